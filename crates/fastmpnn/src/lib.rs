@@ -1,0 +1,14 @@
+//! FastMPNN: inverse folding with the ProteinMPNN networks on the CPU.
+//!
+//! The way the data goes:
+//!
+//! ```text
+//! bytes ─▶ Structure ─▶ (+ DesignSpec) ─▶ Graph ─▶ Encoding ─▶ Design ─▶ files
+//!          structure/    spec/            featurize/  model/   decode/   write/
+//! ```
+#![forbid(unsafe_code)]
+
+pub mod chemistry;
+pub mod error;
+pub mod spec;
+pub mod structure;

@@ -1,0 +1,1 @@
+//! What to design: selections, fixed and tied residues, biases, temperatures, seeds.

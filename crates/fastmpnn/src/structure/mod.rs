@@ -1,0 +1,143 @@
+//! Files to [`Structure`]: what a PDB or mmCIF file says of the protein, and what was odd about it.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::chemistry::Letter;
+
+/// A point in space, Å.
+pub type Point = [f32; 3];
+
+/// One model of one file: protein residues in file order, chain after chain, and everything else as ligand atoms.
+#[derive(Clone, Debug, Default)]
+pub struct Structure {
+    /// The file's name without folder and endings (`5L33` for `dir/5L33.pdb.gz`); names outputs and keys the random stream.
+    pub name: String,
+    /// The chains that hold protein residues, in file order; their ranges tile `residues`.
+    pub chains: Vec<Chain>,
+    /// N protein residues.
+    pub residues: Vec<Residue>,
+    /// Atoms of everything that is not protein: small molecules, metals, nucleic acids, glycans. Waters are dropped.
+    pub ligand_atoms: Vec<LigandAtom>,
+    /// The number of the model that was read, as the file numbers it (1 where it does not).
+    pub model_number: i32,
+    /// How many models the file holds.
+    pub model_count: usize,
+    /// Everything odd, in file order.
+    pub warnings: Vec<Warning>,
+}
+
+/// A chain of protein residues.
+#[derive(Clone, Debug)]
+pub struct Chain {
+    /// The author's chain id (`auth_asym_id`, PDB column 22), by which users name it. Blank in the file: `_`.
+    pub id: Arc<str>,
+    /// The mmCIF `label_asym_id` of its first protein residue, where the file has one.
+    pub label_id: Option<String>,
+    /// Its residues, as a range of [`Structure::residues`].
+    pub residues: Range<usize>,
+}
+
+/// How users name a residue: author chain id, author number, insertion code. Displays as `A12`, `H100A`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ResidueId {
+    /// The author's chain id.
+    pub chain: Arc<str>,
+    /// The author's residue number; may be negative.
+    pub number: i32,
+    /// The insertion code, if any.
+    pub insertion: Option<char>,
+}
+
+impl fmt::Display for ResidueId {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}{}", self.chain, self.number)?;
+        match self.insertion {
+            Some(code) => write!(out, "{code}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A protein residue.
+#[derive(Clone, Debug)]
+pub struct Residue {
+    /// Chain, number and insertion code.
+    pub id: ResidueId,
+    /// Index into [`Structure::chains`].
+    pub chain: usize,
+    /// The residue name of the file, such as `ALA` or `MSE`.
+    pub name: String,
+    /// What the network sees: the standard amino acid the name stands for, or X.
+    pub letter: Letter,
+    /// Where the residue stands along its chain, counting the residues that the numbering skips: what the published
+    /// code calls `residue_idx`, from 0 in each chain. Relative positions are differences of this.
+    pub sequence_position: i32,
+    /// The mmCIF `label_seq_id`, where the file has one.
+    pub label_number: Option<i32>,
+    /// Its atoms in file order, one per name, hydrogens included; a rebuilt O is among them.
+    pub atoms: Vec<Atom>,
+}
+
+impl Residue {
+    /// The atom of that name.
+    pub fn atom(&self, name: &str) -> Option<&Atom> {
+        self.atoms.iter().find(|atom| atom.name == name)
+    }
+
+    /// N, CA, C, O in Å, or `None` when one is missing: such a residue is masked.
+    pub fn backbone(&self) -> Option<[Point; 4]> {
+        let position = |name| self.atom(name).map(|atom| atom.position);
+        Some([position("N")?, position("CA")?, position("C")?, position("O")?])
+    }
+}
+
+/// An atom.
+#[derive(Clone, Debug)]
+pub struct Atom {
+    /// Its name without padding, such as `CA` or `OXT`.
+    pub name: String,
+    /// The element's symbol in upper case, such as `C` or `ZN`; inferred from the name where the file leaves it blank.
+    pub element: String,
+    /// Å.
+    pub position: Point,
+    /// Occupancy, 0 … 1 (1 where the file is silent).
+    pub occupancy: f32,
+    /// B-factor, Å² (0 where the file is silent).
+    pub b_factor: f32,
+}
+
+/// An atom of something that is not protein.
+#[derive(Clone, Debug)]
+pub struct LigandAtom {
+    /// Chain, number and insertion code of the group it belongs to.
+    pub residue: ResidueId,
+    /// The group's residue name, such as `HEM`, `ZN`, `DA`.
+    pub residue_name: String,
+    /// The atom.
+    pub atom: Atom,
+}
+
+/// Something odd that was read all the same. Displays as one sentence that names the residue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Warning {
+    /// The line of the file it was seen on (1-based), where there is one.
+    pub line: Option<usize>,
+    /// The residue it concerns, where there is one.
+    pub residue: Option<ResidueId>,
+    /// What was odd and what was done about it.
+    pub message: String,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(line) = self.line {
+            write!(out, "line {line}: ")?;
+        }
+        if let Some(residue) = &self.residue {
+            write!(out, "residue {residue}: ")?;
+        }
+        write!(out, "{}", self.message)
+    }
+}
