@@ -1,1 +1,72 @@
-//! Vector kernels.
+//! The vector kernels of FastMPNN. They know floats, not proteins.
+//!
+//! A [`Kernels`] value stands for one instruction set that this processor has. Weights are packed for it once
+//! ([`PackedMatrix`]); every operation is then one call on rows of floats ([`Rows`], [`RowsMut`]), checked for shape,
+//! safe, and equal to its plain-loop twin in [`mod@reference`] within rounding.
+//!
+//! This is the only crate of the workspace with `unsafe` code.
+
+mod activation;
+mod arch;
+mod buffer;
+mod dispatch;
+mod isa;
+mod knn;
+mod lanes;
+mod matmul;
+mod message;
+mod norm;
+mod pack;
+mod rbf;
+pub mod reference;
+
+pub use buffer::{ALIGNMENT, Buffer, Rows, RowsMut, padded};
+pub use isa::{ISA_VARIABLE, Isa, IsaError};
+pub use knn::{PointCloud, SearchScratch};
+pub use matmul::EdgeTerms;
+pub use pack::PackedMatrix;
+pub use rbf::RadialBasis;
+
+/// The operations, on one instruction set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kernels {
+    isa: Isa,
+}
+
+impl Kernels {
+    /// On the widest instruction set this processor has, or on the one that [`ISA_VARIABLE`] names.
+    pub fn detect() -> Result<Kernels, IsaError> {
+        match std::env::var(ISA_VARIABLE) {
+            Ok(name) if !name.is_empty() => Kernels::on(name.parse()?),
+            _ => Kernels::on(Isa::available().last().unwrap_or(Isa::Scalar)),
+        }
+    }
+
+    /// On that instruction set, if this processor has it.
+    pub fn on(isa: Isa) -> Result<Kernels, IsaError> {
+        if isa.is_available() { Ok(Kernels { isa }) } else { Err(IsaError::Unavailable(isa)) }
+    }
+
+    /// The instruction set.
+    pub fn isa(&self) -> Isa {
+        self.isa
+    }
+
+    /// Packs a row-major `[outputs, inputs]` weight.
+    ///
+    /// # Panics
+    /// When `weights` does not have that many numbers.
+    pub fn pack(&self, weights: &[f32], outputs: usize, inputs: usize) -> PackedMatrix {
+        assert_eq!(weights.len(), outputs * inputs, "a weight of {outputs} × {inputs}");
+        PackedMatrix::new(self.isa, weights, outputs, inputs, inputs)
+    }
+
+    /// Packs columns `first..first + inputs` of a row-major weight whose rows are `stride` numbers long.
+    ///
+    /// # Panics
+    /// When the columns lie outside the weight.
+    pub fn pack_columns(&self, weights: &[f32], stride: usize, first: usize, inputs: usize) -> PackedMatrix {
+        assert!(first + inputs <= stride && weights.len().is_multiple_of(stride), "columns outside the weight");
+        PackedMatrix::new(self.isa, &weights[first..], weights.len() / stride, inputs, stride)
+    }
+}

@@ -10,8 +10,8 @@ pub const VOCABULARY: usize = 21;
 
 const ONE: &[u8; VOCABULARY] = b"ACDEFGHIKLMNPQRSTVWYX";
 const THREE: [&str; VOCABULARY] = [
-    "ALA", "CYS", "ASP", "GLU", "PHE", "GLY", "HIS", "ILE", "LYS", "LEU", "MET", "ASN", "PRO",
-    "GLN", "ARG", "SER", "THR", "VAL", "TRP", "TYR", "UNK",
+    "ALA", "CYS", "ASP", "GLU", "PHE", "GLY", "HIS", "ILE", "LYS", "LEU", "MET", "ASN", "PRO", "GLN", "ARG", "SER",
+    "THR", "VAL", "TRP", "TYR", "UNK",
 ];
 
 /// One letter of the vocabulary, stored as its row in the published embedding (0 = A … 19 = Y, 20 = X).
@@ -33,18 +33,13 @@ impl Letter {
     /// The letter of an upper- or lower-case one-letter code; `None` when it is none of the 21.
     pub fn from_char(code: char) -> Option<Letter> {
         let code = code.to_ascii_uppercase();
-        ONE.iter()
-            .position(|&one| one as char == code)
-            .map(|index| Letter(index as u8))
+        ONE.iter().position(|&one| one as char == code).map(|index| Letter(index as u8))
     }
 
     /// The letter of a standard three-letter residue name (`ALA` … `TYR`); `None` for every other name.
     /// Modified residues go through the alias table first.
     pub fn from_standard_name(name: &str) -> Option<Letter> {
-        THREE[..20]
-            .iter()
-            .position(|&three| three == name)
-            .map(|index| Letter(index as u8))
+        THREE[..20].iter().position(|&three| three == name).map(|index| Letter(index as u8))
     }
 
     /// The row of this letter in the published embedding, 0 … 20.
@@ -82,9 +77,7 @@ impl fmt::Debug for Letter {
 
 /// Reads one-letter codes; the error is the first character that is none of the 21.
 pub fn parse_sequence(text: &str) -> Result<Sequence, char> {
-    text.chars()
-        .map(|code| Letter::from_char(code).ok_or(code))
-        .collect()
+    text.chars().map(|code| Letter::from_char(code).ok_or(code)).collect()
 }
 
 /// The one-letter codes of a sequence, without separators.

@@ -1,0 +1,56 @@
+//! GELU in its exact (erf) form, without erf.
+//!
+//! With Φ the normal distribution, gelu(x) = x·Φ(x) = max(x, 0) − |x|·Φ(−|x|). The second term is small and smooth:
+//! Φ(−t) falls from ½ to nothing, and its eighth root is nearly straight, so a polynomial r of degree 7 gives
+//! Φ(−t) ≈ r(t)^8 on 0 … 5.5 (further out it is below 2·10⁻⁸). That is fourteen instructions: no division, no
+//! exponential, no branch.
+//!
+//! The coefficients minimise the largest |t·(r(t)^8 − Φ(−t))|, 1.2·10⁻⁷ in exact arithmetic. In f32 the result is
+//! within 4·10⁻⁷ of gelu everywhere on −8 … 8 (tested); PyTorch's own is within 1.3·10⁻⁶.
+
+use crate::lanes::Lanes;
+
+const ROOT: [f32; 8] = [
+    0.917_005_2,
+    -0.091_472_12,
+    -0.031_866_323,
+    -0.000_792_780_5,
+    0.001_630_595_7,
+    -4.002_344_6e-5,
+    -3.567_106_6e-5,
+    3.236_409_4e-6,
+];
+const FAR: f32 = 5.5;
+
+/// gelu of each lane; NaN gives NaN or a finite number, never a trap.
+#[inline(always)]
+pub(crate) fn gelu<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
+    let t = l.min(l.abs(x), l.splat(FAR));
+    let mut root = l.splat(ROOT[7]);
+    for &coefficient in ROOT[..7].iter().rev() {
+        root = l.mul_add(root, t, l.splat(coefficient));
+    }
+    let squared = l.mul(root, root);
+    let fourth = l.mul(squared, squared);
+    let eighth = l.mul(fourth, fourth);
+    l.neg_mul_add(t, eighth, l.max(x, l.splat(0.0)))
+}
+
+/// e^x of each lane for x ≤ 0, within 2·10⁻⁷ relative down to −87; below that it is about 10⁻³⁸.
+///
+/// e^x = 2^n · e^f with n whole and |f| ≤ ln 2 / 2; e^f by its Taylor polynomial of degree 6.
+#[inline(always)]
+pub(crate) fn exp_negative<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
+    // ln 2 in two parts, the first with few bits, so that n·ln 2 is taken away exactly.
+    const LN2_HIGH: f32 = 0.693_359_4;
+    const LN2_LOW: f32 = -2.121_944_4e-4;
+    const TAYLOR: [f32; 7] = [1.0, 1.0, 0.5, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0];
+    let x = l.max(x, l.splat(-87.0));
+    let n = l.round(l.mul(x, l.splat(std::f32::consts::LOG2_E)));
+    let f = l.neg_mul_add(n, l.splat(LN2_LOW), l.neg_mul_add(n, l.splat(LN2_HIGH), x));
+    let mut series = l.splat(TAYLOR[6]);
+    for &coefficient in TAYLOR[..6].iter().rev() {
+        series = l.mul_add(series, f, l.splat(coefficient));
+    }
+    l.mul(series, l.power_of_two(n))
+}

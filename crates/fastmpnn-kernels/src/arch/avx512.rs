@@ -1,0 +1,101 @@
+//! x86-64 with AVX-512F.
+
+use core::arch::x86_64::*;
+
+use crate::lanes::Lanes;
+
+/// Proof that the processor has AVX-512F. Made in `dispatch.rs` only.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx512(());
+
+impl Avx512 {
+    /// # Safety
+    /// - The processor has AVX-512F.
+    #[inline(always)]
+    pub(crate) unsafe fn new() -> Self {
+        Avx512(())
+    }
+}
+
+/// One intrinsic without memory access, in a method of the token.
+macro_rules! instruction {
+    ($($call:tt)*) => {
+        // SAFETY: the token `self` exists only where the processor has AVX-512F; no memory is touched.
+        unsafe { $($call)* }
+    };
+}
+
+impl Lanes for Avx512 {
+    type Vector = __m512;
+    const WIDTH: usize = 16;
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> __m512 {
+        instruction!(_mm512_set1_ps(x))
+    }
+    #[inline(always)]
+    unsafe fn load(self, source: *const f32) -> __m512 {
+        // SAFETY: the caller vouches for sixteen readable floats; the load needs no alignment.
+        unsafe { _mm512_loadu_ps(source) }
+    }
+    #[inline(always)]
+    unsafe fn store(self, target: *mut f32, value: __m512) {
+        // SAFETY: the caller vouches for sixteen writable floats; the store needs no alignment.
+        unsafe { _mm512_storeu_ps(target, value) }
+    }
+    #[inline(always)]
+    fn add(self, a: __m512, b: __m512) -> __m512 {
+        instruction!(_mm512_add_ps(a, b))
+    }
+    #[inline(always)]
+    fn sub(self, a: __m512, b: __m512) -> __m512 {
+        instruction!(_mm512_sub_ps(a, b))
+    }
+    #[inline(always)]
+    fn mul(self, a: __m512, b: __m512) -> __m512 {
+        instruction!(_mm512_mul_ps(a, b))
+    }
+    #[inline(always)]
+    fn mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+        instruction!(_mm512_fmadd_ps(a, b, c))
+    }
+    #[inline(always)]
+    fn neg_mul_add(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+        instruction!(_mm512_fnmadd_ps(a, b, c))
+    }
+    #[inline(always)]
+    fn min(self, a: __m512, b: __m512) -> __m512 {
+        instruction!(_mm512_min_ps(a, b))
+    }
+    #[inline(always)]
+    fn max(self, a: __m512, b: __m512) -> __m512 {
+        instruction!(_mm512_max_ps(a, b))
+    }
+    #[inline(always)]
+    fn abs(self, a: __m512) -> __m512 {
+        instruction!(_mm512_abs_ps(a))
+    }
+    #[inline(always)]
+    fn sqrt(self, a: __m512) -> __m512 {
+        instruction!(_mm512_sqrt_ps(a))
+    }
+    #[inline(always)]
+    fn round(self, a: __m512) -> __m512 {
+        instruction!(_mm512_roundscale_ps::<{ _MM_FROUND_TO_NEAREST_INT }>(a))
+    }
+    #[inline(always)]
+    fn power_of_two(self, a: __m512) -> __m512 {
+        instruction!(_mm512_scalef_ps(_mm512_set1_ps(1.0), a))
+    }
+    #[inline(always)]
+    fn sum(self, a: __m512) -> f32 {
+        instruction!({
+            let low = _mm512_castps512_ps256(a);
+            let high = _mm256_castpd_ps(_mm512_extractf64x4_pd::<1>(_mm512_castps_pd(a)));
+            let eight = _mm256_add_ps(low, high);
+            let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+        })
+    }
+}

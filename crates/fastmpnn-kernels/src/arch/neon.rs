@@ -1,0 +1,98 @@
+//! AArch64 with Advanced SIMD (NEON).
+
+use core::arch::aarch64::*;
+
+use crate::lanes::Lanes;
+
+/// Proof that the processor has NEON. Made in `dispatch.rs` only.
+#[derive(Clone, Copy)]
+pub(crate) struct Neon(());
+
+impl Neon {
+    /// # Safety
+    /// - The processor has NEON.
+    #[inline(always)]
+    pub(crate) unsafe fn new() -> Self {
+        Neon(())
+    }
+}
+
+/// One intrinsic without memory access, in a method of the token.
+macro_rules! instruction {
+    ($($call:tt)*) => {{
+        #[allow(unused_unsafe, reason = "some of these intrinsics are safe to call where NEON is the baseline")]
+        // SAFETY: the token `self` exists only where the processor has NEON; no memory is touched.
+        unsafe { $($call)* }
+    }};
+}
+
+impl Lanes for Neon {
+    type Vector = float32x4_t;
+    const WIDTH: usize = 4;
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> float32x4_t {
+        instruction!(vdupq_n_f32(x))
+    }
+    #[inline(always)]
+    unsafe fn load(self, source: *const f32) -> float32x4_t {
+        // SAFETY: the caller vouches for four readable floats.
+        unsafe { vld1q_f32(source) }
+    }
+    #[inline(always)]
+    unsafe fn store(self, target: *mut f32, value: float32x4_t) {
+        // SAFETY: the caller vouches for four writable floats.
+        unsafe { vst1q_f32(target, value) }
+    }
+    #[inline(always)]
+    fn add(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        instruction!(vaddq_f32(a, b))
+    }
+    #[inline(always)]
+    fn sub(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        instruction!(vsubq_f32(a, b))
+    }
+    #[inline(always)]
+    fn mul(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        instruction!(vmulq_f32(a, b))
+    }
+    #[inline(always)]
+    fn mul_add(self, a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t {
+        instruction!(vfmaq_f32(c, a, b))
+    }
+    #[inline(always)]
+    fn neg_mul_add(self, a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t {
+        instruction!(vfmsq_f32(c, a, b))
+    }
+    #[inline(always)]
+    fn min(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        instruction!(vminq_f32(a, b))
+    }
+    #[inline(always)]
+    fn max(self, a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        instruction!(vmaxq_f32(a, b))
+    }
+    #[inline(always)]
+    fn abs(self, a: float32x4_t) -> float32x4_t {
+        instruction!(vabsq_f32(a))
+    }
+    #[inline(always)]
+    fn sqrt(self, a: float32x4_t) -> float32x4_t {
+        instruction!(vsqrtq_f32(a))
+    }
+    #[inline(always)]
+    fn round(self, a: float32x4_t) -> float32x4_t {
+        instruction!(vrndnq_f32(a))
+    }
+    #[inline(always)]
+    fn power_of_two(self, a: float32x4_t) -> float32x4_t {
+        instruction!({
+            let biased = vaddq_s32(vcvtq_s32_f32(a), vdupq_n_s32(127));
+            vreinterpretq_f32_s32(vshlq_n_s32::<23>(biased))
+        })
+    }
+    #[inline(always)]
+    fn sum(self, a: float32x4_t) -> f32 {
+        instruction!(vaddvq_f32(a))
+    }
+}

@@ -1,0 +1,90 @@
+//! Plain Rust in groups of four, which compilers turn into whatever the target's baseline has.
+//! `mul_add` rounds twice: a fused one would be a call into the C library here.
+
+use crate::lanes::Lanes;
+
+/// The token of the portable path; it can be had anywhere.
+#[derive(Clone, Copy)]
+pub(crate) struct Scalar;
+
+type Four = [f32; 4];
+
+#[inline(always)]
+fn map(a: Four, f: impl Fn(f32) -> f32) -> Four {
+    [f(a[0]), f(a[1]), f(a[2]), f(a[3])]
+}
+
+#[inline(always)]
+fn zip(a: Four, b: Four, f: impl Fn(f32, f32) -> f32) -> Four {
+    [f(a[0], b[0]), f(a[1], b[1]), f(a[2], b[2]), f(a[3], b[3])]
+}
+
+impl Lanes for Scalar {
+    type Vector = Four;
+    const WIDTH: usize = 4;
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> Four {
+        [x; 4]
+    }
+    #[inline(always)]
+    unsafe fn load(self, source: *const f32) -> Four {
+        // SAFETY: the caller vouches for four readable floats; the read needs no alignment.
+        unsafe { source.cast::<Four>().read_unaligned() }
+    }
+    #[inline(always)]
+    unsafe fn store(self, target: *mut f32, value: Four) {
+        // SAFETY: the caller vouches for four writable floats; the write needs no alignment.
+        unsafe { target.cast::<Four>().write_unaligned(value) }
+    }
+    #[inline(always)]
+    fn add(self, a: Four, b: Four) -> Four {
+        zip(a, b, |x, y| x + y)
+    }
+    #[inline(always)]
+    fn sub(self, a: Four, b: Four) -> Four {
+        zip(a, b, |x, y| x - y)
+    }
+    #[inline(always)]
+    fn mul(self, a: Four, b: Four) -> Four {
+        zip(a, b, |x, y| x * y)
+    }
+    #[inline(always)]
+    fn mul_add(self, a: Four, b: Four, c: Four) -> Four {
+        zip(zip(a, b, |x, y| x * y), c, |x, y| x + y)
+    }
+    #[inline(always)]
+    fn neg_mul_add(self, a: Four, b: Four, c: Four) -> Four {
+        zip(zip(a, b, |x, y| x * y), c, |x, y| y - x)
+    }
+    #[inline(always)]
+    fn min(self, a: Four, b: Four) -> Four {
+        zip(a, b, |x, y| if x < y { x } else { y })
+    }
+    #[inline(always)]
+    fn max(self, a: Four, b: Four) -> Four {
+        zip(a, b, |x, y| if x > y { x } else { y })
+    }
+    #[inline(always)]
+    fn abs(self, a: Four) -> Four {
+        map(a, f32::abs)
+    }
+    #[inline(always)]
+    fn sqrt(self, a: Four) -> Four {
+        map(a, f32::sqrt)
+    }
+    #[inline(always)]
+    fn round(self, a: Four) -> Four {
+        // Adding and taking away 1.5 · 2^23 leaves the nearest integer, ties to even, for |x| < 2^22.
+        const MAGIC: f32 = 12_582_912.0;
+        map(a, |x| (x + MAGIC) - MAGIC)
+    }
+    #[inline(always)]
+    fn power_of_two(self, a: Four) -> Four {
+        map(a, |x| f32::from_bits(((x as i32 + 127) as u32) << 23))
+    }
+    #[inline(always)]
+    fn sum(self, a: Four) -> f32 {
+        (a[0] + a[2]) + (a[1] + a[3])
+    }
+}

@@ -1,0 +1,78 @@
+//! WebAssembly with `simd128`. Without relaxed SIMD there is no fused step: `mul_add` rounds twice.
+
+use core::arch::wasm32::*;
+
+use crate::lanes::Lanes;
+
+/// The token of `simd128`: a build has it or not, so it can be had wherever this file is compiled.
+#[derive(Clone, Copy)]
+pub(crate) struct Simd128;
+
+impl Lanes for Simd128 {
+    type Vector = v128;
+    const WIDTH: usize = 4;
+
+    #[inline(always)]
+    fn splat(self, x: f32) -> v128 {
+        f32x4_splat(x)
+    }
+    #[inline(always)]
+    unsafe fn load(self, source: *const f32) -> v128 {
+        // SAFETY: the caller vouches for four readable floats; the load needs no alignment.
+        unsafe { v128_load(source.cast()) }
+    }
+    #[inline(always)]
+    unsafe fn store(self, target: *mut f32, value: v128) {
+        // SAFETY: the caller vouches for four writable floats; the store needs no alignment.
+        unsafe { v128_store(target.cast(), value) }
+    }
+    #[inline(always)]
+    fn add(self, a: v128, b: v128) -> v128 {
+        f32x4_add(a, b)
+    }
+    #[inline(always)]
+    fn sub(self, a: v128, b: v128) -> v128 {
+        f32x4_sub(a, b)
+    }
+    #[inline(always)]
+    fn mul(self, a: v128, b: v128) -> v128 {
+        f32x4_mul(a, b)
+    }
+    #[inline(always)]
+    fn mul_add(self, a: v128, b: v128, c: v128) -> v128 {
+        f32x4_add(f32x4_mul(a, b), c)
+    }
+    #[inline(always)]
+    fn neg_mul_add(self, a: v128, b: v128, c: v128) -> v128 {
+        f32x4_sub(c, f32x4_mul(a, b))
+    }
+    #[inline(always)]
+    fn min(self, a: v128, b: v128) -> v128 {
+        f32x4_pmin(a, b)
+    }
+    #[inline(always)]
+    fn max(self, a: v128, b: v128) -> v128 {
+        f32x4_pmax(a, b)
+    }
+    #[inline(always)]
+    fn abs(self, a: v128) -> v128 {
+        f32x4_abs(a)
+    }
+    #[inline(always)]
+    fn sqrt(self, a: v128) -> v128 {
+        f32x4_sqrt(a)
+    }
+    #[inline(always)]
+    fn round(self, a: v128) -> v128 {
+        f32x4_nearest(a)
+    }
+    #[inline(always)]
+    fn power_of_two(self, a: v128) -> v128 {
+        i32x4_shl(i32x4_add(i32x4_trunc_sat_f32x4(a), i32x4_splat(127)), 23)
+    }
+    #[inline(always)]
+    fn sum(self, a: v128) -> f32 {
+        (f32x4_extract_lane::<0>(a) + f32x4_extract_lane::<2>(a))
+            + (f32x4_extract_lane::<1>(a) + f32x4_extract_lane::<3>(a))
+    }
+}

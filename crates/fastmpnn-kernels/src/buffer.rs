@@ -1,0 +1,139 @@
+//! Floats on cache-line boundaries, and views of them as rows.
+
+use std::ops::{Deref, DerefMut};
+
+/// Row strides and packed widths are multiples of this many floats, so that no kernel has a ragged last vector:
+/// the widest panel of any instruction set.
+pub const ALIGNMENT: usize = 32;
+
+/// `width` rounded up to a whole number of panels: the stride of a row of `width` floats.
+pub fn padded(width: usize) -> usize {
+    width.next_multiple_of(ALIGNMENT)
+}
+
+const LINE: usize = 16;
+
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([f32; LINE]);
+
+/// A vector of f32 that starts on a 64-byte boundary; dereferences to a slice.
+#[derive(Clone, Default)]
+pub struct Buffer {
+    lines: Vec<Line>,
+    length: usize,
+}
+
+impl Buffer {
+    /// `length` zeros.
+    pub fn zeros(length: usize) -> Buffer {
+        Buffer { lines: vec![Line([0.0; LINE]); length.div_ceil(LINE)], length }
+    }
+
+    /// Makes room for `length` floats; what was there may be kept or zero. Never shrinks the allocation.
+    pub fn resize(&mut self, length: usize) {
+        self.lines.resize(length.div_ceil(LINE), Line([0.0; LINE]));
+        self.length = length;
+    }
+}
+
+impl Deref for Buffer {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        // SAFETY: `lines` holds at least `length` initialised floats without padding between them (`repr(C)`,
+        // 16 floats are exactly 64 bytes).
+        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.length) }
+    }
+}
+
+impl DerefMut for Buffer {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        // SAFETY: as in `deref`; the borrow is exclusive.
+        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.length) }
+    }
+}
+
+impl std::fmt::Debug for Buffer {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.deref().fmt(out)
+    }
+}
+
+/// `count` rows of floats, `stride` apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    pub(crate) data: &'a [f32],
+    pub(crate) stride: usize,
+    pub(crate) count: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// The rows that fill `data`.
+    ///
+    /// # Panics
+    /// When `data` is not a whole number of rows.
+    pub fn new(data: &'a [f32], stride: usize) -> Rows<'a> {
+        Rows { data, stride, count: whole_rows(data.len(), stride) }
+    }
+
+    /// Row `index`, all `stride` floats of it.
+    pub fn row(&self, index: usize) -> &'a [f32] {
+        &self.data[index * self.stride..][..self.stride]
+    }
+
+    /// How many rows there are.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    pub(crate) fn as_ptr(&self) -> *const f32 {
+        self.data.as_ptr()
+    }
+}
+
+/// `count` rows of floats to write, `stride` apart.
+#[derive(Debug)]
+pub struct RowsMut<'a> {
+    pub(crate) data: &'a mut [f32],
+    pub(crate) stride: usize,
+    pub(crate) count: usize,
+}
+
+impl<'a> RowsMut<'a> {
+    /// The rows that fill `data`.
+    ///
+    /// # Panics
+    /// When `data` is not a whole number of rows.
+    pub fn new(data: &'a mut [f32], stride: usize) -> RowsMut<'a> {
+        let count = whole_rows(data.len(), stride);
+        RowsMut { data, stride, count }
+    }
+
+    pub(crate) fn as_mut_ptr(&mut self) -> *mut f32 {
+        self.data.as_mut_ptr()
+    }
+}
+
+fn whole_rows(length: usize, stride: usize) -> usize {
+    assert!(stride > 0 && length.is_multiple_of(stride), "{length} floats are no whole rows of {stride}");
+    length / stride
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn buffers_are_aligned_and_zeroed() {
+        for length in [0, 1, 15, 16, 17, 1000] {
+            let mut buffer = Buffer::zeros(length);
+            assert_eq!(buffer.len(), length);
+            assert_eq!(buffer.as_ptr() as usize % 64, 0);
+            assert!(buffer.iter().all(|&x| x == 0.0));
+            buffer.resize(2 * length + 1);
+            assert_eq!(buffer.len(), 2 * length + 1);
+        }
+        assert_eq!((padded(1), padded(32), padded(128)), (32, 32, 128));
+    }
+}

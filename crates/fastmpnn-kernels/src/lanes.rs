@@ -1,0 +1,54 @@
+//! The vector operations that the kernels are written in.
+//!
+//! A value of a type that implements [`Lanes`] is a *token*: it can only be made where the processor is known to have
+//! the instruction set (see `dispatch.rs`), so its arithmetic is safe to call. Only memory access is `unsafe`.
+//! An implementation is a list of single instructions; every algorithm is written once, over this trait.
+
+/// One instruction set's vectors of f32.
+pub(crate) trait Lanes: Copy {
+    /// A register of [`Lanes::WIDTH`] floats.
+    type Vector: Copy;
+
+    /// Floats in a register.
+    const WIDTH: usize;
+
+    /// All lanes `x`.
+    fn splat(self, x: f32) -> Self::Vector;
+
+    /// `WIDTH` floats from `source`.
+    ///
+    /// # Safety
+    /// - `source` is valid for reading `WIDTH` floats.
+    unsafe fn load(self, source: *const f32) -> Self::Vector;
+
+    /// `WIDTH` floats to `target`.
+    ///
+    /// # Safety
+    /// - `target` is valid for writing `WIDTH` floats.
+    unsafe fn store(self, target: *mut f32, value: Self::Vector);
+
+    /// a + b
+    fn add(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// a − b
+    fn sub(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// a · b
+    fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// a · b + c, rounded once where the instruction set can
+    fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// c − a · b, rounded once where the instruction set can
+    fn neg_mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
+    /// The smaller of each lane
+    fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// The larger of each lane
+    fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
+    /// |a|
+    fn abs(self, a: Self::Vector) -> Self::Vector;
+    /// √a, correctly rounded
+    fn sqrt(self, a: Self::Vector) -> Self::Vector;
+    /// The nearest integer, ties to even
+    fn round(self, a: Self::Vector) -> Self::Vector;
+    /// 2^a for whole a in −126 … 127
+    fn power_of_two(self, a: Self::Vector) -> Self::Vector;
+    /// The sum of the lanes; the order of the additions is fixed for an instruction set
+    fn sum(self, a: Self::Vector) -> f32;
+}

@@ -1,0 +1,42 @@
+//! The first layer of a decoder message whose edge part was multiplied before: additions and a GELU.
+
+use crate::activation::gelu;
+use crate::dispatch::dispatch;
+use crate::lanes::Lanes;
+use crate::{EdgeTerms, Kernels, Rows, RowsMut};
+
+struct Arguments<'a> {
+    edges: Rows<'a>,
+    terms: EdgeTerms<'a>,
+    out: RowsMut<'a>,
+}
+
+#[inline(always)]
+fn body<L: Lanes>(l: L, arguments: Arguments<'_>) {
+    let Arguments { edges, terms, out } = arguments;
+    let width = edges.stride;
+    for (row, (edge, out)) in edges.data.chunks_exact(width).zip(out.data.chunks_exact_mut(width)).enumerate() {
+        let neighbour = terms.table.row(terms.index[row] as usize);
+        for column in (0..width).step_by(L::WIDTH) {
+            // SAFETY: every row has `width` floats, a multiple of every vector's width (checked by the caller).
+            unsafe {
+                let node = l.add(l.load(terms.center.as_ptr().add(column)), l.load(neighbour.as_ptr().add(column)));
+                let sum = l.add(l.load(edge.as_ptr().add(column)), node);
+                l.store(out.as_mut_ptr().add(column), gelu(l, sum));
+            }
+        }
+    }
+}
+
+impl Kernels {
+    /// out = gelu(edges + terms.center + terms.table[terms.index[row]]), `[rows, width]` each.
+    ///
+    /// # Panics
+    /// When the shapes do not fit, or the width is not a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
+    pub fn gather_gelu(&self, edges: Rows<'_>, terms: EdgeTerms<'_>, out: RowsMut<'_>) {
+        let width = edges.stride;
+        assert!(width.is_multiple_of(crate::ALIGNMENT) && out.stride == width && out.count == edges.count);
+        terms.check(edges.count, width);
+        dispatch!(self.isa(), body, Arguments { edges, terms, out }, Arguments<'_>);
+    }
+}

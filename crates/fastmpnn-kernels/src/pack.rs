@@ -1,0 +1,53 @@
+//! A weight matrix, laid out once in the order the microkernel reads it.
+//!
+//! A published weight is `[outputs, inputs]` row major (PyTorch's `nn.Linear`). A product of rows with it walks the
+//! inputs and wants, at each input, the weights of neighbouring outputs side by side. So the outputs are cut into
+//! panels of one microkernel's width, and a panel is stored input by input:
+//!
+//! ```text
+//! panel 0: w[0..P, input 0] w[0..P, input 1] …   panel 1: w[P..2P, input 0] …
+//! ```
+//!
+//! Outputs are padded with zeros to a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
+
+use crate::dispatch::panel_columns;
+use crate::{Buffer, Isa, padded};
+
+/// A packed `[outputs, inputs]` matrix, for one instruction set.
+#[derive(Clone, Debug)]
+pub struct PackedMatrix {
+    pub(crate) panels: Buffer,
+    pub(crate) inputs: usize,
+    pub(crate) outputs: usize,
+    pub(crate) isa: Isa,
+}
+
+impl PackedMatrix {
+    /// Packs `outputs` rows of `inputs` weights each: row `o` begins at `weights[o * stride]`. With `stride` larger
+    /// than `inputs` this takes a block of columns out of a wider matrix.
+    ///
+    /// # Panics
+    /// When `weights` is too short.
+    pub(crate) fn new(isa: Isa, weights: &[f32], outputs: usize, inputs: usize, stride: usize) -> PackedMatrix {
+        let width = panel_columns(isa);
+        let mut panels = Buffer::zeros(padded(outputs) * inputs);
+        for output in 0..outputs {
+            let row = &weights[output * stride..][..inputs];
+            let panel = &mut panels[output / width * width * inputs..];
+            for (input, &weight) in row.iter().enumerate() {
+                panel[input * width + output % width] = weight;
+            }
+        }
+        PackedMatrix { panels, inputs, outputs, isa }
+    }
+
+    /// The width of a row it multiplies.
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// The width of a product's row, without padding.
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+}

@@ -1,0 +1,63 @@
+//! Every operation again as plain loops: what the kernels compute, to read first and to test against. Never optimised.
+
+/// gelu(x) = x · Φ(x), in f64.
+pub fn gelu(x: f64) -> f64 {
+    // Φ by Simpson's rule from 0 to |x|: slow, and as exact as its 4000 steps.
+    let steps = 4000;
+    let t = x.abs().min(12.0);
+    let h = t / f64::from(steps);
+    let density = |u: f64| (-0.5 * u * u).exp() / (2.0 * std::f64::consts::PI).sqrt();
+    let mut sum = density(0.0) + density(t);
+    for step in 1..steps {
+        sum += density(f64::from(step) * h) * if step % 2 == 1 { 4.0 } else { 2.0 };
+    }
+    let half = sum * h / 3.0;
+    x * if x >= 0.0 { 0.5 + half } else { 0.5 - half }
+}
+
+/// Row `row` of a · wᵀ: `a` is `[rows, inputs]` with rows `stride` apart, `weight` is `[outputs, inputs]`.
+pub fn product_row(a: &[f32], stride: usize, row: usize, weight: &[f32], inputs: usize) -> Vec<f64> {
+    weight
+        .chunks_exact(inputs)
+        .map(|weights| {
+            let a = &a[row * stride..];
+            (0..inputs).map(|k| f64::from(a[k]) * f64::from(weights[k])).sum()
+        })
+        .collect()
+}
+
+/// (row − mean) / √(variance + 10⁻⁵) · gain + bias.
+pub fn layer_norm(row: &[f32], gain: &[f32], bias: &[f32]) -> Vec<f64> {
+    let count = row.len() as f64;
+    let mean = row.iter().map(|&x| f64::from(x)).sum::<f64>() / count;
+    let variance = row.iter().map(|&x| (f64::from(x) - mean).powi(2)).sum::<f64>() / count;
+    row.iter()
+        .zip(gain.iter().zip(bias))
+        .map(|(&x, (&g, &b))| (f64::from(x) - mean) / (variance + 1e-5).sqrt() * f64::from(g) + f64::from(b))
+        .collect()
+}
+
+/// exp(−((d − μ) / σ)²) for each centre μ.
+pub fn radial_basis(distance: f32, centers: &[f32], sigma: f32) -> Vec<f64> {
+    centers
+        .iter()
+        .map(|&center| (-((f64::from(distance) - f64::from(center)) / f64::from(sigma)).powi(2)).exp())
+        .collect()
+}
+
+/// √(|a − b|² + 10⁻⁶) in f32, added up in the published order.
+pub fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
+    let d = [a[0] - b[0], a[1] - b[1], a[2] - b[2]];
+    ((d[0] * d[0] + d[1] * d[1]) + d[2] * d[2] + 1e-6).sqrt()
+}
+
+/// The `count` points nearest to `center`, nearest first, equal distances by index; the centre itself is among them.
+pub fn nearest(points: &[[f32; 3]], center: [f32; 3], count: usize) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..points.len() as u32).collect();
+    order.sort_by(|&a, &b| {
+        let key = |index: u32| distance(center, points[index as usize]);
+        key(a).total_cmp(&key(b)).then(a.cmp(&b))
+    });
+    order.truncate(count);
+    order
+}
