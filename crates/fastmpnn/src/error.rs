@@ -41,4 +41,73 @@ pub enum WeightsError {
         /// What the reader said.
         reason: String,
     },
+    /// A tensor that the network needs is not there.
+    #[error("checkpoint {name}: tensor {tensor} is missing")]
+    MissingTensor {
+        /// The checkpoint's name or path.
+        name: String,
+        /// The tensor's published name.
+        tensor: String,
+    },
+    /// A tensor has another shape than the rest of the checkpoint asks for.
+    #[error("checkpoint {name}: tensor {tensor} has shape {found:?}, not {expected:?}")]
+    WrongShape {
+        /// The checkpoint's name or path.
+        name: String,
+        /// The tensor's published name.
+        tensor: String,
+        /// Its shape in the file.
+        found: Vec<usize>,
+        /// The shape it needs to have.
+        expected: Vec<usize>,
+    },
+    /// The checkpoint is of a kind that this program does not run.
+    #[error("checkpoint {name}: {reason}")]
+    Unsupported {
+        /// The checkpoint's name or path.
+        name: String,
+        /// What it is.
+        reason: String,
+    },
+}
+
+/// A request that the engine cannot carry out.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// The instruction set asked for cannot be had.
+    #[error("{0}")]
+    Isa(#[from] fastmpnn_kernels::IsaError),
+    /// The checkpoint cannot be used.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// The worker threads could not be started.
+    #[error("the worker threads could not be started: {0}")]
+    Threads(String),
+    /// The structure has nothing to encode.
+    #[error("{structure}: no protein residue with N, CA and C to work on")]
+    NoResidues {
+        /// The structure's name.
+        structure: String,
+    },
+    /// A sequence does not fit the structure.
+    #[error("{structure}: the sequence has {found} residues, the structure {expected}")]
+    SequenceLength {
+        /// The structure's name.
+        structure: String,
+        /// The sequence's length.
+        found: usize,
+        /// N.
+        expected: usize,
+    },
+    /// A decoding order is not a permutation of the residues.
+    #[error("{structure}: a decoding order must name each of the {expected} residues once")]
+    Order {
+        /// The structure's name.
+        structure: String,
+        /// N.
+        expected: usize,
+    },
+    /// A setting is outside its range.
+    #[error("{0}")]
+    Setting(String),
 }

@@ -10,5 +10,11 @@
 
 pub mod chemistry;
 pub mod error;
-pub mod spec;
 pub mod structure;
+
+pub mod spec;
+
+pub mod featurize;
+pub mod weights;
+
+pub mod model;

@@ -1,0 +1,392 @@
+//! The decoder: messages that depend on which neighbours have been decoded, and to which letter.
+//!
+//! W1 of a decoder layer takes [h_i ; e_ij ; s_j ; h_j]. For a neighbour that comes later in the order the letter is
+//! hidden and h_j is the encoder's state; for one that comes earlier s_j is its letter and h_j the layer's own state.
+//! So each layer has a table of neighbour terms with two kinds of rows:
+//!
+//! ```text
+//! row j                     C·h_j (encoder)            not decoded: the same for every sequence
+//! row N + j                 C·h_j (layer) + S·s_j      fixed residues: the same for every sample
+//! row (2 + sample)·N + j    C·h_j (layer) + S·s_j      written when residue j of that sample is decoded
+//! ```
+//!
+//! and an order is nothing but a choice of rows.
+
+use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut, padded};
+use rayon::prelude::*;
+
+use super::layers::DecoderLayer;
+use super::{Encoding, Model, Scratch, Workers};
+use crate::chemistry::{Letter, VOCABULARY};
+
+/// The block of a table for neighbours that have not been decoded.
+pub(crate) const UNDECODED: usize = 0;
+
+/// The block of a table for decoded residues that all samples have in common: the fixed ones.
+pub(crate) const SHARED: usize = 1;
+
+/// A residue of a sample.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Item {
+    /// The block its state is recorded in: [`SHARED`], or 2 + the sample.
+    pub(crate) block: u32,
+    pub(crate) residue: u32,
+}
+
+/// The states of several samples of one structure while they are decoded.
+#[derive(Debug)]
+pub(crate) struct Decoding {
+    /// The tables of neighbour terms, `[(2 + samples)·N, H]` a layer.
+    tables: Vec<Buffer>,
+    residues: usize,
+    stride: usize,
+}
+
+/// What decoding a batch of items gives.
+#[derive(Debug)]
+pub(crate) struct BatchStates {
+    /// `[items, V]`
+    pub(crate) logits: Vec<[f32; VOCABULARY]>,
+    /// C·h_j of the items' own states, `[items, H]` a layer but the first, which is in the structure's tables.
+    rows: Vec<Buffer>,
+}
+
+impl Decoding {
+    fn rows_of(&self, item: Item) -> std::ops::Range<usize> {
+        let row = item.block as usize * self.residues + item.residue as usize;
+        row * self.stride..(row + 1) * self.stride
+    }
+}
+
+impl Model {
+    /// What the decoder needs of the nodes whatever the sequence: C·h_j of the encoder's states for each layer, and
+    /// the first layer's centre terms A·h_i + b1. `[N, H]` each
+    pub(crate) fn undecoded_terms(&self, nodes: &Buffer, workers: &Workers) -> (Vec<Buffer>, Buffer) {
+        let stride = self.stride();
+        let task = workers.residues_a_task(nodes.len() / stride) * stride;
+        let product = |make: &(dyn Fn(Rows<'_>, RowsMut<'_>) + Sync)| {
+            let mut out = Buffer::zeros(nodes.len());
+            workers.install(|| {
+                out.par_chunks_mut(task)
+                    .zip(nodes.par_chunks(task))
+                    .for_each(|(out, nodes)| make(Rows::new(nodes, stride), RowsMut::new(out, stride)));
+            });
+            out
+        };
+        let undecoded = |layer: &DecoderLayer| {
+            product(&|nodes, out| layer.message.neighbour_terms(self.kernels, nodes, &self.zeros, out))
+        };
+        let center =
+            |layer: &DecoderLayer| product(&|nodes, out| layer.message.center_terms(self.kernels, nodes, out));
+        (self.decoder.iter().map(undecoded).collect(), self.decoder.first().map(center).unwrap_or_default())
+    }
+
+    /// Keeps B·h_E of every decoder layer with the encoding, `[N, K, H]` each: a third of the work of each further
+    /// sequence.
+    pub(crate) fn keep_projections(&self, encoding: &Encoding, workers: &Workers) {
+        encoding.projected.get_or_init(|| self.project_edges(encoding, workers));
+    }
+
+    fn project_edges(&self, encoding: &Encoding, workers: &Workers) -> Vec<Buffer> {
+        let stride = self.stride();
+        let mut projected: Vec<Buffer> =
+            self.decoder.iter().map(|_| Buffer::zeros(encoding.edges.len())).collect();
+        let task = (encoding.graph.degree() * stride).max(1);
+        for (out, layer) in projected.iter_mut().zip(&self.decoder) {
+            workers.install(|| {
+                out.par_chunks_mut(task).zip(encoding.edges.par_chunks(task)).for_each(|(out, edges)| {
+                    let edges = Rows::new(edges, stride);
+                    self.kernels.matmul(edges, &layer.message.edge, &self.zeros, RowsMut::new(out, stride));
+                });
+            });
+        }
+        projected
+    }
+
+    /// Room for the states of the residues that all samples share and of `samples` sequences.
+    pub(crate) fn begin_decoding(&self, encoding: &Encoding, samples: usize) -> Decoding {
+        let stride = self.stride();
+        let make = |undecoded: &Buffer| {
+            let mut table = Buffer::zeros((2 + samples) * undecoded.len());
+            table[..undecoded.len()].copy_from_slice(undecoded);
+            table
+        };
+        Decoding {
+            tables: encoding.undecoded.iter().map(make).collect(),
+            residues: encoding.center.len() / stride,
+            stride,
+        }
+    }
+
+    /// Computes the states and logits of `items`, whose earlier neighbours must have been recorded. `block`
+    /// says as what an item sees a neighbour: [`UNDECODED`], [`SHARED`] or the block of its own sample.
+    pub(crate) fn decode_batch(
+        &self,
+        encoding: &Encoding,
+        decoding: &Decoding,
+        items: &[Item],
+        block: impl Fn(Item, u32) -> usize,
+        scratch: &mut Scratch,
+    ) -> BatchStates {
+        let stride = self.stride();
+        let degree = encoding.graph.degree();
+        let residues = decoding.residues;
+        let Scratch { sums, counts, ones, index, center, wide, first, .. } = scratch;
+        counts.clear();
+        counts.resize(items.len(), degree as f32);
+        ones.resize(items.len().max(degree), 1.0);
+        index.clear();
+        for &item in items {
+            let rows = encoding.graph.neighbours(item.residue as usize).iter().map(|&neighbour| {
+                (block(item, neighbour) * residues) as u32 + neighbour
+            });
+            index.extend(rows);
+        }
+        let mut nodes = gather(&encoding.nodes, items, stride);
+        let mut rows = Vec::with_capacity(self.decoder.len());
+        for (layer_index, layer) in self.decoder.iter().enumerate() {
+            center.resize(items.len() * stride);
+            if layer_index == 0 {
+                center.copy_from_slice(&gather(&encoding.center, items, stride));
+            } else {
+                let nodes = Rows::new(&nodes, stride);
+                layer.message.center_terms(self.kernels, nodes, RowsMut::new(center, stride));
+                let mut own = Buffer::zeros(items.len() * stride);
+                layer.message.neighbour_terms(self.kernels, nodes, &self.zeros, RowsMut::new(&mut own, stride));
+                rows.push(own);
+            }
+            sums.resize(items.len() * stride);
+            sums.fill(0.0);
+            for (position, &item) in items.iter().enumerate() {
+                let terms = EdgeTerms {
+                    center: &center[position * stride..][..stride],
+                    table: Rows::new(&decoding.tables[layer_index], stride),
+                    index: &index[position * degree..][..degree],
+                };
+                let sum = &mut sums[position * stride..][..stride];
+                self.add_decoder_message(encoding, (layer_index, item.residue), terms, (first, ones), sum);
+            }
+            layer.node.apply(self.kernels, (Rows::new(sums, stride), counts), &mut nodes, (wide, ones));
+        }
+        BatchStates { logits: self.logits(&nodes), rows }
+    }
+
+    /// Adds Σ_j gelu(W2·gelu(W1·[…])) over the neighbours of `residue` to `sum`.
+    fn add_decoder_message(
+        &self,
+        encoding: &Encoding,
+        (layer, residue): (usize, u32),
+        terms: EdgeTerms<'_>,
+        (first, ones): (&mut Buffer, &[f32]),
+        sum: &mut [f32],
+    ) {
+        let stride = self.stride();
+        let degree = encoding.graph.degree();
+        let message = &self.decoder[layer].message;
+        let tile = self.tile_edges(degree);
+        let all = residue as usize * degree * stride..(residue as usize + 1) * degree * stride;
+        let projected = encoding.projected.get();
+        let source = projected.map_or(&encoding.edges, |projected| &projected[layer]);
+        for (edges, index) in source[all].chunks(tile * stride).zip(terms.index.chunks(tile)) {
+            let terms = EdgeTerms { index, ..terms };
+            first.resize(edges.len());
+            let out = RowsMut::new(first, stride);
+            let edges = Rows::new(edges, stride);
+            if projected.is_some() {
+                self.kernels.gather_gelu(edges, terms, out);
+            } else {
+                self.kernels.edge_gelu(edges, &message.edge, terms, out);
+            }
+            let weights = (&message.second.bias[..], &ones[..index.len()]);
+            self.kernels.matmul_gelu_sum(Rows::new(first, stride), &message.second.weight, weights, sum);
+        }
+    }
+
+    /// W_out·h + b for each row of `nodes`.
+    fn logits(&self, nodes: &[f32]) -> Vec<[f32; VOCABULARY]> {
+        let stride = self.stride();
+        let width = padded(VOCABULARY);
+        let mut out = Buffer::zeros(nodes.len() / stride * width);
+        let result = RowsMut::new(&mut out, width);
+        self.kernels.matmul(Rows::new(nodes, stride), &self.output.weight, &self.output.bias, result);
+        out.chunks_exact(width).map(|row| std::array::from_fn(|letter| row[letter])).collect()
+    }
+
+    /// The logits of a residue without a backbone, whose state is zero.
+    pub(crate) fn logits_of_masked(&self) -> [f32; VOCABULARY] {
+        std::array::from_fn(|letter| self.output.bias[letter])
+    }
+
+    /// Makes the states of decoded items visible to later ones, their letters not yet.
+    pub(crate) fn record_states(
+        &self,
+        encoding: &Encoding,
+        decoding: &mut Decoding,
+        items: &[Item],
+        states: &BatchStates,
+    ) {
+        let stride = self.stride();
+        for (position, &item) in items.iter().enumerate() {
+            let target = decoding.rows_of(item);
+            let own = item.residue as usize * stride..(item.residue as usize + 1) * stride;
+            for (layer, table) in decoding.tables.iter_mut().enumerate() {
+                let row = match layer {
+                    0 => &encoding.undecoded[0][own.clone()],
+                    _ => &states.rows[layer - 1][position * stride..][..stride],
+                };
+                table[target.clone()].copy_from_slice(row);
+            }
+        }
+    }
+
+    /// Makes an item's letter visible to later ones. A masked residue shows its letter and a state of zero.
+    pub(crate) fn record_letter(&self, decoding: &mut Decoding, item: Item, letter: Letter) {
+        let stride = self.stride();
+        let target = decoding.rows_of(item);
+        for (table, layer) in decoding.tables.iter_mut().zip(&self.decoder) {
+            let letter = &layer.letters[letter.index() * stride..][..stride];
+            for (value, &term) in table[target.clone()].iter_mut().zip(letter) {
+                *value += term;
+            }
+        }
+    }
+
+    /// The logits of every residue, `[N, V]`, given a sequence and the rank of each residue in the decoding order:
+    /// residue i sees the letters of those with a smaller rank.
+    pub(crate) fn teacher_force(
+        &self,
+        encoding: &Encoding,
+        workers: &Workers,
+        sequence: &[Letter],
+        rank: &[u32],
+    ) -> Vec<[f32; VOCABULARY]> {
+        let nodes = self.teacher_forced_states(encoding, workers, (sequence, rank), self.decoder.len());
+        let mut logits = self.logits(&nodes);
+        for (row, &resolved) in logits.iter_mut().zip(&encoding.graph.resolved) {
+            if !resolved {
+                *row = self.logits_of_masked();
+            }
+        }
+        logits
+    }
+
+    /// h_V after the first `depth` decoder layers, `[N, H]`.
+    pub(crate) fn teacher_forced_states(
+        &self,
+        encoding: &Encoding,
+        workers: &Workers,
+        (sequence, rank): (&[Letter], &[u32]),
+        depth: usize,
+    ) -> Buffer {
+        let stride = self.stride();
+        let residues = encoding.graph.len();
+        let mut nodes = encoding.nodes.clone();
+        if residues == 0 || depth == 0 {
+            return nodes;
+        }
+        let mut table = Buffer::zeros(2 * residues * stride);
+        let mut next_table = Buffer::zeros(2 * residues * stride);
+        let mut center = encoding.center.clone();
+        let (undecoded, decoded) = table.split_at_mut(residues * stride);
+        undecoded.copy_from_slice(&encoding.undecoded[0]);
+        decoded.copy_from_slice(&encoding.undecoded[0]);
+        add_letters(&self.decoder[0], sequence, decoded, stride);
+        let task = workers.residues_a_task(residues);
+        for layer in 0..depth {
+            let (undecoded, decoded) = next_table.split_at_mut(residues * stride);
+            if let Some(rows) = encoding.undecoded.get(layer + 1) {
+                undecoded.copy_from_slice(rows);
+            }
+            let shares = nodes
+                .par_chunks_mut(task * stride)
+                .zip(center.par_chunks_mut(task * stride))
+                .zip(decoded.par_chunks_mut(task * stride))
+                .zip(sequence.par_chunks(task))
+                .enumerate();
+            workers.install(|| {
+                shares.for_each(|(index, (((nodes, center), decoded), letters))| {
+                    let share = LayerShare { first: index * task, nodes, center, decoded, letters };
+                    self.decode_layer(encoding, (layer, rank), &table, share, &mut workers.scratch());
+                });
+            });
+            std::mem::swap(&mut table, &mut next_table);
+        }
+        nodes
+    }
+
+    fn decode_layer(
+        &self,
+        encoding: &Encoding,
+        (layer, rank): (usize, &[u32]),
+        table: &[f32],
+        share: LayerShare<'_>,
+        scratch: &mut Scratch,
+    ) {
+        let stride = self.stride();
+        let graph = &encoding.graph;
+        let LayerShare { first: first_residue, nodes, center, decoded, letters } = share;
+        let Scratch { sums, counts, ones, index, wide, first, .. } = scratch;
+        counts.clear();
+        counts.resize(letters.len(), graph.degree() as f32);
+        ones.resize(letters.len().max(graph.degree()), 1.0);
+        sums.resize(nodes.len());
+        sums.fill(0.0);
+        for (position, sum) in sums.chunks_exact_mut(stride).enumerate() {
+            let residue = first_residue + position;
+            if !graph.resolved[residue] {
+                continue;
+            }
+            index.clear();
+            index.extend(graph.neighbours(residue).iter().map(|&neighbour| {
+                let seen = rank[neighbour as usize] < rank[residue];
+                if seen { graph.len() as u32 + neighbour } else { neighbour }
+            }));
+            let terms = EdgeTerms {
+                center: &center[position * stride..][..stride],
+                table: Rows::new(table, stride),
+                index,
+            };
+            self.add_decoder_message(encoding, (layer, residue as u32), terms, (first, ones), sum);
+        }
+        self.decoder[layer].node.apply(self.kernels, (Rows::new(sums, stride), counts), nodes, (wide, ones));
+        for (node, &resolved) in nodes.chunks_exact_mut(stride).zip(&graph.resolved[first_residue..]) {
+            if !resolved {
+                node.fill(0.0);
+            }
+        }
+        if let Some(next) = self.decoder.get(layer + 1) {
+            let nodes = Rows::new(nodes, stride);
+            next.message.center_terms(self.kernels, nodes, RowsMut::new(center, stride));
+            next.message.neighbour_terms(self.kernels, nodes, &self.zeros, RowsMut::new(decoded, stride));
+            add_letters(next, letters, decoded, stride);
+        }
+    }
+}
+
+/// A task's share of a teacher-forced layer.
+struct LayerShare<'a> {
+    first: usize,
+    nodes: &'a mut [f32],
+    /// This layer's centre terms on entry, the next layer's on return.
+    center: &'a mut [f32],
+    /// The next layer's rows of decoded neighbours.
+    decoded: &'a mut [f32],
+    letters: &'a [Letter],
+}
+
+fn add_letters(layer: &DecoderLayer, sequence: &[Letter], rows: &mut [f32], stride: usize) {
+    for (row, letter) in rows.chunks_exact_mut(stride).zip(sequence) {
+        let terms = &layer.letters[letter.index() * stride..][..stride];
+        for (value, &term) in row.iter_mut().zip(terms) {
+            *value += term;
+        }
+    }
+}
+
+fn gather(rows: &[f32], items: &[Item], stride: usize) -> Buffer {
+    let mut out = Buffer::zeros(items.len() * stride);
+    for (target, item) in out.chunks_exact_mut(stride).zip(items) {
+        target.copy_from_slice(&rows[item.residue as usize * stride..][..stride]);
+    }
+    out
+}

@@ -1,0 +1,263 @@
+//! The layers that every network of the family is made of, packed for this processor.
+//!
+//! A message of the published code is W3·gelu(W2·gelu(W1·[h_i ; e_ij ; h_j] + b1) + b2) + b3, summed over the
+//! neighbours j of i. Here W1 is split by its input into A·h_i + B·e_ij + C·h_j: A·h_i + b1 and C·h_j are products
+//! of nodes, made once ([`NodeTerms`]) and gathered; only B·e_ij is a product of edges. W3 is linear, so it leaves the
+//! sum: Σ_j m_j·(W3·g_j + b3) = W3·Σ_j m_j·g_j + b3·Σ_j m_j.
+
+use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, Rows, RowsMut, padded};
+
+use crate::error::WeightsError;
+use crate::weights::Checkpoint;
+
+/// Sums of messages are divided by this (`scale=30` of the published `EncLayer` and `DecLayer`).
+const MESSAGE_SCALE: f32 = 30.0;
+
+/// Takes tensors out of a checkpoint under a common prefix and packs them.
+#[derive(Clone, Copy)]
+pub(crate) struct Loader<'a> {
+    pub(crate) checkpoint: &'a Checkpoint,
+    pub(crate) kernels: Kernels,
+}
+
+impl Loader<'_> {
+    /// A vector padded with zeros, times `factor`.
+    pub(crate) fn vector(&self, name: &str, length: usize, factor: f32) -> Result<Buffer, WeightsError> {
+        let mut buffer = Buffer::zeros(padded(length));
+        for (target, &value) in buffer.iter_mut().zip(self.checkpoint.values(name, &[length])?) {
+            *target = value * factor;
+        }
+        Ok(buffer)
+    }
+
+    /// `{name}.weight` and `{name}.bias`, both times `factor`.
+    pub(crate) fn linear(
+        &self,
+        name: &str,
+        outputs: usize,
+        inputs: usize,
+        factor: f32,
+    ) -> Result<Linear, WeightsError> {
+        let weight = self.checkpoint.values(&format!("{name}.weight"), &[outputs, inputs])?;
+        let scaled: Vec<f32> = weight.iter().map(|value| value * factor).collect();
+        Ok(Linear {
+            weight: self.kernels.pack(&scaled, outputs, inputs),
+            bias: self.vector(&format!("{name}.bias"), outputs, factor)?,
+        })
+    }
+
+    fn norm(&self, name: &str, width: usize) -> Result<Norm, WeightsError> {
+        Ok(Norm {
+            gain: self.vector(&format!("{name}.weight"), width, 1.0)?,
+            bias: self.vector(&format!("{name}.bias"), width, 1.0)?,
+            width,
+        })
+    }
+}
+
+/// y = W·x + b
+#[derive(Debug)]
+pub(crate) struct Linear {
+    pub(crate) weight: PackedMatrix,
+    pub(crate) bias: Buffer,
+}
+
+/// Layer normalisation.
+#[derive(Debug)]
+pub(crate) struct Norm {
+    gain: Buffer,
+    bias: Buffer,
+    width: usize,
+}
+
+impl Norm {
+    pub(crate) fn load(loader: &Loader<'_>, name: &str, width: usize) -> Result<Norm, WeightsError> {
+        loader.norm(name, width)
+    }
+
+    pub(crate) fn apply(&self, kernels: Kernels, rows: RowsMut<'_>) {
+        kernels.layer_norm(rows, self.width, &self.gain, &self.bias);
+    }
+}
+
+/// The first two layers of a message or an edge update, W1 split by its input; the third is the caller's.
+#[derive(Debug)]
+pub(crate) struct Message {
+    /// A and b1: the centre's share of W1.
+    center: Linear,
+    /// B: the edge's share.
+    pub(crate) edge: PackedMatrix,
+    /// C: the neighbour's share.
+    neighbour: PackedMatrix,
+    /// W2, b2
+    pub(crate) second: Linear,
+}
+
+/// Where the parts of W1's input stand: `[h_i ; e_ij ; (letter of j) ; h_j]`.
+#[derive(Clone, Copy)]
+pub(crate) struct MessageNames<'a> {
+    /// The layer's prefix, `encoder_layers.0`.
+    pub(crate) layer: &'a str,
+    /// Tensor names of the first and the second linear map, `W1` and `W2` or `W11` and `W12`.
+    pub(crate) maps: [&'a str; 2],
+    /// How many blocks of H inputs W1 has: 3 in the encoder, 4 in the decoder.
+    pub(crate) blocks: usize,
+}
+
+impl Message {
+    pub(crate) fn load(loader: &Loader<'_>, names: MessageNames<'_>, hidden: usize) -> Result<Message, WeightsError> {
+        let MessageNames { layer, maps: [first, second], blocks } = names;
+        let inputs = blocks * hidden;
+        let weight = loader.checkpoint.values(&format!("{layer}.{first}.weight"), &[hidden, inputs])?;
+        let block = |index: usize| loader.kernels.pack_columns(weight, inputs, index * hidden, hidden);
+        Ok(Message {
+            center: Linear { weight: block(0), bias: loader.vector(&format!("{layer}.{first}.bias"), hidden, 1.0)? },
+            edge: block(1),
+            neighbour: block(blocks - 1),
+            second: loader.linear(&format!("{layer}.{second}"), hidden, hidden, 1.0)?,
+        })
+    }
+
+    /// A·h + b1 for each row of `nodes`.
+    pub(crate) fn center_terms(&self, kernels: Kernels, nodes: Rows<'_>, out: RowsMut<'_>) {
+        kernels.matmul(nodes, &self.center.weight, &self.center.bias, out);
+    }
+
+    /// C·h for each row of `nodes`.
+    pub(crate) fn neighbour_terms(&self, kernels: Kernels, nodes: Rows<'_>, zeros: &[f32], out: RowsMut<'_>) {
+        kernels.matmul(nodes, &self.neighbour, zeros, out);
+    }
+
+    /// The centre's term of a node whose state is zero: b1.
+    pub(crate) fn center_of_zero(&self) -> &[f32] {
+        &self.center.bias
+    }
+}
+
+/// From the summed messages of a node to its new state: W3, residual and norm, feed-forward, residual and norm.
+#[derive(Debug)]
+pub(crate) struct NodeUpdate {
+    /// W3 / 30, b3 / 30
+    third: Linear,
+    norm1: Norm,
+    /// dense.W_in
+    widen: Linear,
+    /// dense.W_out
+    narrow: Linear,
+    norm2: Norm,
+}
+
+impl NodeUpdate {
+    pub(crate) fn load(
+        loader: &Loader<'_>,
+        layer: &str,
+        hidden: usize,
+        feed_forward: usize,
+    ) -> Result<NodeUpdate, WeightsError> {
+        Ok(NodeUpdate {
+            third: loader.linear(&format!("{layer}.W3"), hidden, hidden, 1.0 / MESSAGE_SCALE)?,
+            norm1: loader.norm(&format!("{layer}.norm1"), hidden)?,
+            widen: loader.linear(&format!("{layer}.dense.W_in"), feed_forward, hidden, 1.0)?,
+            narrow: loader.linear(&format!("{layer}.dense.W_out"), hidden, feed_forward, 1.0)?,
+            norm2: loader.norm(&format!("{layer}.norm2"), hidden)?,
+        })
+    }
+
+    /// Floats of scratch for `rows` nodes.
+    pub(crate) fn scratch(&self, rows: usize) -> usize {
+        rows * padded(self.widen.weight.outputs())
+    }
+
+    /// `nodes` [rows, H] become the layer's output, given `sums` [rows, H], the Σ m·g of each node, and `counts`
+    /// [rows], their Σ m.
+    pub(crate) fn apply(
+        &self,
+        kernels: Kernels,
+        (sums, counts): (Rows<'_>, &[f32]),
+        nodes: &mut [f32],
+        (scratch, ones): (&mut Buffer, &[f32]),
+    ) {
+        let rows = counts.len();
+        let stride = padded(self.third.weight.outputs());
+        let third = (&self.third.bias[..], counts);
+        kernels.matmul_accumulate(sums, &self.third.weight, third, RowsMut::new(nodes, stride));
+        self.norm1.apply(kernels, RowsMut::new(nodes, stride));
+        let wide_stride = padded(self.widen.weight.outputs());
+        scratch.resize(rows * wide_stride);
+        let wide = RowsMut::new(scratch, wide_stride);
+        kernels.matmul_gelu(Rows::new(nodes, stride), &self.widen.weight, &self.widen.bias, wide);
+        let narrow = (&self.narrow.bias[..], &ones[..rows]);
+        kernels.matmul_accumulate(
+            Rows::new(scratch, wide_stride),
+            &self.narrow.weight,
+            narrow,
+            RowsMut::new(nodes, stride),
+        );
+        self.norm2.apply(kernels, RowsMut::new(nodes, stride));
+    }
+}
+
+/// `EncLayer` of the published code.
+#[derive(Debug)]
+pub(crate) struct EncoderLayer {
+    pub(crate) message: Message,
+    pub(crate) node: NodeUpdate,
+    /// W11, W12
+    pub(crate) edge: Message,
+    /// W13
+    pub(crate) edge_third: Linear,
+    /// norm3
+    pub(crate) edge_norm: Norm,
+}
+
+impl EncoderLayer {
+    pub(crate) fn load(
+        loader: &Loader<'_>,
+        layer: &str,
+        hidden: usize,
+        feed_forward: usize,
+    ) -> Result<EncoderLayer, WeightsError> {
+        let names = |maps| MessageNames { layer, maps, blocks: 3 };
+        Ok(EncoderLayer {
+            message: Message::load(loader, names(["W1", "W2"]), hidden)?,
+            node: NodeUpdate::load(loader, layer, hidden, feed_forward)?,
+            edge: Message::load(loader, names(["W11", "W12"]), hidden)?,
+            edge_third: loader.linear(&format!("{layer}.W13"), hidden, hidden, 1.0)?,
+            edge_norm: loader.norm(&format!("{layer}.norm3"), hidden)?,
+        })
+    }
+}
+
+/// `DecLayer` of the published code, with the letters' share of W1 as a table.
+#[derive(Debug)]
+pub(crate) struct DecoderLayer {
+    pub(crate) message: Message,
+    /// S·s for each letter of the vocabulary, `[V, H]`: what a decoded neighbour's letter adds.
+    pub(crate) letters: Buffer,
+    pub(crate) node: NodeUpdate,
+}
+
+impl DecoderLayer {
+    /// `embedding` is `W_s.weight`, `[V, H]`.
+    pub(crate) fn load(
+        loader: &Loader<'_>,
+        layer: &str,
+        hidden: usize,
+        feed_forward: usize,
+        embedding: &[f32],
+    ) -> Result<DecoderLayer, WeightsError> {
+        let inputs = 4 * hidden;
+        let first = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, inputs])?;
+        let letter_map = loader.kernels.pack_columns(first, inputs, 2 * hidden, hidden);
+        let stride = padded(hidden);
+        let mut letters = Buffer::zeros(embedding.len() / hidden * stride);
+        let zeros = Buffer::zeros(stride);
+        let rows = Rows::new(embedding, hidden);
+        loader.kernels.matmul(rows, &letter_map, &zeros, RowsMut::new(&mut letters, stride));
+        Ok(DecoderLayer {
+            message: Message::load(loader, MessageNames { layer, maps: ["W1", "W2"], blocks: 4 }, hidden)?,
+            letters,
+            node: NodeUpdate::load(loader, layer, hidden, feed_forward)?,
+        })
+    }
+}

@@ -1,0 +1,79 @@
+//! The network: [`Graph`](crate::featurize::Graph) to [`Encoding`], and the decoder's passes over it.
+
+pub mod config;
+mod decoder;
+mod encoder;
+pub(crate) mod layers;
+mod workers;
+
+use fastmpnn_kernels::{Buffer, Kernels, padded};
+
+pub use config::{Config, Family};
+pub(crate) use decoder::{Decoding, Item, SHARED, UNDECODED};
+pub use encoder::Encoding;
+pub(crate) use workers::{Scratch, Workers};
+
+use crate::error::WeightsError;
+use crate::featurize::BackboneFeatures;
+use crate::weights::Checkpoint;
+use layers::{DecoderLayer, EncoderLayer, Linear, Loader};
+
+/// A network, packed for this processor.
+#[derive(Debug)]
+pub struct Model {
+    pub(crate) config: Config,
+    pub(crate) kernels: Kernels,
+    pub(crate) features: BackboneFeatures,
+    pub(crate) encoder: Vec<EncoderLayer>,
+    pub(crate) decoder: Vec<DecoderLayer>,
+    /// W_out
+    pub(crate) output: Linear,
+    /// H zeros and more: the bias of products that have none.
+    pub(crate) zeros: Buffer,
+}
+
+impl Model {
+    /// Packs a checkpoint.
+    pub fn load(kernels: Kernels, checkpoint: &Checkpoint) -> Result<Model, WeightsError> {
+        let config = Config::of(checkpoint)?;
+        let loader = Loader { checkpoint, kernels };
+        let Config { hidden, feed_forward, .. } = config;
+        let vocabulary = crate::chemistry::VOCABULARY;
+        let embedding = checkpoint.values("W_s.weight", &[vocabulary, hidden])?;
+        let encoder = (0..config.encoder_layers)
+            .map(|layer| EncoderLayer::load(&loader, &format!("encoder_layers.{layer}"), hidden, feed_forward))
+            .collect::<Result<_, _>>()?;
+        let decoder = (0..config.decoder_layers)
+            .map(|layer| {
+                DecoderLayer::load(&loader, &format!("decoder_layers.{layer}"), hidden, feed_forward, embedding)
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Model {
+            features: BackboneFeatures::load(&loader, &config)?,
+            encoder,
+            decoder,
+            output: loader.linear("W_out", vocabulary, hidden, 1.0)?,
+            zeros: Buffer::zeros(padded(hidden)),
+            kernels,
+            config,
+        })
+    }
+
+    /// The network's sizes.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Floats from one row of H numbers to the next.
+    pub(crate) fn stride(&self) -> usize {
+        padded(self.config.hidden)
+    }
+
+    /// How many edges are worked on at a time: a tile that leaves room in the first-level cache for its product and a
+    /// panel of weights, and divides K evenly.
+    pub(crate) fn tile_edges(&self, degree: usize) -> usize {
+        const TILE_FLOATS: usize = 24 * 128;
+        let most = (TILE_FLOATS / self.stride()).max(1);
+        degree.div_ceil(degree.div_ceil(most).max(1)).max(1)
+    }
+}

@@ -1,0 +1,71 @@
+//! The worker threads and the memory that each of them reuses.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use fastmpnn_kernels::Buffer;
+
+use crate::error::EngineError;
+use crate::featurize::EdgeScratch;
+
+/// What a thread needs while it works on a tile of edges or a batch of nodes.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    pub(crate) features: EdgeScratch,
+    pub(crate) first: Buffer,
+    pub(crate) second: Buffer,
+    pub(crate) wide: Buffer,
+    pub(crate) sums: Buffer,
+    pub(crate) row_weights: Vec<f32>,
+    pub(crate) counts: Vec<f32>,
+    pub(crate) ones: Vec<f32>,
+    pub(crate) index: Vec<u32>,
+    pub(crate) center: Buffer,
+}
+
+/// A pool of threads and a [`Scratch`] for each.
+#[derive(Debug)]
+pub(crate) struct Workers {
+    pool: rayon::ThreadPool,
+    scratch: Vec<Mutex<Scratch>>,
+}
+
+impl Workers {
+    pub(crate) fn new(threads: usize) -> Result<Workers, EngineError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .thread_name(|index| format!("fastmpnn-{index}"))
+            .build()
+            .map_err(|error| EngineError::Threads(error.to_string()))?;
+        let scratch = (0..pool.current_num_threads()).map(|_| Mutex::default()).collect();
+        Ok(Workers { pool, scratch })
+    }
+
+    /// How many threads there are.
+    pub(crate) fn threads(&self) -> usize {
+        self.scratch.len()
+    }
+
+    /// Runs `work` inside the pool.
+    pub(crate) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        self.pool.install(work)
+    }
+
+    /// The memory of the thread that asks. It must be let go before waiting for other tasks: while a thread waits it
+    /// takes up other work, which will ask for the same memory.
+    pub(crate) fn scratch(&self) -> MutexGuard<'_, Scratch> {
+        let index = rayon::current_thread_index().unwrap_or(0) % self.scratch.len();
+        // A panic in another task leaves only numbers behind, which are overwritten before they are read.
+        self.scratch[index].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many residues make a task: small enough that the threads finish together, large enough that node products
+    /// reuse their weights.
+    pub(crate) fn residues_a_task(&self, residues: usize) -> usize {
+        const TASKS_A_THREAD: usize = 4;
+        const MOST: usize = 24;
+        if self.threads() == 1 {
+            return MOST;
+        }
+        residues.div_ceil(self.threads() * TASKS_A_THREAD).clamp(1, MOST)
+    }
+}
