@@ -183,9 +183,10 @@ impl CopySet {
                 .filter(|members| members.len() > 1)
                 .count();
             warnings.push(format!(
-                "--homo-oligomer: the copies differ in extent ({}): {tied} positions are tied, and {} without counterpart: {}",
+                "--homo-oligomer: the copies differ in extent ({}): {tied} positions are tied, and {} without counterpart {} not: {}",
                 lengths.join(", "),
                 count_of_residues(alone.len()),
+                if alone.len() == 1 { "is" } else { "are" },
                 short_ranges(&alone, structure)
             ));
         }

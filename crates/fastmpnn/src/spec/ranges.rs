@@ -7,17 +7,17 @@ use crate::structure::{ResidueId, Structure};
 /// More ranges than this are summed up as `and 7 more ranges`, so that a line stays a line.
 const LISTED: usize = 12;
 
-/// One residue in the form the selection grammar reads without doubt: `A15`, and `AA:15` or `1:15` where the chain id is
-/// not a single letter.
-pub(super) fn residue_name(id: &ResidueId) -> String {
-    let mut name = chain_prefix(&id.chain);
+/// One residue in the form the selection grammar reads without doubt: `A15`, but `AA:15` or `1:15` where the chain id is
+/// not a single letter, and `A:15` where another id begins with it.
+pub(super) fn residue_name(id: &ResidueId, structure: &Structure) -> String {
+    let mut name = chain_prefix(&id.chain, structure);
     push_number(&mut name, id);
     name
 }
 
 /// A range from one residue to another of its chain: `A1-10`.
-pub(super) fn range_name(first: &ResidueId, last: &ResidueId) -> String {
-    let mut name = residue_name(first);
+pub(super) fn range_name(first: &ResidueId, last: &ResidueId, structure: &Structure) -> String {
+    let mut name = residue_name(first, structure);
     if first != last {
         name.push('-');
         push_number(&mut name, last);
@@ -49,10 +49,16 @@ pub(super) fn count_of_residues(count: usize) -> String {
     }
 }
 
-fn chain_prefix(chain: &str) -> String {
+fn chain_prefix(chain: &str, structure: &Structure) -> String {
+    let longer = |id: &str| id.len() > chain.len() && id.starts_with(chain);
     let mut characters = chain.chars();
     match (characters.next(), characters.next()) {
-        (Some(only), None) if only.is_alphabetic() || only == '_' => chain.to_owned(),
+        (Some(only), None)
+            if (only.is_alphabetic() || only == '_')
+                && !structure.chains.iter().any(|other| longer(&other.id)) =>
+        {
+            chain.to_owned()
+        }
         _ => format!("{chain}:"),
     }
 }
@@ -71,7 +77,7 @@ fn range_list(indexes: &[usize], structure: &Structure) -> Vec<String> {
         let (run, tail) = rest.split_at(length);
         rest = tail;
         let id = |index: usize| &structure.residues[index].id;
-        list.push(range_name(id(run[0]), id(run[length - 1])));
+        list.push(range_name(id(run[0]), id(run[length - 1]), structure));
     }
     list
 }

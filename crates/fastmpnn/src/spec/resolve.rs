@@ -145,7 +145,7 @@ impl Resolver<'_> {
     }
 
     fn name(&self, index: usize) -> String {
-        residue_name(&self.structure.residues[index].id)
+        residue_name(&self.structure.residues[index].id, self.structure)
     }
 
     fn letter(&self, index: usize) -> Letter {

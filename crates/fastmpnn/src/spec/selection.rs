@@ -307,7 +307,10 @@ impl<'a> Item<'a> {
     ) -> Result<Vec<usize>, SpecError> {
         let reversed = || {
             let (first, last) = (first.in_chain(chain), last.in_chain(chain));
-            let (first, last) = (residue_name(&first), residue_name(&last));
+            let (first, last) = (
+                residue_name(&first, self.structure),
+                residue_name(&last, self.structure),
+            );
             self.malformed(format!(
                 "the range is reversed: {last} comes before {first}"
             ))
@@ -420,7 +423,11 @@ impl<'a> Item<'a> {
     }
 
     fn unknown_residue(&self, chain: &str, first: Place, last: Place) -> SpecError {
-        let residue = range_name(&first.in_chain(chain), &last.in_chain(chain));
+        let residue = range_name(
+            &first.in_chain(chain),
+            &last.in_chain(chain),
+            self.structure,
+        );
         let code = |place: Place| i64::from(place.insertion.map_or(0, u32::from));
         let distance = |index: usize| {
             let place = self.place(index);
@@ -434,7 +441,7 @@ impl<'a> Item<'a> {
         near.sort_unstable();
         let names: Vec<String> = near
             .iter()
-            .map(|&index| residue_name(&self.structure.residues[index].id))
+            .map(|&index| residue_name(&self.structure.residues[index].id, self.structure))
             .collect();
         let verb = if names.len() == 1 { "is" } else { "are" };
         let run = self

@@ -202,7 +202,7 @@ fn tie_text(run: &[TiedGroup], structure: &Structure) -> String {
         .map(|(&start, weight)| {
             let indexes: Vec<usize> = (start..start + run.len()).collect();
             let mut side = match indexes.as_slice() {
-                [only] => residue_name(&structure.residues[*only].id),
+                [only] => residue_name(&structure.residues[*only].id, structure),
                 several => ranges(several, structure),
             };
             if weighted {

@@ -154,7 +154,7 @@ fn split_weight(side: &str) -> Result<(&str, f32), SpecError> {
 
 fn tied_twice(structure: &Structure, index: usize, how: String) -> SpecError {
     SpecError::TiedTwice {
-        residue: residue_name(&structure.residues[index].id),
+        residue: residue_name(&structure.residues[index].id, structure),
         how,
     }
 }
