@@ -15,17 +15,126 @@ pub enum StructureError {
     },
 }
 
-/// A design specification does not fit its structure, or cannot be parsed.
-#[derive(Debug, Error)]
+/// A design specification does not fit its structure, or cannot be parsed. `flag` is the option of the command line
+/// that the text came from (`--fix`), or `selection` where there is none.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SpecError {
     /// A chain id that the structure does not have.
-    #[error("no chain {chain} in {structure}; its chains are {available}")]
+    #[error("{flag} {item}: no chain {chain} in {structure}; its chains are {available}")]
     UnknownChain {
+        /// The option.
+        flag: &'static str,
+        /// The item as written, quoted.
+        item: String,
         /// The id asked for.
         chain: String,
         /// The structure's name.
         structure: String,
-        /// The chains there are.
+        /// The chains there are, and how the id was probably meant.
+        available: String,
+    },
+    /// A residue or range that the chain does not have.
+    #[error("{flag} {item}: no residue {residue} in {structure}: {there}")]
+    UnknownResidue {
+        /// The option.
+        flag: &'static str,
+        /// The item as written, quoted.
+        item: String,
+        /// The residue or range in the usual form.
+        residue: String,
+        /// The structure's name.
+        structure: String,
+        /// What is there: `chain A runs 1–106; nearest are A105, A106`.
+        there: String,
+    },
+    /// Text outside the grammar.
+    #[error("{flag} {item}: {reason}")]
+    Malformed {
+        /// The option.
+        flag: &'static str,
+        /// The item as written, quoted.
+        item: String,
+        /// What is wrong, and what is expected.
+        reason: String,
+    },
+    /// Everything is selected of a structure without residues.
+    #[error("{flag} {item}: {structure} has no protein residues to select")]
+    EmptySelection {
+        /// The option.
+        flag: &'static str,
+        /// The text as written, quoted.
+        item: String,
+        /// The structure's name.
+        structure: String,
+    },
+    /// A one-letter code that stands for no amino acid.
+    #[error("{flag} {item}: `{letter}` is not a letter of an amino acid (ACDEFGHIKLMNPQRSTVWY)")]
+    UnknownLetter {
+        /// The option.
+        flag: &'static str,
+        /// The item as written, quoted.
+        item: String,
+        /// The character, escaped where it does not print.
+        letter: String,
+    },
+    /// The sides of a tie select different numbers of residues.
+    #[error("--tie {item}: the tied selections must be equally long, but {lengths}")]
+    UnequalTie {
+        /// The tie as written, quoted.
+        item: String,
+        /// Each selection with its count (`A1-20 has 20 residues, B1-19 has 19`).
+        lengths: String,
+    },
+    /// A residue in two tied groups, or twice in one.
+    #[error("residue {residue} is tied twice: {how}")]
+    TiedTwice {
+        /// The residue.
+        residue: String,
+        /// By which options.
+        how: String,
+    },
+    /// Tied residues whose weights are all 0.
+    #[error("the tied residues {residues} all have weight 0, so nothing would choose their letter")]
+    WeightlessTie {
+        /// The residues.
+        residues: String,
+    },
+    /// Every amino acid is omitted at a designed residue.
+    #[error(
+        "all 20 amino acids are omitted at residue {residue} of {structure}; leave at least one, or fix the residue"
+    )]
+    AllOmitted {
+        /// The residue.
+        residue: String,
+        /// The structure's name.
+        structure: String,
+    },
+    /// No residue is left to design.
+    #[error("nothing is left to design in {structure}: of its {count} residues, {reason}")]
+    NothingDesigned {
+        /// The structure's name.
+        structure: String,
+        /// How many residues it has.
+        count: usize,
+        /// How many are fixed, and how many lack a backbone.
+        reason: String,
+    },
+    /// `--homo-oligomer` for chains that are not copies of each other.
+    #[error(
+        "--homo-oligomer: no two designed chains of {structure} have the same sequence: {reason}"
+    )]
+    NoCopies {
+        /// The structure's name.
+        structure: String,
+        /// The nearest pair, or that there is one chain only.
+        reason: String,
+    },
+    /// A decoding order of an unknown name.
+    #[error("no decoding order `{text}`; the orders are {available}")]
+    UnknownOrder {
+        /// The text as written, escaped where it does not print.
+        text: String,
+        /// The names there are.
         available: String,
     },
 }

@@ -1,1 +1,92 @@
-//! What to design: selections, fixed and tied residues, biases, temperatures, seeds.
+//! What to design: wishes in the numbering of the file ([`DesignSpec`]) → a checked plan by residue index
+//! ([`DesignPlan`]). The grammar of selections is described at [`parse_selection`].
+//!
+//! # Which residues are designed
+//!
+//! From the weakest to the strongest:
+//! 1. Every residue is designed.
+//! 2. `chains`: only residues of these chains; the others are fixed, but seen.
+//! 3. `fix`: these keep their native letters.
+//! 4. `redesign`: only these are designed, of the chains that are. It beats `fix`: a residue in both is designed, with a
+//!    warning.
+//! 5. A residue without N, CA, C or O is masked, and never designed. One whose native letter is X is designed like any
+//!    other, provided it has its backbone.
+//!
+//! A plan in which nothing is designed is an error.
+//!
+//! # Ties
+//!
+//! Tied residues carry one letter, drawn from Σ weight · logits / n. From that follows everything else; what is asked of
+//! one member holds for the whole group, with a warning that names the residues it was extended to:
+//! - `redesign`, `omit_at` and `bias_at` on one member extend to its tied partners, once. The rows of
+//!   [`DesignPlan::omitted`] and [`DesignPlan::bias`] are equal for all members of a group.
+//! - If a member is fixed (by `fix`, or because its chain is not among `chains`), the group carries its native letter.
+//!   Partners with the same native letter are fixed too; a partner with another one stays designed with this letter as
+//!   the only choice, because its native letter would break the tie. Where several fixed members disagree, each keeps
+//!   its own and the first in the group decides for the others.
+//! - A masked member drops out: it keeps its letter, and the others stay tied among themselves.
+//! - A residue is in one group only. Saying the same tie twice is allowed; overlapping ones are an error.
+//!
+//! `homo_oligomer` ties corresponding residues of the designed chains that have the same sequence, with weight 1 each.
+//! Copies agree in 90 % of the letters at least; corresponding are residues of the same number and insertion code, and
+//! if the numbering differs, of the same position or by alignment. Copies of unequal length are tied where both have the
+//! residue.
+//!
+//! # Letters
+//!
+//! X is never drawn. `omit` holds everywhere, `omit_at` where it says, and they add up. `bias` (nats) holds everywhere,
+//! `bias_at` is added to it where it says; within each of the two a later value replaces an earlier one for the same
+//! letter and residue. The draw is from softmax(logits/T + bias/T).
+
+mod copies;
+mod letters;
+mod order;
+mod plan;
+mod ranges;
+mod resolve;
+mod selection;
+mod summary;
+mod ties;
+
+use serde::{Deserialize, Serialize};
+
+pub use order::OrderKind;
+pub use plan::{DesignPlan, TiedGroup};
+pub use selection::parse_selection;
+
+use crate::error::SpecError;
+use crate::structure::Structure;
+
+/// What the user asks for, unresolved: strings in the selection grammar, in the way the command line takes them. Its
+/// default designs everything. The [module](self) says how the wishes combine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DesignSpec {
+    /// The whole chains to design (`A,B`); the others are fixed, but seen. All when `None`.
+    pub chains: Option<String>,
+    /// Selections that keep their native letters.
+    pub fix: Vec<String>,
+    /// Only these selections are designed; beats `fix`. Everything when empty.
+    pub redesign: Vec<String>,
+    /// Ties: `A1-20=B1-20`, with weights `A1-20*1.0=B1-20*-0.5`.
+    pub tie: Vec<String>,
+    /// Whether corresponding residues of chains with the same sequence are tied.
+    pub homo_oligomer: bool,
+    /// Letters never drawn anywhere (`CM`). X never is.
+    pub omit: String,
+    /// Letters never drawn at some residues: `A1-5:CM`.
+    pub omit_at: Vec<String>,
+    /// Biases in nats, added to the logits before the division by the temperature: `A=-1.0,W=0.5`.
+    pub bias: Vec<String>,
+    /// Biases at some residues, on top of `bias`: `A1-5:W=2.0,F=1.0`.
+    pub bias_at: Vec<String>,
+    /// The decoding order.
+    pub order: OrderKind,
+}
+
+impl DesignSpec {
+    /// Checks the wishes against a structure and resolves them to residue indexes.
+    pub fn resolve(&self, structure: &Structure) -> Result<DesignPlan, SpecError> {
+        resolve::resolve(self, structure)
+    }
+}

@@ -1,0 +1,52 @@
+//! In which order the residues are decoded: the wish, which the engine turns into a permutation.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::SpecError;
+
+/// The order in which the residues are decoded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OrderKind {
+    /// A fresh random order for each sample, as the networks were trained.
+    #[default]
+    Random,
+    /// From the N to the C terminus, chain after chain in file order; the same for every sample.
+    Chain,
+}
+
+impl OrderKind {
+    /// Every order, in the order the help lists them.
+    pub const ALL: [OrderKind; 2] = [OrderKind::Random, OrderKind::Chain];
+
+    /// The name users write.
+    pub fn name(self) -> &'static str {
+        match self {
+            OrderKind::Random => "random",
+            OrderKind::Chain => "chain",
+        }
+    }
+}
+
+impl fmt::Display for OrderKind {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.name())
+    }
+}
+
+impl FromStr for OrderKind {
+    type Err = SpecError;
+
+    fn from_str(text: &str) -> Result<OrderKind, SpecError> {
+        OrderKind::ALL
+            .into_iter()
+            .find(|kind| kind.name().eq_ignore_ascii_case(text.trim()))
+            .ok_or_else(|| SpecError::UnknownOrder {
+                text: text.escape_debug().to_string(),
+                available: OrderKind::ALL.map(OrderKind::name).join(", "),
+            })
+    }
+}

@@ -1,0 +1,427 @@
+//! The wishes of a [`DesignSpec`], one after the other, made a [`DesignPlan`].
+
+use super::copies::tie_copies;
+use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
+use super::ranges::{ranges, residue_name, short_ranges};
+use super::selection::{quoted, select, select_chains};
+use super::ties::{Group, disjoint, parse_tie};
+use super::{DesignPlan, DesignSpec, TiedGroup};
+use crate::chemistry::{Letter, VOCABULARY};
+use crate::error::SpecError;
+use crate::structure::Structure;
+
+const CHAINS: &str = "--chains";
+const FIX: &str = "--fix";
+const REDESIGN: &str = "--redesign";
+const OMIT: &str = "--omit";
+const OMIT_AT: &str = "--omit-at";
+const BIAS: &str = "--bias";
+const BIAS_AT: &str = "--bias-at";
+
+pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecError> {
+    let count = structure.residues.len();
+    let mut warnings = Vec::new();
+    let in_chains = match &spec.chains {
+        Some(text) => select_chains(CHAINS, text, structure)?,
+        None => vec![true; count],
+    };
+    let mut ties = Vec::new();
+    for text in &spec.tie {
+        ties.extend(parse_tie(text, structure, &mut warnings)?);
+    }
+    let copies = match spec.homo_oligomer {
+        true => tie_copies(structure, &in_chains, &mut warnings)?,
+        false => Vec::new(),
+    };
+    let groups = disjoint(ties, copies, structure)?;
+    let mut group_of = vec![None; count];
+    for (rank, group) in groups.iter().enumerate() {
+        for &member in &group.members {
+            group_of[member] = Some(rank);
+        }
+    }
+    let masked = structure
+        .residues
+        .iter()
+        .map(|residue| residue.backbone().is_none())
+        .collect();
+    let mut resolver = Resolver {
+        structure,
+        groups,
+        group_of,
+        masked,
+        places: Vec::new(),
+        warnings,
+    };
+
+    let mut omitted = resolver.omitted(spec)?;
+    let bias = resolver.bias(spec)?;
+    let roles = resolver.roles(spec, &in_chains)?;
+    for &(index, letter) in &roles.forced {
+        omitted[index] = !bit(letter) & (AMINO_ACIDS | bit(Letter::X));
+    }
+    resolver.check_letters(&roles, &omitted)?;
+    resolver.remark_on_places(&roles.designed);
+    let ties = resolver.tied_groups(&roles.designed)?;
+    Ok(DesignPlan {
+        designed: roles.designed,
+        ties,
+        bias,
+        omitted,
+        order: spec.order,
+        warnings: resolver.warnings,
+    })
+}
+
+/// Which residues are designed, and which of them have no choice.
+struct Roles {
+    designed: Vec<bool>,
+    /// Designed residues that carry the letter of a fixed partner.
+    forced: Vec<(usize, Letter)>,
+}
+
+struct Resolver<'a> {
+    structure: &'a Structure,
+    groups: Vec<Group>,
+    group_of: Vec<Option<usize>>,
+    masked: Vec<bool>,
+    /// `--omit-at` and `--bias-at` as written, with the residues they name.
+    places: Vec<(String, Vec<usize>)>,
+    warnings: Vec<String>,
+}
+
+impl Resolver<'_> {
+    /// A selection as ascending indexes; its warnings are kept.
+    fn select(&mut self, flag: &'static str, text: &str) -> Result<Vec<usize>, SpecError> {
+        let mut selection = select(flag, text, self.structure)?;
+        selection.indexes.sort_unstable();
+        self.warnings.append(&mut selection.warnings);
+        Ok(selection.indexes)
+    }
+
+    /// All selections of an option together, as a flag for every residue.
+    fn marks(&mut self, flag: &'static str, texts: &[String]) -> Result<Vec<bool>, SpecError> {
+        let mut marks = vec![false; self.structure.residues.len()];
+        for text in texts {
+            for index in self.select(flag, text)? {
+                marks[index] = true;
+            }
+        }
+        Ok(marks)
+    }
+
+    /// The residues with all their tied partners, ascending; the second list are the partners that came in by that.
+    fn with_partners(&self, indexes: &[usize]) -> (Vec<usize>, Vec<usize>) {
+        let mut marks = vec![false; self.structure.residues.len()];
+        for &index in indexes {
+            marks[index] = true;
+        }
+        let mut added = Vec::new();
+        for &index in indexes {
+            let group = self.group_of[index].map(|rank| self.groups[rank].members.as_slice());
+            for &partner in group.unwrap_or_default() {
+                if !std::mem::replace(&mut marks[partner], true) {
+                    added.push(partner);
+                }
+            }
+        }
+        added.sort_unstable();
+        (marked(&marks), added)
+    }
+
+    /// As [`Resolver::with_partners`], with a warning.
+    fn extended(&mut self, flag: &str, item: &str, indexes: &[usize]) -> Vec<usize> {
+        let (all, added) = self.with_partners(indexes);
+        if !added.is_empty() {
+            let (added, item) = (self.ranges(&added), quoted(item));
+            self.warnings
+                .push(format!("{flag} {item} holds for the tied {added} as well"));
+        }
+        all
+    }
+
+    fn ranges(&self, indexes: &[usize]) -> String {
+        short_ranges(indexes, self.structure)
+    }
+
+    fn name(&self, index: usize) -> String {
+        residue_name(&self.structure.residues[index].id, self.structure)
+    }
+
+    fn letter(&self, index: usize) -> Letter {
+        self.structure.residues[index].letter
+    }
+
+    /// Letters not drawn `[N]`.
+    fn omitted(&mut self, spec: &DesignSpec) -> Result<Vec<u32>, SpecError> {
+        let everywhere = parse_letters(OMIT, &spec.omit)? | bit(Letter::X);
+        let mut omitted = vec![everywhere; self.structure.residues.len()];
+        for text in &spec.omit_at {
+            let (selection, letters) = split_place(OMIT_AT, text, "A1-5:CM")?;
+            let letters = parse_letters(OMIT_AT, letters)?;
+            let indexes = self.select(OMIT_AT, selection)?;
+            self.places
+                .push((format!("{OMIT_AT} {}", quoted(text)), indexes.clone()));
+            for index in self.extended(OMIT_AT, text, &indexes) {
+                omitted[index] |= letters;
+            }
+        }
+        Ok(omitted)
+    }
+
+    /// Biases `[N, 21]`.
+    fn bias(&mut self, spec: &DesignSpec) -> Result<Vec<[f32; VOCABULARY]>, SpecError> {
+        let mut everywhere = [None; VOCABULARY];
+        for text in &spec.bias {
+            for (letter, value) in parse_bias(BIAS, text)? {
+                self.useless_bias(BIAS, text, letter);
+                if everywhere[letter.index()]
+                    .replace(value)
+                    .is_some_and(|before| before != value)
+                {
+                    self.warnings.push(format!(
+                        "{BIAS} {}: {letter} was given a bias before; {value} replaces it",
+                        quoted(text)
+                    ));
+                }
+            }
+        }
+        let mut local = vec![[None; VOCABULARY]; self.structure.residues.len()];
+        for text in &spec.bias_at {
+            let (selection, letters) = split_place(BIAS_AT, text, "A1-5:W=2.0")?;
+            let biases = parse_bias(BIAS_AT, letters)?;
+            let indexes = self.select(BIAS_AT, selection)?;
+            self.places
+                .push((format!("{BIAS_AT} {}", quoted(text)), indexes.clone()));
+            let indexes = self.extended(BIAS_AT, text, &indexes);
+            for (letter, value) in biases {
+                self.useless_bias(BIAS_AT, text, letter);
+                let mut replaced = Vec::new();
+                for &index in &indexes {
+                    let before = local[index][letter.index()].replace(value);
+                    if before.is_some_and(|before: f32| before != value) {
+                        replaced.push(index);
+                    }
+                }
+                if !replaced.is_empty() {
+                    self.warnings.push(format!(
+                        "{BIAS_AT} {}: {letter} was given a bias before at {}; {value} replaces it",
+                        quoted(text),
+                        self.ranges(&replaced)
+                    ));
+                }
+            }
+        }
+        let sum = |row: [Option<f32>; VOCABULARY]| {
+            std::array::from_fn(|l| everywhere[l].unwrap_or(0.0) + row[l].unwrap_or(0.0))
+        };
+        Ok(local.into_iter().map(sum).collect())
+    }
+
+    fn useless_bias(&mut self, flag: &str, text: &str, letter: Letter) {
+        if letter == Letter::X {
+            let text = quoted(text);
+            self.warnings.push(format!(
+                "{flag} {text}: X is never drawn, so its bias does nothing"
+            ));
+        }
+    }
+
+    fn roles(&mut self, spec: &DesignSpec, in_chains: &[bool]) -> Result<Roles, SpecError> {
+        let mut fixed = self.marks(FIX, &spec.fix)?;
+        let named = marked(&self.marks(REDESIGN, &spec.redesign)?);
+        let redesigned = self.extended(REDESIGN, &spec.redesign.join(","), &named);
+        self.remark_on_redesign(&named, in_chains);
+        let mut designed = vec![spec.redesign.is_empty(); in_chains.len()];
+        for &index in &redesigned {
+            designed[index] = true;
+        }
+        let both: Vec<usize> = redesigned
+            .iter()
+            .copied()
+            .filter(|&index| fixed[index])
+            .collect();
+        if !both.is_empty() {
+            let both_ranges = self.ranges(&both);
+            self.warnings
+                .push(format!("{REDESIGN} beats {FIX}: {both_ranges} is designed"));
+        }
+        for index in both {
+            fixed[index] = false;
+        }
+        for (index, designed) in designed.iter_mut().enumerate() {
+            *designed &= in_chains[index] && !fixed[index] && !self.masked[index];
+        }
+        let mut roles = Roles {
+            designed,
+            forced: Vec::new(),
+        };
+        self.settle_groups(&fixed, &mut roles);
+        if roles.designed.contains(&true) {
+            return Ok(roles);
+        }
+        let masked = self.masked.iter().filter(|&&masked| masked).count();
+        let count = self.masked.len();
+        Err(SpecError::NothingDesigned {
+            structure: self.structure.name.clone(),
+            count,
+            reason: format!(
+                "{} are fixed and {masked} have no complete backbone",
+                count - masked
+            ),
+        })
+    }
+
+    fn remark_on_redesign(&mut self, named: &[usize], in_chains: &[bool]) {
+        let outside: Vec<usize> = named.iter().copied().filter(|&i| !in_chains[i]).collect();
+        if !outside.is_empty() {
+            let outside = self.ranges(&outside);
+            self.warnings.push(format!(
+                "{REDESIGN} names {outside}, in chains that {CHAINS} leaves fixed: not designed"
+            ));
+        }
+        let masked: Vec<usize> = named
+            .iter()
+            .copied()
+            .filter(|&i| in_chains[i] && self.masked[i])
+            .collect();
+        if !masked.is_empty() {
+            let masked = self.ranges(&masked);
+            self.warnings.push(format!(
+                "{REDESIGN} names {masked}, without a complete backbone (N, CA, C, O): not designed"
+            ));
+        }
+    }
+
+    /// Gives each tied group one letter where a member is fixed, and takes note of masked members.
+    fn settle_groups(&mut self, fixed: &[bool], roles: &mut Roles) {
+        let (mut kept, mut forced, mut unknown) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut disagreeing, mut dropped) = (Vec::new(), Vec::new());
+        for group in &self.groups {
+            let is_designed = |&&member: &&usize| roles.designed[member];
+            let designed: Vec<usize> = group.members.iter().filter(is_designed).copied().collect();
+            if designed.is_empty() {
+                continue;
+            }
+            // A masked residue says nothing of its letter unless the user fixed it by name.
+            let keeps = |&&member: &&usize| {
+                !roles.designed[member] && (!self.masked[member] || fixed[member])
+            };
+            let keepers: Vec<usize> = group.members.iter().filter(keeps).copied().collect();
+            let is_dropped = |member: &&usize| self.masked[**member] && !fixed[**member];
+            dropped.extend(group.members.iter().filter(is_dropped));
+            let decides = keepers
+                .iter()
+                .find(|&&member| self.letter(member) != Letter::X);
+            let Some(&decides) = decides else {
+                unknown.extend(keepers);
+                continue;
+            };
+            let letter = self.letter(decides);
+            if keepers.iter().any(|&member| self.letter(member) != letter) {
+                disagreeing.push(decides);
+            }
+            for member in designed {
+                if self.letter(member) == letter {
+                    roles.designed[member] = false;
+                    kept.push(member);
+                } else {
+                    roles.forced.push((member, letter));
+                    forced.push(format!(
+                        "{} takes {letter} of {}",
+                        self.name(member),
+                        self.name(decides)
+                    ));
+                }
+            }
+        }
+        let mut warn = |mut indexes: Vec<usize>, sentence: &dyn Fn(String) -> String| {
+            if !indexes.is_empty() {
+                indexes.sort_unstable();
+                self.warnings
+                    .push(sentence(short_ranges(&indexes, self.structure)));
+            }
+        };
+        warn(kept, &|kept| {
+            format!("{kept} is fixed as well, tied to fixed residues of the same letter")
+        });
+        warn(disagreeing, &|first| {
+            format!(
+                "fixed residues of one tied group have different letters; that of {first} decides for the designed members"
+            )
+        });
+        warn(unknown, &|unknown| {
+            format!(
+                "{unknown} is fixed with an unknown letter (X): the residues tied to it are designed without it"
+            )
+        });
+        warn(dropped, &|dropped| {
+            format!(
+                "{dropped} has no complete backbone (N, CA, C, O): the residues tied to it are designed without it"
+            )
+        });
+        if !forced.is_empty() {
+            const SHOWN: usize = 6;
+            let more = match forced.len().saturating_sub(SHOWN) {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
+            forced.truncate(SHOWN);
+            self.warnings.push(format!(
+                "tied residues carry one letter, and where one is fixed its native letter holds: {}{more}",
+                forced.join(", ")
+            ));
+        }
+    }
+
+    fn check_letters(&self, roles: &Roles, omitted: &[u32]) -> Result<(), SpecError> {
+        let none_left =
+            |&index: &usize| roles.designed[index] && omitted[index] & AMINO_ACIDS == AMINO_ACIDS;
+        match (0..omitted.len()).find(none_left) {
+            Some(index) => Err(SpecError::AllOmitted {
+                residue: self.name(index),
+                structure: self.structure.name.clone(),
+            }),
+            None => Ok(()),
+        }
+    }
+
+    /// Warns of `--omit-at` and `--bias-at` that touch residues which are not designed.
+    fn remark_on_places(&mut self, designed: &[bool]) {
+        for (place, mut idle) in std::mem::take(&mut self.places) {
+            idle.retain(|&index| !designed[index]);
+            if !idle.is_empty() {
+                let idle = self.ranges(&idle);
+                self.warnings
+                    .push(format!("{place} has no effect at {idle}, not designed"));
+            }
+        }
+    }
+
+    /// The groups by their designed members.
+    fn tied_groups(&self, designed: &[bool]) -> Result<Vec<TiedGroup>, SpecError> {
+        let mut ties = Vec::new();
+        for group in &self.groups {
+            let pairs = group
+                .members
+                .iter()
+                .copied()
+                .zip(group.weights.iter().copied());
+            let (members, weights): (Vec<usize>, Vec<f32>) =
+                pairs.filter(|(member, _)| designed[*member]).unzip();
+            if members.len() < 2 {
+                continue;
+            }
+            if weights.iter().all(|&weight| weight == 0.0) {
+                let residues = ranges(&members, self.structure);
+                return Err(SpecError::WeightlessTie { residues });
+            }
+            ties.push(TiedGroup { members, weights });
+        }
+        Ok(ties)
+    }
+}
+
+fn marked(marks: &[bool]) -> Vec<usize> {
+    (0..marks.len()).filter(|&index| marks[index]).collect()
+}

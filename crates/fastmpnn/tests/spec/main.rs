@@ -1,0 +1,7 @@
+//! The spec stage: wishes in the numbering of the file → a plan by residue index.
+
+mod grammar;
+mod hostile;
+mod plan;
+mod ties;
+mod wishes;
