@@ -18,3 +18,11 @@ pub mod featurize;
 pub mod weights;
 
 pub mod model;
+
+pub mod decode;
+
+pub mod score;
+
+mod engine;
+
+pub use engine::{Engine, EngineOptions};

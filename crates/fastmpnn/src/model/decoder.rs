@@ -52,6 +52,16 @@ pub(crate) struct BatchStates {
 }
 
 impl Decoding {
+    /// The same shared states, and room for those of `samples` sequences.
+    pub(crate) fn with_samples(&self, samples: usize) -> Decoding {
+        let make = |shared: &Buffer| {
+            let mut table = Buffer::zeros((2 + samples) * self.residues * self.stride);
+            table[..shared.len()].copy_from_slice(shared);
+            table
+        };
+        Decoding { tables: self.tables.iter().map(make).collect(), ..*self }
+    }
+
     fn rows_of(&self, item: Item) -> std::ops::Range<usize> {
         let row = item.block as usize * self.residues + item.residue as usize;
         row * self.stride..(row + 1) * self.stride
@@ -103,17 +113,17 @@ impl Model {
         projected
     }
 
-    /// Room for the states of the residues that all samples share and of `samples` sequences.
-    pub(crate) fn begin_decoding(&self, encoding: &Encoding, samples: usize) -> Decoding {
-        let stride = self.stride();
+    /// Room for the states of the residues that all samples share.
+    pub(crate) fn begin_decoding(&self, encoding: &Encoding) -> Decoding {
         let make = |undecoded: &Buffer| {
-            let mut table = Buffer::zeros((2 + samples) * undecoded.len());
+            let mut table = Buffer::zeros(2 * undecoded.len());
             table[..undecoded.len()].copy_from_slice(undecoded);
             table
         };
+        let stride = self.stride();
         Decoding {
             tables: encoding.undecoded.iter().map(make).collect(),
-            residues: encoding.center.len() / stride,
+            residues: encoding.graph.len(),
             stride,
         }
     }

@@ -1,0 +1,247 @@
+//! Draws sequences for one structure under one plan, level by level.
+
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::letter::Draw;
+use super::order::{Group, Schedule, designed_order, fixed_order};
+use super::random::{Purpose, RandomStream};
+use crate::chemistry::{Letter, Sequence, VOCABULARY};
+use crate::model::{Decoding, Encoding, Item, Model, SHARED, UNDECODED, Workers};
+use crate::score::log_likelihood;
+use crate::spec::DesignPlan;
+use crate::structure::Structure;
+
+/// A sequence drawn for a structure.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Design {
+    /// Which sample it is, from 0; with the seed it determines everything else.
+    pub sample: u64,
+    /// The temperature it was drawn at.
+    pub temperature: f32,
+    /// A letter for each residue; fixed and masked ones keep their own. `[N]`
+    pub sequence: Sequence,
+    /// −ln p of each letter given those decoded before it, at T = 1 and without biases, nats. `[N]`
+    pub negative_log_likelihood: Vec<f32>,
+    /// The place of each residue in the decoding order. `[N]`
+    pub rank: Vec<u32>,
+}
+
+/// Most samples that are decoded together. More would fill the caches; fewer would make the node products small.
+const SAMPLES_TOGETHER: usize = 16;
+
+/// Most items in one task, for the same reasons.
+const ITEMS_A_TASK: usize = 24;
+
+/// Draws sequences for one encoded structure. What all samples have in common, the states of the fixed residues, is
+/// computed when it is made.
+#[derive(Debug)]
+pub struct Designer<'a> {
+    model: &'a Model,
+    workers: &'a Workers,
+    encoding: &'a Encoding,
+    plan: &'a DesignPlan,
+    native: Sequence,
+    stream: RandomStream,
+    fixed_rank: Vec<u32>,
+    fixed_count: usize,
+    shared: Decoding,
+    shared_logits: Vec<(u32, [f32; VOCABULARY])>,
+}
+
+/// A sample on its way.
+struct Sample {
+    number: u64,
+    schedule: Schedule,
+    sequence: Sequence,
+    logits: Vec<[f32; VOCABULARY]>,
+}
+
+impl<'a> Designer<'a> {
+    pub(crate) fn new(
+        (model, workers): (&'a Model, &'a Workers),
+        encoding: &'a Encoding,
+        (structure, plan): (&Structure, &'a DesignPlan),
+        seed: u64,
+    ) -> Designer<'a> {
+        let stream = RandomStream::new(seed, structure);
+        let order = fixed_order(plan, &stream);
+        let mut designer = Designer {
+            model,
+            workers,
+            encoding,
+            plan,
+            native: structure.residues.iter().map(|residue| residue.letter).collect(),
+            stream,
+            fixed_rank: Vec::new(),
+            fixed_count: order.len(),
+            shared: model.begin_decoding(encoding),
+            shared_logits: Vec::new(),
+        };
+        designer.decode_fixed(&order);
+        designer
+    }
+
+    /// Draws the samples of a range at a temperature.
+    pub fn sample(&self, samples: Range<u64>, temperature: f32) -> Vec<Design> {
+        let orders: Vec<(u64, Vec<u32>)> =
+            samples.map(|sample| (sample, designed_order(self.plan, &self.stream, sample))).collect();
+        self.sample_in_orders(orders, temperature)
+    }
+
+    /// Draws each sample in the order that comes with it: the designed residues, first decoded first.
+    pub(crate) fn sample_in_orders(&self, orders: Vec<(u64, Vec<u32>)>, temperature: f32) -> Vec<Design> {
+        // Few samples: each thread a share. Many: as many together as fit the caches.
+        let together = orders.len().div_ceil(self.workers.threads()).clamp(1, SAMPLES_TOGETHER);
+        self.workers.install(|| {
+            orders.par_chunks(together).flat_map_iter(|orders| self.sample_group(orders, temperature)).collect()
+        })
+    }
+
+    fn decode_fixed(&mut self, order: &[u32]) {
+        let schedule = Schedule::of_fixed(&self.encoding.graph, order);
+        for level in 0..schedule.levels() {
+            let items: Vec<Item> = schedule.states[level]
+                .iter()
+                .map(|&residue| Item { block: SHARED as u32, residue })
+                .collect();
+            let rank = &schedule.rank;
+            let before = |item: Item, neighbour: u32| rank[neighbour as usize] < rank[item.residue as usize];
+            let block = |item: Item, neighbour: u32| if before(item, neighbour) { SHARED } else { UNDECODED };
+            let logits = self.workers.install(|| {
+                decode_level((self.model, self.workers), self.encoding, &mut self.shared, &items, block)
+            });
+            self.shared_logits.extend(items.iter().map(|item| item.residue).zip(logits));
+            for group in &schedule.letters[level] {
+                if let Group::Single(residue) = *group {
+                    let item = Item { block: SHARED as u32, residue };
+                    self.model.record_letter(&mut self.shared, item, self.native[residue as usize]);
+                }
+            }
+        }
+        self.fixed_rank = schedule.rank;
+    }
+
+    fn sample_group(&self, orders: &[(u64, Vec<u32>)], temperature: f32) -> Vec<Design> {
+        let mut samples: Vec<Sample> = orders.iter().map(|(number, order)| self.begin(*number, order)).collect();
+        let mut decoding = self.shared.with_samples(samples.len());
+        let levels = samples.iter().map(|sample| sample.schedule.levels()).max().unwrap_or(0);
+        let mut items = Vec::new();
+        for level in 0..levels {
+            items.clear();
+            for (index, sample) in samples.iter().enumerate() {
+                let block = (SHARED + 1 + index) as u32;
+                let states = sample.schedule.states.get(level).into_iter().flatten();
+                items.extend(states.map(|&residue| Item { block, residue }));
+            }
+            let block = |item: Item, neighbour: u32| {
+                let rank = &samples[item.block as usize - SHARED - 1].schedule.rank;
+                if rank[neighbour as usize] >= rank[item.residue as usize] {
+                    UNDECODED
+                } else if self.plan.designed[neighbour as usize] {
+                    item.block as usize
+                } else {
+                    SHARED
+                }
+            };
+            let logits = decode_level((self.model, self.workers), self.encoding, &mut decoding, &items, block);
+            for (item, logits) in items.iter().zip(logits) {
+                samples[item.block as usize - SHARED - 1].logits[item.residue as usize] = logits;
+            }
+            for (index, sample) in samples.iter_mut().enumerate() {
+                self.draw_letters((level, temperature), (SHARED + 1 + index) as u32, sample, &mut decoding);
+            }
+        }
+        samples.into_iter().map(|sample| self.finish(sample, temperature)).collect()
+    }
+
+    fn begin(&self, number: u64, order: &[u32]) -> Sample {
+        let graph = &self.encoding.graph;
+        let mut schedule = Schedule::of_designed(graph, self.plan, self.fixed_count, order);
+        let mut logits = vec![self.model.logits_of_masked(); graph.len()];
+        for &(residue, shared) in &self.shared_logits {
+            logits[residue as usize] = shared;
+        }
+        for (rank, &fixed) in schedule.rank.iter_mut().zip(&self.fixed_rank) {
+            *rank = (*rank).min(fixed);
+        }
+        Sample { number, schedule, sequence: self.native.clone(), logits }
+    }
+
+    fn draw_letters(
+        &self,
+        (level, temperature): (usize, f32),
+        block: u32,
+        sample: &mut Sample,
+        decoding: &mut Decoding,
+    ) {
+        let Some(groups) = sample.schedule.letters.get(level) else { return };
+        for &group in groups {
+            let (key, logits, members) = match group {
+                Group::Single(residue) => (residue as usize, sample.logits[residue as usize], &[residue as usize][..]),
+                Group::Tied(tie) => {
+                    let tie = &self.plan.ties[tie as usize];
+                    let mut sum = [0.0; VOCABULARY];
+                    for (&member, &weight) in tie.members.iter().zip(&tie.weights) {
+                        for (total, logit) in sum.iter_mut().zip(&sample.logits[member]) {
+                            *total += weight * logit / tie.members.len() as f32;
+                        }
+                    }
+                    (tie.members[0], sum, &tie.members[..])
+                }
+            };
+            let letter = Draw {
+                bias: &self.plan.bias[key],
+                omitted: self.plan.omitted[key],
+                temperature,
+                uniform: self.stream.uniform(Purpose::Letter, sample.number, key),
+            }
+            .letter(&logits);
+            for &member in members {
+                sample.sequence[member] = letter;
+                self.model.record_letter(decoding, Item { block, residue: member as u32 }, letter);
+            }
+        }
+    }
+
+    fn finish(&self, sample: Sample, temperature: f32) -> Design {
+        let Sample { number, schedule, sequence, mut logits } = sample;
+        if !self.plan.ties.is_empty() {
+            // Tied members were decoded before the letters of their group were known: with the letters, the
+            // likelihood is what scoring the finished sequence gives.
+            logits = self.model.teacher_force(self.encoding, self.workers, &sequence, &schedule.rank);
+        }
+        Design {
+            sample: number,
+            temperature,
+            negative_log_likelihood: negative_log_likelihood(&logits, &sequence),
+            sequence,
+            rank: schedule.rank,
+        }
+    }
+}
+
+fn negative_log_likelihood(logits: &[[f32; VOCABULARY]], sequence: &[Letter]) -> Vec<f32> {
+    logits.iter().zip(sequence).map(|(logits, &letter)| -log_likelihood(logits)[letter.index()]).collect()
+}
+
+/// Computes the items of a level, records their states, and returns their logits.
+fn decode_level(
+    (model, workers): (&Model, &Workers),
+    encoding: &Encoding,
+    decoding: &mut Decoding,
+    items: &[Item],
+    block: impl Fn(Item, u32) -> usize + Sync,
+) -> Vec<[f32; VOCABULARY]> {
+    let task = items.len().div_ceil(workers.threads()).clamp(1, ITEMS_A_TASK);
+    let seen = &*decoding;
+    let states: Vec<_> = items
+        .par_chunks(task)
+        .map(|items| model.decode_batch(encoding, seen, items, &block, &mut workers.scratch()))
+        .collect();
+    for (items, states) in items.chunks(task).zip(&states) {
+        model.record_states(encoding, decoding, items, states);
+    }
+    states.into_iter().flat_map(|states| states.logits).collect()
+}

@@ -1,0 +1,77 @@
+//! From logits to a letter.
+
+use crate::chemistry::{Letter, VOCABULARY};
+
+/// How the letter of a residue or tied group is drawn.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Draw<'a> {
+    /// Nats, added at T = 1. `[V]`
+    pub(crate) bias: &'a [f32; VOCABULARY],
+    /// Bit l set: letter l is not drawn.
+    pub(crate) omitted: u32,
+    /// T; 0 takes the likeliest letter.
+    pub(crate) temperature: f32,
+    /// A random number in 0 ≤ u < 1.
+    pub(crate) uniform: f64,
+}
+
+impl Draw<'_> {
+    /// Draws from softmax((logits + bias) / T) over the letters that are not omitted.
+    pub(crate) fn letter(&self, logits: &[f32; VOCABULARY]) -> Letter {
+        let allowed = |letter: &Letter| self.omitted & (1 << letter.index()) == 0;
+        let energy = |letter: Letter| f64::from(logits[letter.index()]) + f64::from(self.bias[letter.index()]);
+        // The first of equals, as argmax does.
+        let best = Letter::all().filter(allowed).fold(None, |best: Option<Letter>, letter| match best {
+            Some(best) if energy(best) >= energy(letter) => Some(best),
+            _ => Some(letter),
+        });
+        let Some(best) = best else { return Letter::X };
+        if self.temperature <= 0.0 {
+            return best;
+        }
+        let weight = |letter: Letter| ((energy(letter) - energy(best)) / f64::from(self.temperature)).exp();
+        let total: f64 = Letter::all().filter(allowed).map(weight).sum();
+        let mut left = self.uniform * total;
+        for letter in Letter::all().filter(allowed) {
+            left -= weight(letter);
+            if left < 0.0 {
+                return letter;
+            }
+        }
+        // Rounding may leave a trace of the total: the likeliest letter takes it.
+        best
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_are_drawn_as_often_as_their_probability_says() {
+        let mut logits = [f32::NEG_INFINITY; VOCABULARY];
+        (logits[0], logits[3], logits[7]) = (0.0, 3.0_f32.ln(), 2.0);
+        let mut bias = [0.0; VOCABULARY];
+        bias[0] = 2.0_f32.ln();
+        let draws = 10_000;
+        let mut counts = [0; VOCABULARY];
+        for step in 0..draws {
+            let uniform = f64::from(step) / f64::from(draws);
+            let draw = Draw { bias: &bias, omitted: 1 << 7, temperature: 1.0, uniform };
+            counts[draw.letter(&logits).index()] += 1;
+        }
+        // Weights 2 and 3: the third letter is omitted.
+        assert!((3999..=4001).contains(&counts[0]), "{counts:?}");
+        assert_eq!(counts[0] + counts[3], draws);
+    }
+
+    #[test]
+    fn cold_draws_take_the_likeliest_allowed_letter() {
+        let mut logits = [0.0; VOCABULARY];
+        (logits[2], logits[5]) = (3.0, 9.0);
+        for temperature in [0.0, 1e-6] {
+            let draw = Draw { bias: &[0.0; VOCABULARY], omitted: 1 << 5, temperature, uniform: 0.999 };
+            assert_eq!(draw.letter(&logits).index(), 2);
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! In which order residues are decoded, and which of them can be decoded together.
+//!
+//! Fixed residues come first, in an order that all samples share; then the designed ones. A tied group is decoded as
+//! one, where its first member stands.
+//!
+//! Residue i waits only for those of its K neighbours that come before it. So the order falls into levels: everything
+//! in a level depends on earlier levels only, and decoding a level at once gives what decoding one residue after
+//! another gives. A random order of some hundred residues has about 70 levels, whatever its length.
+
+use super::random::{Purpose, RandomStream};
+use crate::featurize::Graph;
+use crate::spec::{DesignPlan, OrderKind};
+
+/// A decoding order with its levels.
+#[derive(Clone, Debug)]
+pub(crate) struct Schedule {
+    /// The place of each residue in the order. `[N]`
+    pub(crate) rank: Vec<u32>,
+    /// Which residues are computed at each level.
+    pub(crate) states: Vec<Vec<u32>>,
+    /// Which groups get their letter after each level.
+    pub(crate) letters: Vec<Vec<Group>>,
+}
+
+/// Residues that get one letter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Group {
+    /// A residue on its own.
+    Single(u32),
+    /// An index into the plan's tied groups.
+    Tied(u32),
+}
+
+impl Group {
+    fn members(self, plan: &DesignPlan) -> Vec<u32> {
+        match self {
+            Group::Single(residue) => vec![residue],
+            Group::Tied(tie) => plan.ties[tie as usize].members.iter().map(|&member| member as u32).collect(),
+        }
+    }
+}
+
+/// The fixed residues in decoding order: the same for every sample.
+pub(crate) fn fixed_order(plan: &DesignPlan, stream: &RandomStream) -> Vec<u32> {
+    let fixed: Vec<u32> = (0..plan.designed.len() as u32).filter(|&index| !plan.designed[index as usize]).collect();
+    sorted(plan.order, fixed, |residue| stream.bits(Purpose::FixedOrder, 0, residue as usize))
+}
+
+/// The designed residues of a sample in decoding order, ties not yet drawn together.
+pub(crate) fn designed_order(plan: &DesignPlan, stream: &RandomStream, sample: u64) -> Vec<u32> {
+    let designed: Vec<u32> = (0..plan.designed.len() as u32).filter(|&index| plan.designed[index as usize]).collect();
+    sorted(plan.order, designed, |residue| stream.bits(Purpose::Order, sample, residue as usize))
+}
+
+fn sorted(kind: OrderKind, mut residues: Vec<u32>, key: impl Fn(u32) -> u64) -> Vec<u32> {
+    match kind {
+        OrderKind::Random => residues.sort_by_cached_key(|&residue| (key(residue), residue)),
+        OrderKind::Chain => {}
+    }
+    residues
+}
+
+impl Schedule {
+    /// The schedule of the fixed residues among themselves; masked ones need no computing, only their letters.
+    pub(crate) fn of_fixed(graph: &Graph, order: &[u32]) -> Schedule {
+        let groups = order.iter().map(|&residue| (Group::Single(residue), vec![residue])).collect();
+        Schedule::level(graph, 0, groups)
+    }
+
+    /// The schedule of a sample's designed residues after `fixed` others.
+    pub(crate) fn of_designed(graph: &Graph, plan: &DesignPlan, fixed: usize, order: &[u32]) -> Schedule {
+        let mut tie_of = vec![None; graph.len()];
+        for (tie, group) in plan.ties.iter().enumerate() {
+            for &member in &group.members {
+                tie_of[member] = Some(tie as u32);
+            }
+        }
+        let mut done = vec![false; plan.ties.len()];
+        let mut groups = Vec::with_capacity(order.len());
+        for &residue in order {
+            let group = match tie_of[residue as usize] {
+                None => Group::Single(residue),
+                Some(tie) if std::mem::replace(&mut done[tie as usize], true) => continue,
+                Some(tie) => Group::Tied(tie),
+            };
+            groups.push((group, group.members(plan)));
+        }
+        Schedule::level(graph, fixed as u32, groups)
+    }
+
+    fn level(graph: &Graph, first_rank: u32, groups: Vec<(Group, Vec<u32>)>) -> Schedule {
+        const NEVER: u32 = u32::MAX;
+        let mut rank = vec![NEVER; graph.len()];
+        // The level at which a residue's state is computed, at which its letter is known, and its group.
+        let mut state_level = vec![0; graph.len()];
+        let mut letter_level = vec![0; graph.len()];
+        let mut group_of = vec![NEVER; graph.len()];
+        let mut schedule = Schedule { rank: Vec::new(), states: Vec::new(), letters: Vec::new() };
+        let mut next_rank = first_rank;
+        for (index, (group, members)) in groups.into_iter().enumerate() {
+            let mut last = 0;
+            for &member in &members {
+                let i = member as usize;
+                rank[i] = next_rank;
+                group_of[i] = index as u32;
+                next_rank += 1;
+                if !graph.resolved[i] {
+                    continue;
+                }
+                // Fellow members are seen as decoded, without their letters; others with.
+                let wait = |&j: &u32| {
+                    let j = j as usize;
+                    if rank[j] == NEVER || j == i {
+                        0
+                    } else if group_of[j] == index as u32 {
+                        state_level[j] + 1
+                    } else {
+                        letter_level[j] + 1
+                    }
+                };
+                let level = graph.neighbours(i).iter().map(wait).max().unwrap_or(0);
+                state_level[i] = level;
+                last = last.max(level);
+                push(&mut schedule.states, level, member);
+            }
+            for &member in &members {
+                letter_level[member as usize] = last;
+            }
+            push(&mut schedule.letters, last, group);
+        }
+        let levels = schedule.states.len().max(schedule.letters.len());
+        schedule.states.resize(levels, Vec::new());
+        schedule.letters.resize(levels, Vec::new());
+        schedule.rank = rank;
+        schedule
+    }
+
+    /// How many levels there are.
+    pub(crate) fn levels(&self) -> usize {
+        self.states.len()
+    }
+}
+
+fn push<T>(levels: &mut Vec<Vec<T>>, level: usize, value: T) {
+    if levels.len() <= level {
+        levels.resize_with(level + 1, Vec::new);
+    }
+    levels[level].push(value);
+}

@@ -1,0 +1,50 @@
+//! Likelihoods and what is made of them: pure functions of arrays.
+
+use crate::chemistry::{Letter, VOCABULARY};
+
+/// ln softmax of logits, nats.
+pub fn log_likelihood(logits: &[f32; VOCABULARY]) -> [f32; VOCABULARY] {
+    let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let total: f64 = logits.iter().map(|&logit| f64::from(logit - largest).exp()).sum();
+    let shift = f64::from(largest) + total.ln();
+    logits.map(|logit| (f64::from(logit) - shift) as f32)
+}
+
+/// The mean of the values where `counted`, or `None` where nothing is.
+pub fn mean_where(values: &[f32], counted: impl Fn(usize) -> bool) -> Option<f64> {
+    let mut count = 0usize;
+    let mut total = 0.0;
+    for (index, &value) in values.iter().enumerate() {
+        if counted(index) {
+            count += 1;
+            total += f64::from(value);
+        }
+    }
+    (count > 0).then(|| total / count as f64)
+}
+
+/// The share of residues where `counted` at which two sequences agree, or `None` where nothing is counted.
+pub fn recovery(sequence: &[Letter], native: &[Letter], counted: impl Fn(usize) -> bool) -> Option<f64> {
+    let agree: Vec<f32> = sequence.iter().zip(native).map(|(a, b)| if a == b { 1.0 } else { 0.0 }).collect();
+    mean_where(&agree, counted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn likelihoods_add_up_to_one_at_any_offset() {
+        for offset in [0.0, 80.0, -3000.0] {
+            let logits = std::array::from_fn(|letter| offset + (letter as f32) * 0.3);
+            let total: f64 = log_likelihood(&logits).iter().map(|&value| f64::from(value).exp()).sum();
+            assert!((total - 1.0).abs() < 1e-6, "{total}");
+        }
+    }
+
+    #[test]
+    fn means_count_what_they_are_told_to() {
+        assert_eq!(mean_where(&[1.0, 2.0, 6.0], |index| index != 1), Some(3.5));
+        assert_eq!(mean_where(&[1.0], |_| false), None);
+    }
+}
