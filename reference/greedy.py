@@ -11,7 +11,7 @@ from stages import mean_nll
 # Where a letter omitted at one position is the best one there, the published code renormalises what is left after the
 # softmax: nothing is left at 1e-6. So a case with such letters samples warmer, and is kept only if greedy all the same.
 COLD = 1e-6
-COLD_ENOUGH = 0.02
+COLD_ENOUGH = 0.005
 # A case whose best letter wins by less somewhere would test rounding: another order is taken instead.
 LEAST_MARGIN = 1e-3
 ATTEMPTS = 40

