@@ -340,50 +340,73 @@ fn correspond(
     }))
 }
 
-/// Global alignment (Needleman and Wunsch) with linear gaps: the aligned pairs of positions.
+/// Global alignment with affine gaps (Gotoh 1982): the aligned pairs of positions. Opening a gap is dear and extending it
+/// cheap, because a copy lacks whole loops and termini, not scattered residues.
 fn align(a: &[Letter], b: &[Letter]) -> Pairs {
     const EQUAL: i32 = 2;
     const DIFFERENT: i32 = -1;
-    const GAP: i32 = -2;
-    #[derive(Clone, Copy)]
-    enum Step {
-        Both,
-        First,
-        Second,
-    }
-    let width = b.len() + 1;
-    let mut steps = vec![Step::Second; (a.len() + 1) * width];
-    let mut above: Vec<i32> = (0..width as i32).map(|j| j * GAP).collect();
-    let mut row = vec![0; width];
-    for (i, letter) in a.iter().enumerate() {
-        row[0] = (i as i32 + 1) * GAP;
-        steps[(i + 1) * width] = Step::First;
-        for (j, other) in b.iter().enumerate() {
-            let both = above[j] + if letter == other { EQUAL } else { DIFFERENT };
-            let (first, second) = (above[j + 1] + GAP, row[j] + GAP);
-            let (score, step) = if both >= first && both >= second {
-                (both, Step::Both)
-            } else if first >= second {
-                (first, Step::First)
+    const OPEN: i32 = -5;
+    const EXTEND: i32 = -1;
+    const NEVER: i32 = i32::MIN / 2;
+    // The last column of an alignment pairs both letters, or has one of the first or of the second sequence alone.
+    const BOTH: usize = 0;
+    const FIRST: usize = 1;
+    const SECOND: usize = 2;
+    let best = |scores: [i32; 3]| {
+        let kind = (1..3).fold(BOTH, |best, kind| {
+            if scores[kind] > scores[best] {
+                kind
             } else {
-                (second, Step::Second)
-            };
-            row[j + 1] = score;
-            steps[(i + 1) * width + j + 1] = step;
+                best
+            }
+        });
+        (scores[kind], kind as u8)
+    };
+    // The cost of a column of that kind after each of the three.
+    let gap = |before: [i32; 3], kind: usize| {
+        best(std::array::from_fn(|k| {
+            before[k] + if k == kind { EXTEND } else { OPEN }
+        }))
+    };
+    let width = b.len() + 1;
+    // Scores by the kind of the last column; and for each kind, that of the column before.
+    let mut above = vec![[0, NEVER, NEVER]; width];
+    let mut row = above.clone();
+    let mut before = vec![[0_u8; 3]; (a.len() + 1) * width];
+    for j in 1..width {
+        let (score, kind) = gap(above[j - 1], SECOND);
+        above[j] = [NEVER, NEVER, score];
+        before[j][SECOND] = kind;
+    }
+    for (i, letter) in a.iter().enumerate() {
+        let start = (i + 1) * width;
+        let (score, kind) = gap(above[0], FIRST);
+        row[0] = [NEVER, score, NEVER];
+        before[start][FIRST] = kind;
+        for (j, other) in b.iter().enumerate() {
+            let (both, both_before) = best(above[j]);
+            let (first, first_before) = gap(above[j + 1], FIRST);
+            let (second, second_before) = gap(row[j], SECOND);
+            let pair = if letter == other { EQUAL } else { DIFFERENT };
+            row[j + 1] = [both + pair, first, second];
+            before[start + j + 1] = [both_before, first_before, second_before];
         }
         std::mem::swap(&mut above, &mut row);
     }
     let (mut i, mut j) = (a.len(), b.len());
+    let mut kind = usize::from(best(above[j]).1);
     let mut pairs = Vec::new();
     while i > 0 && j > 0 {
-        match steps[i * width + j] {
-            Step::Both => {
+        let previous = usize::from(before[i * width + j][kind]);
+        match kind {
+            BOTH => {
                 (i, j) = (i - 1, j - 1);
                 pairs.push((i, j));
             }
-            Step::First => i -= 1,
-            Step::Second => j -= 1,
+            FIRST => i -= 1,
+            _ => j -= 1,
         }
+        kind = previous;
     }
     pairs.reverse();
     pairs

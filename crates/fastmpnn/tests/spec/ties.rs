@@ -326,3 +326,59 @@ fn homo_oligomers_with_other_numbers_or_point_mutations() {
     };
     assert!(refusal(&overlapping, &dimer()).contains("and by --homo-oligomer"));
 }
+
+#[test]
+fn ninety_percent_of_half_a_chain_make_a_copy() {
+    let spec = DesignSpec {
+        homo_oligomer: true,
+        ..DesignSpec::default()
+    };
+    // The native sequence with its first letters replaced, `equal` of twenty left.
+    let mutated = |equal: usize| format!("{}{}", "W".repeat(20 - equal), &SEQUENCE[20 - equal..20]);
+    for first in [1, 101] {
+        let pair = |equal: usize| {
+            Builder::new()
+                .run("A", 1..=20, SEQUENCE)
+                .run("B", first..=first + 19, &mutated(equal))
+                .0
+        };
+        assert_eq!(resolve(&spec, &pair(18)).ties.len(), 20);
+        assert_eq!(
+            refusal(&spec, &pair(17)),
+            "--homo-oligomer: no two designed chains of test have the same sequence: A and B come nearest, \
+             with 85 % equal letters at 20 residues in common (90 % make a copy)"
+        );
+    }
+
+    // Equal letters at a few common numbers are chance: half of the shorter chain has to correspond.
+    let touching = Builder::new()
+        .run("A", 1..=20, SEQUENCE)
+        .run("B", 17..=26, "VERLWWWWWW")
+        .0;
+    assert!(refusal(&spec, &touching).contains("come nearest"));
+    let halved = Builder::new()
+        .run("A", 1..=20, SEQUENCE)
+        .run("B", 16..=25, "LVERLWWWWW")
+        .0;
+    assert_eq!(resolve(&spec, &halved).ties.len(), 5);
+
+    // A stretch missing in the middle, under other numbers.
+    let letters = format!("{}{}", &SEQUENCE[..8], &SEQUENCE[11..20]);
+    let gapped = Builder::new()
+        .run("A", 1..=20, SEQUENCE)
+        .run("B", 101..=117, &letters)
+        .0;
+    let plan = resolve(&spec, &gapped);
+    let members: Vec<_> = plan
+        .ties
+        .iter()
+        .map(|group| group.members.clone())
+        .collect();
+    let expected: Vec<_> = (0..8)
+        .chain(11..20)
+        .zip(20..)
+        .map(|(a, b)| vec![a, b])
+        .collect();
+    assert_eq!(members, expected);
+    warned(&plan, "3 residues without counterpart are not: A9-11");
+}
