@@ -120,9 +120,7 @@ pub enum SpecError {
         reason: String,
     },
     /// `--homo-oligomer` for chains that are not copies of each other.
-    #[error(
-        "--homo-oligomer: no two designed chains of {structure} have the same sequence: {reason}"
-    )]
+    #[error("--homo-oligomer: no two designed chains of {structure} have the same sequence: {reason}")]
     NoCopies {
         /// The structure's name.
         structure: String,

@@ -93,10 +93,7 @@ mod tests {
     fn one_and_three_letter_codes_name_the_same_rows() {
         for letter in Letter::all().take(20) {
             assert_eq!(Letter::from_char(letter.to_char()), Some(letter));
-            assert_eq!(
-                Letter::from_standard_name(letter.residue_name()),
-                Some(letter)
-            );
+            assert_eq!(Letter::from_standard_name(letter.residue_name()), Some(letter));
         }
         assert_eq!(Letter::from_char('x'), Some(Letter::X));
         assert_eq!(Letter::from_standard_name("UNK"), None);

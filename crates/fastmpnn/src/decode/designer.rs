@@ -102,16 +102,14 @@ impl<'a> Designer<'a> {
     fn decode_fixed(&mut self, order: &[u32]) {
         let schedule = Schedule::of_fixed(&self.encoding.graph, order);
         for level in 0..schedule.levels() {
-            let items: Vec<Item> = schedule.states[level]
-                .iter()
-                .map(|&residue| Item { block: SHARED as u32, residue })
-                .collect();
+            let items: Vec<Item> =
+                schedule.states[level].iter().map(|&residue| Item { block: SHARED as u32, residue }).collect();
             let rank = &schedule.rank;
             let before = |item: Item, neighbour: u32| rank[neighbour as usize] < rank[item.residue as usize];
             let block = |item: Item, neighbour: u32| if before(item, neighbour) { SHARED } else { UNDECODED };
-            let logits = self.workers.install(|| {
-                decode_level((self.model, self.workers), self.encoding, &mut self.shared, &items, block)
-            });
+            let logits = self
+                .workers
+                .install(|| decode_level((self.model, self.workers), self.encoding, &mut self.shared, &items, block));
             self.shared_logits.extend(items.iter().map(|item| item.residue).zip(logits));
             for group in &schedule.letters[level] {
                 if let Group::Single(residue) = *group {

@@ -64,7 +64,5 @@ fn residue_hash(id: &ResidueId) -> u64 {
 
 fn hash(bytes: &[u8]) -> u64 {
     let digest = Sha256::digest(bytes);
-    u64::from_le_bytes([
-        digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7],
-    ])
+    u64::from_le_bytes([digest[0], digest[1], digest[2], digest[3], digest[4], digest[5], digest[6], digest[7]])
 }

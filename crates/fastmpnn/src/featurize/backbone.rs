@@ -166,19 +166,13 @@ fn pair_distances(center: &[Point; 5], neighbour: &[Point; 5], pairs: &[(usize, 
 }
 
 /// W[:, ..P]·(embedding of each relative position), `[2·reach + 2, H]`.
-fn position_table(
-    loader: &Loader<'_>,
-    config: &Config,
-    weight: &[f32],
-    inputs: usize,
-) -> Result<Buffer, WeightsError> {
+fn position_table(loader: &Loader<'_>, config: &Config, weight: &[f32], inputs: usize) -> Result<Buffer, WeightsError> {
     let width = config.position_width;
     let places = 2 * config.position_reach + 2;
     let embedding = loader.checkpoint.values("features.embeddings.linear.weight", &[width, places])?;
     let bias = loader.checkpoint.values("features.embeddings.linear.bias", &[width])?;
-    let rows: Vec<f32> = (0..places)
-        .flat_map(|place| (0..width).map(move |k| embedding[k * places + place] + bias[k]))
-        .collect();
+    let rows: Vec<f32> =
+        (0..places).flat_map(|place| (0..width).map(move |k| embedding[k * places + place] + bias[k])).collect();
     let stride = padded(config.hidden);
     let mut table = Buffer::zeros(places * stride);
     let map = loader.kernels.pack_columns(weight, inputs, 0, width);

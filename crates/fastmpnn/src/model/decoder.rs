@@ -51,6 +51,13 @@ pub(crate) struct BatchStates {
     rows: Vec<Buffer>,
 }
 
+impl Item {
+    fn rows(self, residues: usize, stride: usize) -> std::ops::Range<usize> {
+        let row = self.block as usize * residues + self.residue as usize;
+        row * stride..(row + 1) * stride
+    }
+}
+
 impl Decoding {
     /// The same shared states, and room for those of `samples` sequences.
     pub(crate) fn with_samples(&self, samples: usize) -> Decoding {
@@ -60,11 +67,6 @@ impl Decoding {
             table
         };
         Decoding { tables: self.tables.iter().map(make).collect(), ..*self }
-    }
-
-    fn rows_of(&self, item: Item) -> std::ops::Range<usize> {
-        let row = item.block as usize * self.residues + item.residue as usize;
-        row * self.stride..(row + 1) * self.stride
     }
 }
 
@@ -86,8 +88,7 @@ impl Model {
         let undecoded = |layer: &DecoderLayer| {
             product(&|nodes, out| layer.message.neighbour_terms(self.kernels, nodes, &self.zeros, out))
         };
-        let center =
-            |layer: &DecoderLayer| product(&|nodes, out| layer.message.center_terms(self.kernels, nodes, out));
+        let center = |layer: &DecoderLayer| product(&|nodes, out| layer.message.center_terms(self.kernels, nodes, out));
         (self.decoder.iter().map(undecoded).collect(), self.decoder.first().map(center).unwrap_or_default())
     }
 
@@ -99,8 +100,7 @@ impl Model {
 
     fn project_edges(&self, encoding: &Encoding, workers: &Workers) -> Vec<Buffer> {
         let stride = self.stride();
-        let mut projected: Vec<Buffer> =
-            self.decoder.iter().map(|_| Buffer::zeros(encoding.edges.len())).collect();
+        let mut projected: Vec<Buffer> = self.decoder.iter().map(|_| Buffer::zeros(encoding.edges.len())).collect();
         let task = (encoding.graph.degree() * stride).max(1);
         for (out, layer) in projected.iter_mut().zip(&self.decoder) {
             workers.install(|| {
@@ -121,15 +121,11 @@ impl Model {
             table
         };
         let stride = self.stride();
-        Decoding {
-            tables: encoding.undecoded.iter().map(make).collect(),
-            residues: encoding.graph.len(),
-            stride,
-        }
+        Decoding { tables: encoding.undecoded.iter().map(make).collect(), residues: encoding.graph.len(), stride }
     }
 
-    /// Computes the states and logits of `items`, whose earlier neighbours must have been recorded. `block`
-    /// says as what an item sees a neighbour: [`UNDECODED`], [`SHARED`] or the block of its own sample.
+    /// Computes the states and logits of `items`, whose earlier neighbours must have been recorded. `block` says as
+    /// what an item sees a neighbour: [`UNDECODED`], [`SHARED`] or the block of its own sample.
     pub(crate) fn decode_batch(
         &self,
         encoding: &Encoding,
@@ -139,46 +135,57 @@ impl Model {
         scratch: &mut Scratch,
     ) -> BatchStates {
         let stride = self.stride();
+        let index = neighbour_rows(encoding, items, block);
+        let mut nodes = gather(&encoding.nodes, items, stride);
+        let mut center = gather(&encoding.center, items, stride);
+        let mut rows = Vec::with_capacity(self.decoder.len());
+        for layer in 0..self.decoder.len() {
+            if layer > 0 {
+                let message = &self.decoder[layer].message;
+                message.center_terms(self.kernels, Rows::new(&nodes, stride), RowsMut::new(&mut center, stride));
+                rows.push(self.neighbour_terms(layer, &nodes));
+            }
+            let batch = Batch { items, center: &center, index: &index, nodes: &mut nodes };
+            self.advance(encoding, (layer, &decoding.tables[layer]), batch, scratch);
+        }
+        BatchStates { logits: self.logits(&nodes), rows }
+    }
+
+    /// C·h of a layer for each row of `nodes`.
+    fn neighbour_terms(&self, layer: usize, nodes: &[f32]) -> Buffer {
+        let stride = self.stride();
+        let mut out = Buffer::zeros(nodes.len());
+        let rows = RowsMut::new(&mut out, stride);
+        self.decoder[layer].message.neighbour_terms(self.kernels, Rows::new(nodes, stride), &self.zeros, rows);
+        out
+    }
+
+    /// One decoder layer for a batch of items: their states go from the layer's input to its output. The state of a
+    /// masked residue stays zero.
+    fn advance(&self, encoding: &Encoding, (layer, table): (usize, &[f32]), batch: Batch<'_>, scratch: &mut Scratch) {
+        let stride = self.stride();
         let degree = encoding.graph.degree();
-        let residues = decoding.residues;
-        let Scratch { sums, counts, ones, index, center, wide, first, .. } = scratch;
+        let Batch { items, center, index, nodes } = batch;
+        let Scratch { sums, counts, ones, wide, first, .. } = scratch;
         counts.clear();
         counts.resize(items.len(), degree as f32);
         ones.resize(items.len().max(degree), 1.0);
-        index.clear();
-        for &item in items {
-            let rows = encoding.graph.neighbours(item.residue as usize).iter().map(|&neighbour| {
-                (block(item, neighbour) * residues) as u32 + neighbour
-            });
-            index.extend(rows);
+        sums.resize(items.len() * stride);
+        sums.fill(0.0);
+        let resolved = |item: &Item| encoding.graph.resolved[item.residue as usize];
+        for (position, item) in items.iter().enumerate().filter(|(_, item)| resolved(item)) {
+            let terms = EdgeTerms {
+                center: &center[position * stride..][..stride],
+                table: Rows::new(table, stride),
+                index: &index[position * degree..][..degree],
+            };
+            let sum = &mut sums[position * stride..][..stride];
+            self.add_decoder_message(encoding, (layer, item.residue), terms, (first, ones), sum);
         }
-        let mut nodes = gather(&encoding.nodes, items, stride);
-        let mut rows = Vec::with_capacity(self.decoder.len());
-        for (layer_index, layer) in self.decoder.iter().enumerate() {
-            center.resize(items.len() * stride);
-            if layer_index == 0 {
-                center.copy_from_slice(&gather(&encoding.center, items, stride));
-            } else {
-                let nodes = Rows::new(&nodes, stride);
-                layer.message.center_terms(self.kernels, nodes, RowsMut::new(center, stride));
-                let mut own = Buffer::zeros(items.len() * stride);
-                layer.message.neighbour_terms(self.kernels, nodes, &self.zeros, RowsMut::new(&mut own, stride));
-                rows.push(own);
-            }
-            sums.resize(items.len() * stride);
-            sums.fill(0.0);
-            for (position, &item) in items.iter().enumerate() {
-                let terms = EdgeTerms {
-                    center: &center[position * stride..][..stride],
-                    table: Rows::new(&decoding.tables[layer_index], stride),
-                    index: &index[position * degree..][..degree],
-                };
-                let sum = &mut sums[position * stride..][..stride];
-                self.add_decoder_message(encoding, (layer_index, item.residue), terms, (first, ones), sum);
-            }
-            layer.node.apply(self.kernels, (Rows::new(sums, stride), counts), &mut nodes, (wide, ones));
+        self.decoder[layer].node.apply(self.kernels, (Rows::new(sums, stride), counts), nodes, (wide, ones));
+        for (node, _) in nodes.chunks_exact_mut(stride).zip(items).filter(|(_, item)| !resolved(item)) {
+            node.fill(0.0);
         }
-        BatchStates { logits: self.logits(&nodes), rows }
     }
 
     /// Adds Σ_j gelu(W2·gelu(W1·[…])) over the neighbours of `residue` to `sum`.
@@ -237,7 +244,7 @@ impl Model {
     ) {
         let stride = self.stride();
         for (position, &item) in items.iter().enumerate() {
-            let target = decoding.rows_of(item);
+            let target = item.rows(decoding.residues, stride);
             let own = item.residue as usize * stride..(item.residue as usize + 1) * stride;
             for (layer, table) in decoding.tables.iter_mut().enumerate() {
                 let row = match layer {
@@ -252,7 +259,7 @@ impl Model {
     /// Makes an item's letter visible to later ones. A masked residue shows its letter and a state of zero.
     pub(crate) fn record_letter(&self, decoding: &mut Decoding, item: Item, letter: Letter) {
         let stride = self.stride();
-        let target = decoding.rows_of(item);
+        let target = item.rows(decoding.residues, stride);
         for (table, layer) in decoding.tables.iter_mut().zip(&self.decoder) {
             let letter = &layer.letters[letter.index() * stride..][..stride];
             for (value, &term) in table[target.clone()].iter_mut().zip(letter) {
@@ -333,37 +340,13 @@ impl Model {
         scratch: &mut Scratch,
     ) {
         let stride = self.stride();
-        let graph = &encoding.graph;
-        let LayerShare { first: first_residue, nodes, center, decoded, letters } = share;
-        let Scratch { sums, counts, ones, index, wide, first, .. } = scratch;
-        counts.clear();
-        counts.resize(letters.len(), graph.degree() as f32);
-        ones.resize(letters.len().max(graph.degree()), 1.0);
-        sums.resize(nodes.len());
-        sums.fill(0.0);
-        for (position, sum) in sums.chunks_exact_mut(stride).enumerate() {
-            let residue = first_residue + position;
-            if !graph.resolved[residue] {
-                continue;
-            }
-            index.clear();
-            index.extend(graph.neighbours(residue).iter().map(|&neighbour| {
-                let seen = rank[neighbour as usize] < rank[residue];
-                if seen { graph.len() as u32 + neighbour } else { neighbour }
-            }));
-            let terms = EdgeTerms {
-                center: &center[position * stride..][..stride],
-                table: Rows::new(table, stride),
-                index,
-            };
-            self.add_decoder_message(encoding, (layer, residue as u32), terms, (first, ones), sum);
-        }
-        self.decoder[layer].node.apply(self.kernels, (Rows::new(sums, stride), counts), nodes, (wide, ones));
-        for (node, &resolved) in nodes.chunks_exact_mut(stride).zip(&graph.resolved[first_residue..]) {
-            if !resolved {
-                node.fill(0.0);
-            }
-        }
+        let LayerShare { first, nodes, center, decoded, letters } = share;
+        let items: Vec<Item> = (first..first + letters.len())
+            .map(|residue| Item { block: SHARED as u32, residue: residue as u32 })
+            .collect();
+        let index = neighbour_rows(encoding, &items, seen_by_rank(rank));
+        let batch = Batch { items: &items, center, index: &index, nodes };
+        self.advance(encoding, (layer, table), batch, scratch);
         if let Some(next) = self.decoder.get(layer + 1) {
             let nodes = Rows::new(nodes, stride);
             next.message.center_terms(self.kernels, nodes, RowsMut::new(center, stride));
@@ -371,6 +354,97 @@ impl Model {
             add_letters(next, letters, decoded, stride);
         }
     }
+
+    /// The logits of `last` when it is decoded after all other residues, which are decoded in the order of `rank`.
+    ///
+    /// The last layer's state of a residue needs the layer below at its neighbours only, those need the layer below
+    /// that at theirs, and so on: only these are computed. `decoding` is memory to reuse; what it holds of other
+    /// residues does not matter.
+    pub(crate) fn decode_last(
+        &self,
+        encoding: &Encoding,
+        (sequence, rank): (&[Letter], &[u32]),
+        last: u32,
+        decoding: &mut Decoding,
+        scratch: &mut Scratch,
+    ) -> [f32; VOCABULARY] {
+        let stride = self.stride();
+        if !encoding.graph.resolved[last as usize] {
+            return self.logits_of_masked();
+        }
+        let place = |residue: u32| if residue == last { u32::MAX } else { rank[residue as usize] };
+        let block =
+            |item: Item, neighbour: u32| if place(neighbour) < place(item.residue) { SHARED } else { UNDECODED };
+        // The items whose states each layer takes in, first layer first, and at the end the residue itself.
+        let mut taken = vec![vec![Item { block: SHARED as u32, residue: last }]];
+        for _ in &self.decoder {
+            taken.push(with_neighbours(encoding, &taken[taken.len() - 1]));
+        }
+        let mut inputs = taken.pop().unwrap_or_default();
+        let mut nodes = gather(&encoding.nodes, &inputs, stride);
+        for layer in 0..self.decoder.len() {
+            let terms = match layer {
+                0 => gather(&encoding.undecoded[0], &inputs, stride),
+                _ => self.neighbour_terms(layer, &nodes),
+            };
+            for (&item, term) in inputs.iter().zip(terms.chunks_exact(stride)) {
+                let row = &mut decoding.tables[layer][item.rows(decoding.residues, stride)];
+                row.copy_from_slice(term);
+                add_letters(&self.decoder[layer], &sequence[item.residue as usize..][..1], row, stride);
+            }
+            let outputs = taken.pop().unwrap_or_default();
+            let mut kept = Buffer::zeros(outputs.len() * stride);
+            for (target, item) in kept.chunks_exact_mut(stride).zip(&outputs) {
+                // Both lists are sorted by residue, and the outputs are among the inputs.
+                let position = inputs.partition_point(|input| input.residue < item.residue);
+                target.copy_from_slice(&nodes[position * stride..][..stride]);
+            }
+            nodes = kept;
+            let mut center = Buffer::zeros(nodes.len());
+            let out = RowsMut::new(&mut center, stride);
+            self.decoder[layer].message.center_terms(self.kernels, Rows::new(&nodes, stride), out);
+            let index = neighbour_rows(encoding, &outputs, block);
+            let batch = Batch { items: &outputs, center: &center, index: &index, nodes: &mut nodes };
+            self.advance(encoding, (layer, &decoding.tables[layer]), batch, scratch);
+            inputs = outputs;
+        }
+        self.logits(&nodes)[0]
+    }
+}
+
+/// Items that go through a layer together.
+struct Batch<'a> {
+    items: &'a [Item],
+    /// A·h_i + b1 `[items, H]`
+    center: &'a [f32],
+    /// The table's row for each of the items' neighbours. `[items, K]`
+    index: &'a [u32],
+    /// h_i `[items, H]`
+    nodes: &'a mut [f32],
+}
+
+/// Sees as decoded, in the block all samples share, what has a smaller rank.
+fn seen_by_rank(rank: &[u32]) -> impl Fn(Item, u32) -> usize {
+    |item, neighbour| if rank[neighbour as usize] < rank[item.residue as usize] { SHARED } else { UNDECODED }
+}
+
+fn neighbour_rows(encoding: &Encoding, items: &[Item], block: impl Fn(Item, u32) -> usize) -> Vec<u32> {
+    let graph = &encoding.graph;
+    let mut index = Vec::with_capacity(items.len() * graph.degree());
+    for &item in items {
+        let row = |&neighbour: &u32| (block(item, neighbour) * graph.len()) as u32 + neighbour;
+        index.extend(graph.neighbours(item.residue as usize).iter().map(row));
+    }
+    index
+}
+
+/// The items and their neighbours, each once, by residue.
+fn with_neighbours(encoding: &Encoding, items: &[Item]) -> Vec<Item> {
+    let neighbours = items.iter().flat_map(|item| encoding.graph.neighbours(item.residue as usize));
+    let mut residues: Vec<u32> = items.iter().map(|item| item.residue).chain(neighbours.copied()).collect();
+    residues.sort_unstable();
+    residues.dedup();
+    residues.into_iter().map(|residue| Item { block: SHARED as u32, residue }).collect()
 }
 
 /// A task's share of a teacher-forced layer.

@@ -129,9 +129,10 @@ impl Model {
         for (offset, edges) in share.edges.chunks_exact_mut(degree * stride).enumerate() {
             let residue = share.first + offset;
             scratch.row_weights.clear();
-            let attended = graph.neighbours(residue).iter().map(|&neighbour| {
-                f32::from(u8::from(graph.resolved[residue] && graph.resolved[neighbour as usize]))
-            });
+            let attended = graph
+                .neighbours(residue)
+                .iter()
+                .map(|&neighbour| f32::from(u8::from(graph.resolved[residue] && graph.resolved[neighbour as usize])));
             scratch.row_weights.extend(attended);
             scratch.counts.push(scratch.row_weights.iter().sum());
             if !graph.resolved[residue] {

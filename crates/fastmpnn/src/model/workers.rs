@@ -19,7 +19,6 @@ pub(crate) struct Scratch {
     pub(crate) counts: Vec<f32>,
     pub(crate) ones: Vec<f32>,
     pub(crate) index: Vec<u32>,
-    pub(crate) center: Buffer,
 }
 
 /// A pool of threads and a [`Scratch`] for each.

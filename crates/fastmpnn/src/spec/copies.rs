@@ -64,10 +64,7 @@ pub(super) fn tie_copies(
                 Err(agreement) => {
                     let identity = agreement.identity();
                     if nearest.as_ref().is_none_or(|(best, _)| identity > *best) {
-                        let (a, b) = (
-                            chain_id(structure, set.chains[0]),
-                            chain_id(structure, chain),
-                        );
+                        let (a, b) = (chain_id(structure, set.chains[0]), chain_id(structure, chain));
                         let sentence = format!("{a} and {b} come nearest, {agreement}");
                         nearest = Some((identity, sentence));
                     }
@@ -85,10 +82,7 @@ pub(super) fn tie_copies(
             (None, [only]) => format!("only chain {} is designed", chain_id(structure, *only)),
             (None, _) => "no whole chain is designed".to_owned(),
         };
-        return Err(SpecError::NoCopies {
-            structure: structure.name.clone(),
-            reason,
-        });
+        return Err(SpecError::NoCopies { structure: structure.name.clone(), reason });
     }
     let mut groups = Vec::new();
     for set in &sets {
@@ -107,40 +101,21 @@ impl CopySet {
     fn new(structure: &Structure, chain: usize) -> CopySet {
         let mut slots = BTreeMap::new();
         for index in structure.chains[chain].residues.clone() {
-            slots
-                .entry(key(structure, index))
-                .or_insert_with(|| vec![index]);
+            slots.entry(key(structure, index)).or_insert_with(|| vec![index]);
         }
-        CopySet {
-            chains: vec![chain],
-            slots,
-            how: vec![Correspondence::Numbers],
-        }
+        CopySet { chains: vec![chain], slots, how: vec![Correspondence::Numbers] }
     }
 
-    fn add(
-        &mut self,
-        structure: &Structure,
-        chain: usize,
-        how: Correspondence,
-        pairs: &[(usize, usize)],
-    ) {
+    fn add(&mut self, structure: &Structure, chain: usize, how: Correspondence, pairs: &[(usize, usize)]) {
         // By number, residues that the first chain lacks still correspond among the other copies.
         let placed: Pairs = match how {
-            Correspondence::Numbers => structure.chains[chain]
-                .residues
-                .clone()
-                .map(|index| (index, index))
-                .collect(),
+            Correspondence::Numbers => structure.chains[chain].residues.clone().map(|index| (index, index)).collect(),
             _ => pairs.to_vec(),
         };
         for (named, index) in placed {
             let members = self.slots.entry(key(structure, named)).or_default();
             // A file may give one number to two residues of a chain: the first is taken.
-            if members
-                .iter()
-                .all(|&member| structure.residues[member].chain != chain)
-            {
+            if members.iter().all(|&member| structure.residues[member].chain != chain) {
                 members.push(index);
             }
         }
@@ -177,11 +152,7 @@ impl CopySet {
                 .iter()
                 .map(|&chain| format!("{} has {}", id(chain), count_of_residues(length(chain))))
                 .collect();
-            let tied = self
-                .slots
-                .values()
-                .filter(|members| members.len() > 1)
-                .count();
+            let tied = self.slots.values().filter(|members| members.len() > 1).count();
             warnings.push(format!(
                 "--homo-oligomer: the copies differ in extent ({}): {tied} positions are tied, and {} without counterpart {} not: {}",
                 lengths.join(", "),
@@ -194,11 +165,7 @@ impl CopySet {
         let differing: Vec<usize> = self
             .slots
             .values()
-            .filter(|members| {
-                members
-                    .iter()
-                    .any(|&member| letter(member) != letter(members[0]))
-            })
+            .filter(|members| members.iter().any(|&member| letter(member) != letter(members[0])))
             .map(|members| members[0])
             .collect();
         if !differing.is_empty() {
@@ -210,13 +177,8 @@ impl CopySet {
     }
 
     fn untied(&self, structure: &Structure) -> Vec<usize> {
-        let tied: std::collections::HashSet<usize> = self
-            .slots
-            .values()
-            .filter(|members| members.len() > 1)
-            .flatten()
-            .copied()
-            .collect();
+        let tied: std::collections::HashSet<usize> =
+            self.slots.values().filter(|members| members.len() > 1).flatten().copied().collect();
         self.chains
             .iter()
             .flat_map(|&chain| structure.chains[chain].residues.clone())
@@ -236,34 +198,19 @@ struct Agreement {
 
 impl Agreement {
     fn of(structure: &Structure, pairs: &[(usize, usize)], shorter: usize) -> Agreement {
-        let letters =
-            |&(a, b): &(usize, usize)| (structure.residues[a].letter, structure.residues[b].letter);
+        let letters = |&(a, b): &(usize, usize)| (structure.residues[a].letter, structure.residues[b].letter);
         // X against a letter says nothing either way.
-        let compared = pairs
-            .iter()
-            .map(letters)
-            .filter(|(a, b)| (*a == Letter::X) == (*b == Letter::X));
+        let compared = pairs.iter().map(letters).filter(|(a, b)| (*a == Letter::X) == (*b == Letter::X));
         let identical = compared.clone().filter(|(a, b)| a == b).count();
-        Agreement {
-            shared: pairs.len(),
-            compared: compared.count(),
-            identical,
-            shorter,
-        }
+        Agreement { shared: pairs.len(), compared: compared.count(), identical, shorter }
     }
 
     fn identity(&self) -> f32 {
-        if self.compared == 0 {
-            0.0
-        } else {
-            self.identical as f32 / self.compared as f32
-        }
+        if self.compared == 0 { 0.0 } else { self.identical as f32 / self.compared as f32 }
     }
 
     fn is_copy(&self) -> bool {
-        self.identical * 10 >= self.compared * 9
-            && self.compared > 0
-            && self.shared * 2 >= self.shorter
+        self.identical * 10 >= self.compared * 9 && self.compared > 0 && self.shared * 2 >= self.shorter
     }
 }
 
@@ -271,23 +218,13 @@ impl std::fmt::Display for Agreement {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let percent = (self.identity() * 100.0).floor();
         let count = count_of_residues(self.shared);
-        write!(
-            out,
-            "with {percent} % equal letters at {count} in common (90 % make a copy)"
-        )
+        write!(out, "with {percent} % equal letters at {count} in common (90 % make a copy)")
     }
 }
 
 /// The corresponding residues of two chains, or how far they are from being copies.
-fn correspond(
-    structure: &Structure,
-    first: usize,
-    second: usize,
-) -> Result<(Correspondence, Pairs), Agreement> {
-    let (a, b) = (
-        structure.chains[first].residues.clone(),
-        structure.chains[second].residues.clone(),
-    );
+fn correspond(structure: &Structure, first: usize, second: usize) -> Result<(Correspondence, Pairs), Agreement> {
+    let (a, b) = (structure.chains[first].residues.clone(), structure.chains[second].residues.clone());
     let shorter = a.len().min(b.len());
     let mut best: Option<Agreement> = None;
     let mut consider = |pairs: &Pairs| {
@@ -295,19 +232,13 @@ fn correspond(
         let copy = agreement.is_copy();
         // A few equal letters by chance are no near miss.
         let telling = agreement.shared * 2 >= shorter;
-        if best
-            .as_ref()
-            .is_none_or(|best| telling && agreement.identity() > best.identity())
-        {
+        if best.as_ref().is_none_or(|best| telling && agreement.identity() > best.identity()) {
             best = Some(agreement);
         }
         copy
     };
     let by_key: HashMap<Key, usize> = a.clone().rev().map(|i| (key(structure, i), i)).collect();
-    let pairs: Pairs = b
-        .clone()
-        .filter_map(|j| Some((*by_key.get(&key(structure, j))?, j)))
-        .collect();
+    let pairs: Pairs = b.clone().filter_map(|j| Some((*by_key.get(&key(structure, j))?, j))).collect();
     if consider(&pairs) {
         return Ok((Correspondence::Numbers, pairs));
     }
@@ -319,25 +250,15 @@ fn correspond(
     }
     if a.len().saturating_mul(b.len()) <= LARGEST_ALIGNMENT {
         let letters = |range: std::ops::Range<usize>| -> Vec<Letter> {
-            range
-                .map(|index| structure.residues[index].letter)
-                .collect()
+            range.map(|index| structure.residues[index].letter).collect()
         };
         let aligned = align(&letters(a.clone()), &letters(b.clone()));
-        let pairs: Pairs = aligned
-            .into_iter()
-            .map(|(i, j)| (a.start + i, b.start + j))
-            .collect();
+        let pairs: Pairs = aligned.into_iter().map(|(i, j)| (a.start + i, b.start + j)).collect();
         if consider(&pairs) {
             return Ok((Correspondence::Alignment, pairs));
         }
     }
-    Err(best.unwrap_or(Agreement {
-        shared: 0,
-        compared: 0,
-        identical: 0,
-        shorter,
-    }))
+    Err(best.unwrap_or(Agreement { shared: 0, compared: 0, identical: 0, shorter }))
 }
 
 /// Global alignment with affine gaps (Gotoh 1982): the aligned pairs of positions. Opening a gap is dear and extending it
@@ -353,20 +274,12 @@ fn align(a: &[Letter], b: &[Letter]) -> Pairs {
     const FIRST: usize = 1;
     const SECOND: usize = 2;
     let best = |scores: [i32; 3]| {
-        let kind = (1..3).fold(BOTH, |best, kind| {
-            if scores[kind] > scores[best] {
-                kind
-            } else {
-                best
-            }
-        });
+        let kind = (1..3).fold(BOTH, |best, kind| if scores[kind] > scores[best] { kind } else { best });
         (scores[kind], kind as u8)
     };
     // The cost of a column of that kind after each of the three.
     let gap = |before: [i32; 3], kind: usize| {
-        best(std::array::from_fn(|k| {
-            before[k] + if k == kind { EXTEND } else { OPEN }
-        }))
+        best(std::array::from_fn(|k| before[k] + if k == kind { EXTEND } else { OPEN }))
     };
     let width = b.len() + 1;
     // Scores by the kind of the last column; and for each kind, that of the column before.

@@ -18,19 +18,13 @@ pub(super) fn bit(letter: Letter) -> u32 {
 
 /// The one-letter codes of a set of letters.
 pub(super) fn letters_of(set: u32) -> String {
-    Letter::all()
-        .filter(|&letter| set & bit(letter) != 0)
-        .map(Letter::to_char)
-        .collect()
+    Letter::all().filter(|&letter| set & bit(letter) != 0).map(Letter::to_char).collect()
 }
 
 /// A set of letters: `CM`, `cm`, `C,M`.
 pub(super) fn parse_letters(flag: &'static str, text: &str) -> Result<u32, SpecError> {
     let mut set = 0;
-    for code in text
-        .chars()
-        .filter(|code| *code != ',' && !code.is_whitespace())
-    {
+    for code in text.chars().filter(|code| *code != ',' && !code.is_whitespace()) {
         set |= bit(letter(flag, text, code)?);
     }
     Ok(set)
@@ -42,18 +36,13 @@ pub(super) fn parse_bias(flag: &'static str, text: &str) -> Result<Vec<(Letter, 
     let mut biases = Vec::new();
     let items = text.split(|separator: char| separator == ',' || separator.is_whitespace());
     for item in items.filter(|item| !item.is_empty()) {
-        let malformed = |reason: &str| SpecError::Malformed {
-            flag,
-            item: quoted(item),
-            reason: reason.into(),
-        };
+        let malformed = |reason: &str| SpecError::Malformed { flag, item: quoted(item), reason: reason.into() };
         let (codes, value) = item
             .split_once(['=', ':'])
             .filter(|(codes, _)| !codes.is_empty())
             .ok_or_else(|| malformed("a bias is a letter, =, and a number, as in W=0.5"))?;
-        let value: f32 = value.parse().map_err(|_| {
-            malformed("what follows the = is not a number; a bias is written W=0.5")
-        })?;
+        let value: f32 =
+            value.parse().map_err(|_| malformed("what follows the = is not a number; a bias is written W=0.5"))?;
         if !value.is_finite() || value.abs() > LARGEST_BIAS {
             return Err(malformed("a bias lies between -1e8 and 1e8 nats"));
         }
@@ -63,11 +52,7 @@ pub(super) fn parse_bias(flag: &'static str, text: &str) -> Result<Vec<(Letter, 
     }
     if biases.is_empty() {
         let reason = "names no letter; a bias is written W=0.5".to_owned();
-        return Err(SpecError::Malformed {
-            flag,
-            item: quoted(text),
-            reason,
-        });
+        return Err(SpecError::Malformed { flag, item: quoted(text), reason });
     }
     Ok(biases)
 }

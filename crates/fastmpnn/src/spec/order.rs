@@ -41,12 +41,11 @@ impl FromStr for OrderKind {
     type Err = SpecError;
 
     fn from_str(text: &str) -> Result<OrderKind, SpecError> {
-        OrderKind::ALL
-            .into_iter()
-            .find(|kind| kind.name().eq_ignore_ascii_case(text.trim()))
-            .ok_or_else(|| SpecError::UnknownOrder {
+        OrderKind::ALL.into_iter().find(|kind| kind.name().eq_ignore_ascii_case(text.trim())).ok_or_else(|| {
+            SpecError::UnknownOrder {
                 text: text.escape_debug().to_string(),
                 available: OrderKind::ALL.map(OrderKind::name).join(", "),
-            })
+            }
+        })
     }
 }

@@ -39,9 +39,7 @@ impl DesignPlan {
 
     /// Whether the letter may be drawn at the residue of that index; `false` past the last one.
     pub fn allows(&self, residue: usize, letter: Letter) -> bool {
-        self.omitted
-            .get(residue)
-            .is_some_and(|omitted| omitted & (1 << letter.index()) == 0)
+        self.omitted.get(residue).is_some_and(|omitted| omitted & (1 << letter.index()) == 0)
     }
 
     /// One line for people: what is designed, fixed, tied, omitted and biased, in ranges of the selection grammar, as in

@@ -54,8 +54,7 @@ fn chain_prefix(chain: &str, structure: &Structure) -> String {
     let mut characters = chain.chars();
     match (characters.next(), characters.next()) {
         (Some(only), None)
-            if (only.is_alphabetic() || only == '_')
-                && !structure.chains.iter().any(|other| longer(&other.id)) =>
+            if (only.is_alphabetic() || only == '_') && !structure.chains.iter().any(|other| longer(&other.id)) =>
         {
             chain.to_owned()
         }
@@ -86,9 +85,8 @@ fn range_list(indexes: &[usize], structure: &Structure) -> Vec<String> {
 /// number along, so a range may only end on one where it does not reach beyond the run.
 fn run_length(indexes: &[usize], structure: &Structure) -> usize {
     let residue = |index: usize| &structure.residues[index];
-    let same_number = |a: usize, b: usize| {
-        residue(a).chain == residue(b).chain && residue(a).id.number == residue(b).id.number
-    };
+    let same_number =
+        |a: usize, b: usize| residue(a).chain == residue(b).chain && residue(a).id.number == residue(b).id.number;
     let first = indexes[0];
     let bare = |index: usize| residue(index).id.insertion.is_none();
     if bare(first) && first > 0 && same_number(first - 1, first) {
@@ -103,11 +101,7 @@ fn run_length(indexes: &[usize], structure: &Structure) -> usize {
         length += 1;
     }
     let last = indexes[length - 1];
-    if length > 1
-        && bare(last)
-        && last + 1 < structure.residues.len()
-        && same_number(last, last + 1)
-    {
+    if length > 1 && bare(last) && last + 1 < structure.residues.len() && same_number(last, last + 1) {
         length -= 1;
     }
     length

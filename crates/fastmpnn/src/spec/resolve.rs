@@ -40,19 +40,8 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
             group_of[member] = Some(rank);
         }
     }
-    let masked = structure
-        .residues
-        .iter()
-        .map(|residue| residue.backbone().is_none())
-        .collect();
-    let mut resolver = Resolver {
-        structure,
-        groups,
-        group_of,
-        masked,
-        places: Vec::new(),
-        warnings,
-    };
+    let masked = structure.residues.iter().map(|residue| residue.backbone().is_none()).collect();
+    let mut resolver = Resolver { structure, groups, group_of, masked, places: Vec::new(), warnings };
 
     let mut omitted = resolver.omitted(spec)?;
     let bias = resolver.bias(spec)?;
@@ -63,14 +52,7 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
     resolver.check_letters(&roles, &omitted)?;
     resolver.remark_on_places(&roles.designed);
     let ties = resolver.tied_groups(&roles.designed)?;
-    Ok(DesignPlan {
-        designed: roles.designed,
-        ties,
-        bias,
-        omitted,
-        order: spec.order,
-        warnings: resolver.warnings,
-    })
+    Ok(DesignPlan { designed: roles.designed, ties, bias, omitted, order: spec.order, warnings: resolver.warnings })
 }
 
 /// Which residues are designed, and which of them have no choice.
@@ -134,8 +116,7 @@ impl Resolver<'_> {
         let (all, added) = self.with_partners(indexes);
         if !added.is_empty() {
             let (added, item) = (self.ranges(&added), quoted(item));
-            self.warnings
-                .push(format!("{flag} {item} holds for the tied {added} as well"));
+            self.warnings.push(format!("{flag} {item} holds for the tied {added} as well"));
         }
         all
     }
@@ -160,8 +141,7 @@ impl Resolver<'_> {
             let (selection, letters) = split_place(OMIT_AT, text, "A1-5:CM")?;
             let letters = parse_letters(OMIT_AT, letters)?;
             let indexes = self.select(OMIT_AT, selection)?;
-            self.places
-                .push((format!("{OMIT_AT} {}", quoted(text)), indexes.clone()));
+            self.places.push((format!("{OMIT_AT} {}", quoted(text)), indexes.clone()));
             for index in self.extended(OMIT_AT, text, &indexes) {
                 omitted[index] |= letters;
             }
@@ -175,10 +155,7 @@ impl Resolver<'_> {
         for text in &spec.bias {
             for (letter, value) in parse_bias(BIAS, text)? {
                 self.useless_bias(BIAS, text, letter);
-                if everywhere[letter.index()]
-                    .replace(value)
-                    .is_some_and(|before| before != value)
-                {
+                if everywhere[letter.index()].replace(value).is_some_and(|before| before != value) {
                     self.warnings.push(format!(
                         "{BIAS} {}: {letter} was given a bias before; {value} replaces it",
                         quoted(text)
@@ -191,8 +168,7 @@ impl Resolver<'_> {
             let (selection, letters) = split_place(BIAS_AT, text, "A1-5:W=2.0")?;
             let biases = parse_bias(BIAS_AT, letters)?;
             let indexes = self.select(BIAS_AT, selection)?;
-            self.places
-                .push((format!("{BIAS_AT} {}", quoted(text)), indexes.clone()));
+            self.places.push((format!("{BIAS_AT} {}", quoted(text)), indexes.clone()));
             let indexes = self.extended(BIAS_AT, text, &indexes);
             for (letter, value) in biases {
                 self.useless_bias(BIAS_AT, text, letter);
@@ -221,9 +197,7 @@ impl Resolver<'_> {
     fn useless_bias(&mut self, flag: &str, text: &str, letter: Letter) {
         if letter == Letter::X {
             let text = quoted(text);
-            self.warnings.push(format!(
-                "{flag} {text}: X is never drawn, so its bias does nothing"
-            ));
+            self.warnings.push(format!("{flag} {text}: X is never drawn, so its bias does nothing"));
         }
     }
 
@@ -236,15 +210,10 @@ impl Resolver<'_> {
         for &index in &redesigned {
             designed[index] = true;
         }
-        let both: Vec<usize> = redesigned
-            .iter()
-            .copied()
-            .filter(|&index| fixed[index])
-            .collect();
+        let both: Vec<usize> = redesigned.iter().copied().filter(|&index| fixed[index]).collect();
         if !both.is_empty() {
             let both_ranges = self.ranges(&both);
-            self.warnings
-                .push(format!("{REDESIGN} beats {FIX}: {both_ranges} is designed"));
+            self.warnings.push(format!("{REDESIGN} beats {FIX}: {both_ranges} is designed"));
         }
         for index in both {
             fixed[index] = false;
@@ -252,10 +221,7 @@ impl Resolver<'_> {
         for (index, designed) in designed.iter_mut().enumerate() {
             *designed &= in_chains[index] && !fixed[index] && !self.masked[index];
         }
-        let mut roles = Roles {
-            designed,
-            forced: Vec::new(),
-        };
+        let mut roles = Roles { designed, forced: Vec::new() };
         self.settle_groups(&fixed, &mut roles);
         if roles.designed.contains(&true) {
             return Ok(roles);
@@ -265,10 +231,7 @@ impl Resolver<'_> {
         Err(SpecError::NothingDesigned {
             structure: self.structure.name.clone(),
             count,
-            reason: format!(
-                "{} are fixed and {masked} have no complete backbone",
-                count - masked
-            ),
+            reason: format!("{} are fixed and {masked} have no complete backbone", count - masked),
         })
     }
 
@@ -276,20 +239,14 @@ impl Resolver<'_> {
         let outside: Vec<usize> = named.iter().copied().filter(|&i| !in_chains[i]).collect();
         if !outside.is_empty() {
             let outside = self.ranges(&outside);
-            self.warnings.push(format!(
-                "{REDESIGN} names {outside}, in chains that {CHAINS} leaves fixed: not designed"
-            ));
+            self.warnings
+                .push(format!("{REDESIGN} names {outside}, in chains that {CHAINS} leaves fixed: not designed"));
         }
-        let masked: Vec<usize> = named
-            .iter()
-            .copied()
-            .filter(|&i| in_chains[i] && self.masked[i])
-            .collect();
+        let masked: Vec<usize> = named.iter().copied().filter(|&i| in_chains[i] && self.masked[i]).collect();
         if !masked.is_empty() {
             let masked = self.ranges(&masked);
-            self.warnings.push(format!(
-                "{REDESIGN} names {masked}, without a complete backbone (N, CA, C, O): not designed"
-            ));
+            self.warnings
+                .push(format!("{REDESIGN} names {masked}, without a complete backbone (N, CA, C, O): not designed"));
         }
     }
 
@@ -304,15 +261,11 @@ impl Resolver<'_> {
                 continue;
             }
             // A masked residue says nothing of its letter unless the user fixed it by name.
-            let keeps = |&&member: &&usize| {
-                !roles.designed[member] && (!self.masked[member] || fixed[member])
-            };
+            let keeps = |&&member: &&usize| !roles.designed[member] && (!self.masked[member] || fixed[member]);
             let keepers: Vec<usize> = group.members.iter().filter(keeps).copied().collect();
             let is_dropped = |member: &&usize| self.masked[**member] && !fixed[**member];
             dropped.extend(group.members.iter().filter(is_dropped));
-            let decides = keepers
-                .iter()
-                .find(|&&member| self.letter(member) != Letter::X);
+            let decides = keepers.iter().find(|&&member| self.letter(member) != Letter::X);
             let Some(&decides) = decides else {
                 unknown.extend(keepers);
                 continue;
@@ -327,38 +280,27 @@ impl Resolver<'_> {
                     kept.push(member);
                 } else {
                     roles.forced.push((member, letter));
-                    forced.push(format!(
-                        "{} takes {letter} of {}",
-                        self.name(member),
-                        self.name(decides)
-                    ));
+                    forced.push(format!("{} takes {letter} of {}", self.name(member), self.name(decides)));
                 }
             }
         }
         let mut warn = |mut indexes: Vec<usize>, sentence: &dyn Fn(String) -> String| {
             if !indexes.is_empty() {
                 indexes.sort_unstable();
-                self.warnings
-                    .push(sentence(short_ranges(&indexes, self.structure)));
+                self.warnings.push(sentence(short_ranges(&indexes, self.structure)));
             }
         };
-        warn(kept, &|kept| {
-            format!("{kept} is fixed as well, tied to fixed residues of the same letter")
-        });
+        warn(kept, &|kept| format!("{kept} is fixed as well, tied to fixed residues of the same letter"));
         warn(disagreeing, &|first| {
             format!(
                 "fixed residues of one tied group have different letters; that of {first} decides for the designed members"
             )
         });
         warn(unknown, &|unknown| {
-            format!(
-                "{unknown} is fixed with an unknown letter (X): the residues tied to it are designed without it"
-            )
+            format!("{unknown} is fixed with an unknown letter (X): the residues tied to it are designed without it")
         });
         warn(dropped, &|dropped| {
-            format!(
-                "{dropped} has no complete backbone (N, CA, C, O): the residues tied to it are designed without it"
-            )
+            format!("{dropped} has no complete backbone (N, CA, C, O): the residues tied to it are designed without it")
         });
         if !forced.is_empty() {
             const SHOWN: usize = 6;
@@ -375,13 +317,11 @@ impl Resolver<'_> {
     }
 
     fn check_letters(&self, roles: &Roles, omitted: &[u32]) -> Result<(), SpecError> {
-        let none_left =
-            |&index: &usize| roles.designed[index] && omitted[index] & AMINO_ACIDS == AMINO_ACIDS;
+        let none_left = |&index: &usize| roles.designed[index] && omitted[index] & AMINO_ACIDS == AMINO_ACIDS;
         match (0..omitted.len()).find(none_left) {
-            Some(index) => Err(SpecError::AllOmitted {
-                residue: self.name(index),
-                structure: self.structure.name.clone(),
-            }),
+            Some(index) => {
+                Err(SpecError::AllOmitted { residue: self.name(index), structure: self.structure.name.clone() })
+            }
             None => Ok(()),
         }
     }
@@ -392,8 +332,7 @@ impl Resolver<'_> {
             idle.retain(|&index| !designed[index]);
             if !idle.is_empty() {
                 let idle = self.ranges(&idle);
-                self.warnings
-                    .push(format!("{place} has no effect at {idle}, not designed"));
+                self.warnings.push(format!("{place} has no effect at {idle}, not designed"));
             }
         }
     }
@@ -402,13 +341,8 @@ impl Resolver<'_> {
     fn tied_groups(&self, designed: &[bool]) -> Result<Vec<TiedGroup>, SpecError> {
         let mut ties = Vec::new();
         for group in &self.groups {
-            let pairs = group
-                .members
-                .iter()
-                .copied()
-                .zip(group.weights.iter().copied());
-            let (members, weights): (Vec<usize>, Vec<f32>) =
-                pairs.filter(|(member, _)| designed[*member]).unzip();
+            let pairs = group.members.iter().copied().zip(group.weights.iter().copied());
+            let (members, weights): (Vec<usize>, Vec<f32>) = pairs.filter(|(member, _)| designed[*member]).unzip();
             if members.len() < 2 {
                 continue;
             }

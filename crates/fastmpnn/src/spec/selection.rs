@@ -52,33 +52,16 @@ pub fn parse_selection(text: &str, structure: &Structure) -> Result<Vec<usize>, 
 }
 
 /// As [`parse_selection`], in written order and with the option's name for errors.
-pub(super) fn select(
-    flag: &'static str,
-    text: &str,
-    structure: &Structure,
-) -> Result<Selection, SpecError> {
-    let mut selection = Selection {
-        indexes: Vec::new(),
-        repeated: None,
-        warnings: Vec::new(),
-    };
+pub(super) fn select(flag: &'static str, text: &str, structure: &Structure) -> Result<Selection, SpecError> {
+    let mut selection = Selection { indexes: Vec::new(), repeated: None, warnings: Vec::new() };
     if items(text).next().is_none() {
         let reason = "is an empty selection; write a chain (A), a residue (A15) or a range (A1-10)";
         let reason = reason.to_owned();
-        return Err(SpecError::Malformed {
-            flag,
-            item: quoted(text),
-            reason,
-        });
+        return Err(SpecError::Malformed { flag, item: quoted(text), reason });
     }
     let mut seen = vec![false; structure.residues.len()];
     for item in items(text) {
-        let found = Item {
-            flag,
-            text: item,
-            structure,
-        }
-        .resolve(&mut selection.warnings)?;
+        let found = Item { flag, text: item, structure }.resolve(&mut selection.warnings)?;
         for index in found {
             if seen[index] {
                 selection.repeated.get_or_insert(index);
@@ -90,31 +73,18 @@ pub(super) fn select(
     }
     if selection.indexes.is_empty() {
         let structure = structure.name.clone();
-        return Err(SpecError::EmptySelection {
-            flag,
-            item: quoted(text),
-            structure,
-        });
+        return Err(SpecError::EmptySelection { flag, item: quoted(text), structure });
     }
     Ok(selection)
 }
 
 /// Which residues lie in the whole chains that are named, for `--chains`.
-pub(super) fn select_chains(
-    flag: &'static str,
-    text: &str,
-    structure: &Structure,
-) -> Result<Vec<bool>, SpecError> {
+pub(super) fn select_chains(flag: &'static str, text: &str, structure: &Structure) -> Result<Vec<bool>, SpecError> {
     for item in items(text) {
-        let item = Item {
-            flag,
-            text: item,
-            structure,
-        };
+        let item = Item { flag, text: item, structure };
         if let Some((chain, Part::Residue(_) | Part::Range(..))) = item.parse()? {
-            let reason = format!(
-                "takes whole chains, and this names residues of chain {chain}; use --redesign for residues"
-            );
+            let reason =
+                format!("takes whole chains, and this names residues of chain {chain}; use --redesign for residues");
             return Err(item.malformed(reason));
         }
     }
@@ -129,22 +99,13 @@ pub(super) fn select_chains(
 pub(super) fn quoted(text: &str) -> String {
     const SHOWN: usize = 60;
     let text = text.trim();
-    let shown: String = text
-        .chars()
-        .take(SHOWN)
-        .flat_map(char::escape_debug)
-        .collect();
-    let more = if text.chars().nth(SHOWN).is_some() {
-        "…"
-    } else {
-        ""
-    };
+    let shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
     format!("`{shown}{more}`")
 }
 
 fn items(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|separator: char| separator == ',' || separator.is_whitespace())
-        .filter(|item| !item.is_empty())
+    text.split(|separator: char| separator == ',' || separator.is_whitespace()).filter(|item| !item.is_empty())
 }
 
 /// A residue number with its insertion code, within a chain.
@@ -156,10 +117,7 @@ struct Place {
 
 impl Place {
     fn of(id: &ResidueId) -> Place {
-        Place {
-            number: id.number,
-            insertion: id.insertion,
-        }
+        Place { number: id.number, insertion: id.insertion }
     }
 
     /// Reads `15`, `-5`, `100A` from the front.
@@ -178,17 +136,11 @@ impl Place {
 
     /// Reads a place and nothing after it.
     fn read_whole(text: &str) -> Option<Place> {
-        Place::read(text)
-            .filter(|(_, rest)| rest.is_empty())
-            .map(|(place, _)| place)
+        Place::read(text).filter(|(_, rest)| rest.is_empty()).map(|(place, _)| place)
     }
 
     fn in_chain(self, chain: &str) -> ResidueId {
-        ResidueId {
-            chain: chain.into(),
-            number: self.number,
-            insertion: self.insertion,
-        }
+        ResidueId { chain: chain.into(), number: self.number, insertion: self.insertion }
     }
 }
 
@@ -255,27 +207,16 @@ impl<'a> Item<'a> {
 
     /// Every chain id the text begins with, the longest first, and what follows it.
     fn chains_that_prefix(&self) -> Vec<(&'a str, &'a str)> {
-        let ids: BTreeSet<&str> = self
-            .structure
-            .chains
-            .iter()
-            .map(|chain| chain.id.as_ref())
-            .collect();
-        let mut found: Vec<(&str, &str)> = ids
-            .into_iter()
-            .filter_map(|id| Some((id, self.text.strip_prefix(id)?)))
-            .collect();
+        let ids: BTreeSet<&str> = self.structure.chains.iter().map(|chain| chain.id.as_ref()).collect();
+        let mut found: Vec<(&str, &str)> =
+            ids.into_iter().filter_map(|id| Some((id, self.text.strip_prefix(id)?))).collect();
         found.sort_by_key(|(id, _)| std::cmp::Reverse(id.len()));
         found
     }
 
     /// The ids of the chains that have residues, in file order.
     fn chain_ids(&self) -> Vec<&'a str> {
-        let chains = self
-            .structure
-            .chains
-            .iter()
-            .filter(|chain| !chain.residues.is_empty());
+        let chains = self.structure.chains.iter().filter(|chain| !chain.residues.is_empty());
         chains.map(|chain| chain.id.as_ref()).collect()
     }
 
@@ -291,29 +232,14 @@ impl<'a> Item<'a> {
     }
 
     fn exactly(&self, place: Place, members: &[usize]) -> Vec<usize> {
-        members
-            .iter()
-            .copied()
-            .filter(|&index| self.place(index) == place)
-            .collect()
+        members.iter().copied().filter(|&index| self.place(index) == place).collect()
     }
 
-    fn range(
-        &self,
-        chain: &str,
-        first: Place,
-        last: Place,
-        members: &[usize],
-    ) -> Result<Vec<usize>, SpecError> {
+    fn range(&self, chain: &str, first: Place, last: Place, members: &[usize]) -> Result<Vec<usize>, SpecError> {
         let reversed = || {
             let (first, last) = (first.in_chain(chain), last.in_chain(chain));
-            let (first, last) = (
-                residue_name(&first, self.structure),
-                residue_name(&last, self.structure),
-            );
-            self.malformed(format!(
-                "the range is reversed: {last} comes before {first}"
-            ))
+            let (first, last) = (residue_name(&first, self.structure), residue_name(&last, self.structure));
+            self.malformed(format!("the range is reversed: {last} comes before {first}"))
         };
         let coded = first.insertion.is_some() || last.insertion.is_some();
         if first.number > last.number && !coded {
@@ -367,20 +293,12 @@ impl<'a> Item<'a> {
     }
 
     fn extremes(&self, chain: &str) -> Option<(Place, Place)> {
-        let places = || {
-            self.members(chain)
-                .into_iter()
-                .map(|index| self.place(index))
-        };
+        let places = || self.members(chain).into_iter().map(|index| self.place(index));
         Some((places().min()?, places().max()?))
     }
 
     fn malformed(&self, reason: String) -> SpecError {
-        SpecError::Malformed {
-            flag: self.flag,
-            item: quoted(self.text),
-            reason,
-        }
+        SpecError::Malformed { flag: self.flag, item: quoted(self.text), reason }
     }
 
     fn unknown_chain(&self) -> SpecError {
@@ -394,40 +312,24 @@ impl<'a> Item<'a> {
         let ids = self.chain_ids();
         if named.is_empty() {
             let chain = ids.first().copied().unwrap_or("A");
-            return self.malformed(format!(
-                "an item begins with a chain id, as in {chain}15 or {chain}:1-10"
-            ));
+            return self.malformed(format!("an item begins with a chain id, as in {chain}15 or {chain}:1-10"));
         }
-        let meant = ids
-            .iter()
-            .find(|id| id.to_lowercase() == named.to_lowercase());
-        let mut available = if ids.is_empty() {
-            "none".to_owned()
-        } else {
-            ids.join(", ")
-        };
+        let meant = ids.iter().find(|id| id.to_lowercase() == named.to_lowercase());
+        let mut available = if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
         if let Some(id) = meant {
             available.push_str(&format!(" (upper and lower case differ: was {id} meant?)"));
         }
         SpecError::UnknownChain {
             flag: self.flag,
             item: quoted(self.text),
-            chain: named
-                .chars()
-                .take(20)
-                .flat_map(char::escape_debug)
-                .collect(),
+            chain: named.chars().take(20).flat_map(char::escape_debug).collect(),
             structure: self.structure.name.clone(),
             available,
         }
     }
 
     fn unknown_residue(&self, chain: &str, first: Place, last: Place) -> SpecError {
-        let residue = range_name(
-            &first.in_chain(chain),
-            &last.in_chain(chain),
-            self.structure,
-        );
+        let residue = range_name(&first.in_chain(chain), &last.in_chain(chain), self.structure);
         let code = |place: Place| i64::from(place.insertion.map_or(0, u32::from));
         let distance = |index: usize| {
             let place = self.place(index);
@@ -439,18 +341,11 @@ impl<'a> Item<'a> {
         near.sort_by_key(|&index| distance(index));
         near.truncate(2);
         near.sort_unstable();
-        let names: Vec<String> = near
-            .iter()
-            .map(|&index| residue_name(&self.structure.residues[index].id, self.structure))
-            .collect();
+        let names: Vec<String> =
+            near.iter().map(|&index| residue_name(&self.structure.residues[index].id, self.structure)).collect();
         let verb = if names.len() == 1 { "is" } else { "are" };
-        let run = self
-            .extremes(chain)
-            .map_or_else(String::new, |(low, high)| run(low, high));
-        let mut there = format!(
-            "chain {chain} runs {run}; nearest {verb} {}",
-            names.join(", ")
-        );
+        let run = self.extremes(chain).map_or_else(String::new, |(low, high)| run(low, high));
+        let mut there = format!("chain {chain} runs {run}; nearest {verb} {}", names.join(", "));
         // `A15` where there are chains A and A1: say how to reach the other one.
         let other = self
             .chains_that_prefix()
@@ -497,14 +392,12 @@ fn parse_part(rest: &str, chain: &str) -> Result<Part, String> {
     if let Some(last) = Place::read_whole(last) {
         return Ok(Part::Range(first, last));
     }
-    let repeated = last
-        .strip_prefix(chain)
-        .and_then(|last| Place::read_whole(last.strip_prefix(':').unwrap_or(last)));
+    let repeated = last.strip_prefix(chain).and_then(|last| Place::read_whole(last.strip_prefix(':').unwrap_or(last)));
     match repeated {
         Some(last) => Ok(Part::Range(first, last)),
-        None if last.starts_with(char::is_alphabetic) => Err(format!(
-            "a range stays within one chain, and ends in a number of chain {chain}"
-        )),
+        None if last.starts_with(char::is_alphabetic) => {
+            Err(format!("a range stays within one chain, and ends in a number of chain {chain}"))
+        }
         None => Err(expected()),
     }
 }

@@ -22,10 +22,8 @@ pub(super) fn summary(plan: &DesignPlan, structure: &Structure) -> String {
             _ => fixed.push(index),
         }
     }
-    let mut clauses = vec![
-        format!("designs {}", counted(&designed, structure)),
-        format!("fixes {}", counted(&fixed, structure)),
-    ];
+    let mut clauses =
+        vec![format!("designs {}", counted(&designed, structure)), format!("fixes {}", counted(&fixed, structure))];
     if !masked.is_empty() {
         clauses.push(format!("masks {}", counted(&masked, structure)));
     }
@@ -52,12 +50,7 @@ fn counted(indexes: &[usize], structure: &Structure) -> String {
 fn omissions(plan: &DesignPlan, structure: &Structure, designed: &[usize]) -> Vec<String> {
     let set = |index: usize| plan.omitted[index] & AMINO_ACIDS;
     let choice = |index: usize| AMINO_ACIDS & !set(index);
-    let free = || {
-        designed
-            .iter()
-            .copied()
-            .filter(|&index| choice(index).count_ones() > 1)
-    };
+    let free = || designed.iter().copied().filter(|&index| choice(index).count_ones() > 1);
     let common = free().map(set).fold(AMINO_ACIDS, |all, one| all & one);
     let common = if free().next().is_none() { 0 } else { common };
     let mut extra: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
@@ -74,21 +67,12 @@ fn omissions(plan: &DesignPlan, structure: &Structure, designed: &[usize]) -> Ve
         clauses.push(format!("omits {}", letters_of(common)));
     }
     let at = |verb: &str, (letters, indexes): (u32, Vec<usize>)| {
-        let sentence = format!(
-            "{verb} {} at {}",
-            letters_of(letters),
-            short_ranges(&indexes, structure)
-        );
+        let sentence = format!("{verb} {} at {}", letters_of(letters), short_ranges(&indexes, structure));
         (indexes.first().copied(), sentence)
     };
     let omitted = extra.into_iter().map(|entry| at("omits", entry));
     clauses.extend(listed(omitted.collect(), "omission"));
-    clauses.extend(listed(
-        only.into_iter()
-            .map(|entry| at("allows only", entry))
-            .collect(),
-        "choice",
-    ));
+    clauses.extend(listed(only.into_iter().map(|entry| at("allows only", entry)).collect(), "choice"));
     clauses
 }
 
@@ -98,11 +82,8 @@ fn biases(plan: &DesignPlan, structure: &Structure, designed: &[usize]) -> Vec<S
         return Vec::new();
     };
     // A letter with one value at all designed residues is said once for all.
-    let everywhere: [bool; VOCABULARY] = std::array::from_fn(|l| {
-        designed
-            .iter()
-            .all(|&index| plan.bias[index][l] == plan.bias[first][l])
-    });
+    let everywhere: [bool; VOCABULARY] =
+        std::array::from_fn(|l| designed.iter().all(|&index| plan.bias[index][l] == plan.bias[first][l]));
     let show = |row: &[f32; VOCABULARY], wanted: &dyn Fn(usize) -> bool| {
         let items: Vec<String> = Letter::all()
             .take(VOCABULARY - 1)
@@ -135,11 +116,7 @@ fn biases(plan: &DesignPlan, structure: &Structure, designed: &[usize]) -> Vec<S
 fn listed(mut clauses: Vec<(Option<usize>, String)>, noun: &str) -> Vec<String> {
     clauses.sort();
     let more = clauses.len().saturating_sub(LISTED);
-    let mut list: Vec<String> = clauses
-        .into_iter()
-        .take(LISTED)
-        .map(|(_, clause)| clause)
-        .collect();
+    let mut list: Vec<String> = clauses.into_iter().take(LISTED).map(|(_, clause)| clause).collect();
     if more > 0 {
         let plural = match (more, noun) {
             (1, _) => "",
@@ -172,11 +149,7 @@ fn tie_clause(ties: &[TiedGroup], structure: &Structure) -> String {
     };
     let more = runs.len().saturating_sub(LISTED);
     runs.truncate(LISTED);
-    let more = if more > 0 {
-        format!(" and {more} more")
-    } else {
-        String::new()
-    };
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("ties {count} {}{more}", runs.join(", "))
 }
 

@@ -50,34 +50,21 @@ pub(super) fn parse_tie(
         let selected = select(TIE, selection, structure)?;
         warnings.extend(selected.warnings);
         if let Some(index) = selected.repeated {
-            return Err(tied_twice(
-                structure,
-                index,
-                format!("{} names it twice", quoted(side)),
-            ));
+            return Err(tied_twice(structure, index, format!("{} names it twice", quoted(side))));
         }
         sides.push((selected.indexes, weight, selection));
     }
     let length = sides[0].0.len();
     if sides.len() < 2 {
         let reason = "a tie joins two or more selections, as in A1-20=B1-20".to_owned();
-        return Err(SpecError::Malformed {
-            flag: TIE,
-            item: quoted(text),
-            reason,
-        });
+        return Err(SpecError::Malformed { flag: TIE, item: quoted(text), reason });
     }
     if sides.iter().any(|(indexes, ..)| indexes.len() != length) {
         let lengths: Vec<String> = sides
             .iter()
-            .map(|(indexes, _, side)| {
-                format!("{} has {}", quoted(side), count_of_residues(indexes.len()))
-            })
+            .map(|(indexes, _, side)| format!("{} has {}", quoted(side), count_of_residues(indexes.len())))
             .collect();
-        return Err(SpecError::UnequalTie {
-            item: quoted(text),
-            lengths: lengths.join(", "),
-        });
+        return Err(SpecError::UnequalTie { item: quoted(text), lengths: lengths.join(", ") });
     }
     let origin = format!("{TIE} {}", quoted(text));
     Ok((0..length)
@@ -91,11 +78,7 @@ pub(super) fn parse_tie(
 
 /// One list of disjoint groups, sorted by their first residue in file order. Groups that say the same become one; where a
 /// tie names the very residues that are tied as copies, its weights hold.
-pub(super) fn disjoint(
-    ties: Vec<Group>,
-    copies: Vec<Group>,
-    structure: &Structure,
-) -> Result<Vec<Group>, SpecError> {
+pub(super) fn disjoint(ties: Vec<Group>, copies: Vec<Group>, structure: &Structure) -> Result<Vec<Group>, SpecError> {
     let mut groups: Vec<Group> = Vec::new();
     let mut group_of: HashMap<usize, usize> = HashMap::new();
     let explicit = ties.len();
@@ -131,30 +114,19 @@ pub(super) fn disjoint(
 /// A selection and its weight. The last `*` begins a weight unless nothing follows it: then it is the selection of
 /// everything.
 fn split_weight(side: &str) -> Result<(&str, f32), SpecError> {
-    let Some((selection, weight)) = side.rsplit_once('*').filter(|(_, w)| !w.trim().is_empty())
-    else {
+    let Some((selection, weight)) = side.rsplit_once('*').filter(|(_, w)| !w.trim().is_empty()) else {
         return Ok((side, 1.0));
     };
     match weight.trim().parse::<f32>() {
-        Ok(weight) if weight.is_finite() && weight.abs() <= LARGEST_WEIGHT => {
-            Ok((selection, weight))
-        }
+        Ok(weight) if weight.is_finite() && weight.abs() <= LARGEST_WEIGHT => Ok((selection, weight)),
         _ => {
             let reason =
-                "what follows the * is not a weight; a weighted tie is written A1-20*1.0=B1-20*-0.5"
-                    .to_owned();
-            Err(SpecError::Malformed {
-                flag: TIE,
-                item: quoted(side),
-                reason,
-            })
+                "what follows the * is not a weight; a weighted tie is written A1-20*1.0=B1-20*-0.5".to_owned();
+            Err(SpecError::Malformed { flag: TIE, item: quoted(side), reason })
         }
     }
 }
 
 fn tied_twice(structure: &Structure, index: usize, how: String) -> SpecError {
-    SpecError::TiedTwice {
-        residue: residue_name(&structure.residues[index].id, structure),
-        how,
-    }
+    SpecError::TiedTwice { residue: residue_name(&structure.residues[index].id, structure), how }
 }

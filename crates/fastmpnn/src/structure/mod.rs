@@ -89,12 +89,7 @@ impl Residue {
     /// N, CA, C, O in Å, or `None` when one is missing: such a residue is masked.
     pub fn backbone(&self) -> Option<[Point; 4]> {
         let position = |name| self.atom(name).map(|atom| atom.position);
-        Some([
-            position("N")?,
-            position("CA")?,
-            position("C")?,
-            position("O")?,
-        ])
+        Some([position("N")?, position("CA")?, position("C")?, position("O")?])
     }
 }
 

@@ -61,8 +61,7 @@ fn grammar_selects() {
         ("a\tAA4\n", "AA:4 a:1 a:2 a:3"),
     ];
     for (text, expected) in cases {
-        let indexes = parse_selection(text, &structure)
-            .unwrap_or_else(|error| panic!("{text:?} was refused: {error}"));
+        let indexes = parse_selection(text, &structure).unwrap_or_else(|error| panic!("{text:?} was refused: {error}"));
         assert_eq!(names(&structure, &indexes), expected, "{text:?}");
     }
     for everything in ["*", "all", "A,all"] {
@@ -73,26 +72,31 @@ fn grammar_selects() {
 
 #[test]
 fn grammar_refuses() {
-    let structure = Builder::new()
-        .run("A", 1..=106, SEQUENCE)
-        .run("B", 201..=202, SEQUENCE)
-        .0;
+    let structure = Builder::new().run("A", 1..=106, SEQUENCE).run("B", 201..=202, SEQUENCE).0;
     let antibody = motley();
     let expect = |structure: &Structure, text: &str, sentence: &str| {
         let error = parse_selection(text, structure).expect_err(text);
         assert_eq!(error.to_string(), sentence);
     };
-    let number = "after chain A comes a residue number with or without an insertion code, or a range (A:15, A:100A, A:1-10)";
+    let number =
+        "after chain A comes a residue number with or without an insertion code, or a range (A:15, A:100A, A:1-10)";
     let cases = [
         ("A200", "selection `A200`: no residue A200 in test: chain A runs 1–106; nearest are A105, A106".to_owned()),
-        ("A200-210", "selection `A200-210`: no residue A200-210 in test: chain A runs 1–106; nearest are A105, A106".into()),
+        (
+            "A200-210",
+            "selection `A200-210`: no residue A200-210 in test: chain A runs 1–106; nearest are A105, A106".into(),
+        ),
         ("A5A", "selection `A5A`: no residue A5A in test: chain A runs 1–106; nearest are A4, A5".into()),
         ("B:-3", "selection `B:-3`: no residue B-3 in test: chain B runs 201–202; nearest are B201, B202".into()),
         ("C", "selection `C`: no chain C in test; its chains are A, B".into()),
         ("C12", "selection `C12`: no chain C in test; its chains are A, B".into()),
         ("AB12", "selection `AB12`: no chain AB in test; its chains are A, B".into()),
         ("AB:12", "selection `AB:12`: no chain AB in test; its chains are A, B".into()),
-        ("a12", "selection `a12`: no chain a in test; its chains are A, B (upper and lower case differ: was A meant?)".into()),
+        (
+            "a12",
+            "selection `a12`: no chain a in test; its chains are A, B (upper and lower case differ: was A meant?)"
+                .into(),
+        ),
         ("12", "selection `12`: an item begins with a chain id, as in A15 or A:1-10".into()),
         ("A1 - 10", "selection `-`: an item begins with a chain id, as in A15 or A:1-10".into()),
         ("A10-1", "selection `A10-1`: the range is reversed: A1 comes before A10".into()),
@@ -117,35 +121,16 @@ fn grammar_refuses() {
         "H100Z",
         "selection `H100Z`: no residue H100Z in test: chain H runs 99–102; nearest are H100B, H100C",
     );
-    expect(
-        &antibody,
-        "H100C-100A",
-        "selection `H100C-100A`: the range is reversed: H100A comes before H100C",
-    );
-    expect(
-        &antibody,
-        "H100A-100",
-        "selection `H100A-100`: the range is reversed: H100 comes before H100A",
-    );
+    expect(&antibody, "H100C-100A", "selection `H100C-100A`: the range is reversed: H100A comes before H100C");
+    expect(&antibody, "H100A-100", "selection `H100A-100`: the range is reversed: H100 comes before H100A");
     expect(
         &antibody,
         "A19",
         "selection `A19`: no residue A1:9 in test: chain A1 runs 3–7; nearest are A1:6, A1:7 (for chain A write A:19)",
     );
-    let empty = Structure {
-        name: "void".to_owned(),
-        ..Structure::default()
-    };
-    expect(
-        &empty,
-        "*",
-        "selection `*`: void has no protein residues to select",
-    );
-    expect(
-        &empty,
-        "A",
-        "selection `A`: no chain A in void; its chains are none",
-    );
+    let empty = Structure { name: "void".to_owned(), ..Structure::default() };
+    expect(&empty, "*", "selection `*`: void has no protein residues to select");
+    expect(&empty, "A", "selection `A`: no chain A in void; its chains are none");
     let long = parse_selection(&"A".repeat(10_000), &structure).expect_err("no such chain");
     assert!(long.to_string().len() < 250, "{long}");
 }

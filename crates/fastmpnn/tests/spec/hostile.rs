@@ -19,16 +19,13 @@ impl Random {
 
     fn text(&mut self, pieces: &[&str]) -> String {
         let length = self.below(12);
-        (0..length)
-            .map(|_| pieces[self.below(pieces.len())])
-            .collect()
+        (0..length).map(|_| pieces[self.below(pieces.len())]).collect()
     }
 
     /// Selections that mostly exist, glued by what wishes are glued with.
     fn plausible(&mut self) -> String {
-        const ITEMS: [&str; 12] = [
-            "A", "B", "A1", "A2-4", "B2-4", "A5*2", "B7*-1", "A9-12", "B9-12", "*", "A0-3", "B20",
-        ];
+        const ITEMS: [&str; 12] =
+            ["A", "B", "A1", "A2-4", "B2-4", "A5*2", "B7*-1", "A9-12", "B9-12", "*", "A0-3", "B20"];
         const GLUE: [&str; 8] = ["=", "=", ",", " ", ":CM,", ":W=1", ":X", "-"];
         let mut text = ITEMS[self.below(ITEMS.len())].to_owned();
         for _ in 0..self.below(4) {
@@ -118,11 +115,7 @@ fn no_string_panics() {
             for text in spec.fix.iter().chain(&spec.tie).chain(&spec.omit_at) {
                 if let Ok(indexes) = parse_selection(text, structure) {
                     assert!(indexes.is_sorted_by(|a, b| a < b));
-                    assert!(
-                        indexes
-                            .iter()
-                            .all(|&index| index < structure.residues.len())
-                    );
+                    assert!(indexes.iter().all(|&index| index < structure.residues.len()));
                     selections += 1;
                 }
             }
@@ -135,19 +128,13 @@ fn no_string_panics() {
             }
         }
     }
-    assert!(
-        selections > 1000 && plans > 100,
-        "too wild to test anything: {selections} {plans}"
-    );
+    assert!(selections > 1000 && plans > 100, "too wild to test anything: {selections} {plans}");
 }
 
 /// What every plan promises.
 fn check(plan: &DesignPlan, structure: &Structure) {
     let count = structure.residues.len();
-    assert_eq!(
-        (plan.designed.len(), plan.bias.len(), plan.omitted.len()),
-        (count, count, count)
-    );
+    assert_eq!((plan.designed.len(), plan.bias.len(), plan.omitted.len()), (count, count, count));
     assert!(plan.designed.contains(&true));
     for (index, residue) in structure.residues.iter().enumerate() {
         assert!(!plan.designed[index] || residue.backbone().is_some());

@@ -3,9 +3,7 @@
 use fastmpnn::spec::{DesignSpec, OrderKind, parse_selection};
 
 use crate::hostile::Random;
-use crate::wishes::{
-    Builder, SEQUENCE, choices, designed, dimer, letter, motley, refusal, resolve, strings, warned,
-};
+use crate::wishes::{Builder, SEQUENCE, choices, designed, dimer, letter, motley, refusal, resolve, strings, warned};
 
 #[test]
 fn precedence_of_chains_fix_and_redesign() {
@@ -14,74 +12,37 @@ fn precedence_of_chains_fix_and_redesign() {
     assert_eq!(designed(&all), (0..40).collect::<Vec<_>>());
     assert!(all.warnings.is_empty() && all.ties.is_empty());
 
-    let chains = DesignSpec {
-        chains: Some("B".into()),
-        ..DesignSpec::default()
-    };
-    assert_eq!(
-        designed(&resolve(&chains, &structure)),
-        (20..40).collect::<Vec<_>>()
-    );
+    let chains = DesignSpec { chains: Some("B".into()), ..DesignSpec::default() };
+    assert_eq!(designed(&resolve(&chains, &structure)), (20..40).collect::<Vec<_>>());
 
-    let fix = DesignSpec {
-        fix: strings(&["B1-18", "A"]),
-        ..DesignSpec::default()
-    };
+    let fix = DesignSpec { fix: strings(&["B1-18", "A"]), ..DesignSpec::default() };
     assert_eq!(designed(&resolve(&fix, &structure)), [38, 39]);
 
-    let beaten = DesignSpec {
-        fix: strings(&["A"]),
-        redesign: strings(&["A1-2", "B5"]),
-        ..DesignSpec::default()
-    };
+    let beaten = DesignSpec { fix: strings(&["A"]), redesign: strings(&["A1-2", "B5"]), ..DesignSpec::default() };
     let plan = resolve(&beaten, &structure);
     assert_eq!(designed(&plan), [0, 1, 24]);
     warned(&plan, "--redesign beats --fix: A1-2 is designed");
 
-    let outside = DesignSpec {
-        chains: Some("B".into()),
-        ..beaten
-    };
+    let outside = DesignSpec { chains: Some("B".into()), ..beaten };
     let plan = resolve(&outside, &structure);
     assert_eq!(designed(&plan), [24]);
-    warned(
-        &plan,
-        "--redesign names A1-2, in chains that --chains leaves fixed: not designed",
-    );
+    warned(&plan, "--redesign names A1-2, in chains that --chains leaves fixed: not designed");
 
-    let beyond = DesignSpec {
-        fix: strings(&["A15-25"]),
-        ..DesignSpec::default()
-    };
+    let beyond = DesignSpec { fix: strings(&["A15-25"]), ..DesignSpec::default() };
     let plan = resolve(&beyond, &structure);
     assert_eq!(designed(&plan).len(), 34);
-    warned(
-        &plan,
-        "--fix `A15-25`: the range goes beyond chain A, which runs 1–20",
-    );
+    warned(&plan, "--fix `A15-25`: the range goes beyond chain A, which runs 1–20");
 }
 
 #[test]
 fn masked_residues_are_not_designed_and_unknown_letters_are() {
     let structure = Builder::new().run("A", 1..=4, "AXCD").masked(2).0;
-    assert_eq!(
-        designed(&resolve(&DesignSpec::default(), &structure)),
-        [0, 1, 3]
-    );
-    let spec = DesignSpec {
-        redesign: strings(&["A2-3"]),
-        ..DesignSpec::default()
-    };
+    assert_eq!(designed(&resolve(&DesignSpec::default(), &structure)), [0, 1, 3]);
+    let spec = DesignSpec { redesign: strings(&["A2-3"]), ..DesignSpec::default() };
     let plan = resolve(&spec, &structure);
     assert_eq!(designed(&plan), [1]);
-    warned(
-        &plan,
-        "--redesign names A3, without a complete backbone (N, CA, C, O): not designed",
-    );
-    assert_eq!(
-        plan.summary(&structure),
-        "designs A2 (1 residue); fixes A1,A4 (2 residues); masks A3 (1 residue)"
-    );
+    warned(&plan, "--redesign names A3, without a complete backbone (N, CA, C, O): not designed");
+    assert_eq!(plan.summary(&structure), "designs A2 (1 residue); fixes A1,A4 (2 residues); masks A3 (1 residue)");
     let nothing = Builder::new().run("A", 1..=2, "A").masked(0).masked(1).0;
     assert_eq!(
         refusal(&DesignSpec::default(), &nothing),
@@ -107,14 +68,8 @@ fn letters_and_biases_add_up() {
     assert_eq!(bias(0, 'A'), -1.0);
     assert_eq!((bias(0, 'W'), bias(20, 'W')), (2.5, 0.5));
     assert_eq!((bias(0, 'F'), bias(2, 'F'), bias(5, 'F')), (1.0, 3.0, 0.0));
-    assert_eq!(
-        (bias(9, 'E'), bias(9, 'K'), bias(9, 'X')),
-        (-0.25, -0.25, 0.0)
-    );
-    assert_eq!(
-        plan.warnings,
-        ["--bias-at `A3:F=3`: F was given a bias before at A3; 3 replaces it"]
-    );
+    assert_eq!((bias(9, 'E'), bias(9, 'K'), bias(9, 'X')), (-0.25, -0.25, 0.0));
+    assert_eq!(plan.warnings, ["--bias-at `A3:F=3`: F was given a bias before at A3; 3 replaces it"]);
     assert_eq!(
         plan.summary(&structure),
         "designs A1-20,B1-20 (40 residues); fixes nothing; omits CM; omits W at A1; omits WY at A2; \
@@ -130,36 +85,25 @@ fn letters_and_biases_add_up() {
     };
     let plan = resolve(&idle, &structure);
     assert_eq!(choices(&plan, 30), "Y");
-    warned(
-        &plan,
-        "--omit-at `A1-3:Y` has no effect at A1-3, not designed",
-    );
+    warned(&plan, "--omit-at `A1-3:Y` has no effect at A1-3, not designed");
     warned(&plan, "X is never drawn");
 }
 
 #[test]
 fn summaries_stay_short_and_read_back() {
     let single = Builder::new().run("A", 1..=106, SEQUENCE).0;
-    let spec = DesignSpec {
-        omit: "C".into(),
-        order: OrderKind::Chain,
-        ..DesignSpec::default()
-    };
+    let spec = DesignSpec { omit: "C".into(), order: OrderKind::Chain, ..DesignSpec::default() };
     assert_eq!(
         resolve(&spec, &single).summary(&single),
         "designs A1-106 (106 residues); fixes nothing; omits C; decodes in chain order"
     );
-    let odd: Vec<String> = (1..=106)
-        .step_by(2)
-        .map(|number| format!("A{number}"))
-        .collect();
-    let spec = DesignSpec {
-        redesign: vec![odd.join(" ")],
-        ..DesignSpec::default()
-    };
+    let odd: Vec<String> = (1..=106).step_by(2).map(|number| format!("A{number}")).collect();
+    let spec = DesignSpec { redesign: vec![odd.join(" ")], ..DesignSpec::default() };
     let summary = resolve(&spec, &single).summary(&single);
     assert!(
-        summary.starts_with("designs A1,A3,A5,A7,A9,A11,A13,A15,A17,A19,A21,A23 and 41 more ranges (53 residues); fixes A2,"),
+        summary.starts_with(
+            "designs A1,A3,A5,A7,A9,A11,A13,A15,A17,A19,A21,A23 and 41 more ranges (53 residues); fixes A2,"
+        ),
         "{summary}"
     );
 
@@ -170,9 +114,7 @@ fn summaries_stay_short_and_read_back() {
         let count = structure.residues.len();
         let (start, length) = (random.below(count), 1 + random.below(9));
         let other = random.below(count);
-        let wanted: Vec<usize> = (0..count)
-            .filter(|&i| (start..start + length).contains(&i) || i == other)
-            .collect();
+        let wanted: Vec<usize> = (0..count).filter(|&i| (start..start + length).contains(&i) || i == other).collect();
         let mut plan = resolve(&DesignSpec::default(), &structure);
         plan.designed = (0..count).map(|index| wanted.contains(&index)).collect();
         let summary = plan.summary(&structure);
@@ -195,10 +137,7 @@ fn orders_have_names() {
         assert_eq!(kind.to_string().parse(), Ok(kind));
     }
     let error = "reverse".parse::<OrderKind>().expect_err("no such order");
-    assert_eq!(
-        error.to_string(),
-        "no decoding order `reverse`; the orders are random, chain"
-    );
+    assert_eq!(error.to_string(), "no decoding order `reverse`; the orders are random, chain");
 }
 
 #[test]
@@ -213,9 +152,6 @@ fn wishes_are_settings_that_can_be_written_down() {
     };
     let text = serde_json::to_string(&spec).expect("plain strings");
     assert!(text.contains(r#""order":"chain""#), "{text}");
-    assert_eq!(
-        serde_json::from_str::<DesignSpec>(&text).expect(&text),
-        spec
-    );
+    assert_eq!(serde_json::from_str::<DesignSpec>(&text).expect(&text), spec);
     assert!(serde_json::from_str::<DesignSpec>(r#"{"fixed": ["A1"]}"#).is_err());
 }

@@ -11,20 +11,11 @@ pub(crate) struct Builder(pub(crate) Structure);
 
 impl Builder {
     pub(crate) fn new() -> Builder {
-        Builder(Structure {
-            name: "test".to_owned(),
-            model_count: 1,
-            ..Structure::default()
-        })
+        Builder(Structure { name: "test".to_owned(), model_count: 1, ..Structure::default() })
     }
 
     /// A chain whose residues are named by number and insertion code; every residue has its backbone.
-    pub(crate) fn chain<'a>(
-        mut self,
-        id: &str,
-        names: impl IntoIterator<Item = &'a str>,
-        letters: &str,
-    ) -> Builder {
+    pub(crate) fn chain<'a>(mut self, id: &str, names: impl IntoIterator<Item = &'a str>, letters: &str) -> Builder {
         let id: Arc<str> = id.into();
         let start = self.0.residues.len();
         let mut letters = letters.chars().cycle();
@@ -53,21 +44,12 @@ impl Builder {
             });
         }
         let residues = start..self.0.residues.len();
-        self.0.chains.push(Chain {
-            id,
-            label_id: None,
-            residues,
-        });
+        self.0.chains.push(Chain { id, label_id: None, residues });
         self
     }
 
     /// A chain with the numbers first … last.
-    pub(crate) fn run(
-        self,
-        id: &str,
-        numbers: std::ops::RangeInclusive<i32>,
-        letters: &str,
-    ) -> Builder {
+    pub(crate) fn run(self, id: &str, numbers: std::ops::RangeInclusive<i32>, letters: &str) -> Builder {
         let names: Vec<String> = numbers.map(|number| number.to_string()).collect();
         self.chain(id, names.iter().map(String::as_str), letters)
     }
@@ -83,30 +65,15 @@ pub(crate) const SEQUENCE: &str = "MKVLITGGAGFIGSHLVERLLEEGHEVVVLDNL";
 
 /// A 1–20, B 1–20 with the same letters.
 pub(crate) fn dimer() -> Structure {
-    Builder::new()
-        .run("A", 1..=20, SEQUENCE)
-        .run("B", 1..=20, SEQUENCE)
-        .0
+    Builder::new().run("A", 1..=20, SEQUENCE).run("B", 1..=20, SEQUENCE).0
 }
 
 /// An antibody-like chain, negative numbers, gaps, chain ids of all kinds.
 pub(crate) fn motley() -> Structure {
     Builder::new()
-        .chain(
-            "H",
-            ["99", "100", "100A", "100B", "100C", "101", "102"],
-            "ACDEF",
-        )
-        .chain(
-            "L",
-            ["110", "111", "111A", "112B", "112A", "112", "113"],
-            "GHIKL",
-        )
-        .chain(
-            "A",
-            ["-5", "-4", "-2", "-1", "0", "1", "2", "9", "10", "15"],
-            "MNPQR",
-        )
+        .chain("H", ["99", "100", "100A", "100B", "100C", "101", "102"], "ACDEF")
+        .chain("L", ["110", "111", "111A", "112B", "112A", "112", "113"], "GHIKL")
+        .chain("A", ["-5", "-4", "-2", "-1", "0", "1", "2", "9", "10", "15"], "MNPQR")
         .run("A1", 3..=7, "STVWY")
         .run("AA", 1..=4, "ACDEF")
         .run("1", 14..=16, "ACDEF")
@@ -132,8 +99,7 @@ pub(crate) fn strings(texts: &[&str]) -> Vec<String> {
 }
 
 pub(crate) fn resolve(spec: &DesignSpec, structure: &Structure) -> DesignPlan {
-    spec.resolve(structure)
-        .unwrap_or_else(|error| panic!("{spec:?}: {error}"))
+    spec.resolve(structure).unwrap_or_else(|error| panic!("{spec:?}: {error}"))
 }
 
 pub(crate) fn refusal(spec: &DesignSpec, structure: &Structure) -> String {
@@ -144,9 +110,7 @@ pub(crate) fn refusal(spec: &DesignSpec, structure: &Structure) -> String {
 }
 
 pub(crate) fn designed(plan: &DesignPlan) -> Vec<usize> {
-    (0..plan.designed.len())
-        .filter(|&index| plan.designed[index])
-        .collect()
+    (0..plan.designed.len()).filter(|&index| plan.designed[index]).collect()
 }
 
 pub(crate) fn letter(code: char) -> Letter {
@@ -155,10 +119,7 @@ pub(crate) fn letter(code: char) -> Letter {
 
 /// The letters that may be drawn at a residue.
 pub(crate) fn choices(plan: &DesignPlan, index: usize) -> String {
-    Letter::all()
-        .filter(|&letter| plan.allows(index, letter))
-        .map(Letter::to_char)
-        .collect()
+    Letter::all().filter(|&letter| plan.allows(index, letter)).map(Letter::to_char).collect()
 }
 
 pub(crate) fn warned(plan: &DesignPlan, part: &str) {

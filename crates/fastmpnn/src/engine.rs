@@ -1,0 +1,185 @@
+//! The engine: a network on a set of threads, and everything that is asked of it.
+
+use std::num::NonZeroUsize;
+
+use fastmpnn_kernels::{Isa, Kernels};
+use rayon::prelude::*;
+
+use crate::chemistry::{Letter, VOCABULARY};
+use crate::decode::{Designer, RandomStream, Schedule, designed_order, fixed_order};
+use crate::error::EngineError;
+use crate::featurize::Graph;
+use crate::model::{Encoding, Model, Workers};
+use crate::score::log_likelihood;
+use crate::spec::DesignPlan;
+use crate::structure::Structure;
+use crate::weights::Checkpoint;
+
+/// How an engine runs; the default uses all processors and their widest instruction set.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EngineOptions {
+    /// Worker threads; as many as there are processors when `None`.
+    pub threads: Option<NonZeroUsize>,
+    /// The instruction set; [`FASTMPNN_ISA`](fastmpnn_kernels::ISA_VARIABLE) or the widest there is when `None`.
+    pub isa: Option<Isa>,
+}
+
+/// A network, packed for this processor, with its worker threads.
+#[derive(Debug)]
+pub struct Engine {
+    model: Model,
+    workers: Workers,
+    checkpoint_name: String,
+    checkpoint_sha256: String,
+}
+
+impl Engine {
+    /// With the published default network, v_48_020, which is part of the program.
+    pub fn embedded(options: &EngineOptions) -> Result<Engine, EngineError> {
+        Engine::with_checkpoint(&Checkpoint::embedded()?, options)
+    }
+
+    /// With any network that this library knows.
+    pub fn with_checkpoint(checkpoint: &Checkpoint, options: &EngineOptions) -> Result<Engine, EngineError> {
+        let kernels = match options.isa {
+            Some(isa) => Kernels::on(isa)?,
+            None => Kernels::detect()?,
+        };
+        // 0 lets the pool count the processors.
+        let threads = options.threads.map_or(0, NonZeroUsize::get);
+        Ok(Engine {
+            model: Model::load(kernels, checkpoint)?,
+            workers: Workers::new(threads)?,
+            checkpoint_name: checkpoint.name().to_owned(),
+            checkpoint_sha256: checkpoint.sha256().to_owned(),
+        })
+    }
+
+    /// The network.
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// The instruction set in use.
+    pub fn isa(&self) -> Isa {
+        self.model.kernels.isa()
+    }
+
+    /// How many worker threads there are.
+    pub fn threads(&self) -> usize {
+        self.workers.threads()
+    }
+
+    /// The checkpoint's published name.
+    pub fn checkpoint_name(&self) -> &str {
+        &self.checkpoint_name
+    }
+
+    /// SHA-256 of the checkpoint's container.
+    pub fn checkpoint_sha256(&self) -> &str {
+        &self.checkpoint_sha256
+    }
+
+    /// Features and encoder: once a structure, whatever is asked of it later.
+    pub fn encode(&self, structure: &Structure) -> Result<Encoding, EngineError> {
+        let graph = Graph::new(self.model.kernels, structure, self.model.config.neighbours);
+        if !graph.resolved.contains(&true) {
+            return Err(EngineError::NoResidues { structure: structure.name.clone() });
+        }
+        Ok(self.model.encode(graph, &self.workers))
+    }
+
+    /// Prepares to draw sequences: what all samples share is computed here.
+    pub fn designer<'a>(
+        &'a self,
+        encoding: &'a Encoding,
+        structure: &Structure,
+        plan: &'a DesignPlan,
+        seed: u64,
+    ) -> Result<Designer<'a>, EngineError> {
+        check_length(structure, encoding, plan.designed.len())?;
+        self.model.keep_projections(encoding, &self.workers);
+        Ok(Designer::new((&self.model, &self.workers), encoding, (structure, plan), seed))
+    }
+
+    /// The decoding order of a sample as the rank of each residue: the one [`Engine::designer`] draws it in.
+    pub fn decoding_rank(
+        &self,
+        encoding: &Encoding,
+        structure: &Structure,
+        plan: &DesignPlan,
+        (seed, sample): (u64, u64),
+    ) -> Vec<u32> {
+        let stream = RandomStream::new(seed, structure);
+        let fixed = fixed_order(plan, &stream);
+        let order = designed_order(plan, &stream, sample);
+        let schedule = Schedule::of_designed(encoding.graph(), plan, fixed.len(), &order);
+        let mut rank = schedule.rank;
+        for (place, &residue) in fixed.iter().enumerate() {
+            rank[residue as usize] = place as u32;
+        }
+        rank
+    }
+
+    /// ln p of every letter at every residue, given the letters of `sequence` at the residues of smaller rank.
+    /// `[N, V]`, nats
+    pub fn autoregressive(
+        &self,
+        encoding: &Encoding,
+        structure: &Structure,
+        sequence: &[Letter],
+        rank: &[u32],
+    ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
+        check_length(structure, encoding, sequence.len())?;
+        check_length(structure, encoding, rank.len())?;
+        let logits = self.model.teacher_force(encoding, &self.workers, sequence, rank);
+        Ok(logits.iter().map(log_likelihood).collect())
+    }
+
+    /// ln p of every letter at every residue, given the backbone alone. `[N, V]`, nats
+    pub fn unconditional(&self, encoding: &Encoding) -> Vec<[f32; VOCABULARY]> {
+        let count = encoding.graph().len();
+        // With equal ranks nothing comes before anything, and the letters are never looked at.
+        let logits = self.model.teacher_force(encoding, &self.workers, &vec![Letter::X; count], &vec![0; count]);
+        logits.iter().map(log_likelihood).collect()
+    }
+
+    /// ln p of every letter at every residue, given the letters of all other residues. `[N, V]`, nats
+    ///
+    /// A residue comes last in its own order; the others come before it in the order of `rank`.
+    pub fn conditional(
+        &self,
+        encoding: &Encoding,
+        structure: &Structure,
+        sequence: &[Letter],
+        rank: &[u32],
+    ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
+        check_length(structure, encoding, sequence.len())?;
+        check_length(structure, encoding, rank.len())?;
+        self.model.keep_projections(encoding, &self.workers);
+        let model = &self.model;
+        let logits: Vec<_> = self.workers.install(|| {
+            let residues: Vec<u32> = (0..sequence.len() as u32).collect();
+            let task = residues.len().div_ceil(4 * self.workers.threads()).max(1);
+            let decode = |residues: &[u32]| {
+                let mut decoding = model.begin_decoding(encoding);
+                let mut scratch = self.workers.scratch();
+                let logits = residues.iter().map(|&residue| {
+                    model.decode_last(encoding, (sequence, rank), residue, &mut decoding, &mut scratch)
+                });
+                logits.collect::<Vec<_>>()
+            };
+            residues.par_chunks(task).flat_map_iter(decode).collect()
+        });
+        Ok(logits.iter().map(log_likelihood).collect())
+    }
+}
+
+fn check_length(structure: &Structure, encoding: &Encoding, found: usize) -> Result<(), EngineError> {
+    let expected = encoding.graph().len();
+    if found == expected && structure.residues.len() == expected {
+        Ok(())
+    } else {
+        Err(EngineError::SequenceLength { structure: structure.name.clone(), found, expected })
+    }
+}
