@@ -163,11 +163,6 @@ impl NodeUpdate {
         })
     }
 
-    /// Floats of scratch for `rows` nodes.
-    pub(crate) fn scratch(&self, rows: usize) -> usize {
-        rows * padded(self.widen.weight.outputs())
-    }
-
     /// `nodes` [rows, H] become the layer's output, given `sums` [rows, H], the Σ m·g of each node, and `counts`
     /// [rows], their Σ m.
     pub(crate) fn apply(
