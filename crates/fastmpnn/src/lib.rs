@@ -12,3 +12,4 @@ pub mod chemistry;
 pub mod error;
 pub mod spec;
 pub mod structure;
+pub mod write;
