@@ -13,6 +13,66 @@ pub enum StructureError {
         /// The system's reason.
         source: std::io::Error,
     },
+    /// The content is of a kind that is not read.
+    #[error("{file}: {reason}")]
+    UnsupportedFormat {
+        /// The file.
+        file: String,
+        /// What it seems to be and what to do.
+        reason: String,
+    },
+    /// Nothing in the file is an atom.
+    #[error("{file}: holds no atoms: {reason}")]
+    NoAtoms {
+        /// The file.
+        file: String,
+        /// What was looked for.
+        reason: String,
+    },
+    /// A line or a value breaks the rules of the format.
+    #[error("{file}: line {line}: {reason}")]
+    Malformed {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// An atom whose residue is known cannot be used.
+    #[error("{file}: line {line}: chain {chain}, residue {residue}: {reason}")]
+    BadAtom {
+        /// The file.
+        file: String,
+        /// The line, from 1.
+        line: usize,
+        /// The author's chain id.
+        chain: String,
+        /// Residue name, number and insertion code.
+        residue: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// An mmCIF file lacks a column that cannot be done without.
+    #[error("{file}: line {line}: the _atom_site loop has no column {column}")]
+    MissingColumn {
+        /// The file.
+        file: String,
+        /// The line on which the loop begins, from 1.
+        line: usize,
+        /// The column, or the columns any of which would do.
+        column: String,
+    },
+    /// The model asked for is not there.
+    #[error("{file}: has no model {asked}; its models are {present}")]
+    MissingModel {
+        /// The file.
+        file: String,
+        /// The number asked for.
+        asked: i32,
+        /// The numbers there are.
+        present: String,
+    },
 }
 
 /// A design specification does not fit its structure, or cannot be parsed. `flag` is the option of the command line

@@ -10,11 +10,13 @@
 
 pub mod chemistry;
 pub mod error;
+
 pub mod structure;
 
 pub mod spec;
 
 pub mod featurize;
+
 pub mod weights;
 
 pub mod model;
@@ -22,6 +24,8 @@ pub mod model;
 pub mod decode;
 
 pub mod score;
+
+pub mod write;
 
 mod engine;
 

@@ -1,5 +1,9 @@
 //! What a protein is made of: the alphabet the networks speak, and the names files use.
 
 mod alphabet;
+mod elements;
+mod modified_residues;
 
 pub use alphabet::{Letter, Sequence, VOCABULARY, parse_sequence, sequence_string};
+pub use elements::{element_symbol, infer_element};
+pub use modified_residues::{is_water, modified_residue_letter};

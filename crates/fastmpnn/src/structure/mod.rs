@@ -6,6 +6,21 @@ use std::sync::Arc;
 
 use crate::chemistry::Letter;
 
+mod assemble;
+mod atom_record;
+mod cif_tokens;
+mod conformer;
+mod findings;
+mod mmcif;
+mod oxygen;
+mod pdb;
+mod polymer;
+mod read;
+mod summary;
+
+pub use read::{AltlocChoice, ReadOptions, read_bytes, read_path};
+pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
+
 /// A point in space, Å.
 pub type Point = [f32; 3];
 

@@ -1,0 +1,91 @@
+//! Element symbols, and what element an atom is when the file does not say.
+
+/// The symbols of the periodic table in upper case, in order of atomic number.
+const SYMBOLS: [&str; 118] = [
+    "H", "HE", "LI", "BE", "B", "C", "N", "O", "F", "NE", "NA", "MG", "AL", "SI", "P", "S", "CL", "AR", "K", "CA",
+    "SC", "TI", "V", "CR", "MN", "FE", "CO", "NI", "CU", "ZN", "GA", "GE", "AS", "SE", "BR", "KR", "RB", "SR", "Y",
+    "ZR", "NB", "MO", "TC", "RU", "RH", "PD", "AG", "CD", "IN", "SN", "SB", "TE", "I", "XE", "CS", "BA", "LA", "CE",
+    "PR", "ND", "PM", "SM", "EU", "GD", "TB", "DY", "HO", "ER", "TM", "YB", "LU", "HF", "TA", "W", "RE", "OS", "IR",
+    "PT", "AU", "HG", "TL", "PB", "BI", "PO", "AT", "RN", "FR", "RA", "AC", "TH", "PA", "U", "NP", "PU", "AM", "CM",
+    "BK", "CF", "ES", "FM", "MD", "NO", "LR", "RF", "DB", "SG", "BH", "HS", "MT", "DS", "RG", "CN", "NH", "FL", "MC",
+    "LV", "TS", "OG",
+];
+
+/// Two-letter symbols that an atom name of an organic molecule may begin with and mean, whatever its column.
+const UNMISTAKABLE: [&str; 14] = ["CL", "BR", "SI", "SE", "ZN", "FE", "MG", "MN", "CU", "LI", "AL", "AU", "PT", "RU"];
+
+/// The symbol in upper case, with deuterium and tritium as `H`; `None` when it is no element.
+pub fn element_symbol(text: &str) -> Option<&'static str> {
+    let text = text.trim();
+    // Files append charges to the symbol, as in `ZN2+` or `O1-`.
+    let letters = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
+    let symbol = &text[..letters];
+    if symbol.eq_ignore_ascii_case("D") || symbol.eq_ignore_ascii_case("T") {
+        return Some("H");
+    }
+    SYMBOLS.iter().copied().find(|known| known.eq_ignore_ascii_case(symbol))
+}
+
+/// Infers the element from an atom's name. `padded` is the name as its four PDB columns hold it, or without padding
+/// where the format has none; `amino_acid` says that the residue is one, where `CA` is a carbon and `HG` a hydrogen.
+///
+/// The PDB format right-justifies the symbol in the first two of the four columns: `CA  ` is calcium, ` CA ` a carbon.
+/// Files that ignore this are common, so the residue name and the plausible symbols count too.
+pub fn infer_element(padded: &str, residue_name: &str, amino_acid: bool) -> Option<&'static str> {
+    let name = padded.trim();
+    let letters: String = name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_uppercase()).collect();
+    let first = element_symbol(letters.get(..1)?);
+    if amino_acid {
+        // The only two-letter element of an amino acid is the selenium of MSE and SEC.
+        return if letters == "SE" { Some("SE") } else { first };
+    }
+    let two = letters
+        .get(..2)
+        .and_then(element_symbol)
+        .filter(|_| name.get(..2).is_some_and(|start| start.bytes().all(|byte| byte.is_ascii_alphabetic())));
+    let Some(two) = two else { return first };
+    let alone = name.eq_ignore_ascii_case(residue_name) || element_symbol(residue_name) == Some(two);
+    if alone || UNMISTAKABLE.contains(&two) { Some(two) } else { first.or(Some(two)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn symbols_are_recognised_in_any_case_with_charges() {
+        assert_eq!(element_symbol("Zn"), Some("ZN"));
+        assert_eq!(element_symbol(" O1-"), Some("O"));
+        assert_eq!(element_symbol("D"), Some("H"));
+        assert_eq!(element_symbol(""), None);
+        assert_eq!(element_symbol("12"), None);
+        assert_eq!(element_symbol("QQ"), None);
+    }
+
+    #[test]
+    fn elements_are_inferred_from_names() {
+        let cases = [
+            (" CA ", "ALA", true, "C"),
+            ("CA  ", "ALA", true, "C"),
+            ("HG11", "VAL", true, "H"),
+            ("1HB ", "ALA", true, "H"),
+            ("SE  ", "MSE", true, "SE"),
+            ("CA  ", "CA", false, "CA"),
+            ("ZN  ", "ZN", false, "ZN"),
+            ("FE  ", "HEM", false, "FE"),
+            ("CL1 ", "LIG", false, "CL"),
+            (" C1 ", "LIG", false, "C"),
+            ("CD  ", "LIG", false, "C"),
+            ("NA  ", "HEM", false, "N"),
+            (" NA ", "NA", false, "NA"),
+            (" P  ", "DA", false, "P"),
+            ("H5''", "DA", false, "H"),
+            ("NI  ", "NI", false, "NI"),
+        ];
+        for (name, residue, amino_acid, element) in cases {
+            assert_eq!(infer_element(name, residue, amino_acid), Some(element), "{name} of {residue}");
+        }
+        assert_eq!(infer_element("1234", "LIG", false), None);
+        assert_eq!(infer_element("é   ", "LIG", false), None);
+    }
+}

@@ -1,0 +1,97 @@
+//! One atom as a file states it, before anything is decided about it; what both readers produce.
+
+use super::Point;
+use crate::error::StructureError;
+
+/// An atom line or row. Text borrows from the file.
+#[derive(Clone, Debug)]
+pub(super) struct AtomRecord<'a> {
+    /// 1-based.
+    pub(super) line: usize,
+    /// HETATM rather than ATOM.
+    pub(super) hetatm: bool,
+    /// The atom's name, trimmed.
+    pub(super) name: &'a str,
+    /// The name with the padding of its four PDB columns, which hints at the element; the same as `name` in mmCIF.
+    pub(super) padded_name: &'a str,
+    pub(super) altloc: Option<char>,
+    pub(super) residue_name: &'a str,
+    /// The author's chain id; `_` where blank.
+    pub(super) chain: &'a str,
+    pub(super) label_chain: Option<&'a str>,
+    pub(super) number: i32,
+    pub(super) insertion: Option<char>,
+    pub(super) label_number: Option<i32>,
+    /// Whether the file says that the residue is part of a polymer: `label_seq_id` in mmCIF, standing before or after
+    /// the chain's TER in PDB. `None` where the file does not say.
+    pub(super) in_polymer: Option<bool>,
+    pub(super) position: Point,
+    pub(super) occupancy: f32,
+    pub(super) b_factor: f32,
+    /// As written; may be blank or nonsense.
+    pub(super) element: &'a str,
+}
+
+/// The atoms of the model that was chosen, and what the file says around them.
+#[derive(Debug, Default)]
+pub(super) struct ParsedModel<'a> {
+    pub(super) records: Vec<AtomRecord<'a>>,
+    pub(super) model_number: i32,
+    pub(super) model_count: usize,
+    /// What the reader found odd: line and sentence.
+    pub(super) warnings: Vec<(usize, String)>,
+    /// Modified residue names and the parents that the file itself declares for them (MODRES, `_pdbx_struct_mod_residue`).
+    pub(super) declared_parents: Vec<(&'a str, &'a str)>,
+}
+
+/// No atom of a real structure is farther out than this, Å; past it squared distances lose their meaning in f32.
+const FARTHEST: f32 = 1e6;
+
+/// A coordinate, Å; the error is the end of a sentence about the atom.
+pub(super) fn parse_coordinate(text: &str, axis: char) -> Result<f32, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(format!("the {axis} coordinate is blank"));
+    }
+    let value: f32 = text.parse().map_err(|_| format!("the {axis} coordinate {text:?} is not a number"))?;
+    if !value.is_finite() {
+        return Err(format!("the {axis} coordinate {text:?} is not finite"));
+    }
+    if value.abs() > FARTHEST {
+        return Err(format!("the {axis} coordinate {text:?} is farther out than {FARTHEST} Å"));
+    }
+    Ok(value)
+}
+
+/// An occupancy or B-factor: `default` where the file is silent or writes nonsense, for no result depends on it.
+pub(super) fn parse_or(text: &str, default: f32) -> f32 {
+    text.trim().parse().ok().filter(|value: &f32| value.is_finite()).unwrap_or(default)
+}
+
+/// The one of `models` (as the file numbers them, in file order) that is to be read: an index into it.
+pub(super) fn choose_model(file: &str, models: &[i32], asked: Option<i32>) -> Result<usize, StructureError> {
+    let Some(asked) = asked else { return Ok(0) };
+    models.iter().position(|&number| number == asked).ok_or_else(|| StructureError::MissingModel {
+        file: file.to_owned(),
+        asked,
+        present: list_models(models),
+    })
+}
+
+/// Model numbers as a list with ranges: `1–38`, `1, 3, 7`.
+fn list_models(models: &[i32]) -> String {
+    let mut runs: Vec<(i32, i32)> = Vec::new();
+    for &number in models {
+        match runs.last_mut() {
+            Some((_, last)) if last.checked_add(1) == Some(number) => *last = number,
+            _ => runs.push((number, number)),
+        }
+    }
+    let words: Vec<String> = runs
+        .iter()
+        .take(20)
+        .map(|&(first, last)| if first == last { first.to_string() } else { format!("{first}–{last}") })
+        .collect();
+    let rest = if runs.len() > 20 { ", …" } else { "" };
+    words.join(", ") + rest
+}

@@ -1,0 +1,152 @@
+//! What was read, as data for programs: `fastmpnn info --json`.
+
+use serde::Serialize;
+
+use super::{LigandAtom, Point, Residue, ResidueId, Structure};
+
+/// What was read of a file.
+#[derive(Clone, Debug, Serialize)]
+pub struct StructureSummary {
+    /// The structure's name.
+    pub name: String,
+    /// The model that was read, by the file's number.
+    pub model_number: i32,
+    /// How many models the file holds.
+    pub model_count: usize,
+    /// The chains with protein residues.
+    pub chains: Vec<ChainSummary>,
+    /// Everything that is not protein, by residue, in file order.
+    pub ligands: Vec<LigandSummary>,
+    /// Everything odd.
+    pub warnings: Vec<WarningSummary>,
+}
+
+/// A chain of protein residues.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChainSummary {
+    /// The author's chain id.
+    pub id: String,
+    /// The mmCIF `label_asym_id`.
+    pub label_id: Option<String>,
+    /// One letter per residue.
+    pub sequence: String,
+    /// The residues.
+    pub residues: Vec<ResidueSummary>,
+}
+
+/// A protein residue.
+#[derive(Clone, Debug, Serialize)]
+pub struct ResidueSummary {
+    /// How users name it, such as `H100A`.
+    pub id: String,
+    /// The author's chain id.
+    pub chain: String,
+    /// The author's residue number.
+    pub number: i32,
+    /// The insertion code.
+    pub insertion: Option<char>,
+    /// The residue name of the file.
+    pub name: String,
+    /// What the network sees.
+    pub letter: char,
+    /// Its place along the chain, gaps counted, from 0.
+    pub sequence_position: i32,
+    /// The mmCIF `label_seq_id`.
+    pub label_number: Option<i32>,
+    /// Whether N, CA, C or O is missing.
+    pub masked: bool,
+    /// How many atoms were read.
+    pub atoms: usize,
+    /// N, CA, C, O in Å; `null` when masked.
+    pub backbone: Option<[Point; 4]>,
+}
+
+/// A group of atoms that is not protein.
+#[derive(Clone, Debug, Serialize)]
+pub struct LigandSummary {
+    /// How users name it, such as `A301`.
+    pub id: String,
+    /// The author's chain id.
+    pub chain: String,
+    /// The author's residue number.
+    pub number: i32,
+    /// The insertion code.
+    pub insertion: Option<char>,
+    /// The residue name of the file.
+    pub name: String,
+    /// How many atoms it has, hydrogens included.
+    pub atoms: usize,
+    /// Their elements in file order.
+    pub elements: Vec<String>,
+}
+
+/// Something odd.
+#[derive(Clone, Debug, Serialize)]
+pub struct WarningSummary {
+    /// The line of the file.
+    pub line: Option<usize>,
+    /// The residue, such as `A12`.
+    pub residue: Option<String>,
+    /// The sentence, with line and residue in front.
+    pub text: String,
+}
+
+/// Sums up a structure.
+pub fn describe(structure: &Structure) -> StructureSummary {
+    let chains = structure.chains.iter().map(|chain| {
+        let residues = &structure.residues[chain.residues.clone()];
+        ChainSummary {
+            id: chain.id.to_string(),
+            label_id: chain.label_id.clone(),
+            sequence: residues.iter().map(|residue| residue.letter.to_char()).collect(),
+            residues: residues.iter().map(describe_residue).collect(),
+        }
+    });
+    let warnings = structure.warnings.iter().map(|warning| WarningSummary {
+        line: warning.line,
+        residue: warning.residue.as_ref().map(ResidueId::to_string),
+        text: warning.to_string(),
+    });
+    StructureSummary {
+        name: structure.name.clone(),
+        model_number: structure.model_number,
+        model_count: structure.model_count,
+        chains: chains.collect(),
+        ligands: describe_ligands(structure),
+        warnings: warnings.collect(),
+    }
+}
+
+fn describe_residue(residue: &Residue) -> ResidueSummary {
+    let backbone = residue.backbone();
+    ResidueSummary {
+        id: residue.id.to_string(),
+        chain: residue.id.chain.to_string(),
+        number: residue.id.number,
+        insertion: residue.id.insertion,
+        name: residue.name.clone(),
+        letter: residue.letter.to_char(),
+        sequence_position: residue.sequence_position,
+        label_number: residue.label_number,
+        masked: backbone.is_none(),
+        atoms: residue.atoms.len(),
+        backbone,
+    }
+}
+
+fn describe_ligands(structure: &Structure) -> Vec<LigandSummary> {
+    let same_group = |a: &LigandAtom, b: &LigandAtom| a.residue == b.residue && a.residue_name == b.residue_name;
+    let summary = |atoms: &[LigandAtom]| {
+        let id = &atoms[0].residue;
+        LigandSummary {
+            id: id.to_string(),
+            chain: id.chain.to_string(),
+            number: id.number,
+            insertion: id.insertion,
+            name: atoms[0].residue_name.clone(),
+            atoms: atoms.len(),
+            elements: atoms.iter().map(|ligand| ligand.atom.element.clone()).collect(),
+        }
+    };
+    structure.ligand_atoms.chunk_by(same_group).map(summary).collect()
+}
