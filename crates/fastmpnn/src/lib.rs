@@ -30,3 +30,6 @@ pub mod write;
 mod engine;
 
 pub use engine::{Engine, EngineOptions};
+
+#[cfg(test)]
+mod golden_tests;

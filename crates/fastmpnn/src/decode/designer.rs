@@ -65,21 +65,30 @@ impl<'a> Designer<'a> {
         (structure, plan): (&Structure, &'a DesignPlan),
         seed: u64,
     ) -> Designer<'a> {
-        let stream = RandomStream::new(seed, structure);
-        let order = fixed_order(plan, &stream);
+        let order = fixed_order(plan, &RandomStream::new(seed, structure));
+        Designer::in_order((model, workers), encoding, (structure, plan), (seed, &order))
+    }
+
+    /// With the fixed residues decoded in that order.
+    pub(crate) fn in_order(
+        (model, workers): (&'a Model, &'a Workers),
+        encoding: &'a Encoding,
+        (structure, plan): (&Structure, &'a DesignPlan),
+        (seed, order): (u64, &[u32]),
+    ) -> Designer<'a> {
         let mut designer = Designer {
             model,
             workers,
             encoding,
             plan,
             native: structure.residues.iter().map(|residue| residue.letter).collect(),
-            stream,
+            stream: RandomStream::new(seed, structure),
             fixed_rank: Vec::new(),
             fixed_count: order.len(),
             shared: model.begin_decoding(encoding),
             shared_logits: Vec::new(),
         };
-        designer.decode_fixed(&order);
+        designer.decode_fixed(order);
         designer
     }
 

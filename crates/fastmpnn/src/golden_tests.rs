@@ -1,0 +1,333 @@
+//! Stage by stage against the published code: the files in `tests/golden` were made by `reference/make_goldens.py`.
+//!
+//! Each comparison prints the worst difference of a named tensor. Tolerances: 10⁻³ relative on features and hidden
+//! states (f32 in another order of operations), 10⁻⁴ on ln p; neighbours, argmax and greedy sequences are equal.
+
+use std::path::{Path, PathBuf};
+
+use fastmpnn_kernels::{Isa, Kernels};
+use safetensors::SafeTensors;
+
+use crate::chemistry::{Letter, VOCABULARY};
+use crate::decode::Designer;
+use crate::featurize::Graph;
+use crate::model::{Encoding, Model, Workers};
+use crate::score::{log_likelihood, mean_where};
+use crate::spec::{DesignPlan, OrderKind, TiedGroup};
+use crate::structure::{ReadOptions, Structure, read_path};
+use crate::weights::Checkpoint;
+
+const STRUCTURES: [&str; 4] = ["5L33", "6MRR", "3HTN", "4GYT"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+struct Golden {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+impl Golden {
+    fn open(name: &str) -> Golden {
+        let path = root().join(format!("tests/golden/{name}.safetensors"));
+        let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        Golden { name: name.to_owned(), bytes }
+    }
+
+    fn tensor<T>(&self, key: &str, decode: impl Fn(&[u8]) -> T, size: usize) -> Vec<T> {
+        let file = SafeTensors::deserialize(&self.bytes).expect("a readable golden");
+        let view = file.tensor(key).unwrap_or_else(|error| panic!("{}: {key}: {error}", self.name));
+        view.data().chunks_exact(size).map(decode).collect()
+    }
+
+    fn floats(&self, key: &str) -> Vec<f32> {
+        self.tensor(key, |b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]), 4)
+    }
+
+    fn integers(&self, key: &str) -> Vec<i32> {
+        self.tensor(key, |b| i32::from_le_bytes([b[0], b[1], b[2], b[3]]), 4)
+    }
+
+    fn indexes(&self, key: &str) -> Vec<usize> {
+        self.integers(key).into_iter().map(|index| index as usize).collect()
+    }
+
+    fn flags(&self, key: &str) -> Vec<bool> {
+        self.tensor(key, |b| b[0] != 0, 1)
+    }
+
+    fn letters(&self, key: &str) -> Vec<Letter> {
+        self.indexes(key).into_iter().map(|index| Letter::from_index(index).expect("a letter")).collect()
+    }
+
+    fn rank(&self, key: &str) -> Vec<u32> {
+        let order = self.indexes(key);
+        let mut rank = vec![0; order.len()];
+        for (place, residue) in order.into_iter().enumerate() {
+            rank[residue] = place as u32;
+        }
+        rank
+    }
+
+    /// |difference| ≤ absolute + relative · largest |expected| of the tensor; prints the worst.
+    #[track_caller]
+    fn compare(&self, key: &str, found: &[f32], (absolute, relative): (f32, f32)) {
+        let expected = self.floats(key);
+        assert_eq!(found.len(), expected.len(), "{}: {key}: sizes", self.name);
+        let largest = expected.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
+        let worst = found.iter().zip(&expected).fold(0.0_f32, |worst, (a, b)| worst.max((a - b).abs()));
+        println!("{:>6} {key:<34} worst {worst:.2e} of {largest:.2e}", self.name);
+        assert!(worst <= absolute + relative * largest, "{}: {key}: worst difference {worst:e}", self.name);
+        assert!(found.iter().all(|value| value.is_finite()), "{}: {key}: not finite", self.name);
+    }
+
+    #[track_caller]
+    fn compare_log_probs(&self, key: &str, found: &[[f32; VOCABULARY]]) {
+        self.compare(key, &found.concat(), (1e-4, 0.0));
+        let best = |row: &[f32]| (0..VOCABULARY).max_by(|&a, &b| row[a].total_cmp(&row[b]));
+        for (residue, (found, expected)) in found.iter().zip(self.floats(key).chunks_exact(VOCABULARY)).enumerate() {
+            assert_eq!(best(found), best(expected), "{}: {key}: argmax of residue {residue}", self.name);
+        }
+    }
+}
+
+/// A tolerance on hidden states: one part in a thousand of the tensor's largest value.
+const STATES: (f32, f32) = (0.0, 1e-3);
+
+struct Case {
+    golden: Golden,
+    structure: Structure,
+    model: Model,
+    workers: Workers,
+}
+
+impl Case {
+    fn new(golden: &str, structure: &str, checkpoint: &Checkpoint, isa: Isa) -> Case {
+        let path = root().join(format!("examples/{structure}.pdb"));
+        let kernels = Kernels::on(isa).expect("an available instruction set");
+        Case {
+            golden: Golden::open(golden),
+            structure: read_path(&path, &ReadOptions::default()).expect("a readable example"),
+            model: Model::load(kernels, checkpoint).expect("a loadable checkpoint"),
+            workers: Workers::new(2).expect("two threads"),
+        }
+    }
+
+    fn graph(&self) -> Graph {
+        Graph::new(self.model.kernels, &self.structure, self.model.config.neighbours)
+    }
+
+    fn encoding(&self) -> Encoding {
+        self.model.encode(self.graph(), &self.workers)
+    }
+
+    /// Rows of a `[N, H]` buffer without their padding.
+    fn rows(&self, values: &[f32], rows: &[usize]) -> Vec<f32> {
+        let stride = self.model.stride();
+        rows.iter().flat_map(|&row| values[row * stride..][..self.model.config.hidden].to_vec()).collect()
+    }
+
+    /// The sampled edges of a `[N, K, H]` buffer: the golden names them by residue and neighbour.
+    fn edges(&self, graph: &Graph, values: &[f32]) -> Vec<f32> {
+        let golden = &self.golden;
+        let neighbours = golden.integers("edge_neighbours");
+        let slots = neighbours.len() / golden.integers("edge_rows").len();
+        let mut found = Vec::new();
+        for (residue, neighbours) in golden.indexes("edge_rows").into_iter().zip(neighbours.chunks_exact(slots)) {
+            for &neighbour in neighbours {
+                let slot = graph.neighbours(residue).iter().position(|&found| found as i32 == neighbour);
+                let edge = residue * graph.degree() + slot.expect("the neighbour is there");
+                found.extend(self.rows(values, &[edge]));
+            }
+        }
+        found
+    }
+
+    fn check_structure(&self) {
+        let golden = &self.golden;
+        let residues = &self.structure.residues;
+        assert_eq!(
+            residues.iter().map(|residue| residue.letter).collect::<Vec<_>>(),
+            golden.letters("sequence"),
+            "{}: sequence",
+            golden.name
+        );
+        let positions: Vec<i32> = residues.iter().map(|residue| residue.sequence_position).collect();
+        assert_eq!(positions, golden.integers("sequence_position"), "{}: positions", golden.name);
+        let numbers: Vec<i32> = residues.iter().map(|residue| residue.id.number).collect();
+        assert_eq!(numbers, golden.integers("residue_number"), "{}: numbers", golden.name);
+        let backbone: Vec<f32> =
+            residues.iter().flat_map(|residue| residue.backbone().expect("a backbone").concat()).collect();
+        golden.compare("backbone", &backbone, (0.0, 0.0));
+    }
+
+    fn check_neighbours(&self) {
+        let graph = self.graph();
+        let degree = graph.degree();
+        for (residue, expected) in self.golden.integers("neighbours").chunks_exact(degree).enumerate() {
+            let sorted = |row: &mut dyn Iterator<Item = u32>| {
+                let mut row: Vec<u32> = row.collect();
+                row.sort_unstable();
+                row
+            };
+            let found = sorted(&mut graph.neighbours(residue).iter().copied());
+            let expected = sorted(&mut expected.iter().map(|&index| index as u32));
+            assert_eq!(found, expected, "{}: neighbours of residue {residue}", self.golden.name);
+        }
+    }
+
+    fn check_encoder(&self) {
+        let nodes = self.golden.indexes("node_rows");
+        let features = self.model.encode_to_depth(self.graph(), &self.workers, 0);
+        self.golden.compare("edges.embedded", &self.edges(&features.graph, &features.edges), STATES);
+        for layer in 0..self.model.encoder.len() {
+            let encoding = self.model.encode_to_depth(self.graph(), &self.workers, layer + 1);
+            let prefix = format!("encoder.{layer}");
+            self.golden.compare(&format!("{prefix}.nodes"), &self.rows(&encoding.nodes, &nodes), STATES);
+            self.golden.compare(&format!("{prefix}.edges"), &self.edges(&encoding.graph, &encoding.edges), STATES);
+        }
+    }
+
+    fn check_decoder(&self) {
+        let encoding = self.encoding();
+        let (sequence, rank) = (self.golden.letters("sequence"), self.golden.rank("order"));
+        let nodes = self.golden.indexes("node_rows");
+        for layer in 0..self.model.decoder.len() {
+            let forced = (&sequence[..], &rank[..]);
+            let states = self.model.teacher_forced_states(&encoding, &self.workers, forced, layer + 1);
+            self.golden.compare(&format!("decoder.{layer}.nodes"), &self.rows(&states, &nodes), STATES);
+        }
+        let probabilities = |logits: Vec<[f32; VOCABULARY]>| logits.iter().map(log_likelihood).collect::<Vec<_>>();
+        let logits = self.model.teacher_force(&encoding, &self.workers, &sequence, &rank);
+        self.golden.compare_log_probs("log_probs", &probabilities(logits));
+        let none = vec![0; sequence.len()];
+        let logits = self.model.teacher_force(&encoding, &self.workers, &sequence, &none);
+        self.golden.compare_log_probs("unconditional_log_probs", &probabilities(logits));
+        self.check_conditional(&encoding, &sequence);
+    }
+
+    fn check_conditional(&self, encoding: &Encoding, sequence: &[Letter]) {
+        let orders = self.golden.indexes("conditional_order");
+        let mut decoding = self.model.begin_decoding(encoding);
+        let mut found = Vec::new();
+        for (row, order) in self.golden.indexes("conditional_rows").into_iter().zip(orders.chunks_exact(sequence.len()))
+        {
+            assert_eq!(order.last(), Some(&row));
+            let mut rank = vec![0; order.len()];
+            for (place, &residue) in order.iter().enumerate() {
+                rank[residue] = place as u32;
+            }
+            let forced = (sequence, &rank[..]);
+            let mut scratch = self.workers.scratch();
+            let logits = self.model.decode_last(encoding, forced, row as u32, &mut decoding, &mut scratch);
+            found.push(log_likelihood(&logits));
+        }
+        self.golden.compare_log_probs("conditional_log_probs", &found);
+    }
+
+    /// The design of a golden `greedy.KIND`, drawn at T = 0 in the golden's order, equals it letter by letter.
+    fn check_greedy(&self, encoding: &Encoding, kind: &str) {
+        let golden = &self.golden;
+        let key = |name: &str| format!("greedy.{kind}.{name}");
+        let plan = self.plan(kind);
+        let order: Vec<u32> = golden.indexes(&key("order")).into_iter().map(|residue| residue as u32).collect();
+        let (fixed, designed): (Vec<u32>, Vec<u32>) = order.iter().partition(|&&i| !plan.designed[i as usize]);
+        assert_eq!(order[..fixed.len()], fixed, "the published code decodes fixed residues first");
+        let designer =
+            Designer::in_order((&self.model, &self.workers), encoding, (&self.structure, &plan), (1, &fixed));
+        let design = designer.sample_in_orders(vec![(0, designed)], 0.0).remove(0);
+        assert_eq!(design.sequence, golden.letters(&key("sequence")), "{}: greedy {kind}", golden.name);
+        assert_eq!(design.rank, golden.rank(&key("order")), "{}: greedy {kind}: order", golden.name);
+        golden.compare(&key("nll"), &design.negative_log_likelihood, (1e-4, 0.0));
+        let score = mean_where(&design.negative_log_likelihood, |residue| plan.designed[residue]);
+        golden.compare(&key("score"), &[score.expect("designed residues") as f32], (1e-5, 0.0));
+    }
+
+    fn plan(&self, kind: &str) -> DesignPlan {
+        let golden = &self.golden;
+        let key = |name: &str| format!("greedy.{kind}.{name}");
+        let count = self.structure.residues.len();
+        let everywhere = golden.flags(&key("omitted"));
+        let mut plan = DesignPlan {
+            designed: golden.flags(&key("designed")),
+            ties: Vec::new(),
+            bias: vec![[0.0; VOCABULARY]; count],
+            omitted: vec![bits(&everywhere); count],
+            order: OrderKind::Random,
+            warnings: Vec::new(),
+        };
+        if kind == "biased" {
+            let (global, local) = (golden.floats(&key("bias")), golden.floats(&key("bias_at")));
+            for (row, local) in plan.bias.iter_mut().zip(local.chunks_exact(VOCABULARY)) {
+                *row = std::array::from_fn(|letter| global[letter] + local[letter]);
+            }
+            for (row, local) in plan.omitted.iter_mut().zip(golden.flags(&key("omitted_at")).chunks(VOCABULARY)) {
+                *row |= bits(local);
+            }
+        }
+        if kind == "tied" {
+            let (group, weight) = (golden.integers(&key("group")), golden.floats(&key("weight")));
+            for id in 0..=group.iter().copied().max().unwrap_or(-1) {
+                let members: Vec<usize> = (0..count).filter(|&residue| group[residue] == id).collect();
+                let weights = members.iter().map(|&member| weight[member]).collect();
+                plan.ties.push(TiedGroup { members, weights });
+            }
+        }
+        plan
+    }
+}
+
+fn bits(flags: &[bool]) -> u32 {
+    flags.iter().enumerate().fold(0, |bits, (letter, &flag)| bits | u32::from(flag) << letter)
+}
+
+fn each_isa(test: impl Fn(Isa)) {
+    for isa in Isa::available() {
+        println!("{isa}");
+        test(isa);
+    }
+}
+
+#[test]
+fn stages_equal_the_published_code() {
+    let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
+    each_isa(|isa| {
+        for name in STRUCTURES {
+            let case = Case::new(name, name, &checkpoint, isa);
+            case.check_structure();
+            case.check_neighbours();
+            case.check_encoder();
+            case.check_decoder();
+        }
+    });
+}
+
+#[test]
+fn greedy_designs_equal_the_published_code() {
+    let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
+    each_isa(|isa| {
+        for name in STRUCTURES {
+            let case = Case::new(name, name, &checkpoint, isa);
+            let encoding = case.encoding();
+            case.model.keep_projections(&encoding, &case.workers);
+            for kind in ["design", "fixed", "tied", "biased"] {
+                case.check_greedy(&encoding, kind);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_network_of_other_sizes_equals_the_published_code() {
+    let bytes = std::fs::read(root().join("tests/golden/tiny_2_2_64.safetensors")).expect("the small checkpoint");
+    let checkpoint = Checkpoint::from_safetensors("tiny_2_2_64", &bytes).expect("a readable checkpoint");
+    each_isa(|isa| {
+        let case = Case::new("tiny_5L33", "5L33", &checkpoint, isa);
+        let config = case.model.config();
+        assert_eq!((config.encoder_layers, config.decoder_layers, config.hidden, config.neighbours), (2, 2, 64, 24));
+        case.check_neighbours();
+        case.check_encoder();
+        case.check_decoder();
+    });
+}
