@@ -33,3 +33,5 @@ pub use engine::{Engine, EngineOptions};
 
 #[cfg(test)]
 mod golden_tests;
+#[cfg(test)]
+mod schedule_tests;

@@ -48,6 +48,9 @@ pub struct Designer<'a> {
     fixed_count: usize,
     shared: Decoding,
     shared_logits: Vec<(u32, [f32; VOCABULARY])>,
+    /// Decode one residue after another, as the published code does.
+    #[cfg(test)]
+    pub(crate) one_at_a_time: bool,
 }
 
 /// A sample on its way.
@@ -87,6 +90,8 @@ impl<'a> Designer<'a> {
             fixed_count: order.len(),
             shared: model.begin_decoding(encoding),
             shared_logits: Vec::new(),
+            #[cfg(test)]
+            one_at_a_time: false,
         };
         designer.decode_fixed(order);
         designer
@@ -166,6 +171,10 @@ impl<'a> Designer<'a> {
     fn begin(&self, number: u64, order: &[u32]) -> Sample {
         let graph = &self.encoding.graph;
         let mut schedule = Schedule::of_designed(graph, self.plan, self.fixed_count, order);
+        #[cfg(test)]
+        if self.one_at_a_time {
+            schedule = schedule.one_at_a_time(self.plan);
+        }
         let mut logits = vec![self.model.logits_of_masked(); graph.len()];
         for &(residue, shared) in &self.shared_logits {
             logits[residue as usize] = shared;

@@ -135,6 +135,24 @@ impl Schedule {
         schedule
     }
 
+    /// The same order with one residue a level: what the levels must be equal to.
+    #[cfg(test)]
+    pub(crate) fn one_at_a_time(self, plan: &DesignPlan) -> Schedule {
+        let mut groups: Vec<Group> = self.letters.into_iter().flatten().collect();
+        groups.sort_by_key(|group| group.members(plan).iter().map(|&member| self.rank[member as usize]).min());
+        let resolved: std::collections::HashSet<u32> = self.states.into_iter().flatten().collect();
+        let mut schedule = Schedule { rank: self.rank, states: Vec::new(), letters: Vec::new() };
+        for group in groups {
+            for member in group.members(plan) {
+                let state = if resolved.contains(&member) { vec![member] } else { Vec::new() };
+                schedule.states.push(state);
+                schedule.letters.push(Vec::new());
+            }
+            schedule.letters.last_mut().expect("a group has members").push(group);
+        }
+        schedule
+    }
+
     /// How many levels there are.
     pub(crate) fn levels(&self) -> usize {
         self.states.len()

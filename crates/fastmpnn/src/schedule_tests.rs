@@ -1,0 +1,95 @@
+//! Decoding level by level gives what decoding one residue after another gives, bit for bit.
+
+use std::path::{Path, PathBuf};
+
+use fastmpnn_kernels::Kernels;
+
+use crate::decode::Designer;
+use crate::featurize::Graph;
+use crate::model::{Model, Workers};
+use crate::spec::DesignSpec;
+use crate::structure::{ReadOptions, Structure, read_path};
+use crate::weights::Checkpoint;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+struct Machine {
+    model: Model,
+    workers: Workers,
+}
+
+impl Machine {
+    fn new() -> Machine {
+        let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
+        let kernels = Kernels::detect().expect("an instruction set");
+        Machine {
+            model: Model::load(kernels, &checkpoint).expect("a loadable checkpoint"),
+            workers: Workers::new(2).expect("two threads"),
+        }
+    }
+
+    /// Draws two samples both ways; returns how many levels the first took.
+    fn check(&self, structure: &Structure, spec: &DesignSpec) {
+        let plan = spec.resolve(structure).expect("a plan that fits");
+        let graph = Graph::new(self.model.kernels, structure, self.model.config.neighbours);
+        let encoding = self.model.encode(graph, &self.workers);
+        self.model.keep_projections(&encoding, &self.workers);
+        let mut designer = Designer::new((&self.model, &self.workers), &encoding, (structure, &plan), 11);
+        let together = designer.sample(0..2, 0.3);
+        designer.one_at_a_time = true;
+        let apart = designer.sample(0..2, 0.3);
+        assert_eq!(together, apart, "{}", structure.name);
+        assert_ne!(together[0].sequence, together[1].sequence, "{}: two samples alike", structure.name);
+    }
+}
+
+fn read(path: &Path) -> Structure {
+    read_path(path, &ReadOptions::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn levels_equal_one_at_a_time_on_the_examples() {
+    let machine = Machine::new();
+    let spec = |edit: fn(&mut DesignSpec)| {
+        let mut spec = DesignSpec::default();
+        edit(&mut spec);
+        spec
+    };
+    machine.check(&read(&root().join("examples/5L33.pdb")), &DesignSpec::default());
+    let fixed = spec(|spec| spec.fix = vec!["A1-50,A70".into()]);
+    machine.check(&read(&root().join("examples/5L33.pdb")), &fixed);
+    let tied = spec(|spec| spec.tie = vec!["A11=A12=A40".into(), "A60*1.0=A90*-0.5".into()]);
+    machine.check(&read(&root().join("examples/5L33.pdb")), &tied);
+    let copies = spec(|spec| spec.homo_oligomer = true);
+    machine.check(&read(&root().join("examples/4GYT.pdb")), &copies);
+}
+
+#[test]
+fn levels_equal_one_at_a_time_on_every_shared_structure() {
+    let folder = root().join("../shared/structures");
+    let Ok(groups) = std::fs::read_dir(&folder) else {
+        println!("skipped: {} is not there", folder.display());
+        return;
+    };
+    let machine = Machine::new();
+    let mut checked = 0;
+    for group in groups {
+        for entry in std::fs::read_dir(group.expect("a folder").path()).into_iter().flatten() {
+            let path = entry.expect("a file").path();
+            if !path.extension().is_some_and(|ending| ending == "pdb" || ending == "cif") {
+                continue;
+            }
+            let structure = read(&path);
+            if structure.residues.iter().filter(|residue| residue.backbone().is_some()).count() < 3 {
+                println!("{}: no protein to decode", structure.name);
+                continue;
+            }
+            machine.check(&structure, &DesignSpec::default());
+            checked += 1;
+        }
+    }
+    println!("{checked} structures");
+    assert!(checked > 10, "only {checked} structures");
+}
