@@ -278,11 +278,12 @@ fn name_and_chain(line: &[u8]) -> (&str, &str) {
     let known = |name: &str| {
         is_water(name) || modified_residue_letter(name).is_some() || Letter::from_standard_name(name).is_some()
     };
-    if chain.is_empty() || (known(long) && !known(name)) {
-        (long, chain_or_blank)
-    } else {
-        (name, columns(line, 21, 22))
-    }
+    let long_name = match (known(name), known(long)) {
+        (true, false) => false,
+        (false, true) => true,
+        _ => chain.is_empty(),
+    };
+    if long_name { (long, chain_or_blank) } else { (name, columns(line, 21, 22).trim()) }
 }
 
 /// A residue number of four columns: decimal, or hybrid-36, in which `A000` is 10000 and `a000` follows `ZZZZ`.

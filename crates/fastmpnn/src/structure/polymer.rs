@@ -41,12 +41,14 @@ pub(super) fn classify(groups: &[Group<'_, '_>], declared_parents: &[(&str, &str
         let modified = || modified_residue_letter(name).or_else(|| declared.get(name).copied());
         let protein = |letter| Class::Protein { letter, late: false };
         classes.push(match standard.or_else(modified) {
+            // Docking programs call their ligands UNK; a residue has at least its CA.
+            Some(Letter::X) if !first.hetatm && group.backbone[1].is_none() => Class::Ligand,
             Some(letter) if !first.hetatm => protein(letter),
             Some(letter) => {
                 let modified = standard.is_none();
                 let backbone = group.has_peptide_backbone();
                 let placed = match first.in_polymer {
-                    Some(placed) => placed && group.atom("CA").is_some(),
+                    Some(placed) => placed && group.backbone[1].is_some(),
                     None => backbone,
                 };
                 if modified && placed {
@@ -101,7 +103,7 @@ fn decide_by_bonds(groups: &[Group<'_, '_>], classes: &mut [Class], open: &[(usi
 }
 
 fn peptide_bonded(before: &Group<'_, '_>, after: &Group<'_, '_>) -> bool {
-    match (before.atom("C"), after.atom("N")) {
+    match (before.backbone[2], after.backbone[0]) {
         (Some(carbon), Some(nitrogen)) => distance(carbon.position, nitrogen.position) < PEPTIDE_BOND,
         _ => false,
     }

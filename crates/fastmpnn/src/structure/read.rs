@@ -30,8 +30,8 @@ pub enum AltlocChoice {
     Named(char),
 }
 
-/// A file that unpacks to more than this is refused, bytes: no structure is this large, but a faulty archive can be.
-const LARGEST: u64 = 4 << 30;
+/// Streams and archives that give more than this are refused, bytes: no entry of the PDB is this large.
+const LARGEST: u64 = 1 << 30;
 
 /// Endings that are no part of a structure's name.
 const ENDINGS: [&str; 4] = [".pdb", ".ent", ".cif", ".mmcif"];
@@ -53,6 +53,10 @@ pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Structure, Struct
             .take(LARGEST)
             .read_to_end(&mut bytes)
             .map_err(|source| StructureError::Unreadable { path: from.to_owned(), source })?;
+        if bytes.len() as u64 == LARGEST {
+            let reason = "gives more than 1 GiB".to_owned();
+            return Err(StructureError::UnsupportedFormat { file: from.to_owned(), reason });
+        }
         return read_content(from, "stdin", &bytes, options);
     }
     let shown = path.display().to_string();
@@ -90,7 +94,7 @@ fn unpack<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, StructureErr
             match read {
                 Err(error) => Err(unsupported(format!("the gzip archive is damaged: {error}"))),
                 Ok(length) if length as u64 == LARGEST => {
-                    Err(unsupported("the gzip archive unpacks to more than 4 GiB".to_owned()))
+                    Err(unsupported("the gzip archive unpacks to more than 1 GiB".to_owned()))
                 }
                 Ok(_) => Ok(Cow::Owned(unpacked)),
             }
