@@ -278,11 +278,7 @@ fn name_and_chain(line: &[u8]) -> (&str, &str) {
     let known = |name: &str| {
         is_water(name) || modified_residue_letter(name).is_some() || Letter::from_standard_name(name).is_some()
     };
-    let long_name = match (known(name), known(long)) {
-        (true, false) => false,
-        (false, true) => true,
-        _ => chain.is_empty(),
-    };
+    let long_name = known(long) || (chain.is_empty() && !known(name));
     if long_name { (long, chain_or_blank) } else { (name, columns(line, 21, 22).trim()) }
 }
 
