@@ -197,6 +197,14 @@ fn the_file_itself_may_declare_a_parent() {
 }
 
 #[test]
+fn an_unknown_hetatm_in_the_chain_is_a_ligand_and_said_to_be_bonded() {
+    let text = residue("ATOM", " ALA A   1 ", 0) + &residue("HETATM", " QQQ A   2 ", 1);
+    let structure = read(&text);
+    assert_eq!((structure.residues.len(), structure.ligand_atoms.len()), (1, 4));
+    assert_says(&structure, "line 5: residue A2: QQQ is bonded to the chain, but names no known amino acid");
+}
+
+#[test]
 fn ligands_nucleic_acids_and_waters() {
     let text = residue("ATOM", " ALA A   1 ", 0)
         + &atom("ATOM", "P", "  DA B   1 ", [0.0, 9.0, 0.0], "P")
@@ -263,12 +271,13 @@ fn rebuilt_oxygens_of_a_real_entry_lie_near_the_observed_ones() {
 fn wide_numbers_long_names_and_odd_chains() {
     let text = residue("ATOM", " ALA  9999 ", 0)
         + &residue("ATOM", " GLY  A000 ", 1)
+        + &residue("ATOM", " TRP  10001", 2)
         + &residue("ATOM", " HISEB   1 ", 5)
         + &residue("ATOM", " SERAB   1 ", 9);
     let structure = read(&text.replace("ATOM      1", "ATOM  A0000"));
-    assert_eq!(ids(&structure), ["_9999", "_10000", "B1", "AB1"]);
-    assert_eq!(letters(&structure), "AGHS");
-    assert_eq!(positions(&structure), [0, 1, 0, 0]);
+    assert_eq!(ids(&structure), ["_9999", "_10000", "_10001", "B1", "AB1"]);
+    assert_eq!(letters(&structure), "AGWHS");
+    assert_eq!(positions(&structure), [0, 1, 2, 0, 0]);
 }
 
 #[test]

@@ -222,9 +222,14 @@ fn parse_atom<'a>(
         return Err(malformed(format!("column {} holds {what}; the columns of PDB lines are fixed", at + 1)));
     }
     let (residue_name, chain) = name_and_chain(line);
-    let residue_text = columns(line, 23, 26).trim();
     let insertion = columns(line, 27, 27).chars().next().filter(|code| *code != ' ');
-    let number = decode_hybrid_36(columns(line, 23, 26)).ok_or_else(|| {
+    // Insertion codes are letters; a digit is the fifth of a number that some programs let run on.
+    let (last_column, insertion) = match insertion {
+        Some(digit) if digit.is_ascii_digit() => (27, None),
+        other => (26, other),
+    };
+    let residue_text = columns(line, 23, last_column).trim();
+    let number = decode_hybrid_36(residue_text).ok_or_else(|| {
         malformed(format!("chain {chain}: the residue number {residue_text:?} (columns 23–26) is not a number"))
     })?;
     let bad_atom = |reason: String| StructureError::BadAtom {

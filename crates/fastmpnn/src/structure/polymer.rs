@@ -16,6 +16,8 @@ use crate::chemistry::{Letter, is_water, modified_residue_letter};
 pub(super) enum Class {
     Water,
     Ligand,
+    /// A ligand by its unknown name, though it has a backbone that is bonded to protein.
+    BondedLigand,
     Protein {
         letter: Letter,
         /// It stands after the end of its polymer in the file, so its place in the chain is by number.
@@ -33,7 +35,7 @@ pub(super) fn classify(groups: &[Group<'_, '_>], declared_parents: &[(&str, &str
         .filter_map(|&(name, parent)| Some((name, Letter::from_standard_name(parent)?)))
         .collect();
     let mut classes: Vec<Class> = Vec::with_capacity(groups.len());
-    let mut open: Vec<(usize, Letter)> = Vec::new();
+    let mut open: Vec<(usize, Option<Letter>)> = Vec::new();
     for (index, group) in groups.iter().enumerate() {
         let first = group.first();
         let name = first.residue_name;
@@ -55,22 +57,28 @@ pub(super) fn classify(groups: &[Group<'_, '_>], declared_parents: &[(&str, &str
                     protein(letter)
                 } else {
                     if backbone {
-                        open.push((index, letter));
+                        open.push((index, Some(letter)));
                     }
                     Class::Ligand
                 }
             }
             None if !first.hetatm && group.has_peptide_backbone() => protein(Letter::X),
             None if is_water(name) => Class::Water,
-            None => Class::Ligand,
+            None => {
+                if group.has_peptide_backbone() {
+                    open.push((index, None));
+                }
+                Class::Ligand
+            }
         });
     }
     decide_by_bonds(groups, &mut classes, &open);
     classes
 }
 
-/// Turns into protein those of `open` that a peptide bond ties to a residue that is protein already.
-fn decide_by_bonds(groups: &[Group<'_, '_>], classes: &mut [Class], open: &[(usize, Letter)]) {
+/// Turns into protein those of `open` that a peptide bond ties to a residue that is protein already, and marks those
+/// without a letter.
+fn decide_by_bonds(groups: &[Group<'_, '_>], classes: &mut [Class], open: &[(usize, Option<Letter>)]) {
     if open.is_empty() {
         return;
     }
@@ -96,8 +104,13 @@ fn decide_by_bonds(groups: &[Group<'_, '_>], classes: &mut [Class], open: &[(usi
         });
         if bonded {
             let late = group.first().in_polymer == Some(false);
-            classes[index] = Class::Protein { letter, late };
-            by_number.entry((chain, number)).or_insert(index);
+            classes[index] = match letter {
+                Some(letter) => Class::Protein { letter, late },
+                None => Class::BondedLigand,
+            };
+            if letter.is_some() {
+                by_number.entry((chain, number)).or_insert(index);
+            }
         }
     }
 }
