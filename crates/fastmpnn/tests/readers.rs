@@ -136,7 +136,7 @@ fn models_are_chosen_by_the_number_of_the_file() {
     let first = with(None).unwrap();
     assert_eq!((letters(&first).as_str(), first.model_number, first.model_count), ("A", 3, 2));
     assert_eq!(first.ligand_atoms.len(), 1, "atoms after ENDMDL belong to every model");
-    assert_says(&first, "after the end of the models");
+    assert_says(&first, "line 11: atoms from here on stand after the end of the models; they were read with model 3");
     let second = with(Some(7)).unwrap();
     assert_eq!((letters(&second).as_str(), second.ligand_atoms.len()), ("W", 1));
     let error = with(Some(1)).unwrap_err().to_string();
@@ -411,14 +411,18 @@ fn mmcif_faults_are_named() {
 #[test]
 fn archives_and_formats_are_told_by_content() {
     use std::io::Write as _;
-    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
-    encoder.write_all(CIF.as_bytes()).unwrap();
-    let packed = encoder.finish().unwrap();
+    let pack = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let packed = pack(CIF.as_bytes());
     let structure = read_bytes("folder/entry.pdb.gz", &packed, &ReadOptions::default()).unwrap();
     assert_eq!((structure.name.as_str(), letters(&structure).as_str()), ("entry", "AM"));
     let refusal = |bytes: &[u8]| read_bytes("x", bytes, &ReadOptions::default()).unwrap_err().to_string();
     assert!(refusal(&packed[..packed.len() / 2]).contains("the gzip archive is damaged"));
     assert!(refusal(b"PK\x03\x04").contains("zip archive; unpack it first"));
+    assert!(refusal(&pack(b"\x83\xa7encoder\xa4test")).contains("this is BinaryCIF"));
     let absent = read_path(Path::new("/nowhere/x.pdb"), &ReadOptions::default());
     assert!(matches!(absent, Err(StructureError::Unreadable { .. })));
 }

@@ -85,10 +85,11 @@ pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], options: &ReadOptions) -> R
     for stray in &strays {
         let records = parse_segment(file, stray)?;
         if let Some(first) = records.first() {
-            let (count, number) = (records.len(), parsed.model_number);
-            parsed
-                .warnings
-                .push((first.line, format!("{count} atoms after the end of the models were read with model {number}")));
+            let message = format!(
+                "atoms from here on stand after the end of the models; they were read with model {}",
+                parsed.model_number
+            );
+            parsed.warnings.push((first.line, message));
         }
         parsed.records.extend(records);
     }
