@@ -136,7 +136,7 @@ fn models_are_chosen_by_the_number_of_the_file() {
     let first = with(None).unwrap();
     assert_eq!((letters(&first).as_str(), first.model_number, first.model_count), ("A", 3, 2));
     assert_eq!(first.ligand_atoms.len(), 1, "atoms after ENDMDL belong to every model");
-    assert_says(&first, "line 11: atoms from here on stand after the end of the models; they were read with model 3");
+    assert_says(&first, "line 13: atoms from here on stand after the end of the models; they were read with model 3");
     let second = with(Some(7)).unwrap();
     assert_eq!((letters(&second).as_str(), second.ligand_atoms.len()), ("W", 1));
     let error = with(Some(1)).unwrap_err().to_string();
