@@ -36,7 +36,7 @@ TOLERANCE = 1e-3  # Å; files state three decimals
 
 
 def read_ours(reader, path):
-    run = subprocess.run([*reader, str(path)], capture_output=True, text=True)
+    run = subprocess.run([*reader, str(path.resolve())], cwd=ROOT, capture_output=True, text=True)
     if run.returncode != 0:
         return None, run.stderr.strip()
     return json.loads(run.stdout), None
