@@ -36,7 +36,7 @@ TOLERANCE = 1e-3  # Å; files state three decimals
 
 
 def read_ours(reader, path):
-    run = subprocess.run([*reader, str(path)], capture_output=True, text=True)
+    run = subprocess.run([*reader, str(path.resolve())], cwd=ROOT, capture_output=True, text=True)
     if run.returncode != 0:
         return None, run.stderr.strip()
     return json.loads(run.stdout), None
@@ -114,7 +114,7 @@ def compare(ours, theirs):
         their_name, code, positions = protein[place]
         if place not in mine:
             if (*place, their_name) in our_ligands and gemmi.find_tabulated_residue(their_name).kind.name == "UNKNOWN":
-                explained.append(f"{their_name} {name}: in gemmi's polymer by position; it has no amino acid's backbone")
+                explained.append(f"{their_name} {name}: in gemmi's polymer by position; neither table knows it as an amino acid")
             else:
                 wrong.append(f"{their_name} {name}: protein to gemmi, not to us")
             continue
@@ -165,16 +165,18 @@ def compare_published(path, ours):
         numbers = [residue["number"] for residue in chain["residues"]]
         if sequence is None or numbers != sorted(numbers):
             continue
-        known = {r["sequence_position"]: r["letter"] for r in chain["residues"]}
-        mine = "".join(known.get(index, "-") for index in range(max(known) + 1)).replace("X", "-")
-        if mine != sequence:
+        # It knows the twenty names and MSE; other names it reads as gaps, and skips where HETATM.
+        known = {r["sequence_position"]: r for r in chain["residues"] if r["name"] in STANDARD or r["name"] == "MSE"}
+        begin, end = (min(known), max(known) + 1) if known else (0, 0)
+        mine = "".join(known[index]["letter"] if index in known else "-" for index in range(begin, end))
+        if mine != sequence.strip("-"):
             wrong.append(f"chain {chain['id']}: the published parser has another sequence with gaps")
-        coordinates = theirs[f"coords_chain_{chain['id']}"]
-        for r in chain["residues"]:
-            if not r["masked"]:
-                published = coordinates[f"CA_chain_{chain['id']}"][r["sequence_position"]]
-                if not math.dist(published, r["backbone"][1]) < TOLERANCE:
-                    wrong.append(f"{r['id']}: the published parser has CA elsewhere")
+            continue
+        shift = len(sequence) - len(sequence.lstrip("-")) - begin
+        coordinates = theirs[f"coords_chain_{chain['id']}"][f"CA_chain_{chain['id']}"]
+        for position, r in known.items():
+            if not r["masked"] and not math.dist(coordinates[position + shift], r["backbone"][1]) < TOLERANCE:
+                wrong.append(f"{r['id']}: the published parser has CA elsewhere")
     return wrong
 
 

@@ -1,5 +1,6 @@
 //! Prints what the readers make of a file as JSON: `cargo run --example read_structure -- FILE`.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -10,20 +11,16 @@ fn main() -> ExitCode {
         eprintln!("usage: read_structure FILE");
         return ExitCode::from(2);
     };
-    match read_path(Path::new(&path), &ReadOptions::default()) {
-        Ok(structure) => match serde_json::to_string(&describe(&structure)) {
-            Ok(json) => {
-                println!("{json}");
-                ExitCode::SUCCESS
-            }
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::FAILURE
-            }
-        },
+    let summary = match read_path(Path::new(&path), &ReadOptions::default()) {
+        Ok(structure) => describe(&structure),
         Err(error) => {
             eprintln!("{error}");
-            ExitCode::from(2)
+            return ExitCode::from(2);
         }
+    };
+    let mut out = std::io::stdout().lock();
+    match serde_json::to_writer(&mut out, &summary).map_err(std::io::Error::from).and_then(|()| writeln!(out)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
     }
 }

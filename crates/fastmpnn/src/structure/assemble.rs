@@ -202,11 +202,18 @@ impl<'a> Assembly<'_, '_, 'a> {
     fn add_ligands(&mut self) {
         let mut chain_ids: HashMap<&str, Arc<str>> = HashMap::new();
         for (index, group) in self.groups.iter().enumerate() {
-            if self.dropped[index] || self.classes[index] != Class::Ligand {
+            if self.dropped[index] || !matches!(self.classes[index], Class::Ligand | Class::BondedLigand) {
                 continue;
             }
             let first = group.first();
             let chain = chain_ids.entry(first.chain).or_insert_with(|| Arc::from(first.chain)).clone();
+            if self.classes[index] == Class::BondedLigand {
+                let message = format!(
+                    "{} is bonded to the chain, but names no known amino acid: read as a ligand",
+                    first.residue_name
+                );
+                self.warn(first.line, residue_id(chain.clone(), first), message);
+            }
             let conformer = conformer_of_ligand(group, self.altloc);
             self.structure.ligand_atoms.extend(conformer.records.iter().map(|record| LigandAtom {
                 residue: residue_id(chain.clone(), first),

@@ -93,10 +93,11 @@ impl<'a> Tokens<'a> {
     /// To the same quote followed by white space: a quote inside a word, as in `'5'-end'`, does not close it.
     fn quoted(&mut self, quote: u8) -> Result<Value<'a>, TokenError> {
         let begin = self.at + 1;
-        let end_of_line = self.end_of_line();
-        let bytes = &self.text.as_bytes()[begin..end_of_line];
-        let close = (0..bytes.len())
-            .find(|&index| bytes[index] == quote && bytes.get(index + 1).is_none_or(u8::is_ascii_whitespace));
+        let bytes = &self.text.as_bytes()[begin..];
+        let ends = |index: usize| {
+            bytes[index] == b'\n' || bytes[index] == quote && bytes.get(index + 1).is_none_or(u8::is_ascii_whitespace)
+        };
+        let close = (0..bytes.len()).find(|&index| ends(index)).filter(|&index| bytes[index] == quote);
         let Some(length) = close else {
             return Err((self.line, "a quoted value has no closing quote on its line".to_owned()));
         };

@@ -12,7 +12,11 @@ pub(super) struct Group<'r, 'a> {
     pub(super) records: Vec<&'r AtomRecord<'a>>,
     /// The line where the same residue occurs again after another one came between.
     pub(super) again_at: Option<usize>,
+    /// The first N, CA and C; looked up once, because a file may hold residues of any size.
+    pub(super) backbone: [Option<&'r AtomRecord<'a>>; 3],
 }
+
+const BACKBONE: [&str; 3] = ["N", "CA", "C"];
 
 /// Chain, number and insertion code.
 pub(super) type Site<'a> = (&'a str, i32, Option<char>);
@@ -28,14 +32,16 @@ impl<'r, 'a> Group<'r, 'a> {
         (first.chain, first.number, first.insertion)
     }
 
-    /// The first record of that atom name.
-    pub(super) fn atom(&self, name: &str) -> Option<&'r AtomRecord<'a>> {
-        self.records.iter().copied().find(|record| record.name == name)
-    }
-
     /// Whether it has N, CA and C.
     pub(super) fn has_peptide_backbone(&self) -> bool {
-        ["N", "CA", "C"].iter().all(|name| self.atom(name).is_some())
+        self.backbone.iter().all(Option::is_some)
+    }
+
+    fn push(&mut self, record: &'r AtomRecord<'a>) {
+        if let Some(place) = BACKBONE.iter().position(|&name| name == record.name) {
+            self.backbone[place].get_or_insert(record);
+        }
+        self.records.push(record);
     }
 }
 
@@ -48,7 +54,7 @@ pub(super) fn group_records<'r, 'a>(records: &'r [AtomRecord<'a>]) -> Vec<Group<
     for record in records {
         let site = (record.chain, record.number, record.insertion);
         let index = *index_of.entry((site, record.residue_name)).or_insert_with(|| {
-            groups.push(Group { records: Vec::new(), again_at: None });
+            groups.push(Group { records: Vec::new(), again_at: None, backbone: [None; 3] });
             groups.len() - 1
         });
         let group = &mut groups[index];
@@ -56,7 +62,7 @@ pub(super) fn group_records<'r, 'a>(records: &'r [AtomRecord<'a>]) -> Vec<Group<
         if !group.records.is_empty() && current != Some(index) && site_of_last != Some(site) {
             group.again_at.get_or_insert(record.line);
         }
-        group.records.push(record);
+        group.push(record);
         current = Some(index);
         site_of_last = Some(site);
     }

@@ -85,10 +85,11 @@ pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], options: &ReadOptions) -> R
     for stray in &strays {
         let records = parse_segment(file, stray)?;
         if let Some(first) = records.first() {
-            let (count, number) = (records.len(), parsed.model_number);
-            parsed
-                .warnings
-                .push((first.line, format!("{count} atoms after the end of the models were read with model {number}")));
+            let message = format!(
+                "atoms from here on stand after the end of the models; they were read with model {}",
+                parsed.model_number
+            );
+            parsed.warnings.push((first.line, message));
         }
         parsed.records.extend(records);
     }
@@ -222,9 +223,14 @@ fn parse_atom<'a>(
         return Err(malformed(format!("column {} holds {what}; the columns of PDB lines are fixed", at + 1)));
     }
     let (residue_name, chain) = name_and_chain(line);
-    let residue_text = columns(line, 23, 26).trim();
     let insertion = columns(line, 27, 27).chars().next().filter(|code| *code != ' ');
-    let number = decode_hybrid_36(columns(line, 23, 26)).ok_or_else(|| {
+    // Insertion codes are letters; a digit is the fifth of a number that some programs let run on.
+    let (last_column, insertion) = match insertion {
+        Some(digit) if digit.is_ascii_digit() => (27, None),
+        other => (26, other),
+    };
+    let residue_text = columns(line, 23, last_column).trim();
+    let number = decode_hybrid_36(residue_text).ok_or_else(|| {
         malformed(format!("chain {chain}: the residue number {residue_text:?} (columns 23–26) is not a number"))
     })?;
     let bad_atom = |reason: String| StructureError::BadAtom {
@@ -278,11 +284,8 @@ fn name_and_chain(line: &[u8]) -> (&str, &str) {
     let known = |name: &str| {
         is_water(name) || modified_residue_letter(name).is_some() || Letter::from_standard_name(name).is_some()
     };
-    if chain.is_empty() || (known(long) && !known(name)) {
-        (long, chain_or_blank)
-    } else {
-        (name, columns(line, 21, 22))
-    }
+    let long_name = known(long) || (chain.is_empty() && !known(name));
+    if long_name { (long, chain_or_blank) } else { (name, columns(line, 21, 22).trim()) }
 }
 
 /// A residue number of four columns: decimal, or hybrid-36, in which `A000` is 10000 and `a000` follows `ZZZZ`.

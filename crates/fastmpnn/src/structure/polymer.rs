@@ -16,6 +16,8 @@ use crate::chemistry::{Letter, is_water, modified_residue_letter};
 pub(super) enum Class {
     Water,
     Ligand,
+    /// A ligand by its unknown name, though it has a backbone that is bonded to protein.
+    BondedLigand,
     Protein {
         letter: Letter,
         /// It stands after the end of its polymer in the file, so its place in the chain is by number.
@@ -33,7 +35,7 @@ pub(super) fn classify(groups: &[Group<'_, '_>], declared_parents: &[(&str, &str
         .filter_map(|&(name, parent)| Some((name, Letter::from_standard_name(parent)?)))
         .collect();
     let mut classes: Vec<Class> = Vec::with_capacity(groups.len());
-    let mut open: Vec<(usize, Letter)> = Vec::new();
+    let mut open: Vec<(usize, Option<Letter>)> = Vec::new();
     for (index, group) in groups.iter().enumerate() {
         let first = group.first();
         let name = first.residue_name;
@@ -41,34 +43,42 @@ pub(super) fn classify(groups: &[Group<'_, '_>], declared_parents: &[(&str, &str
         let modified = || modified_residue_letter(name).or_else(|| declared.get(name).copied());
         let protein = |letter| Class::Protein { letter, late: false };
         classes.push(match standard.or_else(modified) {
+            // Docking programs call their ligands UNK; a residue has at least its CA.
+            Some(Letter::X) if !first.hetatm && group.backbone[1].is_none() => Class::Ligand,
             Some(letter) if !first.hetatm => protein(letter),
             Some(letter) => {
                 let modified = standard.is_none();
                 let backbone = group.has_peptide_backbone();
                 let placed = match first.in_polymer {
-                    Some(placed) => placed && group.atom("CA").is_some(),
+                    Some(placed) => placed && group.backbone[1].is_some(),
                     None => backbone,
                 };
                 if modified && placed {
                     protein(letter)
                 } else {
                     if backbone {
-                        open.push((index, letter));
+                        open.push((index, Some(letter)));
                     }
                     Class::Ligand
                 }
             }
             None if !first.hetatm && group.has_peptide_backbone() => protein(Letter::X),
             None if is_water(name) => Class::Water,
-            None => Class::Ligand,
+            None => {
+                if group.has_peptide_backbone() {
+                    open.push((index, None));
+                }
+                Class::Ligand
+            }
         });
     }
     decide_by_bonds(groups, &mut classes, &open);
     classes
 }
 
-/// Turns into protein those of `open` that a peptide bond ties to a residue that is protein already.
-fn decide_by_bonds(groups: &[Group<'_, '_>], classes: &mut [Class], open: &[(usize, Letter)]) {
+/// Turns into protein those of `open` that a peptide bond ties to a residue that is protein already, and marks those
+/// without a letter.
+fn decide_by_bonds(groups: &[Group<'_, '_>], classes: &mut [Class], open: &[(usize, Option<Letter>)]) {
     if open.is_empty() {
         return;
     }
@@ -94,14 +104,19 @@ fn decide_by_bonds(groups: &[Group<'_, '_>], classes: &mut [Class], open: &[(usi
         });
         if bonded {
             let late = group.first().in_polymer == Some(false);
-            classes[index] = Class::Protein { letter, late };
-            by_number.entry((chain, number)).or_insert(index);
+            classes[index] = match letter {
+                Some(letter) => Class::Protein { letter, late },
+                None => Class::BondedLigand,
+            };
+            if letter.is_some() {
+                by_number.entry((chain, number)).or_insert(index);
+            }
         }
     }
 }
 
 fn peptide_bonded(before: &Group<'_, '_>, after: &Group<'_, '_>) -> bool {
-    match (before.atom("C"), after.atom("N")) {
+    match (before.backbone[2], after.backbone[0]) {
         (Some(carbon), Some(nitrogen)) => distance(carbon.position, nitrogen.position) < PEPTIDE_BOND,
         _ => false,
     }

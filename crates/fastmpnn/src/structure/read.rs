@@ -30,8 +30,8 @@ pub enum AltlocChoice {
     Named(char),
 }
 
-/// A file that unpacks to more than this is refused, bytes: no structure is this large, but a faulty archive can be.
-const LARGEST: u64 = 4 << 30;
+/// Streams and archives that give more than this are refused, bytes: no entry of the PDB is this large.
+const LARGEST: u64 = 1 << 30;
 
 /// Endings that are no part of a structure's name.
 const ENDINGS: [&str; 4] = [".pdb", ".ent", ".cif", ".mmcif"];
@@ -53,6 +53,10 @@ pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Structure, Struct
             .take(LARGEST)
             .read_to_end(&mut bytes)
             .map_err(|source| StructureError::Unreadable { path: from.to_owned(), source })?;
+        if bytes.len() as u64 == LARGEST {
+            let reason = "gives more than 1 GiB".to_owned();
+            return Err(StructureError::UnsupportedFormat { file: from.to_owned(), reason });
+        }
         return read_content(from, "stdin", &bytes, options);
     }
     let shown = path.display().to_string();
@@ -71,6 +75,7 @@ pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Str
 fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Structure, StructureError> {
     let bytes = unpack(file, bytes)?;
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    refuse_other_kinds(file, bytes)?;
     let name = structure_name(file_name);
     if is_mmcif(file, file_name, bytes)? {
         let text = String::from_utf8_lossy(bytes);
@@ -82,29 +87,34 @@ fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions
 
 fn unpack<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, StructureError> {
     let unsupported = |reason: String| StructureError::UnsupportedFormat { file: file.to_owned(), reason };
-    let packed = |kind: &str| Err(unsupported(format!("this is {kind}; unpack it first")));
-    match bytes {
-        [0x1f, 0x8b, ..] => {
-            let mut unpacked = Vec::new();
-            let read = flate2::read::MultiGzDecoder::new(bytes).take(LARGEST).read_to_end(&mut unpacked);
-            match read {
-                Err(error) => Err(unsupported(format!("the gzip archive is damaged: {error}"))),
-                Ok(length) if length as u64 == LARGEST => {
-                    Err(unsupported("the gzip archive unpacks to more than 4 GiB".to_owned()))
-                }
-                Ok(_) => Ok(Cow::Owned(unpacked)),
-            }
+    if !bytes.starts_with(&[0x1f, 0x8b]) {
+        return Ok(Cow::Borrowed(bytes));
+    }
+    let mut unpacked = Vec::new();
+    match flate2::read::MultiGzDecoder::new(bytes).take(LARGEST).read_to_end(&mut unpacked) {
+        Err(error) => Err(unsupported(format!("the gzip archive is damaged: {error}"))),
+        Ok(length) if length as u64 == LARGEST => {
+            Err(unsupported("the gzip archive unpacks to more than 1 GiB".to_owned()))
         }
-        [b'P', b'K', 3, 4, ..] => packed("a zip archive"),
-        [b'B', b'Z', b'h', b'1'..=b'9', ..] => packed("a bzip2 archive"),
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => packed("an xz archive"),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => packed("a zstd archive"),
+        Ok(_) => Ok(Cow::Owned(unpacked)),
+    }
+}
+
+/// Names the kinds of content that users try and that are not read.
+fn refuse_other_kinds(file: &str, bytes: &[u8]) -> Result<(), StructureError> {
+    let reason = match bytes {
+        [0x1f, 0x8b, ..] => "this is a gzip archive in a gzip archive; unpack it first",
+        [b'P', b'K', 3, 4, ..] => "this is a zip archive; unpack it first",
+        [b'B', b'Z', b'h', b'1'..=b'9', ..] => "this is a bzip2 archive; unpack it first",
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => "this is an xz archive; unpack it first",
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => "this is a zstd archive; unpack it first",
         // A MessagePack map of three entries, one of which is named so.
         [0x83, ..] if bytes[..bytes.len().min(64)].windows(7).any(|word| word == b"encoder") => {
-            Err(unsupported("this is BinaryCIF; PDB and text mmCIF are read".to_owned()))
+            "this is BinaryCIF; PDB and text mmCIF are read"
         }
-        _ => Ok(Cow::Borrowed(bytes)),
-    }
+        _ => return Ok(()),
+    };
+    Err(StructureError::UnsupportedFormat { file: file.to_owned(), reason: reason.to_owned() })
 }
 
 /// Decides between mmCIF and PDB by the first line that says something.

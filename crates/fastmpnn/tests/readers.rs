@@ -1,0 +1,603 @@
+//! The readers on small files, one oddity each, on real entries, and on damaged input.
+
+use std::collections::HashSet;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use fastmpnn::chemistry::sequence_string;
+use fastmpnn::error::StructureError;
+use fastmpnn::structure::{AltlocChoice, ReadOptions, Residue, Structure, describe, read_bytes, read_path};
+
+/// A PDB atom line: `site` is columns 17 to 27, that is altloc, residue name, chain, number and insertion code.
+fn atom(record: &str, name: &str, site: &str, position: [f32; 3], element: &str) -> String {
+    let [x, y, z] = position;
+    let name = if name.len() == 4 { name.to_owned() } else { format!(" {name:<3}") };
+    format!("{record:<6}{:>5} {name}{site:<11}   {x:8.3}{y:8.3}{z:8.3}  1.00 10.00          {element:>2}\n", 1)
+}
+
+/// N, CA, C, O of a residue on a straight chain along x, 3.8 Å a residue, so that neighbours are bonded.
+fn residue(record: &str, site: &str, index: i32) -> String {
+    let x = 3.8 * index as f32;
+    [("N", 0.0, 0.0), ("CA", 1.3, 0.7), ("C", 2.5, 0.0), ("O", 2.5, -1.23)]
+        .iter()
+        .map(|&(name, dx, y)| atom(record, name, site, [x + dx, y, 0.0], &name[..1]))
+        .collect()
+}
+
+fn read(text: &str) -> Structure {
+    read_bytes("test.pdb", text.as_bytes(), &ReadOptions::default()).unwrap()
+}
+
+fn read_cif(text: &str) -> Structure {
+    read_bytes("x.cif", text.as_bytes(), &ReadOptions::default()).unwrap()
+}
+
+fn ids(structure: &Structure) -> Vec<String> {
+    structure.residues.iter().map(|residue| residue.id.to_string()).collect()
+}
+
+fn letters(structure: &Structure) -> String {
+    sequence_string(&structure.residues.iter().map(|residue| residue.letter).collect::<Vec<_>>())
+}
+
+fn positions(structure: &Structure) -> Vec<i32> {
+    structure.residues.iter().map(|residue| residue.sequence_position).collect()
+}
+
+fn warnings(structure: &Structure) -> String {
+    structure.warnings.iter().map(|warning| format!("{warning}\n")).collect()
+}
+
+fn assert_says(structure: &Structure, sentence: &str) {
+    let warnings = warnings(structure);
+    assert!(warnings.contains(sentence), "{sentence:?} is not among\n{warnings}");
+}
+
+fn without_carbonyl_oxygens(text: &str) -> String {
+    let kept = text.lines().filter(|line| line.get(12..16) != Some(" O  "));
+    kept.map(|line| format!("{line}\n")).collect()
+}
+
+fn oxygen(structure: &Structure, index: usize) -> [f32; 3] {
+    structure.residues[index].atom("O").unwrap().position
+}
+
+fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
+    a.iter().zip(b).map(|(a, b)| (a - b) * (a - b)).sum::<f32>().sqrt()
+}
+
+#[test]
+fn numbers_insertion_codes_and_gaps_count_as_in_the_published_parser() {
+    let sites =
+        [" ALA A  -1 ", " GLY A   0 ", " SER A   1 ", " TRP A   1A", " CYS A   2 ", " LEU A   6 ", " VAL A   3 "];
+    let text: String = sites.iter().zip([0, 1, 2, 3, 4, 9, 20]).map(|(site, at)| residue("ATOM", site, at)).collect();
+    let structure = read(&text);
+    assert_eq!(ids(&structure), ["A-1", "A0", "A1", "A1A", "A2", "A6", "A3"]);
+    assert_eq!(letters(&structure), "AGSWCLV");
+    assert_eq!(positions(&structure), [0, 1, 2, 3, 4, 8, 9]);
+    assert_says(&structure, "line 21: residue A6: the numbering skips 3–5 before it: 3 residues are missing");
+    assert_says(&structure, "residue A3: its number is lower");
+}
+
+#[test]
+fn a_number_skipped_along_an_unbroken_chain_is_a_gap_all_the_same() {
+    let structure = read(&(residue("ATOM", " ALA A   1 ", 0) + &residue("ATOM", " ALA A   4 ", 1)));
+    assert_eq!(positions(&structure), [0, 3]);
+    assert_says(&structure, "though the chain is unbroken");
+}
+
+#[test]
+fn alternate_locations_give_one_conformer() {
+    let mut text = String::new();
+    for (altloc, y, occupancy) in [('A', 0.0, "0.30"), ('B', 5.0, "0.70")] {
+        for name in ["N", "CA", "C", "O"] {
+            let line = atom("ATOM", name, &format!("{altloc}SER A   5 "), [1.0, y, 0.0], &name[..1]);
+            text += &line.replace("  1.00 10", &format!("  {occupancy} 10"));
+        }
+    }
+    text += &atom("ATOM", "OG", "BSER A   5 ", [9.0, 5.0, 0.0], "O");
+    let read_with = |altloc| {
+        let options = ReadOptions { altloc, ..ReadOptions::default() };
+        read_bytes("x", text.as_bytes(), &options).unwrap()
+    };
+    let y_of = |structure: &Structure| structure.residues[0].atom("CA").unwrap().position[1];
+    let first = read_with(AltlocChoice::First);
+    assert_eq!(y_of(&first), 0.0);
+    assert!(first.residues[0].atom("OG").is_some(), "filled in from B");
+    assert_eq!(first.residues[0].atoms.len(), 5);
+    assert_says(&first, "residue A5: several alternate locations; A was read");
+    assert_eq!(y_of(&read_with(AltlocChoice::Occupancy)), 5.0);
+    assert_eq!(y_of(&read_with(AltlocChoice::Named('B'))), 5.0);
+    assert_eq!(y_of(&read_with(AltlocChoice::Named('Z'))), 0.0);
+}
+
+#[test]
+fn of_several_names_at_one_place_one_is_read() {
+    let text = residue("ATOM", "ASER A  22 ", 0) + &residue("ATOM", "BPRO A  22 ", 0);
+    let structure = read(&text);
+    assert_eq!(letters(&structure), "S");
+    assert_says(&structure, "residue A22: stands in the file as SER and as PRO; SER was read");
+    let options = ReadOptions { altloc: AltlocChoice::Named('B'), ..ReadOptions::default() };
+    assert_eq!(letters(&read_bytes("x", text.as_bytes(), &options).unwrap()), "P");
+}
+
+#[test]
+fn models_are_chosen_by_the_number_of_the_file() {
+    let text = format!(
+        "MODEL        3\n{}ENDMDL\nMODEL        7\n{}ENDMDL\n{}END\n",
+        residue("ATOM", " ALA A   1 ", 0),
+        residue("ATOM", " TRP A   1 ", 0),
+        atom("HETATM", "ZN", "  ZN A 101 ", [5.0, 5.0, 5.0], "ZN"),
+    );
+    let with = |model_number| {
+        let options = ReadOptions { model_number, ..ReadOptions::default() };
+        read_bytes("x.pdb", text.as_bytes(), &options)
+    };
+    let first = with(None).unwrap();
+    assert_eq!((letters(&first).as_str(), first.model_number, first.model_count), ("A", 3, 2));
+    assert_eq!(first.ligand_atoms.len(), 1, "atoms after ENDMDL belong to every model");
+    assert_says(&first, "line 13: atoms from here on stand after the end of the models; they were read with model 3");
+    let second = with(Some(7)).unwrap();
+    assert_eq!((letters(&second).as_str(), second.ligand_atoms.len()), ("W", 1));
+    let error = with(Some(1)).unwrap_err().to_string();
+    assert_eq!(error, "x.pdb: has no model 1; its models are 3, 7");
+}
+
+#[test]
+fn models_without_model_lines_and_ligands_after_end() {
+    let one = residue("ATOM", " ALA A   1 ", 0);
+    let repeated = read(&format!("{one}ENDMDL\n{one}ENDMDL\n"));
+    assert_eq!((repeated.model_count, repeated.residues.len()), (2, 1));
+    let unclosed = read(&format!("{one}ENDMDL\n{one}END\n"));
+    assert_eq!((unclosed.model_count, unclosed.residues.len()), (2, 1));
+    let ligand = atom("HETATM", "C1", " LIG A   1 ", [3.0; 3], "C");
+    let appended = read(&format!("{one}END\n{ligand}END\n"));
+    assert_eq!((appended.model_count, appended.residues.len(), appended.ligand_atoms.len()), (1, 1, 1));
+}
+
+#[test]
+fn modified_residues_are_read_as_their_parents() {
+    let text = residue("ATOM", " ALA A   1 ", 0)
+        + &residue("HETATM", " MSE A   2 ", 1)
+        + &residue("ATOM", " HIE A   3 ", 2)
+        + &residue("ATOM", " ZZZ A   4 ", 3)
+        + "TER\n"
+        + &residue("HETATM", " SEP A 300 ", 50)
+        + &residue("HETATM", " GLU A 301 ", 60);
+    let structure = read(&text);
+    assert_eq!(letters(&structure), "AMHX");
+    assert_eq!(structure.chains.len(), 1);
+    let groups: Vec<String> = describe(&structure).ligands.iter().map(|group| group.name.clone()).collect();
+    assert_eq!(groups, ["SEP", "GLU"], "amino acids that are not bonded to the chain stay ligands");
+    assert_says(&structure, "residue A2: MSE read as MET");
+    assert_says(&structure, "residue A3: HIE read as HIS");
+    assert_says(&structure, "residue A4: ZZZ names no known amino acid: read as X");
+}
+
+#[test]
+fn residues_that_come_after_their_chain_find_their_place() {
+    let text = residue("ATOM", " ALA A   1 ", 0)
+        + &residue("ATOM", " GLY A   3 ", 2)
+        + "TER\n"
+        + &residue("HETATM", " MSE A   2 ", 1)
+        + &residue("HETATM", " VAL A   4 ", 3);
+    let structure = read(&text);
+    assert_eq!(ids(&structure), ["A1", "A2", "A3", "A4"]);
+    assert_eq!(letters(&structure), "AMGV");
+    assert_eq!(positions(&structure), [0, 1, 2, 3]);
+    assert_says(&structure, "residue A4: VAL is a HETATM but bonded to the chain: read as protein");
+}
+
+#[test]
+fn the_file_itself_may_declare_a_parent() {
+    let text = "MODRES 1ABC QQQ A    2  TYR  NEW\n".to_owned()
+        + &residue("ATOM", " ALA A   1 ", 0)
+        + &residue("HETATM", " QQQ A   2 ", 1);
+    assert_eq!(letters(&read(&text)), "AY");
+}
+
+#[test]
+fn an_unknown_hetatm_in_the_chain_is_a_ligand_and_said_to_be_bonded() {
+    let text = residue("ATOM", " ALA A   1 ", 0) + &residue("HETATM", " QQQ A   2 ", 1);
+    let structure = read(&text);
+    assert_eq!((structure.residues.len(), structure.ligand_atoms.len()), (1, 4));
+    assert_says(&structure, "line 5: residue A2: QQQ is bonded to the chain, but names no known amino acid");
+}
+
+#[test]
+fn ligands_nucleic_acids_and_waters() {
+    let text = residue("ATOM", " ALA A   1 ", 0)
+        + &atom("ATOM", "P", "  DA B   1 ", [0.0, 9.0, 0.0], "P")
+        + &atom("HETATM", "C", " UNL A   1 ", [0.0, 8.0, 0.0], "")
+        + &atom("HETATM", "C", " UNL A   1 ", [1.4, 8.0, 0.0], "")
+        + &atom("HETATM", "O", " HOH A 201 ", [0.0; 3], "O")
+        + &atom("HETATM", "D1", " DOD A 202 ", [0.0; 3], "D")
+        + &atom("ATOM", "OH2", " TIP3W   1 ", [0.0; 3], "O")
+        + "HETATM    1 FE   HEM A 301       1.000   2.000   3.000  0.00 10.00\n"
+        + "HETATM    1  NA  HEM A 301       1.000   2.000   3.000\r\n"
+        + "HETATM    1 CA    CA A 302       1.000   2.000   3.000\n";
+    let structure = read(&text);
+    assert_eq!(structure.residues.len(), 1);
+    let ligands = structure.ligand_atoms.iter();
+    let found: Vec<(&str, &str)> = ligands.map(|one| (one.residue_name.as_str(), one.atom.element.as_str())).collect();
+    // Two atoms of one name are two atoms of a ligand.
+    assert_eq!(found, [("DA", "P"), ("UNL", "C"), ("UNL", "C"), ("HEM", "FE"), ("HEM", "N"), ("CA", "CA")]);
+    assert_eq!(structure.ligand_atoms[3].atom.occupancy, 0.0, "occupancy 0 is kept");
+}
+
+#[test]
+fn deuterium_is_hydrogen_and_elements_are_inferred() {
+    let text = residue("ATOM", " ALA A   1 ", 0)
+        + &atom("ATOM", "D", " ALA A   1 ", [0.0; 3], "D")
+        + &atom("ATOM", "HB1", " ALA A   1 ", [0.0; 3], "")
+        + "ATOM      1 CA   GLY A   2       1.000   2.000   3.000\n";
+    let structure = read(&text);
+    assert_eq!(structure.residues[0].atom("D").unwrap().element, "H");
+    assert_eq!(structure.residues[0].atom("HB1").unwrap().element, "H");
+    assert_eq!(structure.residues[1].atom("CA").unwrap().element, "C");
+    assert!(structure.residues[1].backbone().is_none());
+    assert_says(&structure, "residue A2: no N, C atom: kept in the sequence, masked");
+}
+
+#[test]
+fn a_missing_oxygen_is_rebuilt_beside_the_next_residue() {
+    let whole = residue("ATOM", " ALA A   1 ", 0) + &residue("ATOM", " ALA A   2 ", 1);
+    let structure = read(&without_carbonyl_oxygens(&whole));
+    assert_eq!(warnings(&structure), "line 1: residues A1, A2: no O atom: rebuilt from N, CA and C\n");
+    let off = distance(oxygen(&structure, 0), oxygen(&read(&whole), 0));
+    // The toy chain is planar with O opposite the next N, but its angles are not those of a peptide.
+    assert!(off < 0.3, "{off}");
+    let terminal = without_carbonyl_oxygens(&residue("ATOM", " ALA A   1 ", 0))
+        + &atom("ATOM", "OT1", " ALA A   1 ", [2.0, 2.0, 2.0], "O");
+    assert_eq!(oxygen(&read(&terminal), 0), [2.0; 3]);
+}
+
+#[test]
+fn rebuilt_oxygens_of_a_real_entry_lie_near_the_observed_ones() {
+    let text = std::fs::read_to_string(repository().join("examples/5L33.pdb")).unwrap();
+    let whole = read(&text);
+    let rebuilt = read(&without_carbonyl_oxygens(&text));
+    let deviations: Vec<f32> =
+        (0..whole.residues.len() - 1).map(|index| distance(oxygen(&whole, index), oxygen(&rebuilt, index))).collect();
+    let mean = deviations.iter().sum::<f32>() / deviations.len() as f32;
+    let worst = deviations.iter().fold(0.0_f32, |worst, &deviation| worst.max(deviation));
+    println!("rebuilt O of {} residues: mean {mean:.3} Å, worst {worst:.3} Å off", deviations.len());
+    // The spread of real carbonyls about the ideal geometry: a few degrees at 1.23 Å.
+    assert!(mean < 0.1 && worst < 0.4, "mean {mean}, worst {worst}");
+    assert_eq!(rebuilt.warnings.iter().filter(|warning| warning.message.contains("rebuilt")).count(), 1);
+}
+
+#[test]
+fn wide_numbers_long_names_and_odd_chains() {
+    let text = residue("ATOM", " ALA  9999 ", 0)
+        + &residue("ATOM", " GLY  A000 ", 1)
+        + &residue("ATOM", " TRP  10001", 2)
+        + &residue("ATOM", " HISEB   1 ", 5)
+        + &residue("ATOM", " SERAB   1 ", 9);
+    let structure = read(&text.replace("ATOM      1", "ATOM  A0000"));
+    assert_eq!(ids(&structure), ["_9999", "_10000", "_10001", "B1", "AB1"]);
+    assert_eq!(letters(&structure), "AGWHS");
+    assert_eq!(positions(&structure), [0, 1, 2, 0, 0]);
+}
+
+#[test]
+fn a_chain_in_pieces_is_one_chain_and_repeats_are_left_out() {
+    let text =
+        residue("ATOM", " ALA A   1 ", 0) + &residue("ATOM", " GLY B   1 ", 9) + &residue("ATOM", " SER A   2 ", 1);
+    let structure = read(&text);
+    assert_eq!(ids(&structure), ["A1", "A2", "B1"]);
+    assert_eq!(structure.chains[1].residues, 2..3);
+    let doubled = residue("ATOM", " ALA A   1 ", 0) + &residue("ATOM", " GLY A   2 ", 1);
+    let structure = read(&format!("{doubled}TER\n{doubled}"));
+    assert_eq!(ids(&structure), ["A1", "A2"]);
+    assert_says(&structure, "line 10: residues A1, A2: the id occurs again in the file");
+}
+
+#[test]
+fn broken_lines_are_named() {
+    let good = residue("ATOM", " ALA A  15B", 0);
+    let of_residue = |reason: &str| format!("line 1: chain A, residue ALA 15B: {reason}");
+    let x = |text: &str| good.replacen("   0.000", text, 1);
+    let cases = [
+        (x("   0.0x0"), of_residue("the x coordinate \"0.0x0\" is not a number")),
+        (x("     nan"), of_residue("the x coordinate \"nan\" is not finite")),
+        (x("        "), of_residue("the x coordinate is blank")),
+        (x("99999999"), of_residue("the x coordinate \"99999999\" is farther out than")),
+        (good[..40].to_owned(), of_residue("the line ends at column 40")),
+        (good.replacen(" N  ", "    ", 1), of_residue("the atom has no name")),
+        (
+            good.replacen("  15B", "  1x ", 1),
+            "line 1: chain A: the residue number \"1x\" (columns 23–26) is not a number".to_owned(),
+        ),
+        (
+            good.replacen("ATOM  ", "atom  ", 1),
+            "line 1: the record name must be ATOM or HETATM in upper case".to_owned(),
+        ),
+        (good.replacen("1  N  ", "1\t N  ", 1), "line 1: column 12 holds a tab".to_owned()),
+        ("HEADER only\n".to_owned(), "holds no atoms".to_owned()),
+        (String::new(), "holds no atoms: it is empty".to_owned()),
+        ("MODEL x\n".to_owned() + &good, "line 1: the model number \"x\" is not a whole number".to_owned()),
+    ];
+    for (text, sentence) in cases {
+        let error = read_bytes("test.pdb", text.as_bytes(), &ReadOptions::default()).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("test.pdb: {sentence}")), "{error}\n{sentence}");
+    }
+}
+
+const CIF: &str = "\
+# a comment
+data_test
+_struct.title 'it's a test'
+_struct.text
+;two lines
+loop_
+;
+loop_
+_atom_site.Cartn_x
+_atom_site.Cartn_y
+_atom_site.Cartn_z
+_atom_site.group_PDB
+_atom_site.type_symbol
+_atom_site.label_atom_id
+_atom_site.label_alt_id
+_atom_site.label_comp_id
+_atom_site.label_asym_id
+_atom_site.label_seq_id
+_atom_site.auth_seq_id
+_atom_site.auth_asym_id
+_atom_site.pdbx_PDB_ins_code
+_atom_site.pdbx_PDB_model_num
+0.0 0.0 0.0 ATOM N N . ALA A 1 -3 Heavy ? 5
+1.3 0.7 0.0 ATOM C CA . ALA A 1 -3 Heavy ? 5
+2.5 0.0 0.0 ATOM C C . ALA A 1 -3 Heavy ? 5
+2.5 -1.2 0.0 ATOM O O . ALA A 1 -3 Heavy ? 5
+3.8 0.0 0.0 HETATM N N . MSE A 2 -2 Heavy C 5
+5.1 0.7 0.0 HETATM C CA . MSE A 2 -2 Heavy C 5
+6.3 0.0 0.0 HETATM C C . MSE A 2 -2 Heavy C 5
+6.3 -1.2 0.0 HETATM O O . MSE A 2 -2 Heavy C 5
+9.0 9.0 9.0 HETATM O \"O5'\" . NAG B . 1 Heavy ? 5
+1.0 0.0 0.0 ATOM N N . TRP A 1 1 Heavy ? 6
+";
+
+#[test]
+fn mmcif_ids_models_and_polymers() {
+    let structure = read_cif(CIF);
+    assert_eq!(ids(&structure), ["Heavy-3", "Heavy-2C"]);
+    assert_eq!(letters(&structure), "AM");
+    assert_eq!((structure.model_number, structure.model_count), (5, 2));
+    assert_eq!(structure.chains[0].label_id.as_deref(), Some("A"));
+    assert_eq!(structure.residues[1].label_number, Some(2));
+    assert_eq!(structure.ligand_atoms[0].atom.name, "O5'");
+    let options = ReadOptions { model_number: Some(6), ..ReadOptions::default() };
+    assert_eq!(letters(&read_bytes("x.cif", CIF.as_bytes(), &options).unwrap()), "W");
+    // What predictors leave out: author ids and models.
+    let bare = CIF.replace("auth_seq_id", "a").replace("auth_asym_id", "b").replace("PDB_model", "c");
+    assert_eq!(ids(&read_cif(&bare.replace("NAG B .", "NAG B 1")))[..2], ["A1", "A2C"]);
+}
+
+#[test]
+fn mmcif_faults_are_named() {
+    let cases = [
+        (
+            CIF.replace("_atom_site.Cartn_y", "_atom_site.y"),
+            "line 9: the _atom_site loop has no column _atom_site.Cartn_y",
+        ),
+        (
+            CIF.replace("asym_id", "asym"),
+            "line 9: the _atom_site loop has no column _atom_site.auth_asym_id (or label_asym_id)",
+        ),
+        (CIF.replace("atom_site", "atoms"), "holds no atoms: none of its data blocks has an _atom_site category"),
+        (
+            CIF.replacen("1.3 0.7", "1.3 zero", 1),
+            "line 24: chain Heavy, residue ALA -3: the y coordinate \"zero\" is not a number",
+        ),
+        (
+            CIF.replacen("ATOM N N . ALA A 1 -3", "ATOM N N . ALA A 1 x", 1),
+            "line 23: chain Heavy: the residue number \"x\" is not a number",
+        ),
+        (
+            CIF.replacen("Heavy ? 6", "Heavy", 1),
+            "line 32: the last row of the _atom_site loop has 12 values for its 14 columns",
+        ),
+        (CIF.replacen("'it's a test'", "'it", 1), "line 3: a quoted value has no closing quote on its line"),
+        (CIF.replacen("\n;\nloop_\n_atom", "\nloop_\n_atom", 1), "line 5: the text field that begins here"),
+    ];
+    for (text, sentence) in cases {
+        let error = read_bytes("x.cif", text.as_bytes(), &ReadOptions::default()).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("x.cif: {sentence}")), "{error}\n{sentence}");
+    }
+}
+
+#[test]
+fn archives_and_formats_are_told_by_content() {
+    use std::io::Write as _;
+    let pack = |bytes: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    };
+    let packed = pack(CIF.as_bytes());
+    let structure = read_bytes("folder/entry.pdb.gz", &packed, &ReadOptions::default()).unwrap();
+    assert_eq!((structure.name.as_str(), letters(&structure).as_str()), ("entry", "AM"));
+    let refusal = |bytes: &[u8]| read_bytes("x", bytes, &ReadOptions::default()).unwrap_err().to_string();
+    assert!(refusal(&packed[..packed.len() / 2]).contains("the gzip archive is damaged"));
+    assert!(refusal(b"PK\x03\x04").contains("zip archive; unpack it first"));
+    assert!(refusal(&pack(b"\x83\xa7encoder\xa4test")).contains("this is BinaryCIF"));
+    let absent = read_path(Path::new("/nowhere/x.pdb"), &ReadOptions::default());
+    assert!(matches!(absent, Err(StructureError::Unreadable { .. })));
+}
+
+/// A small generator, so that the damage is the same every time: xorshift64*.
+struct Damage(u64);
+
+impl Damage {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 33) as usize % limit.max(1)
+    }
+
+    /// Replaces, deletes, repeats, cuts and inserts.
+    fn apply(&mut self, text: &[u8]) -> Vec<u8> {
+        const WORDS: [&[u8]; 12] = [
+            b"'",
+            b"\n;",
+            b"loop_ ",
+            b"-2147483648",
+            b"2147483647",
+            b"zzzz",
+            b"1e39",
+            b"\r\n",
+            b"\xff\xfe",
+            b"MODEL 1\n",
+            b"TER\n",
+            b"HETATM",
+        ];
+        let mut bytes = text.to_vec();
+        for _ in 0..=self.below(4) {
+            let at = self.below(bytes.len());
+            let length = self.below(40).min(bytes.len() - at);
+            match self.below(10) {
+                0..4 if !bytes.is_empty() => bytes[at] = self.below(256) as u8,
+                4..6 => drop(bytes.drain(at..at + length)),
+                6..8 => {
+                    let copy = bytes[at..at + length].to_vec();
+                    let to = self.below(bytes.len());
+                    bytes.splice(to..to, copy);
+                }
+                8 => bytes.truncate(at.max(1)),
+                _ => drop(bytes.splice(at..at, WORDS[self.below(WORDS.len())].iter().copied())),
+            }
+        }
+        bytes
+    }
+}
+
+#[test]
+fn damaged_input_is_read_or_refused_but_never_panics() {
+    let pdb = residue("ATOM", " ALA A   1 ", 0)
+        + &residue("ATOM", "AGLY A   2 ", 1)
+        + &residue("ATOM", "BSER A   2 ", 1)
+        + &residue("HETATM", " MSE A   3 ", 2)
+        + "TER\n"
+        + &residue("HETATM", " MSE A   4 ", 3)
+        + &atom("HETATM", "ZN", "  ZN A 101 ", [1.0; 3], "ZN");
+    let mut damage = Damage(0x9E37_79B9_7F4A_7C15);
+    let (mut read, mut refused) = (0, 0);
+    for round in 0..6000 {
+        let source = if round % 2 == 0 { pdb.as_bytes() } else { CIF.as_bytes() };
+        match read_bytes("damaged", &damage.apply(source), &ReadOptions::default()) {
+            Ok(structure) => {
+                read += 1;
+                check_invariants(&structure);
+            }
+            Err(error) => {
+                refused += 1;
+                assert!(error.to_string().starts_with("damaged: "), "{error}");
+            }
+        }
+    }
+    assert!(read > 500 && refused > 500, "{read} read, {refused} refused: the damage is too mild or too hard");
+}
+
+/// What holds of every structure, whatever the file.
+fn check_invariants(structure: &Structure) {
+    let mut next = 0;
+    for (index, chain) in structure.chains.iter().enumerate() {
+        assert_eq!(chain.residues.start, next);
+        assert!(!chain.residues.is_empty());
+        next = chain.residues.end;
+        let members = &structure.residues[chain.residues.clone()];
+        assert_eq!(members[0].sequence_position, 0);
+        assert!(members.iter().all(|residue| residue.chain == index && residue.id.chain == chain.id));
+        assert!(members.windows(2).all(|pair| pair[0].sequence_position <= pair[1].sequence_position));
+    }
+    assert_eq!(next, structure.residues.len());
+    let distinct: HashSet<_> = structure.residues.iter().map(|residue| &residue.id).collect();
+    assert_eq!(distinct.len(), structure.residues.len(), "residue ids are unique");
+    let residue_atoms = structure.residues.iter().flat_map(|residue| &residue.atoms);
+    for atom in residue_atoms.chain(structure.ligand_atoms.iter().map(|ligand| &ligand.atom)) {
+        assert!(atom.position.iter().all(|component| component.is_finite()));
+        assert!(!atom.name.is_empty() && !atom.element.is_empty());
+    }
+    assert_eq!(describe(structure).chains.len(), structure.chains.len());
+}
+
+#[test]
+fn large_input_takes_time_in_proportion() {
+    // Shapes that would be slow if any step looked at all it has seen for each new thing.
+    let header: String = CIF.lines().skip(7).take(15).map(|line| format!("{line}\n")).collect();
+    let mut one_residue = format!("data_x\n{header}");
+    let mut many_names = one_residue.clone();
+    for index in 0..100_000 {
+        writeln!(one_residue, "0 0 0 ATOM C C{index} {} ALA A 1 1 A ? 1", index % 7).unwrap();
+        writeln!(many_names, "0 0 0 HETATM C N . Q{index} A 1 1 A ? 1").unwrap();
+    }
+    let one_line = format!("data_x loop_ _a {}", "'x' ".repeat(500_000));
+    let began = std::time::Instant::now();
+    assert_eq!(read_cif(&one_residue).residues[0].atoms.len(), 100_000);
+    assert_eq!(read_cif(&many_names).ligand_atoms.len(), 100_000);
+    assert!(read_bytes("x.cif", one_line.as_bytes(), &ReadOptions::default()).is_err());
+    // Quadratic steps would take minutes here; the rest takes about a second without optimisation.
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
+}
+
+fn structure_files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut files = Vec::new();
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            files.extend(structure_files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "pdb" || ending == "cif") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    files
+}
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[test]
+fn real_entries_are_read_and_both_formats_agree() {
+    let files = structure_files(&repository().join("../shared/structures"));
+    if files.is_empty() {
+        println!("skipped: there is no ../shared/structures beside the repository");
+        return;
+    }
+    let mut pairs = 0;
+    for file in &files {
+        let structure = read_path(file, &ReadOptions::default()).unwrap();
+        check_invariants(&structure);
+        assert!(!structure.residues.is_empty() || !structure.ligand_atoms.is_empty(), "{}", file.display());
+        let twin = file.with_extension("pdb");
+        if file.extension().is_some_and(|ending| ending == "cif") && twin.exists() {
+            pairs += 1;
+            assert_same_entry(&structure, &read_path(&twin, &ReadOptions::default()).unwrap());
+        }
+    }
+    println!("{} files, {pairs} entries in both formats", files.len());
+}
+
+fn assert_same_entry(cif: &Structure, pdb: &Structure) {
+    let sorted = |mut lines: Vec<String>| {
+        lines.sort();
+        lines
+    };
+    let describe_residue = |residue: &Residue| {
+        let atoms = residue.atoms.iter().map(|atom| format!("{atom:?}")).collect();
+        format!("{} {} {} {} {:?}", residue.id, residue.name, residue.letter, residue.sequence_position, sorted(atoms))
+    };
+    let residues = |structure: &Structure| structure.residues.iter().map(describe_residue).collect::<Vec<_>>();
+    let ligands =
+        |structure: &Structure| sorted(structure.ligand_atoms.iter().map(|ligand| format!("{ligand:?}")).collect());
+    let messages = |structure: &Structure| {
+        sorted(structure.warnings.iter().map(|warning| format!("{:?} {}", warning.residue, warning.message)).collect())
+    };
+    assert_eq!(residues(cif), residues(pdb), "{}", cif.name);
+    assert_eq!(ligands(cif), ligands(pdb), "{}", cif.name);
+    assert_eq!(messages(cif), messages(pdb), "{}", cif.name);
+}
