@@ -36,9 +36,11 @@ pub(crate) fn gelu<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
     l.neg_mul_add(t, eighth, l.max(x, l.splat(0.0)))
 }
 
-/// e^x of each lane for x ≤ 0, within 2·10⁻⁷ relative down to −87; below that it is about 10⁻³⁸.
+/// e^x of each lane for x ≤ 0, within 2·10⁻⁷ relative where it is above 10⁻²³, and 0 where it is below 10⁻³⁰.
 ///
-/// e^x = 2^n · e^f with n whole and |f| ≤ ln 2 / 2; e^f by its Taylor polynomial of degree 6.
+/// e^x = 2^n · e^f with n whole and |f| ≤ ln 2 / 2; e^f by its Taylor polynomial of degree 6. The last step takes
+/// 10⁻³⁰ away: numbers so small are lost in any sum, but their products would be denormal, and processors take a
+/// hundred cycles over each of those.
 #[inline(always)]
 pub(crate) fn exp_negative<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
     // ln 2 in two parts, the first with few bits, so that n·ln 2 is taken away exactly.
@@ -52,5 +54,6 @@ pub(crate) fn exp_negative<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
     for &coefficient in TAYLOR[..6].iter().rev() {
         series = l.mul_add(series, f, l.splat(coefficient));
     }
-    l.mul(series, l.power_of_two(n))
+    let value = l.mul(series, l.power_of_two(n));
+    l.max(l.sub(value, l.splat(1e-30)), l.splat(0.0))
 }

@@ -17,6 +17,7 @@ mod matmul;
 mod message;
 mod norm;
 mod pack;
+mod peak;
 mod rbf;
 pub mod reference;
 

@@ -45,7 +45,7 @@ struct Product<'a, E> {
 /// - `a` is readable for `ROWS` rows of `inputs` floats, `stride` apart; `panel` for `inputs` rows of the panel.
 /// - the epilogue's conditions hold.
 #[inline(always)]
-unsafe fn block<L: Lanes, const ROWS: usize, const VECTORS: usize, E: Epilogue<L>>(
+unsafe fn block<L: Lanes, const ROWS: usize, const VECTORS: usize, const STRIDE: usize, E: Epilogue<L>>(
     l: L,
     (a, stride, inputs): (*const f32, usize, usize),
     panel: *const f32,
@@ -53,14 +53,16 @@ unsafe fn block<L: Lanes, const ROWS: usize, const VECTORS: usize, E: Epilogue<L
     epilogue: &mut E,
 ) {
     let mut sums = [[l.splat(0.0); VECTORS]; ROWS];
+    // With a stride known to the compiler a row is a constant away from the one above, and needs no address of its
+    // own: integer additions would take the multiply-adds' place in the processor's ports.
+    let stride = if STRIDE == ANY_STRIDE { stride } else { STRIDE };
     // SAFETY: the caller vouches for both operands; `row`, `k` and `vector` stay within them.
     unsafe {
-        let a: [*const f32; ROWS] = std::array::from_fn(|row| a.add(row * stride));
         let mut panel = panel;
         for k in 0..inputs {
             let weights: [L::Vector; VECTORS] = std::array::from_fn(|vector| l.load(panel.add(vector * L::WIDTH)));
             for row in 0..ROWS {
-                let x = l.splat(*a[row].add(k));
+                let x = l.splat(*a.add(row * stride + k));
                 for vector in 0..VECTORS {
                     sums[row][vector] = l.mul_add(x, weights[vector], sums[row][vector]);
                 }
@@ -72,7 +74,10 @@ unsafe fn block<L: Lanes, const ROWS: usize, const VECTORS: usize, E: Epilogue<L
 }
 
 #[inline(always)]
-fn product<L: Lanes, const ROWS: usize, const VECTORS: usize, E: Epilogue<L>>(l: L, arguments: Product<'_, E>) {
+fn product_of<L: Lanes, const ROWS: usize, const VECTORS: usize, const STRIDE: usize, E: Epilogue<L>>(
+    l: L,
+    arguments: Product<'_, E>,
+) {
     let Product { a, weight, mut epilogue } = arguments;
     let width = VECTORS * L::WIDTH;
     debug_assert_eq!(width, panel_columns(weight.isa));
@@ -89,7 +94,7 @@ fn product<L: Lanes, const ROWS: usize, const VECTORS: usize, E: Epilogue<L>>(l:
                 ($rows:expr) => {
                     while a.count - row >= $rows {
                         let operand = (a.as_ptr().add(row * a.stride), a.stride, inputs);
-                        block::<L, { $rows }, VECTORS, E>(l, operand, panel, (row, column), &mut epilogue);
+                        block::<L, { $rows }, VECTORS, STRIDE, E>(l, operand, panel, (row, column), &mut epilogue);
                         row += $rows;
                     }
                 };
@@ -104,6 +109,21 @@ fn product<L: Lanes, const ROWS: usize, const VECTORS: usize, E: Epilogue<L>>(l:
             blocks_of!(2);
             blocks_of!(1);
         }
+    }
+}
+
+/// The rows' stride is not known when this is compiled.
+const ANY_STRIDE: usize = 0;
+
+/// The stride of the published networks' rows, H = 128: worth a microkernel of its own.
+const PUBLISHED_STRIDE: usize = 128;
+
+#[inline(always)]
+fn product<L: Lanes, const ROWS: usize, const VECTORS: usize, E: Epilogue<L>>(l: L, arguments: Product<'_, E>) {
+    if arguments.a.stride == PUBLISHED_STRIDE {
+        product_of::<L, ROWS, VECTORS, PUBLISHED_STRIDE, E>(l, arguments);
+    } else {
+        product_of::<L, ROWS, VECTORS, ANY_STRIDE, E>(l, arguments);
     }
 }
 

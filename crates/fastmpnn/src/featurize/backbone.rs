@@ -132,7 +132,8 @@ impl BackboneFeatures {
             let place = self.position_class(graph, residue, neighbour as usize);
             row.copy_from_slice(&self.positions[place * self.stride..][..self.stride]);
         }
-        let width = padded(PAIRS_AT_A_TIME * self.basis.count());
+        // The rows' stride is the hidden states', for which the products have a microkernel of its own.
+        let width = padded(PAIRS_AT_A_TIME * self.basis.count()).max(self.stride);
         gaussians.resize(edges * width);
         distances.resize(edges * PAIRS_AT_A_TIME, 0.0);
         for (pairs, weight) in PAIRS.chunks_exact(PAIRS_AT_A_TIME).zip(&self.radial) {

@@ -1,0 +1,58 @@
+//! What the processor could do at best: multiply-adds from registers, and a walk through memory.
+
+use std::hint::black_box;
+
+use crate::Kernels;
+use crate::dispatch::{dispatch, dispatch_tiled};
+use crate::lanes::Lanes;
+
+#[inline(always)]
+fn multiply_adds<L: Lanes, const ROWS: usize, const VECTORS: usize>(l: L, arguments: (u64, &mut f64)) {
+    let (rounds, operations) = arguments;
+    // As many sums as the microkernel keeps, so that none waits for its own latency.
+    let mut sums = [[l.splat(black_box(0.0)); VECTORS]; ROWS];
+    let (x, y) = (l.splat(black_box(0.5)), l.splat(black_box(0.25)));
+    for _ in 0..rounds {
+        for row in &mut sums {
+            for sum in row {
+                *sum = l.mul_add(*sum, x, y);
+            }
+        }
+    }
+    for row in sums {
+        for sum in row {
+            black_box(l.sum(sum));
+        }
+    }
+    *operations = (rounds as f64) * (2 * ROWS * VECTORS * L::WIDTH) as f64;
+}
+
+#[inline(always)]
+fn read<L: Lanes>(l: L, arguments: (&[f32], &mut f32)) {
+    let (values, total) = arguments;
+    let mut sums = [l.splat(0.0); 8];
+    for chunk in values.chunks_exact(8 * L::WIDTH) {
+        for (lane, sum) in sums.iter_mut().enumerate() {
+            // SAFETY: a chunk has eight vectors.
+            *sum = l.add(*sum, unsafe { l.load(chunk.as_ptr().add(lane * L::WIDTH)) });
+        }
+    }
+    *total = sums.into_iter().map(|sum| l.sum(sum)).sum();
+}
+
+impl Kernels {
+    /// Runs `rounds` of multiply-adds that touch no memory and returns how many operations they were (two for a
+    /// multiply-add): their time gives the peak of one core.
+    pub fn multiply_adds(&self, rounds: u64) -> f64 {
+        let mut operations = 0.0;
+        dispatch_tiled!(self.isa(), multiply_adds, (rounds, &mut operations), (u64, &mut f64));
+        operations
+    }
+
+    /// Reads every number once and returns their sum: its time gives the bandwidth of the memory they are in.
+    pub fn read(&self, values: &[f32]) -> f32 {
+        let mut total = 0.0;
+        dispatch!(self.isa(), read, (values, &mut total), (&[f32], &mut f32));
+        total
+    }
+}
