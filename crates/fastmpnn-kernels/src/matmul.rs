@@ -61,10 +61,10 @@ unsafe fn block<L: Lanes, const ROWS: usize, const VECTORS: usize, const STRIDE:
         let mut panel = panel;
         for k in 0..inputs {
             let weights: [L::Vector; VECTORS] = std::array::from_fn(|vector| l.load(panel.add(vector * L::WIDTH)));
-            for row in 0..ROWS {
+            for (row, sums) in sums.iter_mut().enumerate() {
                 let x = l.splat(*a.add(row * stride + k));
-                for vector in 0..VECTORS {
-                    sums[row][vector] = l.mul_add(x, weights[vector], sums[row][vector]);
+                for (sum, &weight) in sums.iter_mut().zip(&weights) {
+                    *sum = l.mul_add(x, weight, *sum);
                 }
             }
             panel = panel.add(VECTORS * L::WIDTH);
