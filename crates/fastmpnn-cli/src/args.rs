@@ -3,7 +3,7 @@
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::RangedU64ValueParser;
+use clap::builder::{RangedU64ValueParser, Resettable};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use fastmpnn::spec::OrderKind;
 use fastmpnn::structure::AltlocChoice;
@@ -20,14 +20,47 @@ Environment:
   FASTMPNN_ISA  forces an instruction set: scalar, avx2, avx512, neon or simd128
   NO_COLOR      turns colours off, if it is set";
 
-const SELECTIONS: &str = "\
+macro_rules! with_selections {
+    ($examples:literal) => {
+        concat!(
+            "\
 Selections:
   A           chain A
   A15         residue 15 of chain A, in the numbering of the file
   H100A, A-5  insertion codes and negative numbers as they are
   A1-10       a range, both ends included
   AA:15       the chain set apart, for ids of several characters
-  A1-10,B,C5  several, separated by commas";
+  A1-10,B,C5  several, separated by commas
+
+Examples:
+",
+            $examples
+        )
+    };
+}
+
+const DESIGN_EXAMPLES: &str = with_selections!(
+    "  fastmpnn design 5L33.pdb -n 8
+  fastmpnn design complex.cif --chains A --fix A1-10,A57 -n 100 -T 0.1,0.2 -o designs --structures
+  fastmpnn design dimer.pdb --homo-oligomer --omit C --bias W=-0.5
+  zcat model.pdb.gz | fastmpnn design - -q > designs.fa"
+);
+
+const SCORE_EXAMPLES: &str = with_selections!(
+    "  fastmpnn score 5L33.pdb --num-orders 10
+  fastmpnn score 5L33.pdb --fasta variants.fa
+  fastmpnn score antibody.pdb --redesign H95-102 --per-residue"
+);
+
+const PROBS_EXAMPLES: &str = "\
+Examples:
+  fastmpnn probs 5L33.pdb --probabilities
+  fastmpnn probs 5L33.pdb --mode conditional -o 5L33.npz";
+
+const INFO_EXAMPLES: &str = "\
+Examples:
+  fastmpnn info 5L33.pdb
+  fastmpnn info models --json";
 
 /// Inverse folding with the ProteinMPNN networks, on the CPU: sequences for a protein backbone.
 #[derive(Debug, Parser)]
@@ -50,14 +83,31 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Draw sequences for a backbone, as FASTA or into a folder.
-    #[command(after_help = SELECTIONS)]
+    ///
+    /// The native sequence comes first. A header names the structure, the sample and its temperature T; score, the mean
+    /// −ln p (nats) of the designed residues, and global_score, that of all residues, fixed ones included; recovery, the
+    /// share of the designed residues that carry the native letter; and the seed. Lower scores are better. Chains are
+    /// separated by `/`, in the order of the file.
+    #[command(after_help = DESIGN_EXAMPLES)]
     Design(DesignArgs),
     /// Score the native sequence, or those of a FASTA file, on a backbone.
-    #[command(after_help = SELECTIONS)]
+    ///
+    /// Prints a table (CSV): name of the structure; record, `native` or the FASTA header; score, the mean −ln p (nats) of
+    /// the residues that --chains, --fix and --redesign leave to design; score_deviation, its standard deviation over the
+    /// decoding orders; global_score, the mean over all residues; recovery of the native sequence; how many residues the
+    /// score counts; how many orders it is a mean over. Fixed residues are decoded first, as they are in `design`.
+    #[command(after_help = SCORE_EXAMPLES)]
     Score(ScoreArgs),
     /// Write the probabilities of all 21 letters at every residue.
+    ///
+    /// The letters are ACDEFGHIKLMNPQRSTVWYX, the values ln p unless told otherwise. In the table (CSV), the columns before
+    /// the letters are the name of the structure, chain, number, insertion code, native letter, and whether the residue
+    /// has a backbone; where it has none, the values mean nothing. An npz file holds log_probs or probs [N, 21], alphabet,
+    /// sequence, chain, number, insertion and mask; an npy file the first of these.
+    #[command(after_help = PROBS_EXAMPLES)]
     Probs(ProbsArgs),
     /// Show what is read of a file: chains, residues, ligands, warnings.
+    #[command(after_help = INFO_EXAMPLES)]
     Info(InfoArgs),
 }
 
@@ -65,9 +115,9 @@ pub(crate) enum Command {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
-    /// Structures: PDB or mmCIF files, plain or .gz; folders of such files; `-` for standard input; quoted patterns such
-    /// as 'models/*.pdb'; `@FILE` for a list of these, one a line.
-    #[arg(required = true, value_name = "INPUT")]
+    /// Structures: PDB or mmCIF files, plain or .gz; folders of such files; `-` for standard input (named stdin); quoted
+    /// patterns such as 'models/*.pdb'; `@FILE` for a list of these, one a line.
+    #[arg(required = true, value_name = "INPUT", help_heading = Resettable::Reset)]
     pub(crate) inputs: Vec<PathBuf>,
     /// The model to read, by the file's number; the first one by default.
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
@@ -133,11 +183,7 @@ pub(crate) struct LetterArgs {
     pub(crate) bias_at: Vec<String>,
 }
 
-/// Draws sequences for each structure and prints them as FASTA, the native sequence first.
-///
-/// A header names the structure, the sample and its temperature T; score, the mean −ln p (nats) of the designed residues,
-/// and global_score, that of all residues, fixed ones included; recovery, the share of the designed residues that carry
-/// the native letter; and the seed. Lower scores are better. Chains are separated by `/`, in the order of the file.
+/// `fastmpnn design`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DesignArgs {
     #[command(flatten)]
@@ -187,11 +233,7 @@ pub(crate) struct DesignOutputArgs {
     pub(crate) structures: bool,
 }
 
-/// Scores sequences on each structure and prints a table (CSV).
-///
-/// Columns: name of the structure; record, `native` or the FASTA header; score, the mean −ln p (nats) of the residues
-/// that --chains, --fix and --redesign leave to design; score_deviation, its standard deviation over the decoding
-/// orders; global_score, the mean over all residues; recovery of the native sequence; residues the score counts; orders.
+/// `fastmpnn score`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ScoreArgs {
     #[command(flatten)]
@@ -225,11 +267,7 @@ pub(crate) struct ScoringArgs {
     pub(crate) per_residue: bool,
 }
 
-/// Writes the probabilities of the 21 letters ACDEFGHIKLMNPQRSTVWYX at every residue, as ln p unless told otherwise.
-///
-/// In the table (CSV), the columns before the letters are the name of the structure, chain, number, insertion code,
-/// native letter, and whether the residue has a backbone; where it has none, the values mean nothing. An npz file holds
-/// log_probs or probs [N, 21], alphabet, sequence, chain, number, insertion and mask; an npy file the first of these.
+/// `fastmpnn probs`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ProbsArgs {
     #[command(flatten)]
@@ -276,7 +314,7 @@ pub(crate) enum Mode {
     Autoregressive,
 }
 
-/// Shows what is read of each file.
+/// `fastmpnn info`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct InfoArgs {
     #[command(flatten)]

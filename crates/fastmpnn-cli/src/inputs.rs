@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use glob::MatchOptions;
 
 /// One structure to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +73,10 @@ fn expand_one(argument: &Path, depth: usize, paths: &mut Vec<PathBuf>) -> Result
         return expand_list(Path::new(list), depth, paths);
     }
     if text.contains(['*', '?', '[']) {
-        let found = glob::glob(text).with_context(|| format!("{text}: not a pattern"))?;
+        // As a shell does it.
+        let options =
+            MatchOptions { case_sensitive: true, require_literal_separator: true, require_literal_leading_dot: true };
+        let found = glob::glob_with(text, options).with_context(|| format!("{text}: not a pattern"))?;
         let mut found: Vec<PathBuf> =
             found.collect::<Result<_, _>>().with_context(|| format!("{text}: cannot be searched"))?;
         found.retain(|path| path.is_file());
