@@ -1,12 +1,12 @@
 //! What people read on standard error: notes, warnings, errors, progress. Data go to standard output only.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::io::{self, IsTerminal, Write};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use fastmpnn::structure::Structure;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// More warnings of one file than this are counted instead.
 const WARNINGS_SHOWN: usize = 8;
@@ -28,8 +28,15 @@ impl Printer {
             return;
         }
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg} {elapsed}, {eta} left") {
-            bar.set_style(style.progress_chars("█▌ "));
+        // Before the first step there is nothing to go by.
+        let left = |state: &ProgressState, out: &mut dyn fmt::Write| {
+            if state.pos() > 0 {
+                // Writing to a String cannot fail.
+                let _ = write!(out, ", {:#} left", HumanDuration(state.eta()));
+            }
+        };
+        if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos}/{len} {msg} in {elapsed}{left}") {
+            bar.set_style(style.with_key("left", left).progress_chars("█▓░"));
         }
         bar.set_message(what);
         bar.enable_steady_tick(Duration::from_millis(200));

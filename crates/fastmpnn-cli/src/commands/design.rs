@@ -10,13 +10,14 @@ use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::Structure;
 
 use super::design_results::{Results, Task};
-use super::{Measures, Yardstick, about, counted, for_each_structure, four_decimals, shown};
+use super::{Measures, Yardstick, about, check_protein, counted, for_each_structure, four_decimals, shown};
 use crate::inputs::Input;
 use crate::printer::Printer;
 use crate::settings::DesignSettings;
 
-/// Samples drawn before they are written: enough to keep all threads busy, few enough to hold in memory.
-const WAVE: u64 = 64;
+/// Samples for each thread that are drawn before they are written: enough to keep it busy, few enough to hold in memory
+/// and to see the bar move. The designs do not depend on it.
+const WAVE_A_THREAD: u64 = 16;
 
 pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
@@ -49,6 +50,7 @@ struct Job<'a> {
 impl Job<'_> {
     fn run(&self, results: &mut Results, tally: &mut Tally, printer: &Printer) -> Result<()> {
         let Job { settings, engine, input, structure } = *self;
+        check_protein(structure, input)?;
         let file = shown(input);
         printer.structure_warnings(&file, structure);
         let plan = about(settings.spec.resolve(structure), input)?;
@@ -63,10 +65,11 @@ impl Job<'_> {
         let mut task = Task::new(settings, engine, (input, structure), (&plan, &summary))?;
         printer.undisturbed(|| results.begin(&mut task, &yardstick.native, &native))?;
         let designer = about(engine.designer(&encoding, structure, &plan, settings.seed), input)?;
+        let wave = WAVE_A_THREAD * engine.threads() as u64;
         for &temperature in &settings.temperatures {
             let mut first = 0;
             while first < settings.sequences {
-                let end = settings.sequences.min(first + WAVE);
+                let end = settings.sequences.min(first + wave);
                 let designs = designer.sample(first..end, temperature);
                 let measured: Vec<(Design, Measures)> = designs
                     .into_iter()

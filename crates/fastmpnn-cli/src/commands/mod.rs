@@ -8,7 +8,7 @@ mod score;
 
 use std::io::{self, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use fastmpnn::Engine;
 use fastmpnn::EngineOptions;
 use fastmpnn::chemistry::{Letter, Sequence};
@@ -30,7 +30,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         Some(Command::Score(args)) => score::run(&args.try_into()?),
         Some(Command::Probs(args)) => probs::run(&args.try_into()?),
         Some(Command::Info(args)) => info::run(&args.try_into()?),
-        None => anyhow::bail!("no command; `fastmpnn --help` lists them"),
+        None => bail!("no command; `fastmpnn --help` lists them"),
     }
 }
 
@@ -91,6 +91,14 @@ where
     Result<T, E>: Context<T, E>,
 {
     result.with_context(|| shown(input))
+}
+
+/// Refuses a structure that is read well, but is no protein.
+fn check_protein(structure: &Structure, input: &Input) -> Result<()> {
+    if structure.residues.is_empty() {
+        bail!("{}: holds no protein residues", shown(input));
+    }
+    Ok(())
 }
 
 fn native_sequence(structure: &Structure) -> Sequence {

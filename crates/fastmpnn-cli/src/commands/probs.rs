@@ -11,7 +11,7 @@ use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::Structure;
 use fastmpnn::write::{NamedArray, Values, write_letter_table, write_npy, write_npz};
 
-use super::{STANDARD_OUTPUT, about, for_each_structure, native_sequence, resolved, shown};
+use super::{STANDARD_OUTPUT, about, check_protein, for_each_structure, native_sequence, resolved, shown};
 use crate::args::Mode;
 use crate::failure::WritingTo;
 use crate::inputs::Input;
@@ -29,6 +29,7 @@ pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
     };
     printer.start_progress(settings.run.inputs.len() as u64, "structures");
     let failed = for_each_structure(&settings.run, &mut printer, |input, structure, printer| {
+        check_protein(&structure, input)?;
         printer.structure_warnings(shown(input), &structure);
         let mut values = log_probabilities(settings, &engine, input, &structure)?;
         if settings.as_probabilities {

@@ -11,7 +11,7 @@ use fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn::structure::Structure;
 use fastmpnn::write::{ResidueScoreRow, ScoreRow, write_residue_scores, write_scores};
 
-use super::{STANDARD_OUTPUT, Yardstick, about, for_each_structure, native_sequence, shown};
+use super::{STANDARD_OUTPUT, Yardstick, about, check_protein, for_each_structure, native_sequence, shown};
 use crate::failure::WritingTo;
 use crate::inputs::Input;
 use crate::printer::Printer;
@@ -26,6 +26,7 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
     }
     let mut with_header = true;
     let failed = for_each_structure(&settings.run, &mut printer, |input, structure, printer| {
+        check_protein(&structure, input)?;
         let file = shown(input);
         printer.structure_warnings(&file, &structure);
         let (plan, anything) = about(plan(&settings.spec, &structure), input)?;

@@ -75,6 +75,26 @@ fn files_that_cannot_be_used() {
 }
 
 #[test]
+fn files_without_protein() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("zinc.pdb");
+    let zinc = "HETATM    1 ZN    ZN A   1       1.000   2.000   3.000  1.00  0.00          ZN\n";
+    let masked = "ATOM      1  CA  ALA A   1       1.000   2.000   3.000  1.00  0.00           C\n";
+    for (text, sentence) in [(zinc, "holds no protein residues"), (masked, "1 have no complete backbone")] {
+        fs::write(&path, text).unwrap();
+        let run = fastmpnn(&["design", path.to_str().unwrap(), "-q"]);
+        assert_eq!(run.out, "");
+        let error = run.failure(2);
+        assert!(error.contains(sentence) && error.contains("zinc.pdb"), "{error}");
+        assert!(fastmpnn(&["info", path.to_str().unwrap()]).success().contains("zinc"));
+    }
+    for verb in ["score", "probs"] {
+        let error = fastmpnn(&[verb, path.to_str().unwrap(), "-q"]).failure(2);
+        assert!(error.contains("zinc.pdb: "), "{verb}: {error}");
+    }
+}
+
+#[test]
 fn a_batch_survives_a_bad_file() {
     let folder = tempfile::tempdir().unwrap();
     let bad = folder.path().join("bad.pdb");

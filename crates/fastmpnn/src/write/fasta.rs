@@ -7,7 +7,8 @@ use crate::structure::Structure;
 
 /// Writes a record: `>header`, then the letters on one line as [`chains_joined`] puts them.
 pub fn write_record(out: &mut impl Write, header: &str, structure: &Structure, sequence: &[Letter]) -> io::Result<()> {
-    writeln!(out, ">{header}")?;
+    // File names may hold line ends; a header may not.
+    writeln!(out, ">{}", header.replace(['\n', '\r'], " "))?;
     writeln!(out, "{}", chains_joined(structure, sequence))
 }
 
@@ -32,7 +33,7 @@ mod tests {
         let structure = Structure { chains: vec![chain("A", 0..2), chain("B", 2..5)], ..Structure::default() };
         let sequence = parse_sequence("ACDXF").unwrap();
         let mut text = Vec::new();
-        write_record(&mut text, "x, sample=1", &structure, &sequence).unwrap();
-        assert_eq!(String::from_utf8(text).unwrap(), ">x, sample=1\nAC/DXF\n");
+        write_record(&mut text, "x\n, sample=1", &structure, &sequence).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap(), ">x , sample=1\nAC/DXF\n");
     }
 }

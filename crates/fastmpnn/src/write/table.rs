@@ -31,6 +31,9 @@ pub struct DesignRow {
     pub sequence: String,
 }
 
+const DESIGN_COLUMNS: [&str; 8] =
+    ["name", "sample", "temperature", "seed", "score", "global_score", "recovery", "sequence"];
+
 /// One scored sequence.
 #[derive(Clone, Debug, Serialize)]
 pub struct ScoreRow {
@@ -95,8 +98,10 @@ fn rounded<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S
 }
 
 /// Writes designs in the order they come.
-pub fn write_designs(out: impl Write, rows: &[DesignRow]) -> io::Result<()> {
-    write_rows(out, true, rows)
+pub fn write_designs(mut out: impl Write, rows: &[DesignRow]) -> io::Result<()> {
+    // serde names the columns by the first row, and there may be none.
+    writeln!(out, "{}", DESIGN_COLUMNS.join(","))?;
+    write_rows(out, false, rows)
 }
 
 /// Writes scores; the header line only with the first rows.
@@ -156,6 +161,28 @@ fn plain(error: csv::Error) -> io::Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_columns_of_designs_are_their_fields() {
+        let row = DesignRow {
+            name: "a".to_owned(),
+            sample: 3,
+            temperature: 0.1,
+            seed: 37,
+            score: Some(0.5),
+            global_score: None,
+            recovery: Some(1.0),
+            sequence: "AC/D".to_owned(),
+        };
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        write_designs(&mut ours, std::slice::from_ref(&row)).unwrap();
+        write_rows(&mut theirs, true, &[row]).unwrap();
+        assert_eq!(ours, theirs);
+        assert!(ours.ends_with(b"\na,3,0.1,37,0.5,,1.0,AC/D\n"));
+        ours.clear();
+        write_designs(&mut ours, &[]).unwrap();
+        assert!(theirs.starts_with(&ours) && ours.ends_with(b"sequence\n"));
+    }
 
     #[test]
     fn missing_values_are_empty_and_names_are_quoted() {
