@@ -1,2 +1,18 @@
-//! The program.
-fn main() {}
+//! The program `fastmpnn`: arguments to settings, settings to a command of the library, results to files.
+
+mod args;
+mod commands;
+mod failure;
+mod inputs;
+mod printer;
+mod sequences;
+mod settings;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let arguments = args::Args::parse();
+    failure::exit_code(commands::run(arguments))
+}

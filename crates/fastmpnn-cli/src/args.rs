@@ -1,0 +1,362 @@
+//! What can be written on the command line. The help is the reference; a test holds it still.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::{RangedU64ValueParser, Resettable};
+use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use fastmpnn::spec::OrderKind;
+use fastmpnn::structure::AltlocChoice;
+
+use crate::settings::{DEFAULT_ORDERS, DEFAULT_SEED, DEFAULT_SEQUENCES, DEFAULT_TEMPERATURE};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all went well
+  1  a result could not be written
+  2  the arguments or an input cannot be used; the other inputs were worked on all the same
+
+Environment:
+  FASTMPNN_ISA  forces an instruction set: scalar, avx2, avx512, neon or simd128
+  NO_COLOR      turns colours off, if it is set";
+
+macro_rules! with_selections {
+    ($examples:literal) => {
+        concat!(
+            "\
+Selections:
+  A           chain A
+  A15         residue 15 of chain A, in the numbering of the file
+  H100A, A-5  insertion codes and negative numbers as they are
+  A1-10       a range, both ends included
+  AA:15       the chain set apart, for ids of several characters
+  A1-10,B,C5  several, separated by commas
+
+Examples:
+",
+            $examples
+        )
+    };
+}
+
+const DESIGN_EXAMPLES: &str = with_selections!(
+    "  fastmpnn design 5L33.pdb -n 8
+  fastmpnn design complex.cif --chains A --fix A1-10,A57 -n 100 -T 0.1,0.2 -o designs --structures
+  fastmpnn design dimer.pdb --homo-oligomer --omit C --bias W=-0.5
+  zcat model.pdb.gz | fastmpnn design - -q > designs.fa"
+);
+
+const SCORE_EXAMPLES: &str = with_selections!(
+    "  fastmpnn score 5L33.pdb --num-orders 10
+  fastmpnn score 5L33.pdb --fasta variants.fa
+  fastmpnn score antibody.pdb --redesign H95-102 --per-residue"
+);
+
+const PROBS_EXAMPLES: &str = "\
+Examples:
+  fastmpnn probs 5L33.pdb --probabilities
+  fastmpnn probs 5L33.pdb --mode conditional -o 5L33.npz";
+
+const INFO_EXAMPLES: &str = "\
+Examples:
+  fastmpnn info 5L33.pdb
+  fastmpnn info models --json";
+
+/// Inverse folding with the ProteinMPNN networks, on the CPU: sequences for a protein backbone.
+#[derive(Debug, Parser)]
+#[command(
+    name = "fastmpnn",
+    disable_version_flag = true,
+    arg_required_else_help = true,
+    max_term_width = 100,
+    after_help = EXIT_CODES
+)]
+pub(crate) struct Args {
+    /// Print version, instruction set and checkpoint.
+    #[arg(short = 'V', long)]
+    pub(crate) version: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Draw sequences for a backbone, as FASTA or into a folder.
+    ///
+    /// The native sequence comes first. A header names the structure, the sample and its temperature T; score, the mean
+    /// −ln p (nats) of the designed residues, and global_score, that of all residues, fixed ones included; recovery, the
+    /// share of the designed residues that carry the native letter; and the seed. Lower scores are better. Chains are
+    /// separated by `/`, in the order of the file.
+    #[command(after_help = DESIGN_EXAMPLES)]
+    Design(DesignArgs),
+    /// Score the native sequence, or those of a FASTA file, on a backbone.
+    ///
+    /// Prints a table (CSV): name of the structure; record, `native` or the FASTA header; score, the mean −ln p (nats) of
+    /// the residues that --chains, --fix and --redesign leave to design; score_deviation, its standard deviation over the
+    /// decoding orders; global_score, the mean over all residues; recovery of the native sequence; how many residues the
+    /// score counts; how many orders it is a mean over. Fixed residues are decoded first, as they are in `design`.
+    #[command(after_help = SCORE_EXAMPLES)]
+    Score(ScoreArgs),
+    /// Write the probabilities of all 21 letters at every residue.
+    ///
+    /// The letters are ACDEFGHIKLMNPQRSTVWYX, the values ln p unless told otherwise. In the table (CSV), the columns before
+    /// the letters are the name of the structure, chain, number, insertion code, native letter, and whether the residue
+    /// has a backbone; where it has none, the values mean nothing. An npz file holds log_probs or probs [N, 21], alphabet,
+    /// sequence, chain, number, insertion and mask; an npy file the first of these.
+    #[command(after_help = PROBS_EXAMPLES)]
+    Probs(ProbsArgs),
+    /// Show what is read of a file: chains, residues, ligands, warnings.
+    #[command(after_help = INFO_EXAMPLES)]
+    Info(InfoArgs),
+}
+
+/// What to read.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct InputArgs {
+    /// Structures: PDB or mmCIF files, plain or .gz; folders of such files; `-` for standard input (named stdin); quoted
+    /// patterns such as 'models/*.pdb'; `@FILE` for a list of these, one a line.
+    #[arg(required = true, value_name = "INPUT", help_heading = Resettable::Reset)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// The model to read, by the file's number; the first one by default.
+    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    pub(crate) model_number: Option<i32>,
+    /// Which alternate location of a residue counts: the first in the file, that of the highest occupancy, or the one of
+    /// this letter.
+    #[arg(long, value_name = "first|occupancy|LETTER", default_value = "first", value_parser = altloc)]
+    pub(crate) altloc: AltlocChoice,
+}
+
+/// How to run.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Running")]
+pub(crate) struct RunArgs {
+    /// Worker threads; as many as processors by default. The results do not depend on it.
+    #[arg(long, value_name = "COUNT", value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Print nothing on standard error but errors.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}
+
+/// Which residues count.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Residues")]
+pub(crate) struct ResidueArgs {
+    /// The chains to design, such as A,B; the others keep their sequence and are seen. All by default.
+    #[arg(long, value_name = "CHAINS")]
+    pub(crate) chains: Option<String>,
+    /// Residues that keep their native letters, such as A1-10,B5. May be repeated.
+    #[arg(long, value_name = "SELECTION")]
+    pub(crate) fix: Vec<String>,
+    /// Design these residues only, such as A20-35. Beats --fix. May be repeated.
+    #[arg(long, value_name = "SELECTION")]
+    pub(crate) redesign: Vec<String>,
+    /// In which order residues are decoded: a fresh random order for each sample, or N to C terminus, chain after chain.
+    #[arg(long, value_name = "random|chain", default_value = "random")]
+    pub(crate) order: OrderKind,
+}
+
+/// Which letters are drawn.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Letters")]
+pub(crate) struct LetterArgs {
+    /// Residues that carry one letter, such as A1-20=B1-20; with weights of their logits, A1-20*1.0=B1-20*0.5. May be
+    /// repeated.
+    #[arg(long, value_name = "SELECTION=SELECTION")]
+    pub(crate) tie: Vec<String>,
+    /// Tie corresponding residues of the chains that have the same sequence.
+    #[arg(long)]
+    pub(crate) homo_oligomer: bool,
+    /// Letters never drawn, such as CM.
+    #[arg(long, value_name = "LETTERS", default_value = "", hide_default_value = true)]
+    pub(crate) omit: String,
+    /// Letters never drawn at some residues, such as A1-5:CM. May be repeated.
+    #[arg(long, value_name = "SELECTION:LETTERS")]
+    pub(crate) omit_at: Vec<String>,
+    /// What to add to the logits of a letter, nats at T = 1, such as A=-1.0,W=0.5. May be repeated.
+    #[arg(long, value_name = "LETTER=NATS")]
+    pub(crate) bias: Vec<String>,
+    /// The same at some residues, on top of --bias, such as A1-5:W=2.0. May be repeated.
+    #[arg(long, value_name = "SELECTION:LETTER=NATS")]
+    pub(crate) bias_at: Vec<String>,
+}
+
+/// `fastmpnn design`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DesignArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) residues: ResidueArgs,
+    #[command(flatten)]
+    pub(crate) letters: LetterArgs,
+    #[command(flatten)]
+    pub(crate) sampling: SamplingArgs,
+    #[command(flatten)]
+    pub(crate) output: DesignOutputArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// How sequences are drawn.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Sampling")]
+pub(crate) struct SamplingArgs {
+    /// How many sequences to draw for each structure and temperature. Sample 3 is the same sequence whatever the count.
+    #[arg(short, long, value_name = "COUNT", default_value_t = DEFAULT_SEQUENCES,
+          value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000_000))]
+    pub(crate) num_seqs: u64,
+    /// Temperatures, such as 0.1 or 0.1,0.2,0.3; 0 takes the likeliest letter. Low ones give higher recovery, high ones
+    /// more diversity.
+    #[arg(short = 'T', long, value_name = "T", value_delimiter = ',', default_values_t = [DEFAULT_TEMPERATURE],
+          value_parser = temperature, allow_negative_numbers = true)]
+    pub(crate) temperature: Vec<f32>,
+    /// The seed of all random numbers. The same seed gives the same sequences, on any number of threads and in any
+    /// company of inputs.
+    #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED)]
+    pub(crate) seed: u64,
+}
+
+/// Where designs go.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct DesignOutputArgs {
+    /// Write into this folder instead of standard output: seqs/NAME.fa, designs.csv with all designs, best score first,
+    /// and settings.json. It is created where missing; files of the same names are replaced.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Also write structures/NAME_SAMPLE.pdb (NAME_TT_SAMPLE.pdb with several temperatures): the backbone with the
+    /// designed residue names, the probability of each letter as B-factor, and the ligands. Needs --out.
+    #[arg(long, requires = "out")]
+    pub(crate) structures: bool,
+}
+
+/// `fastmpnn score`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScoreArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) residues: ResidueArgs,
+    #[command(flatten)]
+    pub(crate) scoring: ScoringArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// What is scored.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Scoring")]
+pub(crate) struct ScoringArgs {
+    /// Score the sequences of this FASTA file (`-` for standard input) on the one structure given: one letter a residue
+    /// in the order of the file, chains separated by `/` or run together.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fasta: Option<PathBuf>,
+    /// How many random decoding orders to take the mean over. The first is that of the first sample of `design` with the
+    /// same seed.
+    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_ORDERS, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) num_orders: u32,
+    /// The seed of the decoding orders.
+    #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED)]
+    pub(crate) seed: u64,
+    /// Print a row for every residue instead: chain, number, insertion code, native letter, letter, whether it counts,
+    /// score, probability of the letter, entropy (nats), and the likeliest letter.
+    #[arg(long)]
+    pub(crate) per_residue: bool,
+}
+
+/// `fastmpnn probs`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ProbsArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) probabilities: ProbabilityArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// Which probabilities.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Probabilities")]
+pub(crate) struct ProbabilityArgs {
+    /// Given which letters.
+    #[arg(long, value_enum, default_value_t = Mode::Unconditional)]
+    pub(crate) mode: Mode,
+    /// Take the letters that are given from the first record of this FASTA file (`-` for standard input) instead of the
+    /// structure.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fasta: Option<PathBuf>,
+    /// The seed of the decoding order.
+    #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED)]
+    pub(crate) seed: u64,
+    /// The decoding order: random, or N to C terminus, chain after chain.
+    #[arg(long, value_name = "random|chain", default_value = "random")]
+    pub(crate) order: OrderKind,
+    /// Write p instead of ln p (nats).
+    #[arg(long)]
+    pub(crate) probabilities: bool,
+    /// Write to this file, in the format of its ending: .npz, .npy or .csv. A table on standard output by default.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Given which letters a probability is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// The backbone alone.
+    Unconditional,
+    /// The backbone and the letters of all other residues.
+    Conditional,
+    /// The backbone and the letters of the residues before it in a decoding order.
+    Autoregressive,
+}
+
+/// `fastmpnn info`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct InfoArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) report: ReportArgs,
+}
+
+/// What to show.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Report")]
+pub(crate) struct ReportArgs {
+    /// List every residue: index from 0, id, name, letter, place along the chain with gaps counted, whether it is masked.
+    #[arg(long)]
+    pub(crate) map: bool,
+    /// Print everything as JSON, one document a line for each file.
+    #[arg(long, action = ArgAction::SetTrue, conflicts_with = "map")]
+    pub(crate) json: bool,
+}
+
+fn altloc(text: &str) -> Result<AltlocChoice, String> {
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("first", ..) => Ok(AltlocChoice::First),
+        ("occupancy", ..) => Ok(AltlocChoice::Occupancy),
+        (_, Some(letter), None) => Ok(AltlocChoice::Named(letter)),
+        _ => Err("an alternate location is first, occupancy, or one character such as A".to_owned()),
+    }
+}
+
+fn temperature(text: &str) -> Result<f32, String> {
+    let value: f32 = text.trim().parse().map_err(|_| "a temperature is a number such as 0.1".to_owned())?;
+    // −0 is 0.
+    if value.is_finite() && value >= 0.0 {
+        Ok(value.abs())
+    } else {
+        Err("a temperature is 0 or more, and finite".to_owned())
+    }
+}
+
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    const MOST: usize = 1024;
+    let count = text.parse().ok().filter(|count: &NonZeroUsize| count.get() <= MOST);
+    count.ok_or_else(|| format!("a number of threads lies between 1 and {MOST}"))
+}

@@ -1,0 +1,302 @@
+//! Where designs go: FASTA on standard output, or a folder with sequences, table, settings and structures.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use fastmpnn::Engine;
+use fastmpnn::chemistry::Letter;
+use fastmpnn::decode::Design;
+use fastmpnn::spec::{DesignPlan, DesignSpec};
+use fastmpnn::structure::Structure;
+use fastmpnn::write::{DesignRow, chains_joined, write_backbone, write_designs, write_record};
+use serde::Serialize;
+
+use super::{Failed, Measures, STANDARD_OUTPUT, four_decimals, shown};
+use crate::failure::WritingTo;
+use crate::inputs::Input;
+use crate::settings::DesignSettings;
+
+/// A place for designs.
+pub(super) enum Results {
+    StandardOutput,
+    Folder(Box<Folder>),
+}
+
+/// A folder of results.
+pub(super) struct Folder {
+    path: PathBuf,
+    structures: bool,
+    rows: Vec<DesignRow>,
+    settings: SettingsRecord,
+}
+
+/// One structure on its way through: what its records say, and its open FASTA file.
+pub(super) struct Task<'a> {
+    settings: &'a DesignSettings,
+    checkpoint: &'a str,
+    structure: &'a Structure,
+    input: InputRecord,
+    /// `A1-106`
+    designed: String,
+    fasta: BufWriter<Box<dyn Write>>,
+    fasta_name: String,
+}
+
+impl<'a> Task<'a> {
+    pub(super) fn new(
+        settings: &'a DesignSettings,
+        engine: &'a Engine,
+        (input, structure): (&Input, &'a Structure),
+        (plan, summary): (&DesignPlan, &str),
+    ) -> Result<Task<'a>> {
+        let (fasta, fasta_name): (Box<dyn Write>, String) = match &settings.out {
+            None => (Box::new(io::stdout()), STANDARD_OUTPUT.to_owned()),
+            Some(folder) => {
+                let path = folder.join("seqs").join(format!("{}.fa", structure.name));
+                let file = File::create(&path).writing_to(path.display())?;
+                (Box::new(file), path.display().to_string())
+            }
+        };
+        Ok(Task {
+            settings,
+            checkpoint: engine.checkpoint_name(),
+            structure,
+            input: InputRecord::new(input, structure, plan, summary),
+            designed: designed_ranges(summary).to_owned(),
+            fasta: BufWriter::new(fasta),
+            fasta_name,
+        })
+    }
+
+    fn record(&mut self, header: &str, sequence: &[Letter]) -> Result<()> {
+        write_record(&mut self.fasta, header, self.structure, sequence).writing_to(&self.fasta_name)?;
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        self.fasta.flush().writing_to(&self.fasta_name)?;
+        Ok(())
+    }
+}
+
+impl Results {
+    pub(super) fn open(settings: &DesignSettings, engine: &Engine) -> Result<Results> {
+        let Some(path) = &settings.out else { return Ok(Results::StandardOutput) };
+        let mut folders = vec![path.clone(), path.join("seqs")];
+        if settings.structures {
+            folders.push(path.join("structures"));
+        }
+        for folder in folders {
+            fs::create_dir_all(&folder).writing_to(folder.display())?;
+        }
+        let folder = Folder {
+            path: path.clone(),
+            structures: settings.structures,
+            rows: Vec::new(),
+            settings: SettingsRecord::new(settings, engine),
+        };
+        // Written now as well, so that a folder that takes no files is found out before the work, and a run that is
+        // cut short has left its settings.
+        folder.write_settings()?;
+        Ok(Results::Folder(Box::new(folder)))
+    }
+
+    /// Writes the native sequence.
+    pub(super) fn begin(&mut self, task: &mut Task, native: &[Letter], measures: &Measures) -> Result<()> {
+        let Measures { score, global_score, .. } = *measures;
+        let header = format!(
+            "{}, native, score={}, global_score={}, designed={}, seed={}, model={}",
+            task.structure.name,
+            four_decimals(score),
+            four_decimals(global_score),
+            task.designed,
+            task.settings.seed,
+            task.checkpoint
+        );
+        task.record(&header, native)?;
+        task.flush()?;
+        if let Results::Folder(folder) = self {
+            folder.settings.inputs.push(task.input.clone());
+        }
+        Ok(())
+    }
+
+    /// Writes a wave of designs.
+    pub(super) fn write(&mut self, task: &mut Task, designs: &[(Design, Measures)]) -> Result<()> {
+        for (design, measures) in designs {
+            let header = format!(
+                "{}, sample={}, T={}, score={}, global_score={}, recovery={}, seed={}",
+                task.structure.name,
+                design.sample + 1,
+                design.temperature,
+                four_decimals(measures.score),
+                four_decimals(measures.global_score),
+                four_decimals(measures.recovery),
+                task.settings.seed
+            );
+            task.record(&header, &design.sequence)?;
+            if let Results::Folder(folder) = self {
+                folder.add(task, design, measures)?;
+            }
+        }
+        task.flush()
+    }
+
+    /// Writes what covers all inputs.
+    pub(super) fn finish(self, failed: &[Failed]) -> Result<()> {
+        let Results::Folder(mut folder) = self else { return Ok(()) };
+        folder.settings.failed = failed
+            .iter()
+            .map(|failed| FailedRecord { input: failed.input.clone(), error: failed.error.clone() })
+            .collect();
+        folder.write_settings()?;
+        let key = |row: &DesignRow| row.score.unwrap_or(f64::INFINITY);
+        // Stable: equal scores stay in the order of inputs, temperatures and samples.
+        folder.rows.sort_by(|a, b| key(a).total_cmp(&key(b)));
+        let path = folder.path.join("designs.csv");
+        File::create(&path)
+            .and_then(|file| write_designs(BufWriter::new(file), &folder.rows))
+            .writing_to(path.display())?;
+        Ok(())
+    }
+}
+
+impl Folder {
+    fn add(&mut self, task: &Task, design: &Design, measures: &Measures) -> Result<()> {
+        self.rows.push(DesignRow {
+            name: task.structure.name.clone(),
+            sample: design.sample + 1,
+            temperature: design.temperature,
+            seed: task.settings.seed,
+            score: measures.score,
+            global_score: measures.global_score,
+            recovery: measures.recovery,
+            sequence: chains_joined(task.structure, &design.sequence),
+        });
+        if self.structures {
+            let confidence: Vec<f32> = design.negative_log_likelihood.iter().map(|value| (-value).exp()).collect();
+            let mut bytes = Vec::new();
+            // What fails here does not fit the format: the input's fault, not the disk's.
+            write_backbone(&mut bytes, task.structure, &design.sequence, &confidence)?;
+            let path = self.structure_path(task, design);
+            fs::write(&path, bytes).writing_to(path.display())?;
+        }
+        Ok(())
+    }
+
+    fn structure_path(&self, task: &Task, design: &Design) -> PathBuf {
+        let (name, sample) = (&task.structure.name, design.sample + 1);
+        let file = match task.settings.temperatures.len() {
+            1 => format!("{name}_{sample}.pdb"),
+            _ => format!("{name}_T{}_{sample}.pdb", design.temperature),
+        };
+        self.path.join("structures").join(file)
+    }
+
+    fn write_settings(&self) -> Result<()> {
+        let path = self.path.join("settings.json");
+        write_json(&path, &self.settings).writing_to(path.display())?;
+        Ok(())
+    }
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    let mut text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
+    text.push('\n');
+    fs::write(path, text)
+}
+
+/// `A1-106` of `designs A1-106 (106 residues); fixes …`
+fn designed_ranges(summary: &str) -> &str {
+    let clause = summary.split(" (").next().unwrap_or_default();
+    clause.strip_prefix("designs ").unwrap_or(clause)
+}
+
+/// `settings.json`.
+#[derive(Serialize)]
+struct SettingsRecord {
+    program: &'static str,
+    version: &'static str,
+    instruction_set: String,
+    threads: usize,
+    checkpoint: CheckpointRecord,
+    seed: u64,
+    temperatures: Vec<f32>,
+    sequences_per_temperature: u64,
+    model_number: Option<i32>,
+    altloc: String,
+    structures: bool,
+    spec: DesignSpec,
+    inputs: Vec<InputRecord>,
+    failed: Vec<FailedRecord>,
+}
+
+#[derive(Serialize)]
+struct CheckpointRecord {
+    name: String,
+    sha256: String,
+}
+
+/// A structure that was designed on.
+#[derive(Clone, Serialize)]
+struct InputRecord {
+    input: String,
+    name: String,
+    model_number: i32,
+    residues: usize,
+    designed: usize,
+    plan: String,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct FailedRecord {
+    input: String,
+    error: String,
+}
+
+impl SettingsRecord {
+    fn new(settings: &DesignSettings, engine: &Engine) -> SettingsRecord {
+        use fastmpnn::structure::AltlocChoice;
+        SettingsRecord {
+            program: env!("CARGO_BIN_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            instruction_set: engine.isa().to_string(),
+            threads: engine.threads(),
+            checkpoint: CheckpointRecord {
+                name: engine.checkpoint_name().to_owned(),
+                sha256: engine.checkpoint_sha256().to_owned(),
+            },
+            seed: settings.seed,
+            temperatures: settings.temperatures.clone(),
+            sequences_per_temperature: settings.sequences,
+            model_number: settings.run.read.model_number,
+            altloc: match settings.run.read.altloc {
+                AltlocChoice::First => "first".to_owned(),
+                AltlocChoice::Occupancy => "occupancy".to_owned(),
+                AltlocChoice::Named(letter) => letter.to_string(),
+            },
+            structures: settings.structures,
+            spec: settings.spec.clone(),
+            inputs: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+}
+
+impl InputRecord {
+    fn new(input: &Input, structure: &Structure, plan: &DesignPlan, summary: &str) -> InputRecord {
+        let of_structure = structure.warnings.iter().map(ToString::to_string);
+        InputRecord {
+            input: shown(input),
+            name: structure.name.clone(),
+            model_number: structure.model_number,
+            residues: structure.residues.len(),
+            designed: plan.designed_count(),
+            plan: summary.to_owned(),
+            warnings: of_structure.chain(plan.warnings.iter().cloned()).collect(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! `fastmpnn info`: what was read.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use anyhow::Result;
+use fastmpnn::structure::{ChainSummary, LigandSummary, StructureSummary, describe};
+
+use super::{STANDARD_OUTPUT, counted, for_each_structure, shown};
+use crate::failure::WritingTo;
+use crate::printer::Printer;
+use crate::settings::InfoSettings;
+
+pub(super) fn run(settings: &InfoSettings) -> Result<usize> {
+    let mut printer = Printer::new(settings.run.quiet);
+    let mut first = true;
+    let failed = for_each_structure(&settings.run, &mut printer, |input, structure, _| {
+        let summary = describe(&structure);
+        let text = if settings.json {
+            serde_json::to_string(&summary)? + "\n"
+        } else {
+            let gap = if first { "" } else { "\n" };
+            let report = report(&shown(input), &summary);
+            format!("{gap}{report}{}", if settings.map { residue_map(&summary) } else { String::new() })
+        };
+        first = false;
+        let mut out = io::stdout().lock();
+        out.write_all(text.as_bytes()).and_then(|()| out.flush()).writing_to(STANDARD_OUTPUT)?;
+        Ok(())
+    })?;
+    Ok(failed.len())
+}
+
+fn report(file: &str, summary: &StructureSummary) -> String {
+    let residues: usize = summary.chains.iter().map(|chain| chain.residues.len()).sum();
+    let masked: usize = summary.chains.iter().map(masked).sum();
+    let mut text = format!(
+        "{} ({file}): {} in {}, {masked} masked; model {} of {}\n",
+        summary.name,
+        counted(residues, "residue"),
+        counted(summary.chains.len(), "chain"),
+        summary.model_number,
+        summary.model_count,
+    );
+    let rows = summary.chains.iter().map(chain_row).collect::<Vec<_>>();
+    push_table(&mut text, ["chain", "label", "residues", "numbers", "gaps", "masked"], &rows);
+    for chain in &summary.chains {
+        push_line(&mut text, &format!("sequence {}: {}", chain.id, chain.sequence));
+    }
+    push_line(&mut text, &ligands(&summary.ligands));
+    push_line(&mut text, if summary.warnings.is_empty() { "warnings: none" } else { "warnings:" });
+    for warning in &summary.warnings {
+        push_line(&mut text, &format!("  {}", warning.text));
+    }
+    text
+}
+
+fn chain_row(chain: &ChainSummary) -> [String; 6] {
+    let place = |index: usize| {
+        let residue = &chain.residues[index];
+        format!("{}{}", residue.number, residue.insertion.map(String::from).unwrap_or_default())
+    };
+    let numbers = match chain.residues.len() {
+        0 => String::new(),
+        count => format!("{} to {}", place(0), place(count - 1)),
+    };
+    let skipped = chain.residues.windows(2).map(|pair| pair[1].sequence_position - pair[0].sequence_position - 1);
+    let skipped: Vec<i32> = skipped.filter(|&count| count > 0).collect();
+    let gaps = match skipped.iter().map(|&count| i64::from(count)).sum::<i64>() {
+        0 => "0".to_owned(),
+        missing => format!("{} ({missing} missing)", skipped.len()),
+    };
+    [
+        chain.id.clone(),
+        chain.label_id.clone().unwrap_or_else(|| "-".to_owned()),
+        chain.residues.len().to_string(),
+        numbers,
+        gaps,
+        masked(chain).to_string(),
+    ]
+}
+
+fn masked(chain: &ChainSummary) -> usize {
+    chain.residues.iter().filter(|residue| residue.masked).count()
+}
+
+fn ligands(ligands: &[LigandSummary]) -> String {
+    if ligands.is_empty() {
+        return "ligands: none".to_owned();
+    }
+    let atoms: usize = ligands.iter().map(|ligand| ligand.atoms).sum();
+    let list = ligands.iter().map(|ligand| format!("{} {} ({})", ligand.name, ligand.id, ligand.atoms));
+    let list = list.collect::<Vec<_>>().join(", ");
+    format!("ligands: {}, {}: {list}", counted(ligands.len(), "group"), counted(atoms, "atom"))
+}
+
+fn residue_map(summary: &StructureSummary) -> String {
+    let residues = summary.chains.iter().flat_map(|chain| &chain.residues).enumerate();
+    let rows: Vec<[String; 6]> = residues
+        .map(|(index, residue)| {
+            [
+                index.to_string(),
+                residue.id.clone(),
+                residue.name.clone(),
+                residue.letter.to_string(),
+                residue.sequence_position.to_string(),
+                if residue.masked { "masked" } else { "-" }.to_owned(),
+            ]
+        })
+        .collect();
+    let mut text = String::new();
+    push_table(&mut text, ["index", "residue", "name", "letter", "position", "masked"], &rows);
+    text
+}
+
+/// Columns as wide as their widest cell.
+fn push_table<const COLUMNS: usize>(text: &mut String, header: [&str; COLUMNS], rows: &[[String; COLUMNS]]) {
+    let width = |column: usize| {
+        let cells = rows.iter().map(|row| row[column].chars().count());
+        cells.max().unwrap_or(0).max(header[column].chars().count())
+    };
+    let widths: [usize; COLUMNS] = std::array::from_fn(width);
+    let mut push_row = |cells: [&str; COLUMNS]| {
+        let mut line = String::new();
+        for (cell, width) in cells.into_iter().zip(widths) {
+            // Writing to a String cannot fail.
+            let _ = write!(line, "  {cell:<width$}");
+        }
+        push_line(text, line.trim_end());
+    };
+    push_row(header);
+    for row in rows {
+        push_row(std::array::from_fn(|column| row[column].as_str()));
+    }
+}
+
+fn push_line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}

@@ -1,0 +1,156 @@
+//! The commands, one a file, and what they share: a batch that survives a bad file.
+
+mod design;
+mod design_results;
+mod info;
+mod probs;
+mod score;
+
+use std::io::{self, Write};
+
+use anyhow::{Context, Result, bail};
+use fastmpnn::Engine;
+use fastmpnn::EngineOptions;
+use fastmpnn::chemistry::{Letter, Sequence};
+use fastmpnn::structure::{Structure, read_path};
+
+use crate::args::{Args, Command};
+use crate::failure::{OutputFailure, WritingTo, sentence};
+use crate::inputs::{Input, is_standard_input};
+use crate::printer::Printer;
+use crate::settings::Run;
+
+/// Runs a command; the number is how many inputs failed.
+pub(crate) fn run(args: Args) -> Result<usize> {
+    if args.version {
+        return version();
+    }
+    match args.command {
+        Some(Command::Design(args)) => design::run(&args.try_into()?),
+        Some(Command::Score(args)) => score::run(&args.try_into()?),
+        Some(Command::Probs(args)) => probs::run(&args.try_into()?),
+        Some(Command::Info(args)) => info::run(&args.try_into()?),
+        None => bail!("no command; `fastmpnn --help` lists them"),
+    }
+}
+
+fn version() -> Result<usize> {
+    let engine = Engine::embedded(&EngineOptions::default())?;
+    let (version, isa, checkpoint) = (env!("CARGO_PKG_VERSION"), engine.isa(), engine.checkpoint_name());
+    writeln!(io::stdout(), "fastmpnn {version} ({isa}, {checkpoint})").writing_to(STANDARD_OUTPUT)?;
+    Ok(0)
+}
+
+/// What messages call it.
+const STANDARD_OUTPUT: &str = "standard output";
+
+/// What messages call an input.
+fn shown(input: &Input) -> String {
+    if is_standard_input(&input.path) { "standard input".to_owned() } else { input.path.display().to_string() }
+}
+
+/// An input that could not be used, and why.
+struct Failed {
+    input: String,
+    error: String,
+}
+
+/// Reads one input after the other and works on it. What is wrong with an input is reported, and the others go on; a
+/// result that cannot be written ends everything.
+fn for_each_structure(
+    run: &Run,
+    printer: &mut Printer,
+    mut work: impl FnMut(&Input, Structure, &mut Printer) -> Result<()>,
+) -> Result<Vec<Failed>> {
+    let mut failed = Vec::new();
+    for input in &run.inputs {
+        let read = read_path(&input.path, &run.read).map_err(anyhow::Error::from);
+        match read.and_then(|structure| work(input, structure, printer)) {
+            Ok(()) => {}
+            Err(error) if error.downcast_ref::<OutputFailure>().is_some() => {
+                printer.finish_progress();
+                return Err(error);
+            }
+            Err(error) => {
+                let error = sentence(&error);
+                printer.error(&error);
+                failed.push(Failed { input: shown(input), error });
+            }
+        }
+    }
+    printer.finish_progress();
+    if run.inputs.len() > 1 && !failed.is_empty() {
+        printer.error(&format!("{} of {} inputs could not be used", failed.len(), run.inputs.len()));
+    }
+    Ok(failed)
+}
+
+/// Says which file an error of the specification or the engine is about.
+fn about<T, E>(result: Result<T, E>, input: &Input) -> Result<T>
+where
+    Result<T, E>: Context<T, E>,
+{
+    result.with_context(|| shown(input))
+}
+
+/// Refuses a structure that is read well, but is no protein.
+fn check_protein(structure: &Structure, input: &Input) -> Result<()> {
+    if structure.residues.is_empty() {
+        bail!("{}: holds no protein residues", shown(input));
+    }
+    Ok(())
+}
+
+fn native_sequence(structure: &Structure) -> Sequence {
+    structure.residues.iter().map(|residue| residue.letter).collect()
+}
+
+/// Whether each residue has a backbone. `[N]`
+fn resolved(structure: &Structure) -> Vec<bool> {
+    structure.residues.iter().map(|residue| residue.backbone().is_some()).collect()
+}
+
+/// The measures of a sequence on a structure.
+#[derive(Clone, Copy, Debug)]
+struct Measures {
+    /// Mean −ln p over the designed residues, nats.
+    score: Option<f64>,
+    /// Mean −ln p over all residues with a backbone, nats.
+    global_score: Option<f64>,
+    /// The share of the designed residues of known native letter that carry it.
+    recovery: Option<f64>,
+}
+
+/// Which residues the measures count.
+struct Yardstick {
+    native: Sequence,
+    resolved: Vec<bool>,
+    designed: Vec<bool>,
+}
+
+impl Yardstick {
+    fn new(structure: &Structure, designed: &[bool]) -> Yardstick {
+        Yardstick { native: native_sequence(structure), resolved: resolved(structure), designed: designed.to_vec() }
+    }
+
+    fn measure(&self, sequence: &[Letter], negative_log_likelihood: &[f32]) -> Measures {
+        use fastmpnn::score::{mean_where, recovery};
+        let counted = |index: usize| self.designed[index] && self.resolved[index];
+        let known = |index: usize| self.designed[index] && self.native[index] != Letter::X;
+        Measures {
+            score: mean_where(negative_log_likelihood, counted),
+            global_score: mean_where(negative_log_likelihood, |index| self.resolved[index]),
+            recovery: recovery(sequence, &self.native, known),
+        }
+    }
+}
+
+/// A measure with four decimals, or `NA`.
+fn four_decimals(value: Option<f64>) -> String {
+    value.map_or_else(|| "NA".to_owned(), |value| format!("{value:.4}"))
+}
+
+/// `1 design`, `8 designs`.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

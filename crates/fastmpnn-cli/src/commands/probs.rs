@@ -1,0 +1,148 @@
+//! `fastmpnn probs`: the distribution over the letters at every residue.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use anyhow::Result;
+use fastmpnn::Engine;
+use fastmpnn::chemistry::{Letter, VOCABULARY};
+use fastmpnn::spec::DesignSpec;
+use fastmpnn::structure::Structure;
+use fastmpnn::write::{NamedArray, Values, write_letter_table, write_npy, write_npz};
+
+use super::{STANDARD_OUTPUT, about, check_protein, for_each_structure, native_sequence, resolved, shown};
+use crate::args::Mode;
+use crate::failure::WritingTo;
+use crate::inputs::Input;
+use crate::printer::Printer;
+use crate::sequences::read_fasta;
+use crate::settings::{ArrayFormat, ProbsSettings};
+
+pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
+    let mut printer = Printer::new(settings.run.quiet);
+    let engine = Engine::embedded(&settings.run.engine)?;
+    let mut table = match &settings.out {
+        Some((path, ArrayFormat::Csv)) => Some(Table::file(path)?),
+        Some(_) => None,
+        None => Some(Table::standard_output()),
+    };
+    printer.start_progress(settings.run.inputs.len() as u64, "structures");
+    let failed = for_each_structure(&settings.run, &mut printer, |input, structure, printer| {
+        check_protein(&structure, input)?;
+        printer.structure_warnings(shown(input), &structure);
+        let mut values = log_probabilities(settings, &engine, input, &structure)?;
+        if settings.as_probabilities {
+            values.iter_mut().flatten().for_each(|value| *value = value.exp());
+        }
+        match (&settings.out, &mut table) {
+            (Some((path, format)), None) => {
+                let arrays = Arrays { settings, structure: &structure, values: values.as_flattened() };
+                let written = arrays.write(path, *format);
+                written.writing_to(path.display())?;
+            }
+            (_, Some(table)) => printer.undisturbed(|| table.write(&structure, &values))?,
+            (None, None) => {}
+        }
+        printer.advance(1);
+        Ok(())
+    })?;
+    Ok(failed.len())
+}
+
+fn log_probabilities(
+    settings: &ProbsSettings,
+    engine: &Engine,
+    input: &Input,
+    structure: &Structure,
+) -> Result<Vec<[f32; VOCABULARY]>> {
+    let sequence = match &settings.fasta {
+        None => native_sequence(structure),
+        Some(path) => match read_fasta(path, structure)?.into_iter().next() {
+            Some(record) => record.sequence,
+            None => native_sequence(structure),
+        },
+    };
+    let encoding = about(engine.encode(structure), input)?;
+    if settings.mode == Mode::Unconditional {
+        return Ok(engine.unconditional(&encoding));
+    }
+    let spec = DesignSpec { order: settings.order, ..DesignSpec::default() };
+    let plan = about(spec.resolve(structure), input)?;
+    let rank = engine.decoding_rank(&encoding, structure, &plan, (settings.seed, 0));
+    let values = match settings.mode {
+        Mode::Conditional => engine.conditional(&encoding, structure, &sequence, &rank),
+        Mode::Autoregressive | Mode::Unconditional => engine.autoregressive(&encoding, structure, &sequence, &rank),
+    };
+    about(values, input)
+}
+
+/// A table of all structures.
+struct Table {
+    out: Box<dyn Write>,
+    name: String,
+    with_header: bool,
+}
+
+impl Table {
+    fn standard_output() -> Table {
+        Table { out: Box::new(BufWriter::new(io::stdout())), name: STANDARD_OUTPUT.to_owned(), with_header: true }
+    }
+
+    fn file(path: &Path) -> Result<Table> {
+        let name = path.display().to_string();
+        let file = File::create(path).writing_to(&name)?;
+        Ok(Table { out: Box::new(BufWriter::new(file)), name, with_header: true })
+    }
+
+    fn write(&mut self, structure: &Structure, values: &[[f32; VOCABULARY]]) -> Result<()> {
+        let header = std::mem::replace(&mut self.with_header, false);
+        write_letter_table(&mut self.out, header, structure, values).writing_to(&self.name)?;
+        Ok(())
+    }
+}
+
+/// The arrays of one structure.
+struct Arrays<'a> {
+    settings: &'a ProbsSettings,
+    structure: &'a Structure,
+    /// `[N, V]`
+    values: &'a [f32],
+}
+
+impl Arrays<'_> {
+    fn write(&self, path: &Path, format: ArrayFormat) -> io::Result<()> {
+        let mut out = BufWriter::new(File::create(path)?);
+        match format {
+            ArrayFormat::Npy => write_npy(&mut out, &self.probabilities())?,
+            _ => write_npz(&mut out, &self.all())?,
+        }
+        out.flush()
+    }
+
+    fn probabilities(&self) -> NamedArray<'_> {
+        NamedArray {
+            name: if self.settings.as_probabilities { "probs" } else { "log_probs" },
+            shape: vec![self.structure.residues.len(), VOCABULARY],
+            values: Values::Float(self.values),
+        }
+    }
+
+    fn all(&self) -> Vec<NamedArray<'_>> {
+        let residues = &self.structure.residues;
+        let count = residues.len();
+        let array = |name, values| NamedArray { name, shape: vec![count], values };
+        let texts = |text: &dyn Fn(usize) -> String| Values::Text((0..count).map(text).collect());
+        let insertion = |index: usize| residues[index].id.insertion.map(String::from).unwrap_or_default();
+        let alphabet = Letter::all().map(|letter| letter.to_string()).collect();
+        vec![
+            self.probabilities(),
+            NamedArray { name: "alphabet", shape: vec![VOCABULARY], values: Values::Text(alphabet) },
+            array("sequence", texts(&|index| residues[index].letter.to_string())),
+            array("chain", texts(&|index| residues[index].id.chain.to_string())),
+            array("number", Values::Integer(residues.iter().map(|residue| residue.id.number).collect())),
+            array("insertion", texts(&insertion)),
+            array("mask", Values::Flag(resolved(self.structure))),
+        ]
+    }
+}

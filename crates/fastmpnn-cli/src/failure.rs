@@ -1,0 +1,81 @@
+//! How the program ends: the exit codes, and errors as one sentence.
+
+use std::fmt::Display;
+use std::io;
+use std::process::ExitCode;
+
+use thiserror::Error;
+
+use crate::printer;
+
+/// Results could not be written.
+const OUTPUT_FAILED: u8 = 1;
+/// The arguments or an input cannot be used.
+const BAD_INPUT: u8 = 2;
+
+/// A result that could not be written: no fault of the input, and the end of the whole run.
+#[derive(Debug, Error)]
+#[error("{target} cannot be written: {source}")]
+pub(crate) struct OutputFailure {
+    target: String,
+    source: io::Error,
+}
+
+/// Says which output it was that failed.
+pub(crate) trait WritingTo<T> {
+    /// Names the output.
+    fn writing_to(self, target: impl Display) -> Result<T, OutputFailure>;
+}
+
+impl<T> WritingTo<T> for io::Result<T> {
+    fn writing_to(self, target: impl Display) -> Result<T, OutputFailure> {
+        self.map_err(|source| OutputFailure { target: target.to_string(), source })
+    }
+}
+
+/// Reports what went wrong and chooses the exit code. `failed` counts the inputs whose errors were reported before.
+pub(crate) fn exit_code(result: anyhow::Result<usize>) -> ExitCode {
+    match result {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(BAD_INPUT),
+        Err(error) => match error.downcast_ref::<OutputFailure>() {
+            // Whoever read our output has seen enough, as `head` does.
+            Some(OutputFailure { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Some(_) => {
+                printer::print_error(&sentence(&error));
+                ExitCode::from(OUTPUT_FAILED)
+            }
+            None => {
+                printer::print_error(&sentence(&error));
+                ExitCode::from(BAD_INPUT)
+            }
+        },
+    }
+}
+
+/// An error with its causes on one line; a cause that the sentence before already ends with is not said twice.
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_said_once() {
+        let failure = OutputFailure { target: "x".to_owned(), source: io::Error::other("no room") };
+        let error = anyhow::Error::from(failure).context("5L33");
+        assert_eq!(sentence(&error), "5L33: x cannot be written: no room");
+    }
+}

@@ -1,0 +1,219 @@
+//! Arguments, resolved once: defaults, inputs expanded, contradictions refused. `settings.json` echoes them.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use fastmpnn::EngineOptions;
+use fastmpnn::spec::{DesignSpec, OrderKind};
+use fastmpnn::structure::ReadOptions;
+
+use crate::args::{DesignArgs, InfoArgs, InputArgs, Mode, ProbsArgs, ResidueArgs, RunArgs, ScoreArgs};
+use crate::inputs::{Input, check_distinct, expand, is_standard_input};
+
+/// Sequences for each structure and temperature.
+pub(crate) const DEFAULT_SEQUENCES: u64 = 1;
+/// The temperature of the published examples.
+pub(crate) const DEFAULT_TEMPERATURE: f32 = 0.1;
+/// A fixed seed, so that a command without one can be repeated too. 37 is the seed of the published examples.
+pub(crate) const DEFAULT_SEED: u64 = 37;
+/// Decoding orders of a score.
+pub(crate) const DEFAULT_ORDERS: u32 = 1;
+
+/// What every command needs.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) read: ReadOptions,
+    pub(crate) engine: EngineOptions,
+    pub(crate) quiet: bool,
+}
+
+/// `fastmpnn design`.
+#[derive(Debug)]
+pub(crate) struct DesignSettings {
+    pub(crate) run: Run,
+    pub(crate) spec: DesignSpec,
+    pub(crate) sequences: u64,
+    pub(crate) temperatures: Vec<f32>,
+    pub(crate) seed: u64,
+    pub(crate) out: Option<PathBuf>,
+    pub(crate) structures: bool,
+}
+
+/// `fastmpnn score`.
+#[derive(Debug)]
+pub(crate) struct ScoreSettings {
+    pub(crate) run: Run,
+    pub(crate) spec: DesignSpec,
+    pub(crate) fasta: Option<PathBuf>,
+    pub(crate) orders: u32,
+    pub(crate) seed: u64,
+    pub(crate) per_residue: bool,
+}
+
+/// `fastmpnn probs`.
+#[derive(Debug)]
+pub(crate) struct ProbsSettings {
+    pub(crate) run: Run,
+    pub(crate) mode: Mode,
+    pub(crate) fasta: Option<PathBuf>,
+    pub(crate) seed: u64,
+    pub(crate) order: OrderKind,
+    pub(crate) as_probabilities: bool,
+    pub(crate) out: Option<(PathBuf, ArrayFormat)>,
+}
+
+/// The format of an array on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ArrayFormat {
+    Npz,
+    Npy,
+    Csv,
+}
+
+/// `fastmpnn info`.
+#[derive(Debug)]
+pub(crate) struct InfoSettings {
+    pub(crate) run: Run,
+    pub(crate) map: bool,
+    pub(crate) json: bool,
+}
+
+impl Run {
+    fn new(input: &InputArgs, run: &RunArgs) -> Result<Run> {
+        Ok(Run {
+            inputs: expand(&input.inputs)?,
+            read: ReadOptions { model_number: input.model_number, altloc: input.altloc },
+            engine: EngineOptions { threads: run.threads, isa: None },
+            quiet: run.quiet,
+        })
+    }
+
+    /// As [`Run::new`], where results are told apart by the structure's name.
+    fn with_distinct_names(input: &InputArgs, run: &RunArgs) -> Result<Run> {
+        let run = Run::new(input, run)?;
+        check_distinct(&run.inputs)?;
+        Ok(run)
+    }
+}
+
+impl TryFrom<DesignArgs> for DesignSettings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: DesignArgs) -> Result<DesignSettings> {
+        let DesignArgs { input, residues, letters, sampling, output, run } = args;
+        for (index, temperature) in sampling.temperature.iter().enumerate() {
+            if sampling.temperature[..index].contains(temperature) {
+                bail!("--temperature {temperature} is given twice");
+            }
+        }
+        let spec = DesignSpec {
+            tie: letters.tie,
+            homo_oligomer: letters.homo_oligomer,
+            omit: letters.omit,
+            omit_at: letters.omit_at,
+            bias: letters.bias,
+            bias_at: letters.bias_at,
+            ..residue_spec(residues)
+        };
+        Ok(DesignSettings {
+            run: Run::with_distinct_names(&input, &run)?,
+            spec,
+            sequences: sampling.num_seqs,
+            temperatures: sampling.temperature,
+            seed: sampling.seed,
+            out: output.out,
+            structures: output.structures,
+        })
+    }
+}
+
+impl TryFrom<ScoreArgs> for ScoreSettings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: ScoreArgs) -> Result<ScoreSettings> {
+        let ScoreArgs { input, residues, scoring, run } = args;
+        let settings = ScoreSettings {
+            run: Run::with_distinct_names(&input, &run)?,
+            spec: residue_spec(residues),
+            fasta: scoring.fasta,
+            orders: scoring.num_orders,
+            seed: scoring.seed,
+            per_residue: scoring.per_residue,
+        };
+        check_fasta(settings.fasta.as_ref(), &settings.run)?;
+        Ok(settings)
+    }
+}
+
+impl TryFrom<ProbsArgs> for ProbsSettings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: ProbsArgs) -> Result<ProbsSettings> {
+        let ProbsArgs { input, probabilities, run } = args;
+        let out = match probabilities.out {
+            None => None,
+            Some(path) => {
+                let format = array_format(&path)?;
+                Some((path, format))
+            }
+        };
+        let run = Run::with_distinct_names(&input, &run)?;
+        if let Some((path, ArrayFormat::Npz | ArrayFormat::Npy)) = &out
+            && run.inputs.len() > 1
+        {
+            let (path, count) = (path.display(), run.inputs.len());
+            bail!("--out {path} holds one structure, and there are {count}; a .csv file holds several");
+        }
+        check_fasta(probabilities.fasta.as_ref(), &run)?;
+        if probabilities.fasta.is_some() && probabilities.mode == Mode::Unconditional {
+            bail!(
+                "--fasta gives letters, and --mode unconditional looks at none; add --mode conditional or autoregressive"
+            );
+        }
+        Ok(ProbsSettings {
+            run,
+            mode: probabilities.mode,
+            fasta: probabilities.fasta,
+            seed: probabilities.seed,
+            order: probabilities.order,
+            as_probabilities: probabilities.probabilities,
+            out,
+        })
+    }
+}
+
+impl TryFrom<InfoArgs> for InfoSettings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: InfoArgs) -> Result<InfoSettings> {
+        let run = RunArgs { threads: None, quiet: true };
+        Ok(InfoSettings { run: Run::new(&args.input, &run)?, map: args.report.map, json: args.report.json })
+    }
+}
+
+fn residue_spec(args: ResidueArgs) -> DesignSpec {
+    let ResidueArgs { chains, fix, redesign, order } = args;
+    DesignSpec { chains, fix, redesign, order, ..DesignSpec::default() }
+}
+
+fn check_fasta(fasta: Option<&PathBuf>, run: &Run) -> Result<()> {
+    let Some(fasta) = fasta else { return Ok(()) };
+    if run.inputs.len() > 1 {
+        bail!("--fasta gives sequences of one structure, and there are {}", run.inputs.len());
+    }
+    if is_standard_input(fasta) && run.inputs.iter().any(|input| is_standard_input(&input.path)) {
+        bail!("standard input (-) cannot be both the structure and --fasta");
+    }
+    Ok(())
+}
+
+fn array_format(path: &std::path::Path) -> Result<ArrayFormat> {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+    match ending.as_str() {
+        "npz" => Ok(ArrayFormat::Npz),
+        "npy" => Ok(ArrayFormat::Npy),
+        "csv" => Ok(ArrayFormat::Csv),
+        _ => bail!("--out {}: the ending chooses the format, and must be .npz, .npy or .csv", path.display()),
+    }
+}

@@ -1,0 +1,46 @@
+//! The help is the reference of the program: it changes on purpose only.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::program::fastmpnn;
+
+/// Writes the snapshots anew instead of comparing them, when set.
+const UPDATE: &str = "FASTMPNN_UPDATE_SNAPSHOTS";
+
+fn compare(name: &str, arguments: &[&str]) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots").join(name);
+    let help = fastmpnn(arguments).success();
+    if std::env::var_os(UPDATE).is_some() {
+        fs::write(&path, help).unwrap();
+        return;
+    }
+    // A checkout may have turned the line ends.
+    let expected = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
+    assert!(help == expected, "{name} differs; {UPDATE}=1 cargo test writes it anew. The program says:\n{help}");
+}
+
+#[test]
+fn the_help_is_as_committed() {
+    compare("help.txt", &["--help"]);
+    compare("design.txt", &["design", "--help"]);
+    compare("score.txt", &["score", "--help"]);
+    compare("probs.txt", &["probs", "--help"]);
+    compare("info.txt", &["info", "--help"]);
+}
+
+#[test]
+fn the_version_names_instruction_set_and_checkpoint() {
+    let version = fastmpnn(&["--version"]).success();
+    let expected = concat!("fastmpnn ", env!("CARGO_PKG_VERSION"), " (");
+    assert!(version.starts_with(expected), "{version}");
+    assert!(version.trim_end().ends_with(", v_48_020)"), "{version}");
+}
+
+#[test]
+fn a_forced_instruction_set_is_used() {
+    let mut command = crate::program::command(&["-V"]);
+    command.env("FASTMPNN_ISA", "scalar");
+    let version = crate::program::finish(command).success();
+    assert!(version.contains("(scalar, "), "{version}");
+}
