@@ -73,7 +73,7 @@ fn with_virtual_beta([n, ca, c, o]: [Point; 4]) -> [Point; 5] {
     let a =
         [b[1] * c_bond[2] - b[2] * c_bond[1], b[2] * c_bond[0] - b[0] * c_bond[2], b[0] * c_bond[1] - b[1] * c_bond[0]];
     let beta = std::array::from_fn(|axis| {
-        -0.582_734_3 * a[axis] + 0.568_028_27 * b[axis] - 0.540_674_7 * c_bond[axis] + ca[axis]
+        -0.582_734_3 * a[axis] + 0.568_028_3 * b[axis] - 0.540_674_7 * c_bond[axis] + ca[axis]
     });
     [n, ca, c, o, beta]
 }

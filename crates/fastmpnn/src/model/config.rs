@@ -59,7 +59,7 @@ impl Config {
         let (feed_forward, _) = two("encoder_layers.0.dense.W_in.weight")?;
         let count =
             |stack: &str| (0..).take_while(|layer| checkpoint.contains(&format!("{stack}.{layer}.W1.weight"))).count();
-        let radial = edge_inputs.checked_sub(position_width).unwrap_or(0);
+        let radial = edge_inputs.saturating_sub(position_width);
         if radial == 0 || !radial.is_multiple_of(16 * ATOM_PAIRS) {
             return Err(unsupported(format!("{radial} radial features are not {ATOM_PAIRS} atom pairs of 16 or 32 …")));
         }
