@@ -82,7 +82,8 @@ impl Engine {
 
     /// Features and encoder: once a structure, whatever is asked of it later.
     pub fn encode(&self, structure: &Structure) -> Result<Encoding, EngineError> {
-        let graph = Graph::new(self.model.kernels, structure, self.model.config.neighbours);
+        let (kernels, neighbours) = (self.model.kernels, self.model.config.neighbours);
+        let graph = self.workers.install(|| Graph::new(kernels, structure, neighbours));
         if !graph.resolved.contains(&true) {
             return Err(EngineError::NoResidues { structure: structure.name.clone() });
         }

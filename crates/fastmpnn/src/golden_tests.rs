@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fastmpnn_kernels::{Isa, Kernels};
+use fastmpnn_kernels::{ISA_VARIABLE, Isa, Kernels};
 use safetensors::SafeTensors;
 
 use crate::chemistry::{Letter, VOCABULARY};
@@ -16,8 +16,6 @@ use crate::score::{log_likelihood, mean_where};
 use crate::spec::{DesignPlan, OrderKind, TiedGroup};
 use crate::structure::{ReadOptions, Structure, read_path};
 use crate::weights::Checkpoint;
-
-const STRUCTURES: [&str; 4] = ["5L33", "6MRR", "3HTN", "4GYT"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -282,40 +280,60 @@ fn bits(flags: &[bool]) -> u32 {
     flags.iter().enumerate().fold(0, |bits, (letter, &flag)| bits | u32::from(flag) << letter)
 }
 
+/// On every instruction set this processor has, or on the one that the environment names.
 fn each_isa(test: impl Fn(Isa)) {
-    for isa in Isa::available() {
+    let forced = std::env::var_os(ISA_VARIABLE).filter(|name| !name.is_empty());
+    let forced = forced.map(|_| Kernels::detect().expect("an available instruction set").isa());
+    for isa in Isa::available().filter(|&isa| forced.is_none_or(|forced| isa == forced)) {
         println!("{isa}");
         test(isa);
     }
 }
 
-#[test]
-fn stages_equal_the_published_code() {
+fn stages(name: &str) {
     let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
     each_isa(|isa| {
-        for name in STRUCTURES {
-            let case = Case::new(name, name, &checkpoint, isa);
-            case.check_structure();
-            case.check_neighbours();
-            case.check_encoder();
-            case.check_decoder();
+        let case = Case::new(name, name, &checkpoint, isa);
+        case.check_structure();
+        case.check_neighbours();
+        case.check_encoder();
+        case.check_decoder();
+    });
+}
+
+fn greedy_designs(name: &str) {
+    let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
+    each_isa(|isa| {
+        let case = Case::new(name, name, &checkpoint, isa);
+        let encoding = case.encoding();
+        case.model.keep_projections(&encoding, &case.workers);
+        for kind in ["design", "fixed", "tied", "biased"] {
+            case.check_greedy(&encoding, kind);
         }
     });
 }
 
-#[test]
-fn greedy_designs_equal_the_published_code() {
-    let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
-    each_isa(|isa| {
-        for name in STRUCTURES {
-            let case = Case::new(name, name, &checkpoint, isa);
-            let encoding = case.encoding();
-            case.model.keep_projections(&encoding, &case.workers);
-            for kind in ["design", "fixed", "tied", "biased"] {
-                case.check_greedy(&encoding, kind);
+/// A test a structure, so that emulators can run a few.
+macro_rules! equal_the_published_code {
+    ($($module:ident: $structure:literal),* $(,)?) => {$(
+        mod $module {
+            #[test]
+            fn stages() {
+                super::stages($structure);
+            }
+            #[test]
+            fn greedy_designs() {
+                super::greedy_designs($structure);
             }
         }
-    });
+    )*};
+}
+
+equal_the_published_code! {
+    structure_5l33: "5L33",
+    structure_6mrr: "6MRR",
+    structure_3htn: "3HTN",
+    structure_4gyt: "4GYT",
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The residues as points and the K nearest of each.
 
 use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch};
+use rayon::prelude::*;
 
 use crate::structure::{Point, Structure};
 
@@ -24,7 +25,8 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The graph of a structure with at most `neighbours` neighbours a residue.
+    /// The graph of a structure with at most `neighbours` neighbours a residue, made by the rayon pool that this is
+    /// called in.
     pub fn new(kernels: Kernels, structure: &Structure, neighbours: usize) -> Graph {
         let residues = &structure.residues;
         let backbones: Vec<_> = residues.iter().map(|residue| residue.backbone()).collect();
@@ -76,7 +78,13 @@ fn with_virtual_beta([n, ca, c, o]: [Point; 4]) -> [Point; 5] {
     [n, ca, c, o, beta]
 }
 
+/// Rows are independent: threads of the pool that this is called in share them.
 fn nearest(kernels: Kernels, atoms: &[[Point; 5]], resolved: &[bool], degree: usize) -> Vec<u32> {
+    /// Rows that are not worth a task each.
+    const ROWS_A_TASK: usize = 32;
+    if degree == 0 {
+        return Vec::new();
+    }
     let indexes = |wanted: bool| -> Vec<u32> {
         (0..resolved.len() as u32).filter(|&index| resolved[index as usize] == wanted).collect()
     };
@@ -84,15 +92,14 @@ fn nearest(kernels: Kernels, atoms: &[[Point; 5]], resolved: &[bool], degree: us
     let points: Vec<Point> = present.iter().map(|&index| atoms[index as usize][1]).collect();
     let cloud = PointCloud::new(&points);
     let near = degree.min(present.len());
-    let mut scratch = SearchScratch::default();
     let mut neighbours = vec![0; resolved.len() * degree];
-    for (&index, &point) in present.iter().zip(&points) {
-        let row = &mut neighbours[index as usize * degree..][..degree];
-        kernels.nearest(&cloud, point, &mut scratch, &mut row[..near]);
+    let rows = neighbours.par_chunks_exact_mut(degree).zip(atoms).zip(resolved).with_min_len(ROWS_A_TASK);
+    rows.filter(|&(_, &resolved)| resolved).for_each_init(SearchScratch::default, |scratch, ((row, atoms), _)| {
+        kernels.nearest(&cloud, atoms[1], scratch, &mut row[..near]);
         for slot in &mut row[..near] {
             *slot = present[*slot as usize];
         }
         row[near..].copy_from_slice(&missing[..degree - near]);
-    }
+    });
     neighbours
 }
