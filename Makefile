@@ -14,14 +14,17 @@ check:
 test:
 	cargo test --release --workspace
 
-# The kernels' tests and a whole network on AArch64, emulated: docs/numerics.md. Needs Debian packages, which it names.
+# Tests of the kernels and of whole networks for AArch64, emulated: docs/numerics.md says what and how long. Needs Debian
+# packages, which it names.
 neon:
 	scripts/test_elsewhere.sh neon
-	scripts/test_elsewhere.sh neon -p fastmpnn --lib -- --nocapture a_network_of_other_sizes
+	FASTMPNN_ISA=neon scripts/test_elsewhere.sh neon -p fastmpnn --lib -- --nocapture \
+		golden_tests::a_network_of_other_sizes golden_tests::structure_6mrr
 
-# The kernels' tests as WebAssembly.
+# Tests of the kernels as WebAssembly in node, and the kernels built for a browser.
 simd128:
 	scripts/test_elsewhere.sh simd128
+	scripts/test_elsewhere.sh browser
 
 # tests/golden again, from the published code: reference/README.md.
 golden:

@@ -1,11 +1,12 @@
 #!/bin/sh
 # Tests for an instruction set that the machine at hand may lack: NEON under qemu, simd128 under node.
 #
-#     scripts/test_elsewhere.sh neon    [cargo test arguments]
-#     scripts/test_elsewhere.sh simd128 [cargo test arguments]
+#     scripts/test_elsewhere.sh neon    [arguments]     tests for AArch64
+#     scripts/test_elsewhere.sh simd128 [arguments]     tests for WebAssembly with WASI
+#     scripts/test_elsewhere.sh browser [arguments]     builds for WebAssembly without a system
 #
-# Without arguments: every test of the kernels. Debian ships one Rust compiler that makes code for all targets, but no
-# standard library for these two; cargo builds that from source on the way (a few minutes the first time). Nothing is
+# Arguments are those of cargo; without any, the kernels. Debian ships one Rust compiler that makes code for all targets,
+# but no standard library for these; cargo builds that from source on the way (a few minutes the first time). Nothing is
 # installed here: what is missing is named. RUST_BIN is where that compiler is, /usr/bin unless set.
 set -eu
 cd "$(dirname "$0")/.."
@@ -33,6 +34,7 @@ export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
 path=${1:-}
 [ $# -eq 0 ] || shift
+command=test
 case $path in
 neon)
     target=aarch64-unknown-linux-gnu
@@ -56,8 +58,14 @@ simd128)
     flags="-Clink-self-contained=no -L$libc -Clink-arg=$libc/crt1-command.o -Clink-arg=--unresolved-symbols=ignore-all"
     export CARGO_TARGET_WASM32_WASIP1_RUSTFLAGS="-Ctarget-feature=+simd128 $flags"
     ;;
+browser)
+    command=build
+    target=wasm32-unknown-unknown
+    library=std,panic_abort
+    export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="-Ctarget-feature=+simd128"
+    ;;
 *)
-    sed -n '2,9s/^# \{0,1\}//p' "$0" >&2
+    sed -n '2,10s/^# \{0,1\}//p' "$0" >&2
     exit 2
     ;;
 esac
@@ -67,6 +75,9 @@ if [ -n "$missing" ]; then
     exit 1
 fi
 
-[ $# -gt 0 ] || set -- -p fastmpnn-kernels -- --nocapture
+if [ $# -eq 0 ]; then
+    set -- -p fastmpnn-kernels
+    [ $command = build ] || set -- "$@" -- --nocapture
+fi
 # That compiler may be older than the one the project is developed with.
-exec "$bin/cargo" -Zbuild-std="$library" test --ignore-rust-version --release --target "$target" "$@"
+exec "$bin/cargo" -Zbuild-std="$library" "$command" --ignore-rust-version --release --target "$target" "$@"
