@@ -322,7 +322,7 @@ impl Kernels {
         run!(self, Product { a, weight, epilogue }, StoreGelu);
     }
 
-    /// out += a · wᵀ + scale[row] · bias
+    /// `out += a · wᵀ + scale[row] · bias`
     pub fn matmul_accumulate(
         &self,
         a: Rows<'_>,
@@ -336,7 +336,7 @@ impl Kernels {
         run!(self, Product { a, weight, epilogue }, Accumulate);
     }
 
-    /// out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]]): the first layer of a message, with its
+    /// `out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]])`: the first layer of a message, with its
     /// node parts already multiplied.
     pub fn edge_gelu(&self, a: Rows<'_>, weight: &PackedMatrix, terms: EdgeTerms<'_>, mut out: RowsMut<'_>) {
         self.check(a, weight, terms.center, &out);
@@ -345,7 +345,7 @@ impl Kernels {
         run!(self, Product { a, weight, epilogue }, EdgeGelu);
     }
 
-    /// out += Σ over rows of row_weight[row] · gelu(a · wᵀ + bias): the second layer of a message, summed over the
+    /// `out += Σ over rows of row_weight[row] · gelu(a · wᵀ + bias)`: the second layer of a message, summed over the
     /// neighbours.
     pub fn matmul_gelu_sum(
         &self,
