@@ -89,9 +89,9 @@ pub(crate) trait Pairs: Copy {
     /// The largest lane
     fn largest(self, a: Self::Integers) -> i32;
 
-    /// The nearest integers, ties to even, of `WIDTH` floats in −32768 … 32767, to `target`.
+    /// The nearest integers, ties to even, of twice `WIDTH` floats in −32768 … 32767, to `target`.
     ///
     /// # Safety
-    /// - `target` is valid for writing `WIDTH` i16.
-    unsafe fn store_rounded(self, target: *mut i16, value: <Self::Floats as Lanes>::Vector);
+    /// - `target` is valid for writing `2 · WIDTH` i16.
+    unsafe fn store_rounded(self, target: *mut i16, values: [<Self::Floats as Lanes>::Vector; 2]);
 }

@@ -224,23 +224,26 @@ fn quantize<P: Pairs, const ROWS: usize, const VECTORS: usize>(p: P, arguments: 
     let l = p.floats();
     let width = P::Floats::WIDTH;
     let (inputs, lines) = (out.inputs, lines_of(out.inputs));
-    let whole = inputs / width * width;
+    let whole = inputs / (2 * width) * (2 * width);
     for (row, (scale, line)) in out.scales.iter_mut().zip(out.lines.chunks_exact_mut(lines)).enumerate() {
         let source = &rows.data[row * rows.stride..][..inputs];
-        // What is left of a row after its whole vectors, and zeros: no vector is wider than sixteen floats.
-        let mut rest = [0.0f32; 16];
+        // What is left of a row after whole pairs of vectors, and zeros: no vector is wider than sixteen floats.
+        let mut rest = [0.0f32; 32];
         if whole < inputs {
             rest[..inputs - whole].copy_from_slice(&source[whole..]);
         }
-        // SAFETY: `source` has `whole` floats, a multiple of the vector's width, and `rest` has one vector. `line` has
-        // `padded(inputs)` i16, a multiple of any width and no fewer than `inputs`.
+        // SAFETY: `source` has `whole` floats, a multiple of two vectors, and `rest` has two vectors. `line` has
+        // `padded(inputs)` i16, a multiple of any two vectors and no fewer than `inputs`.
         unsafe {
+            let load = |source: *const f32| [l.load(source), l.load(source.add(width))];
             let mut bits = p.splat(0);
-            for column in (0..whole).step_by(width) {
-                bits = p.max_magnitude(bits, l.load(source.as_ptr().add(column)));
+            for column in (0..whole).step_by(2 * width) {
+                let [a, b] = load(source.as_ptr().add(column));
+                bits = p.max_magnitude(p.max_magnitude(bits, a), b);
             }
             if whole < inputs {
-                bits = p.max_magnitude(bits, l.load(rest.as_ptr()));
+                let [a, b] = load(rest.as_ptr());
+                bits = p.max_magnitude(p.max_magnitude(bits, a), b);
             }
             let inverse;
             (*scale, inverse) = scale_of(p.largest(bits) as u32);
@@ -251,11 +254,12 @@ fn quantize<P: Pairs, const ROWS: usize, const VECTORS: usize>(p: P, arguments: 
             }
             let inverse = l.splat(inverse);
             let target = line.as_mut_ptr().cast::<i16>();
-            for column in (0..whole).step_by(width) {
-                p.store_rounded(target.add(column), l.mul(l.load(source.as_ptr().add(column)), inverse));
+            for column in (0..whole).step_by(2 * width) {
+                let values = load(source.as_ptr().add(column));
+                p.store_rounded(target.add(column), values.map(|value| l.mul(value, inverse)));
             }
             if whole < inputs {
-                p.store_rounded(target.add(whole), l.mul(l.load(rest.as_ptr()), inverse));
+                p.store_rounded(target.add(whole), load(rest.as_ptr()).map(|value| l.mul(value, inverse)));
             }
         }
     }
@@ -414,7 +418,7 @@ impl Kernels {
         dispatch_pairs!(self.pair_instructions(), quantize, Quantize { rows, out }, Quantize<'_>);
     }
 
-    /// out = a · wᵀ + bias, in integers
+    /// `out = a · wᵀ + bias`, in integers
     pub fn quantized_matmul(
         &self,
         a: QuantizedSlice<'_>,
@@ -427,7 +431,7 @@ impl Kernels {
         run!(Product { a, weight, epilogue }, Store);
     }
 
-    /// out = gelu(a · wᵀ + bias), the product in integers
+    /// `out = gelu(a · wᵀ + bias)`, the product in integers
     pub fn quantized_matmul_gelu(
         &self,
         a: QuantizedSlice<'_>,
@@ -440,7 +444,7 @@ impl Kernels {
         run!(Product { a, weight, epilogue }, StoreGelu);
     }
 
-    /// out += a · wᵀ + scale[row] · bias, the product in integers
+    /// `out += a · wᵀ + scale[row] · bias`, the product in integers
     pub fn quantized_matmul_accumulate(
         &self,
         a: QuantizedSlice<'_>,
@@ -454,7 +458,7 @@ impl Kernels {
         run!(Product { a, weight, epilogue }, Accumulate);
     }
 
-    /// out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]]), the product in integers
+    /// `out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]])`, the product in integers
     pub fn quantized_edge_gelu(
         &self,
         a: QuantizedSlice<'_>,
@@ -468,7 +472,7 @@ impl Kernels {
         run!(Product { a, weight, epilogue }, EdgeGelu);
     }
 
-    /// out += Σ over rows of row_weight[row] · gelu(a · wᵀ + bias), the product in integers
+    /// `out += Σ over rows of row_weight[row] · gelu(a · wᵀ + bias)`, the product in integers
     pub fn quantized_matmul_gelu_sum(
         &self,
         a: QuantizedSlice<'_>,

@@ -157,12 +157,12 @@ impl<const VNNI: bool> Pairs for Avx2Pairs<VNNI> {
         })
     }
     #[inline(always)]
-    unsafe fn store_rounded(self, target: *mut i16, value: __m256) {
-        // SAFETY: the caller vouches for eight writable i16; the store needs no alignment.
+    unsafe fn store_rounded(self, target: *mut i16, [a, b]: [__m256; 2]) {
+        // SAFETY: the caller vouches for sixteen writable i16; the store needs no alignment.
         unsafe {
-            let whole = _mm256_cvtps_epi32(value);
-            let narrow = _mm_packs_epi32(_mm256_castsi256_si128(whole), _mm256_extracti128_si256::<1>(whole));
-            _mm_storeu_si128(target.cast(), narrow);
+            // Packing works within halves of a register: put the quarters back in order.
+            let mixed = _mm256_packs_epi32(_mm256_cvtps_epi32(a), _mm256_cvtps_epi32(b));
+            _mm256_storeu_si256(target.cast(), _mm256_permute4x64_epi64::<0b11_01_10_00>(mixed));
         }
     }
 }

@@ -155,8 +155,14 @@ impl<const VNNI: bool> Pairs for Avx512Pairs<VNNI> {
         instruction!(_mm512_reduce_max_epi32(a))
     }
     #[inline(always)]
-    unsafe fn store_rounded(self, target: *mut i16, value: __m512) {
-        // SAFETY: the caller vouches for sixteen writable i16; the store needs no alignment.
-        unsafe { _mm256_storeu_si256(target.cast(), _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(value))) }
+    unsafe fn store_rounded(self, target: *mut i16, [a, b]: [__m512; 2]) {
+        // SAFETY: the token exists only where the processor has AVX-512BW; the caller vouches for thirty-two writable
+        // i16; the store needs no alignment.
+        unsafe {
+            // Packing works within quarters of a register: put the eighths back in order.
+            let mixed = _mm512_packs_epi32(_mm512_cvtps_epi32(a), _mm512_cvtps_epi32(b));
+            let order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+            _mm512_storeu_si512(target.cast(), _mm512_permutexvar_epi64(order, mixed));
+        }
     }
 }

@@ -136,8 +136,8 @@ impl Pairs for Neon {
         instruction!(vmaxvq_s32(a))
     }
     #[inline(always)]
-    unsafe fn store_rounded(self, target: *mut i16, value: float32x4_t) {
-        // SAFETY: the caller vouches for four writable i16.
-        unsafe { vst1_s16(target, vmovn_s32(vcvtnq_s32_f32(value))) }
+    unsafe fn store_rounded(self, target: *mut i16, [a, b]: [float32x4_t; 2]) {
+        // SAFETY: the caller vouches for eight writable i16.
+        unsafe { vst1q_s16(target, vcombine_s16(vmovn_s32(vcvtnq_s32_f32(a)), vmovn_s32(vcvtnq_s32_f32(b)))) }
     }
 }

@@ -133,8 +133,9 @@ impl Pairs for Scalar {
         a[0].max(a[1]).max(a[2].max(a[3]))
     }
     #[inline(always)]
-    unsafe fn store_rounded(self, target: *mut i16, value: Four) {
-        // SAFETY: the caller vouches for four writable i16; the write needs no alignment.
-        unsafe { target.cast::<[i16; 4]>().write_unaligned(Lanes::round(self, value).map(|x| x as i16)) }
+    unsafe fn store_rounded(self, target: *mut i16, [a, b]: [Four; 2]) {
+        let ([a, b, c, d], [e, f, g, h]) = (Lanes::round(self, a), Lanes::round(self, b));
+        // SAFETY: the caller vouches for eight writable i16; the write needs no alignment.
+        unsafe { target.cast::<[i16; 8]>().write_unaligned([a, b, c, d, e, f, g, h].map(|x| x as i16)) }
     }
 }

@@ -112,9 +112,9 @@ impl Pairs for Simd128 {
         i32x4_extract_lane::<0>(two).max(i32x4_extract_lane::<1>(two))
     }
     #[inline(always)]
-    unsafe fn store_rounded(self, target: *mut i16, value: v128) {
-        let whole = i32x4_trunc_sat_f32x4(f32x4_nearest(value));
-        // SAFETY: the caller vouches for four writable i16; the store needs no alignment.
-        unsafe { v128_store64_lane::<0>(i16x8_narrow_i32x4(whole, whole), target.cast()) }
+    unsafe fn store_rounded(self, target: *mut i16, values: [v128; 2]) {
+        let [a, b] = values.map(|value| i32x4_trunc_sat_f32x4(f32x4_nearest(value)));
+        // SAFETY: the caller vouches for eight writable i16; the store needs no alignment.
+        unsafe { v128_store(target.cast(), i16x8_narrow_i32x4(a, b)) }
     }
 }
