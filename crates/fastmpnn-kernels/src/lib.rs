@@ -18,14 +18,17 @@ mod message;
 mod norm;
 mod pack;
 mod peak;
+mod quantized;
 mod rbf;
 pub mod reference;
 
 pub use buffer::{ALIGNMENT, Buffer, Rows, RowsMut, padded};
+pub use dispatch::PairInstructions;
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use knn::{PointCloud, SearchScratch};
 pub use matmul::EdgeTerms;
 pub use pack::PackedMatrix;
+pub use quantized::{QuantizedMatrix, QuantizedRows, QuantizedSlice};
 pub use rbf::RadialBasis;
 
 /// The operations, on one instruction set.
