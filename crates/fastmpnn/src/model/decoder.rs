@@ -12,7 +12,7 @@
 //!
 //! and an order is nothing but a choice of rows.
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut, padded, prefetch};
 use rayon::prelude::*;
 
 use super::layers::DecoderLayer;
@@ -182,6 +182,14 @@ impl Model {
                 index: &index[position * degree..][..degree],
             };
             let sum = &mut sums[position * stride..][..stride];
+            if let Some(next) = items.get(position + 1).filter(|_| remembered.is_none()) {
+                // While this item is worked on, what the next one gathers comes in from memory.
+                let edges = encoding.projected.get().map_or(&encoding.edges, |projected| &projected[layer]);
+                prefetch(&edges[next.residue as usize * degree * stride..][..degree * stride]);
+                for &row in &index[(position + 1) * degree..][..degree] {
+                    prefetch(&table[row as usize * stride..][..stride]);
+                }
+            }
             if let Some((memo, kinds)) = remembered {
                 let kinds = (&kinds[position * degree..][..degree], terms);
                 self.add_remembered_messages((encoding, memo), item.residue, kinds, scratch, sum);

@@ -78,18 +78,18 @@ impl Model {
         missing.extend((0..kinds.len()).filter(|&slot| memo.slot(first_edge + slot, kinds[slot]).get().is_none()));
         self.compute_missing(encoding, first_edge, terms, scratch);
         let mut computed = scratch.missing.iter().copied().zip(scratch.second.chunks_exact(stride)).peekable();
-        for (slot, &kind) in kinds.iter().enumerate() {
-            let message = match computed.next_if(|&(missing, _)| missing == slot) {
+        let messages: Vec<&[f32]> = kinds
+            .iter()
+            .enumerate()
+            .map(|(slot, &kind)| match computed.next_if(|&(missing, _)| missing == slot) {
                 Some((_, message)) => {
                     memo.keep(first_edge + slot, kind, message);
                     message
                 }
-                None => memo.slot(first_edge + slot, kind).get().map_or(&[][..], |message| message),
-            };
-            for (total, &value) in sum.iter_mut().zip(message) {
-                *total += value;
-            }
-        }
+                None => memo.slot(first_edge + slot, kind).get().map_or(&self.zeros[..], |message| message),
+            })
+            .collect();
+        self.kernels.add_rows(&messages, sum);
     }
 
     /// The messages of the edges `scratch.missing`, counted from `first_edge`, into `scratch.second`.
