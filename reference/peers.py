@@ -57,7 +57,8 @@ def main() -> int:
         finally:
             builder.stop_peers()
         write(path, record)
-    print(render_table(record))
+    if program and record["cases"]:
+        print(render_table(record))
     say(f"written to {shown(path)}")
     return 1 if failed else 0
 

@@ -116,7 +116,12 @@ class BenchArm(Arm):
 
     def measure(self) -> dict[str, float]:
         ran = run_measured(self.command)
-        told = json.loads(ran.output)
+        try:
+            return self._numbers(json.loads(ran.output)) | {"peak_mb": ran.peak_mb}
+        except (ValueError, KeyError) as error:
+            raise Failure(f"{self.label} answered something else than expected: {error!r}") from error
+
+    def _numbers(self, told: dict) -> dict[str, float]:
         self.details = {name: told[name] for name in ("residues", "sequences", "threads", "precision", "isa", "gflop")}
         return {
             "ms": told["median_ms"],
@@ -124,7 +129,6 @@ class BenchArm(Arm):
             "gflops": told["gflops"],
             "peak_gflops": told["peak_gflops"],
             "peak_share": told["gflops"] / told["peak_gflops"],
-            "peak_mb": ran.peak_mb,
             "told_peak_mb": told["peak_rss_mb"],
         }
 

@@ -59,7 +59,8 @@ class Result:
     def cells(self) -> list[str]:
         row = self.row
         share = row.kind == "share"
-        ratio = f"{self._ratio(self.ratio)} ({self._ratio(self.lowest)}–{self._ratio(self.highest)})"
+        unit = {"faster": " ×", "share": " %", "growth": ""}[row.kind]
+        ratio = f"{self._ratio(self.ratio)}{unit} ({self._ratio(self.lowest)}–{self._ratio(self.highest)})"
         if self.reaches(row.aim):
             ratio = f"**{ratio}**"
         elif row.must is not None and not self.reaches(row.must):
@@ -74,10 +75,7 @@ class Result:
         ]
 
     def _ratio(self, ratio: float) -> str:
-        kind = self.row.kind
-        if kind == "share":
-            return f"{100 * ratio:.0f} %"
-        return f"{ratio:.2f}" if kind == "growth" else f"{digits(ratio)} ×"
+        return f"{100 * ratio:.0f}" if self.row.kind == "share" else digits(ratio)
 
     def _target(self, target: float | None) -> str:
         if target is None:
@@ -141,6 +139,8 @@ def render_table(record: dict) -> str:
             cells[0] = "" if shown == title else title
             shown = title
             rows.append(cells)
+    if not rows:
+        raise ValueError("the record has no row whose two sides were both measured")
     lines = [HEADER, ["---"] * len(HEADER), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
 
