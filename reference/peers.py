@@ -18,13 +18,14 @@ import sys
 import time
 
 from timing import machine
-from timing.arms import Arm, Failure
+from timing.arms import Arm, Failure, PeerArm
 from timing.cases import ROOT, Case, Cases, Check
 from timing.table import render_table
 
 FORMAT = 1
 QUIET_SECONDS = 0.3
 QUIET_SHARE = 0.05
+DISTURBED_SHARE = 0.1
 
 
 def main() -> int:
@@ -108,40 +109,49 @@ def run_case(case: Case, rounds: int, patience: float) -> dict:
     checks = [checked(check) for check in case.checks]
     arms, missing = usable_arms(case)
     measured: dict[str, list[dict]] = {arm.key: [] for arm in arms}
-    others = []
-    for number in range(rounds):
-        others.append(wait_for_quiet(patience))
+    others, disturbed = [], 0
+    while len(others) < rounds:
+        number = len(others)
+        wait_for_quiet(patience)
+        watch = machine.Watch([arm.peer.process.pid for arm in arms if isinstance(arm, PeerArm) and arm.peer.process])
         # Each arm follows each other one in turn: none is always measured in the wake of the same neighbour.
         first = number % len(arms)
-        for arm in arms[first:] + arms[:first]:
-            if arm.most_rounds is None or number < arm.most_rounds:
-                measured[arm.key].append(arm.measure())
-        say(f"  round {number + 1}: " + ", ".join(f"{arm.label} {measured[arm.key][-1]['ms']:.1f} ms" for arm in arms)
-            + f"; others took {100 * others[-1]:.0f} %")
+        now = {arm.key: arm.measure() for arm in arms[first:] + arms[:first] if number < (arm.most_rounds or rounds)}
+        busy = watch.others()
+        # By what others took, never by what was measured; and not for ever.
+        repeat = busy > DISTURBED_SHARE and disturbed < rounds
+        say(f"  round {number + 1}: "
+            + ", ".join(f"{arm.label} {now[arm.key]['ms']:.1f} ms" for arm in arms if arm.key in now)
+            + f"; others took {100 * busy:.0f} %" + (": again" if repeat else ""))
+        if repeat:
+            disturbed += 1
+            continue
+        others.append(busy)
+        for key, numbers in now.items():
+            measured[key].append(numbers)
     return {
         "title": case.title,
         "started": started,
         "commit": machine.commit(),
         "load_average": {"start": load, "end": machine.load_average()},
-        # What share of the processors other programs took before each round.
+        # What share of the processors other programs took during each round, and how many rounds were repeated for it.
         "others": others,
+        "disturbed": disturbed,
         "checks": checks,
         "arms": {arm.key: summary(arm, measured[arm.key]) for arm in arms},
         "missing": missing,
     }
 
 
-def wait_for_quiet(patience: float) -> float:
-    """Waits, at most `patience` seconds, for other programs to leave the processors; the share they take at the end.
+def wait_for_quiet(patience: float) -> None:
+    """Waits, at most `patience` seconds, for other programs to leave the processors.
 
     On a shared machine the peers' threads, which wait for one another at every operation, are held up far more than by
     their share: what is measured there flatters us.
     """
     deadline = time.monotonic() + patience
-    while True:
-        busy = machine.busy_share(QUIET_SECONDS)
-        if busy <= QUIET_SHARE or time.monotonic() >= deadline:
-            return busy
+    while machine.busy_share(QUIET_SECONDS) > QUIET_SHARE and time.monotonic() < deadline:
+        pass
 
 
 def checked(check: Check) -> dict:

@@ -69,7 +69,7 @@ def block(record: dict, link: str) -> str:
         f"{render_table(record)}\n\n"
         f"{machine['cpu']} ({machine['cpu_identification']}), {machine['cores']} cores, {record['date']}; {told}."
         f"{ours} Medians of interleaved rounds; other programs took {100 * median(busy):.0f} % of the processors "
-        f"(median before a round, at most {100 * max(busy):.0f} %). **Bold** reaches the aim. "
+        f"(median over rounds, at most {100 * max(busy):.0f} %). **Bold** reaches the aim. "
         f"All numbers: [{link}]({link})."
     )
 

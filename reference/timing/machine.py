@@ -36,6 +36,30 @@ def busy_share(seconds: float) -> float:
     return round(busy / total, 3) if total else 0.0
 
 
+class Watch:
+    """The share of the processors' time that other programs take from now on.
+
+    Taken from all that is used is what this process, the children it has waited for, and the living ones use.
+    """
+
+    def __init__(self, living: list[int]) -> None:
+        self.living = living
+        self.start = self._used()
+
+    def others(self) -> float:
+        busy, total, own = (end - start for start, end in zip(self.start, self._used()))
+        return round(max(busy - own, 0) / total, 3) if total > 0 else 0.0
+
+    def _used(self) -> tuple[float, float, float]:
+        busy, total = _processor_time()
+        own = sum(os.times()[:4]) * os.sysconf("SC_CLK_TCK")
+        for process in self.living:
+            # User and system time; the name before them may hold spaces, but ends in the last parenthesis.
+            told = pathlib.Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+            own += int(told[11]) + int(told[12])
+        return busy, total, own
+
+
 def _processor_time() -> tuple[int, int]:
     """Ticks of all processors since the start of the system: busy (stolen by a hypervisor included), and in all."""
     ticks = [int(word) for word in pathlib.Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
