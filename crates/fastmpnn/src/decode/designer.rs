@@ -30,7 +30,7 @@ pub struct Design {
 }
 
 /// Most samples that are decoded together. More would fill the caches; fewer would make the node products small.
-const SAMPLES_TOGETHER: usize = 16;
+const SAMPLES_TOGETHER: usize = 32;
 
 /// From so many samples on, messages of the first layer come up often enough to be worth remembering.
 const SAMPLES_TO_REMEMBER: usize = 4;
@@ -39,7 +39,7 @@ const SAMPLES_TO_REMEMBER: usize = 4;
 const MOST_REMEMBERED: usize = 2_000_000;
 
 /// Most items in one task, for the same reasons.
-const ITEMS_A_TASK: usize = 24;
+const ITEMS_A_TASK: usize = 48;
 
 /// Draws sequences for one encoded structure. What all samples have in common, the states of the fixed residues, is
 /// computed when it is made.
