@@ -9,19 +9,21 @@ use crate::chemistry::{Letter, VOCABULARY};
 use crate::decode::{Designer, RandomStream, Schedule, designed_order, fixed_order};
 use crate::error::EngineError;
 use crate::featurize::Graph;
-use crate::model::{Encoding, Model, Workers};
+use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::log_likelihood;
 use crate::spec::DesignPlan;
 use crate::structure::Structure;
 use crate::weights::Checkpoint;
 
-/// How an engine runs; the default uses all processors and their widest instruction set.
+/// How an engine runs; the default uses all processors and their widest instruction set, and f32.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EngineOptions {
     /// Worker threads; as many as there are processors when `None`.
     pub threads: Option<NonZeroUsize>,
     /// The instruction set; [`FASTMPNN_ISA`](fastmpnn_kernels::ISA_VARIABLE) or the widest there is when `None`.
     pub isa: Option<Isa>,
+    /// The numbers the network is computed in.
+    pub precision: Precision,
 }
 
 /// A network, packed for this processor, with its worker threads.
@@ -48,7 +50,7 @@ impl Engine {
         // 0 lets the pool count the processors.
         let threads = options.threads.map_or(0, NonZeroUsize::get);
         Ok(Engine {
-            model: Model::load(kernels, checkpoint)?,
+            model: Model::load(kernels, checkpoint, options.precision)?,
             workers: Workers::new(threads)?,
             checkpoint_name: checkpoint.name().to_owned(),
             checkpoint_sha256: checkpoint.sha256().to_owned(),
@@ -63,6 +65,11 @@ impl Engine {
     /// The instruction set in use.
     pub fn isa(&self) -> Isa {
         self.model.kernels.isa()
+    }
+
+    /// The numbers the network is computed in.
+    pub fn precision(&self) -> Precision {
+        self.model.precision
     }
 
     /// How many worker threads there are.

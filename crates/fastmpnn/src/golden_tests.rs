@@ -11,7 +11,7 @@ use safetensors::SafeTensors;
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::decode::Designer;
 use crate::featurize::Graph;
-use crate::model::{Encoding, Model, Workers};
+use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::{log_likelihood, mean_where};
 use crate::spec::{DesignPlan, OrderKind, TiedGroup};
 use crate::structure::{ReadOptions, Structure, read_path};
@@ -107,7 +107,7 @@ impl Case {
         Case {
             golden: Golden::open(golden),
             structure: read_path(&path, &ReadOptions::default()).expect("a readable example"),
-            model: Model::load(kernels, checkpoint).expect("a loadable checkpoint"),
+            model: Model::load(kernels, checkpoint, Precision::F32).expect("a loadable checkpoint"),
             workers: Workers::new(2).expect("two threads"),
         }
     }

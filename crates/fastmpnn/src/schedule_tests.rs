@@ -6,7 +6,7 @@ use fastmpnn_kernels::Kernels;
 
 use crate::decode::Designer;
 use crate::featurize::Graph;
-use crate::model::{Model, Workers};
+use crate::model::{Model, Precision, Workers};
 use crate::spec::DesignSpec;
 use crate::structure::{ReadOptions, Structure, read_path};
 use crate::weights::Checkpoint;
@@ -25,7 +25,7 @@ impl Machine {
         let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
         let kernels = Kernels::detect().expect("an instruction set");
         Machine {
-            model: Model::load(kernels, &checkpoint).expect("a loadable checkpoint"),
+            model: Model::load(kernels, &checkpoint, Precision::F32).expect("a loadable checkpoint"),
             workers: Workers::new(2).expect("two threads"),
         }
     }

@@ -2,9 +2,11 @@
 
 pub mod config;
 mod decoder;
+pub(crate) mod edge_weight;
 mod encoder;
 pub(crate) mod layers;
 mod memo;
+mod precision;
 mod workers;
 
 use fastmpnn_kernels::{Buffer, Kernels, padded};
@@ -13,6 +15,7 @@ pub use config::{Config, Family};
 pub(crate) use decoder::{Decoding, Item, SHARED, UNDECODED};
 pub use encoder::Encoding;
 pub(crate) use memo::{MessageMemo, NO_LETTER, Seen, seen};
+pub use precision::Precision;
 pub(crate) use workers::{Scratch, Workers};
 
 use crate::error::WeightsError;
@@ -25,6 +28,7 @@ use layers::{DecoderLayer, EncoderLayer, Linear, Loader};
 pub struct Model {
     pub(crate) config: Config,
     pub(crate) kernels: Kernels,
+    pub(crate) precision: Precision,
     pub(crate) features: BackboneFeatures,
     pub(crate) encoder: Vec<EncoderLayer>,
     pub(crate) decoder: Vec<DecoderLayer>,
@@ -35,10 +39,10 @@ pub struct Model {
 }
 
 impl Model {
-    /// Packs a checkpoint.
-    pub fn load(kernels: Kernels, checkpoint: &Checkpoint) -> Result<Model, WeightsError> {
+    /// Packs a checkpoint, to compute in that precision.
+    pub fn load(kernels: Kernels, checkpoint: &Checkpoint, precision: Precision) -> Result<Model, WeightsError> {
         let config = Config::of(checkpoint)?;
-        let loader = Loader { checkpoint, kernels };
+        let loader = Loader { checkpoint, kernels, precision };
         let Config { hidden, feed_forward, .. } = config;
         let vocabulary = crate::chemistry::VOCABULARY;
         let embedding = checkpoint.values("W_s.weight", &[vocabulary, hidden])?;
@@ -57,6 +61,7 @@ impl Model {
             output: loader.linear("W_out", vocabulary, hidden, 1.0)?,
             zeros: Buffer::zeros(padded(hidden)),
             kernels,
+            precision,
             config,
         })
     }
