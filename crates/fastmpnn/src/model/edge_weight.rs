@@ -1,4 +1,4 @@
-//! Weights that multiply the states of edges: nine tenths of the network's work, and where precision is chosen.
+//! Weights that multiply the states of edges: more than nine tenths of a forward pass, and where precision is chosen.
 
 use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, QuantizedMatrix, QuantizedRows, Rows, RowsMut};
 
