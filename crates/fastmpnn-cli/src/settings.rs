@@ -84,7 +84,7 @@ impl Run {
         Ok(Run {
             inputs: expand(&input.inputs)?,
             read: ReadOptions { model_number: input.model_number, altloc: input.altloc },
-            engine: EngineOptions { threads: run.threads, isa: None },
+            engine: EngineOptions { threads: run.threads, ..EngineOptions::default() },
             quiet: run.quiet,
         })
     }
