@@ -20,6 +20,8 @@ mod pack;
 mod peak;
 mod rbf;
 pub mod reference;
+#[cfg(feature = "yardstick")]
+pub mod yardstick;
 
 pub use buffer::{ALIGNMENT, Buffer, Rows, RowsMut, padded};
 pub use isa::{ISA_VARIABLE, Isa, IsaError};

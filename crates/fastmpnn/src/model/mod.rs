@@ -4,6 +4,7 @@ pub mod config;
 mod decoder;
 mod encoder;
 pub(crate) mod layers;
+mod operations;
 mod workers;
 
 use fastmpnn_kernels::{Buffer, Kernels, padded};
@@ -11,6 +12,7 @@ use fastmpnn_kernels::{Buffer, Kernels, padded};
 pub use config::{Config, Family};
 pub(crate) use decoder::{Decoding, Item, SHARED, UNDECODED};
 pub use encoder::Encoding;
+pub use operations::Operations;
 pub(crate) use workers::{Scratch, Workers};
 
 use crate::error::WeightsError;
