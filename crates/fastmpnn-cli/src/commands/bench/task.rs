@@ -180,12 +180,10 @@ mod tests {
             work.check(&answer).unwrap();
             match &mut answer {
                 Answer::Forward(log_p) => log_p[5].swap(0, 1),
-                // An encoding of something else: the same fold in two chains.
+                // An encoding of something else: the residues in another order.
                 Answer::Encode(encoding) => {
                     let mut other = structure.clone();
-                    for residue in other.residues.iter_mut().take(20) {
-                        residue.id.chain = "Z".into();
-                    }
+                    other.residues.reverse();
                     *encoding = engine.encode(&other).unwrap();
                 }
                 Answer::Design(_, designs) => designs[0].negative_log_likelihood[7] += 0.01,
