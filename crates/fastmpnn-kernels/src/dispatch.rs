@@ -11,6 +11,9 @@
 //! | AVX-512 | 32 × 16 | 12 × 2 | 32 |
 //! | NEON | 32 × 4 | 6 × 4 | 16 |
 //! | simd128 | engine's choice | 4 × 2 | 8 |
+//!
+//! `dispatch_pairs!` does the same for products of integers. The shapes are those above: an integer register holds as
+//! many sums as a float one.
 
 use crate::Isa;
 
@@ -20,6 +23,72 @@ pub(crate) fn panel_columns(isa: Isa) -> usize {
         Isa::Scalar | Isa::Simd128 => 8,
         Isa::Avx2 | Isa::Neon => 16,
         Isa::Avx512 => 32,
+    }
+}
+
+/// The instructions that multiply pairs of 16-bit integers. An instruction set may have an extension for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PairInstructions {
+    /// Plain Rust.
+    Scalar,
+    /// AVX2: `vpmaddwd` and `vpaddd`.
+    Avx2,
+    /// AVX2 with AVX-VNNI: `vpdpwssd`, which is both in one.
+    Avx2Vnni,
+    /// AVX-512BW: `vpmaddwd` and `vpaddd`.
+    Avx512,
+    /// AVX-512 VNNI: `vpdpwssd`.
+    Avx512Vnni,
+    /// NEON: `smull`, `smull2` and `addp`.
+    Neon,
+    /// simd128: `i32x4.dot_i16x8_s`.
+    Simd128,
+}
+
+impl PairInstructions {
+    /// Every one, slowest first.
+    pub const ALL: [PairInstructions; 7] = [
+        PairInstructions::Scalar,
+        PairInstructions::Simd128,
+        PairInstructions::Neon,
+        PairInstructions::Avx2,
+        PairInstructions::Avx2Vnni,
+        PairInstructions::Avx512,
+        PairInstructions::Avx512Vnni,
+    ];
+
+    /// The instruction set it belongs to.
+    pub fn isa(self) -> Isa {
+        match self {
+            PairInstructions::Scalar => Isa::Scalar,
+            PairInstructions::Avx2 | PairInstructions::Avx2Vnni => Isa::Avx2,
+            PairInstructions::Avx512 | PairInstructions::Avx512Vnni => Isa::Avx512,
+            PairInstructions::Neon => Isa::Neon,
+            PairInstructions::Simd128 => Isa::Simd128,
+        }
+    }
+
+    /// Whether this processor, and this build, can run it.
+    pub fn is_available(self) -> bool {
+        self.isa().is_available()
+            && match self {
+                #[cfg(target_arch = "x86_64")]
+                PairInstructions::Avx2Vnni => std::arch::is_x86_feature_detected!("avxvnni"),
+                #[cfg(target_arch = "x86_64")]
+                PairInstructions::Avx512 => std::arch::is_x86_feature_detected!("avx512bw"),
+                #[cfg(target_arch = "x86_64")]
+                PairInstructions::Avx512Vnni => {
+                    std::arch::is_x86_feature_detected!("avx512vnni") && std::arch::is_x86_feature_detected!("avx512bw")
+                }
+                _ => true,
+            }
+    }
+
+    /// The fastest that this processor has within an instruction set. The first AVX-512 processors have no AVX-512BW:
+    /// they multiply integers with AVX2.
+    pub(crate) fn fastest(isa: Isa) -> PairInstructions {
+        let found = |isa| PairInstructions::ALL.into_iter().rfind(|pairs| pairs.isa() == isa && pairs.is_available());
+        found(isa).or_else(|| found(Isa::Avx2)).unwrap_or(PairInstructions::Scalar)
     }
 }
 
@@ -77,4 +146,63 @@ macro_rules! shells {
     }};
 }
 
-pub(crate) use {dispatch, dispatch_tiled, shells};
+/// Calls `$body::<_, ROWS, VECTORS>(token, $arguments)` for the instructions, where `token` is a
+/// [`Pairs`](crate::lanes::Pairs).
+macro_rules! dispatch_pairs {
+    ($instructions:expr, $body:ident, $arguments:expr, $type:ty) => {{
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx2,fma")]
+        fn avx2(arguments: $type) {
+            // SAFETY: this function runs only where the processor has AVX2 and FMA.
+            $body::<_, 6, 2>(unsafe { $crate::arch::avx2::Avx2Pairs::<false>::new() }, arguments)
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avxvnni,avx2,fma")]
+        fn avx2_vnni(arguments: $type) {
+            // SAFETY: this function runs only where the processor has AVX2, FMA and AVX-VNNI.
+            $body::<_, 6, 2>(unsafe { $crate::arch::avx2::Avx2Pairs::<true>::new() }, arguments)
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx512f,avx512bw,avx2,fma")]
+        fn avx512(arguments: $type) {
+            // SAFETY: this function runs only where the processor has AVX-512F and AVX-512BW.
+            $body::<_, 12, 2>(unsafe { $crate::arch::avx512::Avx512Pairs::<false>::new() }, arguments)
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512vnni,avx2,fma")]
+        fn avx512_vnni(arguments: $type) {
+            // SAFETY: this function runs only where the processor has AVX-512F, AVX-512BW and AVX-512 VNNI.
+            $body::<_, 12, 2>(unsafe { $crate::arch::avx512::Avx512Pairs::<true>::new() }, arguments)
+        }
+        #[cfg(target_arch = "aarch64")]
+        #[target_feature(enable = "neon")]
+        fn neon(arguments: $type) {
+            // SAFETY: this function runs only where the processor has NEON.
+            $body::<_, 6, 4>(unsafe { $crate::arch::neon::Neon::new() }, arguments)
+        }
+        let arguments: $type = $arguments;
+        match $instructions {
+            // SAFETY: the instructions come from a weight or a `Kernels`, which hold only what was found on this
+            // processor.
+            #[cfg(target_arch = "x86_64")]
+            $crate::PairInstructions::Avx2 => unsafe { avx2(arguments) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            $crate::PairInstructions::Avx2Vnni => unsafe { avx2_vnni(arguments) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            $crate::PairInstructions::Avx512 => unsafe { avx512(arguments) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "x86_64")]
+            $crate::PairInstructions::Avx512Vnni => unsafe { avx512_vnni(arguments) },
+            // SAFETY: as above.
+            #[cfg(target_arch = "aarch64")]
+            $crate::PairInstructions::Neon => unsafe { neon(arguments) },
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+            $crate::PairInstructions::Simd128 => $body::<_, 4, 2>($crate::arch::simd128::Simd128, arguments),
+            _ => $body::<_, 4, 2>($crate::arch::scalar::Scalar, arguments),
+        }
+    }};
+}
+
+pub(crate) use {dispatch, dispatch_pairs, dispatch_tiled, shells};

@@ -52,3 +52,46 @@ pub(crate) trait Lanes: Copy {
     /// The sum of the lanes; the order of the additions is fixed for an instruction set
     fn sum(self, a: Self::Vector) -> f32;
 }
+
+/// One instruction set's 32-bit integers, as many in a register as [`Lanes`] has floats, and its product of 16-bit
+/// pairs. A value of an implementing type is a token too.
+///
+/// A *pair* is two neighbouring i16 in the place of one i32.
+pub(crate) trait Pairs: Copy {
+    /// The floats of the same width.
+    type Floats: Lanes;
+
+    /// A register of `WIDTH` i32, or of as many pairs.
+    type Integers: Copy;
+
+    /// The token of the floats.
+    fn floats(self) -> Self::Floats;
+
+    /// All lanes `x`.
+    fn splat(self, x: i32) -> Self::Integers;
+
+    /// `WIDTH` pairs from `source`.
+    ///
+    /// # Safety
+    /// - `source` is valid for reading `2 · WIDTH` i16.
+    unsafe fn load_pairs(self, source: *const i16) -> Self::Integers;
+
+    /// a · b + a' · b' + sum for each pair (a, a') and (b, b'), wrapping.
+    fn multiply_add_pairs(self, a: Self::Integers, b: Self::Integers, sum: Self::Integers) -> Self::Integers;
+
+    /// The nearest f32 of each i32.
+    fn to_float(self, a: Self::Integers) -> <Self::Floats as Lanes>::Vector;
+
+    /// The larger of `a` and the bits of |x|. As integers, the bits of magnitudes are ordered as the magnitudes are,
+    /// with infinity above every number and NaN above infinity: no comparison loses a NaN.
+    fn max_magnitude(self, a: Self::Integers, x: <Self::Floats as Lanes>::Vector) -> Self::Integers;
+
+    /// The largest lane
+    fn largest(self, a: Self::Integers) -> i32;
+
+    /// The nearest integers, ties to even, of twice `WIDTH` floats in −32768 … 32767, to `target`.
+    ///
+    /// # Safety
+    /// - `target` is valid for writing `2 · WIDTH` i16.
+    unsafe fn store_rounded(self, target: *mut i16, values: [<Self::Floats as Lanes>::Vector; 2]);
+}

@@ -18,16 +18,22 @@ mod message;
 mod norm;
 mod pack;
 mod peak;
+mod prefetch;
+mod quantized;
 mod rbf;
 pub mod reference;
+mod sum;
 #[cfg(feature = "yardstick")]
 pub mod yardstick;
 
 pub use buffer::{ALIGNMENT, Buffer, Rows, RowsMut, padded};
+pub use dispatch::PairInstructions;
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use knn::{PointCloud, SearchScratch};
 pub use matmul::EdgeTerms;
 pub use pack::PackedMatrix;
+pub use prefetch::prefetch;
+pub use quantized::{QuantizedMatrix, QuantizedRows, QuantizedSlice};
 pub use rbf::RadialBasis;
 
 /// The operations, on one instruction set.

@@ -20,7 +20,7 @@ use crate::lanes::Lanes;
 use crate::{Kernels, PackedMatrix, Rows, RowsMut, padded};
 
 /// What becomes of a block of accumulators.
-trait Epilogue<L: Lanes> {
+pub(crate) trait Epilogue<L: Lanes> {
     /// `block[row][vector]` holds the products of rows `row..` with columns `column..`.
     ///
     /// # Safety
@@ -128,7 +128,7 @@ fn product<L: Lanes, const ROWS: usize, const VECTORS: usize, E: Epilogue<L>>(l:
 }
 
 /// out = x + bias
-struct Store {
+pub(crate) struct Store {
     out: *mut f32,
     stride: usize,
     bias: *const f32,
@@ -157,7 +157,7 @@ impl<L: Lanes> Epilogue<L> for Store {
 }
 
 /// out = gelu(x + bias)
-struct StoreGelu(Store);
+pub(crate) struct StoreGelu(pub(crate) Store);
 
 impl<L: Lanes> Epilogue<L> for StoreGelu {
     #[inline(always)]
@@ -182,9 +182,9 @@ impl<L: Lanes> Epilogue<L> for StoreGelu {
 }
 
 /// out += x + scale[row] · bias
-struct Accumulate {
-    store: Store,
-    scale: *const f32,
+pub(crate) struct Accumulate {
+    pub(crate) store: Store,
+    pub(crate) scale: *const f32,
 }
 
 impl<L: Lanes> Epilogue<L> for Accumulate {
@@ -212,7 +212,7 @@ impl<L: Lanes> Epilogue<L> for Accumulate {
 }
 
 /// out = gelu(x + center + table[index[row]])
-struct EdgeGelu {
+pub(crate) struct EdgeGelu {
     out: *mut f32,
     stride: usize,
     center: *const f32,
@@ -245,10 +245,10 @@ impl<L: Lanes> Epilogue<L> for EdgeGelu {
 }
 
 /// out += Σ over rows of weight[row] · gelu(x + bias)
-struct SumGelu {
-    out: *mut f32,
-    bias: *const f32,
-    weight: *const f32,
+pub(crate) struct SumGelu {
+    pub(crate) out: *mut f32,
+    pub(crate) bias: *const f32,
+    pub(crate) weight: *const f32,
 }
 
 impl<L: Lanes> Epilogue<L> for SumGelu {
@@ -322,7 +322,7 @@ impl Kernels {
         run!(self, Product { a, weight, epilogue }, StoreGelu);
     }
 
-    /// out += a · wᵀ + scale[row] · bias
+    /// `out += a · wᵀ + scale[row] · bias`
     pub fn matmul_accumulate(
         &self,
         a: Rows<'_>,
@@ -336,7 +336,7 @@ impl Kernels {
         run!(self, Product { a, weight, epilogue }, Accumulate);
     }
 
-    /// out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]]): the first layer of a message, with its
+    /// `out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]])`: the first layer of a message, with its
     /// node parts already multiplied.
     pub fn edge_gelu(&self, a: Rows<'_>, weight: &PackedMatrix, terms: EdgeTerms<'_>, mut out: RowsMut<'_>) {
         self.check(a, weight, terms.center, &out);
@@ -345,7 +345,7 @@ impl Kernels {
         run!(self, Product { a, weight, epilogue }, EdgeGelu);
     }
 
-    /// out += Σ over rows of row_weight[row] · gelu(a · wᵀ + bias): the second layer of a message, summed over the
+    /// `out += Σ over rows of row_weight[row] · gelu(a · wᵀ + bias)`: the second layer of a message, summed over the
     /// neighbours.
     pub fn matmul_gelu_sum(
         &self,
@@ -374,11 +374,11 @@ impl Kernels {
     }
 }
 
-fn store(out: &mut RowsMut<'_>, bias: &[f32]) -> Store {
+pub(crate) fn store(out: &mut RowsMut<'_>, bias: &[f32]) -> Store {
     Store { stride: out.stride, out: out.as_mut_ptr(), bias: bias.as_ptr() }
 }
 
-fn edge_epilogue(terms: &EdgeTerms<'_>, out: &mut RowsMut<'_>) -> EdgeGelu {
+pub(crate) fn edge_epilogue(terms: &EdgeTerms<'_>, out: &mut RowsMut<'_>) -> EdgeGelu {
     EdgeGelu {
         stride: out.stride,
         out: out.as_mut_ptr(),

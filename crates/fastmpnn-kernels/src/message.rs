@@ -29,7 +29,7 @@ fn body<L: Lanes>(l: L, arguments: Arguments<'_>) {
 }
 
 impl Kernels {
-    /// out = gelu(edges + terms.center + terms.table[terms.index[row]]), `[rows, width]` each.
+    /// `out = gelu(edges + terms.center + terms.table[terms.index[row]])`, `[rows, width]` each.
     ///
     /// # Panics
     /// When the shapes do not fit, or the width is not a multiple of [`ALIGNMENT`](crate::ALIGNMENT).

@@ -26,6 +26,33 @@ pub fn product_row(a: &[f32], stride: usize, row: usize, weight: &[f32], inputs:
         .collect()
 }
 
+/// Numbers as integers −4095 … 4095, ties to even, and their scale: x ≈ integer · scale. The rounding is of an f32.
+pub fn quantize(values: &[f32]) -> (Vec<i16>, f32) {
+    let largest = values.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
+    if values.iter().any(|x| !x.is_finite()) {
+        (vec![0; values.len()], f32::NAN)
+    } else if largest < 1e-30 {
+        (vec![0; values.len()], 0.0)
+    } else {
+        let inverse = 4095.0 / largest;
+        (values.iter().map(|x| (x * inverse).round_ties_even() as i16).collect(), largest / 4095.0)
+    }
+}
+
+/// Σ a · w of integers, as the sums of each 128 of them: none may overflow an i32.
+pub fn integer_sums(a: &[i16], weights: &[i16]) -> Vec<i32> {
+    a.chunks(128)
+        .zip(weights.chunks(128))
+        .map(|(a, weights)| {
+            let mut sum: i32 = 0;
+            for (&a, &weight) in a.iter().zip(weights) {
+                sum = sum.checked_add(i32::from(a) * i32::from(weight)).expect("a block's sum fits an i32");
+            }
+            sum
+        })
+        .collect()
+}
+
 /// (row − mean) / √(variance + 10⁻⁵) · gain + bias.
 pub fn layer_norm(row: &[f32], gain: &[f32], bias: &[f32]) -> Vec<f64> {
     let count = row.len() as f64;

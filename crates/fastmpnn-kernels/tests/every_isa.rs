@@ -273,3 +273,19 @@ fn radial_basis_at_near_far_and_absurd_distances() {
         }
     });
 }
+
+#[test]
+fn rows_are_added_one_after_another() {
+    each_isa(|kernels| {
+        for (count, width) in [(0, 32), (1, 32), (3, 96), (48, 128)] {
+            let mut numbers = Numbers(5);
+            let rows: Vec<Vec<f32>> = (0..count).map(|_| numbers.vector(width)).collect();
+            let mut out = numbers.vector(width);
+            let expected: Vec<f32> =
+                (0..width).map(|column| rows.iter().fold(out[column], |total, row| total + row[column])).collect();
+            let rows: Vec<&[f32]> = rows.iter().map(Vec::as_slice).collect();
+            kernels.add_rows(&rows, &mut out);
+            assert_eq!(out, expected, "{count} rows of {width}");
+        }
+    });
+}

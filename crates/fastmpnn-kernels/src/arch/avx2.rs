@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::*;
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Pairs};
 
 /// Proof that the processor has AVX2 and FMA. Made in `dispatch.rs` only.
 #[derive(Clone, Copy)]
@@ -97,5 +97,72 @@ impl Lanes for Avx2 {
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
         })
+    }
+}
+
+/// Proof that the processor has AVX2 and FMA, and AVX-VNNI where `VNNI` says so. Made in `dispatch.rs` only.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx2Pairs<const VNNI: bool>(Avx2);
+
+impl<const VNNI: bool> Avx2Pairs<VNNI> {
+    /// # Safety
+    /// - The processor has AVX2 and FMA.
+    /// - If `VNNI`, it has AVX-VNNI.
+    #[inline(always)]
+    pub(crate) unsafe fn new() -> Self {
+        Avx2Pairs(Avx2(()))
+    }
+}
+
+impl<const VNNI: bool> Pairs for Avx2Pairs<VNNI> {
+    type Floats = Avx2;
+    type Integers = __m256i;
+
+    #[inline(always)]
+    fn floats(self) -> Avx2 {
+        self.0
+    }
+    #[inline(always)]
+    fn splat(self, x: i32) -> __m256i {
+        instruction!(_mm256_set1_epi32(x))
+    }
+    #[inline(always)]
+    unsafe fn load_pairs(self, source: *const i16) -> __m256i {
+        // SAFETY: the caller vouches for sixteen readable i16; the load needs no alignment.
+        unsafe { _mm256_loadu_si256(source.cast()) }
+    }
+    #[inline(always)]
+    fn multiply_add_pairs(self, a: __m256i, b: __m256i, sum: __m256i) -> __m256i {
+        if VNNI {
+            // SAFETY: a token with `VNNI` exists only where the processor has AVX-VNNI; no memory is touched.
+            unsafe { _mm256_dpwssd_avx_epi32(sum, a, b) }
+        } else {
+            instruction!(_mm256_add_epi32(sum, _mm256_madd_epi16(a, b)))
+        }
+    }
+    #[inline(always)]
+    fn to_float(self, a: __m256i) -> __m256 {
+        instruction!(_mm256_cvtepi32_ps(a))
+    }
+    #[inline(always)]
+    fn max_magnitude(self, a: __m256i, x: __m256) -> __m256i {
+        instruction!(_mm256_max_epi32(a, _mm256_castps_si256(self.0.abs(x))))
+    }
+    #[inline(always)]
+    fn largest(self, a: __m256i) -> i32 {
+        instruction!({
+            let four = _mm_max_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256::<1>(a));
+            let two = _mm_max_epi32(four, _mm_shuffle_epi32::<0b01_00_11_10>(four));
+            _mm_cvtsi128_si32(_mm_max_epi32(two, _mm_shuffle_epi32::<0b10_11_00_01>(two)))
+        })
+    }
+    #[inline(always)]
+    unsafe fn store_rounded(self, target: *mut i16, [a, b]: [__m256; 2]) {
+        // SAFETY: the caller vouches for sixteen writable i16; the store needs no alignment.
+        unsafe {
+            // Packing works within halves of a register: put the quarters back in order.
+            let mixed = _mm256_packs_epi32(_mm256_cvtps_epi32(a), _mm256_cvtps_epi32(b));
+            _mm256_storeu_si256(target.cast(), _mm256_permute4x64_epi64::<0b11_01_10_00>(mixed));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use core::arch::x86_64::*;
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Pairs};
 
 /// Proof that the processor has AVX-512F. Made in `dispatch.rs` only.
 #[derive(Clone, Copy)]
@@ -97,5 +97,72 @@ impl Lanes for Avx512 {
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
         })
+    }
+}
+
+/// Proof that the processor has AVX-512F and AVX-512BW, and AVX-512 VNNI where `VNNI` says so. Made in `dispatch.rs`
+/// only.
+#[derive(Clone, Copy)]
+pub(crate) struct Avx512Pairs<const VNNI: bool>(Avx512);
+
+impl<const VNNI: bool> Avx512Pairs<VNNI> {
+    /// # Safety
+    /// - The processor has AVX-512F and AVX-512BW.
+    /// - If `VNNI`, it has AVX-512 VNNI.
+    #[inline(always)]
+    pub(crate) unsafe fn new() -> Self {
+        Avx512Pairs(Avx512(()))
+    }
+}
+
+impl<const VNNI: bool> Pairs for Avx512Pairs<VNNI> {
+    type Floats = Avx512;
+    type Integers = __m512i;
+
+    #[inline(always)]
+    fn floats(self) -> Avx512 {
+        self.0
+    }
+    #[inline(always)]
+    fn splat(self, x: i32) -> __m512i {
+        instruction!(_mm512_set1_epi32(x))
+    }
+    #[inline(always)]
+    unsafe fn load_pairs(self, source: *const i16) -> __m512i {
+        // SAFETY: the caller vouches for thirty-two readable i16; the load needs no alignment.
+        unsafe { _mm512_loadu_si512(source.cast()) }
+    }
+    #[inline(always)]
+    fn multiply_add_pairs(self, a: __m512i, b: __m512i, sum: __m512i) -> __m512i {
+        if VNNI {
+            // SAFETY: a token with `VNNI` exists only where the processor has AVX-512 VNNI; no memory is touched.
+            unsafe { _mm512_dpwssd_epi32(sum, a, b) }
+        } else {
+            // SAFETY: the token exists only where the processor has AVX-512BW; no memory is touched.
+            unsafe { _mm512_add_epi32(sum, _mm512_madd_epi16(a, b)) }
+        }
+    }
+    #[inline(always)]
+    fn to_float(self, a: __m512i) -> __m512 {
+        instruction!(_mm512_cvtepi32_ps(a))
+    }
+    #[inline(always)]
+    fn max_magnitude(self, a: __m512i, x: __m512) -> __m512i {
+        instruction!(_mm512_max_epi32(a, _mm512_castps_si512(self.0.abs(x))))
+    }
+    #[inline(always)]
+    fn largest(self, a: __m512i) -> i32 {
+        instruction!(_mm512_reduce_max_epi32(a))
+    }
+    #[inline(always)]
+    unsafe fn store_rounded(self, target: *mut i16, [a, b]: [__m512; 2]) {
+        // SAFETY: the token exists only where the processor has AVX-512BW; the caller vouches for thirty-two writable
+        // i16; the store needs no alignment.
+        unsafe {
+            // Packing works within quarters of a register: put the eighths back in order.
+            let mixed = _mm512_packs_epi32(_mm512_cvtps_epi32(a), _mm512_cvtps_epi32(b));
+            let order = _mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7);
+            _mm512_storeu_si512(target.cast(), _mm512_permutexvar_epi64(order, mixed));
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use core::arch::aarch64::*;
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Pairs};
 
 /// Proof that the processor has NEON. Made in `dispatch.rs` only.
 #[derive(Clone, Copy)]
@@ -94,5 +94,50 @@ impl Lanes for Neon {
     #[inline(always)]
     fn sum(self, a: float32x4_t) -> f32 {
         instruction!(vaddvq_f32(a))
+    }
+}
+
+impl Pairs for Neon {
+    type Floats = Neon;
+    type Integers = int32x4_t;
+
+    #[inline(always)]
+    fn floats(self) -> Neon {
+        self
+    }
+    #[inline(always)]
+    fn splat(self, x: i32) -> int32x4_t {
+        instruction!(vdupq_n_s32(x))
+    }
+    #[inline(always)]
+    unsafe fn load_pairs(self, source: *const i16) -> int32x4_t {
+        // SAFETY: the caller vouches for eight readable i16.
+        unsafe { vreinterpretq_s32_s16(vld1q_s16(source)) }
+    }
+    #[inline(always)]
+    fn multiply_add_pairs(self, a: int32x4_t, b: int32x4_t, sum: int32x4_t) -> int32x4_t {
+        instruction!({
+            let (a, b) = (vreinterpretq_s16_s32(a), vreinterpretq_s16_s32(b));
+            let low = vmull_s16(vget_low_s16(a), vget_low_s16(b));
+            let high = vmull_high_s16(a, b);
+            vaddq_s32(sum, vpaddq_s32(low, high))
+        })
+    }
+    #[inline(always)]
+    fn to_float(self, a: int32x4_t) -> float32x4_t {
+        instruction!(vcvtq_f32_s32(a))
+    }
+    #[inline(always)]
+    fn max_magnitude(self, a: int32x4_t, x: float32x4_t) -> int32x4_t {
+        instruction!(vmaxq_s32(a, vreinterpretq_s32_f32(vabsq_f32(x))))
+    }
+    #[inline(always)]
+    fn largest(self, a: int32x4_t) -> i32 {
+        instruction!(vmaxvq_s32(a))
+    }
+    #[inline(always)]
+    unsafe fn store_rounded(self, target: *mut i16, [a, b]: [float32x4_t; 2]) {
+        // SAFETY: the caller vouches for eight writable i16.
+        unsafe { vst1q_s16(target, vcombine_s16(vmovn_s32(vcvtnq_s32_f32(a)), vmovn_s32(vcvtnq_s32_f32(b)))) }
     }
 }

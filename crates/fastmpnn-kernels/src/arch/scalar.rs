@@ -1,7 +1,7 @@
 //! Plain Rust in groups of four, which compilers turn into whatever the target's baseline has.
 //! `mul_add` rounds twice: a fused one would be a call into the C library here.
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Pairs};
 
 /// The token of the portable path; it can be had anywhere.
 #[derive(Clone, Copy)]
@@ -86,5 +86,56 @@ impl Lanes for Scalar {
     #[inline(always)]
     fn sum(self, a: Four) -> f32 {
         (a[0] + a[2]) + (a[1] + a[3])
+    }
+}
+
+/// Both numbers of a pair, in the order of memory.
+#[inline(always)]
+fn halves(pair: i32) -> (i32, i32) {
+    let [a, b, c, d] = pair.to_ne_bytes();
+    (i16::from_ne_bytes([a, b]).into(), i16::from_ne_bytes([c, d]).into())
+}
+
+impl Pairs for Scalar {
+    type Floats = Scalar;
+    type Integers = [i32; 4];
+
+    #[inline(always)]
+    fn floats(self) -> Scalar {
+        self
+    }
+    #[inline(always)]
+    fn splat(self, x: i32) -> [i32; 4] {
+        [x; 4]
+    }
+    #[inline(always)]
+    unsafe fn load_pairs(self, source: *const i16) -> [i32; 4] {
+        // SAFETY: the caller vouches for eight readable i16; the read needs no alignment.
+        unsafe { source.cast::<[i32; 4]>().read_unaligned() }
+    }
+    #[inline(always)]
+    fn multiply_add_pairs(self, a: [i32; 4], b: [i32; 4], sum: [i32; 4]) -> [i32; 4] {
+        std::array::from_fn(|lane| {
+            let ((a, a_next), (b, b_next)) = (halves(a[lane]), halves(b[lane]));
+            sum[lane].wrapping_add((a * b).wrapping_add(a_next * b_next))
+        })
+    }
+    #[inline(always)]
+    fn to_float(self, a: [i32; 4]) -> Four {
+        a.map(|x| x as f32)
+    }
+    #[inline(always)]
+    fn max_magnitude(self, a: [i32; 4], x: Four) -> [i32; 4] {
+        std::array::from_fn(|lane| a[lane].max(x[lane].abs().to_bits() as i32))
+    }
+    #[inline(always)]
+    fn largest(self, a: [i32; 4]) -> i32 {
+        a[0].max(a[1]).max(a[2].max(a[3]))
+    }
+    #[inline(always)]
+    unsafe fn store_rounded(self, target: *mut i16, [a, b]: [Four; 2]) {
+        let ([a, b, c, d], [e, f, g, h]) = (Lanes::round(self, a), Lanes::round(self, b));
+        // SAFETY: the caller vouches for eight writable i16; the write needs no alignment.
+        unsafe { target.cast::<[i16; 8]>().write_unaligned([a, b, c, d, e, f, g, h].map(|x| x as i16)) }
     }
 }

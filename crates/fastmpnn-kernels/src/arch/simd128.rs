@@ -2,7 +2,7 @@
 
 use core::arch::wasm32::*;
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Pairs};
 
 /// The token of `simd128`: a build has it or not, so it can be had wherever this file is compiled.
 #[derive(Clone, Copy)]
@@ -74,5 +74,47 @@ impl Lanes for Simd128 {
     fn sum(self, a: v128) -> f32 {
         (f32x4_extract_lane::<0>(a) + f32x4_extract_lane::<2>(a))
             + (f32x4_extract_lane::<1>(a) + f32x4_extract_lane::<3>(a))
+    }
+}
+
+impl Pairs for Simd128 {
+    type Floats = Simd128;
+    type Integers = v128;
+
+    #[inline(always)]
+    fn floats(self) -> Simd128 {
+        self
+    }
+    #[inline(always)]
+    fn splat(self, x: i32) -> v128 {
+        i32x4_splat(x)
+    }
+    #[inline(always)]
+    unsafe fn load_pairs(self, source: *const i16) -> v128 {
+        // SAFETY: the caller vouches for eight readable i16; the load needs no alignment.
+        unsafe { v128_load(source.cast()) }
+    }
+    #[inline(always)]
+    fn multiply_add_pairs(self, a: v128, b: v128, sum: v128) -> v128 {
+        i32x4_add(sum, i32x4_dot_i16x8(a, b))
+    }
+    #[inline(always)]
+    fn to_float(self, a: v128) -> v128 {
+        f32x4_convert_i32x4(a)
+    }
+    #[inline(always)]
+    fn max_magnitude(self, a: v128, x: v128) -> v128 {
+        i32x4_max(a, f32x4_abs(x))
+    }
+    #[inline(always)]
+    fn largest(self, a: v128) -> i32 {
+        let two = i32x4_max(a, i32x4_shuffle::<2, 3, 0, 1>(a, a));
+        i32x4_extract_lane::<0>(two).max(i32x4_extract_lane::<1>(two))
+    }
+    #[inline(always)]
+    unsafe fn store_rounded(self, target: *mut i16, values: [v128; 2]) {
+        let [a, b] = values.map(|value| i32x4_trunc_sat_f32x4(f32x4_nearest(value)));
+        // SAFETY: the caller vouches for eight writable i16; the store needs no alignment.
+        unsafe { v128_store(target.cast(), i16x8_narrow_i32x4(a, b)) }
     }
 }

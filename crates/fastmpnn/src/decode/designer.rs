@@ -1,6 +1,7 @@
 //! Draws sequences for one structure under one plan, level by level.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
@@ -8,7 +9,7 @@ use super::letter::Draw;
 use super::order::{Group, Schedule, designed_order, fixed_order};
 use super::random::{Purpose, RandomStream};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
-use crate::model::{Decoding, Encoding, Item, Model, SHARED, UNDECODED, Workers};
+use crate::model::{Decoding, Encoding, Item, MessageMemo, Model, NO_LETTER, SHARED, Seen, UNDECODED, Workers, seen};
 use crate::score::log_likelihood;
 use crate::spec::DesignPlan;
 use crate::structure::Structure;
@@ -29,10 +30,16 @@ pub struct Design {
 }
 
 /// Most samples that are decoded together. More would fill the caches; fewer would make the node products small.
-const SAMPLES_TOGETHER: usize = 16;
+const SAMPLES_TOGETHER: usize = 32;
+
+/// From so many samples on, messages of the first layer come up often enough to be worth remembering.
+const SAMPLES_TO_REMEMBER: usize = 4;
+
+/// Most messages that are remembered: 1 GB of them at H = 128.
+const MOST_REMEMBERED: usize = 2_000_000;
 
 /// Most items in one task, for the same reasons.
-const ITEMS_A_TASK: usize = 24;
+const ITEMS_A_TASK: usize = 48;
 
 /// Draws sequences for one encoded structure. What all samples have in common, the states of the fixed residues, is
 /// computed when it is made.
@@ -48,6 +55,8 @@ pub struct Designer<'a> {
     fixed_count: usize,
     shared: Decoding,
     shared_logits: Vec<(u32, [f32; VOCABULARY])>,
+    /// The first decoder layer's messages, once many samples are asked for.
+    memo: OnceLock<MessageMemo>,
     /// Decode one residue after another, as the published code does.
     #[cfg(test)]
     pub(crate) one_at_a_time: bool,
@@ -58,6 +67,8 @@ struct Sample {
     number: u64,
     schedule: Schedule,
     sequence: Sequence,
+    /// What later residues see of each one's letter.
+    seen: Vec<Seen>,
     logits: Vec<[f32; VOCABULARY]>,
 }
 
@@ -90,6 +101,7 @@ impl<'a> Designer<'a> {
             fixed_count: order.len(),
             shared: model.begin_decoding(encoding),
             shared_logits: Vec::new(),
+            memo: OnceLock::new(),
             #[cfg(test)]
             one_at_a_time: false,
         };
@@ -106,6 +118,11 @@ impl<'a> Designer<'a> {
 
     /// Draws each sample in the order that comes with it: the designed residues, first decoded first.
     pub(crate) fn sample_in_orders(&self, orders: Vec<(u64, Vec<u32>)>, temperature: f32) -> Vec<Design> {
+        if orders.len() >= SAMPLES_TO_REMEMBER {
+            let graph = &self.encoding.graph;
+            let edges = graph.len() * graph.degree();
+            self.memo.get_or_init(|| MessageMemo::new(edges, MOST_REMEMBERED));
+        }
         // Few samples: each thread a share. Many: as many together as fit the caches.
         let together = orders.len().div_ceil(self.workers.threads()).clamp(1, SAMPLES_TOGETHER);
         self.workers.install(|| {
@@ -120,10 +137,12 @@ impl<'a> Designer<'a> {
                 schedule.states[level].iter().map(|&residue| Item { block: SHARED as u32, residue }).collect();
             let rank = &schedule.rank;
             let before = |item: Item, neighbour: u32| rank[neighbour as usize] < rank[item.residue as usize];
-            let block = |item: Item, neighbour: u32| if before(item, neighbour) { SHARED } else { UNDECODED };
-            let logits = self
-                .workers
-                .install(|| decode_level((self.model, self.workers), self.encoding, &mut self.shared, &items, block));
+            let sight =
+                |item: Item, neighbour: u32| (if before(item, neighbour) { SHARED } else { UNDECODED }, NO_LETTER);
+            let logits = self.workers.install(|| {
+                let machine = (self.model, self.workers);
+                decode_level(machine, (self.encoding, None), &mut self.shared, &items, sight)
+            });
             self.shared_logits.extend(items.iter().map(|item| item.residue).zip(logits));
             for group in &schedule.letters[level] {
                 if let Group::Single(residue) = *group {
@@ -147,17 +166,19 @@ impl<'a> Designer<'a> {
                 let states = sample.schedule.states.get(level).into_iter().flatten();
                 items.extend(states.map(|&residue| Item { block, residue }));
             }
-            let block = |item: Item, neighbour: u32| {
-                let rank = &samples[item.block as usize - SHARED - 1].schedule.rank;
-                if rank[neighbour as usize] >= rank[item.residue as usize] {
-                    UNDECODED
-                } else if self.plan.designed[neighbour as usize] {
-                    item.block as usize
+            let sight = |item: Item, neighbour: u32| {
+                let sample = &samples[item.block as usize - SHARED - 1];
+                let (rank, neighbour) = (&sample.schedule.rank, neighbour as usize);
+                if rank[neighbour] >= rank[item.residue as usize] {
+                    (UNDECODED, NO_LETTER)
+                } else if self.plan.designed[neighbour] {
+                    (item.block as usize, sample.seen[neighbour])
                 } else {
-                    SHARED
+                    (SHARED, sample.seen[neighbour])
                 }
             };
-            let logits = decode_level((self.model, self.workers), self.encoding, &mut decoding, &items, block);
+            let machine = (self.model, self.workers);
+            let logits = decode_level(machine, (self.encoding, self.memo.get()), &mut decoding, &items, sight);
             for (item, logits) in items.iter().zip(logits) {
                 samples[item.block as usize - SHARED - 1].logits[item.residue as usize] = logits;
             }
@@ -182,7 +203,9 @@ impl<'a> Designer<'a> {
         for (rank, &fixed) in schedule.rank.iter_mut().zip(&self.fixed_rank) {
             *rank = (*rank).min(fixed);
         }
-        Sample { number, schedule, sequence: self.native.clone(), logits }
+        let letters = self.native.iter().zip(&self.plan.designed);
+        let seen = letters.map(|(&letter, &designed)| if designed { NO_LETTER } else { seen(letter) }).collect();
+        Sample { number, schedule, sequence: self.native.clone(), seen, logits }
     }
 
     fn draw_letters(
@@ -216,13 +239,14 @@ impl<'a> Designer<'a> {
             .letter(&logits);
             for &member in members {
                 sample.sequence[member] = letter;
+                sample.seen[member] = seen(letter);
                 self.model.record_letter(decoding, Item { block, residue: member as u32 }, letter);
             }
         }
     }
 
     fn finish(&self, sample: Sample, temperature: f32) -> Design {
-        let Sample { number, schedule, sequence, mut logits } = sample;
+        let Sample { number, schedule, sequence, mut logits, .. } = sample;
         if !self.plan.ties.is_empty() {
             // Tied members were decoded before the letters of their group were known: with the letters, the
             // likelihood is what scoring the finished sequence gives.
@@ -245,16 +269,16 @@ fn negative_log_likelihood(logits: &[[f32; VOCABULARY]], sequence: &[Letter]) ->
 /// Computes the items of a level, records their states, and returns their logits.
 fn decode_level(
     (model, workers): (&Model, &Workers),
-    encoding: &Encoding,
+    (encoding, memo): (&Encoding, Option<&MessageMemo>),
     decoding: &mut Decoding,
     items: &[Item],
-    block: impl Fn(Item, u32) -> usize + Sync,
+    sight: impl Fn(Item, u32) -> (usize, Seen) + Sync,
 ) -> Vec<[f32; VOCABULARY]> {
     let task = items.len().div_ceil(workers.threads()).clamp(1, ITEMS_A_TASK);
-    let seen = &*decoding;
+    let before = &*decoding;
     let states: Vec<_> = items
         .par_chunks(task)
-        .map(|items| model.decode_batch(encoding, seen, items, &block, &mut workers.scratch()))
+        .map(|items| model.decode_batch((encoding, memo), before, items, &sight, &mut workers.scratch()))
         .collect();
     for (items, states) in items.chunks(task).zip(&states) {
         model.record_states(encoding, decoding, items, states);

@@ -12,11 +12,11 @@
 //!
 //! and an order is nothing but a choice of rows.
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut, padded, prefetch};
 use rayon::prelude::*;
 
 use super::layers::DecoderLayer;
-use super::{Encoding, Model, Scratch, Workers};
+use super::{Encoding, MessageMemo, Model, Scratch, Seen, Workers};
 use crate::chemistry::{Letter, VOCABULARY};
 
 /// The block of a table for neighbours that have not been decoded.
@@ -124,18 +124,19 @@ impl Model {
         Decoding { tables: encoding.undecoded.iter().map(make).collect(), residues: encoding.graph.len(), stride }
     }
 
-    /// Computes the states and logits of `items`, whose earlier neighbours must have been recorded. `block` says as
-    /// what an item sees a neighbour: [`UNDECODED`], [`SHARED`] or the block of its own sample.
+    /// Computes the states and logits of `items`, whose earlier neighbours must have been recorded. `sight` says as
+    /// what an item sees a neighbour: the block ([`UNDECODED`], [`SHARED`] or that of its own sample) and the letter.
     pub(crate) fn decode_batch(
         &self,
-        encoding: &Encoding,
+        (encoding, memo): (&Encoding, Option<&MessageMemo>),
         decoding: &Decoding,
         items: &[Item],
-        block: impl Fn(Item, u32) -> usize,
+        sight: impl Fn(Item, u32) -> (usize, Seen),
         scratch: &mut Scratch,
     ) -> BatchStates {
         let stride = self.stride();
-        let index = neighbour_rows(encoding, items, block);
+        let index = neighbour_rows(encoding, items, |item, neighbour| sight(item, neighbour).0);
+        let kinds = memo.map(|_| each_neighbour(encoding, items, |item, neighbour| sight(item, neighbour).1));
         let mut nodes = gather(&encoding.nodes, items, stride);
         let mut center = gather(&encoding.center, items, stride);
         let mut rows = Vec::with_capacity(self.decoder.len());
@@ -145,7 +146,8 @@ impl Model {
                 message.center_terms(self.kernels, Rows::new(&nodes, stride), RowsMut::new(&mut center, stride));
                 rows.push(self.neighbour_terms(layer, &nodes));
             }
-            let batch = Batch { items, center: &center, index: &index, nodes: &mut nodes };
+            let remembered = if layer == 0 { memo.zip(kinds.as_deref()) } else { None };
+            let batch = Batch { items, center: &center, index: &index, remembered, nodes: &mut nodes };
             self.advance(encoding, (layer, &decoding.tables[layer]), batch, scratch);
         }
         BatchStates { logits: self.logits(&nodes), rows }
@@ -165,11 +167,11 @@ impl Model {
     fn advance(&self, encoding: &Encoding, (layer, table): (usize, &[f32]), batch: Batch<'_>, scratch: &mut Scratch) {
         let stride = self.stride();
         let degree = encoding.graph.degree();
-        let Batch { items, center, index, nodes } = batch;
-        let Scratch { sums, counts, ones, wide, first, .. } = scratch;
-        counts.clear();
-        counts.resize(items.len(), degree as f32);
-        ones.resize(items.len().max(degree), 1.0);
+        let Batch { items, center, index, remembered, nodes } = batch;
+        let mut sums = std::mem::take(&mut scratch.sums);
+        scratch.counts.clear();
+        scratch.counts.resize(items.len(), degree as f32);
+        scratch.ones.resize(items.len().max(degree), 1.0);
         sums.resize(items.len() * stride);
         sums.fill(0.0);
         let resolved = |item: &Item| encoding.graph.resolved[item.residue as usize];
@@ -180,9 +182,25 @@ impl Model {
                 index: &index[position * degree..][..degree],
             };
             let sum = &mut sums[position * stride..][..stride];
-            self.add_decoder_message(encoding, (layer, item.residue), terms, (first, ones), sum);
+            if let Some(next) = items.get(position + 1).filter(|_| remembered.is_none()) {
+                // While this item is worked on, what the next one gathers comes in from memory.
+                let edges = encoding.projected.get().map_or(&encoding.edges, |projected| &projected[layer]);
+                prefetch(&edges[next.residue as usize * degree * stride..][..degree * stride]);
+                for &row in &index[(position + 1) * degree..][..degree] {
+                    prefetch(&table[row as usize * stride..][..stride]);
+                }
+            }
+            if let Some((memo, kinds)) = remembered {
+                let kinds = (&kinds[position * degree..][..degree], terms);
+                self.add_remembered_messages((encoding, memo), item.residue, kinds, scratch, sum);
+            } else {
+                let Scratch { first, ones, .. } = scratch;
+                self.add_decoder_message(encoding, (layer, item.residue), terms, (first, ones), sum);
+            }
         }
-        self.decoder[layer].node.apply(self.kernels, (Rows::new(sums, stride), counts), nodes, (wide, ones));
+        let Scratch { counts, ones, wide, .. } = scratch;
+        self.decoder[layer].node.apply(self.kernels, (Rows::new(&sums, stride), counts), nodes, (wide, ones));
+        scratch.sums = sums;
         for (node, _) in nodes.chunks_exact_mut(stride).zip(items).filter(|(_, item)| !resolved(item)) {
             node.fill(0.0);
         }
@@ -345,7 +363,7 @@ impl Model {
             .map(|residue| Item { block: SHARED as u32, residue: residue as u32 })
             .collect();
         let index = neighbour_rows(encoding, &items, seen_by_rank(rank));
-        let batch = Batch { items: &items, center, index: &index, nodes };
+        let batch = Batch { items: &items, center, index: &index, remembered: None, nodes };
         self.advance(encoding, (layer, table), batch, scratch);
         if let Some(next) = self.decoder.get(layer + 1) {
             let nodes = Rows::new(nodes, stride);
@@ -404,7 +422,7 @@ impl Model {
             let out = RowsMut::new(&mut center, stride);
             self.decoder[layer].message.center_terms(self.kernels, Rows::new(&nodes, stride), out);
             let index = neighbour_rows(encoding, &outputs, block);
-            let batch = Batch { items: &outputs, center: &center, index: &index, nodes: &mut nodes };
+            let batch = Batch { items: &outputs, center: &center, index: &index, remembered: None, nodes: &mut nodes };
             self.advance(encoding, (layer, &decoding.tables[layer]), batch, scratch);
             inputs = outputs;
         }
@@ -419,6 +437,9 @@ struct Batch<'a> {
     center: &'a [f32],
     /// The table's row for each of the items' neighbours. `[items, K]`
     index: &'a [u32],
+    /// Messages that are known already, and what is seen of each of the items' neighbours, `[items, K]`; for the first
+    /// layer only.
+    remembered: Option<(&'a MessageMemo, &'a [Seen])>,
     /// h_i `[items, H]`
     nodes: &'a mut [f32],
 }
@@ -429,13 +450,18 @@ fn seen_by_rank(rank: &[u32]) -> impl Fn(Item, u32) -> usize {
 }
 
 fn neighbour_rows(encoding: &Encoding, items: &[Item], block: impl Fn(Item, u32) -> usize) -> Vec<u32> {
-    let graph = &encoding.graph;
-    let mut index = Vec::with_capacity(items.len() * graph.degree());
+    let residues = encoding.graph.len();
+    each_neighbour(encoding, items, |item, neighbour| (block(item, neighbour) * residues) as u32 + neighbour)
+}
+
+/// A value for each neighbour of each item. `[items, K]`
+fn each_neighbour<T>(encoding: &Encoding, items: &[Item], value: impl Fn(Item, u32) -> T) -> Vec<T> {
+    let mut values = Vec::with_capacity(items.len() * encoding.graph.degree());
     for &item in items {
-        let row = |&neighbour: &u32| (block(item, neighbour) * graph.len()) as u32 + neighbour;
-        index.extend(graph.neighbours(item.residue as usize).iter().map(row));
+        let neighbours = encoding.graph.neighbours(item.residue as usize);
+        values.extend(neighbours.iter().map(|&neighbour| value(item, neighbour)));
     }
-    index
+    values
 }
 
 /// The items and their neighbours, each once, by residue.

@@ -4,6 +4,7 @@ pub mod config;
 mod decoder;
 mod encoder;
 pub(crate) mod layers;
+mod memo;
 mod operations;
 mod workers;
 
@@ -12,6 +13,7 @@ use fastmpnn_kernels::{Buffer, Kernels, padded};
 pub use config::{Config, Family};
 pub(crate) use decoder::{Decoding, Item, SHARED, UNDECODED};
 pub use encoder::Encoding;
+pub(crate) use memo::{MessageMemo, NO_LETTER, Seen, seen};
 pub use operations::Operations;
 pub(crate) use workers::{Scratch, Workers};
 

@@ -18,6 +18,7 @@ pub(crate) struct Scratch {
     pub(crate) row_weights: Vec<f32>,
     pub(crate) counts: Vec<f32>,
     pub(crate) ones: Vec<f32>,
+    pub(crate) missing: Vec<usize>,
     pub(crate) index: Vec<u32>,
 }
 

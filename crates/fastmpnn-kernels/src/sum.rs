@@ -1,0 +1,42 @@
+//! Sums of rows that lie apart in memory.
+
+use crate::Kernels;
+use crate::dispatch::dispatch;
+use crate::lanes::Lanes;
+
+/// Vectors of a row that are summed side by side; the smallest row has two of the widest.
+const SIDE_BY_SIDE: usize = 2;
+
+#[inline(always)]
+fn body<L: Lanes>(l: L, arguments: (&[&[f32]], &mut [f32])) {
+    let (rows, out) = arguments;
+    for column in (0..out.len()).step_by(SIDE_BY_SIDE * L::WIDTH) {
+        // SAFETY: `out` and every row have the same length, a multiple of two vectors of any width (checked by the
+        // caller).
+        unsafe {
+            let target = out.as_mut_ptr().add(column);
+            let mut sums: [L::Vector; SIDE_BY_SIDE] = std::array::from_fn(|v| l.load(target.add(v * L::WIDTH)));
+            for row in rows {
+                let row = row.as_ptr().add(column);
+                for (v, sum) in sums.iter_mut().enumerate() {
+                    *sum = l.add(*sum, l.load(row.add(v * L::WIDTH)));
+                }
+            }
+            for (v, sum) in sums.into_iter().enumerate() {
+                l.store(target.add(v * L::WIDTH), sum);
+            }
+        }
+    }
+}
+
+impl Kernels {
+    /// out += Σ rows, added one after another: the order in which a product that sums its rows adds them.
+    ///
+    /// # Panics
+    /// When a row is not as long as `out`, or that is no multiple of [`ALIGNMENT`](crate::ALIGNMENT).
+    pub fn add_rows(&self, rows: &[&[f32]], out: &mut [f32]) {
+        assert!(out.len().is_multiple_of(crate::ALIGNMENT), "{} floats are no whole panels", out.len());
+        assert!(rows.iter().all(|row| row.len() == out.len()), "a row is not as long as the sum");
+        dispatch!(self.isa(), body, (rows, out), (&[&[f32]], &mut [f32]));
+    }
+}
