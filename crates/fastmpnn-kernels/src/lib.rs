@@ -23,6 +23,8 @@ mod quantized;
 mod rbf;
 pub mod reference;
 mod sum;
+#[cfg(feature = "yardstick")]
+pub mod yardstick;
 
 pub use buffer::{ALIGNMENT, Buffer, Rows, RowsMut, padded};
 pub use dispatch::PairInstructions;

@@ -5,6 +5,7 @@ mod decoder;
 mod encoder;
 pub(crate) mod layers;
 mod memo;
+mod operations;
 mod workers;
 
 use fastmpnn_kernels::{Buffer, Kernels, padded};
@@ -13,6 +14,7 @@ pub use config::{Config, Family};
 pub(crate) use decoder::{Decoding, Item, SHARED, UNDECODED};
 pub use encoder::Encoding;
 pub(crate) use memo::{MessageMemo, NO_LETTER, Seen, seen};
+pub use operations::Operations;
 pub(crate) use workers::{Scratch, Workers};
 
 use crate::error::WeightsError;
