@@ -1,5 +1,7 @@
 //! What can be written on the command line. The help is the reference; a test holds it still.
 
+pub(crate) mod bench;
+
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -13,7 +15,7 @@ use crate::settings::{DEFAULT_ORDERS, DEFAULT_SEED, DEFAULT_SEQUENCES, DEFAULT_T
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all went well
-  1  a result could not be written
+  1  a result could not be written, or `bench` finds an answer wrong
   2  the arguments or an input cannot be used; the other inputs were worked on all the same
 
 Environment:
@@ -56,6 +58,12 @@ const PROBS_EXAMPLES: &str = "\
 Examples:
   fastmpnn probs 5L33.pdb --probabilities
   fastmpnn probs 5L33.pdb --mode conditional -o 5L33.npz";
+
+const BENCH_EXAMPLES: &str = "\
+Examples:
+  fastmpnn bench peak
+  fastmpnn bench time 5L33.pdb --task design --num-seqs 8 --threads 2 --json
+  fastmpnn bench kernels";
 
 const INFO_EXAMPLES: &str = "\
 Examples:
@@ -109,6 +117,9 @@ pub(crate) enum Command {
     /// Show what is read of a file: chains, residues, ligands, warnings.
     #[command(after_help = INFO_EXAMPLES)]
     Info(InfoArgs),
+    /// Measure how fast this processor is, and how much of that is used.
+    #[command(after_help = BENCH_EXAMPLES)]
+    Bench(bench::BenchArgs),
 }
 
 /// What to read.

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use crate::printer;
 
-/// Results could not be written.
+/// Results could not be written, or are wrong.
 const OUTPUT_FAILED: u8 = 1;
 /// The arguments or an input cannot be used.
 const BAD_INPUT: u8 = 2;
@@ -20,6 +20,11 @@ pub(crate) struct OutputFailure {
     target: String,
     source: io::Error,
 }
+
+/// A result that is not what it must be.
+#[derive(Debug, Error)]
+#[error("the answer is wrong, so it was not timed: {0}")]
+pub(crate) struct WrongAnswer(pub(crate) String);
 
 /// Says which output it was that failed.
 pub(crate) trait WritingTo<T> {
@@ -42,6 +47,10 @@ pub(crate) fn exit_code(result: anyhow::Result<usize>) -> ExitCode {
             // Whoever read our output has seen enough, as `head` does.
             Some(OutputFailure { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
             Some(_) => {
+                printer::print_error(&sentence(&error));
+                ExitCode::from(OUTPUT_FAILED)
+            }
+            None if error.downcast_ref::<WrongAnswer>().is_some() => {
                 printer::print_error(&sentence(&error));
                 ExitCode::from(OUTPUT_FAILED)
             }

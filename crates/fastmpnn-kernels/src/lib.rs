@@ -24,6 +24,8 @@ mod rbf;
 pub mod reference;
 mod rounding;
 mod sum;
+#[cfg(feature = "yardstick")]
+pub mod yardstick;
 
 pub use buffer::{ALIGNMENT, Buffer, Rows, RowsMut, padded};
 pub use dispatch::PairInstructions;

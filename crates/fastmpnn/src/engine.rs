@@ -6,7 +6,7 @@ use fastmpnn_kernels::{Isa, Kernels};
 use rayon::prelude::*;
 
 use crate::chemistry::{Letter, VOCABULARY};
-use crate::decode::{Designer, RandomStream, Schedule, designed_order, fixed_order};
+use crate::decode::{Designer, MemoryLimit, Orders, RandomStream, Schedule, fixed_order};
 use crate::error::EngineError;
 use crate::featurize::Graph;
 use crate::model::{Encoding, Model, Precision, Workers};
@@ -22,6 +22,8 @@ pub struct EngineOptions {
     pub threads: Option<NonZeroUsize>,
     /// The instruction set; [`FASTMPNN_ISA`](fastmpnn_kernels::ISA_VARIABLE) or the widest there is when `None`.
     pub isa: Option<Isa>,
+    /// What decoding may take beyond the encoding itself; half of what is free when `None`.
+    pub memory_limit: Option<MemoryLimit>,
     /// The numbers the network is computed in.
     pub precision: Precision,
 }
@@ -31,6 +33,7 @@ pub struct EngineOptions {
 pub struct Engine {
     model: Model,
     workers: Workers,
+    memory_limit: Option<MemoryLimit>,
     checkpoint_name: String,
     checkpoint_sha256: String,
 }
@@ -52,6 +55,7 @@ impl Engine {
         Ok(Engine {
             model: Model::load(kernels, checkpoint, options.precision)?,
             workers: Workers::new(threads)?,
+            memory_limit: options.memory_limit,
             checkpoint_name: checkpoint.name().to_owned(),
             checkpoint_sha256: checkpoint.sha256().to_owned(),
         })
@@ -106,8 +110,20 @@ impl Engine {
         seed: u64,
     ) -> Result<Designer<'a>, EngineError> {
         check_length(structure, encoding, plan.designed.len())?;
-        self.model.keep_projections(encoding, &self.workers);
-        Ok(Designer::new((&self.model, &self.workers), encoding, (structure, plan), seed))
+        let limit = self.limit();
+        self.keep_projections(encoding, limit);
+        Ok(Designer::new((&self.model, &self.workers), encoding, (structure, plan), seed).with_memory_limit(limit))
+    }
+
+    fn limit(&self) -> MemoryLimit {
+        self.memory_limit.unwrap_or_else(MemoryLimit::half_of_free)
+    }
+
+    /// Keeps the decoder's edge terms if they take at most half of what may be spent.
+    fn keep_projections(&self, encoding: &Encoding, limit: MemoryLimit) {
+        if self.model.projection_bytes(encoding) <= limit.0 / 2 {
+            self.model.keep_projections(encoding, &self.workers);
+        }
     }
 
     /// The decoding order of a sample as the rank of each residue: the one [`Engine::designer`] draws it in.
@@ -120,7 +136,7 @@ impl Engine {
     ) -> Vec<u32> {
         let stream = RandomStream::new(seed, structure);
         let fixed = fixed_order(plan, &stream);
-        let order = designed_order(plan, &stream, sample);
+        let order = Orders::new(encoding.graph(), plan).sample(&stream, sample);
         let schedule = Schedule::of_designed(encoding.graph(), plan, fixed.len(), &order);
         let mut rank = schedule.rank;
         for (place, &residue) in fixed.iter().enumerate() {
@@ -164,7 +180,7 @@ impl Engine {
     ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
         check_length(structure, encoding, sequence.len())?;
         check_length(structure, encoding, rank.len())?;
-        self.model.keep_projections(encoding, &self.workers);
+        self.keep_projections(encoding, self.limit());
         let model = &self.model;
         let logits: Vec<_> = self.workers.install(|| {
             let residues: Vec<u32> = (0..sequence.len() as u32).collect();

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 
 use fastmpnn_kernels::Kernels;
 
-use crate::decode::Designer;
+use crate::decode::{Designer, Orders, RandomStream, Schedule};
 use crate::featurize::Graph;
 use crate::model::{Model, Precision, Workers};
-use crate::spec::DesignSpec;
+use crate::spec::{DesignSpec, OrderKind};
 use crate::structure::{ReadOptions, Structure, read_path};
 use crate::weights::Checkpoint;
 
@@ -62,6 +62,8 @@ fn levels_equal_one_at_a_time_on_the_examples() {
     machine.check(&read(&root().join("examples/5L33.pdb")), &fixed);
     let tied = spec(|spec| spec.tie = vec!["A11=A12=A40".into(), "A60*1.0=A90*-0.5".into()]);
     machine.check(&read(&root().join("examples/5L33.pdb")), &tied);
+    let colored = spec(|spec| spec.order = OrderKind::Colored);
+    machine.check(&read(&root().join("examples/3HTN.pdb")), &colored);
     let copies = spec(|spec| spec.homo_oligomer = true);
     machine.check(&read(&root().join("examples/4GYT.pdb")), &copies);
 }
@@ -116,4 +118,25 @@ fn levels_equal_one_at_a_time_on_every_shared_structure() {
     }
     println!("{checked} structures");
     assert!(checked > 10, "only {checked} structures");
+}
+
+#[test]
+fn colours_need_fewer_levels_than_chance() {
+    let machine = Machine::new(Precision::F32);
+    for name in ["5L33", "3HTN"] {
+        let structure = read(&root().join(format!("examples/{name}.pdb")));
+        let graph = Graph::new(machine.model.kernels, &structure, machine.model.config.neighbours);
+        let levels = |order| {
+            let plan = DesignSpec { order, ..DesignSpec::default() }.resolve(&structure).expect("a plan");
+            let stream = RandomStream::new(1, &structure);
+            let order = Orders::new(&graph, &plan).sample(&stream, 0);
+            let mut sorted = order.clone();
+            sorted.sort_unstable();
+            assert_eq!(sorted, (0..structure.residues.len() as u32).collect::<Vec<_>>(), "each residue once");
+            Schedule::of_designed(&graph, &plan, 0, &order).levels()
+        };
+        let (random, colored) = (levels(OrderKind::Random), levels(OrderKind::Colored));
+        println!("{name}: {random} levels in a random order, {colored} by colours");
+        assert!(colored < random);
+    }
 }

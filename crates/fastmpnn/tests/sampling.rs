@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use fastmpnn::chemistry::{Letter, Sequence};
-use fastmpnn::decode::Design;
+use fastmpnn::decode::{Design, EdgeCache, MemoryLimit};
 use fastmpnn::score::{mean_where, recovery};
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
@@ -41,6 +41,24 @@ fn designs_do_not_depend_on_threads_or_on_the_number_of_samples() {
     assert_eq!(hundred[..8], eight, "the first of a hundred");
     assert_eq!(designs(&engine(2), &structure, &spec, 3..4)[0], eight[3], "one alone");
     assert_ne!(eight[0].sequence, eight[1].sequence);
+}
+
+#[test]
+fn designs_do_not_depend_on_memory() {
+    let structure = example("5L33.pdb");
+    let plan = DesignSpec::default().resolve(&structure).expect("a plan");
+    let with_limit = |limit: u64| {
+        let options = EngineOptions { memory_limit: Some(MemoryLimit(limit)), ..EngineOptions::default() };
+        let engine = Engine::embedded(&options).expect("an engine");
+        let encoding = engine.encode(&structure).expect("an encoding");
+        let designer = engine.designer(&encoding, &structure, &plan, 37).expect("a designer");
+        (designer.edge_cache(), designer.sample(0..6, 0.1))
+    };
+    let (rich, poor, destitute) = (with_limit(1 << 32), with_limit(2_000_000), with_limit(0));
+    assert!(matches!(rich.0, EdgeCache::Kept(_)), "{}", rich.0);
+    assert!(matches!(poor.0, EdgeCache::Recomputed(_)), "{}", poor.0);
+    assert_eq!(rich.1, poor.1);
+    assert_eq!(rich.1, destitute.1);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The commands, one a file, and what they share: a batch that survives a bad file.
 
+mod bench;
 mod design;
 mod design_results;
 mod info;
@@ -30,6 +31,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         Some(Command::Score(args)) => score::run(&args.try_into()?),
         Some(Command::Probs(args)) => probs::run(&args.try_into()?),
         Some(Command::Info(args)) => info::run(&args.try_into()?),
+        Some(Command::Bench(args)) => bench::run(&args),
         None => bail!("no command; `fastmpnn --help` lists them"),
     }
 }

@@ -6,7 +6,8 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use super::letter::Draw;
-use super::order::{Group, Schedule, designed_order, fixed_order};
+use super::memory::{EdgeCache, MemoryLimit};
+use super::order::{Group, Orders, Schedule, fixed_order};
 use super::random::{Purpose, RandomStream};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::model::{Decoding, Encoding, Item, MessageMemo, Model, NO_LETTER, SHARED, Seen, UNDECODED, Workers, seen};
@@ -35,9 +36,6 @@ const SAMPLES_TOGETHER: usize = 32;
 /// From so many samples on, messages of the first layer come up often enough to be worth remembering.
 const SAMPLES_TO_REMEMBER: usize = 4;
 
-/// Most messages that are remembered: 1 GB of them at H = 128.
-const MOST_REMEMBERED: usize = 2_000_000;
-
 /// Most items in one task, for the same reasons.
 const ITEMS_A_TASK: usize = 48;
 
@@ -51,6 +49,8 @@ pub struct Designer<'a> {
     plan: &'a DesignPlan,
     native: Sequence,
     stream: RandomStream,
+    orders: Orders,
+    limit: MemoryLimit,
     fixed_rank: Vec<u32>,
     fixed_count: usize,
     shared: Decoding,
@@ -97,6 +97,8 @@ impl<'a> Designer<'a> {
             plan,
             native: structure.residues.iter().map(|residue| residue.letter).collect(),
             stream: RandomStream::new(seed, structure),
+            orders: Orders::new(&encoding.graph, plan),
+            limit: MemoryLimit::half_of_free(),
             fixed_rank: Vec::new(),
             fixed_count: order.len(),
             shared: model.begin_decoding(encoding),
@@ -109,10 +111,21 @@ impl<'a> Designer<'a> {
         designer
     }
 
+    /// With that much memory to spend; half of what is free otherwise.
+    pub fn with_memory_limit(self, limit: MemoryLimit) -> Designer<'a> {
+        Designer { limit, ..self }
+    }
+
+    /// Whether the decoder's edge terms are kept.
+    pub fn edge_cache(&self) -> EdgeCache {
+        let bytes = self.model.projection_bytes(self.encoding);
+        if self.encoding.projected.get().is_some() { EdgeCache::Kept(bytes) } else { EdgeCache::Recomputed(bytes) }
+    }
+
     /// Draws the samples of a range at a temperature.
     pub fn sample(&self, samples: Range<u64>, temperature: f32) -> Vec<Design> {
         let orders: Vec<(u64, Vec<u32>)> =
-            samples.map(|sample| (sample, designed_order(self.plan, &self.stream, sample))).collect();
+            samples.map(|sample| (sample, self.orders.sample(&self.stream, sample))).collect();
         self.sample_in_orders(orders, temperature)
     }
 
@@ -121,10 +134,13 @@ impl<'a> Designer<'a> {
         if orders.len() >= SAMPLES_TO_REMEMBER {
             let graph = &self.encoding.graph;
             let edges = graph.len() * graph.degree();
-            self.memo.get_or_init(|| MessageMemo::new(edges, MOST_REMEMBERED));
+            let most = self.limit.0 / 2 / MessageMemo::bytes_a_message(self.model.stride());
+            self.memo.get_or_init(|| MessageMemo::new(edges, most as usize));
         }
-        // Few samples: each thread a share. Many: as many together as fit the caches.
-        let together = orders.len().div_ceil(self.workers.threads()).clamp(1, SAMPLES_TOGETHER);
+        // Few samples: each thread a share. Many: as many together as fit the caches, and memory.
+        let bytes = Decoding::bytes_a_sample(self.model, self.encoding) * self.workers.threads() as u64;
+        let affordable = (self.limit.0 / 2 / bytes.max(1)).clamp(1, SAMPLES_TOGETHER as u64) as usize;
+        let together = orders.len().div_ceil(self.workers.threads()).clamp(1, affordable);
         self.workers.install(|| {
             orders.par_chunks(together).flat_map_iter(|orders| self.sample_group(orders, temperature)).collect()
         })

@@ -2,9 +2,11 @@
 
 mod designer;
 mod letter;
+mod memory;
 mod order;
 mod random;
 
 pub use designer::{Design, Designer};
-pub(crate) use order::{Schedule, designed_order, fixed_order};
+pub use memory::{EdgeCache, MemoryLimit};
+pub(crate) use order::{Orders, Schedule, fixed_order};
 pub(crate) use random::RandomStream;

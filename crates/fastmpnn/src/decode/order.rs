@@ -42,22 +42,76 @@ impl Group {
 
 /// The fixed residues in decoding order: the same for every sample.
 pub(crate) fn fixed_order(plan: &DesignPlan, stream: &RandomStream) -> Vec<u32> {
-    let fixed: Vec<u32> = (0..plan.designed.len() as u32).filter(|&index| !plan.designed[index as usize]).collect();
-    sorted(plan.order, fixed, |residue| stream.bits(Purpose::FixedOrder, 0, residue as usize))
-}
-
-/// The designed residues of a sample in decoding order, ties not yet drawn together.
-pub(crate) fn designed_order(plan: &DesignPlan, stream: &RandomStream, sample: u64) -> Vec<u32> {
-    let designed: Vec<u32> = (0..plan.designed.len() as u32).filter(|&index| plan.designed[index as usize]).collect();
-    sorted(plan.order, designed, |residue| stream.bits(Purpose::Order, sample, residue as usize))
-}
-
-fn sorted(kind: OrderKind, mut residues: Vec<u32>, key: impl Fn(u32) -> u64) -> Vec<u32> {
-    match kind {
-        OrderKind::Random => residues.sort_by_cached_key(|&residue| (key(residue), residue)),
-        OrderKind::Chain => {}
+    let mut fixed = residues(plan, false);
+    if plan.order != OrderKind::Chain {
+        fixed.sort_by_cached_key(|&residue| (stream.bits(Purpose::FixedOrder, 0, residue as usize), residue));
     }
-    residues
+    fixed
+}
+
+/// Makes the decoding orders of samples.
+#[derive(Clone, Debug)]
+pub(crate) struct Orders {
+    designed: Vec<u32>,
+    kind: OrderKind,
+    /// For each residue the first of its colour, where residues are decoded by colours. `[N]`
+    color: Vec<u32>,
+}
+
+impl Orders {
+    pub(crate) fn new(graph: &Graph, plan: &DesignPlan) -> Orders {
+        let color = if plan.order == OrderKind::Colored { coloring(graph) } else { Vec::new() };
+        Orders { designed: residues(plan, true), kind: plan.order, color }
+    }
+
+    /// The designed residues of a sample in decoding order, ties not yet drawn together.
+    pub(crate) fn sample(&self, stream: &RandomStream, sample: u64) -> Vec<u32> {
+        let mut order = self.designed.clone();
+        let key = |residue: u32| stream.bits(Purpose::Order, sample, residue as usize);
+        match self.kind {
+            OrderKind::Random => order.sort_by_cached_key(|&residue| (key(residue), residue)),
+            OrderKind::Chain => {}
+            OrderKind::Colored => order.sort_by_cached_key(|&residue| {
+                let color = self.color[residue as usize];
+                (key(color), color, key(residue), residue)
+            }),
+        }
+        order
+    }
+}
+
+fn residues(plan: &DesignPlan, designed: bool) -> Vec<u32> {
+    (0..plan.designed.len() as u32).filter(|&index| plan.designed[index as usize] == designed).collect()
+}
+
+/// Colours the residues so that no two of a colour are neighbours in either direction; a colour is named by its first
+/// residue. Greedy, in the order of the file.
+fn coloring(graph: &Graph) -> Vec<u32> {
+    let count = graph.len();
+    let mut adjacent = vec![Vec::new(); count];
+    for residue in (0..count).filter(|&residue| graph.resolved[residue]) {
+        for &neighbour in graph.neighbours(residue) {
+            adjacent[residue].push(neighbour);
+            adjacent[neighbour as usize].push(residue as u32);
+        }
+    }
+    let mut first_of: Vec<u32> = Vec::new();
+    let mut colors: Vec<Option<usize>> = vec![None; count];
+    let mut taken_by = Vec::new();
+    for residue in 0..count {
+        taken_by.resize(first_of.len() + 1, usize::MAX);
+        for &neighbour in &adjacent[residue] {
+            if let Some(color) = colors[neighbour as usize] {
+                taken_by[color] = residue;
+            }
+        }
+        let color = (0..taken_by.len()).find(|&color| taken_by[color] != residue).unwrap_or(first_of.len());
+        if color == first_of.len() {
+            first_of.push(residue as u32);
+        }
+        colors[residue] = Some(color);
+    }
+    colors.into_iter().flatten().map(|color| first_of[color]).collect()
 }
 
 impl Schedule {

@@ -61,6 +61,11 @@ impl Item {
 }
 
 impl Decoding {
+    /// What the states of one more sample take.
+    pub(crate) fn bytes_a_sample(model: &Model, encoding: &Encoding) -> u64 {
+        (model.decoder.len() * encoding.nodes.len() * size_of::<f32>()) as u64
+    }
+
     /// The same shared states, and room for those of `samples` sequences.
     pub(crate) fn with_samples(&self, samples: usize) -> Decoding {
         let make = |shared: &Buffer| {
@@ -92,6 +97,11 @@ impl Model {
         };
         let center = |layer: &DecoderLayer| product(&|nodes, out| layer.message.center_terms(self.kernels, nodes, out));
         (self.decoder.iter().map(undecoded).collect(), self.decoder.first().map(center).unwrap_or_default())
+    }
+
+    /// What keeping B·h_E of every decoder layer takes.
+    pub(crate) fn projection_bytes(&self, encoding: &Encoding) -> u64 {
+        (self.decoder.len() * encoding.edges.len() * size_of::<f32>()) as u64
     }
 
     /// Keeps B·h_E of every decoder layer with the encoding, `[N, K, H]` each: a third of the work of each further

@@ -45,6 +45,12 @@ impl MessageMemo {
         MessageMemo { messages, room: AtomicUsize::new(most) }
     }
 
+    /// What remembering a message of `stride` floats takes.
+    pub(crate) fn bytes_a_message(stride: usize) -> u64 {
+        // The allocator's own book-keeping is about a cache line.
+        (stride * size_of::<f32>() + 64) as u64
+    }
+
     fn slot(&self, edge: usize, kind: Seen) -> &OnceLock<Buffer> {
         &self.messages[edge * KINDS + kind as usize]
     }

@@ -6,6 +6,7 @@ pub(crate) mod edge_weight;
 mod encoder;
 pub(crate) mod layers;
 mod memo;
+mod operations;
 mod precision;
 mod workers;
 
@@ -15,6 +16,7 @@ pub use config::{Config, Family};
 pub(crate) use decoder::{Decoding, Item, SHARED, UNDECODED};
 pub use encoder::Encoding;
 pub(crate) use memo::{MessageMemo, NO_LETTER, Seen, seen};
+pub use operations::Operations;
 pub use precision::Precision;
 pub(crate) use workers::{Scratch, Workers};
 

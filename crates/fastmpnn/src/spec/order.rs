@@ -16,17 +16,22 @@ pub enum OrderKind {
     Random,
     /// From the N to the C terminus, chain after chain in file order; the same for every sample.
     Chain,
+    /// Groups of residues that are not each other's neighbours, one group after another, in a fresh random order for
+    /// each sample. Each group is decoded at once, so that there are few steps at any length. Any order is legal, but
+    /// this one does not have the distribution that the networks were trained with.
+    Colored,
 }
 
 impl OrderKind {
     /// Every order, in the order the help lists them.
-    pub const ALL: [OrderKind; 2] = [OrderKind::Random, OrderKind::Chain];
+    pub const ALL: [OrderKind; 3] = [OrderKind::Random, OrderKind::Chain, OrderKind::Colored];
 
     /// The name users write.
     pub fn name(self) -> &'static str {
         match self {
             OrderKind::Random => "random",
             OrderKind::Chain => "chain",
+            OrderKind::Colored => "colored",
         }
     }
 }

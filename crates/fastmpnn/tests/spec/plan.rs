@@ -137,7 +137,7 @@ fn orders_have_names() {
         assert_eq!(kind.to_string().parse(), Ok(kind));
     }
     let error = "reverse".parse::<OrderKind>().expect_err("no such order");
-    assert_eq!(error.to_string(), "no decoding order `reverse`; the orders are random, chain");
+    assert_eq!(error.to_string(), "no decoding order `reverse`; the orders are random, chain, colored");
 }
 
 #[test]

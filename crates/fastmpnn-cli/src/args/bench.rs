@@ -1,0 +1,103 @@
+//! What can be written after `fastmpnn bench`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::builder::RangedU64ValueParser;
+use clap::{Subcommand, ValueEnum};
+
+use super::threads;
+use crate::settings::DEFAULT_SEQUENCES;
+
+/// `fastmpnn bench`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct BenchArgs {
+    #[command(subcommand)]
+    pub(crate) command: BenchCommand,
+}
+
+/// What to measure.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchCommand {
+    /// Measure what the processor can do at best: multiply-adds from registers, and reading memory.
+    Peak(PeakArgs),
+    /// Time a task on a structure, as time and as a share of the peak.
+    ///
+    /// The answer is checked before it is timed: likelihoods against another instruction set, designs against scoring
+    /// them. Only matrix products count as operations, and the peak is measured between the repeats.
+    Time(TimeArgs),
+    /// Measure each operation that the network is made of, on one thread.
+    Kernels(KernelsArgs),
+}
+
+/// `fastmpnn bench peak`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PeakArgs {
+    /// Threads; as many as processors by default. One thread is measured too.
+    #[arg(long, value_name = "COUNT", value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// Print one JSON object on one line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `fastmpnn bench time`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TimeArgs {
+    /// The structure: a PDB or mmCIF file, plain or .gz.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// What to time.
+    #[arg(long, value_enum, default_value_t = Task::Forward)]
+    pub(crate) task: Task,
+    /// How many sequences the task design draws; the other tasks draw none.
+    #[arg(short, long, value_name = "COUNT", default_value_t = DEFAULT_SEQUENCES,
+          value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000))]
+    pub(crate) num_seqs: u64,
+    /// Worker threads; as many as processors by default.
+    #[arg(long, value_name = "COUNT", value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// The numbers that are computed with.
+    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    pub(crate) precision: Precision,
+    /// How often to time it.
+    #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) repeats: u32,
+    /// How often to do it before, untimed; the check is one time more.
+    #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
+    pub(crate) warmup: u32,
+    /// Print one JSON object on one line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `fastmpnn bench kernels`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct KernelsArgs {
+    /// Print one JSON object on one line.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// What is timed, on a structure that was read before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Task {
+    /// Features, encoder, and the decoder with the native sequence given.
+    Forward,
+    /// Features and encoder.
+    Encode,
+    /// Features, encoder, and as many samples as --num-seqs says, at T = 0.1.
+    Design,
+}
+
+/// The numbers that are computed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Precision {
+    /// 32-bit floating point throughout.
+    F32,
+}
+
+/// The name that an option takes for a value.
+pub(crate) fn name_of(value: impl ValueEnum) -> String {
+    value.to_possible_value().map_or_else(String::new, |value| value.get_name().to_owned())
+}

@@ -1,0 +1,268 @@
+//! `fastmpnn bench kernels`: each operation of the network by itself, on one thread, in the first-level cache.
+
+use std::fmt::Write as _;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, RadialBasis, Rows, RowsMut, padded};
+use serde::Serialize;
+
+use super::print;
+use super::stopwatch::{PeakMeter, Summary};
+use crate::args::bench::KernelsArgs;
+
+const WINDOW: Duration = Duration::from_millis(3);
+const WINDOWS: usize = 31;
+
+/// H and the feed-forward width of the published networks.
+const HIDDEN: usize = 128;
+const FEED_FORWARD: usize = 512;
+/// Edges of a tile, and of a residue.
+const EDGES: [usize; 2] = [24, 48];
+/// Nodes of a task.
+const NODES: usize = 24;
+
+#[derive(Serialize)]
+struct Record {
+    version: &'static str,
+    isa: &'static str,
+    /// The median between the operations, GFLOP/s of one thread.
+    peak_gflops: f64,
+    kernels: Vec<Row>,
+}
+
+/// An operation at a size: the median rate.
+#[derive(Serialize)]
+struct Row {
+    operation: &'static str,
+    rows: usize,
+    inputs: usize,
+    outputs: usize,
+    rate: f64,
+    /// What the rate counts: GFLOP/s of the product, GB/s read and written, or million numbers made a second.
+    unit: &'static str,
+    /// The share of the peak just before and after; of products only.
+    peak_share: Option<f64>,
+    /// The crate `gemm` at the same size, with its product alone; only where it was built in.
+    gemm_gflops: Option<f64>,
+}
+
+/// Times operations, and the peak between them.
+struct Workbench {
+    kernels: Kernels,
+    meter: PeakMeter,
+    peaks: Vec<f64>,
+    rows: Vec<Row>,
+}
+
+/// Operands of a product.
+struct Operands {
+    rows: usize,
+    inputs: usize,
+    outputs: usize,
+    a: Buffer,
+    weights: Vec<f32>,
+    bias: Buffer,
+    out: Buffer,
+    /// Weights of the rows, or scales of the bias.
+    ones: Vec<f32>,
+    index: Vec<u32>,
+}
+
+pub(super) fn run(args: &KernelsArgs) -> Result<()> {
+    let kernels = Kernels::detect()?;
+    let meter = PeakMeter::new(kernels, 1, WINDOW);
+    let mut bench = Workbench { kernels, meter, peaks: Vec::new(), rows: Vec::new() };
+    for edges in EDGES {
+        bench.products((edges, HIDDEN, HIDDEN));
+        bench.edge_products(edges);
+    }
+    bench.products((NODES, HIDDEN, FEED_FORWARD));
+    bench.products((NODES, FEED_FORWARD, HIDDEN));
+    bench.element_wise(EDGES[1]);
+    let record = Record {
+        version: env!("CARGO_PKG_VERSION"),
+        isa: kernels.isa().name(),
+        peak_gflops: Summary::of(&bench.peaks).map_or(0.0, |peaks| peaks.median),
+        kernels: bench.rows,
+    };
+    print(&record, args.json, || report(&record))
+}
+
+impl Workbench {
+    /// Products with what may follow them in the same pass, on rows that are nodes or edges.
+    fn products(&mut self, size: (usize, usize, usize)) {
+        let kernels = self.kernels;
+        let Operands { a, weights, bias, mut out, ones, rows, inputs, outputs, .. } = Operands::new(size);
+        let packed = kernels.pack(&weights, outputs, inputs);
+        let stride = padded(outputs);
+        let a = Rows::new(&a, inputs);
+        let gemm = yardstick(self, a, &weights, (outputs, inputs));
+        self.product("matmul", (rows, inputs, outputs), gemm, || {
+            kernels.matmul(a, &packed, &bias, RowsMut::new(&mut out, stride));
+        });
+        self.product("matmul_gelu", (rows, inputs, outputs), gemm, || {
+            kernels.matmul_gelu(a, &packed, &bias, RowsMut::new(&mut out, stride));
+        });
+        self.product("matmul_accumulate", (rows, inputs, outputs), gemm, || {
+            kernels.matmul_accumulate(a, &packed, (&bias, &ones), RowsMut::new(&mut out, stride));
+        });
+    }
+
+    /// The two layers of a message.
+    fn edge_products(&mut self, edges: usize) {
+        let kernels = self.kernels;
+        let size = (edges, HIDDEN, HIDDEN);
+        let Operands { a, weights, bias, mut out, ones, index, .. } = Operands::new(size);
+        let packed = kernels.pack(&weights, HIDDEN, HIDDEN);
+        let table = numbers(edges * HIDDEN);
+        let rows = Rows::new(&a, HIDDEN);
+        let gemm = yardstick(self, rows, &weights, (HIDDEN, HIDDEN));
+        self.product("edge_gelu", size, gemm, || {
+            let terms = EdgeTerms { center: &bias, table: Rows::new(&table, HIDDEN), index: &index };
+            kernels.edge_gelu(rows, &packed, terms, RowsMut::new(&mut out, HIDDEN));
+        });
+        let mut sum = Buffer::zeros(HIDDEN);
+        self.product("matmul_gelu_sum", size, gemm, || {
+            kernels.matmul_gelu_sum(rows, &packed, (&bias, &ones), &mut sum);
+        });
+    }
+
+    fn element_wise(&mut self, edges: usize) {
+        const PAIRS: usize = 5;
+        let kernels = self.kernels;
+        let Operands { mut a, bias, mut out, index, .. } = Operands::new((edges, HIDDEN, HIDDEN));
+        let table = numbers(edges * HIDDEN);
+        let bytes = (edges * HIDDEN * size_of::<f32>()) as f64;
+        let size = (edges, HIDDEN, HIDDEN);
+        // Edges and table read, result written.
+        self.time("gather_gelu", size, (3.0 * bytes / 1e9, "GB/s"), || {
+            let terms = EdgeTerms { center: &bias, table: Rows::new(&table, HIDDEN), index: &index };
+            kernels.gather_gelu(Rows::new(&a, HIDDEN), terms, RowsMut::new(&mut out, HIDDEN));
+        });
+        // Rows read and written in place.
+        self.time("layer_norm", size, (2.0 * bytes / 1e9, "GB/s"), || {
+            kernels.layer_norm(RowsMut::new(&mut a, HIDDEN), HIDDEN, &bias, &bias);
+        });
+        let centers: Vec<f32> = (0..16).map(|index| 2.0 + index as f32 * 20.0 / 15.0).collect();
+        let basis = RadialBasis::new(&centers, 1.25);
+        let distances: Vec<f32> = (0..edges * PAIRS).map(|index| 3.0 + (index % 17) as f32).collect();
+        let made = PAIRS * basis.count();
+        self.time("radial_basis", (edges, PAIRS, made), ((edges * made) as f64 / 1e6, "Mnumbers/s"), || {
+            kernels.radial_basis(&basis, &distances, PAIRS, RowsMut::new(&mut out, HIDDEN));
+        });
+    }
+
+    fn product(
+        &mut self,
+        operation: &'static str,
+        size: (usize, usize, usize),
+        gemm_gflops: Option<f64>,
+        work: impl FnMut(),
+    ) {
+        let (rows, inputs, outputs) = size;
+        self.time(operation, size, ((2 * rows * inputs * outputs) as f64 / 1e9, "GFLOP/s"), work);
+        let peak = self.peaks[self.peaks.len() - 1];
+        if let Some(row) = self.rows.last_mut() {
+            row.peak_share = Some(row.rate / peak);
+            row.gemm_gflops = gemm_gflops;
+        }
+    }
+
+    /// Adds a row; `amount` is what one call of `work` does.
+    fn time(
+        &mut self,
+        operation: &'static str,
+        (rows, inputs, outputs): (usize, usize, usize),
+        (amount, unit): (f64, &'static str),
+        work: impl FnMut(),
+    ) {
+        let rate = amount * self.calls_a_second(work);
+        self.rows.push(Row { operation, rows, inputs, outputs, rate, unit, peak_share: None, gemm_gflops: None });
+    }
+
+    /// The median rate, and among the windows the peak's.
+    fn calls_a_second(&mut self, mut work: impl FnMut()) -> f64 {
+        let mut seconds_of = |calls: u64| {
+            let start = Instant::now();
+            for _ in 0..calls {
+                work();
+            }
+            start.elapsed().as_secs_f64()
+        };
+        let mut calls = 1;
+        while seconds_of(calls) * 4.0 < WINDOW.as_secs_f64() {
+            calls *= 2;
+        }
+        calls *= 4;
+        let (mut rates, mut peaks) = (Vec::new(), Vec::new());
+        for _ in 0..WINDOWS {
+            peaks.push(self.meter.measure());
+            rates.push(calls as f64 / seconds_of(calls));
+        }
+        let median = |values: &[f64]| Summary::of(values).map_or(0.0, |summary| summary.median);
+        self.peaks.push(median(&peaks));
+        median(&rates)
+    }
+}
+
+impl Operands {
+    fn new((rows, inputs, outputs): (usize, usize, usize)) -> Operands {
+        Operands {
+            rows,
+            inputs,
+            outputs,
+            a: numbers(rows * inputs),
+            weights: numbers(inputs * outputs).to_vec(),
+            bias: numbers(padded(outputs)),
+            out: Buffer::zeros(rows * padded(outputs)),
+            ones: vec![1.0; rows],
+            // Neighbours are anywhere: no row after the one before.
+            index: (0..rows as u32).map(|row| row * 7 % rows as u32).collect(),
+        }
+    }
+}
+
+/// Numbers between −0.1 and 0.1: products stay small however often they are added up.
+fn numbers(count: usize) -> Buffer {
+    let mut buffer = Buffer::zeros(count);
+    for (index, value) in buffer.iter_mut().enumerate() {
+        *value = ((index * 7919) % 2003) as f32 / 10_010.0 - 0.1;
+    }
+    black_box(buffer)
+}
+
+/// GFLOP/s of the crate `gemm`, where it was built in.
+#[cfg(feature = "yardstick")]
+fn yardstick(bench: &mut Workbench, a: Rows<'_>, weights: &[f32], (outputs, inputs): (usize, usize)) -> Option<f64> {
+    let mut out = Buffer::zeros(a.count() * outputs);
+    let calls = bench.calls_a_second(|| {
+        fastmpnn_kernels::yardstick::matmul(a, weights, (outputs, inputs), RowsMut::new(&mut out, outputs));
+    });
+    Some(calls * (2 * a.count() * inputs * outputs) as f64 / 1e9)
+}
+
+#[cfg(not(feature = "yardstick"))]
+fn yardstick(_: &mut Workbench, _: Rows<'_>, _: &[f32], _: (usize, usize)) -> Option<f64> {
+    None
+}
+
+fn report(record: &Record) -> String {
+    let with_gemm = record.kernels.iter().any(|row| row.gemm_gflops.is_some());
+    let mut text = format!("{}, 1 thread: peak {:.1} GFLOP/s\n", record.isa, record.peak_gflops);
+    for row in &record.kernels {
+        let size = format!("{} × {} → {}", row.rows, row.inputs, row.outputs);
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{:<19}{size:<17}{:>9.1} {:<11}", row.operation, row.rate, row.unit);
+        if let Some(share) = row.peak_share {
+            let _ = write!(text, "{:>4.0} % of the peak", 100.0 * share);
+        }
+        if let Some(gemm) = row.gemm_gflops.filter(|_| with_gemm) {
+            let _ = write!(text, "{gemm:>9.1} gemm");
+        }
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    text
+}

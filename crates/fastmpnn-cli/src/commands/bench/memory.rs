@@ -1,0 +1,30 @@
+//! What the system says of memory; only Linux is asked.
+
+use std::fs;
+
+/// The most memory this process has had so far, MB (10⁶ bytes).
+pub(super) fn peak_of_process() -> Option<f64> {
+    kilobytes(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:").map(|size| size * 1024.0 / 1e6)
+}
+
+/// What is free for programs that start now, bytes.
+pub(super) fn available() -> Option<u64> {
+    kilobytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:").map(|size| size as u64 * 1024)
+}
+
+/// The value of a line `Name:  123 kB`.
+fn kilobytes(text: &str, name: &str) -> Option<f64> {
+    text.lines().find_map(|line| line.strip_prefix(name)?.trim().strip_suffix("kB")?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_found_by_name() {
+        let text = "VmPeak:\t  999 kB\nVmHWM:\t   7124 kB\nThreads:\t1\n";
+        assert_eq!(kilobytes(text, "VmHWM:"), Some(7124.0));
+        assert_eq!(kilobytes(text, "Threads:"), None);
+    }
+}

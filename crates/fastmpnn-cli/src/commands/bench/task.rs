@@ -1,0 +1,200 @@
+//! The tasks that `fastmpnn bench time` times, and whether their answers are right.
+
+use anyhow::Result;
+use fastmpnn::chemistry::{Sequence, VOCABULARY};
+use fastmpnn::decode::Design;
+use fastmpnn::error::EngineError;
+use fastmpnn::model::{Encoding, Operations};
+use fastmpnn::spec::DesignPlan;
+use fastmpnn::structure::Structure;
+use fastmpnn::{Engine, EngineOptions};
+use fastmpnn_kernels::Isa;
+
+use super::super::resolved;
+use crate::args::bench::Task;
+use crate::failure::WrongAnswer;
+use crate::settings::{DEFAULT_SEED, DEFAULT_TEMPERATURE};
+
+/// ln p by two instruction sets differ by rounding only, some 10⁻⁵ in f32; a wrong product is off by far more.
+const TOLERANCE: f32 = 1e-3;
+
+/// Above this the scalar kernels would take longer than what is timed.
+const SCALAR_RESIDUES: usize = 200;
+
+/// ln p of every letter at every residue. `[N, V]`
+type LogLikelihoods = Vec<[f32; VOCABULARY]>;
+
+/// A task on a structure, ready to run.
+pub(super) struct Work<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) structure: &'a Structure,
+    pub(super) plan: &'a DesignPlan,
+    pub(super) native: &'a Sequence,
+    /// The order the native sequence is decoded in: that of sample 0.
+    pub(super) rank: &'a [u32],
+    pub(super) task: Task,
+    pub(super) sequences: u64,
+}
+
+/// What a task gives.
+pub(super) enum Answer {
+    Forward(LogLikelihoods),
+    Encode(Encoding),
+    Design(Encoding, Vec<Design>),
+}
+
+impl Work<'_> {
+    pub(super) fn run(&self) -> Result<Answer, EngineError> {
+        let encoding = self.engine.encode(self.structure)?;
+        Ok(match self.task {
+            Task::Encode => Answer::Encode(encoding),
+            Task::Forward => Answer::Forward(self.score_native(self.engine, &encoding)?),
+            Task::Design => {
+                let designer = self.engine.designer(&encoding, self.structure, self.plan, DEFAULT_SEED)?;
+                let designs = designer.sample(0..self.sequences, DEFAULT_TEMPERATURE);
+                Answer::Design(encoding, designs)
+            }
+        })
+    }
+
+    /// Multiply-adds of the task.
+    pub(super) fn multiply_adds(&self, operations: &Operations) -> u64 {
+        match self.task {
+            Task::Forward => operations.forward(),
+            Task::Encode => operations.encode(),
+            Task::Design => operations.design(self.sequences),
+        }
+    }
+
+    /// Sequences that the task scores or draws.
+    pub(super) fn sequences(&self) -> u64 {
+        match self.task {
+            Task::Forward => 1,
+            Task::Encode => 0,
+            Task::Design => self.sequences,
+        }
+    }
+
+    /// Fails when the answer is not what it must be.
+    pub(super) fn check(&self, answer: &Answer) -> Result<()> {
+        match answer {
+            Answer::Forward(log_p) => self.check_likelihoods(log_p),
+            Answer::Encode(encoding) => self.check_likelihoods(&self.score_native(self.engine, encoding)?),
+            Answer::Design(encoding, designs) => self.check_designs(encoding, designs),
+        }
+    }
+
+    fn score_native(&self, engine: &Engine, encoding: &Encoding) -> Result<LogLikelihoods, EngineError> {
+        engine.autoregressive(encoding, self.structure, self.native, self.rank)
+    }
+
+    fn check_likelihoods(&self, log_p: &LogLikelihoods) -> Result<()> {
+        for (residue, row) in self.structure.residues.iter().zip(log_p) {
+            let total: f64 = row.iter().map(|&value| f64::from(value).exp()).sum();
+            ensure(row.iter().all(|value| value.is_finite()) && (total - 1.0).abs() < 1e-5, || {
+                format!("the probabilities of residue {} add up to {total}", residue.id)
+            })?;
+        }
+        let Some(isa) = self.other_instruction_set() else { return Ok(()) };
+        let threads = std::num::NonZeroUsize::new(1);
+        let other = Engine::embedded(&EngineOptions { threads, isa: Some(isa), ..EngineOptions::default() })?;
+        let expected = self.score_native(&other, &other.encode(self.structure)?)?;
+        for ((residue, row), expected) in self.structure.residues.iter().zip(log_p).zip(&expected) {
+            let difference = row.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            ensure(difference <= TOLERANCE, || {
+                format!("log p at residue {} differs from that on {isa} by {difference}", residue.id)
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What to compare with: plain kernels where that is quick, else any other vector kernels there are.
+    fn other_instruction_set(&self) -> Option<Isa> {
+        let own = self.engine.isa();
+        if self.native.len() <= SCALAR_RESIDUES {
+            return Some(Isa::Scalar);
+        }
+        Isa::available().filter(|&isa| isa != own && isa != Isa::Scalar).last()
+    }
+
+    fn check_designs(&self, encoding: &Encoding, designs: &[Design]) -> Result<()> {
+        ensure(designs.len() as u64 == self.sequences, || format!("{} designs were drawn", designs.len()))?;
+        let resolved = resolved(self.structure);
+        for design in designs {
+            for (index, residue) in self.structure.residues.iter().enumerate() {
+                let (letter, score) = (design.sequence[index], design.negative_log_likelihood[index]);
+                let free = self.plan.designed[index] && resolved[index];
+                ensure(score.is_finite() && (!free || self.plan.allows(index, letter)), || {
+                    let letter = letter.to_char();
+                    format!("sample {} has {letter} with -ln p = {score} at residue {}", design.sample, residue.id)
+                })?;
+            }
+        }
+        let Some(first) = designs.first() else { return Ok(()) };
+        let scored = self.engine.autoregressive(encoding, self.structure, &first.sequence, &first.rank)?;
+        let drawn = first.sequence.iter().zip(&first.negative_log_likelihood);
+        for ((residue, row), (letter, drawn)) in self.structure.residues.iter().zip(&scored).zip(drawn) {
+            let difference = (row[letter.index()] + drawn).abs();
+            ensure(difference <= TOLERANCE, || {
+                format!("residue {} was drawn with a -ln p that differs from its score by {difference}", residue.id)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn ensure(right: bool, wrong: impl FnOnce() -> String) -> Result<(), WrongAnswer> {
+    if right { Ok(()) } else { Err(WrongAnswer(wrong())) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use fastmpnn::spec::DesignSpec;
+    use fastmpnn::structure::read_path;
+
+    use super::super::super::native_sequence;
+    use super::*;
+
+    #[test]
+    fn right_answers_pass_and_wrong_ones_do_not() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/6MRR.pdb");
+        let structure = read_path(&path, &Default::default()).unwrap();
+        let engine = Engine::embedded(&EngineOptions::default()).unwrap();
+        let plan = DesignSpec::default().resolve(&structure).unwrap();
+        let native = native_sequence(&structure);
+        let rank: Vec<u32> = (0..native.len() as u32).collect();
+        let work = |task| Work {
+            engine: &engine,
+            structure: &structure,
+            plan: &plan,
+            native: &native,
+            rank: &rank,
+            task,
+            sequences: 2,
+        };
+        for task in [Task::Forward, Task::Encode, Task::Design] {
+            let work = work(task);
+            let mut answer = work.run().unwrap();
+            work.check(&answer).unwrap();
+            match &mut answer {
+                Answer::Forward(log_p) => log_p[5].swap(0, 1),
+                // An encoding of something else: the residues in another order.
+                Answer::Encode(encoding) => {
+                    let mut other = structure.clone();
+                    other.residues.reverse();
+                    *encoding = engine.encode(&other).unwrap();
+                }
+                Answer::Design(_, designs) => designs[0].negative_log_likelihood[7] += 0.01,
+            }
+            let error = work.check(&answer).unwrap_err();
+            assert!(error.downcast_ref::<WrongAnswer>().is_some(), "{task:?}: {error}");
+        }
+        let mut answer = work(Task::Design).run().unwrap();
+        if let Answer::Design(_, designs) = &mut answer {
+            designs[1].negative_log_likelihood[3] = f32::NAN;
+        }
+        assert!(work(Task::Design).check(&answer).is_err());
+    }
+}

@@ -1,0 +1,149 @@
+//! `fastmpnn bench time`: how long a task takes, and what share of the processor's peak that is.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use fastmpnn::model::Operations;
+use fastmpnn::spec::DesignSpec;
+use fastmpnn::structure::{ReadOptions, read_path};
+use fastmpnn::{Engine, EngineOptions};
+use fastmpnn_kernels::Kernels;
+use serde::Serialize;
+
+use super::super::{native_sequence, resolved};
+use super::stopwatch::{PeakMeter, Summary};
+use super::task::Work;
+use super::{memory, plural, print};
+use crate::args::bench::{Precision, TimeArgs, name_of};
+use crate::settings::DEFAULT_SEED;
+
+/// The peak is measured in so many windows before each repeat: the processor's clock and its other guests change with
+/// time.
+const PEAK_WINDOWS: usize = 3;
+const PEAK_WINDOW: Duration = Duration::from_millis(3);
+
+#[derive(Serialize)]
+struct Record {
+    version: &'static str,
+    checkpoint: String,
+    file: String,
+    task: String,
+    /// Residues with a backbone.
+    residues: usize,
+    sequences: u64,
+    threads: usize,
+    precision: String,
+    isa: &'static str,
+    repeats: u32,
+    median_ms: f64,
+    min_ms: f64,
+    mean_ms: f64,
+    std_ms: Option<f64>,
+    /// Matrix products of the restructured network, two operations a multiply-add.
+    gflop: f64,
+    gflops: f64,
+    peak_gflops: f64,
+    peak_share: f64,
+    /// The most memory the process had when it had done the task once, MB; of Linux only.
+    peak_rss_mb: Option<f64>,
+}
+
+pub(super) fn run(args: &TimeArgs) -> Result<()> {
+    // The other precisions choose another engine here.
+    let engine = match args.precision {
+        Precision::F32 => Engine::embedded(&EngineOptions { threads: args.threads, ..EngineOptions::default() })?,
+    };
+    let file = args.file.display().to_string();
+    let structure = read_path(&args.file, &ReadOptions::default())?;
+    if structure.residues.is_empty() {
+        bail!("{file}: holds no protein residues");
+    }
+    let plan = DesignSpec::default().resolve(&structure).with_context(|| file.clone())?;
+    let native = native_sequence(&structure);
+    let (rank, degree) = {
+        let encoding = engine.encode(&structure).with_context(|| file.clone())?;
+        (engine.decoding_rank(&encoding, &structure, &plan, (DEFAULT_SEED, 0)), encoding.graph().degree())
+    };
+    let work = Work {
+        engine: &engine,
+        structure: &structure,
+        plan: &plan,
+        native: &native,
+        rank: &rank,
+        task: args.task,
+        sequences: args.num_seqs,
+    };
+    let answer = work.run()?;
+    // Before the check, which needs memory of its own.
+    let peak_rss_mb = memory::peak_of_process();
+    work.check(&answer)?;
+    drop(answer);
+    let (times, peaks) = measure(&work, args)?;
+    let (Some(time), Some(peak)) = (Summary::of(&times), Summary::of(&peaks)) else { bail!("nothing was timed") };
+    let residues = resolved(&structure).iter().filter(|&&resolved| resolved).count();
+    let operations = engine.model().operations(residues, degree);
+    let gflop = Operations::flop(work.multiply_adds(&operations)) / 1e9;
+    let gflops = gflop / time.median * 1e3;
+    let record = Record {
+        version: env!("CARGO_PKG_VERSION"),
+        checkpoint: engine.checkpoint_name().to_owned(),
+        file,
+        task: name_of(args.task),
+        residues,
+        sequences: work.sequences(),
+        threads: engine.threads(),
+        precision: name_of(args.precision),
+        isa: engine.isa().name(),
+        repeats: args.repeats,
+        median_ms: time.median,
+        min_ms: time.least,
+        mean_ms: time.mean,
+        std_ms: time.deviation,
+        gflop,
+        gflops,
+        peak_gflops: peak.median,
+        peak_share: gflops / peak.median,
+        peak_rss_mb,
+    };
+    print(&record, args.json, || report(&record))
+}
+
+/// Milliseconds of each repeat, and the peak in GFLOP/s just before it.
+fn measure(work: &Work<'_>, args: &TimeArgs) -> Result<(Vec<f64>, Vec<f64>)> {
+    let kernels = Kernels::on(work.engine.isa())?;
+    let meter = PeakMeter::new(kernels, work.engine.threads(), PEAK_WINDOW);
+    for _ in 0..args.warmup {
+        work.run()?;
+    }
+    let mut measured = (Vec::new(), Vec::new());
+    for _ in 0..args.repeats {
+        measured.1.push(meter.best_of(PEAK_WINDOWS));
+        let start = Instant::now();
+        let answer = work.run()?;
+        measured.0.push(start.elapsed().as_secs_f64() * 1e3);
+        drop(answer);
+    }
+    Ok(measured)
+}
+
+fn report(record: &Record) -> String {
+    let Record { file, task, residues, sequences, threads, precision, isa, repeats, .. } = record;
+    let Record { median_ms, min_ms, mean_ms, gflop, gflops, peak_gflops, .. } = record;
+    let drawn = if task == "design" {
+        format!(" × {sequences} sequence{}", plural(usize::try_from(*sequences).unwrap_or(usize::MAX)))
+    } else {
+        String::new()
+    };
+    let deviation = record.std_ms.map_or(String::new(), |value| format!(" ± {value:.2}"));
+    let memory = record.peak_rss_mb.map_or(String::new(), |value| format!("memory  {value:.0} MB at most\n"));
+    let checkpoint = &record.checkpoint;
+    format!(
+        "{file}: {task}, {residues} residue{}{drawn}; {checkpoint}, {precision}, {isa}, {threads} thread{}\n\
+         time    {median_ms:.2} ms median, {min_ms:.2} least, {mean_ms:.2}{deviation} mean of {repeats}\n\
+         work    {gflop:.3} GFLOP, {gflops:.1} GFLOP/s\n\
+         peak    {peak_gflops:.1} GFLOP/s, of which {:.0} %\n{memory}",
+        plural(*residues),
+        plural(*threads),
+        100.0 * record.peak_share,
+    )
+}

@@ -1,0 +1,60 @@
+//! How much memory decoding may spend to save time.
+
+use std::fmt;
+
+/// What decoding may take beyond the encoding itself, bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MemoryLimit(pub u64);
+
+/// Assumed to be free where the system does not say.
+const UNKNOWN: u64 = 4 << 30;
+
+impl MemoryLimit {
+    /// Half of what is free now.
+    pub fn half_of_free() -> MemoryLimit {
+        let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| available(&text));
+        MemoryLimit(free.unwrap_or(UNKNOWN) / 2)
+    }
+}
+
+/// `MemAvailable` of Linux's /proc/meminfo, bytes.
+fn available(meminfo: &str) -> Option<u64> {
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
+    let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kilobytes.checked_mul(1024)
+}
+
+/// What becomes of the edges' share of the decoder's products, B·h_E: the same for every sequence of a structure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EdgeCache {
+    /// Computed once and kept, in that many bytes.
+    Kept(u64),
+    /// Computed again for every residue of every sequence, because keeping it would take that many bytes.
+    Recomputed(u64),
+}
+
+impl fmt::Display for EdgeCache {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);
+        match *self {
+            EdgeCache::Kept(bytes) => write!(out, "decoder edge terms are kept ({} MB)", megabytes(bytes)),
+            EdgeCache::Recomputed(bytes) => write!(
+                out,
+                "decoder edge terms are computed anew for every sequence: {} MB would exceed the memory limit",
+                megabytes(bytes)
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn free_memory_is_read_off_the_systems_table() {
+        assert_eq!(available("MemTotal: 9 kB\nMemAvailable:   2048 kB\n"), Some(2 << 20));
+        assert_eq!(available("MemTotal: 9 kB\n"), None);
+        assert!(MemoryLimit::half_of_free().0 > 0);
+    }
+}

@@ -1,0 +1,122 @@
+//! How many multiply-adds the network takes, restructured as this crate computes it.
+//!
+//! Only matrix products count, in the shapes they are made in. Distances, Gaussians, GELU, layer norms, gathers and
+//! additions do not, nor does the padding of a matrix to whole panels. N are the residues with a backbone; the others
+//! have no edges, and their share is not counted.
+
+use super::{Config, Model};
+use crate::chemistry::VOCABULARY;
+use crate::model::config::ATOM_PAIRS;
+
+/// Multiply-adds of a structure, by part. A multiply-add is two floating-point operations ([`Operations::flop`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operations {
+    /// Edge features: the Gaussians' share of the edge embedding, and W_e.
+    pub features: u64,
+    /// All encoder layers: messages, node updates, edge updates.
+    pub encoder: u64,
+    /// What the decoder needs of the encoder's nodes whatever the sequence; part of encoding.
+    pub decoder_terms: u64,
+    /// One pass of all decoder layers over all residues with the letters given, edges multiplied on the way.
+    pub teacher_forcing: u64,
+    /// The edges' share of every decoder layer, multiplied once a structure and kept for all samples.
+    pub projections: u64,
+    /// One sample drawn at all residues, given the projections. Messages of the first decoder layer count for every
+    /// sample: where samples share them, this is more than what is computed.
+    pub sample: u64,
+}
+
+impl Operations {
+    /// Floating-point operations of so many multiply-adds.
+    pub fn flop(multiply_adds: u64) -> f64 {
+        2.0 * multiply_adds as f64
+    }
+
+    /// Features and encoder: [`Engine::encode`](crate::Engine::encode).
+    pub fn encode(&self) -> u64 {
+        self.features + self.encoder + self.decoder_terms
+    }
+
+    /// Features, encoder and the decoder with the letters given: the `forward` of the published network.
+    pub fn forward(&self) -> u64 {
+        self.encode() + self.teacher_forcing
+    }
+
+    /// Features, encoder and so many samples of all residues.
+    pub fn design(&self, samples: u64) -> u64 {
+        self.encode() + self.projections + samples * self.sample
+    }
+}
+
+impl Model {
+    /// The multiply-adds of a structure of `residues` residues with `degree` neighbours each.
+    pub fn operations(&self, residues: usize, degree: usize) -> Operations {
+        self.config.operations(residues, degree)
+    }
+}
+
+impl Config {
+    fn operations(&self, residues: usize, degree: usize) -> Operations {
+        let size = |value: usize| value as u64;
+        let (h, k) = (size(self.hidden), size(degree));
+        let square = h * h;
+        let (encoder_layers, decoder_layers) = (size(self.encoder_layers), size(self.decoder_layers));
+        // W3 and the feed-forward block.
+        let node_update = square + 2 * h * size(self.feed_forward);
+        // A·h_i and C·h_j of the next thing that has edges.
+        let terms = 2 * square;
+        let features = k * (size(ATOM_PAIRS * self.radial_functions) * h + square);
+        // B and W2 of the message; B, W12 and W13 of the edge update, and the node terms of that update.
+        let encoder_layer = 2 * k * square + 3 * k * square + node_update + terms;
+        // The first message sees nodes that are zero, so only the others have terms; the same in the decoder, whose
+        // first terms are those of the encoder's nodes.
+        let between_encoder = encoder_layers.saturating_sub(1) * terms;
+        let between_decoder = decoder_layers.saturating_sub(1) * terms;
+        // C·h_j of each layer and A·h_i of the first.
+        let decoder_terms = (decoder_layers + decoder_layers.min(1)) * square;
+        let projections = decoder_layers * k * square;
+        let sample = decoder_layers * (k * square + node_update) + between_decoder + size(VOCABULARY) * h;
+        let n = size(residues);
+        Operations {
+            features: n * features,
+            encoder: n * (encoder_layers * encoder_layer + between_encoder),
+            decoder_terms: n * decoder_terms,
+            teacher_forcing: n * (projections + sample),
+            projections: n * projections,
+            sample: n * sample,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::weights::Checkpoint;
+
+    fn published() -> Config {
+        Config::of(&Checkpoint::embedded().expect("the embedded checkpoint")).expect("its sizes")
+    }
+
+    #[test]
+    fn a_residue_of_the_published_network_costs_42_mflop() {
+        let operations = published().operations(1, 48);
+        // K·H² = 786 432: 1 of W_e and 3·5 of the encoder and 3·2 of the decoder; K·400·H of the Gaussians; per node
+        // H² = 16 384: W3 and feed-forward 9 in each of 6 layers, edge updates 2·3, messages 2·2, decoder 4 + 2·2; W_out.
+        let expected = 22 * 786_432 + 48 * 400 * 128 + (6 * 9 + 6 + 4 + 4 + 4) * 16_384 + 21 * 128;
+        assert_eq!(operations.forward(), expected);
+        assert!((41.8e6..41.95e6).contains(&Operations::flop(operations.forward())));
+        assert_eq!(operations.forward() - operations.encode(), operations.projections + operations.sample);
+    }
+
+    #[test]
+    fn work_grows_with_residues_and_samples() {
+        let config = published();
+        let (one, many) = (config.operations(1, 48), config.operations(106, 48));
+        assert_eq!(many.forward(), 106 * one.forward());
+        assert_eq!(many.design(8) - many.design(7), 106 * one.sample);
+        // Drawing takes about 5.6 MFLOP a residue and sample.
+        assert!((5.5e6..5.8e6).contains(&Operations::flop(one.sample)));
+        let sparse = config.operations(1, 0);
+        assert_eq!((sparse.features, sparse.projections), (0, 0));
+    }
+}
