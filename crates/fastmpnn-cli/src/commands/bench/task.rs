@@ -97,7 +97,7 @@ impl Work<'_> {
         }
         let Some(isa) = self.other_instruction_set() else { return Ok(()) };
         let threads = std::num::NonZeroUsize::new(1);
-        let other = Engine::embedded(&EngineOptions { threads, isa: Some(isa) })?;
+        let other = Engine::embedded(&EngineOptions { threads, isa: Some(isa), ..EngineOptions::default() })?;
         let expected = self.score_native(&other, &other.encode(self.structure)?)?;
         for ((residue, row), expected) in self.structure.residues.iter().zip(log_p).zip(&expected) {
             let difference = row.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);

@@ -51,7 +51,7 @@ struct Record {
 pub(super) fn run(args: &TimeArgs) -> Result<()> {
     // The other precisions choose another engine here.
     let engine = match args.precision {
-        Precision::F32 => Engine::embedded(&EngineOptions { threads: args.threads, isa: None })?,
+        Precision::F32 => Engine::embedded(&EngineOptions { threads: args.threads, ..EngineOptions::default() })?,
     };
     let file = args.file.display().to_string();
     let structure = read_path(&args.file, &ReadOptions::default())?;
