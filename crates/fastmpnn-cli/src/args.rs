@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::{RangedU64ValueParser, Resettable};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use fastmpnn::decode::MemoryLimit;
+use fastmpnn::model::Precision;
 use fastmpnn::spec::OrderKind;
 use fastmpnn::structure::AltlocChoice;
 
@@ -151,6 +152,10 @@ pub(crate) struct RunArgs {
     /// results do not depend on it.
     #[arg(long, value_name = "BYTES", value_parser = memory)]
     pub(crate) memory_limit: Option<MemoryLimit>,
+    /// The numbers the network is computed in: f32, the published ones; bf16 or f16, rounded as if stored in sixteen
+    /// bits; q16, integers of sixteen bits, the fastest where the processor multiplies them well.
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(crate) precision: Precision,
     /// Print nothing on standard error but errors.
     #[arg(short, long)]
     pub(crate) quiet: bool,

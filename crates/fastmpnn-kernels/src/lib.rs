@@ -22,6 +22,7 @@ mod prefetch;
 mod quantized;
 mod rbf;
 pub mod reference;
+mod rounding;
 mod sum;
 #[cfg(feature = "yardstick")]
 pub mod yardstick;
@@ -35,6 +36,7 @@ pub use pack::PackedMatrix;
 pub use prefetch::prefetch;
 pub use quantized::{QuantizedMatrix, QuantizedRows, QuantizedSlice};
 pub use rbf::RadialBasis;
+pub use rounding::{round_to_bf16, round_to_f16};
 
 /// The operations, on one instruction set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

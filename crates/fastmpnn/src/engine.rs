@@ -9,13 +9,13 @@ use crate::chemistry::{Letter, VOCABULARY};
 use crate::decode::{Designer, MemoryLimit, Orders, RandomStream, Schedule, fixed_order};
 use crate::error::EngineError;
 use crate::featurize::Graph;
-use crate::model::{Encoding, Model, Workers};
+use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::log_likelihood;
 use crate::spec::DesignPlan;
 use crate::structure::Structure;
 use crate::weights::Checkpoint;
 
-/// How an engine runs; the default uses all processors and their widest instruction set.
+/// How an engine runs; the default uses all processors and their widest instruction set, and f32.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EngineOptions {
     /// Worker threads; as many as there are processors when `None`.
@@ -24,6 +24,8 @@ pub struct EngineOptions {
     pub isa: Option<Isa>,
     /// What decoding may take beyond the encoding itself; half of what is free when `None`.
     pub memory_limit: Option<MemoryLimit>,
+    /// The numbers the network is computed in.
+    pub precision: Precision,
 }
 
 /// A network, packed for this processor, with its worker threads.
@@ -51,7 +53,7 @@ impl Engine {
         // 0 lets the pool count the processors.
         let threads = options.threads.map_or(0, NonZeroUsize::get);
         Ok(Engine {
-            model: Model::load(kernels, checkpoint)?,
+            model: Model::load(kernels, checkpoint, options.precision)?,
             workers: Workers::new(threads)?,
             memory_limit: options.memory_limit,
             checkpoint_name: checkpoint.name().to_owned(),
@@ -67,6 +69,11 @@ impl Engine {
     /// The instruction set in use.
     pub fn isa(&self) -> Isa {
         self.model.kernels.isa()
+    }
+
+    /// The numbers the network is computed in.
+    pub fn precision(&self) -> Precision {
+        self.model.precision
     }
 
     /// How many worker threads there are.

@@ -277,4 +277,7 @@ pub enum EngineError {
     /// A setting is outside its range.
     #[error("{0}")]
     Setting(String),
+    /// No precision goes by that name.
+    #[error("no precision is called {0:?}; there are f32, bf16, f16 and q16")]
+    Precision(String),
 }

@@ -11,7 +11,7 @@ use safetensors::SafeTensors;
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::decode::Designer;
 use crate::featurize::Graph;
-use crate::model::{Encoding, Model, Workers};
+use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::{log_likelihood, mean_where};
 use crate::spec::{DesignPlan, OrderKind, TiedGroup};
 use crate::structure::{ReadOptions, Structure, read_path};
@@ -102,12 +102,21 @@ struct Case {
 
 impl Case {
     fn new(golden: &str, structure: &str, checkpoint: &Checkpoint, isa: Isa) -> Case {
+        Case::in_precision(Precision::F32, (golden, structure), checkpoint, isa)
+    }
+
+    fn in_precision(
+        precision: Precision,
+        (golden, structure): (&str, &str),
+        checkpoint: &Checkpoint,
+        isa: Isa,
+    ) -> Case {
         let path = root().join(format!("examples/{structure}.pdb"));
         let kernels = Kernels::on(isa).expect("an available instruction set");
         Case {
             golden: Golden::open(golden),
             structure: read_path(&path, &ReadOptions::default()).expect("a readable example"),
-            model: Model::load(kernels, checkpoint).expect("a loadable checkpoint"),
+            model: Model::load(kernels, checkpoint, precision).expect("a loadable checkpoint"),
             workers: Workers::new(2).expect("two threads"),
         }
     }
@@ -203,6 +212,30 @@ impl Case {
         let logits = self.model.teacher_force(&encoding, &self.workers, &sequence, &none);
         self.golden.compare_log_probs("unconditional_log_probs", &probabilities(logits));
         self.check_conditional(&encoding, &sequence);
+    }
+
+    /// The worst difference from the golden's ln p, with and without letters seen, and at how many residues of all the
+    /// most likely letter is the golden's.
+    fn differences(&self) -> (f32, usize, usize) {
+        let encoding = self.encoding();
+        let (sequence, rank) = (self.golden.letters("sequence"), self.golden.rank("order"));
+        let none = vec![0; sequence.len()];
+        let best = |row: &[f32]| (0..VOCABULARY).max_by(|&a, &b| row[a].total_cmp(&row[b]));
+        let (mut worst, mut agreeing, mut all) = (0.0_f32, 0, 0);
+        for (key, rank) in [("log_probs", rank), ("unconditional_log_probs", none)] {
+            let logits = self.model.teacher_force(&encoding, &self.workers, &sequence, &rank);
+            for (logits, expected) in logits.iter().zip(self.golden.floats(key).chunks_exact(VOCABULARY)) {
+                let found = log_likelihood(logits);
+                for (found, expected) in found.iter().zip(expected) {
+                    // NaN is the worst difference of all.
+                    let difference = (found - expected).abs();
+                    worst = if difference <= worst { worst } else { difference };
+                }
+                agreeing += usize::from(best(&found) == best(expected));
+                all += 1;
+            }
+        }
+        (worst, agreeing, all)
     }
 
     fn check_conditional(&self, encoding: &Encoding, sequence: &[Letter]) {
@@ -347,5 +380,27 @@ fn a_network_of_other_sizes_equals_the_published_code() {
         case.check_neighbours();
         case.check_encoder();
         case.check_decoder();
+    });
+}
+
+/// Worst difference in ln p that is let pass, one and a half to two times the worst seen on any path, and the share of residues whose
+/// most likely letter stays the same.
+const REDUCED: [(Precision, f32, f32); 3] =
+    [(Precision::Q16, 0.025, 0.98), (Precision::Bf16, 0.1, 0.98), (Precision::F16, 0.01, 0.98)];
+
+#[test]
+fn reduced_precisions_stay_near_the_published_code() {
+    let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
+    each_isa(|isa| {
+        for (precision, bound, share) in REDUCED {
+            for name in ["5L33", "6MRR"] {
+                let case = Case::in_precision(precision, (name, name), &checkpoint, isa);
+                let (worst, agreeing, all) = case.differences();
+                println!("{name:>6} {precision:<4} worst {worst:.2e}, argmax {agreeing} of {all}");
+                assert!(worst <= bound, "{name}: {precision} on {isa}: ln p off by {worst:e}");
+                assert!(agreeing as f32 >= share * all as f32, "{name}: {precision} on {isa}: {agreeing} of {all}");
+                assert!(worst > 1e-4, "{name}: {precision} on {isa} is as exact as f32: it was not used");
+            }
+        }
     });
 }

@@ -30,6 +30,7 @@ pub mod write;
 mod engine;
 
 pub use engine::{Engine, EngineOptions};
+pub use model::Precision;
 
 #[cfg(test)]
 mod golden_tests;

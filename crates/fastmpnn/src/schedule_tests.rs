@@ -6,7 +6,7 @@ use fastmpnn_kernels::Kernels;
 
 use crate::decode::{Designer, Orders, RandomStream, Schedule};
 use crate::featurize::Graph;
-use crate::model::{Model, Workers};
+use crate::model::{Model, Precision, Workers};
 use crate::spec::{DesignSpec, OrderKind};
 use crate::structure::{ReadOptions, Structure, read_path};
 use crate::weights::Checkpoint;
@@ -21,11 +21,11 @@ struct Machine {
 }
 
 impl Machine {
-    fn new() -> Machine {
+    fn new(precision: Precision) -> Machine {
         let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
         let kernels = Kernels::detect().expect("an instruction set");
         Machine {
-            model: Model::load(kernels, &checkpoint).expect("a loadable checkpoint"),
+            model: Model::load(kernels, &checkpoint, precision).expect("a loadable checkpoint"),
             workers: Workers::new(2).expect("two threads"),
         }
     }
@@ -51,7 +51,7 @@ fn read(path: &Path) -> Structure {
 
 #[test]
 fn levels_equal_one_at_a_time_on_the_examples() {
-    let machine = Machine::new();
+    let machine = Machine::new(Precision::F32);
     let spec = |edit: fn(&mut DesignSpec)| {
         let mut spec = DesignSpec::default();
         edit(&mut spec);
@@ -69,13 +69,37 @@ fn levels_equal_one_at_a_time_on_the_examples() {
 }
 
 #[test]
+fn levels_equal_one_at_a_time_in_reduced_precision() {
+    let structure = read(&root().join("examples/5L33.pdb"));
+    for precision in [Precision::Q16, Precision::Bf16, Precision::F16] {
+        Machine::new(precision).check(&structure, &DesignSpec::default());
+    }
+}
+
+#[test]
+fn keeping_the_edges_products_changes_nothing() {
+    let structure = read(&root().join("examples/6MRR.pdb"));
+    let sequence: Vec<_> = structure.residues.iter().map(|residue| residue.letter).collect();
+    let rank: Vec<u32> = (0..sequence.len() as u32).rev().collect();
+    for precision in Precision::ALL {
+        let Machine { model, workers } = Machine::new(precision);
+        let graph = Graph::new(model.kernels, &structure, model.config.neighbours);
+        let encoding = model.encode(graph, &workers);
+        let without = model.teacher_force(&encoding, &workers, &sequence, &rank);
+        model.keep_projections(&encoding, &workers);
+        let with = model.teacher_force(&encoding, &workers, &sequence, &rank);
+        assert_eq!(without, with, "{precision}");
+    }
+}
+
+#[test]
 fn levels_equal_one_at_a_time_on_every_shared_structure() {
     let folder = root().join("../shared/structures");
     let Ok(groups) = std::fs::read_dir(&folder) else {
         println!("skipped: {} is not there", folder.display());
         return;
     };
-    let machine = Machine::new();
+    let machine = Machine::new(Precision::F32);
     let mut checked = 0;
     for group in groups {
         for entry in std::fs::read_dir(group.expect("a folder").path()).into_iter().flatten() {
@@ -98,7 +122,7 @@ fn levels_equal_one_at_a_time_on_every_shared_structure() {
 
 #[test]
 fn colours_need_fewer_levels_than_chance() {
-    let machine = Machine::new();
+    let machine = Machine::new(Precision::F32);
     for name in ["5L33", "3HTN"] {
         let structure = read(&root().join(format!("examples/{name}.pdb")));
         let graph = Graph::new(machine.model.kernels, &structure, machine.model.config.neighbours);

@@ -6,12 +6,13 @@
 //! The position embedding takes only 2·32 + 2 values, so its share of the linear map is a table of that many rows.
 //! The Gaussians go through the map a few atom pairs at a time, in memory that stays in the first-level cache.
 
-use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, Kernels, QuantizedRows, RadialBasis, Rows, RowsMut, padded};
 
 use super::Graph;
 use crate::error::WeightsError;
 use crate::model::config::{ATOM_PAIRS, Config};
-use crate::model::layers::{Linear, Loader, Norm};
+use crate::model::edge_weight::{EdgeLinear, EdgeWeight};
+use crate::model::layers::{Loader, Norm};
 use crate::structure::Point;
 
 /// The 25 pairs in the published order, as (atom of the centre, atom of the neighbour): N = 0, CA = 1, C = 2, O = 3,
@@ -59,10 +60,10 @@ pub(crate) struct BackboneFeatures {
     reach: i32,
     basis: RadialBasis,
     /// The Gaussians' share, a block of pairs after another.
-    radial: Vec<PackedMatrix>,
+    radial: Vec<EdgeWeight>,
     norm: Norm,
     /// W_e
-    embed: Linear,
+    embed: EdgeLinear,
     stride: usize,
     zeros: Buffer,
 }
@@ -74,6 +75,7 @@ pub(crate) struct EdgeScratch {
     gaussians: Buffer,
     embedded: Buffer,
     ones: Vec<f32>,
+    integers: QuantizedRows,
 }
 
 impl BackboneFeatures {
@@ -83,7 +85,7 @@ impl BackboneFeatures {
         let weight = loader.checkpoint.values("features.edge_embedding.weight", &[hidden, inputs])?;
         let block = PAIRS_AT_A_TIME * radial_functions;
         let radial = (0..ATOM_PAIRS / PAIRS_AT_A_TIME)
-            .map(|index| loader.kernels.pack_columns(weight, inputs, position_width + index * block, block))
+            .map(|index| loader.pack_edge_columns(weight, inputs, position_width + index * block, block))
             .collect();
         let step = (FARTHEST_CENTER - NEAREST_CENTER) / (radial_functions - 1) as f32;
         let centers: Vec<f32> = (0..radial_functions).map(|index| NEAREST_CENTER + step * index as f32).collect();
@@ -94,7 +96,7 @@ impl BackboneFeatures {
             basis: RadialBasis::new(&centers, sigma),
             radial,
             norm: Norm::load(loader, "features.norm_edges", hidden)?,
-            embed: loader.linear("W_e", hidden, hidden, 1.0)?,
+            embed: loader.edge_linear("W_e", hidden, hidden)?,
             stride: padded(hidden),
             zeros: Buffer::zeros(padded(hidden)),
         })
@@ -111,8 +113,8 @@ impl BackboneFeatures {
         tile: &mut [f32],
     ) {
         self.normalised(kernels, graph, (residue, first), scratch, tile.len() / self.stride);
-        let rows = Rows::new(&scratch.embedded, self.stride);
-        kernels.matmul(rows, &self.embed.weight, &self.embed.bias, RowsMut::new(tile, self.stride));
+        let rows = (Rows::new(&scratch.embedded, self.stride), &mut scratch.integers);
+        self.embed.weight.matmul(kernels, rows, &self.embed.bias, RowsMut::new(tile, self.stride));
     }
 
     /// The features of those edges after `norm_edges`, into `scratch.embedded`.
@@ -125,7 +127,7 @@ impl BackboneFeatures {
         edges: usize,
     ) {
         let neighbours = &graph.neighbours(residue)[first..][..edges];
-        let EdgeScratch { distances, gaussians, embedded, ones } = scratch;
+        let EdgeScratch { distances, gaussians, embedded, ones, integers } = scratch;
         embedded.resize(edges * self.stride);
         ones.resize(edges, 1.0);
         for (row, &neighbour) in embedded.chunks_exact_mut(self.stride).zip(neighbours) {
@@ -143,7 +145,7 @@ impl BackboneFeatures {
             kernels.radial_basis(&self.basis, distances, PAIRS_AT_A_TIME, RowsMut::new(gaussians, width));
             let no_bias = (&self.zeros[..], &ones[..edges]);
             let out = RowsMut::new(embedded, self.stride);
-            kernels.matmul_accumulate(Rows::new(gaussians, width), weight, no_bias, out);
+            weight.matmul_accumulate(kernels, (Rows::new(gaussians, width), integers), no_bias, out);
         }
         self.norm.apply(kernels, RowsMut::new(embedded, self.stride));
     }
@@ -176,7 +178,7 @@ fn position_table(loader: &Loader<'_>, config: &Config, weight: &[f32], inputs: 
         (0..places).flat_map(|place| (0..width).map(move |k| embedding[k * places + place] + bias[k])).collect();
     let stride = padded(config.hidden);
     let mut table = Buffer::zeros(places * stride);
-    let map = loader.kernels.pack_columns(weight, inputs, 0, width);
+    let map = loader.pack_columns(weight, inputs, 0, width);
     let zeros = Buffer::zeros(stride);
     loader.kernels.matmul(Rows::new(&rows, width), &map, &zeros, RowsMut::new(&mut table, stride));
     Ok(table)

@@ -12,7 +12,9 @@
 //!
 //! and an order is nothing but a choice of rows.
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut, padded, prefetch};
+use std::ops::Range;
+
+use fastmpnn_kernels::{Buffer, EdgeTerms, QuantizedRows, Rows, RowsMut, padded, prefetch};
 use rayon::prelude::*;
 
 use super::layers::DecoderLayer;
@@ -115,12 +117,47 @@ impl Model {
         for (out, layer) in projected.iter_mut().zip(&self.decoder) {
             workers.install(|| {
                 out.par_chunks_mut(task).zip(encoding.edges.par_chunks(task)).for_each(|(out, edges)| {
-                    let edges = Rows::new(edges, stride);
-                    self.kernels.matmul(edges, &layer.message.edge, &self.zeros, RowsMut::new(out, stride));
+                    let integers = &mut workers.scratch().integers;
+                    self.project(layer, Rows::new(edges, stride), integers, out);
                 });
             });
         }
         projected
+    }
+
+    /// B·h_E of some edges.
+    fn project(&self, layer: &DecoderLayer, edges: Rows<'_>, integers: &mut QuantizedRows, out: &mut [f32]) {
+        let rows_out = RowsMut::new(out, self.stride());
+        layer.message.edge.matmul(self.kernels, (edges, integers), &self.zeros, rows_out);
+        self.precision.round(out);
+    }
+
+    /// gelu(W1·[…]) of a layer for each of `edges`, which count through the structure, to `scratch.first`: from B·h_E
+    /// where it is kept, with the same numbers where it is not.
+    pub(crate) fn first_map(
+        &self,
+        encoding: &Encoding,
+        (layer, edges): (usize, Range<usize>),
+        terms: EdgeTerms<'_>,
+        (out, integers): (&mut [f32], &mut QuantizedRows),
+    ) {
+        let stride = self.stride();
+        let range = edges.start * stride..edges.end * stride;
+        if let Some(projected) = encoding.projected.get() {
+            let edges = Rows::new(&projected[layer][range], stride);
+            self.kernels.gather_gelu(edges, terms, RowsMut::new(out, stride));
+            return;
+        }
+        let edges = Rows::new(&encoding.edges[range], stride);
+        let layer = &self.decoder[layer];
+        if self.precision.rounds() {
+            // What is kept is rounded, and keeping must not change a result.
+            let mut projected = Buffer::zeros(out.len());
+            self.project(layer, edges, integers, &mut projected);
+            self.kernels.gather_gelu(Rows::new(&projected, stride), terms, RowsMut::new(out, stride));
+        } else {
+            layer.message.edge.edge_gelu(self.kernels, (edges, integers), terms, RowsMut::new(out, stride));
+        }
     }
 
     /// Room for the states of the residues that all samples share.
@@ -204,8 +241,7 @@ impl Model {
                 let kinds = (&kinds[position * degree..][..degree], terms);
                 self.add_remembered_messages((encoding, memo), item.residue, kinds, scratch, sum);
             } else {
-                let Scratch { first, ones, .. } = scratch;
-                self.add_decoder_message(encoding, (layer, item.residue), terms, (first, ones), sum);
+                self.add_decoder_message(encoding, (layer, item.residue), terms, scratch, sum);
             }
         }
         let Scratch { counts, ones, wide, .. } = scratch;
@@ -222,28 +258,21 @@ impl Model {
         encoding: &Encoding,
         (layer, residue): (usize, u32),
         terms: EdgeTerms<'_>,
-        (first, ones): (&mut Buffer, &[f32]),
+        scratch: &mut Scratch,
         sum: &mut [f32],
     ) {
         let stride = self.stride();
         let degree = encoding.graph.degree();
         let message = &self.decoder[layer].message;
         let tile = self.tile_edges(degree);
-        let all = residue as usize * degree * stride..(residue as usize + 1) * degree * stride;
-        let projected = encoding.projected.get();
-        let source = projected.map_or(&encoding.edges, |projected| &projected[layer]);
-        for (edges, index) in source[all].chunks(tile * stride).zip(terms.index.chunks(tile)) {
+        let Scratch { first, ones, integers, .. } = scratch;
+        for (block, index) in terms.index.chunks(tile).enumerate() {
             let terms = EdgeTerms { index, ..terms };
-            first.resize(edges.len());
-            let out = RowsMut::new(first, stride);
-            let edges = Rows::new(edges, stride);
-            if projected.is_some() {
-                self.kernels.gather_gelu(edges, terms, out);
-            } else {
-                self.kernels.edge_gelu(edges, &message.edge, terms, out);
-            }
+            let start = residue as usize * degree + block * tile;
+            first.resize(index.len() * stride);
+            self.first_map(encoding, (layer, start..start + index.len()), terms, (first, integers));
             let weights = (&message.second.bias[..], &ones[..index.len()]);
-            self.kernels.matmul_gelu_sum(Rows::new(first, stride), &message.second.weight, weights, sum);
+            message.second.weight.matmul_gelu_sum(self.kernels, (Rows::new(first, stride), integers), weights, sum);
         }
     }
 

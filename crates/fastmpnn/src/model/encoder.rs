@@ -142,6 +142,7 @@ impl Model {
                 let first = block * tile;
                 if sweep == 0 {
                     self.features.fill(self.kernels, graph, (residue, first), &mut scratch.features, edges);
+                    self.precision.round(edges);
                 } else {
                     self.update_edges(graph, (sweep - 1, residue, first), terms, edges, scratch);
                 }
@@ -173,17 +174,21 @@ impl Model {
             table: Rows::new(&terms.update_neighbour, stride),
             index: &graph.neighbours(residue)[first..][..rows],
         };
-        let Scratch { first, second, ones, .. } = scratch;
+        let Scratch { first, second, ones, integers, .. } = scratch;
         first.resize(edges.len());
         second.resize(edges.len());
         let kernels = self.kernels;
-        kernels.edge_gelu(Rows::new(edges, stride), &layer.edge.edge, edge_terms, RowsMut::new(first, stride));
+        let rows_in = (Rows::new(edges, stride), &mut *integers);
+        layer.edge.edge.edge_gelu(kernels, rows_in, edge_terms, RowsMut::new(first, stride));
         let twice = &layer.edge.second;
-        kernels.matmul_gelu(Rows::new(first, stride), &twice.weight, &twice.bias, RowsMut::new(second, stride));
+        let rows_in = (Rows::new(first, stride), &mut *integers);
+        twice.weight.matmul_gelu(kernels, rows_in, &twice.bias, RowsMut::new(second, stride));
         let third = &layer.edge_third;
         let bias = (&third.bias[..], &ones[..rows]);
-        kernels.matmul_accumulate(Rows::new(second, stride), &third.weight, bias, RowsMut::new(edges, stride));
+        let rows_in = (Rows::new(second, stride), integers);
+        third.weight.matmul_accumulate(kernels, rows_in, bias, RowsMut::new(edges, stride));
         layer.edge_norm.apply(kernels, RowsMut::new(edges, stride));
+        self.precision.round(edges);
     }
 
     /// Adds Σ_j m_j·gelu(W2·gelu(W1·[h_i ; h_E ; h_j])) over the edges of a tile to the residue's sum.
@@ -198,7 +203,7 @@ impl Model {
         let stride = self.stride();
         let message = &self.encoder[layer].message;
         let rows = edges.len() / stride;
-        let Scratch { first: hidden, sums, row_weights, index, .. } = scratch;
+        let Scratch { first: hidden, sums, row_weights, index, integers, .. } = scratch;
         let edge_terms = if layer == 0 {
             // Nodes start at zero: the centre adds its bias, the neighbours nothing.
             index.clear();
@@ -213,10 +218,11 @@ impl Model {
         };
         hidden.resize(edges.len());
         let kernels = self.kernels;
-        kernels.edge_gelu(Rows::new(edges, stride), &message.edge, edge_terms, RowsMut::new(hidden, stride));
+        let rows_in = (Rows::new(edges, stride), &mut *integers);
+        message.edge.edge_gelu(kernels, rows_in, edge_terms, RowsMut::new(hidden, stride));
         let weights = (&message.second.bias[..], &row_weights[first..][..rows]);
         let sum = &mut sums[sum..][..stride];
-        kernels.matmul_gelu_sum(Rows::new(hidden, stride), &message.second.weight, weights, sum);
+        message.second.weight.matmul_gelu_sum(kernels, (Rows::new(hidden, stride), integers), weights, sum);
     }
 
     /// The layer's new node states, and their terms for the next sweep.

@@ -7,6 +7,8 @@
 
 use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, Rows, RowsMut, padded};
 
+use super::Precision;
+use super::edge_weight::{EdgeLinear, EdgeWeight};
 use crate::error::WeightsError;
 use crate::weights::Checkpoint;
 
@@ -18,6 +20,7 @@ const MESSAGE_SCALE: f32 = 30.0;
 pub(crate) struct Loader<'a> {
     pub(crate) checkpoint: &'a Checkpoint,
     pub(crate) kernels: Kernels,
+    pub(crate) precision: Precision,
 }
 
 impl Loader<'_> {
@@ -39,11 +42,34 @@ impl Loader<'_> {
         factor: f32,
     ) -> Result<Linear, WeightsError> {
         let weight = self.checkpoint.values(&format!("{name}.weight"), &[outputs, inputs])?;
-        let scaled: Vec<f32> = weight.iter().map(|value| value * factor).collect();
+        let mut scaled: Vec<f32> = self.precision.rounded(weight).into_owned();
+        scaled.iter_mut().for_each(|value| *value *= factor);
         Ok(Linear {
             weight: self.kernels.pack(&scaled, outputs, inputs),
             bias: self.vector(&format!("{name}.bias"), outputs, factor)?,
         })
+    }
+
+    /// `{name}.weight` and `{name}.bias`, to multiply edges.
+    pub(crate) fn edge_linear(&self, name: &str, outputs: usize, inputs: usize) -> Result<EdgeLinear, WeightsError> {
+        let weight = self.checkpoint.values(&format!("{name}.weight"), &[outputs, inputs])?;
+        Ok(EdgeLinear {
+            weight: self.pack_edge_columns(weight, inputs, 0, inputs),
+            bias: self.vector(&format!("{name}.bias"), outputs, 1.0)?,
+        })
+    }
+
+    /// Packs columns `first..first + inputs` of a weight whose rows are `stride` numbers long, to multiply nodes.
+    pub(crate) fn pack_columns(&self, weight: &[f32], stride: usize, first: usize, inputs: usize) -> PackedMatrix {
+        self.kernels.pack_columns(&self.precision.rounded(weight), stride, first, inputs)
+    }
+
+    /// [`Loader::pack_columns`], to multiply edges.
+    pub(crate) fn pack_edge_columns(&self, weight: &[f32], stride: usize, first: usize, inputs: usize) -> EdgeWeight {
+        match self.precision {
+            Precision::Q16 => EdgeWeight::Integer(self.kernels.pack_quantized_columns(weight, stride, first, inputs)),
+            _ => EdgeWeight::Float(self.pack_columns(weight, stride, first, inputs)),
+        }
     }
 
     fn norm(&self, name: &str, width: usize) -> Result<Norm, WeightsError> {
@@ -86,11 +112,11 @@ pub(crate) struct Message {
     /// A and b1: the centre's share of W1.
     center: Linear,
     /// B: the edge's share.
-    pub(crate) edge: PackedMatrix,
+    pub(crate) edge: EdgeWeight,
     /// C: the neighbour's share.
     neighbour: PackedMatrix,
     /// W2, b2
-    pub(crate) second: Linear,
+    pub(crate) second: EdgeLinear,
 }
 
 /// Where the parts of W1's input stand: `[h_i ; e_ij ; (letter of j) ; h_j]`.
@@ -109,12 +135,12 @@ impl Message {
         let MessageNames { layer, maps: [first, second], blocks } = names;
         let inputs = blocks * hidden;
         let weight = loader.checkpoint.values(&format!("{layer}.{first}.weight"), &[hidden, inputs])?;
-        let block = |index: usize| loader.kernels.pack_columns(weight, inputs, index * hidden, hidden);
+        let block = |index: usize| loader.pack_columns(weight, inputs, index * hidden, hidden);
         Ok(Message {
             center: Linear { weight: block(0), bias: loader.vector(&format!("{layer}.{first}.bias"), hidden, 1.0)? },
-            edge: block(1),
+            edge: loader.pack_edge_columns(weight, inputs, hidden, hidden),
             neighbour: block(blocks - 1),
-            second: loader.linear(&format!("{layer}.{second}"), hidden, hidden, 1.0)?,
+            second: loader.edge_linear(&format!("{layer}.{second}"), hidden, hidden)?,
         })
     }
 
@@ -200,7 +226,7 @@ pub(crate) struct EncoderLayer {
     /// W11, W12
     pub(crate) edge: Message,
     /// W13
-    pub(crate) edge_third: Linear,
+    pub(crate) edge_third: EdgeLinear,
     /// norm3
     pub(crate) edge_norm: Norm,
 }
@@ -217,7 +243,7 @@ impl EncoderLayer {
             message: Message::load(loader, names(["W1", "W2"]), hidden)?,
             node: NodeUpdate::load(loader, layer, hidden, feed_forward)?,
             edge: Message::load(loader, names(["W11", "W12"]), hidden)?,
-            edge_third: loader.linear(&format!("{layer}.W13"), hidden, hidden, 1.0)?,
+            edge_third: loader.edge_linear(&format!("{layer}.W13"), hidden, hidden)?,
             edge_norm: loader.norm(&format!("{layer}.norm3"), hidden)?,
         })
     }
@@ -243,7 +269,7 @@ impl DecoderLayer {
     ) -> Result<DecoderLayer, WeightsError> {
         let inputs = 4 * hidden;
         let first = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, inputs])?;
-        let letter_map = loader.kernels.pack_columns(first, inputs, 2 * hidden, hidden);
+        let letter_map = loader.pack_columns(first, inputs, 2 * hidden, hidden);
         let stride = padded(hidden);
         let mut letters = Buffer::zeros(embedding.len() / hidden * stride);
         let zeros = Buffer::zeros(stride);

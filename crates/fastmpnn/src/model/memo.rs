@@ -101,26 +101,18 @@ impl Model {
     /// The messages of the edges `scratch.missing`, counted from `first_edge`, into `scratch.second`.
     fn compute_missing(&self, encoding: &Encoding, first_edge: usize, terms: EdgeTerms<'_>, scratch: &mut Scratch) {
         let stride = self.stride();
-        let Scratch { missing, first, second, .. } = scratch;
+        let Scratch { missing, first, second, integers, .. } = scratch;
         first.resize(missing.len() * stride);
         second.resize(missing.len() * stride);
-        let message = &self.decoder[0].message;
-        let projected = encoding.projected.get();
-        let source = projected.map_or(&encoding.edges, |projected| &projected[0]);
         for (&slot, out) in missing.iter().zip(first.chunks_exact_mut(stride)) {
-            let edge = Rows::new(&source[(first_edge + slot) * stride..][..stride], stride);
+            let edge = first_edge + slot;
             let terms = EdgeTerms { index: &terms.index[slot..][..1], ..terms };
-            let out = RowsMut::new(out, stride);
-            if projected.is_some() {
-                self.kernels.gather_gelu(edge, terms, out);
-            } else {
-                self.kernels.edge_gelu(edge, &message.edge, terms, out);
-            }
+            self.first_map(encoding, (0, edge..edge + 1), terms, (out, integers));
         }
-        let layer = &message.second;
+        let layer = &self.decoder[0].message.second;
         if !missing.is_empty() {
-            let rows = Rows::new(first, stride);
-            self.kernels.matmul_gelu(rows, &layer.weight, &layer.bias, RowsMut::new(second, stride));
+            let rows = (Rows::new(first, stride), integers);
+            layer.weight.matmul_gelu(self.kernels, rows, &layer.bias, RowsMut::new(second, stride));
         }
     }
 }

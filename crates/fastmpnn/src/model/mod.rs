@@ -2,10 +2,12 @@
 
 pub mod config;
 mod decoder;
+pub(crate) mod edge_weight;
 mod encoder;
 pub(crate) mod layers;
 mod memo;
 mod operations;
+mod precision;
 mod workers;
 
 use fastmpnn_kernels::{Buffer, Kernels, padded};
@@ -15,6 +17,7 @@ pub(crate) use decoder::{Decoding, Item, SHARED, UNDECODED};
 pub use encoder::Encoding;
 pub(crate) use memo::{MessageMemo, NO_LETTER, Seen, seen};
 pub use operations::Operations;
+pub use precision::Precision;
 pub(crate) use workers::{Scratch, Workers};
 
 use crate::error::WeightsError;
@@ -27,6 +30,7 @@ use layers::{DecoderLayer, EncoderLayer, Linear, Loader};
 pub struct Model {
     pub(crate) config: Config,
     pub(crate) kernels: Kernels,
+    pub(crate) precision: Precision,
     pub(crate) features: BackboneFeatures,
     pub(crate) encoder: Vec<EncoderLayer>,
     pub(crate) decoder: Vec<DecoderLayer>,
@@ -37,10 +41,10 @@ pub struct Model {
 }
 
 impl Model {
-    /// Packs a checkpoint.
-    pub fn load(kernels: Kernels, checkpoint: &Checkpoint) -> Result<Model, WeightsError> {
+    /// Packs a checkpoint, to compute in that precision.
+    pub fn load(kernels: Kernels, checkpoint: &Checkpoint, precision: Precision) -> Result<Model, WeightsError> {
         let config = Config::of(checkpoint)?;
-        let loader = Loader { checkpoint, kernels };
+        let loader = Loader { checkpoint, kernels, precision };
         let Config { hidden, feed_forward, .. } = config;
         let vocabulary = crate::chemistry::VOCABULARY;
         let embedding = checkpoint.values("W_s.weight", &[vocabulary, hidden])?;
@@ -59,6 +63,7 @@ impl Model {
             output: loader.linear("W_out", vocabulary, hidden, 1.0)?,
             zeros: Buffer::zeros(padded(hidden)),
             kernels,
+            precision,
             config,
         })
     }

@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use fastmpnn_kernels::Buffer;
+use fastmpnn_kernels::{Buffer, QuantizedRows};
 
 use crate::error::EngineError;
 use crate::featurize::EdgeScratch;
@@ -20,6 +20,8 @@ pub(crate) struct Scratch {
     pub(crate) ones: Vec<f32>,
     pub(crate) missing: Vec<usize>,
     pub(crate) index: Vec<u32>,
+    /// What a product of integers multiplies.
+    pub(crate) integers: QuantizedRows,
 }
 
 /// A pool of threads and a [`Scratch`] for each.

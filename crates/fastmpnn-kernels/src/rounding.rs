@@ -1,0 +1,42 @@
+//! Rounding of floats to the numbers that a 16-bit format has: they stay f32, and take the nearest value of the format,
+//! of two equally near the one that ends in a zero bit.
+//!
+//! | format | bits of mantissa | smallest normal | largest |
+//! | --- | --- | --- | --- |
+//! | bf16 | 7 | 2⁻¹²⁶ | 3.39·10³⁸ |
+//! | f16 (IEEE binary16) | 10 | 2⁻¹⁴ | 65,504 |
+//!
+//! What lies beyond the largest becomes infinite, NaN stays NaN, and below the smallest normal number the format's
+//! steps are even (subnormal numbers). Integer arithmetic on the bits: the same on every processor.
+
+/// `bits` without their last `DROPPED`, rounded to nearest even. A carry goes on into the exponent, as it should.
+#[inline(always)]
+fn round_bits<const DROPPED: u32>(bits: u32) -> u32 {
+    let half = (1 << (DROPPED - 1)) - 1;
+    let odd = (bits >> DROPPED) & 1;
+    bits.wrapping_add(half + odd) & !((1 << DROPPED) - 1)
+}
+
+/// Rounds each number to the nearest bf16.
+pub fn round_to_bf16(values: &mut [f32]) {
+    for value in values {
+        let rounded = f32::from_bits(round_bits::<16>(value.to_bits()));
+        *value = if value.is_nan() { f32::NAN } else { rounded };
+    }
+}
+
+/// Rounds each number to the nearest f16.
+pub fn round_to_f16(values: &mut [f32]) {
+    const SMALLEST_NORMAL: f32 = 1.0 / 16384.0;
+    /// Halfway from the largest number to where the next would be: this and more is infinite.
+    const BEYOND: f32 = 65520.0;
+    for value in values {
+        let magnitude = value.abs();
+        let normal = f32::from_bits(round_bits::<13>(magnitude.to_bits()));
+        // The step of f32 between a half and one is 2⁻²⁴, that of f16 below its smallest normal number.
+        let subnormal = (magnitude + 0.5) - 0.5;
+        let finite = if magnitude < SMALLEST_NORMAL { subnormal } else { normal };
+        let rounded = if magnitude >= BEYOND { f32::INFINITY } else { finite };
+        *value = if value.is_nan() { f32::NAN } else { rounded.copysign(*value) };
+    }
+}
