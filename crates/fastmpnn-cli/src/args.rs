@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::builder::{RangedU64ValueParser, Resettable};
 use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use fastmpnn::decode::MemoryLimit;
+use fastmpnn::model::Precision;
 use fastmpnn::spec::OrderKind;
 use fastmpnn::structure::AltlocChoice;
 
@@ -146,6 +148,14 @@ pub(crate) struct RunArgs {
     /// Worker threads; as many as processors by default. The results do not depend on it.
     #[arg(long, value_name = "COUNT", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
+    /// What decoding may take beyond the structure itself, such as 500M or 8G; half of what is free by default. The
+    /// results do not depend on it.
+    #[arg(long, value_name = "BYTES", value_parser = memory)]
+    pub(crate) memory_limit: Option<MemoryLimit>,
+    /// The numbers the network is computed in: f32, the published ones; bf16 or f16, rounded as if stored in sixteen
+    /// bits; q16, integers of sixteen bits, the fastest where the processor multiplies them well.
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(crate) precision: Precision,
     /// Print nothing on standard error but errors.
     #[arg(short, long)]
     pub(crate) quiet: bool,
@@ -164,7 +174,8 @@ pub(crate) struct ResidueArgs {
     /// Design these residues only, such as A20-35. Beats --fix. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) redesign: Vec<String>,
-    /// In which order residues are decoded: a fresh random order for each sample, or N to C terminus, chain after chain.
+    /// In which order residues are decoded: a fresh random order for each sample; N to C terminus, chain after chain; or
+    /// by colours, random groups of residues that are not neighbours, which takes the fewest steps.
     #[arg(long, value_name = "random|chain", default_value = "random")]
     pub(crate) order: OrderKind,
 }
@@ -364,6 +375,22 @@ fn temperature(text: &str) -> Result<f32, String> {
     } else {
         Err("a temperature is 0 or more, and finite".to_owned())
     }
+}
+
+fn memory(text: &str) -> Result<MemoryLimit, String> {
+    let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
+        Some(place) => text.split_at(place),
+        None => (text, ""),
+    };
+    let factor: Option<u64> = match unit.to_ascii_uppercase().as_str() {
+        "" => Some(1),
+        "K" | "KB" => Some(1_000),
+        "M" | "MB" => Some(1_000_000),
+        "G" | "GB" => Some(1_000_000_000),
+        _ => None,
+    };
+    let bytes = number.parse().ok().zip(factor).and_then(|(number, factor): (u64, u64)| number.checked_mul(factor));
+    bytes.map(MemoryLimit).ok_or_else(|| "a memory limit is a whole number with K, M or G".to_owned())
 }
 
 fn threads(text: &str) -> Result<NonZeroUsize, String> {

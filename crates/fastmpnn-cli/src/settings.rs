@@ -84,7 +84,12 @@ impl Run {
         Ok(Run {
             inputs: expand(&input.inputs)?,
             read: ReadOptions { model_number: input.model_number, altloc: input.altloc },
-            engine: EngineOptions { threads: run.threads, ..EngineOptions::default() },
+            engine: EngineOptions {
+                threads: run.threads,
+                memory_limit: run.memory_limit,
+                precision: run.precision,
+                isa: None,
+            },
             quiet: run.quiet,
         })
     }
@@ -187,7 +192,7 @@ impl TryFrom<InfoArgs> for InfoSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: InfoArgs) -> Result<InfoSettings> {
-        let run = RunArgs { threads: None, quiet: true };
+        let run = RunArgs { threads: None, memory_limit: None, precision: Default::default(), quiet: true };
         Ok(InfoSettings { run: Run::new(&args.input, &run)?, map: args.report.map, json: args.report.json })
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Subcommand, ValueEnum};
+use fastmpnn::model::Precision;
 
 use super::threads;
 use crate::settings::DEFAULT_SEQUENCES;
@@ -57,8 +58,8 @@ pub(crate) struct TimeArgs {
     /// Worker threads; as many as processors by default.
     #[arg(long, value_name = "COUNT", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
-    /// The numbers that are computed with.
-    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    /// The numbers that are computed with: f32, bf16, f16 or q16.
+    #[arg(long, value_name = "NAME", default_value_t)]
     pub(crate) precision: Precision,
     /// How often to time it.
     #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -88,13 +89,6 @@ pub(crate) enum Task {
     Encode,
     /// Features, encoder, and as many samples as --num-seqs says, at T = 0.1.
     Design,
-}
-
-/// The numbers that are computed with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Precision {
-    /// 32-bit floating point throughout.
-    F32,
 }
 
 /// The name that an option takes for a value.

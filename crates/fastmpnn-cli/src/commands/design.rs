@@ -17,7 +17,7 @@ use crate::settings::DesignSettings;
 
 /// Samples for each thread that are drawn before they are written: enough to keep it busy, few enough to hold in memory
 /// and to see the bar move. The designs do not depend on it.
-const WAVE_A_THREAD: u64 = 16;
+const WAVE_A_THREAD: u64 = 32;
 
 pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
@@ -65,6 +65,7 @@ impl Job<'_> {
         let mut task = Task::new(settings, engine, (input, structure), (&plan, &summary))?;
         printer.undisturbed(|| results.begin(&mut task, &yardstick.native, &native))?;
         let designer = about(engine.designer(&encoding, structure, &plan, settings.seed), input)?;
+        printer.note(format_args!("{}: {}", structure.name, designer.edge_cache()));
         let wave = WAVE_A_THREAD * engine.threads() as u64;
         for &temperature in &settings.temperatures {
             let mut first = 0;

@@ -220,6 +220,7 @@ struct SettingsRecord {
     program: &'static str,
     version: &'static str,
     instruction_set: String,
+    precision: String,
     threads: usize,
     checkpoint: CheckpointRecord,
     seed: u64,
@@ -264,6 +265,7 @@ impl SettingsRecord {
             program: env!("CARGO_BIN_NAME"),
             version: env!("CARGO_PKG_VERSION"),
             instruction_set: engine.isa().to_string(),
+            precision: engine.precision().to_string(),
             threads: engine.threads(),
             checkpoint: CheckpointRecord {
                 name: engine.checkpoint_name().to_owned(),

@@ -14,7 +14,7 @@ use super::super::{native_sequence, resolved};
 use super::stopwatch::{PeakMeter, Summary};
 use super::task::Work;
 use super::{memory, plural, print};
-use crate::args::bench::{Precision, TimeArgs, name_of};
+use crate::args::bench::{TimeArgs, name_of};
 use crate::settings::DEFAULT_SEED;
 
 /// The peak is measured in so many windows before each repeat: the processor's clock and its other guests change with
@@ -49,10 +49,8 @@ struct Record {
 }
 
 pub(super) fn run(args: &TimeArgs) -> Result<()> {
-    // The other precisions choose another engine here.
-    let engine = match args.precision {
-        Precision::F32 => Engine::embedded(&EngineOptions { threads: args.threads, ..EngineOptions::default() })?,
-    };
+    let options = EngineOptions { threads: args.threads, precision: args.precision, ..EngineOptions::default() };
+    let engine = Engine::embedded(&options)?;
     let file = args.file.display().to_string();
     let structure = read_path(&args.file, &ReadOptions::default())?;
     if structure.residues.is_empty() {
@@ -92,7 +90,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
         residues,
         sequences: work.sequences(),
         threads: engine.threads(),
-        precision: name_of(args.precision),
+        precision: args.precision.to_string(),
         isa: engine.isa().name(),
         repeats: args.repeats,
         median_ms: time.median,
