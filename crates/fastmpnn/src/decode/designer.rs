@@ -140,9 +140,19 @@ impl<'a> Designer<'a> {
         // Few samples: each thread a share. Many: as many together as fit the caches, and memory.
         let bytes = Decoding::bytes_a_sample(self.model, self.encoding) * self.workers.threads() as u64;
         let affordable = (self.limit.0 / 2 / bytes.max(1)).clamp(1, SAMPLES_TOGETHER as u64) as usize;
-        let together = orders.len().div_ceil(self.workers.threads()).clamp(1, affordable);
+        // As many groups for each thread, and all of a size: they end together.
+        let threads = self.workers.threads();
+        let rounds = orders.len().div_ceil(threads * affordable).max(1);
+        let together = orders.len().div_ceil(threads * rounds).max(1);
+        let groups = orders.len().div_ceil(together);
+        // Threads that have no group of their own help with the levels of the others. More tasks than that would read
+        // the weights more often than there is work for them.
+        let helpers = threads.div_ceil(groups.max(1));
         self.workers.install(|| {
-            orders.par_chunks(together).flat_map_iter(|orders| self.sample_group(orders, temperature)).collect()
+            orders
+                .par_chunks(together)
+                .flat_map_iter(|orders| self.sample_group(orders, temperature, helpers))
+                .collect()
         })
     }
 
@@ -156,7 +166,7 @@ impl<'a> Designer<'a> {
             let sight =
                 |item: Item, neighbour: u32| (if before(item, neighbour) { SHARED } else { UNDECODED }, NO_LETTER);
             let logits = self.workers.install(|| {
-                let machine = (self.model, self.workers);
+                let machine = (self.model, self.workers, self.workers.threads());
                 decode_level(machine, (self.encoding, None), &mut self.shared, &items, sight)
             });
             self.shared_logits.extend(items.iter().map(|item| item.residue).zip(logits));
@@ -170,7 +180,7 @@ impl<'a> Designer<'a> {
         self.fixed_rank = schedule.rank;
     }
 
-    fn sample_group(&self, orders: &[(u64, Vec<u32>)], temperature: f32) -> Vec<Design> {
+    fn sample_group(&self, orders: &[(u64, Vec<u32>)], temperature: f32, helpers: usize) -> Vec<Design> {
         let mut samples: Vec<Sample> = orders.iter().map(|(number, order)| self.begin(*number, order)).collect();
         let mut decoding = self.shared.with_samples(samples.len());
         let levels = samples.iter().map(|sample| sample.schedule.levels()).max().unwrap_or(0);
@@ -193,7 +203,7 @@ impl<'a> Designer<'a> {
                     (SHARED, sample.seen[neighbour])
                 }
             };
-            let machine = (self.model, self.workers);
+            let machine = (self.model, self.workers, helpers);
             let logits = decode_level(machine, (self.encoding, self.memo.get()), &mut decoding, &items, sight);
             for (item, logits) in items.iter().zip(logits) {
                 samples[item.block as usize - SHARED - 1].logits[item.residue as usize] = logits;
@@ -282,15 +292,15 @@ fn negative_log_likelihood(logits: &[[f32; VOCABULARY]], sequence: &[Letter]) ->
     logits.iter().zip(sequence).map(|(logits, &letter)| -log_likelihood(logits)[letter.index()]).collect()
 }
 
-/// Computes the items of a level, records their states, and returns their logits.
+/// Computes the items of a level on so many threads, records their states, and returns their logits.
 fn decode_level(
-    (model, workers): (&Model, &Workers),
+    (model, workers, threads): (&Model, &Workers, usize),
     (encoding, memo): (&Encoding, Option<&MessageMemo>),
     decoding: &mut Decoding,
     items: &[Item],
     sight: impl Fn(Item, u32) -> (usize, Seen) + Sync,
 ) -> Vec<[f32; VOCABULARY]> {
-    let task = items.len().div_ceil(workers.threads()).clamp(1, ITEMS_A_TASK);
+    let task = items.len().div_ceil(threads).clamp(1, ITEMS_A_TASK);
     let before = &*decoding;
     let states: Vec<_> = items
         .par_chunks(task)
