@@ -11,29 +11,45 @@ pub fn padded(width: usize) -> usize {
     width.next_multiple_of(ALIGNMENT)
 }
 
-const LINE: usize = 16;
-
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([f32; LINE]);
+/// Bytes of a cache line, and floats.
+const LINE: usize = 64;
+const LINE_FLOATS: usize = LINE / size_of::<f32>();
 
 /// A vector of f32 that starts on a 64-byte boundary; dereferences to a slice.
-#[derive(Clone, Default)]
+///
+/// It is a part of a plain vector with a line to spare. Asking the allocator for the alignment would cost more: zeroed
+/// memory comes from the system page by page as it is touched, by whichever thread touches it, but aligned memory is
+/// zeroed at once, by one.
+#[derive(Default)]
 pub struct Buffer {
-    lines: Vec<Line>,
+    storage: Vec<f32>,
+    /// Where the first line begins.
+    start: usize,
     length: usize,
 }
 
 impl Buffer {
     /// `length` zeros.
     pub fn zeros(length: usize) -> Buffer {
-        Buffer { lines: vec![Line([0.0; LINE]); length.div_ceil(LINE)], length }
+        let storage = vec![0.0; length + LINE_FLOATS];
+        let past = storage.as_ptr() as usize % LINE / size_of::<f32>();
+        Buffer { start: (LINE_FLOATS - past) % LINE_FLOATS, storage, length }
     }
 
     /// Makes room for `length` floats; what was there may be kept or zero. Never shrinks the allocation.
     pub fn resize(&mut self, length: usize) {
-        self.lines.resize(length.div_ceil(LINE), Line([0.0; LINE]));
+        if length + LINE_FLOATS > self.storage.len() {
+            *self = Buffer::zeros(length);
+        }
         self.length = length;
+    }
+}
+
+impl Clone for Buffer {
+    fn clone(&self) -> Buffer {
+        let mut copy = Buffer::zeros(self.length);
+        copy.copy_from_slice(self);
+        copy
     }
 }
 
@@ -41,16 +57,13 @@ impl Deref for Buffer {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
-        // SAFETY: `lines` holds at least `length` initialised floats without padding between them (`repr(C)`,
-        // 16 floats are exactly 64 bytes).
-        unsafe { std::slice::from_raw_parts(self.lines.as_ptr().cast(), self.length) }
+        &self.storage[self.start..self.start + self.length]
     }
 }
 
 impl DerefMut for Buffer {
     fn deref_mut(&mut self) -> &mut [f32] {
-        // SAFETY: as in `deref`; the borrow is exclusive.
-        unsafe { std::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.length) }
+        &mut self.storage[self.start..self.start + self.length]
     }
 }
 

@@ -111,19 +111,11 @@ impl Engine {
     ) -> Result<Designer<'a>, EngineError> {
         check_length(structure, encoding, plan.designed.len())?;
         let limit = self.limit();
-        self.keep_projections(encoding, limit);
         Ok(Designer::new((&self.model, &self.workers), encoding, (structure, plan), seed).with_memory_limit(limit))
     }
 
     fn limit(&self) -> MemoryLimit {
         self.memory_limit.unwrap_or_else(MemoryLimit::half_of_free)
-    }
-
-    /// Keeps the decoder's edge terms if they take at most half of what may be spent.
-    fn keep_projections(&self, encoding: &Encoding, limit: MemoryLimit) {
-        if self.model.projection_bytes(encoding) <= limit.0 / 2 {
-            self.model.keep_projections(encoding, &self.workers);
-        }
     }
 
     /// The decoding order of a sample as the rank of each residue: the one [`Engine::designer`] draws it in.
@@ -180,7 +172,9 @@ impl Engine {
     ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
         check_length(structure, encoding, sequence.len())?;
         check_length(structure, encoding, rank.len())?;
-        self.keep_projections(encoding, self.limit());
+        if self.model.projection_bytes(encoding) <= self.limit().0 / 2 {
+            self.model.keep_projections(encoding, &self.workers);
+        }
         let model = &self.model;
         let logits: Vec<_> = self.workers.install(|| {
             let residues: Vec<u32> = (0..sequence.len() as u32).collect();

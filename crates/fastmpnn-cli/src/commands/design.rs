@@ -65,7 +65,9 @@ impl Job<'_> {
         let mut task = Task::new(settings, engine, (input, structure), (&plan, &summary))?;
         printer.undisturbed(|| results.begin(&mut task, &yardstick.native, &native))?;
         let designer = about(engine.designer(&encoding, structure, &plan, settings.seed), input)?;
-        printer.note(format_args!("{}: {}", structure.name, designer.edge_cache()));
+        if settings.sequences > 1 {
+            printer.note(format_args!("{}: {}", structure.name, designer.edge_cache()));
+        }
         let wave = WAVE_A_THREAD * engine.threads() as u64;
         for &temperature in &settings.temperatures {
             let mut first = 0;

@@ -116,10 +116,10 @@ impl<'a> Designer<'a> {
         Designer { limit, ..self }
     }
 
-    /// Whether the decoder's edge terms are kept.
+    /// What becomes of the decoder's edge terms when more than one sequence is drawn.
     pub fn edge_cache(&self) -> EdgeCache {
         let bytes = self.model.projection_bytes(self.encoding);
-        if self.encoding.projected.get().is_some() { EdgeCache::Kept(bytes) } else { EdgeCache::Recomputed(bytes) }
+        if bytes <= self.limit.0 / 2 { EdgeCache::Kept(bytes) } else { EdgeCache::Recomputed(bytes) }
     }
 
     /// Draws the samples of a range at a temperature.
@@ -131,6 +131,10 @@ impl<'a> Designer<'a> {
 
     /// Draws each sample in the order that comes with it: the designed residues, first decoded first.
     pub(crate) fn sample_in_orders(&self, orders: Vec<(u64, Vec<u32>)>, temperature: f32) -> Vec<Design> {
+        // One sequence asks for each edge's term once: keeping them would only cost memory.
+        if orders.len() > 1 && self.model.projection_bytes(self.encoding) <= self.limit.0 / 2 {
+            self.model.keep_projections(self.encoding, self.workers);
+        }
         if orders.len() >= SAMPLES_TO_REMEMBER {
             let graph = &self.encoding.graph;
             let edges = graph.len() * graph.degree();
