@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
+use fastmpnn::structure::structure_name;
 use glob::MatchOptions;
 
 /// One structure to read.
@@ -129,15 +130,7 @@ fn name_of(path: &Path) -> String {
     if is_standard_input(path) {
         return "stdin".to_owned();
     }
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    let plain = without_ending(&name, ".gz").unwrap_or(&name);
-    ENDINGS.iter().find_map(|ending| without_ending(plain, ending)).unwrap_or(plain).to_owned()
-}
-
-/// `None` when the name does not end so, or is nothing but the ending.
-fn without_ending<'n>(name: &'n str, ending: &str) -> Option<&'n str> {
-    let at = name.len().checked_sub(ending.len()).filter(|&at| at > 0)?;
-    name.get(at..).filter(|end| end.eq_ignore_ascii_case(ending)).map(|_| &name[..at])
+    structure_name(&path.to_string_lossy())
 }
 
 #[cfg(test)]

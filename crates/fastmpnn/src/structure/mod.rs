@@ -18,7 +18,7 @@ mod polymer;
 mod read;
 mod summary;
 
-pub use read::{AltlocChoice, ReadOptions, read_bytes, read_path};
+pub use read::{AltlocChoice, ReadOptions, read_bytes, read_path, structure_name};
 pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
 
 /// A point in space, Å.

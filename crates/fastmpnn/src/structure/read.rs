@@ -138,8 +138,8 @@ fn is_mmcif(file: &str, file_name: &str, bytes: &[u8]) -> Result<bool, Structure
     Ok(plain.ends_with(".cif") || plain.ends_with(".mmcif"))
 }
 
-/// The file's name without folder and endings.
-fn structure_name(file_name: &str) -> String {
+/// The name that a file's structure gets: the file's name without folder and endings.
+pub fn structure_name(file_name: &str) -> String {
     let base = file_name.rsplit(['/', '\\']).next().unwrap_or(file_name);
     let plain = without_ending(base, ".gz").unwrap_or(base);
     ENDINGS.iter().find_map(|ending| without_ending(plain, ending)).unwrap_or(plain).to_owned()
