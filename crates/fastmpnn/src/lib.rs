@@ -6,6 +6,23 @@
 //! bytes ─▶ Structure ─▶ (+ DesignSpec) ─▶ Graph ─▶ Encoding ─▶ Design ─▶ files
 //!          structure/    spec/            featurize/  model/   decode/   write/
 //! ```
+//!
+//! Four sequences for a backbone, without cysteine:
+//!
+//! ```
+//! use fastmpnn::{Engine, EngineOptions, chemistry::sequence_string, spec::DesignSpec, structure};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let backbone = structure::read_path("../../examples/5L33.pdb".as_ref(), &Default::default())?;
+//! let plan = DesignSpec { omit: "C".into(), ..DesignSpec::default() }.resolve(&backbone)?;
+//! let engine = Engine::embedded(&EngineOptions::default())?;
+//! let encoding = engine.encode(&backbone)?;
+//! let designs = engine.designer(&encoding, &backbone, &plan, 37)?.sample(0..4, 0.1);
+//! assert_eq!(designs.len(), 4);
+//! assert!(designs.iter().all(|design| !sequence_string(&design.sequence).contains('C')));
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 
 pub mod chemistry;
