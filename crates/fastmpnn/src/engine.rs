@@ -6,7 +6,7 @@ use fastmpnn_kernels::{Isa, Kernels};
 use rayon::prelude::*;
 
 use crate::chemistry::{Letter, VOCABULARY};
-use crate::decode::{Designer, MemoryLimit, Orders, RandomStream, Schedule, fixed_order};
+use crate::decode::{Designer, EdgeCache, MemoryLimit, Orders, RandomStream, Schedule, fixed_order};
 use crate::error::EngineError;
 use crate::featurize::Graph;
 use crate::model::{Encoding, Model, Precision, Workers};
@@ -172,7 +172,7 @@ impl Engine {
     ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
         check_length(structure, encoding, sequence.len())?;
         check_length(structure, encoding, rank.len())?;
-        if self.model.projection_bytes(encoding) <= self.limit().0 / 2 {
+        if let EdgeCache::Kept(_) = self.limit().edge_cache(self.model.projection_bytes(encoding)) {
             self.model.keep_projections(encoding, &self.workers);
         }
         let model = &self.model;

@@ -118,8 +118,7 @@ impl<'a> Designer<'a> {
 
     /// What becomes of the decoder's edge terms when more than one sequence is drawn.
     pub fn edge_cache(&self) -> EdgeCache {
-        let bytes = self.model.projection_bytes(self.encoding);
-        if bytes <= self.limit.0 / 2 { EdgeCache::Kept(bytes) } else { EdgeCache::Recomputed(bytes) }
+        self.limit.edge_cache(self.model.projection_bytes(self.encoding))
     }
 
     /// Draws the samples of a range at a temperature.
@@ -132,7 +131,7 @@ impl<'a> Designer<'a> {
     /// Draws each sample in the order that comes with it: the designed residues, first decoded first.
     pub(crate) fn sample_in_orders(&self, orders: Vec<(u64, Vec<u32>)>, temperature: f32) -> Vec<Design> {
         // One sequence asks for each edge's term once: keeping them would only cost memory.
-        if orders.len() > 1 && self.model.projection_bytes(self.encoding) <= self.limit.0 / 2 {
+        if orders.len() > 1 && matches!(self.edge_cache(), EdgeCache::Kept(_)) {
             self.model.keep_projections(self.encoding, self.workers);
         }
         if orders.len() >= SAMPLES_TO_REMEMBER {

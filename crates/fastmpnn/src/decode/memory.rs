@@ -15,6 +15,11 @@ impl MemoryLimit {
         let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| available(&text));
         MemoryLimit(free.unwrap_or(UNKNOWN) / 2)
     }
+
+    /// What becomes of edge terms of that many bytes: they may take half of what may be spent.
+    pub(crate) fn edge_cache(self, bytes: u64) -> EdgeCache {
+        if bytes <= self.0 / 2 { EdgeCache::Kept(bytes) } else { EdgeCache::Recomputed(bytes) }
+    }
 }
 
 /// `MemAvailable` of Linux's /proc/meminfo, bytes.
