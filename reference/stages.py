@@ -19,13 +19,15 @@ def identity(entry: Entry) -> dict[str, np.ndarray]:
         "sequence": entry.compact(entry.features["S"]).astype(np.int32),
         "sequence_position": np.array([r.position for r in entry.residues], np.int32),
         "residue_idx": entry.compact(entry.features["residue_idx"]).astype(np.int32),
-        "backbone": entry.compact(entry.features["X"]),
+        "alpha" if entry.ca_only else "backbone": entry.compact(entry.features["X"]),
     }
 
 
 def neighbour_numbers(entry: Entry, model) -> tuple[np.ndarray, np.ndarray]:
     """The published neighbours by residue and their Cα distances, [N, K] both."""
-    distances, neighbours = model.features._dist(entry.features["X"][:, :, 1], entry.features["mask"])
+    X = entry.features["X"]
+    # The CA-only featurizer returns a mask as well.
+    distances, neighbours = model.features._dist(X if entry.ca_only else X[:, :, 1], entry.features["mask"])[:2]
     compacted = entry.renumbered[entry.compact(neighbours)]
     assert (compacted >= 0).all(), f"{entry.name}: a gap row is a neighbour"
     return compacted.astype(np.int32), entry.compact(distances)
@@ -95,8 +97,12 @@ def record(entry: Entry, model, seed: int) -> dict[str, np.ndarray]:
 
     tensors["order"] = entry.compact_order(order[0])
     tensors["log_probs"] = entry.compact(log_probs)
-    assert_gap_rows_are_inert(entry, model, tensors)
+    if not entry.ca_only:
+        # A CA-only network sees a gap row as a CA at the origin.
+        assert_gap_rows_are_inert(entry, model, tensors)
     tensors["nll"], tensors["score"] = mean_nll(tensors["log_probs"], tensors["sequence"])
+    if not hasattr(model, "conditional_probs"):
+        return tensors
     return tensors | probabilities(entry, model, node_rows, seed)
 
 

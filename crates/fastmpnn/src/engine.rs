@@ -11,7 +11,7 @@ use crate::error::EngineError;
 use crate::featurize::Graph;
 use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::log_likelihood;
-use crate::spec::DesignPlan;
+use crate::spec::{DesignPlan, Surroundings};
 use crate::structure::Structure;
 use crate::weights::Checkpoint;
 
@@ -91,10 +91,16 @@ impl Engine {
         &self.checkpoint_sha256
     }
 
-    /// Features and encoder: once a structure, whatever is asked of it later.
+    /// Features and encoder: once a structure, whatever is asked of it later. Of its surroundings the network is told
+    /// what the published programs assume where nothing is said.
     pub fn encode(&self, structure: &Structure) -> Result<Encoding, EngineError> {
-        let (kernels, neighbours) = (self.model.kernels, self.model.config.neighbours);
-        let graph = self.workers.install(|| Graph::new(kernels, structure, neighbours));
+        self.encode_with(structure, &Surroundings::default())
+    }
+
+    /// Features and encoder in those surroundings, of [`DesignPlan::surroundings`].
+    pub fn encode_with(&self, structure: &Structure, surroundings: &Surroundings) -> Result<Encoding, EngineError> {
+        let Model { kernels, ref config, .. } = self.model;
+        let graph = self.workers.install(|| Graph::new(kernels, structure, surroundings, config));
         if !graph.resolved.contains(&true) {
             return Err(EngineError::NoResidues { structure: structure.name.clone() });
         }

@@ -13,15 +13,15 @@ use crate::decode::Designer;
 use crate::featurize::Graph;
 use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::{log_likelihood, mean_where};
-use crate::spec::{DesignPlan, OrderKind, TiedGroup};
-use crate::structure::{ReadOptions, Structure, read_path};
+use crate::spec::{DesignPlan, MembraneClass, OrderKind, Surroundings, TiedGroup};
+use crate::structure::{ReadOptions, Residue, Structure, read_path};
 use crate::weights::Checkpoint;
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-struct Golden {
+pub(crate) struct Golden {
     name: String,
     bytes: Vec<u8>,
 }
@@ -31,6 +31,10 @@ impl Golden {
         let path = root().join(format!("tests/golden/{name}.safetensors"));
         let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Golden { name: name.to_owned(), bytes }
+    }
+
+    pub(crate) fn has(&self, key: &str) -> bool {
+        SafeTensors::deserialize(&self.bytes).expect("a readable golden").tensor(key).is_ok()
     }
 
     fn tensor<T>(&self, key: &str, decode: impl Fn(&[u8]) -> T, size: usize) -> Vec<T> {
@@ -93,15 +97,16 @@ impl Golden {
 /// A tolerance on hidden states: one part in a thousand of the tensor's largest value.
 const STATES: (f32, f32) = (0.0, 1e-3);
 
-struct Case {
-    golden: Golden,
+pub(crate) struct Case {
+    pub(crate) golden: Golden,
     structure: Structure,
-    model: Model,
+    pub(crate) surroundings: Surroundings,
+    pub(crate) model: Model,
     workers: Workers,
 }
 
 impl Case {
-    fn new(golden: &str, structure: &str, checkpoint: &Checkpoint, isa: Isa) -> Case {
+    pub(crate) fn new(golden: &str, structure: &str, checkpoint: &Checkpoint, isa: Isa) -> Case {
         Case::in_precision(Precision::F32, (golden, structure), checkpoint, isa)
     }
 
@@ -113,8 +118,15 @@ impl Case {
     ) -> Case {
         let path = root().join(format!("examples/{structure}.pdb"));
         let kernels = Kernels::on(isa).expect("an available instruction set");
+        let golden = Golden::open(golden);
+        let mut surroundings = Surroundings::default();
+        if golden.has("labels") {
+            let class = |bytes: &[u8]| MembraneClass::ALL[usize::from(bytes[0])];
+            surroundings.membrane = golden.tensor("labels", class, 1);
+        }
         Case {
-            golden: Golden::open(golden),
+            golden,
+            surroundings,
             structure: read_path(&path, &ReadOptions::default()).expect("a readable example"),
             model: Model::load(kernels, checkpoint, precision).expect("a loadable checkpoint"),
             workers: Workers::new(2).expect("two threads"),
@@ -122,10 +134,10 @@ impl Case {
     }
 
     fn graph(&self) -> Graph {
-        Graph::new(self.model.kernels, &self.structure, self.model.config.neighbours)
+        Graph::new(self.model.kernels, &self.structure, &self.surroundings, &self.model.config)
     }
 
-    fn encoding(&self) -> Encoding {
+    pub(crate) fn encoding(&self) -> Encoding {
         self.model.encode(self.graph(), &self.workers)
     }
 
@@ -151,7 +163,7 @@ impl Case {
         found
     }
 
-    fn check_structure(&self) {
+    pub(crate) fn check_structure(&self) {
         let golden = &self.golden;
         let residues = &self.structure.residues;
         assert_eq!(
@@ -164,12 +176,17 @@ impl Case {
         assert_eq!(positions, golden.integers("sequence_position"), "{}: positions", golden.name);
         let numbers: Vec<i32> = residues.iter().map(|residue| residue.id.number).collect();
         assert_eq!(numbers, golden.integers("residue_number"), "{}: numbers", golden.name);
+        if golden.has("alpha") {
+            let alpha = |residue: &Residue| residue.atom("CA").expect("a CA").position;
+            golden.compare("alpha", &residues.iter().flat_map(alpha).collect::<Vec<f32>>(), (0.0, 0.0));
+            return;
+        }
         let backbone: Vec<f32> =
             residues.iter().flat_map(|residue| residue.backbone().expect("a backbone").concat()).collect();
         golden.compare("backbone", &backbone, (0.0, 0.0));
     }
 
-    fn check_neighbours(&self) {
+    pub(crate) fn check_neighbours(&self) {
         let graph = self.graph();
         let degree = graph.degree();
         for (residue, expected) in self.golden.integers("neighbours").chunks_exact(degree).enumerate() {
@@ -184,11 +201,11 @@ impl Case {
         }
     }
 
-    fn check_encoder(&self) {
+    pub(crate) fn check_encoder(&self) {
         let nodes = self.golden.indexes("node_rows");
         let features = self.model.encode_to_depth(self.graph(), &self.workers, 0);
         self.golden.compare("edges.embedded", &self.edges(&features.graph, &features.edges), STATES);
-        for layer in 0..self.model.encoder.len() {
+        for layer in 0..self.model.encoder.layers.len() {
             let encoding = self.model.encode_to_depth(self.graph(), &self.workers, layer + 1);
             let prefix = format!("encoder.{layer}");
             self.golden.compare(&format!("{prefix}.nodes"), &self.rows(&encoding.nodes, &nodes), STATES);
@@ -196,7 +213,7 @@ impl Case {
         }
     }
 
-    fn check_decoder(&self) {
+    pub(crate) fn check_decoder(&self) {
         let encoding = self.encoding();
         let (sequence, rank) = (self.golden.letters("sequence"), self.golden.rank("order"));
         let nodes = self.golden.indexes("node_rows");
@@ -208,10 +225,20 @@ impl Case {
         let probabilities = |logits: Vec<[f32; VOCABULARY]>| logits.iter().map(log_likelihood).collect::<Vec<_>>();
         let logits = self.model.teacher_force(&encoding, &self.workers, &sequence, &rank);
         self.golden.compare_log_probs("log_probs", &probabilities(logits));
+        if !self.golden.has("unconditional_log_probs") {
+            return;
+        }
         let none = vec![0; sequence.len()];
         let logits = self.model.teacher_force(&encoding, &self.workers, &sequence, &none);
         self.golden.compare_log_probs("unconditional_log_probs", &probabilities(logits));
         self.check_conditional(&encoding, &sequence);
+    }
+
+    /// ln p of the native sequence in the golden's order equals that tensor.
+    pub(crate) fn check_log_probs(&self, key: &str) {
+        let forced = (self.golden.letters("sequence"), self.golden.rank("order"));
+        let logits = self.model.teacher_force(&self.encoding(), &self.workers, &forced.0, &forced.1);
+        self.golden.compare_log_probs(key, &logits.iter().map(log_likelihood).collect::<Vec<_>>());
     }
 
     /// The worst difference from the golden's ln p, with and without letters seen, and at how many residues of all the
@@ -286,6 +313,7 @@ impl Case {
             bias: vec![[0.0; VOCABULARY]; count],
             omitted: vec![bits(&everywhere); count],
             order: OrderKind::Random,
+            surroundings: Surroundings::default(),
             warnings: Vec::new(),
         };
         if kind == "biased" {
@@ -314,7 +342,7 @@ fn bits(flags: &[bool]) -> u32 {
 }
 
 /// On every instruction set this processor has, or on the one that the environment names.
-fn each_isa(test: impl Fn(Isa)) {
+pub(crate) fn each_isa(test: impl Fn(Isa)) {
     let forced = std::env::var_os(ISA_VARIABLE).filter(|name| !name.is_empty());
     let forced = forced.map(|_| Kernels::detect().expect("an available instruction set").isa());
     for isa in Isa::available().filter(|&isa| forced.is_none_or(|forced| isa == forced)) {

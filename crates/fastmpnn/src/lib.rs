@@ -50,6 +50,8 @@ pub use engine::{Engine, EngineOptions};
 pub use model::Precision;
 
 #[cfg(test)]
+mod family_tests;
+#[cfg(test)]
 mod golden_tests;
 #[cfg(test)]
 mod schedule_tests;

@@ -59,7 +59,7 @@ impl Job<'_> {
         }
         let summary = plan.summary(structure);
         printer.note(format_args!("{}: {summary}", structure.name));
-        let encoding = about(engine.encode(structure), input)?;
+        let encoding = about(engine.encode_with(structure, &plan.surroundings), input)?;
         let yardstick = Yardstick::new(structure, &plan.designed);
         let native = self.native(&encoding, &plan, &yardstick)?;
         let mut task = Task::new(settings, engine, (input, structure), (&plan, &summary))?;

@@ -40,7 +40,7 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
             Some(path) => read_fasta(path, &structure)?,
             None => vec![Record { name: "native".to_owned(), sequence: native_sequence(&structure) }],
         };
-        let encoding = about(engine.encode(&structure), input)?;
+        let encoding = about(engine.encode_with(&structure, &plan.surroundings), input)?;
         if settings.fasta.is_some() {
             printer.start_progress(records.len() as u64, "sequences");
         }

@@ -3,15 +3,23 @@
 use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch};
 use rayon::prelude::*;
 
+use super::{backbone, ca_only};
+use crate::model::config::{Config, Family};
+use crate::spec::Surroundings;
 use crate::structure::{Point, Structure};
 
-/// N residues with their backbones and neighbours. Masked residues are there, with a state of zero and no influence
+/// N residues with their sites and neighbours. Masked residues are there, with a state of zero and no influence
 /// on the encoder.
 #[derive(Clone, Debug)]
 pub struct Graph {
-    /// N, CA, C, O and the virtual CB of each residue, Å; zeros where masked. `[N, 5]`
-    pub(crate) atoms: Vec<[Point; 5]>,
-    /// Whether a residue has its backbone. `[N]`
+    /// The points a residue is seen as, Å; zeros where masked. Site 1 is CA. `[N, sites]`
+    sites: Vec<Point>,
+    sites_a_residue: usize,
+    /// The orientation of the trace at each residue, in CA-only networks. `[N]`
+    pub(crate) frames: Vec<ca_only::Frame>,
+    /// The class of each residue whose embedding its node starts from; empty where nodes start at zero. `[N]`
+    pub(crate) classes: Vec<u8>,
+    /// Whether a residue has the atoms that the network needs. `[N]`
     pub(crate) resolved: Vec<bool>,
     /// The chain of each residue. `[N]`
     pub(crate) chain: Vec<u32>,
@@ -25,23 +33,42 @@ pub struct Graph {
 }
 
 impl Graph {
-    /// The graph of a structure with at most `neighbours` neighbours a residue, made by the rayon pool that this is
-    /// called in.
-    pub fn new(kernels: Kernels, structure: &Structure, neighbours: usize) -> Graph {
+    /// The graph of a structure and its surroundings for a network, made by the rayon pool that this is called in.
+    pub fn new(kernels: Kernels, structure: &Structure, surroundings: &Surroundings, config: &Config) -> Graph {
         let residues = &structure.residues;
-        let backbones: Vec<_> = residues.iter().map(|residue| residue.backbone()).collect();
-        let resolved: Vec<bool> = backbones.iter().map(Option::is_some).collect();
-        let atoms: Vec<[Point; 5]> =
-            backbones.iter().map(|backbone| backbone.map_or([[0.0; 3]; 5], with_virtual_beta)).collect();
-        let degree = neighbours.min(residues.len());
+        let (sites, frames, resolved, sites_a_residue) = match config.family {
+            Family::CaOnly => {
+                let ca_only::Trace { sites, frames, resolved } = ca_only::trace(structure);
+                (sites, frames, resolved, ca_only::SITES)
+            }
+            Family::Protein | Family::Membrane | Family::Ligand | Family::Packer => {
+                let (sites, resolved) = backbone::sites(structure);
+                (sites, Vec::new(), resolved, backbone::SITES)
+            }
+        };
+        let classes = match config.family {
+            Family::Membrane => surroundings.membrane_classes(residues.len()),
+            Family::Packer => residues.iter().map(|residue| residue.letter.index() as u8).collect(),
+            Family::Protein | Family::CaOnly | Family::Ligand => Vec::new(),
+        };
+        let degree = config.neighbours.min(residues.len());
+        let alphas: Vec<Point> = sites.chunks_exact(sites_a_residue).map(|sites| sites[1]).collect();
         Graph {
-            neighbours: nearest(kernels, &atoms, &resolved, degree),
+            neighbours: nearest(kernels, &alphas, &resolved, degree),
             chain: residues.iter().map(|residue| residue.chain as u32).collect(),
             position: residues.iter().map(|residue| residue.sequence_position).collect(),
-            atoms,
+            sites,
+            sites_a_residue,
+            frames,
+            classes,
             resolved,
             degree,
         }
+    }
+
+    /// The sites of a residue. `[sites]`
+    pub(crate) fn sites(&self, residue: usize) -> &[Point] {
+        &self.sites[residue * self.sites_a_residue..][..self.sites_a_residue]
     }
 
     /// N.
@@ -65,21 +92,8 @@ impl Graph {
     }
 }
 
-/// N, CA, C, O and CB, the last where an ideal alanine has it: CA − 0.58273431·(b × c) + 0.56802827·b − 0.54067466·c
-/// with b = CA − N and c = C − CA (constants of the published featurizer).
-fn with_virtual_beta([n, ca, c, o]: [Point; 4]) -> [Point; 5] {
-    let minus = |p: Point, q: Point| [p[0] - q[0], p[1] - q[1], p[2] - q[2]];
-    let (b, c_bond) = (minus(ca, n), minus(c, ca));
-    let a =
-        [b[1] * c_bond[2] - b[2] * c_bond[1], b[2] * c_bond[0] - b[0] * c_bond[2], b[0] * c_bond[1] - b[1] * c_bond[0]];
-    let beta = std::array::from_fn(|axis| {
-        -0.582_734_3 * a[axis] + 0.568_028_3 * b[axis] - 0.540_674_7 * c_bond[axis] + ca[axis]
-    });
-    [n, ca, c, o, beta]
-}
-
 /// Rows are independent: threads of the pool that this is called in share them.
-fn nearest(kernels: Kernels, atoms: &[[Point; 5]], resolved: &[bool], degree: usize) -> Vec<u32> {
+fn nearest(kernels: Kernels, alphas: &[Point], resolved: &[bool], degree: usize) -> Vec<u32> {
     /// Rows that are not worth a task each.
     const ROWS_A_TASK: usize = 32;
     if degree == 0 {
@@ -89,13 +103,13 @@ fn nearest(kernels: Kernels, atoms: &[[Point; 5]], resolved: &[bool], degree: us
         (0..resolved.len() as u32).filter(|&index| resolved[index as usize] == wanted).collect()
     };
     let (present, missing) = (indexes(true), indexes(false));
-    let points: Vec<Point> = present.iter().map(|&index| atoms[index as usize][1]).collect();
+    let points: Vec<Point> = present.iter().map(|&index| alphas[index as usize]).collect();
     let cloud = PointCloud::new(&points);
     let near = degree.min(present.len());
     let mut neighbours = vec![0; resolved.len() * degree];
-    let rows = neighbours.par_chunks_exact_mut(degree).zip(atoms).zip(resolved).with_min_len(ROWS_A_TASK);
-    rows.filter(|&(_, &resolved)| resolved).for_each_init(SearchScratch::default, |scratch, ((row, atoms), _)| {
-        kernels.nearest(&cloud, atoms[1], scratch, &mut row[..near]);
+    let rows = neighbours.par_chunks_exact_mut(degree).zip(alphas).zip(resolved).with_min_len(ROWS_A_TASK);
+    rows.filter(|&(_, &resolved)| resolved).for_each_init(SearchScratch::default, |scratch, ((row, &alpha), _)| {
+        kernels.nearest(&cloud, alpha, scratch, &mut row[..near]);
         for slot in &mut row[..near] {
             *slot = present[*slot as usize];
         }

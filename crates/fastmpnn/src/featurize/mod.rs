@@ -1,10 +1,15 @@
 //! [`Structure`](crate::structure::Structure) to [`Graph`]: who is whose neighbour, and what an edge is seen by.
 //!
 //! The edges' features are wide (N · K · 416 numbers) and used once, so a graph does not hold them: the featurizer
-//! makes those of a few edges at a time, where the encoder wants them.
+//! makes those of a few edges at a time, where the encoder wants them. Families differ in the sites that a residue is
+//! seen as, in the pairs of sites an edge is seen by, and in what the nodes start from.
 
 mod backbone;
+mod ca_only;
+mod edges;
 mod graph;
+mod nodes;
 
-pub(crate) use backbone::{BackboneFeatures, EdgeScratch};
+pub(crate) use edges::{EdgeFeatures, EdgeLayout, EdgeScratch};
 pub use graph::Graph;
+pub(crate) use nodes::InitialNodes;

@@ -12,14 +12,33 @@
 //!
 //! A sweep needs the terms of all nodes that the sweep before made, so the sweeps are the only barriers; the node
 //! update of a residue needs only its own message and happens in the same task, batched over the task's residues.
+//!
+//! Every family's encoder is this one. What differs is the featurizer and, where they do not start at zero, what the
+//! nodes start from: then message 0 has node terms as the later ones do, made before sweep 0.
 
 use std::sync::OnceLock;
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut};
+use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, padded};
 use rayon::prelude::*;
 
-use super::{Model, Scratch, Workers};
-use crate::featurize::Graph;
+use super::layers::{EncoderLayer, Loader};
+use super::{Config, Model, Precision, Scratch, Workers, tile_edges};
+use crate::error::WeightsError;
+use crate::featurize::{EdgeFeatures, Graph, InitialNodes};
+
+/// From a graph to the states of its nodes and edges: what designing and packing have in common.
+#[derive(Debug)]
+pub(crate) struct Encoder {
+    kernels: Kernels,
+    precision: Precision,
+    features: EdgeFeatures,
+    /// What the nodes start from; zero when `None`.
+    initial: Option<InitialNodes>,
+    pub(crate) layers: Vec<EncoderLayer>,
+    /// H zeros and more: the bias of products that have none.
+    zeros: Buffer,
+    stride: usize,
+}
 
 /// What the encoder makes of a graph; shared by every sequence that is scored or drawn on it.
 #[derive(Debug)]
@@ -75,39 +94,92 @@ struct Share<'a> {
 impl Model {
     /// Runs the encoder.
     pub(crate) fn encode(&self, graph: Graph, workers: &Workers) -> Encoding {
-        self.encode_to_depth(graph, workers, self.encoder.len())
+        self.encode_to_depth(graph, workers, self.encoder.layers.len())
     }
 
     /// Runs the first `depth` encoder layers.
     pub(crate) fn encode_to_depth(&self, graph: Graph, workers: &Workers, depth: usize) -> Encoding {
-        let stride = self.stride();
+        let (nodes, edges) = self.encoder.run(&graph, workers, depth);
+        let (undecoded, center) = self.undecoded_terms(&nodes, workers);
+        Encoding { graph, nodes, edges, undecoded, center, projected: OnceLock::new() }
+    }
+}
+
+impl Encoder {
+    pub(crate) fn load(loader: &Loader<'_>, config: &Config) -> Result<Encoder, WeightsError> {
+        let Config { hidden, feed_forward, .. } = *config;
+        let layers = (0..config.encoder_layers)
+            .map(|layer| EncoderLayer::load(loader, &format!("encoder_layers.{layer}"), hidden, feed_forward));
+        Ok(Encoder {
+            kernels: loader.kernels,
+            precision: loader.precision,
+            features: EdgeFeatures::load(loader, config)?,
+            initial: InitialNodes::load(loader, config)?,
+            layers: layers.collect::<Result<_, _>>()?,
+            zeros: Buffer::zeros(padded(hidden)),
+            stride: padded(hidden),
+        })
+    }
+
+    /// h_V `[N, H]` and h_E `[N, K, H]` after the first `depth` layers.
+    pub(crate) fn run(&self, graph: &Graph, workers: &Workers, depth: usize) -> (Buffer, Buffer) {
+        let stride = self.stride;
         let residues = graph.len();
         let mut nodes = Buffer::zeros(residues * stride);
         let mut edges = Buffer::zeros(residues * graph.degree() * stride);
         let mut terms = SweepTerms::zeros(residues * stride);
         let mut next = SweepTerms::zeros(residues * stride);
-        let task = workers.residues_a_task(residues);
-        if residues > 0 {
-            for sweep in 0..=depth {
-                let shares = edges
-                    .par_chunks_mut(task * graph.degree() * stride)
-                    .zip(nodes.par_chunks_mut(task * stride))
-                    .zip(next.update_center.par_chunks_mut(task * stride))
-                    .zip(next.update_neighbour.par_chunks_mut(task * stride))
-                    .zip(next.message_center.par_chunks_mut(task * stride))
-                    .zip(next.message_neighbour.par_chunks_mut(task * stride))
-                    .enumerate();
-                workers.install(|| {
-                    shares.for_each(|(index, (((((edges, nodes), a), b), c), d))| {
-                        let share = Share { first: index * task, edges, nodes, next: [a, b, c, d] };
-                        self.sweep(&graph, (sweep, depth), &terms, share, &mut workers.scratch());
-                    });
-                });
-                std::mem::swap(&mut terms, &mut next);
-            }
+        if residues == 0 {
+            return (nodes, edges);
         }
-        let (undecoded, center) = self.undecoded_terms(&nodes, workers);
-        Encoding { graph, nodes, edges, undecoded, center, projected: OnceLock::new() }
+        let task = workers.residues_a_task(residues);
+        self.start_nodes(graph, workers, &mut nodes, &mut terms);
+        for sweep in 0..=depth {
+            let shares = edges
+                .par_chunks_mut(task * graph.degree() * stride)
+                .zip(nodes.par_chunks_mut(task * stride))
+                .zip(next.update_center.par_chunks_mut(task * stride))
+                .zip(next.update_neighbour.par_chunks_mut(task * stride))
+                .zip(next.message_center.par_chunks_mut(task * stride))
+                .zip(next.message_neighbour.par_chunks_mut(task * stride))
+                .enumerate();
+            workers.install(|| {
+                shares.for_each(|(index, (((((edges, nodes), a), b), c), d))| {
+                    let share = Share { first: index * task, edges, nodes, next: [a, b, c, d] };
+                    self.sweep(graph, (sweep, depth), &terms, share, &mut workers.scratch());
+                });
+            });
+            std::mem::swap(&mut terms, &mut next);
+        }
+        (nodes, edges)
+    }
+
+    /// Sets the nodes to what they start from, and the terms of the first message with them, where that is not zero.
+    fn start_nodes(&self, graph: &Graph, workers: &Workers, nodes: &mut [f32], terms: &mut SweepTerms) {
+        let Some(initial) = &self.initial else { return };
+        let stride = self.stride;
+        let task = workers.residues_a_task(graph.len());
+        let shares = nodes
+            .par_chunks_mut(task * stride)
+            .zip(terms.message_center.par_chunks_mut(task * stride))
+            .zip(terms.message_neighbour.par_chunks_mut(task * stride))
+            .zip(graph.classes.par_chunks(task));
+        workers.install(|| {
+            shares.for_each(|(((nodes, center), neighbour), classes)| {
+                for (node, &class) in nodes.chunks_exact_mut(stride).zip(classes) {
+                    node.copy_from_slice(initial.state(class));
+                }
+                self.message_terms(0, nodes, [center, neighbour]);
+            });
+        });
+    }
+
+    /// A·h_i + b1 and C·h_j of a layer's message, where there is such a layer.
+    fn message_terms(&self, layer: usize, nodes: &[f32], [center, neighbour]: [&mut [f32]; 2]) {
+        let Some(EncoderLayer { message, .. }) = self.layers.get(layer) else { return };
+        let nodes = Rows::new(nodes, self.stride);
+        message.center_terms(self.kernels, nodes, RowsMut::new(center, self.stride));
+        message.neighbour_terms(self.kernels, nodes, &self.zeros, RowsMut::new(neighbour, self.stride));
     }
 
     fn sweep(
@@ -118,10 +190,10 @@ impl Model {
         share: Share<'_>,
         scratch: &mut Scratch,
     ) {
-        let stride = self.stride();
+        let stride = self.stride;
         let residues = share.nodes.len() / stride;
         let degree = graph.degree();
-        let tile = self.tile_edges(degree);
+        let tile = tile_edges(stride, degree);
         scratch.sums.resize(residues * stride);
         scratch.sums.fill(0.0);
         scratch.counts.clear();
@@ -166,8 +238,8 @@ impl Model {
         edges: &mut [f32],
         scratch: &mut Scratch,
     ) {
-        let stride = self.stride();
-        let layer = &self.encoder[layer];
+        let stride = self.stride;
+        let layer = &self.layers[layer];
         let rows = edges.len() / stride;
         let edge_terms = EdgeTerms {
             center: &terms.update_center[residue * stride..][..stride],
@@ -200,11 +272,11 @@ impl Model {
         (edges, sum): (&[f32], usize),
         scratch: &mut Scratch,
     ) {
-        let stride = self.stride();
-        let message = &self.encoder[layer].message;
+        let stride = self.stride;
+        let message = &self.layers[layer].message;
         let rows = edges.len() / stride;
         let Scratch { first: hidden, sums, row_weights, index, integers, .. } = scratch;
-        let edge_terms = if layer == 0 {
+        let edge_terms = if layer == 0 && self.initial.is_none() {
             // Nodes start at zero: the centre adds its bias, the neighbours nothing.
             index.clear();
             index.resize(rows, 0);
@@ -234,23 +306,19 @@ impl Model {
         [update_center, update_neighbour, message_center, message_neighbour]: [&mut [f32]; 4],
         scratch: &mut Scratch,
     ) {
-        let stride = self.stride();
+        let stride = self.stride;
         let kernels = self.kernels;
         let Scratch { sums, counts, wide, ones, .. } = scratch;
-        self.encoder[layer].node.apply(kernels, (Rows::new(sums, stride), counts), nodes, (wide, ones));
+        self.layers[layer].node.apply(kernels, (Rows::new(sums, stride), counts), nodes, (wide, ones));
         for (node, &resolved) in nodes.chunks_exact_mut(stride).zip(&graph.resolved[first..]) {
             if !resolved {
                 node.fill(0.0);
             }
         }
+        self.message_terms(layer + 1, nodes, [message_center, message_neighbour]);
         let nodes = Rows::new(nodes, stride);
-        let edge = &self.encoder[layer].edge;
+        let edge = &self.layers[layer].edge;
         edge.center_terms(kernels, nodes, RowsMut::new(update_center, stride));
         edge.neighbour_terms(kernels, nodes, &self.zeros, RowsMut::new(update_neighbour, stride));
-        if let Some(following) = self.encoder.get(layer + 1) {
-            following.message.center_terms(kernels, nodes, RowsMut::new(message_center, stride));
-            let out = RowsMut::new(message_neighbour, stride);
-            following.message.neighbour_terms(kernels, nodes, &self.zeros, out);
-        }
     }
 }

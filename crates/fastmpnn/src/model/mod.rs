@@ -21,9 +21,9 @@ pub use precision::Precision;
 pub(crate) use workers::{Scratch, Workers};
 
 use crate::error::WeightsError;
-use crate::featurize::BackboneFeatures;
 use crate::weights::Checkpoint;
-use layers::{DecoderLayer, EncoderLayer, Linear, Loader};
+use encoder::Encoder;
+use layers::{DecoderLayer, Linear, Loader};
 
 /// A network, packed for this processor.
 #[derive(Debug)]
@@ -31,8 +31,7 @@ pub struct Model {
     pub(crate) config: Config,
     pub(crate) kernels: Kernels,
     pub(crate) precision: Precision,
-    pub(crate) features: BackboneFeatures,
-    pub(crate) encoder: Vec<EncoderLayer>,
+    pub(crate) encoder: Encoder,
     pub(crate) decoder: Vec<DecoderLayer>,
     /// W_out
     pub(crate) output: Linear,
@@ -44,21 +43,25 @@ impl Model {
     /// Packs a checkpoint, to compute in that precision.
     pub fn load(kernels: Kernels, checkpoint: &Checkpoint, precision: Precision) -> Result<Model, WeightsError> {
         let config = Config::of(checkpoint)?;
+        let unsupported = |reason: &str| {
+            Err(WeightsError::Unsupported { name: checkpoint.name().to_owned(), reason: reason.to_owned() })
+        };
+        match config.family {
+            Family::Protein | Family::CaOnly | Family::Membrane => {}
+            Family::Ligand => return unsupported("the context encoder of LigandMPNN is not supported"),
+            Family::Packer => return unsupported("a packer places side chains and draws no sequences"),
+        }
         let loader = Loader { checkpoint, kernels, precision };
         let Config { hidden, feed_forward, .. } = config;
         let vocabulary = crate::chemistry::VOCABULARY;
         let embedding = checkpoint.values("W_s.weight", &[vocabulary, hidden])?;
-        let encoder = (0..config.encoder_layers)
-            .map(|layer| EncoderLayer::load(&loader, &format!("encoder_layers.{layer}"), hidden, feed_forward))
-            .collect::<Result<_, _>>()?;
         let decoder = (0..config.decoder_layers)
             .map(|layer| {
                 DecoderLayer::load(&loader, &format!("decoder_layers.{layer}"), hidden, feed_forward, embedding)
             })
             .collect::<Result<_, _>>()?;
         Ok(Model {
-            features: BackboneFeatures::load(&loader, &config)?,
-            encoder,
+            encoder: Encoder::load(&loader, &config)?,
             decoder,
             output: loader.linear("W_out", vocabulary, hidden, 1.0)?,
             zeros: Buffer::zeros(padded(hidden)),
@@ -78,11 +81,16 @@ impl Model {
         padded(self.config.hidden)
     }
 
-    /// How many edges are worked on at a time: a tile that leaves room in the first-level cache for its product and a
-    /// panel of weights, and divides K evenly.
+    /// How many edges the decoder works on at a time.
     pub(crate) fn tile_edges(&self, degree: usize) -> usize {
-        const TILE_FLOATS: usize = 24 * 128;
-        let most = (TILE_FLOATS / self.stride()).max(1);
-        degree.div_ceil(degree.div_ceil(most).max(1)).max(1)
+        tile_edges(self.stride(), degree)
     }
+}
+
+/// How many edges of `stride` numbers are worked on at a time: a tile that leaves room in the first-level cache for its
+/// product and a panel of weights, and divides K evenly.
+fn tile_edges(stride: usize, degree: usize) -> usize {
+    const TILE_FLOATS: usize = 24 * 128;
+    let most = (TILE_FLOATS / stride).max(1);
+    degree.div_ceil(degree.div_ceil(most).max(1)).max(1)
 }

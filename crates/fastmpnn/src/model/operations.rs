@@ -6,7 +6,7 @@
 
 use super::{Config, Model};
 use crate::chemistry::VOCABULARY;
-use crate::model::config::ATOM_PAIRS;
+use crate::featurize::EdgeLayout;
 
 /// Multiply-adds of a structure, by part. A multiply-add is two floating-point operations ([`Operations::flop`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,11 +61,12 @@ impl Config {
         let (h, k) = (size(self.hidden), size(degree));
         let square = h * h;
         let (encoder_layers, decoder_layers) = (size(self.encoder_layers), size(self.decoder_layers));
+        let layout = EdgeLayout::of(self.family);
         // W3 and the feed-forward block.
         let node_update = square + 2 * h * size(self.feed_forward);
         // A·h_i and C·h_j of the next thing that has edges.
         let terms = 2 * square;
-        let features = k * (size(ATOM_PAIRS * self.radial_functions) * h + square);
+        let features = k * (size(layout.pairs.len() * self.radial_functions + layout.orientations) * h + square);
         // B and W2 of the message; B, W12 and W13 of the edge update, and the node terms of that update.
         let encoder_layer = 2 * k * square + 3 * k * square + node_update + terms;
         // The first message sees nodes that are zero, so only the others have terms; the same in the decoder, whose

@@ -46,6 +46,7 @@ mod ranges;
 mod resolve;
 mod selection;
 mod summary;
+mod surroundings;
 mod ties;
 
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,7 @@ use serde::{Deserialize, Serialize};
 pub use order::OrderKind;
 pub use plan::{DesignPlan, TiedGroup};
 pub use selection::parse_selection;
+pub use surroundings::{MembraneClass, Surroundings};
 
 use crate::error::SpecError;
 use crate::structure::Structure;

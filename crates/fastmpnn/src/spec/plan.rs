@@ -1,6 +1,6 @@
 //! The plan: wishes resolved and checked against one structure.
 
-use super::OrderKind;
+use super::{OrderKind, Surroundings};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::structure::Structure;
 
@@ -18,6 +18,8 @@ pub struct DesignPlan {
     pub omitted: Vec<u32>,
     /// The decoding order.
     pub order: OrderKind,
+    /// What the features see beside the structure.
+    pub surroundings: Surroundings,
     /// What was understood otherwise than it may have been meant, one sentence each.
     pub warnings: Vec<String>,
 }

@@ -5,7 +5,7 @@ use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
 use super::ranges::{ranges, residue_name, short_ranges};
 use super::selection::{quoted, select, select_chains};
 use super::ties::{Group, disjoint, parse_tie};
-use super::{DesignPlan, DesignSpec, TiedGroup};
+use super::{DesignPlan, DesignSpec, Surroundings, TiedGroup};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::error::SpecError;
 use crate::structure::Structure;
@@ -52,7 +52,15 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
     resolver.check_letters(&roles, &omitted)?;
     resolver.remark_on_places(&roles.designed);
     let ties = resolver.tied_groups(&roles.designed)?;
-    Ok(DesignPlan { designed: roles.designed, ties, bias, omitted, order: spec.order, warnings: resolver.warnings })
+    Ok(DesignPlan {
+        designed: roles.designed,
+        ties,
+        bias,
+        omitted,
+        order: spec.order,
+        surroundings: Surroundings::default(),
+        warnings: resolver.warnings,
+    })
 }
 
 /// Which residues are designed, and which of them have no choice.

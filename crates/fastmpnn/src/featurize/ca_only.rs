@@ -1,0 +1,133 @@
+//! A residue as its CA and those before and after it, with the orientation of the trace there (published
+//! `CA_ProteinFeatures`).
+//!
+//! The published code works on rows: the residues chain after chain, with an empty row, a CA at the origin, for each
+//! number that a chain skips. "Before" and "after" are rows, so a residue beside a gap, or at either end of the whole
+//! structure, has the origin beside it, and the first residue of a chain the last of the chain before. The networks were
+//! trained that way, and equal numbers need the same.
+
+use super::Graph;
+use super::edges::EdgeLayout;
+use crate::structure::{Point, Structure};
+
+/// The CA of the row before = 0, its own = 1, of the row after = 2.
+pub(super) const SITES: usize = 3;
+
+/// Numbers of an edge's orientation: the direction to the neighbour, in the frame of the centre, and the rotation
+/// between their frames as a quaternion x, y, z, w.
+pub(super) const ORIENTATIONS: usize = 7;
+
+/// Three orthogonal directions, a row each; all zeros where the trace has none.
+pub(crate) type Frame = [Point; 3];
+
+pub(super) static EDGES: EdgeLayout = EdgeLayout {
+    pairs: &[(1, 1), (0, 0), (2, 2), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)],
+    pairs_at_a_time: 3,
+    orientations: ORIENTATIONS,
+    centers: (2.0, 22.0),
+    positions: "features.embeddings.linear",
+    embedding: "features.edge_embedding.weight",
+    norm: "features.norm_edges",
+};
+
+/// CA atoms closer or farther than this, Å, are not bonded in the trace.
+const BOND: std::ops::Range<f32> = 3.6..4.0;
+
+/// What the features take of a structure.
+pub(super) struct Trace {
+    /// `[N, 3]`, Å; zeros where masked.
+    pub(super) sites: Vec<Point>,
+    /// `[N]`
+    pub(super) frames: Vec<Frame>,
+    /// Whether a residue has its CA. `[N]`
+    pub(super) resolved: Vec<bool>,
+}
+
+pub(super) fn trace(structure: &Structure) -> Trace {
+    let alphas: Vec<_> =
+        structure.residues.iter().map(|residue| residue.atom("CA").map(|atom| atom.position)).collect();
+    // The published rows: number of residue i's row, and the CA in each.
+    let mut rows: Vec<Point> = Vec::new();
+    let mut row_of = Vec::with_capacity(alphas.len());
+    for (index, alpha) in alphas.iter().enumerate() {
+        if index > 0 {
+            let (before, residue) = (&structure.residues[index - 1], &structure.residues[index]);
+            let skipped = residue.sequence_position.saturating_sub(before.sequence_position).saturating_sub(1);
+            // More empty rows than two look like two to every residue.
+            let empty = if before.chain == residue.chain { skipped.clamp(0, 2) } else { 0 };
+            rows.extend((0..empty).map(|_| [0.0; 3]));
+        }
+        row_of.push(rows.len());
+        rows.push(alpha.unwrap_or_default());
+    }
+    let at = |row: Option<usize>| row.and_then(|row| rows.get(row)).copied().unwrap_or_default();
+    let sites = row_of.iter().flat_map(|&row| [at(row.checked_sub(1)), rows[row], at(Some(row + 1))]).collect();
+    let frames = row_of.iter().map(|&row| frame(&rows, row)).collect();
+    Trace { sites, frames, resolved: alphas.iter().map(Option::is_some).collect() }
+}
+
+/// The frame at a row: the bisector of its bonds, their normal, and the product of both. The first row and the last two
+/// have none.
+fn frame(rows: &[Point], row: usize) -> Frame {
+    if row == 0 || row + 3 > rows.len() {
+        return Frame::default();
+    }
+    let bond = |from: usize| {
+        let step = minus(rows[from + 1], rows[from]);
+        let length = dot(step, step).sqrt();
+        // The published bounds are both open.
+        if BOND.contains(&length) && length > BOND.start { normalised(step) } else { [0.0; 3] }
+    };
+    let (before, after) = (bond(row - 1), bond(row));
+    let bisector = normalised(minus(before, after));
+    let normal = normalised(cross(before, after));
+    [bisector, normal, cross(bisector, normal)]
+}
+
+/// The orientation features of the edge from `center` to `neighbour`.
+pub(super) fn orientation(graph: &Graph, center: usize, neighbour: usize) -> [f32; ORIENTATIONS] {
+    let (from, to) = (&graph.frames[center], &graph.frames[neighbour]);
+    let step = minus(graph.sites(neighbour)[1], graph.sites(center)[1]);
+    let [x, y, z] = normalised(from.map(|direction| dot(direction, step)));
+    // R = Oᵢᵀ·Oⱼ
+    let rotation: [Point; 3] = std::array::from_fn(|row| {
+        std::array::from_fn(|column| (0..3).map(|k| from[k][row] * to[k][column]).sum::<f32>())
+    });
+    let [i, j, k, w] = quaternion(&rotation);
+    [x, y, z, i, j, k, w]
+}
+
+/// A rotation as a unit quaternion x, y, z, w, signs as in the published code; 0, 0, 0, 1 where there is no rotation.
+fn quaternion(r: &[Point; 3]) -> [f32; 4] {
+    let [xx, yy, zz] = [r[0][0], r[1][1], r[2][2]];
+    let sign = |value: f32| if value == 0.0 { 0.0 } else { value.signum() };
+    let component = |trace: f32, sense: f32| sign(sense) * (0.5 * (1.0 + trace).abs().sqrt());
+    let q = [
+        component(xx - yy - zz, r[2][1] - r[1][2]),
+        component(-xx + yy - zz, r[0][2] - r[2][0]),
+        component(-xx - yy + zz, r[1][0] - r[0][1]),
+        (1.0 + (xx + yy + zz)).max(0.0).sqrt() / 2.0,
+    ];
+    let norm = q.iter().map(|value| value * value).sum::<f32>().sqrt().max(SHORTEST);
+    q.map(|value| value / norm)
+}
+
+/// Nothing is divided by a length below this.
+const SHORTEST: f32 = 1e-12;
+
+fn normalised(v: Point) -> Point {
+    let length = dot(v, v).sqrt().max(SHORTEST);
+    v.map(|value| value / length)
+}
+
+fn minus(p: Point, q: Point) -> Point {
+    [p[0] - q[0], p[1] - q[1], p[2] - q[2]]
+}
+
+fn dot(p: Point, q: Point) -> f32 {
+    p[0] * q[0] + p[1] * q[1] + p[2] * q[2]
+}
+
+fn cross(p: Point, q: Point) -> Point {
+    [p[1] * q[2] - p[2] * q[1], p[2] * q[0] - p[0] * q[2], p[0] * q[1] - p[1] * q[0]]
+}
