@@ -5,8 +5,10 @@ mod letter;
 mod memory;
 mod order;
 mod random;
+mod torch_random;
 
 pub use designer::{Design, Designer};
 pub use memory::{EdgeCache, MemoryLimit};
 pub(crate) use order::{Orders, Schedule, fixed_order};
 pub(crate) use random::RandomStream;
+pub use torch_random::{TorchRandom, multinomial_of_one, uniform_of};
