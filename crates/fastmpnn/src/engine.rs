@@ -6,12 +6,14 @@ use fastmpnn_kernels::{Isa, Kernels};
 use rayon::prelude::*;
 
 use crate::chemistry::{Letter, VOCABULARY};
-use crate::decode::{Designer, EdgeCache, MemoryLimit, Orders, RandomStream, Schedule, fixed_order};
+use crate::decode::{
+    Decoded, Designer, EdgeCache, LetterSource, MemoryLimit, Orders, RandomStream, Sampler, Schedule, fixed_order,
+};
 use crate::error::EngineError;
 use crate::featurize::Graph;
 use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::log_likelihood;
-use crate::spec::{DesignPlan, Surroundings};
+use crate::spec::{DesignPlan, Surroundings, TiedGroup};
 use crate::structure::Structure;
 use crate::weights::Checkpoint;
 
@@ -120,6 +122,28 @@ impl Engine {
         Ok(Designer::new((&self.model, &self.workers), encoding, (structure, plan), seed).with_memory_limit(limit))
     }
 
+    /// Decodes sequences whose orders and letters come from elsewhere. Every residue is in every order, the first decoded
+    /// first, and gets its letter from `source`, those without a backbone too; a tied group stands where its first
+    /// member does. The samples' numbers are their places in `orders`.
+    pub fn decode_with(
+        &self,
+        encoding: &Encoding,
+        structure: &Structure,
+        ties: &[TiedGroup],
+        orders: Vec<Vec<u32>>,
+        source: &dyn LetterSource,
+    ) -> Result<Vec<Decoded>, EngineError> {
+        for order in &orders {
+            check_length(structure, encoding, order.len())?;
+        }
+        let native = structure.residues.iter().map(|residue| residue.letter).collect();
+        let drawn = vec![true; structure.residues.len()];
+        let mut sampler = Sampler::new((&self.model, &self.workers), encoding, native, (&drawn, ties), &[]);
+        sampler.limit = self.limit();
+        let orders: Vec<(u64, Vec<u32>)> = (0..).zip(orders).collect();
+        Ok(sampler.run(&orders, source))
+    }
+
     fn limit(&self) -> MemoryLimit {
         self.memory_limit.unwrap_or_else(MemoryLimit::half_of_free)
     }
@@ -135,7 +159,7 @@ impl Engine {
         let stream = RandomStream::new(seed, structure);
         let fixed = fixed_order(plan, &stream);
         let order = Orders::new(encoding.graph(), plan).sample(&stream, sample);
-        let schedule = Schedule::of_designed(encoding.graph(), plan, fixed.len(), &order);
+        let schedule = Schedule::of_drawn(encoding.graph(), &plan.ties, fixed.len(), &order);
         let mut rank = schedule.rank;
         for (place, &residue) in fixed.iter().enumerate() {
             rank[residue as usize] = place as u32;

@@ -294,7 +294,7 @@ impl Case {
         assert_eq!(order[..fixed.len()], fixed, "the published code decodes fixed residues first");
         let designer =
             Designer::in_order((&self.model, &self.workers), encoding, (&self.structure, &plan), (1, &fixed));
-        let design = designer.sample_in_orders(vec![(0, designed)], 0.0).remove(0);
+        let design = designer.sample_in_orders(&[(0, designed)], 0.0).remove(0);
         assert_eq!(design.sequence, golden.letters(&key("sequence")), "{}: greedy {kind}", golden.name);
         assert_eq!(design.rank, golden.rank(&key("order")), "{}: greedy {kind}: order", golden.name);
         golden.compare(&key("nll"), &design.negative_log_likelihood, (1e-4, 0.0));

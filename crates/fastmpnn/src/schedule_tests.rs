@@ -38,7 +38,7 @@ impl Machine {
         self.model.keep_projections(&encoding, &self.workers);
         let mut designer = Designer::new((&self.model, &self.workers), &encoding, (structure, &plan), 11);
         let together = designer.sample(0..2, 0.3);
-        designer.one_at_a_time = true;
+        designer.sampler.one_at_a_time = true;
         let apart = designer.sample(0..2, 0.3);
         assert_eq!(together, apart, "{}", structure.name);
         assert_ne!(together[0].sequence, together[1].sequence, "{}: two samples alike", structure.name);
@@ -133,7 +133,7 @@ fn colours_need_fewer_levels_than_chance() {
             let mut sorted = order.clone();
             sorted.sort_unstable();
             assert_eq!(sorted, (0..structure.residues.len() as u32).collect::<Vec<_>>(), "each residue once");
-            Schedule::of_designed(&graph, &plan, 0, &order).levels()
+            Schedule::of_drawn(&graph, &plan.ties, 0, &order).levels()
         };
         let (random, colored) = (levels(OrderKind::Random), levels(OrderKind::Colored));
         println!("{name}: {random} levels in a random order, {colored} by colours");

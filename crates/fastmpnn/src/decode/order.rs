@@ -9,10 +9,10 @@
 
 use super::random::{Purpose, RandomStream};
 use crate::featurize::Graph;
-use crate::spec::{DesignPlan, OrderKind};
+use crate::spec::{DesignPlan, OrderKind, TiedGroup};
 
 /// A decoding order with its levels.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Schedule {
     /// The place of each residue in the order. `[N]`
     pub(crate) rank: Vec<u32>,
@@ -20,6 +20,9 @@ pub(crate) struct Schedule {
     pub(crate) states: Vec<Vec<u32>>,
     /// Which groups get their letter after each level.
     pub(crate) letters: Vec<Vec<Group>>,
+    /// Residues with a backbone that are not computed: those that follow one without a backbone in a tied group, which
+    /// gives the group its letter. Later residues see their letter and the encoder's state in the first layer.
+    pub(crate) stateless: Vec<u32>,
 }
 
 /// Residues that get one letter.
@@ -32,10 +35,10 @@ pub(crate) enum Group {
 }
 
 impl Group {
-    fn members(self, plan: &DesignPlan) -> Vec<u32> {
+    fn members(self, ties: &[TiedGroup]) -> Vec<u32> {
         match self {
             Group::Single(residue) => vec![residue],
-            Group::Tied(tie) => plan.ties[tie as usize].members.iter().map(|&member| member as u32).collect(),
+            Group::Tied(tie) => ties[tie as usize].members.iter().map(|&member| member as u32).collect(),
         }
     }
 }
@@ -121,15 +124,15 @@ impl Schedule {
         Schedule::level(graph, 0, groups)
     }
 
-    /// The schedule of a sample's designed residues after `fixed` others.
-    pub(crate) fn of_designed(graph: &Graph, plan: &DesignPlan, fixed: usize, order: &[u32]) -> Schedule {
+    /// The schedule of the residues that a sample draws, after `fixed` others.
+    pub(crate) fn of_drawn(graph: &Graph, ties: &[TiedGroup], fixed: usize, order: &[u32]) -> Schedule {
         let mut tie_of = vec![None; graph.len()];
-        for (tie, group) in plan.ties.iter().enumerate() {
+        for (tie, group) in ties.iter().enumerate() {
             for &member in &group.members {
                 tie_of[member] = Some(tie as u32);
             }
         }
-        let mut done = vec![false; plan.ties.len()];
+        let mut done = vec![false; ties.len()];
         let mut groups = Vec::with_capacity(order.len());
         for &residue in order {
             let group = match tie_of[residue as usize] {
@@ -137,7 +140,7 @@ impl Schedule {
                 Some(tie) if std::mem::replace(&mut done[tie as usize], true) => continue,
                 Some(tie) => Group::Tied(tie),
             };
-            groups.push((group, group.members(plan)));
+            groups.push((group, group.members(ties)));
         }
         Schedule::level(graph, fixed as u32, groups)
     }
@@ -149,16 +152,22 @@ impl Schedule {
         let mut state_level = vec![0; graph.len()];
         let mut letter_level = vec![0; graph.len()];
         let mut group_of = vec![NEVER; graph.len()];
-        let mut schedule = Schedule { rank: Vec::new(), states: Vec::new(), letters: Vec::new() };
+        let mut schedule = Schedule::default();
         let mut next_rank = first_rank;
         for (index, (group, members)) in groups.into_iter().enumerate() {
             let mut last = 0;
+            let mut decided = false;
             for &member in &members {
                 let i = member as usize;
                 rank[i] = next_rank;
                 group_of[i] = index as u32;
                 next_rank += 1;
                 if !graph.resolved[i] {
+                    decided = true;
+                    continue;
+                }
+                if decided {
+                    schedule.stateless.push(member);
                     continue;
                 }
                 // Fellow members are seen as decoded, without their letters; others with.
@@ -191,13 +200,13 @@ impl Schedule {
 
     /// The same order with one residue a level: what the levels must be equal to.
     #[cfg(test)]
-    pub(crate) fn one_at_a_time(self, plan: &DesignPlan) -> Schedule {
+    pub(crate) fn one_at_a_time(self, ties: &[TiedGroup]) -> Schedule {
         let mut groups: Vec<Group> = self.letters.into_iter().flatten().collect();
-        groups.sort_by_key(|group| group.members(plan).iter().map(|&member| self.rank[member as usize]).min());
+        groups.sort_by_key(|group| group.members(ties).iter().map(|&member| self.rank[member as usize]).min());
         let resolved: std::collections::HashSet<u32> = self.states.into_iter().flatten().collect();
-        let mut schedule = Schedule { rank: self.rank, states: Vec::new(), letters: Vec::new() };
+        let mut schedule = Schedule { rank: self.rank, stateless: self.stateless, ..Schedule::default() };
         for group in groups {
-            for member in group.members(plan) {
+            for member in group.members(ties) {
                 let state = if resolved.contains(&member) { vec![member] } else { Vec::new() };
                 schedule.states.push(state);
                 schedule.letters.push(Vec::new());

@@ -313,6 +313,15 @@ impl Model {
         }
     }
 
+    /// Makes an item visible to later ones with the encoder's state in the first layer and a state of zero in the others.
+    pub(crate) fn record_undecoded(&self, encoding: &Encoding, decoding: &mut Decoding, item: Item) {
+        let stride = self.stride();
+        let own = item.residue as usize * stride..(item.residue as usize + 1) * stride;
+        if let (Some(table), Some(undecoded)) = (decoding.tables.first_mut(), encoding.undecoded.first()) {
+            table[item.rows(decoding.residues, stride)].copy_from_slice(&undecoded[own]);
+        }
+    }
+
     /// Makes an item's letter visible to later ones. A masked residue shows its letter and a state of zero.
     pub(crate) fn record_letter(&self, decoding: &mut Decoding, item: Item, letter: Letter) {
         let stride = self.stride();
