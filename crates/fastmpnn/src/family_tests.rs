@@ -8,7 +8,7 @@ use crate::weights::Checkpoint;
 fn committed(name: &str) -> Checkpoint {
     let path = root().join(format!("tests/golden/{name}_2_2_32.safetensors"));
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    Checkpoint::from_safetensors(name, &bytes).expect("a readable checkpoint")
+    Checkpoint::from_bytes(name, &bytes).expect("a readable checkpoint")
 }
 
 /// A committed network of 2 + 2 layers and H = 32 on 6MRR, then whatever else is checked of it.

@@ -400,7 +400,7 @@ equal_the_published_code! {
 #[test]
 fn a_network_of_other_sizes_equals_the_published_code() {
     let bytes = std::fs::read(root().join("tests/golden/tiny_2_2_64.safetensors")).expect("the small checkpoint");
-    let checkpoint = Checkpoint::from_safetensors("tiny_2_2_64", &bytes).expect("a readable checkpoint");
+    let checkpoint = Checkpoint::from_bytes("tiny_2_2_64", &bytes).expect("a readable checkpoint");
     each_isa(|isa| {
         let case = Case::new("tiny_5L33", "5L33", &checkpoint, isa);
         let config = case.model.config();

@@ -50,8 +50,13 @@ pub use engine::{Engine, EngineOptions};
 pub use model::Precision;
 
 #[cfg(test)]
+extern crate self as fastmpnn;
+#[cfg(test)]
 mod family_tests;
 #[cfg(test)]
 mod golden_tests;
+#[cfg(test)]
+#[path = "../tests/support/published_checkpoint.rs"]
+mod published_checkpoint;
 #[cfg(test)]
 mod schedule_tests;

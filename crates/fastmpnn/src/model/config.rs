@@ -1,71 +1,9 @@
 //! The sizes of a network and the family it belongs to, read off its checkpoint.
 
-use std::fmt;
-
 use crate::error::WeightsError;
 use crate::featurize::EdgeLayout;
 use crate::weights::Checkpoint;
-
-/// Which features a network takes and which parts it has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Family {
-    /// Backbone atoms N, CA, C, O: ProteinMPNN, and SolubleMPNN, which has other weights and nothing else.
-    Protein,
-    /// CA atoms alone.
-    CaOnly,
-    /// Backbone atoms and a class of each residue, in the membrane or not.
-    Membrane,
-    /// Backbone atoms and the atoms around them that are not protein: LigandMPNN.
-    Ligand,
-    /// The torsions of side chains, for a given sequence: LigandMPNN's packer.
-    Packer,
-}
-
-impl Family {
-    /// Every family.
-    pub const ALL: [Family; 5] = [Family::Protein, Family::CaOnly, Family::Membrane, Family::Ligand, Family::Packer];
-
-    /// The name that a checkpoint's metadata give it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Family::Protein => "protein",
-            Family::CaOnly => "ca_only",
-            Family::Membrane => "membrane",
-            Family::Ligand => "ligand",
-            Family::Packer => "packer",
-        }
-    }
-
-    /// The family whose tensors the checkpoint holds: the packer has a torsion head, LigandMPNN a context encoder, and of
-    /// the two that embed their nodes only the membrane's has backbone edges.
-    fn of(checkpoint: &Checkpoint) -> Family {
-        if checkpoint.contains("W_torsions.weight") {
-            Family::Packer
-        } else if checkpoint.contains("features.node_project_down.weight") {
-            Family::Ligand
-        } else if !checkpoint.contains("features.node_embedding.weight") {
-            Family::Protein
-        } else if radial_functions(checkpoint, EdgeLayout::of(Family::Membrane)).is_ok() {
-            Family::Membrane
-        } else {
-            Family::CaOnly
-        }
-    }
-
-    /// K of the published networks, where a checkpoint does not name its own.
-    fn usual_neighbours(self) -> usize {
-        match self {
-            Family::Protein | Family::CaOnly | Family::Membrane => 48,
-            Family::Ligand | Family::Packer => 32,
-        }
-    }
-}
-
-impl fmt::Display for Family {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(self.name())
-    }
-}
+pub use crate::weights::Family;
 
 /// The sizes of a network; every one comes from the checkpoint.
 #[derive(Clone, Debug, PartialEq)]
@@ -94,19 +32,8 @@ impl Config {
     /// Reads the family and the sizes off a checkpoint's tensors. K is in its metadata (`neighbours`); where they do not
     /// say, it is that of the family's published networks. A `family` in the metadata must be the one that is found.
     pub fn of(checkpoint: &Checkpoint) -> Result<Config, WeightsError> {
-        let family = Family::of(checkpoint);
-        if let Some(named) = checkpoint.metadata("family").filter(|&named| named != family.name()) {
-            return Err(unsupported(
-                checkpoint,
-                format!("its metadata say it is of family {named:?}, its tensors that it is {family}"),
-            ));
-        }
-        let neighbours = match checkpoint.metadata("neighbours") {
-            None => family.usual_neighbours(),
-            Some(text) => text.parse().ok().filter(|&count| count > 0).ok_or_else(|| {
-                unsupported(checkpoint, format!("{text:?} is no number of neighbours that a residue could have"))
-            })?,
-        };
+        let family = checkpoint.family()?;
+        let neighbours = checkpoint.neighbours()?;
         let layout = EdgeLayout::of(family);
         let (hidden, _) = matrix(checkpoint, layout.embedding)?;
         let (position_width, positions) = matrix(checkpoint, &format!("{}.weight", layout.positions))?;
@@ -157,5 +84,18 @@ fn radial_functions(checkpoint: &Checkpoint, layout: &EdgeLayout) -> Result<usiz
                 layout.orientations
             ),
         )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::published_checkpoint::published;
+
+    #[test]
+    fn soluble_networks_have_the_sizes_of_the_default() {
+        let Some(soluble) = published("solublempnn_v_48_020") else { return };
+        let default = Checkpoint::embedded().expect("the embedded checkpoint");
+        assert_eq!(Config::of(&soluble).expect("its sizes"), Config::of(&default).expect("its sizes"));
     }
 }

@@ -1,17 +1,30 @@
 //! Checkpoints: named tensors of trained numbers, and what the file says of itself.
 //!
-//! The container is safetensors with f32 tensors under the published names (`encoder_layers.0.W1.weight`, …).
-//! v_48_020, the published default, is part of the program.
+//! Tensors go by their published names (`encoder_layers.0.W1.weight`, …) and are f32 here, whatever the file stores. Files are
+//! what PyTorch's `torch.save` writes, as the authors publish them, or safetensors; v_48_020, the published default, is part
+//! of the program.
 
 use std::collections::HashMap;
 
-use safetensors::{Dtype, SafeTensors};
-use sha2::{Digest, Sha256};
-
 use crate::error::WeightsError;
+
+mod catalogue;
+mod container;
+mod family;
+mod folder;
+mod number;
+mod torch;
+
+pub use catalogue::{CATALOGUE, Known, ModelKind};
+pub use family::Family;
+pub use folder::{FOLDER_VARIABLE, folder};
 
 /// v_48_020 of ProteinMPNN (MIT, Dauparas et al. 2022), as `reference/convert_checkpoint.py` made it.
 static EMBEDDED: &[u8] = include_bytes!("../../../../weights/v_48_020.safetensors");
+
+/// A checkpoint of more numbers is no network of this kind; the published ones have 1.7 to 3.6 million. It bounds what a
+/// small file can make us reserve.
+const MOST_NUMBERS: usize = 1 << 26;
 
 /// A checkpoint in memory: its tensors by their published names.
 #[derive(Clone, Debug)]
@@ -23,7 +36,7 @@ pub struct Checkpoint {
 }
 
 /// One tensor of f32 numbers, row major.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Tensor {
     /// Its sizes, outermost first.
     pub shape: Vec<usize>,
@@ -34,39 +47,10 @@ pub struct Tensor {
 impl Checkpoint {
     /// The published default, v_48_020, embedded in the program.
     pub fn embedded() -> Result<Checkpoint, WeightsError> {
-        Checkpoint::from_safetensors("v_48_020", EMBEDDED)
+        Checkpoint::from_bytes("v_48_020", EMBEDDED)
     }
 
-    /// Reads a safetensors container of f32 tensors. `name` is used in messages and where the file names nothing.
-    pub fn from_safetensors(name: &str, bytes: &[u8]) -> Result<Checkpoint, WeightsError> {
-        let damaged = |reason: String| WeightsError::Damaged { name: name.to_owned(), reason };
-        let (_, header) = SafeTensors::read_metadata(bytes).map_err(|error| damaged(error.to_string()))?;
-        let metadata = header.metadata().clone().unwrap_or_default();
-        let file = SafeTensors::deserialize(bytes).map_err(|error| damaged(error.to_string()))?;
-        let mut tensors = HashMap::new();
-        for (key, view) in file.iter() {
-            if view.dtype() != Dtype::F32 {
-                return Err(damaged(format!("tensor {key} holds {:?}, not F32", view.dtype())));
-            }
-            let values = view
-                .data()
-                .chunks_exact(4)
-                .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-                .collect::<Vec<f32>>();
-            if let Some(value) = values.iter().find(|value| !value.is_finite()) {
-                return Err(damaged(format!("tensor {key} contains {value}")));
-            }
-            tensors.insert(key.to_owned(), Tensor { shape: view.shape().to_vec(), values });
-        }
-        Ok(Checkpoint {
-            name: metadata.get("name").cloned().unwrap_or_else(|| name.to_owned()),
-            sha256: Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect(),
-            metadata,
-            tensors,
-        })
-    }
-
-    /// The checkpoint's published name, such as `v_48_020`.
+    /// The checkpoint's published name, such as `v_48_020`, or what its file is called.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -76,9 +60,46 @@ impl Checkpoint {
         &self.sha256
     }
 
-    /// What the file says of itself under `key`, such as `family` or `source_sha256`.
+    /// What the file says of itself under `key`, such as `neighbours` or `source_sha256`. Of a `.pt` file these are the
+    /// numbers and texts beside its tensors; `num_edges` is `neighbours`, `noise_level` is `noise_angstrom`, and
+    /// `atom_context_num` is `context_atoms`.
     pub fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)
+    }
+
+    /// K, neighbours a residue, which no tensor tells: what the file says, or else what is usual in its family.
+    pub fn neighbours(&self) -> Result<usize, WeightsError> {
+        match self.count("neighbours")? {
+            Some(count) => Ok(count),
+            None => Ok(self.family()?.usual_neighbours()),
+        }
+    }
+
+    /// A, context atoms a residue; `None` where the file names no number, as those of networks that see none do not.
+    pub fn context_atoms(&self) -> Result<Option<usize>, WeightsError> {
+        self.count("context_atoms")
+    }
+
+    /// Standard deviation of the training noise, Å.
+    pub fn noise(&self) -> Option<f64> {
+        self.metadata("noise_angstrom")?.parse().ok().filter(|noise: &f64| noise.is_finite())
+    }
+
+    /// A whole number among the metadata, from 1 to as many as make sense.
+    fn count(&self, key: &str) -> Result<Option<usize>, WeightsError> {
+        const MOST: usize = 4096;
+        let Some(text) = self.metadata(key) else { return Ok(None) };
+        match text.parse() {
+            Ok(count @ 1..=MOST) => Ok(Some(count)),
+            _ => Err(self.unsupported(format!("its {key} are {:?}, not a number from 1 to {MOST}", text))),
+        }
+    }
+
+    /// The names of all tensors, sorted.
+    pub fn tensor_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.tensors.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
     }
 
     /// Whether there is a tensor of that name.
@@ -106,5 +127,9 @@ impl Checkpoint {
                 expected: shape.to_vec(),
             })
         }
+    }
+
+    fn unsupported(&self, reason: String) -> WeightsError {
+        WeightsError::Unsupported { name: self.name.clone(), reason }
     }
 }

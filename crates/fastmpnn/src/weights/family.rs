@@ -1,0 +1,107 @@
+//! What kind of network a checkpoint is of, seen from its tensors.
+
+use std::fmt;
+
+use super::Checkpoint;
+use crate::error::WeightsError;
+
+/// Which features a network takes and which parts it has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Family {
+    /// Backbone atoms N, CA, C, O: ProteinMPNN and SolubleMPNN.
+    Protein,
+    /// CA atoms alone: ProteinMPNN's `ca_model_weights`.
+    CaOnly,
+    /// Backbone atoms, and a label of three classes for each residue: both membrane networks, whether one label is given
+    /// for the whole protein or one for each residue.
+    Membrane,
+    /// Backbone atoms, and the atoms of ligands near each residue: LigandMPNN.
+    Ligand,
+    /// Side-chain torsions for a given sequence: LigandMPNN's packer.
+    Packer,
+}
+
+impl Family {
+    /// All of them.
+    pub const ALL: [Family; 5] = [Family::Protein, Family::CaOnly, Family::Membrane, Family::Ligand, Family::Packer];
+
+    /// Its name in metadata and listings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Family::Protein => "protein",
+            Family::CaOnly => "ca_only",
+            Family::Membrane => "membrane",
+            Family::Ligand => "ligand",
+            Family::Packer => "packer",
+        }
+    }
+
+    /// K of the published networks, for checkpoints that do not say theirs.
+    pub fn usual_neighbours(self) -> usize {
+        match self {
+            Family::Protein | Family::CaOnly | Family::Membrane => 48,
+            Family::Ligand | Family::Packer => 32,
+        }
+    }
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.name())
+    }
+}
+
+/// Atom pairs of the features of a whole backbone, N, CA, C, O and the virtual CB, by as many.
+const BACKBONE_PAIRS: usize = 25;
+/// Atom pairs of the CA-only features: a residue's CA and its two neighbours along the chain, by as many.
+const CA_PAIRS: usize = 9;
+/// Numbers an edge of the CA-only features that are no distances: the direction and the rotation as a quaternion.
+const CA_ORIENTATION: usize = 7;
+/// Radial functions come in vectors of this many.
+const RADIAL: usize = 16;
+
+impl Checkpoint {
+    /// The network's family. Its tensors tell, so that a fine-tuned file says enough by itself; a `family` in the metadata
+    /// must be the one that is found.
+    pub fn family(&self) -> Result<Family, WeightsError> {
+        let family = self.family_of_tensors()?;
+        match self.metadata("family").filter(|&named| named != family.name()) {
+            None => Ok(family),
+            Some(named) => {
+                let named = named.escape_debug();
+                Err(self
+                    .unsupported(format!("its metadata say that it is of the family {named}, its tensors {family}")))
+            }
+        }
+    }
+
+    /// Only the packer has a torsion head, and only it and LigandMPNN have context encoders. Membrane and CA-only networks
+    /// both embed something a node; the width of the edges' features tells them apart.
+    fn family_of_tensors(&self) -> Result<Family, WeightsError> {
+        if self.contains("W_torsions.weight") {
+            return Ok(Family::Packer);
+        }
+        if self.contains("context_encoder_layers.0.W1.weight") {
+            return Ok(Family::Ligand);
+        }
+        let width = |tensor: &str| match self.tensor(tensor)?.shape[..] {
+            [rows, columns] => Ok((rows, columns)),
+            _ => Err(self.unsupported(format!("tensor {tensor} is not a matrix"))),
+        };
+        if !self.contains("features.edge_embedding.weight") || !self.contains("encoder_layers.0.W1.weight") {
+            let count = self.tensors.len();
+            let reason = format!("its {count} tensors are not those of ProteinMPNN, LigandMPNN or the packer");
+            return Err(self.unsupported(reason));
+        }
+        let (_, inputs) = width("features.edge_embedding.weight")?;
+        let (positions, _) = width("features.embeddings.linear.weight")?;
+        let of_pairs = |numbers: usize, pairs: usize| numbers > 0 && numbers.is_multiple_of(RADIAL * pairs);
+        let distances = inputs.saturating_sub(positions);
+        match self.contains("features.node_embedding.weight") {
+            false if of_pairs(distances, BACKBONE_PAIRS) => Ok(Family::Protein),
+            true if of_pairs(distances, BACKBONE_PAIRS) => Ok(Family::Membrane),
+            true if of_pairs(distances.saturating_sub(CA_ORIENTATION), CA_PAIRS) => Ok(Family::CaOnly),
+            _ => Err(self.unsupported(format!("{distances} distance features an edge belong to no known network"))),
+        }
+    }
+}

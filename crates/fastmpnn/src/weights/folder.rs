@@ -1,0 +1,100 @@
+//! Where published checkpoints lie on this machine, and how one is found by its name.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::{Checkpoint, Known};
+use crate::error::WeightsError;
+
+/// The environment variable that names the folder of checkpoints.
+pub const FOLDER_VARIABLE: &str = "FASTMPNN_WEIGHTS";
+
+/// The user's folder of checkpoints, which need not exist: what [`FOLDER_VARIABLE`] says, or the place that this system
+/// keeps programs' data in. `None` where the user has no home.
+pub fn folder() -> Option<PathBuf> {
+    folder_by(|variable| env::var_os(variable).filter(|value| !value.is_empty()))
+}
+
+fn folder_by(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let path = |name: &str| variable(name).map(PathBuf::from);
+    if let Some(folder) = path(FOLDER_VARIABLE) {
+        return Some(folder);
+    }
+    let data = if cfg!(windows) {
+        path("LOCALAPPDATA")
+    } else if cfg!(target_os = "macos") {
+        path("HOME").map(|home| home.join("Library/Application Support"))
+    } else {
+        // The XDG base directory specification: relative paths are to be ignored.
+        path("XDG_DATA_HOME")
+            .filter(|data| data.is_absolute())
+            .or_else(|| path("HOME").map(|home| home.join(".local/share")))
+    };
+    data.map(|data| data.join("fastmpnn").join("weights"))
+}
+
+impl Known {
+    /// Its file in a folder of checkpoints, if one of the right size is there.
+    pub fn file_in(&self, folder: &Path) -> Option<PathBuf> {
+        let path = folder.join(self.file_name());
+        let size = path.metadata().ok().filter(|metadata| metadata.is_file())?.len();
+        (size == self.bytes).then_some(path)
+    }
+
+    /// Reads it from the user's folder, or from the program where it is embedded. The file's SHA-256 must be the published
+    /// one.
+    pub fn load(&self) -> Result<Checkpoint, WeightsError> {
+        if self.is_embedded() {
+            return Checkpoint::embedded();
+        }
+        let folder = folder();
+        let Some(path) = folder.as_deref().and_then(|folder| self.file_in(folder)) else {
+            let folder =
+                folder.map_or_else(|| format!("a folder named by {FOLDER_VARIABLE}"), |at| at.display().to_string());
+            return Err(WeightsError::Absent { name: self.name.to_owned(), folder });
+        };
+        let checkpoint = Checkpoint::open(&path)?;
+        if checkpoint.sha256() == self.sha256 {
+            Ok(checkpoint)
+        } else {
+            let reason = "its SHA-256 is not the published one".to_owned();
+            Err(WeightsError::Damaged { name: path.display().to_string(), reason })
+        }
+    }
+}
+
+impl Checkpoint {
+    /// The published checkpoint of that name, embedded or in the user's folder.
+    pub fn find(name: &str) -> Result<Checkpoint, WeightsError> {
+        match Known::named(name) {
+            Some(known) => known.load(),
+            None => Err(WeightsError::Unknown { name: name.escape_debug().to_string() }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(variables: &[(&str, &str)]) -> Option<PathBuf> {
+        folder_by(|name| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| OsString::from(value)))
+    }
+
+    #[test]
+    fn the_variable_beats_the_system() {
+        let folder = with(&[("FASTMPNN_WEIGHTS", "shared"), ("HOME", "/home/ada"), ("LOCALAPPDATA", "C:")]);
+        assert_eq!(folder, Some(PathBuf::from("shared")));
+        assert_eq!(with(&[]), None);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn data_homes_of_xdg() {
+        assert_eq!(with(&[("HOME", "/h")]), Some(PathBuf::from("/h/.local/share/fastmpnn/weights")));
+        assert_eq!(with(&[("HOME", "/h"), ("XDG_DATA_HOME", "/x")]), Some(PathBuf::from("/x/fastmpnn/weights")));
+        let relative = with(&[("HOME", "/h"), ("XDG_DATA_HOME", "x")]);
+        assert_eq!(relative, Some(PathBuf::from("/h/.local/share/fastmpnn/weights")));
+    }
+}

@@ -1,0 +1,14 @@
+//! Checkpoint files: what PyTorch writes, what others break, what the authors published.
+
+mod containers;
+mod hostile;
+mod published;
+#[path = "../support/published_checkpoint.rs"]
+mod published_checkpoint;
+mod torch_files;
+
+/// A file of `tests/golden/checkpoints`.
+fn golden(name: &str) -> Vec<u8> {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/checkpoints/");
+    std::fs::read(format!("{path}{name}")).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
