@@ -83,7 +83,7 @@ impl Run {
     fn new(input: &InputArgs, run: &RunArgs) -> Result<Run> {
         Ok(Run {
             inputs: expand(&input.inputs)?,
-            read: ReadOptions { model_number: input.model_number, altloc: input.altloc },
+            read: ReadOptions { model_number: input.model_number, altloc: input.altloc, ..ReadOptions::default() },
             engine: EngineOptions {
                 threads: run.threads,
                 memory_limit: run.memory_limit,

@@ -104,7 +104,8 @@ impl Engine {
         let Model { kernels, ref config, .. } = self.model;
         let graph = self.workers.install(|| Graph::new(kernels, structure, surroundings, config));
         if !graph.resolved.contains(&true) {
-            return Err(EngineError::NoResidues { structure: structure.name.clone() });
+            let needs = config.family.backbone_atoms();
+            return Err(EngineError::NoResidues { structure: structure.name.clone(), needed: needs.long_noun() });
         }
         Ok(self.model.encode(graph, &self.workers))
     }

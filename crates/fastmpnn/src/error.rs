@@ -276,10 +276,12 @@ pub enum EngineError {
     #[error("the worker threads could not be started: {0}")]
     Threads(String),
     /// The structure has nothing to encode.
-    #[error("{structure}: no protein residue with N, CA and C to work on")]
+    #[error("{structure}: no protein residue has a {needed}")]
     NoResidues {
         /// The structure's name.
         structure: String,
+        /// What a residue must have.
+        needed: &'static str,
     },
     /// A sequence does not fit the structure.
     #[error("{structure}: the sequence has {found} residues, the structure {expected}")]

@@ -1,8 +1,14 @@
 //! The other families against the published code, stage by stage: the files that `reference/make_family_goldens.py`
 //! made. Small random networks are committed with theirs.
 
+use fastmpnn_kernels::Kernels;
+
+use crate::featurize::Graph;
 use crate::golden_tests::{Case, each_isa, root};
-use crate::model::Family;
+use crate::model::{Family, Model, Precision, Workers};
+use crate::published_checkpoint::published;
+use crate::spec::Surroundings;
+use crate::structure::{BackboneAtoms, ReadOptions, read_bytes};
 use crate::weights::Checkpoint;
 
 fn committed(name: &str) -> Checkpoint {
@@ -37,4 +43,75 @@ fn a_small_membrane_network_equals_the_published_code_with_labels_and_without() 
         case.surroundings.membrane.clear();
         case.check_log_probs("log_probs.unlabelled");
     });
+}
+
+/// Every stage of the golden, with the published checkpoint; and ln p with its sisters of other noise levels.
+fn stages_of(golden: &str, entry: &str, (checkpoint, others): (&str, &[&str])) {
+    let Some(main) = published(&format!("{checkpoint}_v_48_020")) else { return };
+    each_isa(|isa| {
+        let case = Case::new(golden, entry, &main, isa);
+        case.check_structure();
+        case.check_neighbours();
+        case.check_encoder();
+        case.check_decoder();
+    });
+    for noise in others {
+        let Some(sister) = published(&format!("{checkpoint}_v_48_{noise}")) else { return };
+        each_isa(|isa| Case::new(golden, entry, &sister, isa).check_log_probs(&format!("log_probs.{noise}")));
+    }
+}
+
+#[test]
+fn soluble_networks_equal_the_published_code() {
+    stages_of("soluble_6MRR", "6MRR", ("solublempnn", &["002", "010", "030"]));
+}
+
+#[test]
+fn ca_only_networks_equal_the_published_code() {
+    stages_of("ca_only_6MRR", "6MRR", ("ca_proteinmpnn", &["002", "010"]));
+}
+
+/// Three chains and a gap: what stands before and after a residue in the rows of the published code.
+#[test]
+fn ca_only_networks_equal_the_published_code_across_chains_and_gaps() {
+    stages_of("ca_only_3HTN", "3HTN", ("ca_proteinmpnn", &["002", "010"]));
+}
+
+#[test]
+fn membrane_networks_equal_the_published_code_with_labels_and_without() {
+    for (golden, checkpoint) in [
+        ("membrane_global_5L33", "global_label_membrane_mpnn"),
+        ("membrane_residue_5L33", "per_residue_label_membrane_mpnn"),
+    ] {
+        stages_of(golden, "5L33", (checkpoint, &[]));
+        let Some(checkpoint) = published(&format!("{checkpoint}_v_48_020")) else { return };
+        each_isa(|isa| {
+            let mut case = Case::new(golden, "5L33", &checkpoint, isa);
+            case.surroundings.membrane.clear();
+            case.check_log_probs("log_probs.unlabelled");
+        });
+    }
+}
+
+#[test]
+fn a_trace_is_the_same_to_a_ca_only_network_as_the_whole_structure() {
+    let whole = std::fs::read_to_string(root().join("examples/3HTN.pdb")).expect("an example");
+    let atoms = |line: &&str| line.starts_with("ATOM") || line.starts_with("HETATM");
+    let alphas = whole.lines().filter(atoms).filter(|line| &line[12..16] == " CA ");
+    let trace: String = alphas.map(|line| format!("{line}\n")).collect();
+    let checkpoint = committed("tiny_ca_only");
+    let workers = Workers::new(2).expect("two threads");
+    let kernels = Kernels::detect().expect("an instruction set");
+    let model = Model::load(kernels, &checkpoint, Precision::F32).expect("a loadable checkpoint");
+    let options = ReadOptions { needs: model.config().family.backbone_atoms(), ..ReadOptions::default() };
+    assert_eq!(options.needs, BackboneAtoms::Alpha);
+    let [whole, trace] = [&whole, &trace].map(|text| read_bytes("3HTN.pdb", text.as_bytes(), &options).expect("read"));
+    let encodings = [&whole, &trace].map(|structure| {
+        let graph = Graph::new(kernels, structure, &Surroundings::default(), model.config());
+        assert!(graph.resolved.iter().all(|&resolved| resolved));
+        model.encode(graph, &workers)
+    });
+    assert_eq!(trace.residues.len(), 425);
+    assert!(trace.warnings.iter().all(|warning| !warning.message.contains("masked")));
+    assert!(encodings[0].nodes[..] == encodings[1].nodes[..] && encodings[0].edges[..] == encodings[1].edges[..]);
 }

@@ -22,13 +22,14 @@ const WAVE_A_THREAD: u64 = 32;
 pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
     let engine = Engine::embedded(&settings.run.engine)?;
+    let needs = engine.model().config().family.backbone_atoms();
     let mut results = Results::open(settings, &engine)?;
     let structures = settings.run.inputs.len() as u64;
     let each = settings.sequences.saturating_mul(settings.temperatures.len() as u64);
     printer.start_progress(each.saturating_mul(structures), "designs");
     let mut tally = Tally::default();
     let started = Instant::now();
-    let failed = for_each_structure(&settings.run, &mut printer, |input, structure, printer| {
+    let failed = for_each_structure(&settings.run, needs, &mut printer, |input, structure, printer| {
         let job = Job { settings, engine: &engine, input, structure: &structure };
         job.run(&mut results, &mut tally, printer)
     })?;

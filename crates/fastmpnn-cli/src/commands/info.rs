@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anyhow::Result;
-use fastmpnn::structure::{ChainSummary, LigandSummary, StructureSummary, describe};
+use fastmpnn::structure::{BackboneAtoms, ChainSummary, LigandSummary, StructureSummary, describe};
 
 use super::{STANDARD_OUTPUT, counted, for_each_structure, shown};
 use crate::failure::WritingTo;
@@ -14,7 +14,7 @@ use crate::settings::InfoSettings;
 pub(super) fn run(settings: &InfoSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
     let mut first = true;
-    let failed = for_each_structure(&settings.run, &mut printer, |input, structure, _| {
+    let failed = for_each_structure(&settings.run, BackboneAtoms::All, &mut printer, |input, structure, _| {
         let summary = describe(&structure);
         let text = if settings.json {
             serde_json::to_string(&summary)? + "\n"

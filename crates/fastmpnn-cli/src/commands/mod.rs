@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 use fastmpnn::Engine;
 use fastmpnn::EngineOptions;
 use fastmpnn::chemistry::{Letter, Sequence};
-use fastmpnn::structure::{Structure, read_path};
+use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure, read_path};
 
 use crate::args::{Args, Command};
 use crate::failure::{OutputFailure, WritingTo, sentence};
@@ -58,15 +58,17 @@ struct Failed {
 }
 
 /// Reads one input after the other and works on it. What is wrong with an input is reported, and the others go on; a
-/// result that cannot be written ends everything.
+/// result that cannot be written ends everything. `needs` is what the network needs of a residue.
 fn for_each_structure(
     run: &Run,
+    needs: BackboneAtoms,
     printer: &mut Printer,
     mut work: impl FnMut(&Input, Structure, &mut Printer) -> Result<()>,
 ) -> Result<Vec<Failed>> {
     let mut failed = Vec::new();
+    let options = ReadOptions { needs, ..run.read.clone() };
     for input in &run.inputs {
-        let read = read_path(&input.path, &run.read).map_err(anyhow::Error::from);
+        let read = read_path(&input.path, &options).map_err(anyhow::Error::from);
         match read.and_then(|structure| work(input, structure, printer)) {
             Ok(()) => {}
             Err(error) if error.downcast_ref::<OutputFailure>().is_some() => {
@@ -107,9 +109,9 @@ fn native_sequence(structure: &Structure) -> Sequence {
     structure.residues.iter().map(|residue| residue.letter).collect()
 }
 
-/// Whether each residue has a backbone. `[N]`
+/// Whether each residue is seen by the network. `[N]`
 fn resolved(structure: &Structure) -> Vec<bool> {
-    structure.residues.iter().map(|residue| residue.backbone().is_some()).collect()
+    (0..structure.residues.len()).map(|index| structure.is_resolved(index)).collect()
 }
 
 /// The measures of a sequence on a structure.

@@ -22,13 +22,14 @@ use crate::settings::{ArrayFormat, ProbsSettings};
 pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
     let engine = Engine::embedded(&settings.run.engine)?;
+    let needs = engine.model().config().family.backbone_atoms();
     let mut table = match &settings.out {
         Some((path, ArrayFormat::Csv)) => Some(Table::file(path)?),
         Some(_) => None,
         None => Some(Table::standard_output()),
     };
     printer.start_progress(settings.run.inputs.len() as u64, "structures");
-    let failed = for_each_structure(&settings.run, &mut printer, |input, structure, printer| {
+    let failed = for_each_structure(&settings.run, needs, &mut printer, |input, structure, printer| {
         check_protein(&structure, input)?;
         printer.structure_warnings(shown(input), &structure);
         let mut values = log_probabilities(settings, &engine, input, &structure)?;

@@ -21,11 +21,12 @@ use crate::settings::ScoreSettings;
 pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
     let engine = Engine::embedded(&settings.run.engine)?;
+    let needs = engine.model().config().family.backbone_atoms();
     if settings.fasta.is_none() {
         printer.start_progress(settings.run.inputs.len() as u64, "structures");
     }
     let mut with_header = true;
-    let failed = for_each_structure(&settings.run, &mut printer, |input, structure, printer| {
+    let failed = for_each_structure(&settings.run, needs, &mut printer, |input, structure, printer| {
         check_protein(&structure, input)?;
         let file = shown(input);
         printer.structure_warnings(&file, &structure);

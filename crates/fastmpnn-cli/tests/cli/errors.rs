@@ -80,7 +80,10 @@ fn files_without_protein() {
     let path = folder.path().join("zinc.pdb");
     let zinc = "HETATM    1 ZN    ZN A   1       1.000   2.000   3.000  1.00  0.00          ZN\n";
     let masked = "ATOM      1  CA  ALA A   1       1.000   2.000   3.000  1.00  0.00           C\n";
-    for (text, sentence) in [(zinc, "holds no protein residues"), (masked, "1 have no complete backbone")] {
+    for (text, sentence) in [
+        (zinc, "holds no protein residues"),
+        (masked, "1 have no complete backbone; CA atoms alone are enough for the CA-only networks"),
+    ] {
         fs::write(&path, text).unwrap();
         let run = fastmpnn(&["design", path.to_str().unwrap(), "-q"]);
         assert_eq!(run.out, "");

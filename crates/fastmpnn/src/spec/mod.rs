@@ -9,7 +9,7 @@
 //! 3. `fix`: these keep their native letters.
 //! 4. `redesign`: only these are designed, of the chains that are. It beats `fix`: a residue in both is designed, with a
 //!    warning.
-//! 5. A residue without N, CA, C or O is masked, and never designed. One whose native letter is X is designed like any
+//! 5. A residue without N, CA, C or O (CA-only networks: without CA) is masked, and never designed. One whose native letter is X is designed like any
 //!    other, provided it has its backbone.
 //!
 //! A plan in which nothing is designed is an error.

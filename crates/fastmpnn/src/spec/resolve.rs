@@ -8,7 +8,7 @@ use super::ties::{Group, disjoint, parse_tie};
 use super::{DesignPlan, DesignSpec, Surroundings, TiedGroup};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::error::SpecError;
-use crate::structure::Structure;
+use crate::structure::{BackboneAtoms, Residue, Structure};
 
 const CHAINS: &str = "--chains";
 const FIX: &str = "--fix";
@@ -40,7 +40,7 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
             group_of[member] = Some(rank);
         }
     }
-    let masked = structure.residues.iter().map(|residue| residue.backbone().is_none()).collect();
+    let masked = (0..count).map(|index| !structure.is_resolved(index)).collect();
     let mut resolver = Resolver { structure, groups, group_of, masked, places: Vec::new(), warnings };
 
     let mut omitted = resolver.omitted(spec)?;
@@ -239,8 +239,21 @@ impl Resolver<'_> {
         Err(SpecError::NothingDesigned {
             structure: self.structure.name.clone(),
             count,
-            reason: format!("{} are fixed and {masked} have no complete backbone", count - masked),
+            reason: format!(
+                "{} are fixed and {masked} have no {}{}",
+                count - masked,
+                self.structure.needs.noun(),
+                if self.is_trace() { "; CA atoms alone are enough for the CA-only networks" } else { "" }
+            ),
         })
+    }
+
+    /// Whether there is nothing but CA atoms, and that is not enough.
+    fn is_trace(&self) -> bool {
+        let alpha_alone = |residue: &Residue| {
+            residue.has(BackboneAtoms::Alpha) && !["N", "C"].iter().any(|name| residue.atom(name).is_some())
+        };
+        self.structure.needs == BackboneAtoms::All && self.structure.residues.iter().all(alpha_alone)
     }
 
     fn remark_on_redesign(&mut self, named: &[usize], in_chains: &[bool]) {
@@ -252,9 +265,8 @@ impl Resolver<'_> {
         }
         let masked: Vec<usize> = named.iter().copied().filter(|&i| in_chains[i] && self.masked[i]).collect();
         if !masked.is_empty() {
-            let masked = self.ranges(&masked);
-            self.warnings
-                .push(format!("{REDESIGN} names {masked}, without a complete backbone (N, CA, C, O): not designed"));
+            let (masked, noun) = (self.ranges(&masked), self.structure.needs.long_noun());
+            self.warnings.push(format!("{REDESIGN} names {masked}, without a {noun}: not designed"));
         }
     }
 
@@ -307,9 +319,8 @@ impl Resolver<'_> {
         warn(unknown, &|unknown| {
             format!("{unknown} is fixed with an unknown letter (X): the residues tied to it are designed without it")
         });
-        warn(dropped, &|dropped| {
-            format!("{dropped} has no complete backbone (N, CA, C, O): the residues tied to it are designed without it")
-        });
+        let noun = self.structure.needs.long_noun();
+        warn(dropped, &|dropped| format!("{dropped} has no {noun}: the residues tied to it are designed without it"));
         if !forced.is_empty() {
             const SHOWN: usize = 6;
             let more = match forced.len().saturating_sub(SHOWN) {

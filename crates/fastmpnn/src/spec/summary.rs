@@ -15,10 +15,10 @@ pub(super) fn summary(plan: &DesignPlan, structure: &Structure) -> String {
     let mut designed = Vec::new();
     let mut fixed = Vec::new();
     let mut masked = Vec::new();
-    for (index, residue) in structure.residues.iter().enumerate() {
+    for index in 0..structure.residues.len() {
         match plan.designed.get(index) {
             Some(true) => designed.push(index),
-            _ if residue.backbone().is_none() => masked.push(index),
+            _ if !structure.is_resolved(index) => masked.push(index),
             _ => fixed.push(index),
         }
     }

@@ -8,23 +8,24 @@ use super::atom_record::{AtomRecord, ParsedModel};
 use super::conformer::{Conformer, Group, conformer_of_ligand, conformer_of_residue, group_records, minor_names};
 use super::findings::Findings;
 use super::polymer::{Class, PEPTIDE_BOND, classify, distance};
-use super::read::AltlocChoice;
-use super::{Atom, Chain, LigandAtom, Residue, ResidueId, Structure, Warning, oxygen};
+use super::read::{AltlocChoice, ReadOptions};
+use super::{Atom, BackboneAtoms, Chain, LigandAtom, Residue, ResidueId, Structure, Warning, oxygen};
 use crate::chemistry::{Letter, element_symbol, infer_element};
 
 /// Puts a structure together.
-pub(super) fn assemble(name: String, parsed: ParsedModel<'_>, altloc: AltlocChoice) -> Structure {
+pub(super) fn assemble(name: String, parsed: ParsedModel<'_>, options: &ReadOptions) -> Structure {
     let groups = group_records(&parsed.records);
-    let classes = classify(&groups, &parsed.declared_parents);
+    let classes = classify(&groups, &parsed.declared_parents, options.needs);
     let mut assembly = Assembly {
         groups: &groups,
         classes: &classes,
-        altloc,
+        altloc: options.altloc,
         dropped: vec![false; groups.len()],
         structure: Structure {
             name,
             model_number: parsed.model_number,
             model_count: parsed.model_count,
+            needs: options.needs,
             ..Structure::default()
         },
     };
@@ -178,13 +179,15 @@ impl<'a> Assembly<'_, '_, 'a> {
         for index in range.clone() {
             let line = lines[index - range.start];
             let residue = &self.structure.residues[index];
-            let missing: Vec<&str> = ["N", "CA", "C"].into_iter().filter(|name| residue.atom(name).is_none()).collect();
+            let alpha_alone = self.structure.needs == BackboneAtoms::Alpha;
+            let needed: &[&str] = if alpha_alone { &["CA"] } else { &["N", "CA", "C"] };
+            let missing: Vec<&str> = needed.iter().copied().filter(|name| residue.atom(name).is_none()).collect();
             if !missing.is_empty() {
                 let message = format!("no {} atom: kept in the sequence, masked", missing.join(", "));
                 findings.add(message, index, line);
                 continue;
             }
-            if residue.atom("O").is_some() {
+            if alpha_alone || residue.atom("O").is_some() {
                 continue;
             }
             let next = self.structure.residues[..range.end].get(index + 1);

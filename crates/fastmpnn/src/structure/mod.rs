@@ -24,6 +24,34 @@ pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary,
 /// A point in space, Å.
 pub type Point = [f32; 3];
 
+/// The atoms that a residue must have to be seen by the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum BackboneAtoms {
+    /// N, CA, C and O.
+    #[default]
+    All,
+    /// CA: traces and coarse models are enough.
+    Alpha,
+}
+
+impl BackboneAtoms {
+    /// What a residue that lacks them lacks, without an article.
+    pub(crate) fn noun(self) -> &'static str {
+        match self {
+            BackboneAtoms::All => "complete backbone",
+            BackboneAtoms::Alpha => "CA atom",
+        }
+    }
+
+    /// [`BackboneAtoms::noun`] with the atoms' names where it does not say them.
+    pub(crate) fn long_noun(self) -> &'static str {
+        match self {
+            BackboneAtoms::All => "complete backbone (N, CA, C, O)",
+            BackboneAtoms::Alpha => "CA atom",
+        }
+    }
+}
+
 /// One model of one file: protein residues in file order, chain after chain, and everything else as ligand atoms.
 #[derive(Clone, Debug, Default)]
 pub struct Structure {
@@ -39,8 +67,17 @@ pub struct Structure {
     pub model_number: i32,
     /// How many models the file holds.
     pub model_count: usize,
+    /// The atoms that residues must have; without them they are masked.
+    pub needs: BackboneAtoms,
     /// Everything odd, in file order.
     pub warnings: Vec<Warning>,
+}
+
+impl Structure {
+    /// Whether the residue of that index has the atoms it must have; others are masked.
+    pub fn is_resolved(&self, residue: usize) -> bool {
+        self.residues[residue].has(self.needs)
+    }
 }
 
 /// A chain of protein residues.
@@ -101,7 +138,15 @@ impl Residue {
         self.atoms.iter().find(|atom| atom.name == name)
     }
 
-    /// N, CA, C, O in Å, or `None` when one is missing: such a residue is masked.
+    /// Whether it has those atoms.
+    pub fn has(&self, atoms: BackboneAtoms) -> bool {
+        match atoms {
+            BackboneAtoms::All => self.backbone().is_some(),
+            BackboneAtoms::Alpha => self.atom("CA").is_some(),
+        }
+    }
+
+    /// N, CA, C, O in Å, or `None` when one is missing: such a residue is masked unless CA atoms are enough.
     pub fn backbone(&self) -> Option<[Point; 4]> {
         let position = |name| self.atom(name).map(|atom| atom.position);
         Some([position("N")?, position("CA")?, position("C")?, position("O")?])

@@ -5,9 +5,12 @@
 //! - HETATM of the alias table: protein when the file places it in a polymer, or, where the file does not say, when it
 //!   has N, CA and C. Said to be outside the polymer, it must be bonded to protein.
 //! - HETATM of the twenty names: a free amino acid, hence ligand, unless bonded to protein.
+//! - Where CA atoms are enough, a CA that stands alone counts as N, CA and C for names of the alias table: traces have no
+//!   peptide bonds to decide by.
 
 use std::collections::HashMap;
 
+use super::BackboneAtoms;
 use super::conformer::{Group, Site};
 use crate::chemistry::{Letter, is_water, modified_residue_letter};
 
@@ -29,7 +32,11 @@ pub(super) enum Class {
 pub(super) const PEPTIDE_BOND: f32 = 2.0;
 
 /// The class of every group.
-pub(super) fn classify(groups: &[Group<'_, '_>], declared_parents: &[(&str, &str)]) -> Vec<Class> {
+pub(super) fn classify(
+    groups: &[Group<'_, '_>],
+    declared_parents: &[(&str, &str)],
+    needs: BackboneAtoms,
+) -> Vec<Class> {
     let declared: HashMap<&str, Letter> = declared_parents
         .iter()
         .filter_map(|&(name, parent)| Some((name, Letter::from_standard_name(parent)?)))
@@ -48,7 +55,9 @@ pub(super) fn classify(groups: &[Group<'_, '_>], declared_parents: &[(&str, &str
             Some(letter) if !first.hetatm => protein(letter),
             Some(letter) => {
                 let modified = standard.is_none();
-                let backbone = group.has_peptide_backbone();
+                let [n, ca, c] = group.backbone.map(|atom| atom.is_some());
+                let trace = needs == BackboneAtoms::Alpha && ca && !n && !c;
+                let backbone = group.has_peptide_backbone() || trace;
                 let placed = match first.in_polymer {
                     Some(placed) => placed && group.backbone[1].is_some(),
                     None => backbone,

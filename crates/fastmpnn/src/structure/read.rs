@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::assemble::assemble;
-use super::{Structure, mmcif, pdb};
+use super::{BackboneAtoms, Structure, mmcif, pdb};
 use crate::error::StructureError;
 
 /// What to read of a file.
@@ -16,6 +16,8 @@ pub struct ReadOptions {
     pub model_number: Option<i32>,
     /// Which alternate location of a residue counts.
     pub altloc: AltlocChoice,
+    /// The atoms that residues must have, which depends on the family of the network.
+    pub needs: BackboneAtoms,
 }
 
 /// Which alternate location of a residue counts. Atoms that only another location has are filled in from it.
@@ -79,9 +81,9 @@ fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions
     let name = structure_name(file_name);
     if is_mmcif(file, file_name, bytes)? {
         let text = String::from_utf8_lossy(bytes);
-        Ok(assemble(name, mmcif::parse(file, &text, options)?, options.altloc))
+        Ok(assemble(name, mmcif::parse(file, &text, options)?, options))
     } else {
-        Ok(assemble(name, pdb::parse(file, bytes, options)?, options.altloc))
+        Ok(assemble(name, pdb::parse(file, bytes, options)?, options))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{LigandAtom, Point, Residue, ResidueId, Structure};
+use super::{BackboneAtoms, LigandAtom, Point, Residue, ResidueId, Structure};
 
 /// What was read of a file.
 #[derive(Clone, Debug, Serialize)]
@@ -53,11 +53,11 @@ pub struct ResidueSummary {
     pub sequence_position: i32,
     /// The mmCIF `label_seq_id`.
     pub label_number: Option<i32>,
-    /// Whether N, CA, C or O is missing.
+    /// Whether N, CA, C or O is missing; CA, where that is enough.
     pub masked: bool,
     /// How many atoms were read.
     pub atoms: usize,
-    /// N, CA, C, O in Å; `null` when masked.
+    /// N, CA, C, O in Å; `null` when one is missing.
     pub backbone: Option<[Point; 4]>,
 }
 
@@ -99,7 +99,7 @@ pub fn describe(structure: &Structure) -> StructureSummary {
             id: chain.id.to_string(),
             label_id: chain.label_id.clone(),
             sequence: residues.iter().map(|residue| residue.letter.to_char()).collect(),
-            residues: residues.iter().map(describe_residue).collect(),
+            residues: residues.iter().map(|residue| describe_residue(residue, structure.needs)).collect(),
         }
     });
     let warnings = structure.warnings.iter().map(|warning| WarningSummary {
@@ -117,8 +117,7 @@ pub fn describe(structure: &Structure) -> StructureSummary {
     }
 }
 
-fn describe_residue(residue: &Residue) -> ResidueSummary {
-    let backbone = residue.backbone();
+fn describe_residue(residue: &Residue, needs: BackboneAtoms) -> ResidueSummary {
     ResidueSummary {
         id: residue.id.to_string(),
         chain: residue.id.chain.to_string(),
@@ -128,9 +127,9 @@ fn describe_residue(residue: &Residue) -> ResidueSummary {
         letter: residue.letter.to_char(),
         sequence_position: residue.sequence_position,
         label_number: residue.label_number,
-        masked: backbone.is_none(),
+        masked: !residue.has(needs),
         atoms: residue.atoms.len(),
-        backbone,
+        backbone: residue.backbone(),
     }
 }
 

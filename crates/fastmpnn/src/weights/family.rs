@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::Checkpoint;
 use crate::error::WeightsError;
+use crate::structure::BackboneAtoms;
 
 /// Which features a network takes and which parts it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,6 +34,14 @@ impl Family {
             Family::Membrane => "membrane",
             Family::Ligand => "ligand",
             Family::Packer => "packer",
+        }
+    }
+
+    /// The atoms that a residue must have to be seen.
+    pub fn backbone_atoms(self) -> BackboneAtoms {
+        match self {
+            Family::CaOnly => BackboneAtoms::Alpha,
+            Family::Protein | Family::Membrane | Family::Ligand | Family::Packer => BackboneAtoms::All,
         }
     }
 

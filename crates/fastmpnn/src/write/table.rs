@@ -135,7 +135,7 @@ pub fn write_letter_table(
         let columns = ["name", "chain", "number", "insertion", "native", "resolved"].map(str::to_owned);
         table.write_record(columns.into_iter().chain(Letter::all().map(|letter| letter.to_string()))).map_err(plain)?;
     }
-    for (residue, values) in structure.residues.iter().zip(values) {
+    for (index, (residue, values)) in structure.residues.iter().zip(values).enumerate() {
         let id = &residue.id;
         let place = [
             structure.name.clone(),
@@ -143,7 +143,7 @@ pub fn write_letter_table(
             id.number.to_string(),
             id.insertion.map(String::from).unwrap_or_default(),
             residue.letter.to_string(),
-            residue.backbone().is_some().to_string(),
+            structure.is_resolved(index).to_string(),
         ];
         table.write_record(place.into_iter().chain(values.iter().map(f32::to_string))).map_err(plain)?;
     }

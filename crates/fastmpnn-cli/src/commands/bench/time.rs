@@ -52,7 +52,8 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     let options = EngineOptions { threads: args.threads, precision: args.precision, ..EngineOptions::default() };
     let engine = Engine::embedded(&options)?;
     let file = args.file.display().to_string();
-    let structure = read_path(&args.file, &ReadOptions::default())?;
+    let needs = engine.model().config().family.backbone_atoms();
+    let structure = read_path(&args.file, &ReadOptions { needs, ..ReadOptions::default() })?;
     if structure.residues.is_empty() {
         bail!("{file}: holds no protein residues");
     }
