@@ -89,6 +89,7 @@ impl Run {
                 memory_limit: run.memory_limit,
                 precision: run.precision,
                 isa: None,
+                ..EngineOptions::default()
             },
             quiet: run.quiet,
         })

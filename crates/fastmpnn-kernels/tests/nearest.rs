@@ -23,7 +23,13 @@ impl Numbers {
 /// Searches from `centers`, on each instruction set, for each number of neighbours that the points allow.
 #[track_caller]
 fn check(points: &[Point], centers: &[Point], counts: &[usize]) {
-    let cloud = PointCloud::new(points);
+    for cloud in [PointCloud::new(points), PointCloud::flat(points), PointCloud::in_tree(points)] {
+        check_cloud(&cloud, points, centers, counts);
+    }
+}
+
+#[track_caller]
+fn check_cloud(cloud: &PointCloud, points: &[Point], centers: &[Point], counts: &[usize]) {
     assert_eq!((cloud.len(), cloud.is_empty()), (points.len(), points.is_empty()));
     let counts = || counts.iter().map(|&count| count.min(points.len()));
     let most = counts().max().unwrap_or(0);
@@ -34,7 +40,7 @@ fn check(points: &[Point], centers: &[Point], counts: &[usize]) {
         for count in counts() {
             for (center, expected) in centers.iter().zip(&expected) {
                 let mut out = vec![u32::MAX; count];
-                kernels.nearest(&cloud, *center, &mut scratch, &mut out);
+                kernels.nearest(cloud, *center, &mut scratch, &mut out);
                 assert_eq!(out, expected[..count], "{count} of {} points from {center:?} on {isa}", points.len());
             }
         }

@@ -304,6 +304,9 @@ pub enum EngineError {
     /// A setting is outside its range.
     #[error("{0}")]
     Setting(String),
+    /// Bytes that are no encoding, or one of another network.
+    #[error("not a saved encoding that fits: {0}")]
+    SavedEncoding(String),
     /// No precision goes by that name.
     #[error("no precision is called {0:?}; there are f32, bf16, f16 and q16")]
     Precision(String),

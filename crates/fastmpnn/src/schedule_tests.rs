@@ -36,10 +36,9 @@ impl Machine {
         let graph = Graph::new(self.model.kernels, structure, &Surroundings::default(), &self.model.config);
         let encoding = self.model.encode(graph, &self.workers);
         self.model.keep_projections(&encoding, &self.workers);
-        let mut designer = Designer::new((&self.model, &self.workers), &encoding, (structure, &plan), 11);
+        let designer = Designer::new((&self.model, &self.workers), &encoding, (structure, &plan), 11);
         let together = designer.sample(0..2, 0.3);
-        designer.sampler.one_at_a_time = true;
-        let apart = designer.sample(0..2, 0.3);
+        let apart = designer.one_at_a_time().sample(0..2, 0.3);
         assert_eq!(together, apart, "{}", structure.name);
         assert_ne!(together[0].sequence, together[1].sequence, "{}: two samples alike", structure.name);
     }

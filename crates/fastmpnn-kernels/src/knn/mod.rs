@@ -62,8 +62,27 @@ impl PointCloud {
     /// # Panics
     /// When there are more points than a u32 can count.
     pub fn new(points: &[[f32; 3]]) -> PointCloud {
+        if points.len() < CROSSOVER { PointCloud::flat(points) } else { PointCloud::in_tree(points) }
+    }
+
+    /// [`PointCloud::new`], whose points are all looked at in every search, however many there are.
+    ///
+    /// # Panics
+    /// As [`PointCloud::new`].
+    pub fn flat(points: &[[f32; 3]]) -> PointCloud {
+        PointCloud::with_leaf(points, points.len().max(1))
+    }
+
+    /// [`PointCloud::new`], whose searches go down a tree of boxes, however few there are.
+    ///
+    /// # Panics
+    /// As [`PointCloud::new`].
+    pub fn in_tree(points: &[[f32; 3]]) -> PointCloud {
+        PointCloud::with_leaf(points, LEAF)
+    }
+
+    fn with_leaf(points: &[[f32; 3]], leaf: usize) -> PointCloud {
         assert!(u32::try_from(points.len()).is_ok(), "{} points are too many", points.len());
-        let leaf = if points.len() < CROSSOVER { CROSSOVER } else { LEAF };
         let (order, nodes) = tree::build(points, leaf);
         let axis = |axis: usize| {
             let mut values = Buffer::zeros(padded(points.len()));

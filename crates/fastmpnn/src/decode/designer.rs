@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::letter::Draw;
-use super::memory::{EdgeCache, MemoryLimit};
+use super::memory::{EdgeCache, MemoryLimit, Reuse};
 use super::order::{Orders, fixed_order};
 use super::random::{Purpose, RandomStream};
 use super::sampler::{Decoded, LetterSource, ReadyGroup, Sampler};
@@ -75,6 +75,18 @@ impl<'a> Designer<'a> {
     /// With that much memory to spend; half of what is free otherwise.
     pub fn with_memory_limit(mut self, limit: MemoryLimit) -> Designer<'a> {
         self.sampler.limit = limit;
+        self
+    }
+
+    /// Keeping no more than that. What is with the encoding already is used all the same.
+    pub fn with_reuse(mut self, reuse: Reuse) -> Designer<'a> {
+        self.sampler.reuse = reuse;
+        self
+    }
+
+    /// Decoding one residue after another, as the published code does: the same designs, later.
+    pub fn one_at_a_time(mut self) -> Designer<'a> {
+        self.sampler.one_at_a_time = true;
         self
     }
 

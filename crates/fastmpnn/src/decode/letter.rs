@@ -4,20 +4,22 @@ use crate::chemistry::{Letter, VOCABULARY};
 
 /// How the letter of a residue or tied group is drawn.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Draw<'a> {
+pub struct Draw<'a> {
     /// Nats, added at T = 1. `[V]`
-    pub(crate) bias: &'a [f32; VOCABULARY],
+    pub bias: &'a [f32; VOCABULARY],
     /// Bit l set: letter l is not drawn.
-    pub(crate) omitted: u32,
+    pub omitted: u32,
     /// T; 0 takes the likeliest letter.
-    pub(crate) temperature: f32,
+    pub temperature: f32,
     /// A random number in 0 ≤ u < 1.
-    pub(crate) uniform: f64,
+    pub uniform: f64,
 }
 
 impl Draw<'_> {
     /// Draws from softmax((logits + bias) / T) over the letters that are not omitted.
-    pub(crate) fn letter(&self, logits: &[f32; VOCABULARY]) -> Letter {
+    ///
+    /// Adding one number to all logits changes nothing but rounding, so ln p can stand in for them.
+    pub fn letter(&self, logits: &[f32; VOCABULARY]) -> Letter {
         let allowed = |letter: &Letter| self.omitted & (1 << letter.index()) == 0;
         let energy = |letter: Letter| f64::from(logits[letter.index()]) + f64::from(self.bias[letter.index()]);
         // The first of equals, as argmax does.

@@ -38,6 +38,20 @@ pub enum EdgeCache {
     Recomputed(u64),
 }
 
+/// How much of what decoding computes is kept for later residues and samples. Designs do not depend on it, time and
+/// memory do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reuse {
+    /// The decoder's states of the residues that have been decoded.
+    States,
+    /// Also the edges' share of the decoder's products, where it is allowed by the [`MemoryLimit`] and more than one
+    /// sample is drawn.
+    EdgeTerms,
+    /// Also the messages of the first decoder layer, from a few samples on.
+    #[default]
+    Messages,
+}
+
 impl fmt::Display for EdgeCache {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let megabytes = |bytes: u64| bytes.div_ceil(1_000_000);

@@ -9,9 +9,10 @@ mod sampler;
 mod torch_random;
 
 pub use designer::{Design, Designer};
-pub use memory::{EdgeCache, MemoryLimit};
+pub use letter::Draw;
+pub use memory::{EdgeCache, MemoryLimit, Reuse};
 pub(crate) use order::{Orders, Schedule, fixed_order};
-pub(crate) use random::RandomStream;
+pub(crate) use random::{Purpose, RandomStream};
 pub(crate) use sampler::Sampler;
 pub use sampler::{Decoded, LetterSource, ReadyGroup};
 pub use torch_random::{TorchRandom, multinomial_of_one, uniform_of};

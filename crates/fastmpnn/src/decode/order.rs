@@ -199,7 +199,6 @@ impl Schedule {
     }
 
     /// The same order with one residue a level: what the levels must be equal to.
-    #[cfg(test)]
     pub(crate) fn one_at_a_time(self, ties: &[TiedGroup]) -> Schedule {
         let mut groups: Vec<Group> = self.letters.into_iter().flatten().collect();
         groups.sort_by_key(|group| group.members(ties).iter().map(|&member| self.rank[member as usize]).min());
@@ -211,7 +210,8 @@ impl Schedule {
                 schedule.states.push(state);
                 schedule.letters.push(Vec::new());
             }
-            schedule.letters.last_mut().expect("a group has members").push(group);
+            // A group has members, and so there is a last level.
+            schedule.letters.last_mut().into_iter().for_each(|level| level.push(group));
         }
         schedule
     }

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
-use super::memory::{EdgeCache, MemoryLimit};
+use super::memory::{EdgeCache, MemoryLimit, Reuse};
 use super::order::{Group, Schedule};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::model::{Decoding, Encoding, Item, MessageMemo, Model, NO_LETTER, SHARED, Seen, UNDECODED, Workers, seen};
@@ -49,6 +49,7 @@ pub(crate) struct Sampler<'a> {
     ties: &'a [TiedGroup],
     native: Sequence,
     pub(crate) limit: MemoryLimit,
+    pub(crate) reuse: Reuse,
     fixed_rank: Vec<u32>,
     fixed_count: usize,
     shared: Decoding,
@@ -56,7 +57,6 @@ pub(crate) struct Sampler<'a> {
     /// The first decoder layer's messages, once many samples are asked for.
     memo: OnceLock<MessageMemo>,
     /// Decode one residue after another, as the published code does.
-    #[cfg(test)]
     pub(crate) one_at_a_time: bool,
 }
 
@@ -100,12 +100,12 @@ impl<'a> Sampler<'a> {
             ties,
             native,
             limit: MemoryLimit::half_of_free(),
+            reuse: Reuse::default(),
             fixed_rank: Vec::new(),
             fixed_count: fixed.len(),
             shared: model.begin_decoding(encoding),
             shared_logits: Vec::new(),
             memo: OnceLock::new(),
-            #[cfg(test)]
             one_at_a_time: false,
         };
         sampler.decode_fixed(fixed);
@@ -121,10 +121,11 @@ impl<'a> Sampler<'a> {
     /// group stands where its first member does.
     pub(crate) fn run(&self, orders: &[(u64, Vec<u32>)], source: &dyn LetterSource) -> Vec<Decoded> {
         // One sequence asks for each edge's term once: keeping them would only cost memory.
-        if orders.len() > 1 && matches!(self.edge_cache(), EdgeCache::Kept(_)) {
+        let keep = self.reuse >= Reuse::EdgeTerms && matches!(self.edge_cache(), EdgeCache::Kept(_));
+        if orders.len() > 1 && keep {
             self.model.keep_projections(self.encoding, self.workers);
         }
-        if orders.len() >= SAMPLES_TO_REMEMBER {
+        if self.reuse >= Reuse::Messages && orders.len() >= SAMPLES_TO_REMEMBER {
             let graph = &self.encoding.graph;
             let edges = graph.len() * graph.degree();
             let most = self.limit.0 / 2 / MessageMemo::bytes_a_message(self.model.stride());
@@ -220,7 +221,6 @@ impl<'a> Sampler<'a> {
     fn begin(&self, number: u64, order: &[u32]) -> Sample {
         let graph = &self.encoding.graph;
         let mut schedule = Schedule::of_drawn(graph, self.ties, self.fixed_count, order);
-        #[cfg(test)]
         if self.one_at_a_time {
             schedule = schedule.one_at_a_time(self.ties);
         }

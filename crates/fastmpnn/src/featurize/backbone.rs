@@ -44,6 +44,12 @@ pub(super) static EDGES: EdgeLayout = EdgeLayout {
     norm: "features.norm_edges",
 };
 
+/// The pairs of sites that the edges of protein networks are seen by, in the published order: (site of the centre, site
+/// of the neighbour), N = 0, CA = 1, C = 2, O = 3, CB = 4.
+pub fn backbone_pairs() -> &'static [(usize, usize)] {
+    EDGES.pairs
+}
+
 /// The edges of the packer's encoder: the same pairs row by row, closer Gaussians, other names.
 pub(super) static PACKER_EDGES: EdgeLayout = EdgeLayout {
     pairs: &[

@@ -66,8 +66,24 @@ impl Graph {
         }
     }
 
-    /// The sites of a residue. `[sites]`
-    pub(crate) fn sites(&self, residue: usize) -> &[Point] {
+    /// What is left of a graph when it has been encoded: the neighbours, which decoding follows. `[N]`, `[N, K]`
+    pub(crate) fn of_neighbours(resolved: Vec<bool>, neighbours: Vec<u32>, degree: usize) -> Graph {
+        Graph {
+            sites: Vec::new(),
+            sites_a_residue: 0,
+            frames: Vec::new(),
+            classes: Vec::new(),
+            chain: Vec::new(),
+            position: Vec::new(),
+            resolved,
+            neighbours,
+            degree,
+        }
+    }
+
+    /// The points a residue is seen as, Å; in networks of backbone atoms N, CA, C, O and the virtual CB. None in the graph
+    /// of a saved encoding. `[sites]`
+    pub fn sites(&self, residue: usize) -> &[Point] {
         &self.sites[residue * self.sites_a_residue..][..self.sites_a_residue]
     }
 
@@ -79,6 +95,21 @@ impl Graph {
     /// Whether there are no residues.
     pub fn is_empty(&self) -> bool {
         self.resolved.is_empty()
+    }
+
+    /// Whether a residue has the atoms that the network needs. `[N]`
+    pub fn resolved(&self) -> &[bool] {
+        &self.resolved
+    }
+
+    /// The chain of each residue; empty in the graph of a saved encoding. `[N]`
+    pub fn chains(&self) -> &[u32] {
+        &self.chain
+    }
+
+    /// The place of each residue along its chain, missing residues counted; empty as [`Graph::chains`] is. `[N]`
+    pub fn positions(&self) -> &[i32] {
+        &self.position
     }
 
     /// K, neighbours a residue.

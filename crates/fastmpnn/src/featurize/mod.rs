@@ -10,6 +10,7 @@ mod edges;
 mod graph;
 mod nodes;
 
+pub use backbone::backbone_pairs;
 pub(crate) use edges::{EdgeFeatures, EdgeLayout, EdgeScratch};
 pub use graph::Graph;
 pub(crate) use nodes::InitialNodes;

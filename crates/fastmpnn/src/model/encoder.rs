@@ -100,6 +100,11 @@ impl Model {
     /// Runs the first `depth` encoder layers.
     pub(crate) fn encode_to_depth(&self, graph: Graph, workers: &Workers, depth: usize) -> Encoding {
         let (nodes, edges) = self.encoder.run(&graph, workers, depth);
+        self.encoding_of(graph, (nodes, edges), workers)
+    }
+
+    /// The encoding of a graph with these final states, h_V `[N, H]` and h_E `[N, K, H]`.
+    pub(crate) fn encoding_of(&self, graph: Graph, (nodes, edges): (Buffer, Buffer), workers: &Workers) -> Encoding {
         let (undecoded, center) = self.undecoded_terms(&nodes, workers);
         Encoding { graph, nodes, edges, undecoded, center, projected: OnceLock::new() }
     }

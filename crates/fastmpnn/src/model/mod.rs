@@ -8,6 +8,7 @@ pub(crate) mod layers;
 mod memo;
 mod operations;
 mod precision;
+mod saved;
 mod workers;
 
 use fastmpnn_kernels::{Buffer, Kernels, padded};

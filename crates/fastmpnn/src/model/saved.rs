@@ -1,0 +1,134 @@
+//! An [`Encoding`] as bytes: what the encoder made, kept for designs of another day.
+//!
+//! A safetensors container with the neighbours and the final states. The terms that the decoder makes of the nodes are made
+//! again when it is read: they are a matrix product, and cost less than reading them.
+
+use std::collections::HashMap;
+
+use fastmpnn_kernels::Buffer;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
+
+use super::{Encoding, Model, Workers};
+use crate::error::EngineError;
+use crate::featurize::Graph;
+
+/// What the container says it is, under `format`.
+const FORMAT: &str = "fastmpnn encoding 1";
+
+fn refused(reason: impl ToString) -> EngineError {
+    EngineError::SavedEncoding(reason.to_string())
+}
+
+impl Model {
+    /// The container; `stamp` says what the encoding was made with.
+    pub(crate) fn encoding_to_safetensors(
+        &self,
+        encoding: &Encoding,
+        stamp: &[(&str, String)],
+    ) -> Result<Vec<u8>, EngineError> {
+        let graph = &encoding.graph;
+        let (residues, degree) = (graph.len(), graph.degree());
+        let (hidden, stride) = (self.config.hidden, self.stride());
+        let floats = |values: &mut dyn Iterator<Item = f32>| values.flat_map(f32::to_le_bytes).collect::<Vec<u8>>();
+        let rows =
+            |buffer: &Buffer| floats(&mut buffer.chunks_exact(stride).flat_map(|row| row[..hidden].iter().copied()));
+        let integers = |values: &[u32]| values.iter().copied().flat_map(u32::to_le_bytes).collect::<Vec<u8>>();
+        let resolved = graph.resolved.iter().map(|&resolved| u8::from(resolved)).collect::<Vec<u8>>();
+        let tensors = [
+            ("resolved", Dtype::U8, vec![residues], resolved),
+            ("neighbours", Dtype::U32, vec![residues, degree], integers(&graph.neighbours)),
+            ("nodes", Dtype::F32, vec![residues, hidden], rows(&encoding.nodes)),
+            ("edges", Dtype::F32, vec![residues, degree, hidden], rows(&encoding.edges)),
+        ];
+        let views = tensors
+            .iter()
+            .map(|(name, kind, shape, bytes)| Ok((*name, TensorView::new(*kind, shape.clone(), bytes)?)))
+            .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+            .map_err(refused)?;
+        let mut metadata = HashMap::from([("format".to_owned(), FORMAT.to_owned())]);
+        metadata.extend(stamp.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+        safetensors::serialize(views, Some(metadata)).map_err(refused)
+    }
+
+    /// Reads [`Model::encoding_to_safetensors`], if it was made with the same `stamp`.
+    pub(crate) fn encoding_from_safetensors(
+        &self,
+        bytes: &[u8],
+        stamp: &[(&str, String)],
+        workers: &Workers,
+    ) -> Result<Encoding, EngineError> {
+        let (_, header) = SafeTensors::read_metadata(bytes).map_err(refused)?;
+        let metadata = header.metadata().clone().unwrap_or_default();
+        let expected = [("format", FORMAT.to_owned())];
+        for (key, value) in expected.iter().chain(stamp) {
+            let found = metadata.get(*key).map_or("nothing", String::as_str);
+            if found != value {
+                return Err(refused(format!("its {key} is {found}, not {value}")));
+            }
+        }
+        let container = Container(SafeTensors::deserialize(bytes).map_err(refused)?);
+        let residues = container.residues()?;
+        let degree = self.config.neighbours.min(residues);
+        let hidden = self.config.hidden;
+        let graph = container.graph(residues, degree)?;
+        let nodes = self.rows(&container.floats("nodes", &[residues, hidden])?);
+        let edges = self.rows(&container.floats("edges", &[residues, degree, hidden])?);
+        Ok(self.encoding_of(graph, (nodes, edges), workers))
+    }
+
+    /// Rows of H numbers with the stride of this processor's kernels.
+    fn rows(&self, values: &[f32]) -> Buffer {
+        let (hidden, stride) = (self.config.hidden, self.stride());
+        let mut buffer = Buffer::zeros(values.len() / hidden * stride);
+        for (target, row) in buffer.chunks_exact_mut(stride).zip(values.chunks_exact(hidden)) {
+            target[..hidden].copy_from_slice(row);
+        }
+        buffer
+    }
+}
+
+/// The tensors of a saved encoding.
+struct Container<'a>(SafeTensors<'a>);
+
+impl Container<'_> {
+    fn residues(&self) -> Result<usize, EngineError> {
+        match self.0.tensor("resolved").map_err(refused)?.shape() {
+            [residues] => Ok(*residues),
+            shape => Err(refused(format!("tensor resolved has shape {shape:?}"))),
+        }
+    }
+
+    fn graph(&self, residues: usize, degree: usize) -> Result<Graph, EngineError> {
+        let neighbours = self.words("neighbours", Dtype::U32, &[residues, degree], u32::from_le_bytes)?;
+        if let Some(neighbour) = neighbours.iter().find(|&&neighbour| neighbour as usize >= residues) {
+            return Err(refused(format!("a neighbour is number {neighbour} of {residues} residues")));
+        }
+        let resolved = self.bytes("resolved", Dtype::U8, &[residues])?.iter().map(|&byte| byte != 0).collect();
+        Ok(Graph::of_neighbours(resolved, neighbours, degree))
+    }
+
+    fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EngineError> {
+        self.words(name, Dtype::F32, shape, f32::from_le_bytes)
+    }
+
+    fn words<T>(
+        &self,
+        name: &str,
+        kind: Dtype,
+        shape: &[usize],
+        read: impl Fn([u8; 4]) -> T,
+    ) -> Result<Vec<T>, EngineError> {
+        let bytes = self.bytes(name, kind, shape)?;
+        Ok(bytes.chunks_exact(4).map(|word| read([word[0], word[1], word[2], word[3]])).collect())
+    }
+
+    fn bytes(&self, name: &str, kind: Dtype, shape: &[usize]) -> Result<Vec<u8>, EngineError> {
+        let tensor = self.0.tensor(name).map_err(refused)?;
+        if tensor.dtype() != kind || tensor.shape() != shape {
+            let (found, sizes) = (tensor.dtype(), tensor.shape());
+            return Err(refused(format!("tensor {name} is {found:?} {sizes:?}, not {kind:?} {shape:?}")));
+        }
+        Ok(tensor.data().to_vec())
+    }
+}
