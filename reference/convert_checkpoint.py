@@ -34,14 +34,15 @@ def architecture(tensors: dict[str, np.ndarray]) -> dict[str, str]:
     """The metadata that follows from the tensors' names and shapes."""
     edge_channels = tensors["features.edge_embedding.weight"].shape[1]
     embeds_nodes = "features.node_embedding.weight" in tensors
+    sees_atoms = "features.node_project_down.weight" in tensors
     families = {
-        (BACKBONE_EDGE_CHANNELS, False): "protein",
+        (BACKBONE_EDGE_CHANNELS, False): "ligand" if sees_atoms else "protein",
         (BACKBONE_EDGE_CHANNELS, True): "membrane",
         (CA_EDGE_CHANNELS, True): "ca_only",
     }
-    if (edge_channels, embeds_nodes) not in families or "features.node_project_down.weight" in tensors:
+    if (edge_channels, embeds_nodes) not in families or "W_torsions.weight" in tensors:
         raise ValueError(
-            f"this is no ProteinMPNN checkpoint of the backbone, of CA atoms or of membrane labels: its edges have "
+            f"this is no checkpoint of the backbone, of CA atoms, of membrane labels or of ligands: its edges have "
             f"{edge_channels} input channels"
         )
     vocabulary, hidden = tensors["W_s.weight"].shape

@@ -10,6 +10,7 @@ mod activation;
 mod arch;
 mod buffer;
 mod dispatch;
+mod interpolate;
 mod isa;
 mod knn;
 mod lanes;
@@ -29,6 +30,7 @@ pub mod yardstick;
 
 pub use buffer::{ALIGNMENT, Buffer, Rows, RowsMut, padded};
 pub use dispatch::PairInstructions;
+pub use interpolate::FunctionTable;
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use knn::{PointCloud, SearchScratch};
 pub use matmul::EdgeTerms;

@@ -72,6 +72,17 @@ pub fn radial_basis(distance: f32, centers: &[f32], sigma: f32) -> Vec<f64> {
         .collect()
 }
 
+/// The value at `t` of the polynomial of degree five through `values` at −2, −1, 0, 1, 2 and 3 (Lagrange).
+pub fn interpolate(values: [f64; 6], t: f64) -> f64 {
+    let node = |index: usize| index as f64 - 2.0;
+    (0..6)
+        .map(|i| {
+            let others = (0..6).filter(|&j| j != i);
+            values[i] * others.map(|j| (t - node(j)) / (node(i) - node(j))).product::<f64>()
+        })
+        .sum()
+}
+
 /// √(|a − b|² + 10⁻⁶) in f32, added up in the published order.
 pub fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
     let d = [a[0] - b[0], a[1] - b[1], a[2] - b[2]];

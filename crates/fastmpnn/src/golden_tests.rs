@@ -27,7 +27,7 @@ pub(crate) struct Golden {
 }
 
 impl Golden {
-    fn open(name: &str) -> Golden {
+    pub(crate) fn open(name: &str) -> Golden {
         let path = root().join(format!("tests/golden/{name}.safetensors"));
         let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         Golden { name: name.to_owned(), bytes }
@@ -37,33 +37,33 @@ impl Golden {
         SafeTensors::deserialize(&self.bytes).expect("a readable golden").tensor(key).is_ok()
     }
 
-    fn tensor<T>(&self, key: &str, decode: impl Fn(&[u8]) -> T, size: usize) -> Vec<T> {
+    pub(crate) fn tensor<T>(&self, key: &str, decode: impl Fn(&[u8]) -> T, size: usize) -> Vec<T> {
         let file = SafeTensors::deserialize(&self.bytes).expect("a readable golden");
         let view = file.tensor(key).unwrap_or_else(|error| panic!("{}: {key}: {error}", self.name));
         view.data().chunks_exact(size).map(decode).collect()
     }
 
-    fn floats(&self, key: &str) -> Vec<f32> {
+    pub(crate) fn floats(&self, key: &str) -> Vec<f32> {
         self.tensor(key, |b| f32::from_le_bytes([b[0], b[1], b[2], b[3]]), 4)
     }
 
-    fn integers(&self, key: &str) -> Vec<i32> {
+    pub(crate) fn integers(&self, key: &str) -> Vec<i32> {
         self.tensor(key, |b| i32::from_le_bytes([b[0], b[1], b[2], b[3]]), 4)
     }
 
-    fn indexes(&self, key: &str) -> Vec<usize> {
+    pub(crate) fn indexes(&self, key: &str) -> Vec<usize> {
         self.integers(key).into_iter().map(|index| index as usize).collect()
     }
 
-    fn flags(&self, key: &str) -> Vec<bool> {
+    pub(crate) fn flags(&self, key: &str) -> Vec<bool> {
         self.tensor(key, |b| b[0] != 0, 1)
     }
 
-    fn letters(&self, key: &str) -> Vec<Letter> {
+    pub(crate) fn letters(&self, key: &str) -> Vec<Letter> {
         self.indexes(key).into_iter().map(|index| Letter::from_index(index).expect("a letter")).collect()
     }
 
-    fn rank(&self, key: &str) -> Vec<u32> {
+    pub(crate) fn rank(&self, key: &str) -> Vec<u32> {
         let order = self.indexes(key);
         let mut rank = vec![0; order.len()];
         for (place, residue) in order.into_iter().enumerate() {
@@ -74,7 +74,7 @@ impl Golden {
 
     /// |difference| ≤ absolute + relative · largest |expected| of the tensor; prints the worst.
     #[track_caller]
-    fn compare(&self, key: &str, found: &[f32], (absolute, relative): (f32, f32)) {
+    pub(crate) fn compare(&self, key: &str, found: &[f32], (absolute, relative): (f32, f32)) {
         let expected = self.floats(key);
         assert_eq!(found.len(), expected.len(), "{}: {key}: sizes", self.name);
         let largest = expected.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
@@ -85,7 +85,7 @@ impl Golden {
     }
 
     #[track_caller]
-    fn compare_log_probs(&self, key: &str, found: &[[f32; VOCABULARY]]) {
+    pub(crate) fn compare_log_probs(&self, key: &str, found: &[[f32; VOCABULARY]]) {
         self.compare(key, &found.concat(), (1e-4, 0.0));
         let best = |row: &[f32]| (0..VOCABULARY).max_by(|&a, &b| row[a].total_cmp(&row[b]));
         for (residue, (found, expected)) in found.iter().zip(self.floats(key).chunks_exact(VOCABULARY)).enumerate() {
@@ -95,14 +95,14 @@ impl Golden {
 }
 
 /// A tolerance on hidden states: one part in a thousand of the tensor's largest value.
-const STATES: (f32, f32) = (0.0, 1e-3);
+pub(crate) const STATES: (f32, f32) = (0.0, 1e-3);
 
 pub(crate) struct Case {
     pub(crate) golden: Golden,
-    structure: Structure,
+    pub(crate) structure: Structure,
     pub(crate) surroundings: Surroundings,
     pub(crate) model: Model,
-    workers: Workers,
+    pub(crate) workers: Workers,
 }
 
 impl Case {
@@ -110,7 +110,7 @@ impl Case {
         Case::in_precision(Precision::F32, (golden, structure), checkpoint, isa)
     }
 
-    fn in_precision(
+    pub(crate) fn in_precision(
         precision: Precision,
         (golden, structure): (&str, &str),
         checkpoint: &Checkpoint,
@@ -133,7 +133,7 @@ impl Case {
         }
     }
 
-    fn graph(&self) -> Graph {
+    pub(crate) fn graph(&self) -> Graph {
         Graph::new(self.model.kernels, &self.structure, &self.surroundings, &self.model.config)
     }
 
@@ -142,7 +142,7 @@ impl Case {
     }
 
     /// Rows of a `[N, H]` buffer without their padding.
-    fn rows(&self, values: &[f32], rows: &[usize]) -> Vec<f32> {
+    pub(crate) fn rows(&self, values: &[f32], rows: &[usize]) -> Vec<f32> {
         let stride = self.model.stride();
         rows.iter().flat_map(|&row| values[row * stride..][..self.model.config.hidden].to_vec()).collect()
     }

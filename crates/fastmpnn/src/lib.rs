@@ -56,6 +56,8 @@ mod family_tests;
 #[cfg(test)]
 mod golden_tests;
 #[cfg(test)]
+mod ligand_tests;
+#[cfg(test)]
 #[path = "../tests/support/published_checkpoint.rs"]
 mod published_checkpoint;
 #[cfg(test)]

@@ -26,6 +26,35 @@ pub fn element_symbol(text: &str) -> Option<&'static str> {
     SYMBOLS.iter().copied().find(|known| known.eq_ignore_ascii_case(symbol))
 }
 
+/// The atomic number of a symbol in upper case, as [`element_symbol`] gives it.
+pub fn atomic_number(symbol: &str) -> Option<u8> {
+    SYMBOLS.iter().position(|&known| known == symbol).map(|index| index as u8 + 1)
+}
+
+/// The symbol of an atomic number in upper case.
+pub fn symbol_of(number: u8) -> Option<&'static str> {
+    SYMBOLS.get(usize::from(number).checked_sub(1)?).copied()
+}
+
+/// Group (1 … 18) and period (1 … 7) of an atomic number, the lanthanides and actinides all in group 3; (0, 0) for no
+/// element.
+pub fn group_and_period(number: u8) -> (u8, u8) {
+    /// The noble gases, which end their periods.
+    const NOBLE: [u8; 7] = [2, 10, 18, 36, 54, 86, 118];
+    let Some(row) = NOBLE.iter().position(|&last| (1..=last).contains(&number)) else { return (0, 0) };
+    let last = NOBLE[row];
+    let before = row.checked_sub(1).map_or(0, |above| NOBLE[above]);
+    // Groups are counted from the left up to where the period widens, and from the right after that.
+    let (from_left, from_right) = (number - before, last - number);
+    let left = match row {
+        0 => 1,
+        1 | 2 => 2,
+        _ => 3,
+    };
+    let group = if from_left <= left { from_left } else { 18_u8.saturating_sub(from_right).max(left) };
+    (group, row as u8 + 1)
+}
+
 /// Infers the element from an atom's name. `padded` is the name as its four PDB columns hold it, or without padding
 /// where the format has none; `amino_acid` says that the residue is one, where `CA` is a carbon and `HG` a hydrogen.
 ///
@@ -60,6 +89,38 @@ mod tests {
         assert_eq!(element_symbol(""), None);
         assert_eq!(element_symbol("12"), None);
         assert_eq!(element_symbol("QQ"), None);
+    }
+
+    #[test]
+    fn numbers_groups_and_periods() {
+        let cases = [
+            ("H", 1, 1, 1),
+            ("HE", 2, 18, 1),
+            ("LI", 3, 1, 2),
+            ("C", 6, 14, 2),
+            ("MG", 12, 2, 3),
+            ("P", 15, 15, 3),
+            ("SC", 21, 3, 4),
+            ("FE", 26, 8, 4),
+            ("ZN", 30, 12, 4),
+            ("I", 53, 17, 5),
+            ("BA", 56, 2, 6),
+            ("LA", 57, 3, 6),
+            ("GD", 64, 3, 6),
+            ("LU", 71, 3, 6),
+            ("HF", 72, 4, 6),
+            ("HG", 80, 12, 6),
+            ("U", 92, 3, 7),
+            ("RF", 104, 4, 7),
+            ("OG", 118, 18, 7),
+        ];
+        for (symbol, number, group, period) in cases {
+            assert_eq!(atomic_number(symbol), Some(number), "{symbol}");
+            assert_eq!(symbol_of(number), Some(symbol));
+            assert_eq!(group_and_period(number), (group, period), "{symbol}");
+        }
+        assert_eq!((atomic_number("XX"), symbol_of(0), symbol_of(119)), (None, None, None));
+        assert_eq!((group_and_period(0), group_and_period(119)), ((0, 0), (0, 0)));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch};
 use rayon::prelude::*;
 
-use super::{backbone, ca_only};
+use super::{ContextAtoms, ContextChoice, backbone, ca_only};
 use crate::model::config::{Config, Family};
 use crate::spec::Surroundings;
 use crate::structure::{Point, Structure};
@@ -30,6 +30,8 @@ pub struct Graph {
     pub(crate) neighbours: Vec<u32>,
     /// K, at most N.
     pub(crate) degree: usize,
+    /// The atoms around the residues, where the network has eyes for them.
+    pub(crate) context: Option<ContextAtoms>,
 }
 
 impl Graph {
@@ -53,7 +55,7 @@ impl Graph {
         };
         let degree = config.neighbours.min(residues.len());
         let alphas: Vec<Point> = sites.chunks_exact(sites_a_residue).map(|sites| sites[1]).collect();
-        Graph {
+        let mut graph = Graph {
             neighbours: nearest(kernels, &alphas, &resolved, degree),
             chain: residues.iter().map(|residue| residue.chain as u32).collect(),
             position: residues.iter().map(|residue| residue.sequence_position).collect(),
@@ -63,7 +65,19 @@ impl Graph {
             classes,
             resolved,
             degree,
+            context: None,
+        };
+        if let Some(atoms_a_residue) = config.context_atoms {
+            let Surroundings { ligands, ref side_chains_of, .. } = *surroundings;
+            let choice = ContextChoice { atoms_a_residue, ligands, side_chains_of };
+            graph.context = Some(ContextAtoms::new(kernels, structure, &graph, choice));
         }
+        graph
+    }
+
+    /// How many context atoms all residues see together, and Σ a² for residues that see a atoms.
+    pub fn context_sizes(&self) -> (u64, u64) {
+        self.context.as_ref().map_or((0, 0), ContextAtoms::sizes)
     }
 
     /// What is left of a graph when it has been encoded: the neighbours, which decoding follows. `[N]`, `[N, K]`
@@ -78,6 +92,7 @@ impl Graph {
             resolved,
             neighbours,
             degree,
+            context: None,
         }
     }
 

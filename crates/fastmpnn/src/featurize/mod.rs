@@ -6,11 +6,16 @@
 
 mod backbone;
 mod ca_only;
+mod context;
 mod edges;
 mod graph;
+mod ligand;
 mod nodes;
 
 pub use backbone::backbone_pairs;
+pub(crate) use context::{ContextAtoms, ContextChoice};
+pub use context::{context_element, is_context, ligand_distances};
 pub(crate) use edges::{EdgeFeatures, EdgeLayout, EdgeScratch};
 pub use graph::Graph;
+pub(crate) use ligand::{ELEMENTS, PlaceFeatures, PlaceScratch, distance, element_states, pair_states};
 pub(crate) use nodes::InitialNodes;

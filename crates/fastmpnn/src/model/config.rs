@@ -12,6 +12,8 @@ pub struct Config {
     pub family: Family,
     /// K, neighbours a residue.
     pub neighbours: usize,
+    /// A, the most context atoms that a residue sees; `None` in networks without a context encoder.
+    pub context_atoms: Option<usize>,
     /// H, width of nodes and edges.
     pub hidden: usize,
     /// Width of the feed-forward block.
@@ -34,6 +36,10 @@ impl Config {
     pub fn of(checkpoint: &Checkpoint) -> Result<Config, WeightsError> {
         let family = checkpoint.family()?;
         let neighbours = checkpoint.neighbours()?;
+        let context_atoms = match family.usual_context_atoms() {
+            None => None,
+            usual => checkpoint.context_atoms()?.or(usual),
+        };
         let layout = EdgeLayout::of(family);
         let (hidden, _) = matrix(checkpoint, layout.embedding)?;
         let (position_width, positions) = matrix(checkpoint, &format!("{}.weight", layout.positions))?;
@@ -46,6 +52,7 @@ impl Config {
         Ok(Config {
             family,
             neighbours,
+            context_atoms,
             hidden,
             feed_forward,
             encoder_layers: count("encoder_layers"),

@@ -94,13 +94,18 @@ struct Share<'a> {
 impl Model {
     /// Runs the encoder.
     pub(crate) fn encode(&self, graph: Graph, workers: &Workers) -> Encoding {
-        self.encode_to_depth(graph, workers, self.encoder.layers.len())
+        let (mut nodes, edges) = self.encoder.run(&graph, workers, self.encoder.layers.len());
+        if let (Some(encoder), Some(context)) = (&self.context, &graph.context) {
+            encoder.apply(self.kernels, (&graph, context), &mut nodes, workers);
+        }
+        self.encoding_of(graph, (nodes, edges), workers)
     }
 
-    /// Runs the first `depth` encoder layers.
+    /// Runs the first `depth` encoder layers, and no context encoder.
+    #[cfg(test)]
     pub(crate) fn encode_to_depth(&self, graph: Graph, workers: &Workers, depth: usize) -> Encoding {
-        let (nodes, edges) = self.encoder.run(&graph, workers, depth);
-        self.encoding_of(graph, (nodes, edges), workers)
+        let states = self.encoder.run(&graph, workers, depth);
+        self.encoding_of(graph, states, workers)
     }
 
     /// The encoding of a graph with these final states, h_V `[N, H]` and h_E `[N, K, H]`.

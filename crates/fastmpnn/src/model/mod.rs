@@ -1,6 +1,7 @@
 //! The network: [`Graph`](crate::featurize::Graph) to [`Encoding`], and the decoder's passes over it.
 
 pub mod config;
+mod context;
 mod decoder;
 pub(crate) mod edge_weight;
 mod encoder;
@@ -23,6 +24,7 @@ pub(crate) use workers::{Scratch, Workers};
 
 use crate::error::WeightsError;
 use crate::weights::Checkpoint;
+pub(crate) use context::{ContextEncoder, ContextScratch};
 use encoder::Encoder;
 use layers::{DecoderLayer, Linear, Loader};
 
@@ -33,6 +35,8 @@ pub struct Model {
     pub(crate) kernels: Kernels,
     pub(crate) precision: Precision,
     pub(crate) encoder: Encoder,
+    /// What context atoms add to the encoder's nodes, where the network has eyes for them.
+    pub(crate) context: Option<ContextEncoder>,
     pub(crate) decoder: Vec<DecoderLayer>,
     /// W_out
     pub(crate) output: Linear,
@@ -48,8 +52,7 @@ impl Model {
             Err(WeightsError::Unsupported { name: checkpoint.name().to_owned(), reason: reason.to_owned() })
         };
         match config.family {
-            Family::Protein | Family::CaOnly | Family::Membrane => {}
-            Family::Ligand => return unsupported("the context encoder of LigandMPNN is not supported"),
+            Family::Protein | Family::CaOnly | Family::Membrane | Family::Ligand => {}
             Family::Packer => return unsupported("a packer places side chains and draws no sequences"),
         }
         let loader = Loader { checkpoint, kernels, precision };
@@ -63,6 +66,10 @@ impl Model {
             .collect::<Result<_, _>>()?;
         Ok(Model {
             encoder: Encoder::load(&loader, &config)?,
+            context: match config.context_atoms {
+                Some(_) => Some(ContextEncoder::load(&loader, hidden, "W_v")?),
+                None => None,
+            },
             decoder,
             output: loader.linear("W_out", vocabulary, hidden, 1.0)?,
             zeros: Buffer::zeros(padded(hidden)),

@@ -6,7 +6,7 @@
 
 use super::{Config, Model};
 use crate::chemistry::VOCABULARY;
-use crate::featurize::EdgeLayout;
+use crate::featurize::{EdgeLayout, Graph};
 
 /// Multiply-adds of a structure, by part. A multiply-add is two floating-point operations ([`Operations::flop`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Operations {
     pub features: u64,
     /// All encoder layers: messages, node updates, edge updates.
     pub encoder: u64,
+    /// The context encoder, where there is one: places of the atoms, their messages and updates.
+    pub context: u64,
     /// What the decoder needs of the encoder's nodes whatever the sequence; part of encoding.
     pub decoder_terms: u64,
     /// One pass of all decoder layers over all residues with the letters given, edges multiplied on the way.
@@ -34,7 +36,7 @@ impl Operations {
 
     /// Features and encoder: [`Engine::encode`](crate::Engine::encode).
     pub fn encode(&self) -> u64 {
-        self.features + self.encoder + self.decoder_terms
+        self.features + self.encoder + self.context + self.decoder_terms
     }
 
     /// Features, encoder and the decoder with the letters given: the `forward` of the published network.
@@ -49,9 +51,13 @@ impl Operations {
 }
 
 impl Model {
-    /// The multiply-adds of a structure of `residues` residues with `degree` neighbours each.
-    pub fn operations(&self, residues: usize, degree: usize) -> Operations {
-        self.config.operations(residues, degree)
+    /// The multiply-adds of a structure of `residues` residues with a backbone, encoded as that graph.
+    pub fn operations(&self, residues: usize, graph: &Graph) -> Operations {
+        let encoder = self.context.as_ref();
+        Operations {
+            context: encoder.map_or(0, |encoder| encoder.operations(residues as u64, graph.context_sizes())),
+            ..self.config.operations(residues, graph.degree())
+        }
     }
 }
 
@@ -80,6 +86,7 @@ impl Config {
         let n = size(residues);
         Operations {
             features: n * features,
+            context: 0,
             encoder: n * (encoder_layers * encoder_layer + between_encoder),
             decoder_terms: n * decoder_terms,
             teacher_forcing: n * (projections + sample),

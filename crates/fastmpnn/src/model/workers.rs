@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fastmpnn_kernels::{Buffer, QuantizedRows};
 
+use super::ContextScratch;
 use crate::error::EngineError;
 use crate::featurize::EdgeScratch;
 
@@ -11,6 +12,7 @@ use crate::featurize::EdgeScratch;
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
     pub(crate) features: EdgeScratch,
+    pub(crate) context: ContextScratch,
     pub(crate) first: Buffer,
     pub(crate) second: Buffer,
     pub(crate) wide: Buffer,

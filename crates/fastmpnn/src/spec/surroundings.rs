@@ -19,10 +19,20 @@ impl MembraneClass {
 }
 
 /// What surrounds each of N residues. Its default is what the published programs assume where nothing is said.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Surroundings {
+    /// Whether networks with a context encoder see the atoms of ligands.
+    pub ligands: bool,
+    /// The residues whose side chains such networks see as well, `[N]`; none when empty.
+    pub side_chains_of: Vec<bool>,
     /// The class of each residue, `[N]`; all [`MembraneClass::Outside`] when empty.
     pub membrane: Vec<MembraneClass>,
+}
+
+impl Default for Surroundings {
+    fn default() -> Surroundings {
+        Surroundings { ligands: true, side_chains_of: Vec::new(), membrane: Vec::new() }
+    }
 }
 
 impl Surroundings {

@@ -52,6 +52,15 @@ impl Family {
             Family::Ligand | Family::Packer => 32,
         }
     }
+
+    /// A of the published networks, for checkpoints that do not say theirs; `None` where none are seen.
+    pub fn usual_context_atoms(self) -> Option<usize> {
+        match self {
+            Family::Protein | Family::CaOnly | Family::Membrane => None,
+            Family::Ligand => Some(25),
+            Family::Packer => Some(16),
+        }
+    }
 }
 
 impl fmt::Display for Family {

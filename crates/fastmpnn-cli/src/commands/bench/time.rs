@@ -59,9 +59,11 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     }
     let plan = DesignSpec::default().resolve(&structure).with_context(|| file.clone())?;
     let native = native_sequence(&structure);
-    let (rank, degree) = {
+    let residues = resolved(&structure).iter().filter(|&&resolved| resolved).count();
+    let (rank, operations) = {
         let encoding = engine.encode(&structure).with_context(|| file.clone())?;
-        (engine.decoding_rank(&encoding, &structure, &plan, (DEFAULT_SEED, 0)), encoding.graph().degree())
+        let rank = engine.decoding_rank(&encoding, &structure, &plan, (DEFAULT_SEED, 0));
+        (rank, engine.model().operations(residues, encoding.graph()))
     };
     let work = Work {
         engine: &engine,
@@ -79,8 +81,6 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     drop(answer);
     let (times, peaks) = measure(&work, args)?;
     let (Some(time), Some(peak)) = (Summary::of(&times), Summary::of(&peaks)) else { bail!("nothing was timed") };
-    let residues = resolved(&structure).iter().filter(|&&resolved| resolved).count();
-    let operations = engine.model().operations(residues, degree);
     let gflop = Operations::flop(work.multiply_adds(&operations)) / 1e9;
     let gflops = gflop / time.median * 1e3;
     let record = Record {

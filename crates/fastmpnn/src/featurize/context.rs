@@ -1,0 +1,225 @@
+//! The atoms that a network with a context encoder sees around a residue: those of ligands, and on request the side
+//! chains of residues that keep their letters (published `parse_PDB`, `get_nearest_neighbours`, and the first half of
+//! `ProteinFeaturesLigand.forward`).
+//!
+//! Each residue sees the A atoms nearest to its virtual CB, however far they are. Equal distances are settled by the
+//! atoms' order: side chains before ligands, each in the order of the file.
+
+use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch};
+use rayon::prelude::*;
+
+use super::{Graph, backbone};
+use crate::chemistry::atomic_number;
+use crate::structure::{LigandAtom, Point, Structure};
+
+/// The heavy side-chain atoms of the twenty amino acids that the published code takes for context: its `atom_types` from
+/// the sixth on. CB and OXT are not among them, and neither are those that only modified residues have.
+const SIDE_CHAIN_ATOMS: [&str; 31] = [
+    "CG", "CG1", "CG2", "OG", "OG1", "SG", "CD", "CD1", "CD2", "ND1", "ND2", "OD1", "OD2", "SD", "CE", "CE1", "CE2",
+    "CE3", "NE", "NE1", "NE2", "OE1", "OE2", "CH2", "NH1", "NH2", "OH", "CZ", "CZ2", "CZ3", "NZ",
+];
+
+/// A residue sees the side chains of so many of its nearest residues, itself among them (`E_idx[:, :, :16]`).
+const SIDE_CHAIN_NEIGHBOURS: usize = 16;
+
+/// Elements that the published table of symbols misspells or leaves out, so that no network has seen them:
+/// molybdenum, and four that were made an atom at a time.
+const UNTRAINED: [u8; 5] = [42, 113, 115, 117, 118];
+
+/// CB among a residue's sites.
+const BETA: usize = 4;
+
+/// The atomic number a network is shown of an element's symbol; `None` for hydrogens and what it does not know.
+pub fn context_element(symbol: &str) -> Option<u8> {
+    atomic_number(symbol).filter(|&number| number > 1 && !UNTRAINED.contains(&number))
+}
+
+/// Whether a ligand atom can be seen.
+pub fn is_context(ligand: &LigandAtom) -> bool {
+    context_element(&ligand.atom.element).is_some()
+}
+
+/// What of a structure is context.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ContextChoice<'a> {
+    /// A, the most atoms that a residue sees.
+    pub(crate) atoms_a_residue: usize,
+    /// Whether the atoms of ligands are seen.
+    pub(crate) ligands: bool,
+    /// The residues whose side chains are seen; empty for none. `[N]`
+    pub(crate) side_chains_of: &'a [bool],
+}
+
+/// An atom that residues see.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct ContextAtom {
+    /// Å
+    pub(crate) position: Point,
+    /// Its atomic number.
+    pub(crate) element: u8,
+}
+
+/// The context of all residues.
+#[derive(Clone, Debug)]
+pub(crate) struct ContextAtoms {
+    atoms: Vec<ContextAtom>,
+    /// The atoms each residue sees, nearest first, one residue after another.
+    seen: Vec<u32>,
+    /// Where those of each residue begin, and where the last ones end. `[N + 1]`
+    starts: Vec<usize>,
+}
+
+impl ContextAtoms {
+    /// The context of a structure's residues, made by the rayon pool that this is called in. The graph's sites must be
+    /// N, CA, C, O and CB.
+    pub(crate) fn new(
+        kernels: Kernels,
+        structure: &Structure,
+        graph: &Graph,
+        choice: ContextChoice<'_>,
+    ) -> ContextAtoms {
+        let ligands: Vec<ContextAtom> =
+            structure.ligand_atoms.iter().filter(|_| choice.ligands).filter_map(context_atom).collect();
+        let points: Vec<Point> = ligands.iter().map(|atom| atom.position).collect();
+        let (side_chains, ranges) = side_chains(structure, choice.side_chains_of);
+        let search = Search {
+            kernels,
+            graph,
+            cloud: PointCloud::new(&points),
+            ligands: &ligands,
+            side_chains: &side_chains,
+            ranges: &ranges,
+            choice,
+        };
+        let found: Vec<Vec<u32>> = (0..graph.len())
+            .into_par_iter()
+            .with_min_len(16)
+            .map_init(SearchScratch::default, |scratch, residue| search.of_residue(residue, scratch))
+            .collect();
+        let mut context = ContextAtoms { seen: Vec::new(), starts: vec![0], atoms: [side_chains, ligands].concat() };
+        for seen in &found {
+            context.seen.extend(seen);
+            context.starts.push(context.seen.len());
+        }
+        context
+    }
+
+    /// All atoms that residues may see.
+    pub(crate) fn atoms(&self) -> &[ContextAtom] {
+        &self.atoms
+    }
+
+    /// What a residue sees, nearest first, as indexes of [`ContextAtoms::atoms`]: at most A, fewer where there are fewer,
+    /// none without a backbone.
+    pub(crate) fn seen(&self, residue: usize) -> &[u32] {
+        &self.seen[self.starts[residue]..self.starts[residue + 1]]
+    }
+
+    /// Σ a and Σ a² over the residues, for a residue that sees a atoms.
+    pub(crate) fn sizes(&self) -> (u64, u64) {
+        let counts = self.starts.windows(2).map(|pair| (pair[1] - pair[0]) as u64);
+        counts.fold((0, 0), |(atoms, pairs), count| (atoms + count, pairs + count * count))
+    }
+}
+
+/// Å from the virtual CB of each residue to the nearest ligand atom that can be seen; infinite where there is none, or no
+/// backbone. `[N]`
+pub fn ligand_distances(kernels: Kernels, structure: &Structure) -> Vec<f32> {
+    let (sites, resolved) = backbone::sites(structure);
+    let points: Vec<Point> = structure.ligand_atoms.iter().filter_map(context_atom).map(|atom| atom.position).collect();
+    let cloud = PointCloud::new(&points);
+    let mut scratch = SearchScratch::default();
+    let distance = |(sites, resolved): (&[Point], bool)| {
+        let mut nearest = [0];
+        if !resolved || points.is_empty() {
+            return f32::INFINITY;
+        }
+        kernels.nearest(&cloud, sites[BETA], &mut scratch, &mut nearest);
+        squared(sites[BETA], points[nearest[0] as usize]).sqrt()
+    };
+    sites.chunks_exact(backbone::SITES).zip(resolved).map(distance).collect()
+}
+
+fn context_atom(ligand: &LigandAtom) -> Option<ContextAtom> {
+    let element = context_element(&ligand.atom.element)?;
+    Some(ContextAtom { position: ligand.atom.position, element })
+}
+
+/// The side-chain atoms of the chosen residues, and where those of each residue stand. `[N]`
+fn side_chains(structure: &Structure, chosen: &[bool]) -> (Vec<ContextAtom>, Vec<std::ops::Range<usize>>) {
+    let mut atoms = Vec::new();
+    let mut ranges = Vec::new();
+    for (residue, _) in structure.residues.iter().zip(chosen) {
+        let begin = atoms.len();
+        if chosen[ranges.len()] {
+            for name in SIDE_CHAIN_ATOMS {
+                let Some(atom) = residue.atom(name) else { continue };
+                // The published code takes the element from the name.
+                let Some(element) = atomic_number(&name[..1]) else { continue };
+                atoms.push(ContextAtom { position: atom.position, element });
+            }
+        }
+        ranges.push(begin..atoms.len());
+    }
+    (atoms, ranges)
+}
+
+/// The search for one residue's context after another.
+struct Search<'a> {
+    kernels: Kernels,
+    graph: &'a Graph,
+    cloud: PointCloud,
+    ligands: &'a [ContextAtom],
+    side_chains: &'a [ContextAtom],
+    ranges: &'a [std::ops::Range<usize>],
+    choice: ContextChoice<'a>,
+}
+
+impl Search<'_> {
+    /// What a residue sees, side chains counted first.
+    fn of_residue(&self, residue: usize, scratch: &mut SearchScratch) -> Vec<u32> {
+        if !self.graph.resolved[residue] {
+            return Vec::new();
+        }
+        let beta = self.graph.sites(residue)[BETA];
+        let most = self.choice.atoms_a_residue;
+        let mut near = vec![0; most.min(self.cloud.len())];
+        self.kernels.nearest(&self.cloud, beta, scratch, &mut near);
+        let first_ligand = self.side_chains.len() as u32;
+        near.iter_mut().for_each(|index| *index += first_ligand);
+        if self.ranges.is_empty() {
+            return near;
+        }
+        let neighbours = self.graph.neighbours(residue).iter().take(SIDE_CHAIN_NEIGHBOURS);
+        let of_neighbours = neighbours.flat_map(|&neighbour| self.ranges[neighbour as usize].clone());
+        let mut candidates: Vec<(f32, u32)> = of_neighbours
+            .map(|index| (squared(beta, self.side_chains[index].position), index as u32))
+            .chain(
+                near.iter()
+                    .map(|&index| (squared(beta, self.ligands[(index - first_ligand) as usize].position), index)),
+            )
+            .collect();
+        candidates.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        candidates.truncate(most);
+        candidates.into_iter().map(|(_, index)| index).collect()
+    }
+}
+
+/// |a − b|², Å².
+fn squared(a: Point, b: Point) -> f32 {
+    let d: Point = std::array::from_fn(|axis| a[axis] - b[axis]);
+    d[0] * d[0] + d[1] * d[1] + d[2] * d[2]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hydrogens_and_what_the_networks_do_not_know_is_left_out() {
+        let seen = ["H", "D", "X", "", "MO", "OG"].map(context_element);
+        assert_eq!(seen, [None; 6]);
+        let seen = ["C", "HE", "ZN", "SE", "CA", "LR"].map(context_element);
+        assert_eq!(seen, [6, 2, 30, 34, 20, 103].map(Some));
+    }
+}
