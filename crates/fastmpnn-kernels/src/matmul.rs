@@ -73,6 +73,38 @@ unsafe fn block<L: Lanes, const ROWS: usize, const VECTORS: usize, const STRIDE:
     }
 }
 
+/// How many rows the next block takes of those that are left: all that fit, but no block is left so small that its
+/// multiply-adds wait for each other. They take four cycles, two begin in each, and a row has two: three rows are too
+/// few, four enough.
+#[inline(always)]
+pub(crate) const fn block_rows(left: usize, most: usize) -> usize {
+    const ENOUGH: usize = 4;
+    if left <= most {
+        left
+    } else if left >= most + ENOUGH || left >= 2 * most {
+        most
+    } else {
+        left.div_ceil(2)
+    }
+}
+
+/// Runs `$body` with the constant `$R` equal to `$rows`, which is at most `$most`.
+macro_rules! for_rows {
+    ($rows:expr, $most:expr, |$R:ident| $body:expr) => {
+        $crate::matmul::for_rows!(@arms $rows, $most, $R, $body, 1 2 3 4 5 6 7 8 9 10 11 12)
+    };
+    (@arms $rows:expr, $most:expr, $R:ident, $body:expr, $($count:literal)*) => {
+        match $rows {
+            $($count if $count <= $most => {
+                const $R: usize = $count;
+                $body
+            })*
+            _ => unreachable!("no block has so many rows"),
+        }
+    };
+}
+pub(crate) use for_rows;
+
 #[inline(always)]
 fn product_of<L: Lanes, const ROWS: usize, const VECTORS: usize, const STRIDE: usize, E: Epilogue<L>>(
     l: L,
@@ -84,30 +116,20 @@ fn product_of<L: Lanes, const ROWS: usize, const VECTORS: usize, const STRIDE: u
     let inputs = weight.inputs;
     for panel_index in 0..padded(weight.outputs) / width {
         let column = panel_index * width;
-        let mut row = 0;
         // SAFETY: `Product`s are made by `Kernels::product`, which checked that every row of `a` has `inputs`
         // floats and that the epilogue holds `a.count` rows of `padded(outputs)` columns; a packed matrix has
         // `inputs · width` floats a panel.
         unsafe {
             let panel = weight.panels.as_ptr().add(panel_index * width * inputs);
-            macro_rules! blocks_of {
-                ($rows:expr) => {
-                    while a.count - row >= $rows {
-                        let operand = (a.as_ptr().add(row * a.stride), a.stride, inputs);
-                        block::<L, { $rows }, VECTORS, STRIDE, E>(l, operand, panel, (row, column), &mut epilogue);
-                        row += $rows;
-                    }
-                };
+            let mut row = 0;
+            while row < a.count {
+                let operand = (a.as_ptr().add(row * a.stride), a.stride, inputs);
+                let rows = block_rows(a.count - row, ROWS);
+                for_rows!(rows, ROWS, |R| {
+                    block::<L, R, VECTORS, STRIDE, E>(l, operand, panel, (row, column), &mut epilogue)
+                });
+                row += rows;
             }
-            blocks_of!(ROWS);
-            if ROWS > 6 {
-                blocks_of!(6);
-            }
-            if ROWS > 4 {
-                blocks_of!(4);
-            }
-            blocks_of!(2);
-            blocks_of!(1);
         }
     }
 }
