@@ -30,7 +30,9 @@ use std::ops::Range;
 
 use crate::dispatch::{PairInstructions, dispatch_pairs, panel_columns};
 use crate::lanes::{Lanes, Pairs};
-use crate::matmul::{Accumulate, EdgeGelu, Epilogue, Store, StoreGelu, SumGelu, edge_epilogue, store};
+use crate::matmul::{
+    Accumulate, EdgeGelu, Epilogue, Store, StoreGelu, SumGelu, block_rows, edge_epilogue, for_rows, store,
+};
 use crate::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, padded};
 
 /// The largest integer that a weight or an activation becomes: twelve bits and a sign.
@@ -279,6 +281,35 @@ struct Place {
     column: usize,
 }
 
+/// The sums of at most [`BLOCK`] inputs.
+///
+/// # Safety
+/// - `x` is readable for `ROWS` rows of `pairs` pairs, `stride` apart; `panel` for `pairs` rows of the panel.
+#[inline(always)]
+unsafe fn sums<P: Pairs, const ROWS: usize, const VECTORS: usize>(
+    p: P,
+    (x, stride, pairs): (*const i32, usize, usize),
+    mut panel: *const i16,
+) -> [[P::Integers; VECTORS]; ROWS] {
+    let width = P::Floats::WIDTH;
+    let mut sums = [[p.splat(0); VECTORS]; ROWS];
+    // SAFETY: the caller vouches for both operands; `row`, `pair` and `vector` stay within them.
+    unsafe {
+        for pair in 0..pairs {
+            let weights: [P::Integers; VECTORS] =
+                std::array::from_fn(|vector| p.load_pairs(panel.add(vector * width * 2)));
+            for (row, sums) in sums.iter_mut().enumerate() {
+                let x = p.splat(*x.add(row * stride + pair));
+                for (sum, &weights) in sums.iter_mut().zip(&weights) {
+                    *sum = p.multiply_add_pairs(x, weights, *sum);
+                }
+            }
+            panel = panel.add(VECTORS * width * 2);
+        }
+    }
+    sums
+}
+
 /// # Safety
 /// - `a` has rows `place.row .. place.row + ROWS` of the weight's inputs.
 /// - `place.column` is the first of a panel.
@@ -293,35 +324,30 @@ unsafe fn block<P: Pairs, const ROWS: usize, const VECTORS: usize, E: Epilogue<P
 ) {
     let l = p.floats();
     let width = P::Floats::WIDTH;
-    let mut pairs = weight.inputs.div_ceil(2);
-    let stride = padded(weight.inputs);
+    let pairs = weight.inputs.div_ceil(2);
+    let stride = padded(weight.inputs) / 2;
     let mut totals = [[l.splat(0.0); VECTORS]; ROWS];
     // SAFETY: a row has `padded(inputs)` i16, thus `pairs` pairs; rows and the panel start on a cache line, so a pair
     // is aligned like an i32. A panel has `pairs · VECTORS · width` pairs, and those before it as many each.
     unsafe {
-        let mut panel = weight.panels.as_ptr().cast::<i16>().add(place.column * pairs * 2);
-        let mut x: *const i32 = a.lines.as_ptr().cast::<i16>().add(place.row * stride).cast();
-        while pairs > 0 {
-            let mut sums = [[p.splat(0); VECTORS]; ROWS];
-            let count = pairs.min(BLOCK / 2);
-            for pair in 0..count {
-                let weights: [P::Integers; VECTORS] =
-                    std::array::from_fn(|vector| p.load_pairs(panel.add(vector * width * 2)));
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let x = p.splat(*x.add(row * stride / 2 + pair));
-                    for (sum, &weights) in sums.iter_mut().zip(&weights) {
-                        *sum = p.multiply_add_pairs(x, weights, *sum);
-                    }
-                }
-                panel = panel.add(VECTORS * width * 2);
+        let panel = weight.panels.as_ptr().cast::<i16>().add(place.column * pairs * 2);
+        let x: *const i32 = a.lines.as_ptr().cast::<i32>().add(place.row * stride);
+        let mut first = pairs.min(BLOCK / 2);
+        for (totals, sums) in totals.iter_mut().zip(&sums::<P, ROWS, VECTORS>(p, (x, stride, first), panel)) {
+            for (total, &sum) in totals.iter_mut().zip(sums) {
+                *total = p.to_float(sum);
             }
+        }
+        while first < pairs {
+            let count = (pairs - first).min(BLOCK / 2);
+            let panel = panel.add(first * VECTORS * width * 2);
+            let sums = sums::<P, ROWS, VECTORS>(p, (x.add(first), stride, count), panel);
             for (totals, sums) in totals.iter_mut().zip(&sums) {
                 for (total, &sum) in totals.iter_mut().zip(sums) {
                     *total = l.add(*total, p.to_float(sum));
                 }
             }
-            x = x.add(count);
-            pairs -= count;
+            first += count;
         }
         for (row, totals) in totals.iter_mut().enumerate() {
             let row_scale = l.splat(*a.scales.as_ptr().add(place.row + row));
@@ -341,27 +367,15 @@ fn product<P: Pairs, const ROWS: usize, const VECTORS: usize, E: Epilogue<P::Flo
     debug_assert_eq!(width, panel_columns(weight.instructions.isa()));
     for column in (0..padded(weight.outputs)).step_by(width) {
         let mut row = 0;
-        macro_rules! blocks_of {
-            ($rows:expr) => {
-                while a.count() - row >= $rows {
-                    // SAFETY: `Product`s are made in methods of `Kernels`, which checked that rows of `a` have the
-                    // weight's inputs and that the epilogue holds `a.count()` rows of `padded(outputs)` columns.
-                    unsafe {
-                        block::<P, { $rows }, VECTORS, E>(p, a, weight, Place { row, column }, &mut epilogue);
-                    }
-                    row += $rows;
-                }
-            };
+        while row < a.count() {
+            let rows = block_rows(a.count() - row, ROWS);
+            // SAFETY: `Product`s are made in methods of `Kernels`, which checked that rows of `a` have the weight's
+            // inputs and that the epilogue holds `a.count()` rows of `padded(outputs)` columns.
+            for_rows!(rows, ROWS, |R| unsafe {
+                block::<P, R, VECTORS, E>(p, a, weight, Place { row, column }, &mut epilogue)
+            });
+            row += rows;
         }
-        blocks_of!(ROWS);
-        if ROWS > 6 {
-            blocks_of!(6);
-        }
-        if ROWS > 4 {
-            blocks_of!(4);
-        }
-        blocks_of!(2);
-        blocks_of!(1);
     }
 }
 

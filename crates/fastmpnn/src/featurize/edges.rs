@@ -10,6 +10,7 @@ use fastmpnn_kernels::{Buffer, Kernels, QuantizedRows, RadialBasis, Rows, RowsMu
 
 use super::{Graph, backbone, ca_only};
 use crate::error::WeightsError;
+use crate::model::Precision;
 use crate::model::config::{Config, Family};
 use crate::model::edge_weight::{EdgeLinear, EdgeWeight};
 use crate::model::layers::{Loader, Norm};
@@ -49,6 +50,7 @@ impl EdgeLayout {
 #[derive(Debug)]
 pub(crate) struct EdgeFeatures {
     layout: &'static EdgeLayout,
+    pairs_at_a_time: usize,
     /// Share of the linear map that each relative position adds, `[2·reach + 2, H]`; the last is for other chains.
     positions: Buffer,
     reach: i32,
@@ -78,8 +80,13 @@ impl EdgeFeatures {
         let Config { hidden, position_width, position_reach, radial_functions, .. } = *config;
         let inputs = position_width + layout.pairs.len() * radial_functions + layout.orientations;
         let weight = loader.checkpoint.values(layout.embedding, &[hidden, inputs])?;
-        let width = layout.pairs_at_a_time * radial_functions;
-        let blocks = layout.pairs.len() / layout.pairs_at_a_time;
+        let pairs_at_a_time = match loader.precision {
+            // As integers all of them fit the first-level cache, and a product's sums become floats once.
+            Precision::Q16 => layout.pairs.len(),
+            _ => layout.pairs_at_a_time,
+        };
+        let width = pairs_at_a_time * radial_functions;
+        let blocks = layout.pairs.len() / pairs_at_a_time;
         let radial = (0..blocks)
             .map(|index| {
                 let rest = if index + 1 == blocks { layout.orientations } else { 0 };
@@ -91,6 +98,7 @@ impl EdgeFeatures {
         let centers: Vec<f32> = (0..radial_functions).map(|index| nearest + step * index as f32).collect();
         Ok(EdgeFeatures {
             layout,
+            pairs_at_a_time,
             positions: position_table(loader, config, (weight, inputs))?,
             reach: position_reach as i32,
             basis: RadialBasis::new(&centers, (farthest - nearest) / radial_functions as f32),
@@ -128,7 +136,8 @@ impl EdgeFeatures {
     ) {
         let neighbours = &graph.neighbours(residue)[first..][..edges];
         let EdgeScratch { distances, inputs, embedded, ones, integers } = scratch;
-        let EdgeLayout { pairs, pairs_at_a_time, orientations, .. } = *self.layout;
+        let EdgeLayout { pairs, orientations, .. } = *self.layout;
+        let pairs_at_a_time = self.pairs_at_a_time;
         embedded.resize(edges * self.stride);
         ones.resize(edges, 1.0);
         for (row, &neighbour) in embedded.chunks_exact_mut(self.stride).zip(neighbours) {
