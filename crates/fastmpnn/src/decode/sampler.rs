@@ -32,7 +32,7 @@ pub struct ReadyGroup<'a> {
 /// Most samples that are decoded together. More would fill the caches; fewer would make the node products small.
 const SAMPLES_TOGETHER: usize = 32;
 
-/// From so many samples on, messages of the first layer come up often enough to be worth remembering.
+/// From so many samples on, messages of the first layer that show letters come up often enough to be worth keeping.
 const SAMPLES_TO_REMEMBER: usize = 4;
 
 /// Most items in one task, for the same reasons.
@@ -125,11 +125,12 @@ impl<'a> Sampler<'a> {
         if orders.len() > 1 && keep {
             self.model.keep_projections(self.encoding, self.workers);
         }
-        if self.reuse >= Reuse::Messages && orders.len() >= SAMPLES_TO_REMEMBER {
-            let graph = &self.encoding.graph;
-            let edges = graph.len() * graph.degree();
-            let most = self.limit.0 / 2 / MessageMemo::bytes_a_message(self.model.stride());
-            self.memo.get_or_init(|| MessageMemo::new(edges, most as usize));
+        let affordable = MessageMemo::bytes(self.encoding) <= self.limit.0 / 4;
+        if self.reuse >= Reuse::Messages && orders.len() > 1 && affordable {
+            let memo = self.memo.get_or_init(|| MessageMemo::new(self.model, self.encoding, self.workers));
+            if orders.len() >= SAMPLES_TO_REMEMBER {
+                memo.remember_letters(self.encoding, self.model.stride(), self.limit.0 / 4);
+            }
         }
         // Few samples: each thread a share. Many: as many together as fit the caches, and memory.
         let bytes = Decoding::bytes_a_sample(self.model, self.encoding) * self.workers.threads() as u64;

@@ -1,9 +1,10 @@
 //! Messages of the first decoder layer, remembered.
 //!
 //! In the first layer the centre's and the neighbours' states are the encoder's, so a message depends only on the edge
-//! and on what is seen of the neighbour: nothing, or its letter. That is 22 possibilities an edge, and when many
-//! sequences are drawn the same ones come up again and again. A message is computed when it is first asked for; then
-//! a residue's sum is 48 additions of rows instead of a matrix product.
+//! and on what is seen of the neighbour: nothing, or its letter. About half of what a residue looks at has no letter
+//! yet; those messages are computed for every edge at once, and all samples add them. With letters there are 21
+//! possibilities an edge: when many sequences are drawn the same ones come up again and again, and a message is kept
+//! when it has been computed; then a residue's sum is 48 additions of rows instead of a matrix product.
 //!
 //! The rows are added in the order in which the product would have added them, so the sum is the same, bit for bit.
 
@@ -11,8 +12,9 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut};
+use rayon::prelude::*;
 
-use super::{Encoding, Model, Scratch};
+use super::{Encoding, Model, Scratch, Workers};
 use crate::chemistry::{Letter, VOCABULARY};
 
 /// What the centre sees of a neighbour: 0 without a letter, 1 + letter with one.
@@ -26,43 +28,75 @@ pub(crate) fn seen(letter: Letter) -> Seen {
     1 + letter.index() as u8
 }
 
-const KINDS: usize = VOCABULARY + 1;
-
 /// The messages of one encoding. Threads share it.
 #[derive(Debug)]
 pub(crate) struct MessageMemo {
-    /// gelu(W2·gelu(…)) by edge and kind, `[N·K, 22]`, H floats where it has been asked for.
+    /// gelu(W2·gelu(…)) of each edge whose neighbour shows no letter. `[N·K, H]`
+    undecoded: Buffer,
+    by_letter: OnceLock<ByLetter>,
+}
+
+/// Messages with letters, as they come up.
+#[derive(Debug)]
+struct ByLetter {
+    /// By edge and letter, `[N·K, V]`, H floats where it has been asked for.
     messages: Vec<OnceLock<Buffer>>,
     /// How many more may be kept.
     room: AtomicUsize,
 }
 
 impl MessageMemo {
-    /// Room for the messages of `edges` edges, of which at most `most` are kept.
-    pub(crate) fn new(edges: usize, most: usize) -> MessageMemo {
-        let mut messages = Vec::new();
-        messages.resize_with(edges * KINDS, OnceLock::new);
-        MessageMemo { messages, room: AtomicUsize::new(most) }
+    /// What the messages without letters take.
+    pub(crate) fn bytes(encoding: &Encoding) -> u64 {
+        (encoding.edges.len() * size_of::<f32>()) as u64
     }
 
-    /// What remembering a message of `stride` floats takes.
-    pub(crate) fn bytes_a_message(stride: usize) -> u64 {
+    /// Computes the messages without letters.
+    pub(crate) fn new(model: &Model, encoding: &Encoding, workers: &Workers) -> MessageMemo {
+        let mut undecoded = Buffer::zeros(encoding.edges.len());
+        let task = (encoding.graph.degree() * model.stride()).max(1);
+        workers.install(|| {
+            undecoded.par_chunks_mut(task).enumerate().for_each(|(residue, out)| {
+                model.undecoded_messages(encoding, residue, &mut workers.scratch(), out);
+            });
+        });
+        MessageMemo { undecoded, by_letter: OnceLock::new() }
+    }
+
+    /// Also keeps messages with letters from now on, in that many bytes at most.
+    pub(crate) fn remember_letters(&self, encoding: &Encoding, stride: usize, bytes: u64) {
         // The allocator's own book-keeping is about a cache line.
-        (stride * size_of::<f32>() + 64) as u64
+        let message = (stride * size_of::<f32>() + 64) as u64;
+        self.by_letter.get_or_init(|| {
+            let mut messages = Vec::new();
+            messages.resize_with(encoding.graph.len() * encoding.graph.degree() * VOCABULARY, OnceLock::new);
+            ByLetter { messages, room: AtomicUsize::new((bytes / message) as usize) }
+        });
     }
 
-    fn slot(&self, edge: usize, kind: Seen) -> &OnceLock<Buffer> {
-        &self.messages[edge * KINDS + kind as usize]
+    /// The message of an edge, if it is known.
+    fn get(&self, edge: usize, kind: Seen, stride: usize) -> Option<&[f32]> {
+        if kind == NO_LETTER {
+            return Some(&self.undecoded[edge * stride..][..stride]);
+        }
+        self.by_letter.get()?.slot(edge, kind).get().map(|message| &message[..])
     }
 
     fn keep(&self, edge: usize, kind: Seen, message: &[f32]) {
+        let Some(kept) = self.by_letter.get() else { return };
         let one_less = |room: usize| room.checked_sub(1);
-        if self.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
+        if kept.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
             let mut own = Buffer::zeros(message.len());
             own.copy_from_slice(message);
             // Another thread may have computed the same numbers meanwhile: either copy will do.
-            let _ = self.slot(edge, kind).set(own);
+            let _ = kept.slot(edge, kind).set(own);
         }
+    }
+}
+
+impl ByLetter {
+    fn slot(&self, edge: usize, kind: Seen) -> &OnceLock<Buffer> {
+        &self.messages[edge * VOCABULARY + usize::from(kind) - 1]
     }
 }
 
@@ -78,41 +112,72 @@ impl Model {
         sum: &mut [f32],
     ) {
         let stride = self.stride();
-        let first_edge = residue as usize * kinds.len();
-        let missing = &mut scratch.missing;
-        missing.clear();
-        missing.extend((0..kinds.len()).filter(|&slot| memo.slot(first_edge + slot, kinds[slot]).get().is_none()));
+        let degree = kinds.len();
+        let first_edge = residue as usize * degree;
+        let known = |slot: usize| memo.get(first_edge + slot, kinds[slot], stride);
+        scratch.missing.clear();
+        scratch.missing.extend((0..degree).filter(|&slot| known(slot).is_none()));
         self.compute_missing(encoding, first_edge, terms, scratch);
-        let mut computed = scratch.missing.iter().copied().zip(scratch.second.chunks_exact(stride)).peekable();
-        let messages: Vec<&[f32]> = kinds
-            .iter()
-            .enumerate()
-            .map(|(slot, &kind)| match computed.next_if(|&(missing, _)| missing == slot) {
-                Some((_, message)) => {
-                    memo.keep(first_edge + slot, kind, message);
-                    message
-                }
-                None => memo.slot(first_edge + slot, kind).get().map_or(&self.zeros[..], |message| message),
+        // Another thread may have made a message known meanwhile: the list says which ones were computed here.
+        let computed = || scratch.missing.iter().copied().zip(scratch.second.chunks_exact(stride));
+        let mut next = computed().peekable();
+        let messages: Vec<&[f32]> = (0..degree)
+            .filter_map(|slot| match next.next_if(|&(missing, _)| missing == slot) {
+                Some((_, message)) => Some(message),
+                None => known(slot),
             })
             .collect();
         self.kernels.add_rows(&messages, sum);
+        for (slot, message) in computed() {
+            memo.keep(first_edge + slot, kinds[slot], message);
+        }
     }
 
     /// The messages of the edges `scratch.missing`, counted from `first_edge`, into `scratch.second`.
     fn compute_missing(&self, encoding: &Encoding, first_edge: usize, terms: EdgeTerms<'_>, scratch: &mut Scratch) {
         let stride = self.stride();
         let Scratch { missing, first, second, integers, .. } = scratch;
-        first.resize(missing.len() * stride);
+        let degree = terms.index.len();
         second.resize(missing.len() * stride);
-        for (&slot, out) in missing.iter().zip(first.chunks_exact_mut(stride)) {
-            let edge = first_edge + slot;
-            let terms = EdgeTerms { index: &terms.index[slot..][..1], ..terms };
-            self.first_map(encoding, (0, edge..edge + 1), terms, (out, integers));
+        if missing.is_empty() {
+            return;
+        }
+        // From a third on it is faster to take all edges in one go than one after another.
+        if 3 * missing.len() >= degree {
+            first.resize(degree * stride);
+            self.first_map(encoding, (0, first_edge..first_edge + degree), terms, (first, integers));
+            for (row, &slot) in missing.iter().enumerate() {
+                first.copy_within(slot * stride..(slot + 1) * stride, row * stride);
+            }
+            first.resize(missing.len() * stride);
+        } else {
+            first.resize(missing.len() * stride);
+            for (&slot, out) in missing.iter().zip(first.chunks_exact_mut(stride)) {
+                let edge = first_edge + slot;
+                let terms = EdgeTerms { index: &terms.index[slot..][..1], ..terms };
+                self.first_map(encoding, (0, edge..edge + 1), terms, (out, integers));
+            }
         }
         let layer = &self.decoder[0].message.second;
-        if !missing.is_empty() {
-            let rows = (Rows::new(first, stride), integers);
-            layer.weight.matmul_gelu(self.kernels, rows, &layer.bias, RowsMut::new(second, stride));
-        }
+        let rows = (Rows::new(first, stride), integers);
+        layer.weight.matmul_gelu(self.kernels, rows, &layer.bias, RowsMut::new(second, stride));
+    }
+
+    /// The messages of all edges of a residue, as if no neighbour had been decoded, to `out`. `[K, H]`
+    fn undecoded_messages(&self, encoding: &Encoding, residue: usize, scratch: &mut Scratch, out: &mut [f32]) {
+        let stride = self.stride();
+        let degree = encoding.graph.degree();
+        let terms = EdgeTerms {
+            center: &encoding.center[residue * stride..][..stride],
+            table: Rows::new(&encoding.undecoded[0], stride),
+            index: encoding.graph.neighbours(residue),
+        };
+        let Scratch { first, integers, .. } = scratch;
+        first.resize(degree * stride);
+        let edges = residue * degree..(residue + 1) * degree;
+        self.first_map(encoding, (0, edges), terms, (first, integers));
+        let layer = &self.decoder[0].message.second;
+        let rows = (Rows::new(first, stride), integers);
+        layer.weight.matmul_gelu(self.kernels, rows, &layer.bias, RowsMut::new(out, stride));
     }
 }
