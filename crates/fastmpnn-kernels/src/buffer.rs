@@ -2,6 +2,8 @@
 
 use std::ops::{Deref, DerefMut};
 
+use crate::chunk::Part;
+
 /// Row strides and packed widths are multiples of this many floats, so that no kernel has a ragged last vector:
 /// the widest panel of any instruction set.
 pub const ALIGNMENT: usize = 32;
@@ -13,32 +15,61 @@ pub fn padded(width: usize) -> usize {
 
 /// Bytes of a cache line, and floats.
 const LINE: usize = 64;
-const LINE_FLOATS: usize = LINE / size_of::<f32>();
+pub(crate) const LINE_FLOATS: usize = LINE / size_of::<f32>();
+
+/// From so many floats on, 64 KB, a buffer lies in large pages. Smaller ones come and go, and the allocator gives the
+/// same memory again.
+const LARGE: usize = 16 * 1024;
 
 /// A vector of f32 that starts on a 64-byte boundary; dereferences to a slice.
-///
-/// It is a part of a plain vector with a line to spare. Asking the allocator for the alignment would cost more: zeroed
-/// memory comes from the system page by page as it is touched, by whichever thread touches it, but aligned memory is
-/// zeroed at once, by one.
-#[derive(Default)]
 pub struct Buffer {
-    storage: Vec<f32>,
+    storage: Storage,
     /// Where the first line begins.
     start: usize,
     length: usize,
 }
 
+enum Storage {
+    /// A plain vector with a line to spare.
+    Small(Vec<f32>),
+    Large(Part),
+}
+
+impl Storage {
+    fn len(&self) -> usize {
+        match self {
+            Storage::Small(storage) => storage.len(),
+            Storage::Large(part) => part.len(),
+        }
+    }
+}
+
+impl Default for Buffer {
+    fn default() -> Buffer {
+        Buffer { storage: Storage::Small(Vec::new()), start: 0, length: 0 }
+    }
+}
+
 impl Buffer {
     /// `length` zeros.
     pub fn zeros(length: usize) -> Buffer {
+        if length >= LARGE {
+            return Buffer::kept(length);
+        }
         let storage = vec![0.0; length + LINE_FLOATS];
         let past = storage.as_ptr() as usize % LINE / size_of::<f32>();
-        Buffer { start: (LINE_FLOATS - past) % LINE_FLOATS, storage, length }
+        Buffer { start: (LINE_FLOATS - past) % LINE_FLOATS, storage: Storage::Small(storage), length }
+    }
+
+    /// `length` zeros that lie among others in large pages, however few they are: for what is kept long and read at
+    /// random.
+    pub fn kept(length: usize) -> Buffer {
+        Buffer { storage: Storage::Large(Part::zeros(length)), start: 0, length }
     }
 
     /// Makes room for `length` floats; what was there may be kept or zero. Never shrinks the allocation.
     pub fn resize(&mut self, length: usize) {
-        if length + LINE_FLOATS > self.storage.len() {
+        if self.start + length > self.storage.len() {
             *self = Buffer::zeros(length);
         }
         self.length = length;
@@ -57,13 +88,21 @@ impl Deref for Buffer {
     type Target = [f32];
 
     fn deref(&self) -> &[f32] {
-        &self.storage[self.start..self.start + self.length]
+        let storage = match &self.storage {
+            Storage::Small(storage) => &storage[..],
+            Storage::Large(part) => part.as_slice(),
+        };
+        &storage[self.start..self.start + self.length]
     }
 }
 
 impl DerefMut for Buffer {
     fn deref_mut(&mut self) -> &mut [f32] {
-        &mut self.storage[self.start..self.start + self.length]
+        let storage = match &mut self.storage {
+            Storage::Small(storage) => &mut storage[..],
+            Storage::Large(part) => part.as_mut_slice(),
+        };
+        &mut storage[self.start..self.start + self.length]
     }
 }
 
@@ -139,7 +178,7 @@ mod tests {
 
     #[test]
     fn buffers_are_aligned_and_zeroed() {
-        for length in [0, 1, 15, 16, 17, 1000] {
+        for length in [0, 1, 15, 16, 17, 1000, LARGE - 1, LARGE, 100 * LARGE] {
             let mut buffer = Buffer::zeros(length);
             assert_eq!(buffer.len(), length);
             assert_eq!(buffer.as_ptr() as usize % 64, 0);

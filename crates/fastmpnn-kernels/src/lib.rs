@@ -9,6 +9,7 @@
 mod activation;
 mod arch;
 mod buffer;
+mod chunk;
 mod dispatch;
 mod interpolate;
 mod isa;

@@ -86,7 +86,7 @@ impl MessageMemo {
         let Some(kept) = self.by_letter.get() else { return };
         let one_less = |room: usize| room.checked_sub(1);
         if kept.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
-            let mut own = Buffer::zeros(message.len());
+            let mut own = Buffer::kept(message.len());
             own.copy_from_slice(message);
             // Another thread may have computed the same numbers meanwhile: either copy will do.
             let _ = kept.slot(edge, kind).set(own);

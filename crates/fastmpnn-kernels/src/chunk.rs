@@ -1,0 +1,231 @@
+//! Memory in large pages, handed out in order.
+//!
+//! What the network works on is tens of megabytes, read in rows that lie apart. In pages of 4 KB that is thousands of
+//! them: more than a processor keeps addresses of, and under a hypervisor looking one up takes longer than reading a
+//! row. Linux gives pages of 2 MB to those who ask. So memory is mapped in chunks of whole large pages, and buffers are
+//! cut off a chunk one after another; a chunk goes back to the system when the last buffer in it is dropped. It is
+//! zero when it is new and no part is used twice, so nobody has to clear it, and the system does page by page,
+//! when it is touched.
+//!
+//! Elsewhere a chunk is plain memory of the allocator.
+
+use std::cell::RefCell;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+use crate::buffer::LINE_FLOATS;
+
+/// Bytes of a large page.
+const PAGE: usize = 2 << 20;
+
+/// Buffers of at least so many bytes have memory of their own pages; the rest of a page is not touched and costs
+/// nothing.
+const OWN_CHUNK: usize = PAGE;
+
+/// Whole pages of zeros.
+pub(crate) struct Chunk {
+    start: NonNull<f32>,
+    bytes: usize,
+}
+
+// SAFETY: a chunk is memory and nothing else; its parts are handed out once each.
+unsafe impl Send for Chunk {}
+// SAFETY: as above.
+unsafe impl Sync for Chunk {}
+
+/// A part of a chunk that nobody else has.
+pub(crate) struct Part {
+    /// Keeps the memory mapped.
+    _chunk: Arc<Chunk>,
+    start: NonNull<f32>,
+    floats: usize,
+}
+
+// SAFETY: a part is exclusive memory, like a boxed slice.
+unsafe impl Send for Part {}
+// SAFETY: as above.
+unsafe impl Sync for Part {}
+
+/// A chunk that still has room, and how many floats are taken.
+struct Open {
+    chunk: Arc<Chunk>,
+    taken: usize,
+}
+
+thread_local! {
+    static OPEN: RefCell<Option<Open>> = const { RefCell::new(None) };
+}
+
+impl Part {
+    /// `floats` zeros on a cache-line boundary.
+    pub(crate) fn zeros(floats: usize) -> Part {
+        let room = floats.next_multiple_of(LINE_FLOATS);
+        let bytes = room * size_of::<f32>();
+        if bytes >= OWN_CHUNK {
+            return Open { chunk: Arc::new(Chunk::new(bytes)), taken: 0 }.take(room, floats);
+        }
+        OPEN.with_borrow_mut(|open| {
+            let fits = |open: &Open| open.taken + room <= open.chunk.bytes / size_of::<f32>();
+            if !open.as_ref().is_some_and(fits) {
+                *open = Some(Open { chunk: Arc::new(Chunk::new(PAGE)), taken: 0 });
+            }
+            open.as_mut().expect("a chunk was just opened").take(room, floats)
+        })
+    }
+
+    /// How many floats there are.
+    pub(crate) fn len(&self) -> usize {
+        self.floats
+    }
+
+    pub(crate) fn as_slice(&self) -> &[f32] {
+        // SAFETY: the part's floats are mapped as long as its chunk, zero at first, and nobody else's.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.floats) }
+    }
+
+    pub(crate) fn as_mut_slice(&mut self) -> &mut [f32] {
+        // SAFETY: as above, and `self` is borrowed mutably.
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.floats) }
+    }
+}
+
+impl Open {
+    fn take(&mut self, room: usize, floats: usize) -> Part {
+        assert!(self.taken + room <= self.chunk.bytes / size_of::<f32>(), "the chunk has no room");
+        // SAFETY: `taken` lies within the chunk, as was just checked, and what follows has not been handed out.
+        let start = unsafe { self.chunk.start.add(self.taken) };
+        self.taken += room;
+        Part { _chunk: Arc::clone(&self.chunk), start, floats }
+    }
+}
+
+impl Chunk {
+    /// At least so many bytes.
+    fn new(bytes: usize) -> Chunk {
+        let bytes = bytes.next_multiple_of(PAGE);
+        let start = system::map(bytes).unwrap_or_else(|| std::alloc::handle_alloc_error(system::layout(bytes)));
+        Chunk { start: start.cast(), bytes }
+    }
+}
+
+impl Drop for Chunk {
+    fn drop(&mut self) {
+        // SAFETY: the memory was mapped by `Chunk::new` with that size, and no part of it is left.
+        unsafe { system::unmap(self.start.cast(), self.bytes) }
+    }
+}
+
+#[cfg(all(target_os = "linux", target_pointer_width = "64", not(miri)))]
+mod system {
+    use std::alloc::Layout;
+    use std::ffi::{c_int, c_void};
+    use std::ptr::{NonNull, null_mut};
+
+    use super::PAGE;
+
+    // Of the C library, which the standard library is linked with. The numbers are those of x86-64 and AArch64.
+    unsafe extern "C" {
+        fn mmap(
+            address: *mut c_void,
+            length: usize,
+            protection: c_int,
+            flags: c_int,
+            file: c_int,
+            offset: i64,
+        ) -> *mut c_void;
+        fn munmap(address: *mut c_void, length: usize) -> c_int;
+        fn madvise(address: *mut c_void, length: usize, advice: c_int) -> c_int;
+    }
+    const READ_AND_WRITE: c_int = 1 | 2;
+    const PRIVATE_AND_ANONYMOUS: c_int = 0x2 | 0x20;
+    const USE_HUGE_PAGES: c_int = 14;
+
+    pub(super) fn layout(bytes: usize) -> Layout {
+        Layout::from_size_align(bytes, PAGE).expect("no chunk is that large")
+    }
+
+    /// Zeros on a page boundary.
+    pub(super) fn map(bytes: usize) -> Option<NonNull<c_void>> {
+        let mapped = bytes.checked_add(PAGE)?;
+        // SAFETY: a new anonymous mapping touches no memory that exists.
+        let address = unsafe { mmap(null_mut(), mapped, READ_AND_WRITE, PRIVATE_AND_ANONYMOUS, -1, 0) };
+        if address.addr() == usize::MAX {
+            return None;
+        }
+        let before = address.addr().next_multiple_of(PAGE) - address.addr();
+        // SAFETY: what is given back lies before and behind the chunk in the mapping that was just made. The advice
+        // changes no contents; where the system does not take it, pages stay small.
+        unsafe {
+            let start = address.byte_add(before);
+            if before > 0 {
+                munmap(address, before);
+            }
+            if PAGE > before {
+                munmap(start.byte_add(bytes), PAGE - before);
+            }
+            madvise(start, bytes, USE_HUGE_PAGES);
+            NonNull::new(start)
+        }
+    }
+
+    /// # Safety
+    /// - `start` is what [`map`] gave for `bytes`, and nothing refers to it any more.
+    pub(super) unsafe fn unmap(start: NonNull<c_void>, bytes: usize) {
+        // SAFETY: as the caller vouches.
+        unsafe { munmap(start.as_ptr(), bytes) };
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_pointer_width = "64", not(miri))))]
+mod system {
+    use std::alloc::{Layout, alloc_zeroed, dealloc};
+    use std::ffi::c_void;
+    use std::ptr::NonNull;
+
+    use super::LINE_FLOATS;
+
+    pub(super) fn layout(bytes: usize) -> Layout {
+        Layout::from_size_align(bytes, LINE_FLOATS * size_of::<f32>()).expect("no chunk is that large")
+    }
+
+    /// Zeros on a cache-line boundary.
+    pub(super) fn map(bytes: usize) -> Option<NonNull<c_void>> {
+        // SAFETY: no chunk has zero bytes.
+        NonNull::new(unsafe { alloc_zeroed(layout(bytes)) }.cast())
+    }
+
+    /// # Safety
+    /// - `start` is what [`map`] gave for `bytes`, and nothing refers to it any more.
+    pub(super) unsafe fn unmap(start: NonNull<c_void>, bytes: usize) {
+        // SAFETY: as the caller vouches.
+        unsafe { dealloc(start.as_ptr().cast(), layout(bytes)) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parts_are_zero_and_apart_whoever_drops_first() {
+        let mut parts: Vec<Part> = (1..200).map(|index| Part::zeros(index * 977)).collect();
+        for (index, part) in parts.iter_mut().enumerate() {
+            assert_eq!(part.as_slice().as_ptr().addr() % 64, 0);
+            assert!(part.as_slice().iter().all(|&x| x == 0.0));
+            part.as_mut_slice().fill(index as f32);
+        }
+        let mut index = 0;
+        parts.retain(|_| {
+            index += 1;
+            index % 3 != 0
+        });
+        let moved = std::thread::spawn(move || {
+            for part in &parts {
+                let value = part.as_slice()[0];
+                assert!(part.as_slice().iter().all(|&x| x == value));
+            }
+            parts.len()
+        });
+        assert_eq!(moved.join().expect("the thread read its parts"), 133);
+    }
+}
