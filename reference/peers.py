@@ -20,6 +20,7 @@ import time
 from timing import machine
 from timing.arms import Arm, Failure, PeerArm
 from timing.cases import ROOT, Case, Cases, Check
+from timing.ligand_cases import ligand_cases
 from timing.table import render_table
 
 FORMAT = 1
@@ -35,7 +36,7 @@ def main() -> int:
         sys.exit(f"there is no program {shown(arguments.program)}: build it, name another with --program, or leave "
                  "ours out with --peers-only")
     builder = Cases(program, arguments.python, arguments.structures.resolve())
-    cases = builder.all()
+    cases = builder.all(ligand_cases(builder))
     if arguments.list:
         for case in cases:
             print(f"{case.name:20} {case.rounds:3} rounds  {case.title}: " + "; ".join(arm.label for arm in case.arms))
@@ -86,7 +87,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def new_record(builder: Cases, program: str | None) -> dict:
     """A record without cases. It starts every kind of peer once, for its versions."""
-    about = [builder.peer(module).ask("about") for module in ("official", "colabdesign")]
+    about = [builder.peer(module).ask("about") for module in ("official", "colabdesign", "ligandmpnn")]
     builder.stop_peers()
     versions = machine.own_versions(program) if program else {}
     for peer in about:

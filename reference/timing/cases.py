@@ -57,15 +57,16 @@ class Cases:
     def __init__(self, program: str | None, python: str, structures: pathlib.Path) -> None:
         self.program = program
         self.python = python
+        self.structures = structures
         self.peers: dict[tuple[str, int], Peer] = {}
         recovery = (0.40, 0.55)
         self.small = Structure(ROOT / "examples/5L33.pdb", 106, (1.57, 1.62), recovery)
         self.medium = Structure(structures / "4YOW.pdb", 681, (1.10, 1.20), (0.50, 0.66))
         self.large = Structure(structures / "6EHB.pdb", 955, (1.30, 1.40), (0.40, 0.66))
 
-    def all(self) -> list[Case]:
+    def all(self, of_other_families: list[Case]) -> list[Case]:
         cases = [self._forward(), self._one_thread(), self._forward_large(), self._sample(8, 10), self._sample(100, 5),
-                 self._sample_medium(), self._cold(), self._memory_large()]
+                 self._sample_medium(), self._cold(), self._memory_large(), *of_other_families]
         if self.program is None:
             for case in cases:
                 case.arms = [arm for arm in case.arms if not arm.key.startswith("ours")]
@@ -85,8 +86,8 @@ class Cases:
         arms = [self._official_forward(mode, structure) for mode in ("eager", "inductor", "bf16", "fp16")]
         colabdesign = {"do": "forward", "structure": str(structure), "warmups": 1, "repeats": 3}
         arms += [PeerArm("colabdesign", "ColabDesign", peer=self.peer("colabdesign"), request=colabdesign)]
-        arms += [self._ours("forward", structure)]
-        arms += [self._ours("forward", structure, precision=precision) for precision in REDUCED]
+        arms += [self.ours("forward", structure)]
+        arms += [self.ours("forward", structure, precision=precision) for precision in REDUCED]
         deviations = [
             Check(f"official {mode}: largest |Δ ln p| from eager", (0.0, bound),
                   lambda mode=mode: official.ask("deviation", structure=str(structure), mode=mode))
@@ -97,13 +98,13 @@ class Cases:
 
     def _one_thread(self) -> Case:
         structure = self.small
-        arms = [self._official_forward("eager", structure, threads=1), self._ours("forward", structure, threads=1),
-                self._ours("forward", structure)]
+        arms = [self._official_forward("eager", structure, threads=1), self.ours("forward", structure, threads=1),
+                self.ours("forward", structure)]
         return Case("forward-one-thread", "forward, 5L33, one thread", 15, arms, self._forward_checks(structure))
 
     def _forward_large(self) -> Case:
-        arms = [self._official_forward("eager", self.large, warmups=0, repeats=1), self._ours("forward", self.large)]
-        small = self._ours("forward", self.small)
+        arms = [self._official_forward("eager", self.large, warmups=0, repeats=1), self.ours("forward", self.large)]
+        small = self.ours("forward", self.small)
         small.key, small.label = "ours-small", f"{small.label}, 5L33"
         return Case("forward-large", "forward, 6EHB", 7, [*arms, small], self._forward_checks(self.large))
 
@@ -116,32 +117,32 @@ class Cases:
                                 peer=self.peer("official"), request=self._sampling(structure, count))]
         batches += [PeerArm("colabdesign", f"ColabDesign, batch of {count}", peer=self.peer("colabdesign"),
                             request=self._sampling(structure, count))]
-        ours = [self._ours("design", structure, count, precision=precision) for precision in ("f32", "q16")]
+        ours = [self.ours("design", structure, count, precision=precision) for precision in ("f32", "q16")]
         arms = batches + ours
         return Case(f"sample-{count}", f"sample {count}, 5L33", rounds, arms, self._sampling_checks(structure, count))
 
     def _sample_medium(self) -> Case:
         arms = [PeerArm("official-1", "official", peer=self.peer("official"), request=self._sampling(self.medium, 1)),
-                self._ours("design", self.medium, 1)]
+                self.ours("design", self.medium, 1)]
         checks = self._forward_checks(self.medium) + self._sampling_checks(self.medium, 1)
         return Case("sample-1-medium", "sample 1, 4YOW", 5, arms, checks)
 
     def _cold(self) -> Case:
         structure = self.small
-        official = ProcessArm("official", "protein_mpnn_run.py", environment=self._environment(THREADS), command=[
+        official = ProcessArm("official", "protein_mpnn_run.py", environment=self.environment(THREADS), command=[
             self.python, published_script(self.python), "--pdb-path", str(structure), "--out-folder", "{folder}",
             "--num-seq-per-target", "8", "--batch-size", "8", "--seed", "37",
         ])
-        ours = ProcessArm("ours", "fastmpnn design", command=self._design(structure, 8))
+        ours = ProcessArm("ours", "fastmpnn design", command=self.design(structure, 8))
         return Case("cold", "whole process, 8 designs of 5L33", 5, [official, ours],
                     self._sampling_checks(structure, 8))
 
     def _memory_large(self) -> Case:
         request = {"do": "forward", "structure": str(self.large), "mode": "eager", "warmups": 0, "repeats": 1}
-        official = ProcessArm("official", "official", environment=self._environment(THREADS), answers=True, command=[
+        official = ProcessArm("official", "official", environment=self.environment(THREADS), answers=True, command=[
             self.python, "-m", "timing.official", "--threads", str(THREADS), "--once", json.dumps(request),
         ])
-        ours = self._ours("forward", self.large, repeats=1)
+        ours = self.ours("forward", self.large, repeats=1)
         return Case("memory-large", "peak memory, forward, 6EHB", 3, [official, ours])
 
     def _official_forward(self, mode: str, structure: Structure, threads: int = THREADS, warmups: int = 1,
@@ -150,7 +151,7 @@ class Cases:
         request = {"do": "forward", "structure": str(structure), "mode": mode, "warmups": warmups, "repeats": repeats}
         return PeerArm(f"official-{mode}", label, peer=self.peer("official", threads), request=request)
 
-    def _ours(self, task: str, structure: Structure, count: int | None = None, threads: int = THREADS,
+    def ours(self, task: str, structure: Structure, count: int | None = None, threads: int = THREADS,
               precision: str = "f32", repeats: int = 5) -> Arm:
         key = "ours" if threads == THREADS else f"ours-{threads}-thread"
         if precision != "f32":
@@ -166,11 +167,11 @@ class Cases:
     def _sampling(structure: Structure, batch: int) -> dict:
         return {"do": "sample", "structure": str(structure), "batch": batch, "warmups": 0, "repeats": 1}
 
-    def _design(self, structure: Structure, count: int) -> list[str]:
+    def design(self, structure: Structure, count: int) -> list[str]:
         return [self.program or "", "design", str(structure), "-n", str(count), "--threads", str(THREADS)]
 
     @staticmethod
-    def _environment(threads: int) -> dict:
+    def environment(threads: int) -> dict:
         return os.environ | {"OMP_NUM_THREADS": str(threads)}
 
     def _forward_checks(self, structure: Structure) -> list[Check]:
@@ -194,7 +195,7 @@ class Cases:
             for module, batch in peers.items()
         ]
         return [*checks, Check(f"ours: mean recovery of {count}", structure.recovery,
-                               lambda: self._recovery(structure, count))]
+                               lambda: self.recovery(structure, count))]
 
     def _log_p_difference(self, structure: Structure) -> float:
         """Largest |Δ ln p| over all letters and residues with a backbone, both in the order of the file."""
@@ -210,9 +211,9 @@ class Cases:
     def _peer_recovery(self, module: str, structure: Structure, batch: int) -> float:
         return self.peer(module).ask(**self._sampling(structure, batch))["recovery"]
 
-    def _recovery(self, structure: Structure, count: int) -> float:
+    def recovery(self, structure: Structure, count: int, more: list[str] | None = None) -> float:
         """Mean share of native letters over our designs: the first record is the native sequence."""
-        output = run_measured(self._design(structure, count)).output
+        output = run_measured(self.design(structure, count) + (more or [])).output
         native, *designs = (line for line in output.splitlines() if line and not line.startswith(">"))
         if len(designs) != count or any(len(design) != len(native) for design in designs):
             raise Failure(f"{count} designs were asked for, and {len(designs)} came, or of another length")

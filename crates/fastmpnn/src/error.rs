@@ -63,6 +63,14 @@ pub enum StructureError {
         /// The column, or the columns any of which would do.
         column: String,
     },
+    /// A residue that is to be read as a ligand is not there.
+    #[error("{file}: {reason}")]
+    MissingLigand {
+        /// The file.
+        file: String,
+        /// Which one, and what there is.
+        reason: String,
+    },
     /// The model asked for is not there.
     #[error("{file}: has no model {asked}; its models are {present}")]
     MissingModel {

@@ -32,6 +32,11 @@
 //! if the numbering differs, of the same position or by alignment. Copies of unequal length are tied where both have the
 //! residue.
 //!
+//! # Context
+//!
+//! Networks with a context encoder see the atoms of ligands unless `no_ligand` hides them. With `side_chain_context` they
+//! see the side chains of the residues that are not designed and have a backbone, too.
+//!
 //! # Letters
 //!
 //! X is never drawn. `omit` holds everywhere, `omit_at` where it says, and they add up. `bias` (nats) holds everywhere,
@@ -84,6 +89,10 @@ pub struct DesignSpec {
     pub bias_at: Vec<String>,
     /// The decoding order.
     pub order: OrderKind,
+    /// Whether the atoms of ligands are hidden from networks that see them.
+    pub no_ligand: bool,
+    /// Whether such networks see the side chains of residues that are not designed as well.
+    pub side_chain_context: bool,
 }
 
 impl DesignSpec {

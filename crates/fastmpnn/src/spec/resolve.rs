@@ -52,13 +52,15 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
     resolver.check_letters(&roles, &omitted)?;
     resolver.remark_on_places(&roles.designed);
     let ties = resolver.tied_groups(&roles.designed)?;
+    let shown = |index: usize| !roles.designed[index] && !resolver.masked[index];
+    let side_chains_of = if spec.side_chain_context { (0..count).map(shown).collect() } else { Vec::new() };
     Ok(DesignPlan {
         designed: roles.designed,
         ties,
         bias,
         omitted,
         order: spec.order,
-        surroundings: Surroundings::default(),
+        surroundings: Surroundings { ligands: !spec.no_ligand, side_chains_of, ..Surroundings::default() },
         warnings: resolver.warnings,
     })
 }

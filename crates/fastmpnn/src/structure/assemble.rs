@@ -218,12 +218,33 @@ impl<'a> Assembly<'_, '_, 'a> {
                 self.warn(first.line, residue_id(chain.clone(), first), message);
             }
             let conformer = conformer_of_ligand(group, self.altloc);
+            self.warn_of_ligand(&chain, &conformer);
             self.structure.ligand_atoms.extend(conformer.records.iter().map(|record| LigandAtom {
                 residue: residue_id(chain.clone(), first),
                 residue_name: first.residue_name.to_owned(),
                 atom: atom_of(record, false),
             }));
         }
+    }
+}
+
+impl Assembly<'_, '_, '_> {
+    /// Says what of a ligand's atoms is kept though other programs drop them.
+    fn warn_of_ligand(&mut self, chain: &Arc<str>, conformer: &Conformer<'_, '_>) {
+        let Some(first) = conformer.records.first() else { return };
+        let (line, name) = (first.line, first.residue_name);
+        let count = |wanted: &dyn Fn(&AtomRecord<'_>) -> bool| {
+            conformer.records.iter().filter(|record| wanted(record)).count()
+        };
+        let (absent, nameless) =
+            (count(&|record| record.occupancy <= 0.0), count(&|record| element_symbol(record.element).is_none()));
+        let mut warn = |count: usize, message: String| {
+            if count > 0 {
+                self.warn(line, residue_id(chain.clone(), first), message);
+            }
+        };
+        warn(absent, format!("{absent} of {} atoms of {name} have occupancy 0: kept", conformer.records.len()));
+        warn(nameless, format!("{nameless} atoms of {name} have no element: inferred from their names"));
     }
 }
 

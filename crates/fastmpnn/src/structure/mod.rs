@@ -11,6 +11,7 @@ mod atom_record;
 mod cif_tokens;
 mod conformer;
 mod findings;
+mod ligand_choice;
 mod mmcif;
 mod oxygen;
 mod pdb;
@@ -18,6 +19,7 @@ mod polymer;
 mod read;
 mod summary;
 
+pub use ligand_choice::LigandChoice;
 pub use read::{AltlocChoice, ReadOptions, read_bytes, read_path, structure_name};
 pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
 

@@ -6,6 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::assemble::assemble;
+use super::ligand_choice::{LigandChoice, take_ligands};
 use super::{BackboneAtoms, Structure, mmcif, pdb};
 use crate::error::StructureError;
 
@@ -18,6 +19,8 @@ pub struct ReadOptions {
     pub altloc: AltlocChoice,
     /// The atoms that residues must have, which depends on the family of the network.
     pub needs: BackboneAtoms,
+    /// Residues that are ligands, whatever the file makes of them.
+    pub ligands: Vec<LigandChoice>,
 }
 
 /// Which alternate location of a residue counts. Atoms that only another location has are filled in from it.
@@ -79,12 +82,15 @@ fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     refuse_other_kinds(file, bytes)?;
     let name = structure_name(file_name);
-    if is_mmcif(file, file_name, bytes)? {
+    let mut structure = if is_mmcif(file, file_name, bytes)? {
         let text = String::from_utf8_lossy(bytes);
-        Ok(assemble(name, mmcif::parse(file, &text, options)?, options))
+        assemble(name, mmcif::parse(file, &text, options)?, options)
     } else {
-        Ok(assemble(name, pdb::parse(file, bytes, options)?, options))
-    }
+        assemble(name, pdb::parse(file, bytes, options)?, options)
+    };
+    let missing = |reason| StructureError::MissingLigand { file: file.to_owned(), reason };
+    take_ligands(&mut structure, &options.ligands).map_err(missing)?;
+    Ok(structure)
 }
 
 fn unpack<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, StructureError> {

@@ -1,0 +1,99 @@
+//! Ligands as users have them: chosen by name, after ENDMDL, at occupancy 0, without an element.
+
+use std::path::Path;
+
+use fastmpnn::featurize::is_context;
+use fastmpnn::spec::DesignSpec;
+use fastmpnn::structure::{ReadOptions, Structure, read_bytes, read_path};
+
+fn read(choices: &[&str]) -> Result<Structure, String> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/3MHT.pdb");
+    let ligands = choices.iter().map(|choice| choice.parse()).collect::<Result<_, String>>()?;
+    read_path(&path, &ReadOptions { ligands, ..ReadOptions::default() }).map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_residue_becomes_a_ligand_and_the_others_stay_what_they_are() {
+    let (plain, chosen) = (read(&[]).unwrap(), read(&["phe:A:18"]).unwrap());
+    let at = plain.residues.iter().position(|residue| residue.id.number == 18).unwrap();
+    assert_eq!(plain.residues[at].name, "PHE");
+    assert_eq!((plain.residues.len(), chosen.residues.len()), (327, 326));
+    let moved: Vec<_> = chosen.ligand_atoms[plain.ligand_atoms.len()..].iter().collect();
+    assert_eq!(moved.len(), 11);
+    assert!(moved.iter().all(|atom| atom.residue_name == "PHE" && atom.residue == plain.residues[at].id));
+    let others = plain.residues.iter().enumerate().filter(|&(index, _)| index != at).map(|(_, residue)| residue);
+    for (kept, residue) in chosen.residues.iter().zip(others) {
+        assert_eq!((&kept.id, kept.sequence_position, kept.chain), (&residue.id, residue.sequence_position, 0));
+    }
+    assert_eq!((chosen.chains.len(), chosen.chains[0].residues.clone()), (1, 0..326));
+}
+
+#[test]
+fn a_chain_of_which_nothing_is_left_is_gone() {
+    let text = "\
+ATOM      1  N   GLY A   1      11.104   6.134  -6.504  1.00  0.00           N
+ATOM      2  CA  GLY A   1      11.639   6.071  -5.147  1.00  0.00           C
+ATOM      3  C   GLY A   1      12.000   7.400  -4.500  1.00  0.00           C
+ATOM      4  O   GLY A   1      12.000   8.400  -5.200  1.00  0.00           O
+TER
+ATOM      5  N   GLU B   9      21.104   6.134  -6.504  1.00  0.00           N
+ATOM      6  CA  GLU B   9      21.639   6.071  -5.147  1.00  0.00           C
+ATOM      7  C   GLU B   9      22.000   7.400  -4.500  1.00  0.00           C
+ATOM      8  O   GLU B   9      22.000   8.400  -5.200  1.00  0.00           O
+";
+    for choice in ["GLU", "GLU:B", "GLU:B:9"] {
+        let options = ReadOptions { ligands: vec![choice.parse().unwrap()], ..ReadOptions::default() };
+        let structure = read_bytes("x.pdb", text.as_bytes(), &options).unwrap();
+        assert_eq!((structure.chains.len(), structure.residues.len(), structure.ligand_atoms.len()), (1, 1, 4));
+    }
+}
+
+#[test]
+fn ligands_satisfy_a_choice_as_they_are_and_others_are_an_error_with_what_there_is() {
+    assert_eq!(read(&["SAH", "DC:C"]).unwrap().residues.len(), 327);
+    let error = read(&["SAH:B"]).unwrap_err();
+    assert!(error.ends_with("--ligand SAH:B: no such residue; there is SAH:A:328"), "{error}");
+    let error = read(&["HEM"]).unwrap_err();
+    assert!(error.contains("3MHT.pdb: --ligand HEM: no such residue; there is ") && error.ends_with(", …"), "{error}");
+}
+
+#[test]
+fn ligands_after_endmdl_at_occupancy_0_and_without_an_element_are_kept_with_a_warning() {
+    let text = "\
+MODEL        1
+ATOM      1  N   GLY A   1      11.104   6.134  -6.504  1.00  0.00           N
+ATOM      2  CA  GLY A   1      11.639   6.071  -5.147  1.00  0.00           C
+ATOM      3  C   GLY A   1      12.000   7.400  -4.500  1.00  0.00           C
+ATOM      4  O   GLY A   1      12.000   8.400  -5.200  1.00  0.00           O
+ENDMDL
+HETATM    5  C1  LIG A 100      10.000   5.000  -3.000  0.00  0.00
+HETATM    6 CL1  LIG A 100      10.000   5.000  -2.000  0.00  0.00
+HETATM    7  H1  LIG A 100      10.000   5.000  -1.000  1.00  0.00           H
+HETATM    8 MO    MO A 101       9.000   5.000  -2.000  1.00  0.00          MO
+";
+    let structure = read_bytes("x.pdb", text.as_bytes(), &ReadOptions::default()).unwrap();
+    let seen: Vec<&str> =
+        structure.ligand_atoms.iter().filter(|atom| is_context(atom)).map(|atom| atom.atom.element.as_str()).collect();
+    assert_eq!((structure.ligand_atoms.len(), seen), (4, vec!["C", "CL"]));
+    let warnings: Vec<String> = structure.warnings.iter().map(ToString::to_string).collect();
+    let has = |text: &str| warnings.iter().any(|warning| warning.contains(text));
+    assert!(has("residue A100: 2 of 3 atoms of LIG have occupancy 0: kept"), "{warnings:?}");
+    assert!(has("residue A100: 2 atoms of LIG have no element: inferred from their names"), "{warnings:?}");
+}
+
+#[test]
+fn wishes_for_context_reach_the_plan() {
+    let structure = read(&[]).unwrap();
+    let plan = DesignSpec::default().resolve(&structure).unwrap();
+    assert!(plan.surroundings.ligands && plan.surroundings.side_chains_of.is_empty());
+    let spec = DesignSpec {
+        no_ligand: true,
+        side_chain_context: true,
+        fix: vec!["A1-10".to_owned()],
+        ..DesignSpec::default()
+    };
+    let plan = spec.resolve(&structure).unwrap();
+    assert!(!plan.surroundings.ligands);
+    let shown: Vec<usize> = (0..327).filter(|&index| plan.surroundings.side_chains_of[index]).collect();
+    assert_eq!(shown, (0..10).collect::<Vec<_>>());
+}
