@@ -1,6 +1,7 @@
 //! What can be written on the command line. The help is the reference; a test holds it still.
 
 pub(crate) mod bench;
+pub(crate) mod network;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use fastmpnn::model::Precision;
 use fastmpnn::spec::OrderKind;
 use fastmpnn::structure::AltlocChoice;
 
+use self::network::NetworkArgs;
 use crate::settings::{DEFAULT_ORDERS, DEFAULT_SEED, DEFAULT_SEQUENCES, DEFAULT_TEMPERATURE};
 
 const EXIT_CODES: &str = "\
@@ -219,6 +221,8 @@ pub(crate) struct DesignArgs {
     #[command(flatten)]
     pub(crate) output: DesignOutputArgs,
     #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    #[command(flatten)]
     pub(crate) run: RunArgs,
 }
 
@@ -265,6 +269,8 @@ pub(crate) struct ScoreArgs {
     #[command(flatten)]
     pub(crate) scoring: ScoringArgs,
     #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    #[command(flatten)]
     pub(crate) run: RunArgs,
 }
 
@@ -296,6 +302,8 @@ pub(crate) struct ProbsArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) probabilities: ProbabilityArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

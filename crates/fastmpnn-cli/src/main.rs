@@ -4,6 +4,7 @@ mod args;
 mod commands;
 mod failure;
 mod inputs;
+mod network;
 mod printer;
 mod sequences;
 mod settings;

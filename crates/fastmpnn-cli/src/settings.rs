@@ -9,6 +9,7 @@ use fastmpnn::structure::ReadOptions;
 
 use crate::args::{DesignArgs, InfoArgs, InputArgs, Mode, ProbsArgs, ResidueArgs, RunArgs, ScoreArgs};
 use crate::inputs::{Input, check_distinct, expand, is_standard_input};
+use crate::network::Network;
 
 /// Sequences for each structure and temperature.
 pub(crate) const DEFAULT_SEQUENCES: u64 = 1;
@@ -32,6 +33,7 @@ pub(crate) struct Run {
 #[derive(Debug)]
 pub(crate) struct DesignSettings {
     pub(crate) run: Run,
+    pub(crate) network: Network,
     pub(crate) spec: DesignSpec,
     pub(crate) sequences: u64,
     pub(crate) temperatures: Vec<f32>,
@@ -44,6 +46,7 @@ pub(crate) struct DesignSettings {
 #[derive(Debug)]
 pub(crate) struct ScoreSettings {
     pub(crate) run: Run,
+    pub(crate) network: Network,
     pub(crate) spec: DesignSpec,
     pub(crate) fasta: Option<PathBuf>,
     pub(crate) orders: u32,
@@ -55,6 +58,7 @@ pub(crate) struct ScoreSettings {
 #[derive(Debug)]
 pub(crate) struct ProbsSettings {
     pub(crate) run: Run,
+    pub(crate) network: Network,
     pub(crate) mode: Mode,
     pub(crate) fasta: Option<PathBuf>,
     pub(crate) seed: u64,
@@ -107,7 +111,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: DesignArgs) -> Result<DesignSettings> {
-        let DesignArgs { input, residues, letters, sampling, output, run } = args;
+        let DesignArgs { input, residues, letters, sampling, output, network, run } = args;
         for (index, temperature) in sampling.temperature.iter().enumerate() {
             if sampling.temperature[..index].contains(temperature) {
                 bail!("--temperature {temperature} is given twice");
@@ -124,6 +128,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
         };
         Ok(DesignSettings {
             run: Run::with_distinct_names(&input, &run)?,
+            network: network.try_into()?,
             spec,
             sequences: sampling.num_seqs,
             temperatures: sampling.temperature,
@@ -138,9 +143,10 @@ impl TryFrom<ScoreArgs> for ScoreSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: ScoreArgs) -> Result<ScoreSettings> {
-        let ScoreArgs { input, residues, scoring, run } = args;
+        let ScoreArgs { input, residues, scoring, network, run } = args;
         let settings = ScoreSettings {
             run: Run::with_distinct_names(&input, &run)?,
+            network: network.try_into()?,
             spec: residue_spec(residues),
             fasta: scoring.fasta,
             orders: scoring.num_orders,
@@ -156,7 +162,7 @@ impl TryFrom<ProbsArgs> for ProbsSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: ProbsArgs) -> Result<ProbsSettings> {
-        let ProbsArgs { input, probabilities, run } = args;
+        let ProbsArgs { input, probabilities, network, run } = args;
         let out = match probabilities.out {
             None => None,
             Some(path) => {
@@ -179,6 +185,7 @@ impl TryFrom<ProbsArgs> for ProbsSettings {
         }
         Ok(ProbsSettings {
             run,
+            network: network.try_into()?,
             mode: probabilities.mode,
             fasta: probabilities.fasta,
             seed: probabilities.seed,

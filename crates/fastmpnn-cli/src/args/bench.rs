@@ -7,6 +7,7 @@ use clap::builder::RangedU64ValueParser;
 use clap::{Subcommand, ValueEnum};
 use fastmpnn::model::Precision;
 
+use super::network::NetworkArgs;
 use super::threads;
 use crate::settings::DEFAULT_SEQUENCES;
 
@@ -70,6 +71,8 @@ pub(crate) struct TimeArgs {
     /// Print one JSON object on one line.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
 }
 
 /// `fastmpnn bench kernels`.

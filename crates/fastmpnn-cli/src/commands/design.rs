@@ -21,7 +21,7 @@ const WAVE_A_THREAD: u64 = 32;
 
 pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
-    let engine = Engine::embedded(&settings.run.engine)?;
+    let engine = settings.network.engine(&settings.run.engine)?;
     let needs = engine.model().config().family.backbone_atoms();
     let mut results = Results::open(settings, &engine)?;
     let structures = settings.run.inputs.len() as u64;

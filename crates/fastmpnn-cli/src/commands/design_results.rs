@@ -237,6 +237,7 @@ struct SettingsRecord {
 #[derive(Serialize)]
 struct CheckpointRecord {
     name: String,
+    family: &'static str,
     sha256: String,
 }
 
@@ -269,6 +270,7 @@ impl SettingsRecord {
             threads: engine.threads(),
             checkpoint: CheckpointRecord {
                 name: engine.checkpoint_name().to_owned(),
+                family: engine.model().config().family.name(),
                 sha256: engine.checkpoint_sha256().to_owned(),
             },
             seed: settings.seed,

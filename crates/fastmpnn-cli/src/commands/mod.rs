@@ -39,7 +39,9 @@ pub(crate) fn run(args: Args) -> Result<usize> {
 fn version() -> Result<usize> {
     let engine = Engine::embedded(&EngineOptions::default())?;
     let (version, isa, checkpoint) = (env!("CARGO_PKG_VERSION"), engine.isa(), engine.checkpoint_name());
-    writeln!(io::stdout(), "fastmpnn {version} ({isa}, {checkpoint})").writing_to(STANDARD_OUTPUT)?;
+    let sha256 = engine.checkpoint_sha256();
+    let text = format!("fastmpnn {version} ({isa}, {checkpoint})\nSHA-256 of {checkpoint}: {sha256}");
+    writeln!(io::stdout(), "{text}").writing_to(STANDARD_OUTPUT)?;
     Ok(0)
 }
 

@@ -21,7 +21,7 @@ use crate::settings::{ArrayFormat, ProbsSettings};
 
 pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
-    let engine = Engine::embedded(&settings.run.engine)?;
+    let engine = settings.network.engine(&settings.run.engine)?;
     let needs = engine.model().config().family.backbone_atoms();
     let mut table = match &settings.out {
         Some((path, ArrayFormat::Csv)) => Some(Table::file(path)?),

@@ -20,7 +20,7 @@ use crate::settings::ScoreSettings;
 
 pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
-    let engine = Engine::embedded(&settings.run.engine)?;
+    let engine = settings.network.engine(&settings.run.engine)?;
     let needs = engine.model().config().family.backbone_atoms();
     if settings.fasta.is_none() {
         printer.start_progress(settings.run.inputs.len() as u64, "structures");

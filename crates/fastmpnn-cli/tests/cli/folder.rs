@@ -62,6 +62,7 @@ fn a_folder_holds_sequences_table_settings_and_structures() {
     let settings: Value = serde_json::from_str(&fs::read_to_string(out.join("settings.json")).unwrap()).unwrap();
     assert_eq!(settings["version"], env!("CARGO_PKG_VERSION"));
     assert_eq!(settings["checkpoint"]["name"], "v_48_020");
+    assert_eq!(settings["checkpoint"]["family"], "protein");
     assert_eq!(settings["checkpoint"]["sha256"].as_str().unwrap().len(), 64);
     assert_eq!(settings["seed"], 37);
     assert_eq!(settings["temperatures"], json!([0.1]));

@@ -38,7 +38,10 @@ fn the_version_names_instruction_set_and_checkpoint() {
     let version = fastmpnn(&["--version"]).success();
     let expected = concat!("fastmpnn ", env!("CARGO_PKG_VERSION"), " (");
     assert!(version.starts_with(expected), "{version}");
-    assert!(version.trim_end().ends_with(", v_48_020)"), "{version}");
+    let (first, second) = version.trim_end().split_once('\n').unwrap();
+    assert!(first.ends_with(", v_48_020)"), "{version}");
+    let sha256 = fastmpnn::weights::Checkpoint::embedded().unwrap().sha256().to_owned();
+    assert_eq!(second, format!("SHA-256 of v_48_020: {sha256}"));
 }
 
 #[test]

@@ -6,6 +6,9 @@ mod errors;
 mod folder;
 mod help;
 mod info;
+mod network;
 mod probs;
 mod program;
+#[path = "../../../fastmpnn/tests/support/published_checkpoint.rs"]
+mod published_checkpoint;
 mod score;

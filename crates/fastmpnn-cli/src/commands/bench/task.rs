@@ -14,6 +14,7 @@ use fastmpnn_kernels::Isa;
 use super::super::resolved;
 use crate::args::bench::Task;
 use crate::failure::WrongAnswer;
+use crate::network::Network;
 use crate::settings::{DEFAULT_SEED, DEFAULT_TEMPERATURE};
 
 /// How far ln p may be from that of f32 on another instruction set. In f32 they differ by rounding only, some 10⁻⁵; the
@@ -36,6 +37,8 @@ type LogLikelihoods = Vec<[f32; VOCABULARY]>;
 /// A task on a structure, ready to run.
 pub(super) struct Work<'a> {
     pub(super) engine: &'a Engine,
+    /// What the engine was made of, for another one that checks it.
+    pub(super) network: &'a Network,
     pub(super) structure: &'a Structure,
     pub(super) plan: &'a DesignPlan,
     pub(super) native: &'a Sequence,
@@ -106,7 +109,7 @@ impl Work<'_> {
         }
         let Some(isa) = self.other_instruction_set() else { return Ok(()) };
         let threads = std::num::NonZeroUsize::new(1);
-        let other = Engine::embedded(&EngineOptions { threads, isa: Some(isa), ..EngineOptions::default() })?;
+        let other = self.network.engine(&EngineOptions { threads, isa: Some(isa), ..EngineOptions::default() })?;
         let expected = self.score_native(&other, &other.encode(self.structure)?)?;
         for ((residue, row), expected) in self.structure.residues.iter().zip(log_p).zip(&expected) {
             let difference = row.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
@@ -162,6 +165,7 @@ mod tests {
 
     use fastmpnn::spec::DesignSpec;
     use fastmpnn::structure::read_path;
+    use fastmpnn::weights::Known;
 
     use super::super::super::native_sequence;
     use super::*;
@@ -174,8 +178,10 @@ mod tests {
         let plan = DesignSpec::default().resolve(&structure).unwrap();
         let native = native_sequence(&structure);
         let rank: Vec<u32> = (0..native.len() as u32).collect();
+        let network = Network::Published(Known::named("v_48_020").unwrap());
         let work = |task| Work {
             engine: &engine,
+            network: &network,
             structure: &structure,
             plan: &plan,
             native: &native,

@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
+use fastmpnn::EngineOptions;
 use fastmpnn::model::Operations;
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{ReadOptions, read_path};
-use fastmpnn::{Engine, EngineOptions};
 use fastmpnn_kernels::Kernels;
 use serde::Serialize;
 
@@ -15,6 +15,7 @@ use super::stopwatch::{PeakMeter, Summary};
 use super::task::Work;
 use super::{memory, plural, print};
 use crate::args::bench::{TimeArgs, name_of};
+use crate::network::Network;
 use crate::settings::DEFAULT_SEED;
 
 /// The peak is measured in so many windows before each repeat: the processor's clock and its other guests change with
@@ -50,7 +51,8 @@ struct Record {
 
 pub(super) fn run(args: &TimeArgs) -> Result<()> {
     let options = EngineOptions { threads: args.threads, precision: args.precision, ..EngineOptions::default() };
-    let engine = Engine::embedded(&options)?;
+    let network = Network::try_from(args.network.clone())?;
+    let engine = network.engine(&options)?;
     let file = args.file.display().to_string();
     let needs = engine.model().config().family.backbone_atoms();
     let structure = read_path(&args.file, &ReadOptions { needs, ..ReadOptions::default() })?;
@@ -67,6 +69,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     };
     let work = Work {
         engine: &engine,
+        network: &network,
         structure: &structure,
         plan: &plan,
         native: &native,
