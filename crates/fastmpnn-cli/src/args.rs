@@ -2,6 +2,7 @@
 
 pub(crate) mod bench;
 pub(crate) mod network;
+pub(crate) mod weights;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -23,8 +24,10 @@ Exit codes:
   2  the arguments or an input cannot be used; the other inputs were worked on all the same
 
 Environment:
-  FASTMPNN_ISA  forces an instruction set: scalar, avx2, avx512, neon or simd128
-  NO_COLOR      turns colours off, if it is set";
+  FASTMPNN_ISA             forces an instruction set: scalar, avx2, avx512, neon or simd128
+  FASTMPNN_WEIGHTS         the folder of checkpoints; by default fastmpnn/weights in the user's folder for programs' data
+  FASTMPNN_WEIGHTS_MIRROR  where `weights get` downloads from, instead of the authors' addresses
+  NO_COLOR                 turns colours off, if it is set";
 
 macro_rules! with_selections {
     ($examples:literal) => {
@@ -124,6 +127,8 @@ pub(crate) enum Command {
     /// Measure how fast this processor is, and how much of that is used.
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(bench::BenchArgs),
+    /// Published checkpoints: what there is, get them; and what a checkpoint file is.
+    Weights(weights::WeightsArgs),
 }
 
 /// What to read.

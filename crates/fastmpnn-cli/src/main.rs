@@ -1,7 +1,9 @@
 //! The program `fastmpnn`: arguments to settings, settings to a command of the library, results to files.
 
 mod args;
+mod columns;
 mod commands;
+mod download;
 mod failure;
 mod inputs;
 mod network;

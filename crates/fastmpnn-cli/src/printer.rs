@@ -43,6 +43,24 @@ impl Printer {
         self.progress = bar;
     }
 
+    /// Shows a bar over the bytes of a file, where someone is there to see it.
+    pub(crate) fn start_download(&mut self, bytes: u64, name: &'static str) {
+        if self.quiet || !io::stderr().is_terminal() {
+            return;
+        }
+        let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{bar:32} {bytes}/{total_bytes} of {msg}, {bytes_per_sec}") {
+            bar.set_style(style.progress_chars("█▓░"));
+        }
+        bar.set_message(name);
+        self.progress = bar;
+    }
+
+    /// Moves the bar to this many steps.
+    pub(crate) fn set_progress(&self, steps: u64) {
+        self.progress.set_position(steps);
+    }
+
     /// Moves the bar on.
     pub(crate) fn advance(&self, steps: u64) {
         self.progress.inc(steps);

@@ -235,6 +235,14 @@ pub enum WeightsError {
         /// Where it was looked for.
         folder: String,
     },
+    /// A checkpoint could not be written.
+    #[error("{path}: cannot be written: {source}")]
+    Unwritable {
+        /// The path.
+        path: String,
+        /// The system's reason.
+        source: std::io::Error,
+    },
     /// No published checkpoint has that name.
     #[error("no published checkpoint is called {name}; `fastmpnn weights list` names them all")]
     Unknown {

@@ -1,12 +1,12 @@
 //! `fastmpnn info`: what was read.
 
-use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anyhow::Result;
 use fastmpnn::structure::{BackboneAtoms, ChainSummary, LigandSummary, StructureSummary, describe};
 
 use super::{STANDARD_OUTPUT, counted, for_each_structure, shown};
+use crate::columns::Columns;
 use crate::failure::WritingTo;
 use crate::printer::Printer;
 use crate::settings::InfoSettings;
@@ -43,7 +43,7 @@ fn report(file: &str, summary: &StructureSummary) -> String {
         summary.model_count,
     );
     let rows = summary.chains.iter().map(chain_row).collect::<Vec<_>>();
-    push_table(&mut text, ["chain", "label", "residues", "numbers", "gaps", "masked"], &rows);
+    push_table(&mut text, ["chain", "label", "residues", "numbers", "gaps", "masked"], rows);
     for chain in &summary.chains {
         push_line(&mut text, &format!("sequence {}: {}", chain.id, chain.sequence));
     }
@@ -109,29 +109,15 @@ fn residue_map(summary: &StructureSummary) -> String {
         })
         .collect();
     let mut text = String::new();
-    push_table(&mut text, ["index", "residue", "name", "letter", "position", "masked"], &rows);
+    push_table(&mut text, ["index", "residue", "name", "letter", "position", "masked"], rows);
     text
 }
 
 /// Columns as wide as their widest cell.
-fn push_table<const COLUMNS: usize>(text: &mut String, header: [&str; COLUMNS], rows: &[[String; COLUMNS]]) {
-    let width = |column: usize| {
-        let cells = rows.iter().map(|row| row[column].chars().count());
-        cells.max().unwrap_or(0).max(header[column].chars().count())
-    };
-    let widths: [usize; COLUMNS] = std::array::from_fn(width);
-    let mut push_row = |cells: [&str; COLUMNS]| {
-        let mut line = String::new();
-        for (cell, width) in cells.into_iter().zip(widths) {
-            // Writing to a String cannot fail.
-            let _ = write!(line, "  {cell:<width$}");
-        }
-        push_line(text, line.trim_end());
-    };
-    push_row(header);
-    for row in rows {
-        push_row(std::array::from_fn(|column| row[column].as_str()));
-    }
+fn push_table<const COLUMNS: usize>(text: &mut String, header: [&str; COLUMNS], rows: Vec<[String; COLUMNS]>) {
+    let mut table = Columns::new(header);
+    rows.into_iter().for_each(|row| table.push(row));
+    text.push_str(&table.to_string());
 }
 
 fn push_line(text: &mut String, line: &str) {

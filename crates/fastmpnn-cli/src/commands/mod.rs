@@ -6,6 +6,7 @@ mod design_results;
 mod info;
 mod probs;
 mod score;
+mod weights;
 
 use std::io::{self, Write};
 
@@ -32,6 +33,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         Some(Command::Probs(args)) => probs::run(&args.try_into()?),
         Some(Command::Info(args)) => info::run(&args.try_into()?),
         Some(Command::Bench(args)) => bench::run(&args),
+        Some(Command::Weights(args)) => weights::run(&args),
         None => bail!("no command; `fastmpnn --help` lists them"),
     }
 }

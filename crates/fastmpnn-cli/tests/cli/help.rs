@@ -31,6 +31,11 @@ fn the_help_is_as_committed() {
     compare("bench_peak.txt", &["bench", "peak", "--help"]);
     compare("bench_time.txt", &["bench", "time", "--help"]);
     compare("bench_kernels.txt", &["bench", "kernels", "--help"]);
+    compare("weights.txt", &["weights", "--help"]);
+    compare("weights_list.txt", &["weights", "list", "--help"]);
+    compare("weights_get.txt", &["weights", "get", "--help"]);
+    compare("weights_convert.txt", &["weights", "convert", "--help"]);
+    compare("weights_info.txt", &["weights", "info", "--help"]);
 }
 
 #[test]

@@ -12,3 +12,4 @@ mod program;
 #[path = "../../../fastmpnn/tests/support/published_checkpoint.rs"]
 mod published_checkpoint;
 mod score;
+mod weights;

@@ -2,8 +2,12 @@
 
 use std::env;
 use std::ffi::OsString;
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
+
+use super::container::hexadecimal;
 use super::{Checkpoint, Known};
 use crate::error::WeightsError;
 
@@ -34,7 +38,49 @@ fn folder_by(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     data.map(|data| data.join("fastmpnn").join("weights"))
 }
 
+/// Whether a published checkpoint can be used on this machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is part of the program.
+    Embedded,
+    /// Its file is in the folder, and has the published SHA-256.
+    Present,
+    /// A file of its name is in the folder, and is not what was published.
+    Damaged,
+    /// It is not there.
+    Absent,
+}
+
+impl Presence {
+    /// One word for listings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Presence::Embedded => "embedded",
+            Presence::Present => "present",
+            Presence::Damaged => "damaged",
+            Presence::Absent => "absent",
+        }
+    }
+}
+
 impl Known {
+    /// Whether it can be used, with the user's checkpoints in `folder`. Its file is read to the end.
+    pub fn presence(&self, folder: Option<&Path>) -> Presence {
+        if self.is_embedded() {
+            return Presence::Embedded;
+        }
+        let path = folder.map(|folder| folder.join(self.file_name()));
+        match path.filter(|path| path.exists()) {
+            None => Presence::Absent,
+            // The size first: what lies there may be anything.
+            Some(path) if path.metadata().is_ok_and(|metadata| metadata.len() == self.bytes) => match fs::read(path) {
+                Ok(bytes) if hexadecimal(&Sha256::digest(&bytes)) == self.sha256 => Presence::Present,
+                _ => Presence::Damaged,
+            },
+            Some(_) => Presence::Damaged,
+        }
+    }
+
     /// Its file in a folder of checkpoints, if one of the right size is there.
     pub fn file_in(&self, folder: &Path) -> Option<PathBuf> {
         let path = folder.join(self.file_name());

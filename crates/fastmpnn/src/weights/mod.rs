@@ -10,14 +10,17 @@ use crate::error::WeightsError;
 
 mod catalogue;
 mod container;
+mod convert;
 mod family;
 mod folder;
+mod import;
 mod number;
 mod torch;
 
 pub use catalogue::{CATALOGUE, Known, ModelKind};
 pub use family::Family;
-pub use folder::{FOLDER_VARIABLE, folder};
+pub use folder::{FOLDER_VARIABLE, Presence, folder};
+pub use import::{Import, Imported, import};
 
 /// v_48_020 of ProteinMPNN (MIT, Dauparas et al. 2022), as `reference/convert_checkpoint.py` made it.
 static EMBEDDED: &[u8] = include_bytes!("../../../../weights/v_48_020.safetensors");
@@ -65,6 +68,25 @@ impl Checkpoint {
     /// `atom_context_num` is `context_atoms`.
     pub fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)
+    }
+
+    /// Everything the file says of itself, sorted by key.
+    pub fn all_metadata(&self) -> Vec<(&str, &str)> {
+        let mut all: Vec<_> = self.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        all.sort_unstable();
+        all
+    }
+
+    /// The same checkpoint, with something said of it that its file does not say, or says wrongly.
+    #[must_use]
+    pub fn with_metadata(mut self, key: &str, value: String) -> Checkpoint {
+        self.metadata.insert(key.to_owned(), value);
+        self
+    }
+
+    /// How many numbers all tensors hold.
+    pub fn numbers(&self) -> usize {
+        self.tensors.values().map(|tensor| tensor.values.len()).sum()
     }
 
     /// K, neighbours a residue, which no tensor tells: what the file says, or else what is usual in its family.

@@ -2,6 +2,7 @@
 
 mod containers;
 mod hostile;
+mod import;
 mod published;
 #[path = "../support/published_checkpoint.rs"]
 mod published_checkpoint;

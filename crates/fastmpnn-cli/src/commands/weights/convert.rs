@@ -1,0 +1,32 @@
+//! `fastmpnn weights convert`: a checkpoint as safetensors.
+
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use fastmpnn::weights::Checkpoint;
+
+use crate::args::weights::ConvertArgs;
+use crate::failure::WritingTo;
+use crate::printer::Printer;
+
+pub(super) fn run(args: &ConvertArgs) -> Result<()> {
+    let out: PathBuf = args.out.clone().unwrap_or_else(|| args.file.with_extension("safetensors"));
+    let shown = out.display();
+    // Two names of one file included.
+    if out == args.file || out.canonicalize().is_ok_and(|out| args.file.canonicalize().is_ok_and(|file| file == out)) {
+        bail!("{shown} would replace what it is made of; name another file to write");
+    }
+    let mut checkpoint = Checkpoint::open(&args.file)?;
+    for (key, value) in [("neighbours", args.neighbours), ("context_atoms", args.context_atoms)] {
+        if let Some(value) = value {
+            checkpoint = checkpoint.with_metadata(key, value.to_string());
+        }
+    }
+    let bytes = checkpoint.to_safetensors()?;
+    fs::write(&out, bytes).writing_to(shown.to_string())?;
+    let (family, neighbours) = (checkpoint.family()?, checkpoint.neighbours()?);
+    let numbers = checkpoint.numbers();
+    Printer::new(false).note(format_args!("{shown}: a {family} network of {numbers} numbers, {neighbours} neighbours"));
+    Ok(())
+}

@@ -1,0 +1,220 @@
+//! A file from the network: checked, resumed where it stopped, whole or not there at all.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+use ureq::Agent;
+use ureq::http::Response;
+use ureq::http::header::{CONTENT_RANGE, RANGE};
+
+/// A file to fetch.
+#[derive(Clone, Debug)]
+pub(crate) struct Download<'a> {
+    pub(crate) address: &'a str,
+    /// Its size in bytes.
+    pub(crate) bytes: u64,
+    /// Its SHA-256 in lower-case hexadecimal.
+    pub(crate) sha256: &'a str,
+    pub(crate) destination: &'a Path,
+}
+
+/// Why a file was not fetched.
+#[derive(Debug, Error)]
+pub(crate) enum DownloadError {
+    /// The server has said no.
+    #[error("{address}: the server answers {status}")]
+    Refused { address: String, status: String },
+    /// The server cannot be reached, or stopped sending.
+    #[error("{address}: the download failed: {reason}{}", and_kept(*kept))]
+    Interrupted { address: String, reason: String, kept: u64 },
+    /// What came is something else.
+    #[error("{address}: not the published file: {reason}")]
+    WrongContent { address: String, reason: String },
+    /// Another process is at it.
+    #[error("{path}: another process is downloading it")]
+    Busy { path: String },
+    /// The file could not be kept.
+    #[error("{path} cannot be written: {source}")]
+    Writing { path: String, source: io::Error },
+}
+
+fn and_kept(bytes: u64) -> String {
+    if bytes == 0 {
+        String::new()
+    } else {
+        format!("; the {bytes} bytes that came are kept, and the next try goes on there")
+    }
+}
+
+/// Connections that break in the middle are taken up again so many times in all.
+const TRIES: u32 = 3;
+
+/// The ending of a file that is not whole yet.
+const UNFINISHED: &str = "part";
+
+/// A client: https with its own list of authorities; the proxy that the environment names; no silence without end.
+pub(crate) fn agent() -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .user_agent(concat!("fastmpnn/", env!("CARGO_PKG_VERSION")))
+        .timeout_connect(Some(Duration::from_secs(30)))
+        .timeout_recv_response(Some(Duration::from_secs(60)))
+        .timeout_per_read(Some(Duration::from_secs(60)));
+    config.build().new_agent()
+}
+
+/// How one connection ended.
+enum Outcome {
+    /// As many bytes as there must be.
+    Whole,
+    /// What is there already is not the beginning of what the server has.
+    StartAgain,
+    Broken(String),
+}
+
+impl Download<'_> {
+    /// Fetches the file; `progress` is told how many bytes there are, now and then.
+    pub(crate) fn run(&self, agent: &Agent, mut progress: impl FnMut(u64)) -> Result<(), DownloadError> {
+        let part = self.destination.with_extension(UNFINISHED);
+        let writing = |source| DownloadError::Writing { path: part.display().to_string(), source };
+        if let Some(folder) = part.parent() {
+            fs::create_dir_all(folder).map_err(writing)?;
+        }
+        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&part);
+        let mut file = options.map_err(writing)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(DownloadError::Busy { path: part.display().to_string() });
+            }
+            // Not every file system has locks. Without one, two processes at once end with a wrong SHA-256, and no harm.
+            Err(TryLockError::Error(_)) => {}
+        }
+        let left_over = file.metadata().map_err(writing)?.len() > 0;
+        self.fill(agent, &mut file, &mut progress)?;
+        let mut found = self.digest(&mut file).map_err(writing)?;
+        if found != self.sha256 && left_over {
+            // What another day left may have been of another file.
+            file.set_len(0).map_err(writing)?;
+            self.fill(agent, &mut file, &mut progress)?;
+            found = self.digest(&mut file).map_err(writing)?;
+        }
+        if found != self.sha256 {
+            file.set_len(0).map_err(writing)?;
+            drop(file);
+            // An empty file that stays does no harm.
+            let _ = fs::remove_file(&part);
+            let reason = format!("its SHA-256 is {found}, not {}", self.sha256);
+            return Err(DownloadError::WrongContent { address: self.address.to_owned(), reason });
+        }
+        file.sync_all().map_err(writing)?;
+        // Some systems do not rename an open file.
+        drop(file);
+        fs::rename(&part, self.destination).map_err(writing)
+    }
+
+    /// Brings the file to its size.
+    fn fill(&self, agent: &Agent, file: &mut File, progress: &mut impl FnMut(u64)) -> Result<(), DownloadError> {
+        let mut reason = String::new();
+        let mut broken = 0;
+        while broken < TRIES {
+            match self.connect(agent, file, progress)? {
+                Outcome::Whole => return Ok(()),
+                Outcome::StartAgain => {
+                    file.set_len(0).map_err(|source| self.writing(source))?;
+                    "the server does not send the rest of the file".clone_into(&mut reason);
+                }
+                Outcome::Broken(why) => reason = why,
+            }
+            broken += 1;
+        }
+        let kept = file.metadata().map_or(0, |metadata| metadata.len());
+        Err(DownloadError::Interrupted { address: self.address.to_owned(), reason, kept })
+    }
+
+    /// One connection.
+    fn connect(
+        &self,
+        agent: &Agent,
+        file: &mut File,
+        progress: &mut impl FnMut(u64),
+    ) -> Result<Outcome, DownloadError> {
+        let have = file.seek(SeekFrom::End(0)).map_err(|source| self.writing(source))?;
+        if have == self.bytes {
+            return Ok(Outcome::Whole);
+        }
+        if have > self.bytes {
+            return Ok(Outcome::StartAgain);
+        }
+        let mut request = agent.get(self.address);
+        if have > 0 {
+            request = request.header(RANGE, format!("bytes={have}-"));
+        }
+        let mut response = match request.call() {
+            Ok(response) => response,
+            Err(error @ (ureq::Error::BadUri(_) | ureq::Error::Http(_))) => {
+                return Err(DownloadError::Refused { address: self.address.to_owned(), status: error.to_string() });
+            }
+            Err(error) => return Ok(Outcome::Broken(error.to_string())),
+        };
+        let start = match response.status().as_u16() {
+            200 => 0,
+            206 if continues(&response, have) => have,
+            206 | 416 => return Ok(Outcome::StartAgain),
+            // The server is overloaded or restarted: worth another try.
+            500..=599 => return Ok(Outcome::Broken(format!("the server answers {}", response.status()))),
+            _ => {
+                let status = response.status().to_string();
+                return Err(DownloadError::Refused { address: self.address.to_owned(), status });
+            }
+        };
+        if let Some(length) = response.body().content_length()
+            && start + length != self.bytes
+        {
+            let reason = format!("it has {} bytes, not {}", start + length, self.bytes);
+            return Err(DownloadError::WrongContent { address: self.address.to_owned(), reason });
+        }
+        file.set_len(start).and_then(|()| file.seek(SeekFrom::Start(start))).map_err(|source| self.writing(source))?;
+        let mut body = response.body_mut().as_reader();
+        let (mut have, mut buffer) = (start, vec![0; 1 << 16]);
+        while have < self.bytes {
+            progress(have);
+            let most = buffer.len().min(usize::try_from(self.bytes - have).unwrap_or(usize::MAX));
+            match body.read(&mut buffer[..most]) {
+                Ok(0) => return Ok(Outcome::Broken(format!("it ended after {have} of {} bytes", self.bytes))),
+                Ok(count) => {
+                    file.write_all(&buffer[..count]).map_err(|source| self.writing(source))?;
+                    have += count as u64;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Ok(Outcome::Broken(error.to_string())),
+            }
+        }
+        progress(have);
+        Ok(Outcome::Whole)
+    }
+
+    fn digest(&self, file: &mut File) -> io::Result<String> {
+        file.rewind()?;
+        let mut hasher = Sha256::new();
+        io::copy(file, &mut hasher)?;
+        Ok(hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    }
+
+    fn writing(&self, source: io::Error) -> DownloadError {
+        DownloadError::Writing { path: self.destination.display().to_string(), source }
+    }
+}
+
+/// Whether a partial answer begins at that byte: `Content-Range: bytes 100-199/200`.
+fn continues(response: &Response<ureq::Body>, have: u64) -> bool {
+    let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok());
+    range.is_some_and(|range| range.starts_with(&format!("bytes {have}-")))
+}
+
+#[cfg(test)]
+mod tests;
