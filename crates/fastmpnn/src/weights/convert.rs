@@ -44,7 +44,10 @@ impl Checkpoint {
         }
         metadata.insert("hidden", self.tensor("encoder_layers.0.W1.bias")?.shape.iter().product::<usize>().to_string());
         // The first file of a chain of conversions is the source.
-        metadata.entry("source_sha256").or_insert_with(|| self.sha256.clone());
+        let known = metadata.get("source_sha256").is_some_and(|source| source.len() == self.sha256.len());
+        if !known {
+            metadata.insert("source_sha256", self.sha256.clone());
+        }
 
         let names = self.tensor_names();
         let mut tensors = BTreeMap::new();
