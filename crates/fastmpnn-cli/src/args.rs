@@ -25,7 +25,7 @@ Exit codes:
 
 Environment:
   FASTMPNN_ISA             forces an instruction set: scalar, avx2, avx512, neon or simd128
-  FASTMPNN_WEIGHTS         the folder of checkpoints; by default fastmpnn/weights in the user's folder for programs' data
+  FASTMPNN_WEIGHTS         the folder of checkpoints, instead of the user's own
   FASTMPNN_WEIGHTS_MIRROR  where `weights get` downloads from, instead of the authors' addresses
   NO_COLOR                 turns colours off, if it is set";
 
