@@ -95,8 +95,7 @@ fn worst(found: &[[f32; VOCABULARY]], expected: &[f32], bound: f32) -> f32 {
 /// LigandMPNN v_32_010_25, and the structure that the scores are of.
 fn ligand_network() -> Option<(Engine, Structure)> {
     let structure = shared("published/ligandmpnn/ligandmpnn_default/backbones/1BC8_1.pdb")?;
-    let engine =
-        Engine::with_checkpoint(&published("ligandmpnn_v_32_010_25")?, &EngineOptions::default()).unwrap();
+    let engine = Engine::with_checkpoint(&published("ligandmpnn_v_32_010_25")?, &EngineOptions::default()).unwrap();
     let structure = read_path(&structure, &Default::default()).unwrap();
     assert_eq!(structure.residues.len(), COUNT);
     Some((engine, structure))

@@ -233,9 +233,8 @@ impl Assembly<'_, '_, '_> {
     fn warn_of_ligand(&mut self, chain: &Arc<str>, conformer: &Conformer<'_, '_>) {
         let Some(first) = conformer.records.first() else { return };
         let (line, name) = (first.line, first.residue_name);
-        let count = |wanted: &dyn Fn(&AtomRecord<'_>) -> bool| {
-            conformer.records.iter().filter(|record| wanted(record)).count()
-        };
+        let count =
+            |wanted: &dyn Fn(&AtomRecord<'_>) -> bool| conformer.records.iter().filter(|record| wanted(record)).count();
         let (absent, nameless) =
             (count(&|record| record.occupancy <= 0.0), count(&|record| element_symbol(record.element).is_none()));
         let mut warn = |count: usize, message: String| {
