@@ -8,6 +8,7 @@ use crate::chemistry::Letter;
 
 mod assemble;
 mod atom_record;
+mod by_number;
 mod cif_tokens;
 mod conformer;
 mod findings;
@@ -20,7 +21,7 @@ mod read;
 mod summary;
 
 pub use ligand_choice::LigandChoice;
-pub use read::{AltlocChoice, ReadOptions, read_bytes, read_path, structure_name};
+pub use read::{AltlocChoice, Arrangement, ReadOptions, read_bytes, read_path, structure_name};
 pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
 
 /// A point in space, Å.

@@ -12,7 +12,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::atom_record::{AtomRecord, ParsedModel, choose_model, parse_coordinate, parse_or};
-use super::read::ReadOptions;
+use super::read::{Arrangement, ReadOptions};
 use crate::chemistry::{Letter, is_water, modified_residue_letter};
 use crate::error::StructureError;
 
@@ -66,6 +66,13 @@ impl Segment<'_> {
 /// Reads the chosen model of a PDB file.
 pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], options: &ReadOptions) -> Result<ParsedModel<'a>, StructureError> {
     let (segments, declared_parents) = segments_of(file, bytes)?;
+    if options.arrangement == Arrangement::ByNumber && !segments.is_empty() {
+        let mut parsed = ParsedModel { model_number: 1, model_count: 1, declared_parents, ..ParsedModel::default() };
+        for segment in &segments {
+            parsed.records.extend(parse_segment(file, segment)?);
+        }
+        return Ok(parsed);
+    }
     let (models, strays) = sort_segments(segments);
     if models.is_empty() {
         return Err(StructureError::NoAtoms {

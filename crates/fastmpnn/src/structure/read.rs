@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::assemble::assemble;
 use super::ligand_choice::{LigandChoice, take_ligands};
-use super::{BackboneAtoms, Structure, mmcif, pdb};
+use super::{BackboneAtoms, Structure, by_number, mmcif, pdb};
 use crate::error::StructureError;
 
 /// What to read of a file.
@@ -21,6 +21,19 @@ pub struct ReadOptions {
     pub needs: BackboneAtoms,
     /// Residues that are ligands, whatever the file makes of them.
     pub ligands: Vec<LigandChoice>,
+    /// In which order residues stand, and which there are.
+    pub arrangement: Arrangement,
+}
+
+/// How atoms become residues and chains.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Arrangement {
+    /// Chains and residues as the file has them, modified residues by their parents, the rest as ligands.
+    #[default]
+    OfFile,
+    /// As the published ProteinMPNN scripts read: ATOM records and MSE of every model, chains by letter, residues by
+    /// number, a masked X for each number that is skipped. The model and alternate location asked for do not matter.
+    ByNumber,
 }
 
 /// Which alternate location of a residue counts. Atoms that only another location has are filled in from it.
@@ -82,11 +95,16 @@ fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
     refuse_other_kinds(file, bytes)?;
     let name = structure_name(file_name);
-    let mut structure = if is_mmcif(file, file_name, bytes)? {
-        let text = String::from_utf8_lossy(bytes);
-        assemble(name, mmcif::parse(file, &text, options)?, options)
+    let text;
+    let parsed = if is_mmcif(file, file_name, bytes)? {
+        text = String::from_utf8_lossy(bytes);
+        mmcif::parse(file, &text, options)?
     } else {
-        assemble(name, pdb::parse(file, bytes, options)?, options)
+        pdb::parse(file, bytes, options)?
+    };
+    let mut structure = match options.arrangement {
+        Arrangement::OfFile => assemble(name, parsed, options),
+        Arrangement::ByNumber => by_number::assemble(name, &parsed),
     };
     let missing = |reason| StructureError::MissingLigand { file: file.to_owned(), reason };
     take_ligands(&mut structure, &options.ligands).map_err(missing)?;
