@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod network;
 pub(crate) mod weights;
 
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
@@ -72,6 +73,11 @@ Examples:
   fastmpnn bench time 5L33.pdb --task design --num-seqs 8 --threads 2 --json
   fastmpnn bench kernels";
 
+const COMPAT_EXAMPLES: &str = "\
+Examples:
+  fastmpnn compat protein_mpnn_run.py --pdb_path 5L33.pdb --out_folder out --num_seq_per_target 8 --seed 37
+  fastmpnn compat --shim bin; PATH=$PWD/bin:$PATH sh submit_example_1.sh";
+
 const INFO_EXAMPLES: &str = "\
 Examples:
   fastmpnn info 5L33.pdb
@@ -129,6 +135,35 @@ pub(crate) enum Command {
     Bench(bench::BenchArgs),
     /// Published checkpoints: what there is, get them; and what a checkpoint file is.
     Weights(weights::WeightsArgs),
+    /// Run a published script: the same options, files and designs for a seed.
+    ///
+    /// `fastmpnn compat SCRIPT …` takes the place of `python SCRIPT …`. SCRIPT may carry a path; `--help` after it shows its
+    /// options. Scripts: protein_mpnn_run.py and its helpers parse_multiple_chains.py, assign_fixed_chains.py,
+    /// make_fixed_positions_dict.py, make_tied_positions_dict.py, make_pos_neg_tied_positions_dict.py, make_bias_AA.py,
+    /// make_bias_per_res_dict.py, make_pssm_input_dict.py, make_omit_AA.py and make_pssm_dict.py.
+    ///
+    /// As in the published script: positions count from 1 with gaps in the numbering, which are X; of a dictionary's lines
+    /// only the last counts, except for a PSSM's; a path that is no file is ignored (here with a warning); 10 sequences
+    /// in batches of 4 are 8.
+    #[command(after_help = COMPAT_EXAMPLES)]
+    Compat(CompatArgs),
+}
+
+/// Which script.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CompatArgs {
+    /// Write executables named as the scripts, and a `python` that runs these scripts by fastmpnn and all else by the
+    /// next Python, into this folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "command")]
+    pub(crate) shim: Option<PathBuf>,
+    /// The script and its options.
+    #[arg(
+        value_name = "SCRIPT",
+        trailing_var_arg = true,
+        allow_hyphen_values = true,
+        required_unless_present = "shim"
+    )]
+    pub(crate) command: Vec<OsString>,
 }
 
 /// What to read.

@@ -4,6 +4,7 @@ mod args;
 mod columns;
 mod commands;
 mod download;
+mod compat;
 mod failure;
 mod inputs;
 mod network;

@@ -34,6 +34,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         Some(Command::Info(args)) => info::run(&args.try_into()?),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Weights(args)) => weights::run(&args),
+        Some(Command::Compat(args)) => crate::compat::run(args.shim.as_deref(), &args.command),
         None => bail!("no command; `fastmpnn --help` lists them"),
     }
 }

@@ -27,6 +27,7 @@ fn the_help_is_as_committed() {
     compare("score.txt", &["score", "--help"]);
     compare("probs.txt", &["probs", "--help"]);
     compare("info.txt", &["info", "--help"]);
+    compare("compat.txt", &["compat", "--help"]);
     compare("bench.txt", &["bench", "--help"]);
     compare("bench_peak.txt", &["bench", "peak", "--help"]);
     compare("bench_time.txt", &["bench", "time", "--help"]);

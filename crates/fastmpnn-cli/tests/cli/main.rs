@@ -1,6 +1,7 @@
 //! The program as its users meet it: the built binary, on the structures in `examples/`.
 
 mod bench;
+mod compat;
 mod design;
 mod errors;
 mod folder;

@@ -57,12 +57,32 @@ impl TorchRandom {
     }
 
     fn refill(&mut self) {
-        for index in 0..WORDS {
-            let joined = (self.state[index] & 0x8000_0000) | (self.state[(index + 1) % WORDS] & 0x7fff_ffff);
-            let twist = if joined & 1 == 1 { 0x9908_b0df } else { 0 };
-            self.state[index] = self.state[(index + SHIFT) % WORDS] ^ (joined >> 1) ^ twist;
+        let state = &mut self.state;
+        let twisted = |word: u32, next: u32, far: u32| {
+            let joined = (word & 0x8000_0000) | (next & 0x7fff_ffff);
+            far ^ (joined >> 1) ^ if joined & 1 == 1 { 0x9908_b0df } else { 0 }
+        };
+        // Without a remainder in the loops, which are a large part of a short run.
+        for index in 0..WORDS - SHIFT {
+            state[index] = twisted(state[index], state[index + 1], state[index + SHIFT]);
         }
+        for index in WORDS - SHIFT..WORDS - 1 {
+            state[index] = twisted(state[index], state[index + 1], state[index + SHIFT - WORDS]);
+        }
+        state[WORDS - 1] = twisted(state[WORDS - 1], state[0], state[SHIFT - 1]);
         self.next = 0;
+    }
+
+    /// Leaves out that many draws of 32 bits.
+    pub fn skip(&mut self, mut draws: u64) {
+        while draws > 0 {
+            if self.next == WORDS {
+                self.refill();
+            }
+            let step = draws.min((WORDS - self.next) as u64);
+            self.next += step as usize;
+            draws -= step;
+        }
     }
 
     /// 64 random bits: the first draw is the high word.
@@ -256,6 +276,19 @@ mod tests {
                     }
                 }
             }
+        }
+    }
+
+    #[test]
+    fn skipping_is_drawing() {
+        let mut drawn = TorchRandom::new(7);
+        let mut skipped = drawn.clone();
+        for count in [0, 1, 623, 624, 2000] {
+            for _ in 0..count {
+                drawn.bits();
+            }
+            skipped.skip(count);
+            assert_eq!(drawn.bits(), skipped.bits(), "{count}");
         }
     }
 

@@ -26,6 +26,8 @@ pub enum Values<'a> {
     Float(&'a [f32]),
     /// Integers, `<i4`.
     Integer(Vec<i32>),
+    /// Long integers, `<i8`.
+    Long(Vec<i64>),
     /// Truth values, `|b1`.
     Flag(Vec<bool>),
     /// Texts, `<U` of the longest.
@@ -37,6 +39,7 @@ impl Values<'_> {
         match self {
             Values::Float(values) => values.len(),
             Values::Integer(values) => values.len(),
+            Values::Long(values) => values.len(),
             Values::Flag(values) => values.len(),
             Values::Text(values) => values.len(),
         }
@@ -51,6 +54,7 @@ impl Values<'_> {
         match self {
             Values::Float(_) => "<f4".to_owned(),
             Values::Integer(_) => "<i4".to_owned(),
+            Values::Long(_) => "<i8".to_owned(),
             Values::Flag(_) => "|b1".to_owned(),
             Values::Text(texts) => format!("<U{}", Values::width(texts)),
         }
@@ -60,6 +64,7 @@ impl Values<'_> {
         match self {
             Values::Float(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
             Values::Integer(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
+            Values::Long(values) => values.iter().flat_map(|value| value.to_le_bytes()).collect(),
             Values::Flag(values) => values.iter().map(|&value| u8::from(value)).collect(),
             Values::Text(texts) => {
                 let width = Values::width(texts);

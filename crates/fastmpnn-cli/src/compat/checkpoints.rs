@@ -1,0 +1,49 @@
+//! Which checkpoint a script would load.
+
+use std::path::Path;
+
+use anyhow::{Result, anyhow};
+use fastmpnn::weights::{Checkpoint, Known};
+
+use super::python::argparse::Values;
+
+/// The one that `protein_mpnn_run.py` would load: of the folder that is named, else a published one that is embedded or in
+/// the user's folder, else what lies beside the script that was called.
+pub(super) fn protein(values: &Values, script: &Path) -> Result<Checkpoint> {
+    let name = values.text("--model_name");
+    if let Some(folder) = values.given("--path_to_model_weights") {
+        return Ok(Checkpoint::open(&Path::new(folder).join(format!("{name}.pt")))?);
+    }
+    let (family, folder) = if values.switch("--ca_only") {
+        ("ca_proteinmpnn", "ca_model_weights")
+    } else if values.switch("--use_soluble_model") {
+        ("solublempnn", "soluble_model_weights")
+    } else {
+        ("proteinmpnn", "vanilla_model_weights")
+    };
+    let known = Known::named(&format!("{family}_{name}"));
+    let error = match known.map(Known::load) {
+        Some(Ok(checkpoint)) => return Ok(checkpoint),
+        Some(Err(error)) => anyhow::Error::from(error),
+        None => anyhow!("no published checkpoint of {folder} is called {name}; --path_to_model_weights names a folder"),
+    };
+    let beside = script.with_file_name(folder).join(format!("{name}.pt"));
+    if beside.is_file() { Ok(Checkpoint::open(&beside)?) } else { Err(error) }
+}
+
+/// How many numbers torch draws to initialise a network before the checkpoint's numbers replace them: uniforms for the
+/// weights and biases of each linear map, normals for the letters' embedding, then uniforms again for every matrix.
+pub(super) fn initial_draws(checkpoint: &Checkpoint) -> Result<u64> {
+    let mut draws = 0;
+    for name in checkpoint.tensor_names() {
+        let tensor = checkpoint.tensor(name)?;
+        let size = tensor.values.len() as u64;
+        draws += match tensor.shape.len() {
+            2 => 2 * size,
+            // Layer norms start from ones and zeros.
+            _ if name.contains("norm") => 0,
+            _ => size,
+        };
+    }
+    Ok(draws)
+}

@@ -1,0 +1,6 @@
+//! What Python and its libraries do with arguments and texts, so that the drop-in commands read and write the same.
+
+pub(super) mod argparse;
+pub(super) mod json;
+pub(super) mod npz;
+pub(super) mod text;
