@@ -3,8 +3,8 @@
 mod args;
 mod columns;
 mod commands;
-mod download;
 mod compat;
+mod download;
 mod failure;
 mod inputs;
 mod network;
