@@ -1,7 +1,9 @@
 //! What can be written on the command line. The help is the reference; a test holds it still.
 
 pub(crate) mod bench;
+pub(crate) mod membrane;
 pub(crate) mod network;
+pub(crate) mod states;
 pub(crate) mod weights;
 
 use std::ffi::OsString;
@@ -15,7 +17,9 @@ use fastmpnn::model::Precision;
 use fastmpnn::spec::OrderKind;
 use fastmpnn::structure::AltlocChoice;
 
+use self::membrane::MembraneArgs;
 use self::network::NetworkArgs;
+use self::states::StatesArgs;
 use crate::settings::{DEFAULT_ORDERS, DEFAULT_SEED, DEFAULT_SEQUENCES, DEFAULT_TEMPERATURE};
 
 const EXIT_CODES: &str = "\
@@ -257,6 +261,10 @@ pub(crate) struct DesignArgs {
     #[command(flatten)]
     pub(crate) letters: LetterArgs,
     #[command(flatten)]
+    pub(crate) membrane: MembraneArgs,
+    #[command(flatten)]
+    pub(crate) states: StatesArgs,
+    #[command(flatten)]
     pub(crate) sampling: SamplingArgs,
     #[command(flatten)]
     pub(crate) output: DesignOutputArgs,
@@ -309,6 +317,8 @@ pub(crate) struct ScoreArgs {
     #[command(flatten)]
     pub(crate) scoring: ScoringArgs,
     #[command(flatten)]
+    pub(crate) membrane: MembraneArgs,
+    #[command(flatten)]
     pub(crate) network: NetworkArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
@@ -342,6 +352,8 @@ pub(crate) struct ProbsArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) probabilities: ProbabilityArgs,
+    #[command(flatten)]
+    pub(crate) membrane: MembraneArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     #[command(flatten)]

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use fastmpnn::EngineOptions;
-use fastmpnn::spec::{DesignSpec, OrderKind};
+use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::ReadOptions;
 
 use crate::args::{DesignArgs, InfoArgs, InputArgs, Mode, ProbsArgs, ResidueArgs, RunArgs, ScoreArgs};
@@ -40,6 +40,9 @@ pub(crate) struct DesignSettings {
     pub(crate) seed: u64,
     pub(crate) out: Option<PathBuf>,
     pub(crate) structures: bool,
+    /// Whether the inputs are states of one protein.
+    pub(crate) states: bool,
+    pub(crate) state_weights: Option<Vec<f32>>,
 }
 
 /// `fastmpnn score`.
@@ -62,7 +65,7 @@ pub(crate) struct ProbsSettings {
     pub(crate) mode: Mode,
     pub(crate) fasta: Option<PathBuf>,
     pub(crate) seed: u64,
-    pub(crate) order: OrderKind,
+    pub(crate) spec: DesignSpec,
     pub(crate) as_probabilities: bool,
     pub(crate) out: Option<(PathBuf, ArrayFormat)>,
 }
@@ -111,7 +114,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: DesignArgs) -> Result<DesignSettings> {
-        let DesignArgs { input, residues, letters, sampling, output, network, run } = args;
+        let DesignArgs { input, residues, letters, membrane, states, sampling, output, network, run } = args;
         for (index, temperature) in sampling.temperature.iter().enumerate() {
             if sampling.temperature[..index].contains(temperature) {
                 bail!("--temperature {temperature} is given twice");
@@ -126,15 +129,19 @@ impl TryFrom<DesignArgs> for DesignSettings {
             bias_at: letters.bias_at,
             ..residue_spec(residues)
         };
+        // States are not told apart by their names.
+        let run = if states.states { Run::new(&input, &run) } else { Run::with_distinct_names(&input, &run) };
         Ok(DesignSettings {
-            run: Run::with_distinct_names(&input, &run)?,
+            run: run?,
             network: network.try_into()?,
-            spec,
+            spec: membrane.label(spec),
             sequences: sampling.num_seqs,
             temperatures: sampling.temperature,
             seed: sampling.seed,
             out: output.out,
             structures: output.structures,
+            states: states.states,
+            state_weights: states.state_weights,
         })
     }
 }
@@ -143,11 +150,11 @@ impl TryFrom<ScoreArgs> for ScoreSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: ScoreArgs) -> Result<ScoreSettings> {
-        let ScoreArgs { input, residues, scoring, network, run } = args;
+        let ScoreArgs { input, residues, scoring, membrane, network, run } = args;
         let settings = ScoreSettings {
             run: Run::with_distinct_names(&input, &run)?,
             network: network.try_into()?,
-            spec: residue_spec(residues),
+            spec: membrane.label(residue_spec(residues)),
             fasta: scoring.fasta,
             orders: scoring.num_orders,
             seed: scoring.seed,
@@ -162,7 +169,7 @@ impl TryFrom<ProbsArgs> for ProbsSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: ProbsArgs) -> Result<ProbsSettings> {
-        let ProbsArgs { input, probabilities, network, run } = args;
+        let ProbsArgs { input, probabilities, membrane, network, run } = args;
         let out = match probabilities.out {
             None => None,
             Some(path) => {
@@ -189,7 +196,7 @@ impl TryFrom<ProbsArgs> for ProbsSettings {
             mode: probabilities.mode,
             fasta: probabilities.fasta,
             seed: probabilities.seed,
-            order: probabilities.order,
+            spec: membrane.label(DesignSpec { order: probabilities.order, ..DesignSpec::default() }),
             as_probabilities: probabilities.probabilities,
             out,
         })

@@ -14,7 +14,7 @@ use crate::error::EngineError;
 use crate::featurize::Graph;
 use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::log_likelihood;
-use crate::spec::{DesignPlan, Surroundings, TiedGroup};
+use crate::spec::{DesignPlan, States, StatesPlan, Surroundings, TiedGroup};
 use crate::structure::Structure;
 use crate::weights::Checkpoint;
 
@@ -109,13 +109,29 @@ impl Engine {
 
     /// Features and encoder in those surroundings, of [`DesignPlan::surroundings`].
     pub fn encode_with(&self, structure: &Structure, surroundings: &Surroundings) -> Result<Encoding, EngineError> {
+        Ok(self.model.encode(self.graph(structure, surroundings)?, &self.workers))
+    }
+
+    /// Features and encoder of all states of a protein, `[states · N]`. Sequences are drawn on it as on one structure,
+    /// with [`States::all`] and [`StatesPlan::all`].
+    pub fn encode_states(&self, states: &States, plan: &StatesPlan) -> Result<Encoding, EngineError> {
+        let structures = states.structures().iter().zip(&plan.surroundings);
+        let graphs = structures.map(|(structure, surroundings)| self.graph(structure, surroundings));
+        let Some(union) = Graph::union(graphs.collect::<Result<_, _>>()?) else {
+            let needed = self.model.config.family.backbone_atoms().long_noun();
+            return Err(EngineError::NoResidues { structure: states.protein().name.clone(), needed });
+        };
+        Ok(self.model.encode(union, &self.workers))
+    }
+
+    fn graph(&self, structure: &Structure, surroundings: &Surroundings) -> Result<Graph, EngineError> {
         let Model { kernels, ref config, .. } = self.model;
         let graph = self.workers.install(|| Graph::new(kernels, structure, surroundings, config));
-        if !graph.resolved.contains(&true) {
-            let needs = config.family.backbone_atoms();
-            return Err(EngineError::NoResidues { structure: structure.name.clone(), needed: needs.long_noun() });
+        if graph.resolved.contains(&true) {
+            return Ok(graph);
         }
-        Ok(self.model.encode(graph, &self.workers))
+        let needed = config.family.backbone_atoms().long_noun();
+        Err(EngineError::NoResidues { structure: structure.name.clone(), needed })
     }
 
     /// Prepares to draw sequences: what all samples share is computed here.

@@ -167,6 +167,32 @@ pub enum SpecError {
         /// The residues.
         residues: String,
     },
+    /// States that are not of one protein.
+    #[error("the states of a protein have the same residues, by chain and number: {how}")]
+    OtherResidues {
+        /// Which residues are in one and not in another.
+        how: String,
+    },
+    /// Weights that do not fit the states.
+    #[error("--state-weights: {reason}")]
+    StateWeights {
+        /// What is wrong.
+        reason: String,
+    },
+    /// No structure at all.
+    #[error("a protein has at least one state")]
+    NoStates,
+    /// Membrane labels of a whole protein and of residues at once.
+    #[error(
+        "--membrane-global labels the whole protein, --membrane-buried and --membrane-interface its residues: give one"
+    )]
+    TwoKindsOfLabels,
+    /// Residues with two membrane labels.
+    #[error("{residues} is in both --membrane-buried and --membrane-interface; a residue has one label")]
+    BuriedAndInterface {
+        /// The residues.
+        residues: String,
+    },
     /// Every amino acid is omitted at a designed residue.
     #[error(
         "all 20 amino acids are omitted at residue {residue} of {structure}; leave at least one, or fix the residue"

@@ -6,11 +6,14 @@ use anyhow::Result;
 use fastmpnn::Engine;
 use fastmpnn::decode::Design;
 use fastmpnn::model::Encoding;
-use fastmpnn::spec::DesignPlan;
-use fastmpnn::structure::Structure;
+use fastmpnn::spec::{States, StatesPlan};
+use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure, read_path};
 
 use super::design_results::{Results, Task};
-use super::{Measures, Yardstick, about, check_protein, counted, for_each_structure, four_decimals, shown};
+use super::{
+    Measures, Yardstick, about, check_protein, counted, for_each_structure, four_decimals, label_warning,
+    native_sequence, shown,
+};
 use crate::inputs::Input;
 use crate::printer::Printer;
 use crate::settings::DesignSettings;
@@ -24,15 +27,27 @@ pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
     let engine = settings.network.engine(&settings.run.engine)?;
     let needs = engine.model().config().family.backbone_atoms();
     let mut results = Results::open(settings, &engine)?;
-    let structures = settings.run.inputs.len() as u64;
+    let proteins = if settings.states { 1 } else { settings.run.inputs.len() as u64 };
     let each = settings.sequences.saturating_mul(settings.temperatures.len() as u64);
-    printer.start_progress(each.saturating_mul(structures), "designs");
+    printer.start_progress(each.saturating_mul(proteins), "designs");
     let mut tally = Tally::default();
     let started = Instant::now();
-    let failed = for_each_structure(&settings.run, needs, &mut printer, |input, structure, printer| {
-        let job = Job { settings, engine: &engine, input, structure: &structure };
-        job.run(&mut results, &mut tally, printer)
-    })?;
+    let failed = if settings.states {
+        let designed = read_states(settings, needs, &printer).and_then(|states| {
+            let input = &settings.run.inputs[0];
+            Job { settings, engine: &engine, input, states: &states }.run(&mut results, &mut tally, &printer)
+        });
+        printer.finish_progress();
+        designed?;
+        Vec::new()
+    } else {
+        for_each_structure(&settings.run, needs, &mut printer, |input, structure, printer| {
+            check_protein(&structure, input)?;
+            printer.structure_warnings(shown(input), &structure);
+            let states = about(States::new(vec![structure], None), input)?;
+            Job { settings, engine: &engine, input, states: &states }.run(&mut results, &mut tally, printer)
+        })?
+    };
     results.finish(&failed)?;
     if tally.designs > 0 {
         printer.note(tally.summary(started.elapsed(), settings));
@@ -40,34 +55,49 @@ pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
     Ok(failed.len())
 }
 
-/// One structure to design on.
+/// Reads the states of a protein; one that cannot be read leaves nothing to do.
+fn read_states(settings: &DesignSettings, needs: BackboneAtoms, printer: &Printer) -> Result<States> {
+    let options = ReadOptions { needs, ..settings.run.read.clone() };
+    let mut structures = Vec::with_capacity(settings.run.inputs.len());
+    for input in &settings.run.inputs {
+        let structure = read_path(&input.path, &options)?;
+        check_protein(&structure, input)?;
+        printer.structure_warnings(shown(input), &structure);
+        structures.push(structure);
+    }
+    Ok(States::new(structures, settings.state_weights.as_deref())?)
+}
+
+/// One protein to design, in one state or several.
 struct Job<'a> {
     settings: &'a DesignSettings,
     engine: &'a Engine,
+    /// Its first state.
     input: &'a Input,
-    structure: &'a Structure,
+    states: &'a States,
 }
 
 impl Job<'_> {
     fn run(&self, results: &mut Results, tally: &mut Tally, printer: &Printer) -> Result<()> {
-        let Job { settings, engine, input, structure } = *self;
-        check_protein(structure, input)?;
-        let file = shown(input);
-        printer.structure_warnings(&file, structure);
-        let plan = about(settings.spec.resolve(structure), input)?;
-        for warning in &plan.warnings {
-            printer.warn(&file, warning);
+        let Job { settings, engine, input, states } = *self;
+        let protein = states.protein();
+        let tied = about(states.resolve(&settings.spec), input)?;
+        let plan = &tied.plan;
+        for warning in plan.warnings.iter().cloned().chain(about(label_warning(engine, plan), input)?) {
+            printer.warn(shown(input), warning);
         }
-        let summary = plan.summary(structure);
-        printer.note(format_args!("{}: {summary}", structure.name));
-        let encoding = about(engine.encode_with(structure, &plan.surroundings), input)?;
-        let yardstick = Yardstick::new(structure, &plan.designed);
-        let native = self.native(&encoding, &plan, &yardstick)?;
-        let mut task = Task::new(settings, engine, (input, structure), (&plan, &summary))?;
+        let summary = plan.summary(protein);
+        let names: Vec<&str> = states.structures().iter().map(|state| state.name.as_str()).collect();
+        let in_states = if names.len() > 1 { format!("; in the states {}", names.join(", ")) } else { String::new() };
+        printer.note(format_args!("{}: {summary}{in_states}", protein.name));
+        let encoding = about(engine.encode_states(states, &tied), input)?;
+        let yardstick = Yardstick::new(protein, &plan.designed);
+        let native = self.native(&encoding, &tied, &yardstick)?;
+        let mut task = Task::new(settings, engine, (input, protein), (plan, &summary))?;
         printer.undisturbed(|| results.begin(&mut task, &yardstick.native, &native))?;
-        let designer = about(engine.designer(&encoding, structure, &plan, settings.seed), input)?;
+        let designer = about(engine.designer(&encoding, states.all(), &tied.all, settings.seed), input)?;
         if settings.sequences > 1 {
-            printer.note(format_args!("{}: {}", structure.name, designer.edge_cache()));
+            printer.note(format_args!("{}: {}", protein.name, designer.edge_cache()));
         }
         let wave = WAVE_A_THREAD * engine.threads() as u64;
         for &temperature in &settings.temperatures {
@@ -78,6 +108,7 @@ impl Job<'_> {
                 let measured: Vec<(Design, Measures)> = designs
                     .into_iter()
                     .map(|design| {
+                        let design = self.of_protein(&tied, design);
                         let measures = yardstick.measure(&design.sequence, &design.negative_log_likelihood);
                         (design, measures)
                     })
@@ -92,13 +123,24 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// The native sequence, scored in the order of the first sample.
-    fn native(&self, encoding: &Encoding, plan: &DesignPlan, yardstick: &Yardstick) -> Result<Measures> {
-        let rank = self.engine.decoding_rank(encoding, self.structure, plan, (self.settings.seed, 0));
-        let log_p = self.engine.autoregressive(encoding, self.structure, &yardstick.native, &rank)?;
-        let negative: Vec<f32> =
-            log_p.iter().zip(&yardstick.native).map(|(row, letter)| -row[letter.index()]).collect();
-        Ok(yardstick.measure(&yardstick.native, &negative))
+    /// The design of the protein, of that of all its states.
+    fn of_protein(&self, tied: &StatesPlan, design: Design) -> Design {
+        Design {
+            sequence: self.states.sequence(tied, &design.sequence),
+            negative_log_likelihood: self.states.mean(&design.negative_log_likelihood),
+            rank: design.rank[..self.states.protein().residues.len()].to_vec(),
+            ..design
+        }
+    }
+
+    /// The native sequence of the first state, scored in the order of the first sample.
+    fn native(&self, encoding: &Encoding, tied: &StatesPlan, yardstick: &Yardstick) -> Result<Measures> {
+        let all = self.states.all();
+        let sequence = native_sequence(all);
+        let rank = self.engine.decoding_rank(encoding, all, &tied.all, (self.settings.seed, 0));
+        let log_p = self.engine.autoregressive(encoding, all, &sequence, &rank)?;
+        let negative: Vec<f32> = log_p.iter().zip(&sequence).map(|(row, letter)| -row[letter.index()]).collect();
+        Ok(yardstick.measure(&yardstick.native, &self.states.mean(&negative)))
     }
 }
 

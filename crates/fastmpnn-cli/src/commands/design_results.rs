@@ -229,6 +229,9 @@ struct SettingsRecord {
     model_number: Option<i32>,
     altloc: String,
     structures: bool,
+    /// Whether the inputs are states of one protein.
+    states: bool,
+    state_weights: Option<Vec<f32>>,
     spec: DesignSpec,
     inputs: Vec<InputRecord>,
     failed: Vec<FailedRecord>,
@@ -283,6 +286,8 @@ impl SettingsRecord {
                 AltlocChoice::Named(letter) => letter.to_string(),
             },
             structures: settings.structures,
+            states: settings.states,
+            state_weights: settings.state_weights.clone(),
             spec: settings.spec.clone(),
             inputs: Vec::new(),
             failed: Vec::new(),

@@ -14,6 +14,8 @@ use anyhow::{Context, Result, bail};
 use fastmpnn::Engine;
 use fastmpnn::EngineOptions;
 use fastmpnn::chemistry::{Letter, Sequence};
+use fastmpnn::model::Family;
+use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure, read_path};
 
 use crate::args::{Args, Command};
@@ -108,6 +110,27 @@ fn check_protein(structure: &Structure, input: &Input) -> Result<()> {
         bail!("{}: holds no protein residues", shown(input));
     }
     Ok(())
+}
+
+/// Refuses membrane labels that the network does not take, and says when a network that takes some got none.
+fn label_warning(engine: &Engine, plan: &DesignPlan) -> Result<Option<String>> {
+    let labels = &plan.surroundings.membrane;
+    let name = engine.checkpoint_name();
+    if engine.model().config().family != Family::Membrane {
+        if labels.is_empty() {
+            return Ok(None);
+        }
+        bail!("{name} takes no membrane labels; --model membrane-global and --model membrane-residue do");
+    }
+    if labels.is_empty() {
+        let labels = "--membrane-global, or --membrane-buried and --membrane-interface";
+        return Ok(Some(format!("no membrane labels ({labels}): {name} sees every residue outside a membrane")));
+    }
+    let by_residue = labels.iter().any(|label| *label != labels[0]);
+    if by_residue && name.starts_with("global_label") {
+        bail!("{name} takes one label of the whole protein, --membrane-global");
+    }
+    Ok(None)
 }
 
 fn native_sequence(structure: &Structure) -> Sequence {

@@ -7,11 +7,13 @@ use std::path::Path;
 use anyhow::Result;
 use fastmpnn::Engine;
 use fastmpnn::chemistry::{Letter, VOCABULARY};
-use fastmpnn::spec::DesignSpec;
+use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::Structure;
 use fastmpnn::write::{NamedArray, Values, write_letter_table, write_npy, write_npz};
 
-use super::{STANDARD_OUTPUT, about, check_protein, for_each_structure, native_sequence, resolved, shown};
+use super::{
+    STANDARD_OUTPUT, about, check_protein, for_each_structure, label_warning, native_sequence, resolved, shown,
+};
 use crate::args::Mode;
 use crate::failure::WritingTo;
 use crate::inputs::Input;
@@ -32,7 +34,11 @@ pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
     let failed = for_each_structure(&settings.run, needs, &mut printer, |input, structure, printer| {
         check_protein(&structure, input)?;
         printer.structure_warnings(shown(input), &structure);
-        let mut values = log_probabilities(settings, &engine, input, &structure)?;
+        let plan = about(settings.spec.resolve(&structure), input)?;
+        for warning in plan.warnings.iter().cloned().chain(about(label_warning(&engine, &plan), input)?) {
+            printer.warn(shown(input), warning);
+        }
+        let mut values = log_probabilities(settings, &engine, input, (&structure, &plan))?;
         if settings.as_probabilities {
             values.iter_mut().flatten().for_each(|value| *value = value.exp());
         }
@@ -55,7 +61,7 @@ fn log_probabilities(
     settings: &ProbsSettings,
     engine: &Engine,
     input: &Input,
-    structure: &Structure,
+    (structure, plan): (&Structure, &DesignPlan),
 ) -> Result<Vec<[f32; VOCABULARY]>> {
     let sequence = match &settings.fasta {
         None => native_sequence(structure),
@@ -64,13 +70,11 @@ fn log_probabilities(
             None => native_sequence(structure),
         },
     };
-    let encoding = about(engine.encode(structure), input)?;
+    let encoding = about(engine.encode_with(structure, &plan.surroundings), input)?;
     if settings.mode == Mode::Unconditional {
         return Ok(engine.unconditional(&encoding));
     }
-    let spec = DesignSpec { order: settings.order, ..DesignSpec::default() };
-    let plan = about(spec.resolve(structure), input)?;
-    let rank = engine.decoding_rank(&encoding, structure, &plan, (settings.seed, 0));
+    let rank = engine.decoding_rank(&encoding, structure, plan, (settings.seed, 0));
     let values = match settings.mode {
         Mode::Conditional => engine.conditional(&encoding, structure, &sequence, &rank),
         Mode::Autoregressive | Mode::Unconditional => engine.autoregressive(&encoding, structure, &sequence, &rank),

@@ -11,7 +11,9 @@ use fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn::structure::Structure;
 use fastmpnn::write::{ResidueScoreRow, ScoreRow, write_residue_scores, write_scores};
 
-use super::{STANDARD_OUTPUT, Yardstick, about, check_protein, for_each_structure, native_sequence, shown};
+use super::{
+    STANDARD_OUTPUT, Yardstick, about, check_protein, for_each_structure, label_warning, native_sequence, shown,
+};
 use crate::failure::WritingTo;
 use crate::inputs::Input;
 use crate::printer::Printer;
@@ -31,7 +33,7 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
         let file = shown(input);
         printer.structure_warnings(&file, &structure);
         let (plan, anything) = about(plan(&settings.spec, &structure), input)?;
-        for warning in &plan.warnings {
+        for warning in plan.warnings.iter().cloned().chain(about(label_warning(&engine, &plan), input)?) {
             printer.warn(&file, warning);
         }
         if !anything {
@@ -63,7 +65,8 @@ fn plan(spec: &DesignSpec, structure: &Structure) -> Result<(DesignPlan, bool), 
     match spec.resolve(structure) {
         Ok(plan) => Ok((plan, true)),
         Err(SpecError::NothingDesigned { .. }) => {
-            let everything = DesignSpec { order: spec.order, ..DesignSpec::default() };
+            let (chains, fix, redesign) = Default::default();
+            let everything = DesignSpec { chains, fix, redesign, ..spec.clone() };
             let mut plan = everything.resolve(structure)?;
             plan.designed.fill(false);
             Ok((plan, false))

@@ -13,4 +13,5 @@ mod program;
 #[path = "../../../fastmpnn/tests/support/published_checkpoint.rs"]
 mod published_checkpoint;
 mod score;
+mod states;
 mod weights;

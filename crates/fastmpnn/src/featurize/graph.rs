@@ -96,6 +96,25 @@ impl Graph {
         }
     }
 
+    /// Several graphs of equally many residues as one, with no edges between them. Chains of different graphs are
+    /// different chains.
+    pub(crate) fn union(graphs: Vec<Graph>) -> Option<Graph> {
+        let mut graphs = graphs.into_iter();
+        let mut union = graphs.next()?;
+        for graph in graphs {
+            assert_eq!((union.degree, union.sites_a_residue), (graph.degree, graph.sites_a_residue), "unlike graphs");
+            let (residues, chains) = (union.len() as u32, union.chain.iter().max().map_or(0, |last| last + 1));
+            union.sites.extend(graph.sites);
+            union.frames.extend(graph.frames);
+            union.classes.extend(graph.classes);
+            union.resolved.extend(graph.resolved);
+            union.chain.extend(graph.chain.iter().map(|chain| chains + chain));
+            union.position.extend(graph.position);
+            union.neighbours.extend(graph.neighbours.iter().map(|neighbour| residues + neighbour));
+        }
+        Some(union)
+    }
+
     /// The points a residue is seen as, Å; in networks of backbone atoms N, CA, C, O and the virtual CB. None in the graph
     /// of a saved encoding. `[sites]`
     pub fn sites(&self, residue: usize) -> &[Point] {

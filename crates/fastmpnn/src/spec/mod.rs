@@ -37,6 +37,12 @@
 //! Networks with a context encoder see the atoms of ligands unless `no_ligand` hides them. With `side_chain_context` they
 //! see the side chains of the residues that are not designed and have a backbone, too.
 //!
+//! # Membrane labels
+//!
+//! `membrane_global` labels the whole protein, `membrane_buried` and `membrane_interface` label residues; the rest is
+//! neither. A residue in both is an error: the published program counts it as neither, silently. Labels change what the
+//! membrane networks see, and nothing else.
+//!
 //! # Letters
 //!
 //! X is never drawn. `omit` holds everywhere, `omit_at` where it says, and they add up. `bias` (nats) holds everywhere,
@@ -50,6 +56,7 @@ mod plan;
 mod ranges;
 mod resolve;
 mod selection;
+mod states;
 mod summary;
 mod surroundings;
 mod ties;
@@ -59,7 +66,8 @@ use serde::{Deserialize, Serialize};
 pub use order::OrderKind;
 pub use plan::{DesignPlan, TiedGroup};
 pub use selection::parse_selection;
-pub use surroundings::{MembraneClass, Surroundings};
+pub use states::{States, StatesPlan};
+pub use surroundings::{MembraneClass, MembraneLabel, Surroundings};
 
 use crate::error::SpecError;
 use crate::structure::Structure;
@@ -93,6 +101,12 @@ pub struct DesignSpec {
     pub no_ligand: bool,
     /// Whether such networks see the side chains of residues that are not designed as well.
     pub side_chain_context: bool,
+    /// The label of the whole protein, for the membrane network of global labels.
+    pub membrane_global: Option<MembraneLabel>,
+    /// Residues that are buried in the membrane, for the membrane network of labels by residue.
+    pub membrane_buried: Vec<String>,
+    /// Residues in the membrane's interface, for the same.
+    pub membrane_interface: Vec<String>,
 }
 
 impl DesignSpec {

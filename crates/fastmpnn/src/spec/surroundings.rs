@@ -1,5 +1,19 @@
 //! What is around the protein, residue by residue: the part of a plan that the features see.
 
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::DesignSpec;
+use super::ranges::short_ranges;
+use super::selection::select;
+use crate::error::SpecError;
+use crate::structure::Structure;
+
+pub(super) const GLOBAL: &str = "--membrane-global";
+pub(super) const BURIED: &str = "--membrane-buried";
+pub(super) const INTERFACE: &str = "--membrane-interface";
+
 /// Where a residue is, for the membrane networks; the numbers are the published ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
@@ -9,13 +23,39 @@ pub enum MembraneClass {
     Outside = 0,
     /// In the membrane's interface. With the network of global labels: a transmembrane protein.
     Interface = 1,
-    /// Buried.
+    /// Buried in the membrane.
     Buried = 2,
 }
 
 impl MembraneClass {
     /// Every class, by its number.
     pub const ALL: [MembraneClass; 3] = [MembraneClass::Outside, MembraneClass::Interface, MembraneClass::Buried];
+}
+
+/// The label of a whole protein, for the membrane network of global labels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum MembraneLabel {
+    /// It does not cross a membrane.
+    Soluble,
+    /// It does.
+    Transmembrane,
+}
+
+impl FromStr for MembraneLabel {
+    type Err = SpecError;
+
+    fn from_str(text: &str) -> Result<MembraneLabel, SpecError> {
+        match text {
+            "soluble" => Ok(MembraneLabel::Soluble),
+            "transmembrane" => Ok(MembraneLabel::Transmembrane),
+            _ => Err(SpecError::Malformed {
+                flag: GLOBAL,
+                item: super::selection::quoted(text),
+                reason: "is no label of a protein; the labels are soluble and transmembrane".to_owned(),
+            }),
+        }
+    }
 }
 
 /// What surrounds each of N residues. Its default is what the published programs assume where nothing is said.
@@ -39,5 +79,68 @@ impl Surroundings {
     /// The number of each of `residues` classes.
     pub(crate) fn membrane_classes(&self, residues: usize) -> Vec<u8> {
         (0..residues).map(|index| self.membrane.get(index).copied().unwrap_or_default() as u8).collect()
+    }
+
+    /// What a specification says of the membrane.
+    pub(super) fn of(
+        spec: &DesignSpec,
+        structure: &Structure,
+        warnings: &mut Vec<String>,
+    ) -> Result<Surroundings, SpecError> {
+        let count = structure.residues.len();
+        let by_residue = !spec.membrane_buried.is_empty() || !spec.membrane_interface.is_empty();
+        match spec.membrane_global {
+            Some(_) if by_residue => return Err(SpecError::TwoKindsOfLabels),
+            Some(MembraneLabel::Soluble) => return Ok(Surroundings { membrane: vec![MembraneClass::Outside; count] }),
+            Some(MembraneLabel::Transmembrane) => {
+                return Ok(Surroundings { membrane: vec![MembraneClass::Interface; count] });
+            }
+            None if !by_residue => return Ok(Surroundings::default()),
+            None => {}
+        }
+        let mut membrane = vec![MembraneClass::Outside; count];
+        let mut both = Vec::new();
+        for (flag, texts, class) in [
+            (BURIED, &spec.membrane_buried, MembraneClass::Buried),
+            (INTERFACE, &spec.membrane_interface, MembraneClass::Interface),
+        ] {
+            for text in texts {
+                let mut selection = select(flag, text, structure)?;
+                warnings.append(&mut selection.warnings);
+                for index in selection.indexes {
+                    if membrane[index] != MembraneClass::Outside && membrane[index] != class {
+                        both.push(index);
+                    }
+                    membrane[index] = class;
+                }
+            }
+        }
+        if both.is_empty() {
+            return Ok(Surroundings { membrane });
+        }
+        both.sort_unstable();
+        both.dedup();
+        Err(SpecError::BuriedAndInterface { residues: short_ranges(&both, structure) })
+    }
+
+    /// `labels A1-20 buried`, `labels every residue soluble`: clauses of a plan's summary.
+    pub(super) fn clauses(&self, structure: &Structure) -> Vec<String> {
+        let of_class = |class: MembraneClass| -> Vec<usize> {
+            (0..self.membrane.len()).filter(|&index| self.membrane[index] == class).collect()
+        };
+        let names = [(MembraneClass::Buried, "buried"), (MembraneClass::Interface, "interface")];
+        if self.membrane.is_empty() {
+            return Vec::new();
+        }
+        match self.membrane.first().filter(|first| self.membrane.iter().all(|class| class == *first)) {
+            Some(MembraneClass::Outside) => return vec!["labels every residue soluble".to_owned()],
+            Some(MembraneClass::Interface) => return vec!["labels every residue transmembrane (1)".to_owned()],
+            _ => {}
+        }
+        let clause = |(class, name): (MembraneClass, &str)| {
+            let residues = of_class(class);
+            (!residues.is_empty()).then(|| format!("labels {} {name}", short_ranges(&residues, structure)))
+        };
+        names.into_iter().filter_map(clause).collect()
     }
 }

@@ -2,6 +2,7 @@
 
 mod grammar;
 mod hostile;
+mod membrane;
 mod plan;
 mod ties;
 mod wishes;
