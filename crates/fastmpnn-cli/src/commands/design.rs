@@ -7,7 +7,7 @@ use fastmpnn::Engine;
 use fastmpnn::decode::Design;
 use fastmpnn::model::Encoding;
 use fastmpnn::spec::{States, StatesPlan};
-use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure, read_path};
+use fastmpnn::structure::{BackboneAtoms, ReadOptions, read_path};
 
 use super::design_results::{Results, Task};
 use super::{
