@@ -8,18 +8,18 @@ use crate::golden_tests::{Case, each_isa, root};
 use crate::model::{Family, Model, Precision, Workers};
 use crate::published_checkpoint::published;
 use crate::spec::Surroundings;
-use crate::structure::{BackboneAtoms, ReadOptions, read_bytes};
+use crate::structure::{BackboneAtoms, ReadOptions, read_bytes, read_path};
 use crate::weights::Checkpoint;
 
 fn committed(name: &str) -> Checkpoint {
-    let path = root().join(format!("tests/golden/{name}_2_2_32.safetensors"));
+    let path = root().join(format!("tests/golden/{name}.safetensors"));
     let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     Checkpoint::from_bytes(name, &bytes).expect("a readable checkpoint")
 }
 
 /// A committed network of 2 + 2 layers and H = 32 on 6MRR, then whatever else is checked of it.
 fn small_network(name: &str, family: Family, more: impl Fn(Case)) {
-    let checkpoint = committed(name);
+    let checkpoint = committed(&format!("{name}_2_2_32"));
     each_isa(|isa| {
         let case = Case::new(&format!("{name}_6MRR"), "6MRR", &checkpoint, isa);
         let config = case.model.config();
@@ -99,7 +99,7 @@ fn a_trace_is_the_same_to_a_ca_only_network_as_the_whole_structure() {
     let atoms = |line: &&str| line.starts_with("ATOM") || line.starts_with("HETATM");
     let alphas = whole.lines().filter(atoms).filter(|line| &line[12..16] == " CA ");
     let trace: String = alphas.map(|line| format!("{line}\n")).collect();
-    let checkpoint = committed("tiny_ca_only");
+    let checkpoint = committed("tiny_ca_only_2_2_32");
     let workers = Workers::new(2).expect("two threads");
     let kernels = Kernels::detect().expect("an instruction set");
     let model = Model::load(kernels, &checkpoint, Precision::F32).expect("a loadable checkpoint");
@@ -114,4 +114,32 @@ fn a_trace_is_the_same_to_a_ca_only_network_as_the_whole_structure() {
     assert_eq!(trace.residues.len(), 425);
     assert!(trace.warnings.iter().all(|warning| !warning.message.contains("masked")));
     assert!(encodings[0].nodes[..] == encodings[1].nodes[..] && encodings[0].edges[..] == encodings[1].edges[..]);
+}
+
+/// States are components of one graph: each is encoded as if it were alone.
+#[test]
+fn states_are_encoded_as_if_each_were_alone() {
+    let read = |name: &str| {
+        let path = root().join(format!("examples/{name}.pdb"));
+        read_path(&path, &ReadOptions::default()).expect("a readable example")
+    };
+    let kernels = Kernels::detect().expect("an instruction set");
+    let workers = Workers::new(2).expect("two threads");
+    for (name, entry) in
+        [("tiny_ca_only_2_2_32", "6MRR"), ("tiny_membrane_2_2_32", "6MRR"), ("tiny_ligand_1_1_32", "3MHT")]
+    {
+        let structure = read(entry);
+        let mut other = structure.clone();
+        for (place, atom) in other.residues.iter_mut().flat_map(|residue| &mut residue.atoms).enumerate() {
+            atom.position[0] += 0.5 * (0.3 * place as f32).sin();
+        }
+        let model = Model::load(kernels, &committed(name), Precision::F32).expect("a loadable checkpoint");
+        let graph = |structure| Graph::new(kernels, structure, &Surroundings::default(), model.config());
+        let union = Graph::union(vec![graph(&structure), graph(&other)]).expect("two graphs");
+        let both = model.encode(union, &workers);
+        let [first, second] = [&structure, &other].map(|structure| model.encode(graph(structure), &workers));
+        assert!(both.nodes[..] == [&first.nodes[..], &second.nodes[..]].concat(), "{name}: nodes");
+        assert!(both.edges[..] == [&first.edges[..], &second.edges[..]].concat(), "{name}: edges");
+        assert!(first.nodes[..] != second.nodes[..], "{name}: the states are the same");
+    }
 }

@@ -104,6 +104,14 @@ impl ContextAtoms {
         context
     }
 
+    /// Adds the residues of another structure, which see their own atoms.
+    pub(crate) fn append(&mut self, other: ContextAtoms) {
+        let (atoms, seen) = (self.atoms.len() as u32, self.seen.len());
+        self.atoms.extend(other.atoms);
+        self.seen.extend(other.seen.iter().map(|atom| atoms + atom));
+        self.starts.extend(other.starts[1..].iter().map(|start| seen + start));
+    }
+
     /// All atoms that residues may see.
     pub(crate) fn atoms(&self) -> &[ContextAtom] {
         &self.atoms

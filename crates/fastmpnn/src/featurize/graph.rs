@@ -111,6 +111,9 @@ impl Graph {
             union.chain.extend(graph.chain.iter().map(|chain| chains + chain));
             union.position.extend(graph.position);
             union.neighbours.extend(graph.neighbours.iter().map(|neighbour| residues + neighbour));
+            if let (Some(context), Some(other)) = (&mut union.context, graph.context) {
+                context.append(other);
+            }
         }
         Some(union)
     }

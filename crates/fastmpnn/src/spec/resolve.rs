@@ -43,7 +43,7 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
     let masked = (0..count).map(|index| !structure.is_resolved(index)).collect();
     let mut resolver = Resolver { structure, groups, group_of, masked, places: Vec::new(), warnings };
 
-    let surroundings = Surroundings::of(spec, structure, &mut resolver.warnings)?;
+    let membrane = Surroundings::membrane_of(spec, structure, &mut resolver.warnings)?;
     let mut omitted = resolver.omitted(spec)?;
     let bias = resolver.bias(spec)?;
     let roles = resolver.roles(spec, &in_chains)?;
@@ -61,7 +61,7 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
         bias,
         omitted,
         order: spec.order,
-        surroundings: Surroundings { ligands: !spec.no_ligand, side_chains_of, ..surroundings },
+        surroundings: Surroundings { ligands: !spec.no_ligand, side_chains_of, membrane },
         warnings: resolver.warnings,
     })
 }

@@ -81,21 +81,19 @@ impl Surroundings {
         (0..residues).map(|index| self.membrane.get(index).copied().unwrap_or_default() as u8).collect()
     }
 
-    /// What a specification says of the membrane.
-    pub(super) fn of(
+    /// What a specification says of the membrane: the class of each residue, none where it says nothing.
+    pub(super) fn membrane_of(
         spec: &DesignSpec,
         structure: &Structure,
         warnings: &mut Vec<String>,
-    ) -> Result<Surroundings, SpecError> {
+    ) -> Result<Vec<MembraneClass>, SpecError> {
         let count = structure.residues.len();
         let by_residue = !spec.membrane_buried.is_empty() || !spec.membrane_interface.is_empty();
         match spec.membrane_global {
             Some(_) if by_residue => return Err(SpecError::TwoKindsOfLabels),
-            Some(MembraneLabel::Soluble) => return Ok(Surroundings { membrane: vec![MembraneClass::Outside; count] }),
-            Some(MembraneLabel::Transmembrane) => {
-                return Ok(Surroundings { membrane: vec![MembraneClass::Interface; count] });
-            }
-            None if !by_residue => return Ok(Surroundings::default()),
+            Some(MembraneLabel::Soluble) => return Ok(vec![MembraneClass::Outside; count]),
+            Some(MembraneLabel::Transmembrane) => return Ok(vec![MembraneClass::Interface; count]),
+            None if !by_residue => return Ok(Vec::new()),
             None => {}
         }
         let mut membrane = vec![MembraneClass::Outside; count];
@@ -116,7 +114,7 @@ impl Surroundings {
             }
         }
         if both.is_empty() {
-            return Ok(Surroundings { membrane });
+            return Ok(membrane);
         }
         both.sort_unstable();
         both.dedup();
