@@ -9,8 +9,7 @@ pub(crate) struct MembraneArgs {
     /// The label of the whole protein, for --model membrane-global; soluble where nothing is said.
     #[arg(long, value_name = "soluble|transmembrane")]
     pub(crate) membrane_global: Option<MembraneLabel>,
-    /// Residues buried in the membrane, such as A20-35,A41, for --model membrane-residue. `fastmpnn membrane` proposes
-    /// some. May be repeated.
+    /// Residues buried in the membrane, such as A20-35,A41, for --model membrane-residue. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) membrane_buried: Vec<String>,
     /// Residues in the membrane's interface with water, for the same. All others are neither. May be repeated.
