@@ -1,6 +1,7 @@
 //! What can be written on the command line. The help is the reference; a test holds it still.
 
 pub(crate) mod bench;
+pub(crate) mod ligand;
 pub(crate) mod membrane;
 pub(crate) mod network;
 pub(crate) mod states;
@@ -15,8 +16,9 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use fastmpnn::decode::MemoryLimit;
 use fastmpnn::model::Precision;
 use fastmpnn::spec::OrderKind;
-use fastmpnn::structure::AltlocChoice;
+use fastmpnn::structure::{AltlocChoice, LigandChoice};
 
+use self::ligand::{ContextArgs, NearLigandArgs};
 use self::membrane::MembraneArgs;
 use self::network::NetworkArgs;
 use self::states::StatesArgs;
@@ -185,6 +187,10 @@ pub(crate) struct InputArgs {
     /// this letter.
     #[arg(long, value_name = "first|occupancy|LETTER", default_value = "first", value_parser = altloc)]
     pub(crate) altloc: AltlocChoice,
+    /// Residues to read as ligands, whatever the file makes of them: NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, such as
+    /// GLU:A:301. May be repeated.
+    #[arg(long, value_name = "NAME[:CHAIN[:NUMBER]]")]
+    pub(crate) ligand: Vec<LigandChoice>,
 }
 
 /// How to run.
@@ -261,6 +267,10 @@ pub(crate) struct DesignArgs {
     #[command(flatten)]
     pub(crate) letters: LetterArgs,
     #[command(flatten)]
+    pub(crate) context: ContextArgs,
+    #[command(flatten)]
+    pub(crate) near_ligand: NearLigandArgs,
+    #[command(flatten)]
     pub(crate) membrane: MembraneArgs,
     #[command(flatten)]
     pub(crate) states: StatesArgs,
@@ -316,6 +326,8 @@ pub(crate) struct ScoreArgs {
     pub(crate) residues: ResidueArgs,
     #[command(flatten)]
     pub(crate) scoring: ScoringArgs,
+    #[command(flatten)]
+    pub(crate) context: ContextArgs,
     #[command(flatten)]
     pub(crate) membrane: MembraneArgs,
     #[command(flatten)]
@@ -377,6 +389,9 @@ pub(crate) struct ProbabilityArgs {
     /// The decoding order: random, or N to C terminus, chain after chain.
     #[arg(long, value_name = "random|chain", default_value = "random")]
     pub(crate) order: OrderKind,
+    /// Hide the atoms of ligands from the network, where it sees them.
+    #[arg(long)]
+    pub(crate) no_ligand: bool,
     /// Write p instead of ln p (nats).
     #[arg(long)]
     pub(crate) probabilities: bool,

@@ -4,6 +4,7 @@ mod args;
 mod columns;
 mod commands;
 mod compat;
+mod context;
 mod download;
 mod failure;
 mod inputs;

@@ -8,6 +8,8 @@ use anstyle::{AnsiColor, Style};
 use fastmpnn::structure::Structure;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
+use crate::context::Context;
+
 /// More warnings of one file than this are counted instead.
 const WARNINGS_SHOWN: usize = 8;
 
@@ -94,7 +96,7 @@ impl Printer {
         self.undisturbed(|| print_error(message));
     }
 
-    /// The warnings of a structure, and what of it the network does not see.
+    /// The warnings of a structure.
     pub(crate) fn structure_warnings(&self, file: impl Display, structure: &Structure) {
         for warning in structure.warnings.iter().take(WARNINGS_SHOWN) {
             self.warn(&file, warning);
@@ -104,27 +106,16 @@ impl Printer {
             let plural = if more == 1 { "" } else { "s" };
             self.warn(&file, format_args!("{more} more warning{plural}; `fastmpnn info {file}` lists them"));
         }
-        if !structure.ligand_atoms.is_empty() {
-            let (name, ligands) = (&structure.name, ligand_sentence(structure));
-            self.note(format_args!("{name}: the model does not see {ligands}"));
-        }
     }
-}
 
-/// `12 ligand atoms (HEM, ZN)`
-fn ligand_sentence(structure: &Structure) -> String {
-    const NAMED: usize = 8;
-    let mut names: Vec<&str> = Vec::new();
-    for atom in &structure.ligand_atoms {
-        if !names.contains(&atom.residue_name.as_str()) {
-            names.push(&atom.residue_name);
+    /// Which atoms beside the protein the network sees.
+    pub(crate) fn context(&self, file: impl Display, structure: &Structure, context: &Context) {
+        match context {
+            Context::Nothing => {}
+            Context::Note(sentence) => self.note(format_args!("{}: {sentence}", structure.name)),
+            Context::Unseen(sentence) => self.warn(file, sentence),
         }
     }
-    let dots = if names.len() > NAMED { ", …" } else { "" };
-    names.truncate(NAMED);
-    let count = structure.ligand_atoms.len();
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{count} ligand atom{plural} ({}{dots})", names.join(", "))
 }
 
 /// Prints `error: …`.

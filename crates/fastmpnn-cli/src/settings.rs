@@ -38,6 +38,8 @@ pub(crate) struct DesignSettings {
     pub(crate) sequences: u64,
     pub(crate) temperatures: Vec<f32>,
     pub(crate) seed: u64,
+    /// Å
+    pub(crate) ligand_cutoff: f32,
     pub(crate) out: Option<PathBuf>,
     pub(crate) structures: bool,
     /// Whether the inputs are states of one protein.
@@ -90,7 +92,12 @@ impl Run {
     fn new(input: &InputArgs, run: &RunArgs) -> Result<Run> {
         Ok(Run {
             inputs: expand(&input.inputs)?,
-            read: ReadOptions { model_number: input.model_number, altloc: input.altloc, ..ReadOptions::default() },
+            read: ReadOptions {
+                model_number: input.model_number,
+                altloc: input.altloc,
+                ligands: input.ligand.clone(),
+                ..ReadOptions::default()
+            },
             engine: EngineOptions {
                 threads: run.threads,
                 memory_limit: run.memory_limit,
@@ -114,7 +121,19 @@ impl TryFrom<DesignArgs> for DesignSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: DesignArgs) -> Result<DesignSettings> {
-        let DesignArgs { input, residues, letters, membrane, states, sampling, output, network, run } = args;
+        let DesignArgs {
+            input,
+            residues,
+            letters,
+            membrane,
+            context,
+            near_ligand,
+            states,
+            sampling,
+            output,
+            network,
+            run,
+        } = args;
         for (index, temperature) in sampling.temperature.iter().enumerate() {
             if sampling.temperature[..index].contains(temperature) {
                 bail!("--temperature {temperature} is given twice");
@@ -129,6 +148,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
             bias_at: letters.bias_at,
             ..residue_spec(residues)
         };
+        let spec = context.applied_to(spec);
         // States are not told apart by their names.
         let run = if states.states { Run::new(&input, &run) } else { Run::with_distinct_names(&input, &run) };
         Ok(DesignSettings {
@@ -137,6 +157,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
             spec: membrane.label(spec),
             sequences: sampling.num_seqs,
             temperatures: sampling.temperature,
+            ligand_cutoff: near_ligand.ligand_cutoff,
             seed: sampling.seed,
             out: output.out,
             structures: output.structures,
@@ -150,11 +171,11 @@ impl TryFrom<ScoreArgs> for ScoreSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: ScoreArgs) -> Result<ScoreSettings> {
-        let ScoreArgs { input, residues, scoring, membrane, network, run } = args;
+        let ScoreArgs { input, residues, scoring, membrane, context, network, run } = args;
         let settings = ScoreSettings {
             run: Run::with_distinct_names(&input, &run)?,
             network: network.try_into()?,
-            spec: membrane.label(residue_spec(residues)),
+            spec: membrane.label(context.applied_to(residue_spec(residues))),
             fasta: scoring.fasta,
             orders: scoring.num_orders,
             seed: scoring.seed,
@@ -196,7 +217,11 @@ impl TryFrom<ProbsArgs> for ProbsSettings {
             mode: probabilities.mode,
             fasta: probabilities.fasta,
             seed: probabilities.seed,
-            spec: membrane.label(DesignSpec { order: probabilities.order, ..DesignSpec::default() }),
+            spec: membrane.label(DesignSpec {
+                order: probabilities.order,
+                no_ligand: probabilities.no_ligand,
+                ..DesignSpec::default()
+            }),
             as_probabilities: probabilities.probabilities,
             out,
         })

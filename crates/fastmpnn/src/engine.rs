@@ -11,7 +11,7 @@ use crate::decode::{
     fixed_order,
 };
 use crate::error::EngineError;
-use crate::featurize::Graph;
+use crate::featurize::{Graph, ligand_distances};
 use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::log_likelihood;
 use crate::spec::{DesignPlan, States, StatesPlan, Surroundings, TiedGroup};
@@ -132,6 +132,14 @@ impl Engine {
         }
         let needed = config.family.backbone_atoms().long_noun();
         Err(EngineError::NoResidues { structure: structure.name.clone(), needed })
+    }
+
+    /// Whether each residue has a ligand atom nearer to its virtual CB than so many Å, `[N]`; `None` where the network
+    /// does not see ligands.
+    pub fn near_ligand(&self, structure: &Structure, cutoff: f32) -> Option<Vec<bool>> {
+        self.model.config.context_atoms?;
+        let distances = ligand_distances(self.model.kernels, structure);
+        Some(distances.into_iter().map(|distance| distance < cutoff).collect())
     }
 
     /// Prepares to draw sequences: what all samples share is computed here.

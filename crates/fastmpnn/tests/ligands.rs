@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use fastmpnn::featurize::is_context;
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{ReadOptions, Structure, read_bytes, read_path};
 
@@ -73,7 +72,7 @@ HETATM    8 MO    MO A 101       9.000   5.000  -2.000  1.00  0.00          MO
 ";
     let structure = read_bytes("x.pdb", text.as_bytes(), &ReadOptions::default()).unwrap();
     let seen: Vec<&str> =
-        structure.ligand_atoms.iter().filter(|atom| is_context(atom)).map(|atom| atom.atom.element.as_str()).collect();
+        structure.ligand_atoms.iter().filter(|atom| atom.is_context()).map(|atom| atom.atom.element.as_str()).collect();
     assert_eq!((structure.ligand_atoms.len(), seen), (4, vec!["C", "CL"]));
     let warnings: Vec<String> = structure.warnings.iter().map(ToString::to_string).collect();
     let has = |text: &str| warnings.iter().any(|warning| warning.contains(text));

@@ -14,6 +14,7 @@ use super::{
     Measures, Yardstick, about, check_protein, counted, for_each_structure, four_decimals, label_warning,
     native_sequence, shown,
 };
+use crate::context::Context;
 use crate::inputs::Input;
 use crate::printer::Printer;
 use crate::settings::DesignSettings;
@@ -90,8 +91,12 @@ impl Job<'_> {
         let names: Vec<&str> = states.structures().iter().map(|state| state.name.as_str()).collect();
         let in_states = if names.len() > 1 { format!("; in the states {}", names.join(", ")) } else { String::new() };
         printer.note(format_args!("{}: {summary}{in_states}", protein.name));
+        let sees = engine.model().config().context_atoms.is_some();
+        for (state, surroundings) in states.structures().iter().zip(&tied.surroundings) {
+            printer.context(shown(input), state, &Context::of(state, surroundings, sees));
+        }
         let encoding = about(engine.encode_states(states, &tied), input)?;
-        let yardstick = Yardstick::new(protein, &plan.designed);
+        let yardstick = Yardstick::new(protein, &plan.designed).near_ligands(self.near_ligand());
         let native = self.native(&encoding, &tied, &yardstick)?;
         let mut task = Task::new(settings, engine, (input, protein), (plan, &summary))?;
         printer.undisturbed(|| results.begin(&mut task, &yardstick.native, &native))?;
@@ -121,6 +126,13 @@ impl Job<'_> {
         }
         tally.structures += 1;
         Ok(())
+    }
+
+    /// Whether each residue is near a ligand in one of the states, where the network sees ligands.
+    fn near_ligand(&self) -> Option<Vec<bool>> {
+        let cutoff = self.settings.ligand_cutoff;
+        let by_state = self.states.structures().iter().map(|state| self.engine.near_ligand(state, cutoff));
+        by_state.reduce(|near, other| Some(near?.iter().zip(other?).map(|(&a, b)| a || b).collect())).flatten()
     }
 
     /// The design of the protein, of that of all its states.

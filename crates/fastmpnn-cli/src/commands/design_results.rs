@@ -107,10 +107,11 @@ impl Results {
     pub(super) fn begin(&mut self, task: &mut Task, native: &[Letter], measures: &Measures) -> Result<()> {
         let Measures { score, global_score, .. } = *measures;
         let header = format!(
-            "{}, native, score={}, global_score={}, designed={}, seed={}, model={}",
+            "{}, native, score={}, global_score={}{}, designed={}, seed={}, model={}",
             task.structure.name,
             four_decimals(score),
             four_decimals(global_score),
+            confidences(measures),
             task.designed,
             task.settings.seed,
             task.checkpoint
@@ -127,13 +128,14 @@ impl Results {
     pub(super) fn write(&mut self, task: &mut Task, designs: &[(Design, Measures)]) -> Result<()> {
         for (design, measures) in designs {
             let header = format!(
-                "{}, sample={}, T={}, score={}, global_score={}, recovery={}, seed={}",
+                "{}, sample={}, T={}, score={}, global_score={}, recovery={}{}, seed={}",
                 task.structure.name,
                 design.sample + 1,
                 design.temperature,
                 four_decimals(measures.score),
                 four_decimals(measures.global_score),
                 four_decimals(measures.recovery),
+                confidences(measures),
                 task.settings.seed
             );
             task.record(&header, &design.sequence)?;
@@ -173,6 +175,7 @@ impl Folder {
             score: measures.score,
             global_score: measures.global_score,
             recovery: measures.recovery,
+            ligand: measures.ligand,
             sequence: chains_joined(task.structure, &design.sequence),
         });
         if self.structures {
@@ -202,6 +205,18 @@ impl Folder {
     }
 }
 
+/// The fields of a header about ligands; none where the network does not see them.
+fn confidences(measures: &Measures) -> String {
+    measures.ligand.map_or_else(String::new, |ligand| {
+        format!(
+            ", overall_confidence={}, ligand_confidence={}, ligand_recovery={}",
+            four_decimals(ligand.overall_confidence),
+            four_decimals(ligand.ligand_confidence),
+            four_decimals(ligand.ligand_recovery)
+        )
+    })
+}
+
 fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
     text.push('\n');
@@ -229,6 +244,8 @@ struct SettingsRecord {
     model_number: Option<i32>,
     altloc: String,
     structures: bool,
+    ligand_cutoff: f32,
+    ligands: Vec<String>,
     /// Whether the inputs are states of one protein.
     states: bool,
     state_weights: Option<Vec<f32>>,
@@ -286,6 +303,8 @@ impl SettingsRecord {
                 AltlocChoice::Named(letter) => letter.to_string(),
             },
             structures: settings.structures,
+            ligand_cutoff: settings.ligand_cutoff,
+            ligands: settings.run.read.ligands.iter().map(ToString::to_string).collect(),
             states: settings.states,
             state_weights: settings.state_weights.clone(),
             spec: settings.spec.clone(),

@@ -91,7 +91,9 @@ fn ligands(ligands: &[LigandSummary]) -> String {
     let atoms: usize = ligands.iter().map(|ligand| ligand.atoms).sum();
     let list = ligands.iter().map(|ligand| format!("{} {} ({})", ligand.name, ligand.id, ligand.atoms));
     let list = list.collect::<Vec<_>>().join(", ");
-    format!("ligands: {}, {}: {list}", counted(ligands.len(), "group"), counted(atoms, "atom"))
+    let seen: usize = ligands.iter().map(|ligand| ligand.context_atoms).sum();
+    let (groups, atoms) = (counted(ligands.len(), "group"), counted(atoms, "atom"));
+    format!("ligands: {groups}, {atoms}, of which --model ligand sees {seen}: {list}")
 }
 
 fn residue_map(summary: &StructureSummary) -> String {

@@ -17,6 +17,7 @@ use fastmpnn::chemistry::{Letter, Sequence};
 use fastmpnn::model::Family;
 use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure, read_path};
+use fastmpnn::write::LigandMeasures;
 
 use crate::args::{Args, Command};
 use crate::failure::{OutputFailure, WritingTo, sentence};
@@ -151,6 +152,8 @@ struct Measures {
     global_score: Option<f64>,
     /// The share of the designed residues of known native letter that carry it.
     recovery: Option<f64>,
+    /// What is said of residues near ligands, where the network sees ligands.
+    ligand: Option<LigandMeasures>,
 }
 
 /// Which residues the measures count.
@@ -158,19 +161,38 @@ struct Yardstick {
     native: Sequence,
     resolved: Vec<bool>,
     designed: Vec<bool>,
+    /// Whether each residue is near a ligand, where the network sees ligands.
+    near_ligand: Option<Vec<bool>>,
 }
 
 impl Yardstick {
     fn new(structure: &Structure, designed: &[bool]) -> Yardstick {
-        Yardstick { native: native_sequence(structure), resolved: resolved(structure), designed: designed.to_vec() }
+        Yardstick {
+            native: native_sequence(structure),
+            resolved: resolved(structure),
+            designed: designed.to_vec(),
+            near_ligand: None,
+        }
+    }
+
+    fn near_ligands(self, near_ligand: Option<Vec<bool>>) -> Yardstick {
+        Yardstick { near_ligand, ..self }
     }
 
     fn measure(&self, sequence: &[Letter], negative_log_likelihood: &[f32]) -> Measures {
         use fastmpnn::score::{mean_where, recovery};
         let counted = |index: usize| self.designed[index] && self.resolved[index];
         let known = |index: usize| self.designed[index] && self.native[index] != Letter::X;
+        let score = mean_where(negative_log_likelihood, counted);
+        let confidence = |score: Option<f64>| score.map(|score| (-score).exp());
+        let of_ligand = |near: &Vec<bool>| LigandMeasures {
+            overall_confidence: confidence(score),
+            ligand_confidence: confidence(mean_where(negative_log_likelihood, |index| counted(index) && near[index])),
+            ligand_recovery: recovery(sequence, &self.native, |index| known(index) && near[index]),
+        };
         Measures {
-            score: mean_where(negative_log_likelihood, counted),
+            score,
+            ligand: self.near_ligand.as_ref().map(of_ligand),
             global_score: mean_where(negative_log_likelihood, |index| self.resolved[index]),
             recovery: recovery(sequence, &self.native, known),
         }

@@ -15,6 +15,7 @@ use super::{
     STANDARD_OUTPUT, about, check_protein, for_each_structure, label_warning, native_sequence, resolved, shown,
 };
 use crate::args::Mode;
+use crate::context::Context;
 use crate::failure::WritingTo;
 use crate::inputs::Input;
 use crate::printer::Printer;
@@ -38,6 +39,8 @@ pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
         for warning in plan.warnings.iter().cloned().chain(about(label_warning(&engine, &plan), input)?) {
             printer.warn(shown(input), warning);
         }
+        let sees = engine.model().config().context_atoms.is_some();
+        printer.context(shown(input), &structure, &Context::of(&structure, &plan.surroundings, sees));
         let mut values = log_probabilities(settings, &engine, input, (&structure, &plan))?;
         if settings.as_probabilities {
             values.iter_mut().flatten().for_each(|value| *value = value.exp());

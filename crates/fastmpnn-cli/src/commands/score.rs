@@ -14,6 +14,7 @@ use fastmpnn::write::{ResidueScoreRow, ScoreRow, write_residue_scores, write_sco
 use super::{
     STANDARD_OUTPUT, Yardstick, about, check_protein, for_each_structure, label_warning, native_sequence, shown,
 };
+use crate::context::Context;
 use crate::failure::WritingTo;
 use crate::inputs::Input;
 use crate::printer::Printer;
@@ -43,6 +44,8 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
             Some(path) => read_fasta(path, &structure)?,
             None => vec![Record { name: "native".to_owned(), sequence: native_sequence(&structure) }],
         };
+        let sees = engine.model().config().context_atoms.is_some();
+        printer.context(&file, &structure, &Context::of(&structure, &plan.surroundings, sees));
         let encoding = about(engine.encode_with(&structure, &plan.surroundings), input)?;
         if settings.fasta.is_some() {
             printer.start_progress(records.len() as u64, "sequences");

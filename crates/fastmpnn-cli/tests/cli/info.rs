@@ -12,7 +12,7 @@ fn the_report_names_chains_ligands_and_warnings() {
         ": 425 residues in 3 chains, 0 masked; model 1 of 1\n",
         "  B      -      139       43 to 185  1 (4 missing)  0\n",
         "sequence A: NMYSYKKIGNKYIV",
-        "ligands: 16 groups, 96 atoms: NI A201 (1), SO4 A202 (5)",
+        "ligands: 16 groups, 96 atoms, of which --model ligand sees 96: NI A201 (1), SO4 A202 (5)",
         "residue B104: the numbering skips 100–103 before it: 4 residues are missing",
     ] {
         assert!(out.contains(part), "{part}:\n{out}");

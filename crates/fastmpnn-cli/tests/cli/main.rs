@@ -7,6 +7,7 @@ mod errors;
 mod folder;
 mod help;
 mod info;
+mod ligand;
 mod network;
 mod probs;
 mod program;

@@ -36,6 +36,15 @@ pub fn symbol_of(number: u8) -> Option<&'static str> {
     SYMBOLS.get(usize::from(number).checked_sub(1)?).copied()
 }
 
+/// Elements that the published table of symbols misspells or leaves out, so that no network has seen them:
+/// molybdenum, and four that were made an atom at a time.
+const UNTRAINED: [u8; 5] = [42, 113, 115, 117, 118];
+
+/// The atomic number that LigandMPNN is shown for an element's symbol; `None` for hydrogens and what it does not know.
+pub fn context_element(symbol: &str) -> Option<u8> {
+    atomic_number(symbol).filter(|&number| number > 1 && !UNTRAINED.contains(&number))
+}
+
 /// Group (1 … 18) and period (1 … 7) of an atomic number, the lanthanides and actinides all in group 3; (0, 0) for no
 /// element.
 pub fn group_and_period(number: u8) -> (u8, u8) {
@@ -121,6 +130,12 @@ mod tests {
         }
         assert_eq!((atomic_number("XX"), symbol_of(0), symbol_of(119)), (None, None, None));
         assert_eq!((group_and_period(0), group_and_period(119)), ((0, 0), (0, 0)));
+    }
+
+    #[test]
+    fn networks_are_not_shown_hydrogens_and_what_they_do_not_know() {
+        assert_eq!(["H", "X", "", "MO", "OG"].map(context_element), [None; 5]);
+        assert_eq!(["C", "HE", "ZN", "SE", "CA", "LR"].map(context_element), [6, 2, 30, 34, 20, 103].map(Some));
     }
 
     #[test]

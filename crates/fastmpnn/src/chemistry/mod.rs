@@ -5,5 +5,5 @@ mod elements;
 mod modified_residues;
 
 pub use alphabet::{Letter, Sequence, VOCABULARY, parse_sequence, sequence_string};
-pub use elements::{atomic_number, element_symbol, group_and_period, infer_element, symbol_of};
+pub use elements::{atomic_number, context_element, element_symbol, group_and_period, infer_element, symbol_of};
 pub use modified_residues::{is_water, modified_residue_letter};

@@ -9,7 +9,7 @@ use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch};
 use rayon::prelude::*;
 
 use super::{Graph, backbone};
-use crate::chemistry::atomic_number;
+use crate::chemistry::{atomic_number, context_element};
 use crate::structure::{LigandAtom, Point, Structure};
 
 /// The heavy side-chain atoms of the twenty amino acids that the published code takes for context: its `atom_types` from
@@ -22,22 +22,8 @@ const SIDE_CHAIN_ATOMS: [&str; 31] = [
 /// A residue sees the side chains of so many of its nearest residues, itself among them (`E_idx[:, :, :16]`).
 const SIDE_CHAIN_NEIGHBOURS: usize = 16;
 
-/// Elements that the published table of symbols misspells or leaves out, so that no network has seen them:
-/// molybdenum, and four that were made an atom at a time.
-const UNTRAINED: [u8; 5] = [42, 113, 115, 117, 118];
-
 /// CB among a residue's sites.
 const BETA: usize = 4;
-
-/// The atomic number a network is shown of an element's symbol; `None` for hydrogens and what it does not know.
-pub fn context_element(symbol: &str) -> Option<u8> {
-    atomic_number(symbol).filter(|&number| number > 1 && !UNTRAINED.contains(&number))
-}
-
-/// Whether a ligand atom can be seen.
-pub fn is_context(ligand: &LigandAtom) -> bool {
-    context_element(&ligand.atom.element).is_some()
-}
 
 /// What of a structure is context.
 #[derive(Clone, Copy, Debug)]
@@ -217,17 +203,4 @@ impl Search<'_> {
 fn squared(a: Point, b: Point) -> f32 {
     let d: Point = std::array::from_fn(|axis| a[axis] - b[axis]);
     d[0] * d[0] + d[1] * d[1] + d[2] * d[2]
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hydrogens_and_what_the_networks_do_not_know_is_left_out() {
-        let seen = ["H", "D", "X", "", "MO", "OG"].map(context_element);
-        assert_eq!(seen, [None; 6]);
-        let seen = ["C", "HE", "ZN", "SE", "CA", "LR"].map(context_element);
-        assert_eq!(seen, [6, 2, 30, 34, 20, 103].map(Some));
-    }
 }

@@ -13,8 +13,8 @@ mod ligand;
 mod nodes;
 
 pub use backbone::backbone_pairs;
+pub use context::ligand_distances;
 pub(crate) use context::{ContextAtoms, ContextChoice};
-pub use context::{context_element, is_context, ligand_distances};
 pub(crate) use edges::{EdgeFeatures, EdgeLayout, EdgeScratch};
 pub use graph::Graph;
 pub(crate) use ligand::{ELEMENTS, PlaceFeatures, PlaceScratch, distance, element_states, pair_states};

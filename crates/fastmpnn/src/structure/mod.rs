@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::chemistry::Letter;
+use crate::chemistry::{Letter, context_element};
 
 mod assemble;
 mod atom_record;
@@ -180,6 +180,13 @@ pub struct LigandAtom {
     pub residue_name: String,
     /// The atom.
     pub atom: Atom,
+}
+
+impl LigandAtom {
+    /// Whether LigandMPNN can see it: hydrogens and a few elements are left out.
+    pub fn is_context(&self) -> bool {
+        context_element(&self.atom.element).is_some()
+    }
 }
 
 /// Something odd that was read all the same. Displays as one sentence that names the residue.

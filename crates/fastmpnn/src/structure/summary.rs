@@ -76,6 +76,8 @@ pub struct LigandSummary {
     pub name: String,
     /// How many atoms it has, hydrogens included.
     pub atoms: usize,
+    /// How many of them LigandMPNN can see.
+    pub context_atoms: usize,
     /// Their elements in file order.
     pub elements: Vec<String>,
 }
@@ -144,6 +146,7 @@ fn describe_ligands(structure: &Structure) -> Vec<LigandSummary> {
             insertion: id.insertion,
             name: atoms[0].residue_name.clone(),
             atoms: atoms.len(),
+            context_atoms: atoms.iter().filter(|atom| atom.is_context()).count(),
             elements: atoms.iter().map(|ligand| ligand.atom.element.clone()).collect(),
         }
     };

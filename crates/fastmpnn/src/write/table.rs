@@ -27,12 +27,68 @@ pub struct DesignRow {
     /// The share of the designed residues of known native letter that carry it.
     #[serde(serialize_with = "rounded")]
     pub recovery: Option<f64>,
+    /// What is said of residues near ligands, where the network sees ligands.
+    #[serde(skip)]
+    pub ligand: Option<LigandMeasures>,
     /// One letter a residue, `/` between chains.
     pub sequence: String,
 }
 
+/// What LigandMPNN says of a design beside its score. A confidence is exp(−mean −ln p), the geometric mean of the
+/// probabilities of the letters.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LigandMeasures {
+    /// Over the designed residues.
+    pub overall_confidence: Option<f64>,
+    /// Over the designed residues near a ligand.
+    pub ligand_confidence: Option<f64>,
+    /// The share of the designed residues near a ligand of known native letter that carry it.
+    pub ligand_recovery: Option<f64>,
+}
+
 const DESIGN_COLUMNS: [&str; 8] =
     ["name", "sample", "temperature", "seed", "score", "global_score", "recovery", "sequence"];
+
+/// A [`DesignRow`] with its [`LigandMeasures`].
+#[derive(Serialize)]
+struct LigandDesignRow<'a> {
+    name: &'a str,
+    sample: u64,
+    temperature: f32,
+    seed: u64,
+    #[serde(serialize_with = "rounded")]
+    score: Option<f64>,
+    #[serde(serialize_with = "rounded")]
+    global_score: Option<f64>,
+    #[serde(serialize_with = "rounded")]
+    recovery: Option<f64>,
+    #[serde(serialize_with = "rounded")]
+    overall_confidence: Option<f64>,
+    #[serde(serialize_with = "rounded")]
+    ligand_confidence: Option<f64>,
+    #[serde(serialize_with = "rounded")]
+    ligand_recovery: Option<f64>,
+    sequence: &'a str,
+}
+
+impl DesignRow {
+    fn with_ligand(&self, ligand: LigandMeasures) -> LigandDesignRow<'_> {
+        let LigandMeasures { overall_confidence, ligand_confidence, ligand_recovery } = ligand;
+        LigandDesignRow {
+            name: &self.name,
+            sample: self.sample,
+            temperature: self.temperature,
+            seed: self.seed,
+            score: self.score,
+            global_score: self.global_score,
+            recovery: self.recovery,
+            overall_confidence,
+            ligand_confidence,
+            ligand_recovery,
+            sequence: &self.sequence,
+        }
+    }
+}
 
 /// One scored sequence.
 #[derive(Clone, Debug, Serialize)]
@@ -97,8 +153,12 @@ fn rounded<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S
     value.map(|value| (value * 1e6).round() / 1e6).serialize(serializer)
 }
 
-/// Writes designs in the order they come.
+/// Writes designs in the order they come; with columns about ligands where every row has what they say.
 pub fn write_designs(mut out: impl Write, rows: &[DesignRow]) -> io::Result<()> {
+    let of_ligands: Vec<_> = rows.iter().filter_map(|row| Some(row.with_ligand(row.ligand?))).collect();
+    if !rows.is_empty() && of_ligands.len() == rows.len() {
+        return write_rows(out, true, &of_ligands);
+    }
     // serde names the columns by the first row, and there may be none.
     writeln!(out, "{}", DESIGN_COLUMNS.join(","))?;
     write_rows(out, false, rows)
@@ -172,13 +232,23 @@ mod tests {
             score: Some(0.5),
             global_score: None,
             recovery: Some(1.0),
+            ligand: None,
             sequence: "AC/D".to_owned(),
         };
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         write_designs(&mut ours, std::slice::from_ref(&row)).unwrap();
-        write_rows(&mut theirs, true, &[row]).unwrap();
+        write_rows(&mut theirs, true, std::slice::from_ref(&row)).unwrap();
         assert_eq!(ours, theirs);
         assert!(ours.ends_with(b"\na,3,0.1,37,0.5,,1.0,AC/D\n"));
+        ours.clear();
+        let ligand =
+            LigandMeasures { overall_confidence: Some(0.6), ligand_confidence: None, ligand_recovery: Some(0.25) };
+        write_designs(&mut ours, &[DesignRow { ligand: Some(ligand), ..row.clone() }]).unwrap();
+        assert_eq!(
+            String::from_utf8(ours.clone()).unwrap(),
+            "name,sample,temperature,seed,score,global_score,recovery,overall_confidence,ligand_confidence,\
+             ligand_recovery,sequence\na,3,0.1,37,0.5,,1.0,0.6,,0.25,AC/D\n"
+        );
         ours.clear();
         write_designs(&mut ours, &[]).unwrap();
         assert!(theirs.starts_with(&ours) && ours.ends_with(b"sequence\n"));

@@ -1,0 +1,38 @@
+//! Options about ligands and side chains as context, for networks that see them.
+
+use fastmpnn::spec::DesignSpec;
+
+/// What such a network sees beside the backbone.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Ligands (--model ligand)")]
+pub(crate) struct ContextArgs {
+    /// Hide the atoms of ligands from the network.
+    #[arg(long)]
+    pub(crate) no_ligand: bool,
+    /// Show the network the side chains of the residues that are not designed, as if they were ligands.
+    #[arg(long)]
+    pub(crate) side_chain_context: bool,
+}
+
+impl ContextArgs {
+    /// The specification with these wishes.
+    pub(crate) fn applied_to(self, spec: DesignSpec) -> DesignSpec {
+        let ContextArgs { no_ligand, side_chain_context } = self;
+        DesignSpec { no_ligand, side_chain_context, ..spec }
+    }
+}
+
+/// What is said of residues near ligands.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Ligands (--model ligand)")]
+pub(crate) struct NearLigandArgs {
+    /// How near to its virtual CB a residue must have a ligand atom for ligand_confidence and ligand_recovery to count it,
+    /// Å.
+    #[arg(long, value_name = "DISTANCE", default_value_t = 8.0, value_parser = cutoff)]
+    pub(crate) ligand_cutoff: f32,
+}
+
+fn cutoff(text: &str) -> Result<f32, String> {
+    let value = text.trim().parse().ok().filter(|value: &f32| value.is_finite() && *value > 0.0);
+    value.ok_or_else(|| "a distance is a number of Å above 0".to_owned())
+}
