@@ -128,7 +128,7 @@ impl Results {
     pub(super) fn write(&mut self, task: &mut Task, designs: &[(Design, Measures)]) -> Result<()> {
         for (design, measures) in designs {
             let header = format!(
-                "{}, sample={}, T={}, score={}, global_score={}, recovery={}{}, seed={}",
+                "{}, sample={}, T={}, score={}, global_score={}, recovery={}{}{}, seed={}",
                 task.structure.name,
                 design.sample + 1,
                 design.temperature,
@@ -136,6 +136,9 @@ impl Results {
                 four_decimals(measures.global_score),
                 four_decimals(measures.recovery),
                 confidences(measures),
+                measures.ligand.map_or_else(String::new, |ligand| {
+                    format!(", ligand_recovery={}", four_decimals(ligand.ligand_recovery))
+                }),
                 task.settings.seed
             );
             task.record(&header, &design.sequence)?;
@@ -209,10 +212,9 @@ impl Folder {
 fn confidences(measures: &Measures) -> String {
     measures.ligand.map_or_else(String::new, |ligand| {
         format!(
-            ", overall_confidence={}, ligand_confidence={}, ligand_recovery={}",
+            ", overall_confidence={}, ligand_confidence={}",
             four_decimals(ligand.overall_confidence),
-            four_decimals(ligand.ligand_confidence),
-            four_decimals(ligand.ligand_recovery)
+            four_decimals(ligand.ligand_confidence)
         )
     })
 }

@@ -123,7 +123,11 @@ fn quiet_means_quiet_and_ligands_are_mentioned() {
     let quiet = fastmpnn(&["design", &file, "--redesign", "A60-61", "-q"]);
     assert_eq!(quiet.err, "");
     let loud = fastmpnn(&["design", &file, "--redesign", "A60-61"]);
-    assert!(loud.err.contains("the model does not see 96 ligand atoms (NI 2, SO4 40, 1PE 53, FE 1); --model ligand does"), "{}", loud.err);
+    assert!(
+        loud.err.contains("the model does not see 96 ligand atoms (NI 2, SO4 40, 1PE 53, FE 1); --model ligand does"),
+        "{}",
+        loud.err
+    );
     assert!(loud.err.contains(&format!("warning: {file}: ")), "{}", loud.err);
     assert!(!loud.err.contains('\x1b'), "{}", loud.err);
     assert_eq!(quiet.success(), loud.success());
