@@ -45,9 +45,11 @@ pub mod score;
 pub mod write;
 
 mod engine;
+mod packer;
 
 pub use engine::{Engine, EngineOptions};
 pub use model::Precision;
+pub use packer::Packer;
 
 #[cfg(test)]
 extern crate self as fastmpnn;
@@ -57,6 +59,8 @@ mod family_tests;
 mod golden_tests;
 #[cfg(test)]
 mod ligand_tests;
+#[cfg(test)]
+mod packer_golden_tests;
 #[cfg(test)]
 #[path = "../tests/support/published_checkpoint.rs"]
 mod published_checkpoint;

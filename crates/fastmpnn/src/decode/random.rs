@@ -20,6 +20,10 @@ pub(crate) enum Purpose {
     Letter = 2,
     /// The place of a fixed residue; the same for all samples.
     FixedOrder = 3,
+    /// Where the torsions of a residue start.
+    PackStart = 16,
+    /// The torsions that are drawn of a residue.
+    PackStep = 17,
 }
 
 /// The random numbers of one structure under one seed.
@@ -42,13 +46,19 @@ impl RandomStream {
 
     /// 64 random bits.
     pub(crate) fn bits(&self, purpose: Purpose, sample: u64, residue: usize) -> u64 {
+        self.generator(purpose, (sample, 0), residue).next_u64()
+    }
+
+    /// As many random numbers as wanted; `part` tells apart what a sample draws several times.
+    pub(crate) fn generator(&self, purpose: Purpose, (sample, part): (u64, u64), residue: usize) -> ChaCha12Rng {
         let mut key = [0; 32];
-        for (target, word) in key.chunks_exact_mut(8).zip([self.seed, self.structure, sample, purpose as u64]) {
+        let purpose = purpose as u64 | part << 8;
+        for (target, word) in key.chunks_exact_mut(8).zip([self.seed, self.structure, sample, purpose]) {
             target.copy_from_slice(&word.to_le_bytes());
         }
         let mut generator = ChaCha12Rng::from_seed(key);
         generator.set_stream(self.residues[residue]);
-        generator.next_u64()
+        generator
     }
 
     /// A number in 0 ≤ u < 1 with 53 bits.

@@ -98,6 +98,11 @@ impl ContextAtoms {
         self.starts.extend(other.starts[1..].iter().map(|start| seen + start));
     }
 
+    /// No context, for so many residues.
+    pub(crate) fn none(residues: usize) -> ContextAtoms {
+        ContextAtoms { atoms: Vec::new(), seen: Vec::new(), starts: vec![0; residues + 1] }
+    }
+
     /// All atoms that residues may see.
     pub(crate) fn atoms(&self) -> &[ContextAtom] {
         &self.atoms

@@ -6,9 +6,11 @@
 
 use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, padded};
 
+use super::EdgeLayout;
 use super::context::ContextAtom;
 use crate::chemistry::group_and_period;
 use crate::error::WeightsError;
+use crate::model::config::Family;
 use crate::model::layers::{Loader, Norm};
 use crate::structure::Point;
 
@@ -28,16 +30,31 @@ const SITES: usize = 5;
 /// Sines and cosines of an atom's direction in the residue's frame.
 const ANGLES: usize = 4;
 
-/// First and last centre of the Gaussians, Å; σ is the span over their number.
-const NEAREST_CENTER: f32 = 2.0;
-const FARTHEST_CENTER: f32 = 22.0;
+/// Gaussians of a distance; their σ is the span of their centres over their number.
 const RADIAL_FUNCTIONS: usize = 16;
 
-fn radial_basis() -> RadialBasis {
-    let span = FARTHEST_CENTER - NEAREST_CENTER;
-    let step = span / (RADIAL_FUNCTIONS - 1) as f32;
-    let centers: Vec<f32> = (0..RADIAL_FUNCTIONS).map(|index| NEAREST_CENTER + step * index as f32).collect();
-    RadialBasis::new(&centers, span / RADIAL_FUNCTIONS as f32)
+/// How a family sees its context atoms, and what its trained numbers are called.
+#[derive(Debug)]
+pub(crate) struct ContextLayout {
+    /// Name of the map of the atoms' places.
+    pub(crate) places: &'static str,
+    /// First and last centre of the Gaussians, Å.
+    centers: (f32, f32),
+}
+
+impl ContextLayout {
+    /// The layout of a family; LigandMPNN's for those that see no context.
+    pub(crate) fn of(family: Family) -> ContextLayout {
+        let places = if family == Family::Packer { "W_e_context" } else { "W_v" };
+        ContextLayout { places, centers: EdgeLayout::of(family).centers }
+    }
+
+    fn radial_basis(&self) -> RadialBasis {
+        let (nearest, farthest) = self.centers;
+        let step = (farthest - nearest) / (RADIAL_FUNCTIONS - 1) as f32;
+        let centers: Vec<f32> = (0..RADIAL_FUNCTIONS).map(|index| nearest + step * index as f32).collect();
+        RadialBasis::new(&centers, (farthest - nearest) / RADIAL_FUNCTIONS as f32)
+    }
 }
 
 /// Σ of the columns of a `[outputs, 147]` weight that an element turns on.
@@ -64,14 +81,18 @@ pub(crate) fn element_states(loader: &Loader<'_>, hidden: usize) -> Result<Buffe
 
 /// The published `Y_edges` at some distances between atoms, Å: radial functions, y_edges and norm_y_edges.
 /// `[distances, H]`
-pub(crate) fn pair_states(loader: &Loader<'_>, hidden: usize, distances: &[f32]) -> Result<Buffer, WeightsError> {
+pub(crate) fn pair_states(
+    loader: &Loader<'_>,
+    (hidden, layout): (usize, &ContextLayout),
+    distances: &[f32],
+) -> Result<Buffer, WeightsError> {
     let weight = loader.checkpoint.values("features.y_edges.weight", &[hidden, RADIAL_FUNCTIONS])?;
     let norm = Norm::load(loader, "features.norm_y_edges", hidden)?;
     let Loader { kernels, .. } = *loader;
     let stride = padded(hidden);
     let mut gaussians = Buffer::zeros(distances.len() * padded(RADIAL_FUNCTIONS));
     let rows = RowsMut::new(&mut gaussians, padded(RADIAL_FUNCTIONS));
-    kernels.radial_basis(&radial_basis(), distances, 1, rows);
+    kernels.radial_basis(&layout.radial_basis(), distances, 1, rows);
     let mut states = Buffer::zeros(distances.len() * stride);
     let map = loader.pack_columns(weight, RADIAL_FUNCTIONS, 0, RADIAL_FUNCTIONS);
     let rows = Rows::new(&gaussians, padded(RADIAL_FUNCTIONS));
@@ -102,7 +123,10 @@ pub(crate) struct PlaceScratch {
 }
 
 impl PlaceFeatures {
-    pub(crate) fn load(loader: &Loader<'_>, hidden: usize) -> Result<PlaceFeatures, WeightsError> {
+    pub(crate) fn load(
+        loader: &Loader<'_>,
+        (hidden, layout): (usize, &ContextLayout),
+    ) -> Result<PlaceFeatures, WeightsError> {
         let checkpoint = loader.checkpoint;
         let radial = SITES * RADIAL_FUNCTIONS;
         let inputs = radial + TYPE_WIDTH + ANGLES;
@@ -126,7 +150,7 @@ impl PlaceFeatures {
             .flat_map(|row| row[..radial].iter().chain(&row[radial + TYPE_WIDTH..]).copied())
             .collect();
         Ok(PlaceFeatures {
-            basis: radial_basis(),
+            basis: layout.radial_basis(),
             elements,
             places: loader.kernels.pack(&rest, hidden, radial + ANGLES),
             norm: Norm::load(loader, "features.norm_nodes", hidden)?,

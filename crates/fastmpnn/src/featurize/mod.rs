@@ -11,11 +11,17 @@ mod edges;
 mod graph;
 mod ligand;
 mod nodes;
+mod packer;
+mod torsions;
 
 pub use backbone::backbone_pairs;
 pub use context::ligand_distances;
 pub(crate) use context::{ContextAtoms, ContextChoice};
 pub(crate) use edges::{EdgeFeatures, EdgeLayout, EdgeScratch};
 pub use graph::Graph;
-pub(crate) use ligand::{ELEMENTS, PlaceFeatures, PlaceScratch, distance, element_states, pair_states};
+pub(crate) use ligand::{ContextLayout, ELEMENTS, PlaceFeatures, PlaceScratch, distance, element_states, pair_states};
 pub(crate) use nodes::InitialNodes;
+pub(crate) use packer::{
+    CONTEXT_ATOMS, PlacedAtoms, SideChainFeatures, SideChainScratch, SortedNeighbours, atom_count, pair_inputs,
+};
+pub use torsions::{Angle, SideChainAngles, angle_of, backbone_frame, place_atoms, psi, side_chain_angles, torsion};

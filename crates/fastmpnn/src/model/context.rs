@@ -24,10 +24,10 @@ use fastmpnn_kernels::{Buffer, EdgeTerms, FunctionTable, Kernels, PackedMatrix, 
 use rayon::prelude::*;
 
 use super::layers::{Linear, Loader, NodeUpdate, Norm};
-use super::{Precision, Workers};
+use super::{Config, Precision, Workers};
 use crate::error::WeightsError;
 use crate::featurize::{
-    ContextAtoms, ELEMENTS, Graph, PlaceFeatures, PlaceScratch, distance, element_states, pair_states,
+    ContextAtoms, ContextLayout, ELEMENTS, Graph, PlaceFeatures, PlaceScratch, distance, element_states, pair_states,
 };
 
 /// Residues that are worked on together: their atoms' states, and what the feed-forward block makes of them, stay in the
@@ -150,8 +150,9 @@ impl<'a> Batch<'a> {
 }
 
 impl ContextEncoder {
-    /// `places` is the tensor name of the map of places, `W_v` in LigandMPNN and `W_e_context` in its packer.
-    pub(crate) fn load(loader: &Loader<'_>, hidden: usize, places: &str) -> Result<ContextEncoder, WeightsError> {
+    /// That of the network, LigandMPNN or its packer.
+    pub(crate) fn load(loader: &Loader<'_>, config: &Config) -> Result<ContextEncoder, WeightsError> {
+        let (hidden, layout) = (config.hidden, &ContextLayout::of(config.family));
         let loader = &Loader { precision: Precision::F32, ..*loader };
         let stride = padded(hidden);
         let zeros = Buffer::zeros(stride);
@@ -164,14 +165,14 @@ impl ContextEncoder {
             .take_while(|layer| loader.checkpoint.contains(&format!("context_encoder_layers.{layer}.W1.weight")))
             .map(|layer| {
                 Ok(ContextLayer {
-                    atom: AtomLayer::load(loader, &format!("y_context_encoder_layers.{layer}"), hidden)?,
-                    residue: ResidueLayer::load(loader, &format!("context_encoder_layers.{layer}"), hidden, places)?,
+                    atom: AtomLayer::load(loader, &format!("y_context_encoder_layers.{layer}"), (hidden, layout))?,
+                    residue: ResidueLayer::load(loader, &format!("context_encoder_layers.{layer}"), (hidden, layout))?,
                 })
             })
             .collect::<Result<Vec<_>, WeightsError>>()?;
         let output = loader.checkpoint.values("V_C.weight", &[hidden, hidden])?;
         Ok(ContextEncoder {
-            places: PlaceFeatures::load(loader, hidden)?,
+            places: PlaceFeatures::load(loader, (hidden, layout))?,
             atoms,
             layers,
             input: loader.linear("W_c", hidden, hidden, 1.0)?,
@@ -305,13 +306,17 @@ impl Batch<'_> {
 }
 
 impl AtomLayer {
-    fn load(loader: &Loader<'_>, layer: &str, hidden: usize) -> Result<AtomLayer, WeightsError> {
+    fn load(
+        loader: &Loader<'_>,
+        layer: &str,
+        (hidden, layout): (usize, &ContextLayout),
+    ) -> Result<AtomLayer, WeightsError> {
         let weight = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, 2 * hidden])?;
         let of_pair = Block { weight, stride: 2 * hidden, first: hidden };
         let (map, bias) = of_pair.after(loader, "W_edges_y", hidden)?;
         let stride = padded(hidden);
         let distances = FunctionTable::arguments(TABLE_INTERVALS, TABLE_STEP);
-        let states = pair_states(loader, hidden, &distances)?;
+        let states = pair_states(loader, (hidden, layout), &distances)?;
         let mut rows = Buffer::zeros(states.len());
         let map = loader.kernels.pack(&map, hidden, hidden);
         let zeros = Buffer::zeros(stride);
@@ -355,10 +360,14 @@ impl AtomLayer {
 }
 
 impl ResidueLayer {
-    fn load(loader: &Loader<'_>, layer: &str, hidden: usize, places: &str) -> Result<ResidueLayer, WeightsError> {
+    fn load(
+        loader: &Loader<'_>,
+        layer: &str,
+        (hidden, layout): (usize, &ContextLayout),
+    ) -> Result<ResidueLayer, WeightsError> {
         let stride = 3 * hidden;
         let weight = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, stride])?;
-        let (place, bias) = Block { weight, stride, first: hidden }.after(loader, places, hidden)?;
+        let (place, bias) = Block { weight, stride, first: hidden }.after(loader, layout.places, hidden)?;
         Ok(ResidueLayer {
             center: Block { weight, stride, first: 0 }.with_bias(loader, layer, &bias)?,
             place: loader.kernels.pack(&place, hidden, hidden),

@@ -8,6 +8,7 @@ mod encoder;
 pub(crate) mod layers;
 mod memo;
 mod operations;
+mod packer;
 mod precision;
 mod saved;
 mod workers;
@@ -18,7 +19,8 @@ pub use config::{Config, Family};
 pub(crate) use decoder::{Decoding, Item, SHARED, UNDECODED};
 pub use encoder::Encoding;
 pub(crate) use memo::{MessageMemo, NO_LETTER, Seen, seen};
-pub use operations::Operations;
+pub use operations::{Operations, PackingOperations};
+pub(crate) use packer::{PackerEncoding, PackerMemory, PackerModel, PackerScratch, TorsionHead};
 pub use precision::Precision;
 pub(crate) use workers::{Scratch, Workers};
 
@@ -67,7 +69,7 @@ impl Model {
         Ok(Model {
             encoder: Encoder::load(&loader, &config)?,
             context: match config.context_atoms {
-                Some(_) => Some(ContextEncoder::load(&loader, hidden, "W_v")?),
+                Some(_) => Some(ContextEncoder::load(&loader, &config)?),
                 None => None,
             },
             decoder,

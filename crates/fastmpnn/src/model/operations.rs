@@ -4,8 +4,9 @@
 //! additions do not, nor does the padding of a matrix to whole panels. N are the residues with a backbone; the others
 //! have no edges, and their share is not counted.
 
-use super::{Config, Model};
-use crate::chemistry::VOCABULARY;
+use super::packer::HEAD_NUMBERS;
+use super::{Config, Model, PackerEncoding, PackerModel};
+use crate::chemistry::{MAX_TORSIONS, VOCABULARY};
 use crate::featurize::{EdgeLayout, Graph};
 
 /// Multiply-adds of a structure, by part. A multiply-add is two floating-point operations ([`Operations::flop`]).
@@ -58,6 +59,47 @@ impl Model {
             context: encoder.map_or(0, |encoder| encoder.operations(residues as u64, graph.context_sizes())),
             ..self.config.operations(residues, graph.degree())
         }
+    }
+}
+
+impl PackerModel {
+    /// The multiply-adds of preparing a backbone with its letters, and of each denoising step on it.
+    pub(crate) fn operations(&self, encoding: &PackerEncoding) -> PackingOperations {
+        let size = |value: usize| value as u64;
+        let residues = size(encoding.graph.resolved.iter().filter(|&&resolved| resolved).count());
+        let (h, k) = (size(self.config.hidden), size(encoding.graph.degree()));
+        let (square, layers) = (h * h, size(self.config.decoder_layers));
+        let encoder = self.config.operations(encoding.graph.resolved.len(), encoding.graph.degree());
+        let (fixed_pairs, moving_pairs) = encoding.pair_inputs();
+        // The encoder's first message has node terms too; D, and B·h_E of each layer.
+        let prepared = residues * (2 * square + square + layers * k * square);
+        // B' and W2 an edge; W3, feed-forward, A and C a node; D' and the head.
+        let node = 3 * square + 2 * h * size(self.config.feed_forward);
+        let head = square + size(MAX_TORSIONS * HEAD_NUMBERS) * h;
+        PackingOperations {
+            prepare: encoder.features
+                + encoder.encoder
+                + self.context_operations(encoding)
+                + prepared
+                + fixed_pairs * h,
+            step: moving_pairs * h + residues * (layers * (2 * k * square + node) + head),
+        }
+    }
+}
+
+/// Multiply-adds of packing side chains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PackingOperations {
+    /// Once a backbone and a sequence.
+    pub prepare: u64,
+    /// Each denoising step of each packing.
+    pub step: u64,
+}
+
+impl PackingOperations {
+    /// So many packings with so many steps each.
+    pub fn packings(&self, packings: u64, steps: u64) -> u64 {
+        self.prepare + packings * steps * self.step
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fastmpnn_kernels::{Buffer, QuantizedRows};
 
-use super::ContextScratch;
+use super::{ContextScratch, PackerScratch};
 use crate::error::EngineError;
 use crate::featurize::EdgeScratch;
 
@@ -13,6 +13,7 @@ use crate::featurize::EdgeScratch;
 pub(crate) struct Scratch {
     pub(crate) features: EdgeScratch,
     pub(crate) context: ContextScratch,
+    pub(crate) packer: PackerScratch,
     pub(crate) first: Buffer,
     pub(crate) second: Buffer,
     pub(crate) wide: Buffer,

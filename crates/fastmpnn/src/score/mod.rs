@@ -1,5 +1,9 @@
 //! Likelihoods and what is made of them: pure functions of arrays.
 
+mod clashes;
+
+pub use clashes::{AtomPlace, Clash, clashes};
+
 use crate::chemistry::{Letter, VOCABULARY};
 
 /// ln softmax of logits, nats.

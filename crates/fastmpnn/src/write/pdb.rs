@@ -1,4 +1,4 @@
-//! A designed backbone as a PDB file, version 3.3.
+//! A designed backbone, or one with side chains, as a PDB file, version 3.3.
 //!
 //! The format is narrower than what is read: chain ids have one column, serial numbers five, residue numbers four.
 //! Serial and residue numbers past 99999 and 9999 go on in hybrid-36 (Computational Crystallography Toolbox,
@@ -7,7 +7,9 @@
 use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 
+use super::packed_atoms::{check_packing, packed_atoms};
 use crate::chemistry::Letter;
+use crate::decode::Packing;
 use crate::structure::{Atom, ResidueId, Structure};
 
 const CHAIN_IDS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -29,6 +31,28 @@ pub fn write_backbone(
             confidence.len()
         )));
     }
+    write_model(out, structure, sequence, |index| {
+        let shown = Some(confidence[index]).filter(|value| value.is_finite()).unwrap_or(0.0);
+        let named = |name: &&str| structure.residues[index].atom(name).cloned();
+        let shade = |atom| Atom { b_factor: shown.clamp(0.0, 1.0), ..atom };
+        ["N", "CA", "C", "O"].iter().filter_map(named).map(shade).collect()
+    })
+}
+
+/// Writes every heavy atom of a packing, with its log density (nats per radian) as B-factor, then the ligand atoms as they
+/// were read. Fails where the format has no room, as [`write_backbone`] does.
+pub fn write_packing(out: &mut impl Write, structure: &Structure, packing: &Packing) -> io::Result<()> {
+    check_packing(structure, packing)?;
+    write_model(out, structure, &packing.sequence, |index| packed_atoms(structure, packing, index))
+}
+
+/// Writes the residues' atoms and the ligands.
+fn write_model(
+    out: &mut impl Write,
+    structure: &Structure,
+    sequence: &[Letter],
+    atoms: impl Fn(usize) -> Vec<Atom>,
+) -> io::Result<()> {
     let chain_ids = chain_columns(structure)?;
     write_remarks(out, structure, &chain_ids)?;
     let mut serial = 0;
@@ -38,11 +62,10 @@ pub fn write_backbone(
         for index in chain.residues.clone() {
             let residue = &structure.residues[index];
             let name = sequence[index].residue_name();
-            let shown = Some(confidence[index]).filter(|value| value.is_finite()).unwrap_or(0.0);
             let place = Place { record: "ATOM  ", residue_name: name, column, id: &residue.id };
-            for atom in ["N", "CA", "C", "O"].iter().filter_map(|name| residue.atom(name)) {
+            for atom in atoms(index) {
                 serial += 1;
-                write_atom(out, serial, &place, atom, shown.clamp(0.0, 1.0))?;
+                write_atom(out, serial, &place, &atom, atom.b_factor)?;
                 last_written = Some((name, &residue.id));
             }
         }

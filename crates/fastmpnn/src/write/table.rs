@@ -147,6 +147,30 @@ pub struct ResidueScoreRow {
     pub likeliest: Option<char>,
 }
 
+/// A packing of a sequence.
+#[derive(Clone, Debug, Serialize)]
+pub struct PackRow {
+    /// The structure's name.
+    pub name: String,
+    /// `native`, or the header of the FASTA record.
+    pub record: String,
+    /// Number of the pack, from 1.
+    pub pack: u64,
+    /// The seed.
+    pub seed: u64,
+    /// Pairs of atoms that are too close ([`clashes`](crate::score::clashes)).
+    pub clashes: usize,
+    /// The mean log density of the torsions that were packed, nats per radian.
+    pub log_density: f64,
+    /// How many residues were packed.
+    pub residues: usize,
+    /// The letters, chains separated by `/`.
+    pub sequence: String,
+}
+
+/// The columns of packings: the fields of [`PackRow`].
+const PACK_COLUMNS: [&str; 8] = ["name", "record", "pack", "seed", "clashes", "log_density", "residues", "sequence"];
+
 /// Six decimals: more is below what single precision holds.
 #[expect(clippy::ref_option, reason = "the signature that serde's attribute calls for")]
 fn rounded<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -161,6 +185,12 @@ pub fn write_designs(mut out: impl Write, rows: &[DesignRow]) -> io::Result<()> 
     }
     // serde names the columns by the first row, and there may be none.
     writeln!(out, "{}", DESIGN_COLUMNS.join(","))?;
+    write_rows(out, false, rows)
+}
+
+/// Writes packings in the order they come.
+pub fn write_packs(mut out: impl Write, rows: &[PackRow]) -> io::Result<()> {
+    writeln!(out, "{}", PACK_COLUMNS.join(","))?;
     write_rows(out, false, rows)
 }
 
@@ -252,6 +282,25 @@ mod tests {
         ours.clear();
         write_designs(&mut ours, &[]).unwrap();
         assert!(theirs.starts_with(&ours) && ours.ends_with(b"sequence\n"));
+    }
+
+    #[test]
+    fn the_columns_of_packings_are_their_fields() {
+        let row = PackRow {
+            name: "a".to_owned(),
+            record: "native".to_owned(),
+            pack: 2,
+            seed: 37,
+            clashes: 1,
+            log_density: 1.5,
+            residues: 3,
+            sequence: "AC/D".to_owned(),
+        };
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        write_packs(&mut ours, std::slice::from_ref(&row)).unwrap();
+        write_rows(&mut theirs, true, &[row]).unwrap();
+        assert_eq!(ours, theirs);
+        assert!(ours.ends_with(b"\na,native,2,37,1,1.5,3,AC/D\n"));
     }
 
     #[test]

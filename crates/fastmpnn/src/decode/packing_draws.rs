@@ -1,0 +1,95 @@
+//! The random numbers of a packing, and where they come from.
+//!
+//! # In which order the published code draws
+//!
+//! For `L` residues of `B` sequences packed together, from torch's default generator on the CPU:
+//!
+//! 1. `torch.rand([B, L, 4])`, f32: the angles that torsions start at are 2π times these. All residues draw, packed or
+//!    not, and all four torsions, whether the residue has them or not; so it is in every step.
+//! 2. In each denoising step, `torch.multinomial(probabilities [B·L·4, 3], S, replacement)`: for each row, sequences
+//!    outermost and torsions innermost, S doubles in 0 ≤ u < 1 of 53 bits; the component is the first whose cumulated
+//!    probability, an f32, is not below u ([`TorsionMixture::component`](super::TorsionMixture::component)).
+//! 3. Then, until every element is accepted, `torch.rand([3, S, B, L, 4, 3])`, f64: u1 of all elements, then u2, then u3.
+//!    The rejection is run for all three components of every torsion, chosen or not, and a round is drawn in full as long
+//!    as one element of all is not accepted. An element that was accepted before is overwritten when a later round
+//!    accepts it too (`x = where(accept, …, x)`, without regard to `done`): the last accepted round counts, not the
+//!    first.
+//!
+//! So a source of torch's numbers holds each round's tensor, and a step of all `B` packings goes
+//! [`PackingRun::predict`](super::PackingRun::predict), then
+//! [`PackingRun::rounds`](super::PackingRun::rounds), whose largest value over the `B` is how many tensors the step takes,
+//! then [`PackingRun::draw`](super::PackingRun::draw) with
+//! [`Acceptance::LastOf`](super::Acceptance::LastOf) that many.
+
+use rand_chacha::ChaCha12Rng;
+use rand_chacha::rand_core::RngCore;
+
+use super::random::{Purpose, RandomStream};
+use crate::chemistry::MAX_TORSIONS;
+use crate::structure::Structure;
+
+/// The random numbers of one packing.
+pub trait PackingDraws: Sync {
+    /// Four numbers in 0 ≤ u < 1: where a residue's torsions start, in turns.
+    fn start(&self, residue: usize) -> [f32; MAX_TORSIONS];
+
+    /// What a residue draws in a step.
+    fn residue(&self, step: usize, residue: usize) -> Box<dyn ResidueDraws + '_>;
+}
+
+/// The random numbers of one residue in one step. With [`Acceptance::First`](super::Acceptance::First) they are asked for
+/// torsion by torsion, in those sample by sample, the component first, then rounds of proposals; otherwise in any order.
+pub trait ResidueDraws {
+    /// A number in 0 ≤ u < 1 that chooses the component of a sample.
+    fn component(&mut self, torsion: usize, sample: usize) -> f64;
+
+    /// Three numbers in 0 ≤ u < 1 for a round of the rejection of (torsion, sample, component).
+    fn proposal(&mut self, of: (usize, usize, usize), round: usize) -> [f64; 3];
+}
+
+/// Numbers that depend on seed, structure, sequence, pack, step and residue, and on nothing else: a pack is the same
+/// among any number of packs, on any number of threads.
+#[derive(Clone, Debug)]
+pub struct StreamDraws {
+    stream: RandomStream,
+    /// The sample whose sequence is packed; 0 for a given sequence.
+    sample: u64,
+    pack: u64,
+}
+
+impl StreamDraws {
+    /// Of a pack of a sample's sequence.
+    pub fn new(structure: &Structure, seed: u64, (sample, pack): (u64, u64)) -> StreamDraws {
+        StreamDraws { stream: RandomStream::new(seed, structure), sample, pack }
+    }
+}
+
+impl PackingDraws for StreamDraws {
+    fn start(&self, residue: usize) -> [f32; MAX_TORSIONS] {
+        let mut generator = self.stream.generator(Purpose::PackStart, (self.sample, self.pack), residue);
+        // 24 bits, so that none rounds to 1.
+        std::array::from_fn(|_| (generator.next_u32() >> 8) as f32 / (1_u32 << 24) as f32)
+    }
+
+    fn residue(&self, step: usize, residue: usize) -> Box<dyn ResidueDraws + '_> {
+        let mut generator = self.stream.generator(Purpose::PackStep, (self.sample, self.pack), residue);
+        // A step has 2⁴⁰ words of its own.
+        generator.set_word_pos((step as u128) << 40);
+        Box::new(generator)
+    }
+}
+
+impl ResidueDraws for ChaCha12Rng {
+    fn component(&mut self, _torsion: usize, _sample: usize) -> f64 {
+        uniform(self)
+    }
+
+    fn proposal(&mut self, _of: (usize, usize, usize), _round: usize) -> [f64; 3] {
+        std::array::from_fn(|_| uniform(self))
+    }
+}
+
+/// A number in 0 ≤ u < 1 with 53 bits.
+fn uniform(generator: &mut ChaCha12Rng) -> f64 {
+    (generator.next_u64() >> 11) as f64 / (1_u64 << 53) as f64
+}

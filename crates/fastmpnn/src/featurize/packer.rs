@@ -1,0 +1,453 @@
+//! What the packer's decoder sees of the side chains as they stand: distances of every pair of atoms of neighbouring
+//! residues, their letters, and distances to the context atoms (published `features_decode`).
+//!
+//! An edge has 14 × 14 atom pairs of 16 Gaussians each, 3136 numbers, of which most are zero: residues have eight heavy
+//! atoms in the mean, and a pair with a missing atom counts nothing. Three things keep them out of the products:
+//!
+//! - The atoms of a residue come first in its fourteen places. A residue's neighbours are sorted by how many they have,
+//!   so the edges that a block of pairs concerns are its first rows, and a block that concerns none is skipped.
+//! - Pairs of backbone atoms, N, CA, C, O and CB, stay what they are while the side chains move. Their share of the linear
+//!   map, with the letters', is made once.
+//! - Maps that follow each other with nothing between them are one.
+//!
+//! ```text
+//! edge     F = norm(W·[196 pairs × 16 Gaussians ; letter of i ; letter of j])
+//! context  V = norm(E·(P·[16 Gaussians ; element] of 14 atoms × 16 context atoms)) = norm(Σ (E·P)·Gaussians + table[slot][element])
+//! ```
+
+use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, padded};
+
+use super::ContextAtoms;
+use crate::chemistry::{Letter, MAX_ATOMS, SideChain, VOCABULARY};
+use crate::error::WeightsError;
+use crate::model::layers::{Loader, Norm};
+use crate::structure::Point;
+
+/// Atoms of a residue that do not move with its side chain: N, CA, C, O, CB.
+const BACKBONE_ATOMS: usize = 5;
+
+/// Runs of a neighbour's atoms that go through the linear map together, the backbone first.
+const RUNS: [(usize, usize); 4] = [(0, BACKBONE_ATOMS), (5, 8), (8, 11), (11, MAX_ATOMS)];
+
+/// Gaussians of a distance (`num_rbf`), and their first and last centre, Å; σ is the span over their number.
+const GAUSSIANS: usize = 16;
+const NEAREST_CENTER: f32 = 0.0;
+const FARTHEST_CENTER: f32 = 20.0;
+
+/// Context atoms that a residue sees (`atom_context_num`).
+pub(crate) const CONTEXT_ATOMS: usize = 16;
+
+/// Elements in the published table, atomic numbers with 0 for none.
+const ELEMENTS: usize = 120;
+
+/// Context atoms that go through their map together.
+const CONTEXT_RUN: usize = 8;
+
+/// A distance whose Gaussians are all zero, Å: that of an atom that is not there.
+const FAR: f32 = 1000.0;
+
+/// The trained part.
+#[derive(Debug)]
+pub(crate) struct SideChainFeatures {
+    basis: RadialBasis,
+    /// The share of the pairs (a, run of b), for each atom a of the centre and each of [`RUNS`].
+    pairs: Vec<[PackedMatrix; RUNS.len()]>,
+    /// What the centre's letter adds, and what the neighbour's does. `[V, H]` each
+    letters: [Buffer; 2],
+    edge_norm: Norm,
+    /// E·P of the pairs (a, run of context atoms).
+    context: Vec<[PackedMatrix; CONTEXT_ATOMS / CONTEXT_RUN]>,
+    /// What a slot adds whose atom is of an element. `[16, 120, H]`
+    elements: Buffer,
+    node_norm: Norm,
+    zeros: Buffer,
+    stride: usize,
+}
+
+/// Neighbours of a residue, those with the most atoms first.
+#[derive(Debug)]
+pub(crate) struct SortedNeighbours {
+    /// `[N, K]`
+    pub(crate) residues: Vec<u32>,
+    /// Where the edge stands in the graph: the slot of that neighbour. `[N, K]`
+    pub(crate) slots: Vec<u32>,
+    degree: usize,
+}
+
+/// Where the atoms are now.
+#[derive(Clone, Copy)]
+pub(crate) struct PlacedAtoms<'a> {
+    /// Å `[N, 14]`
+    pub(crate) positions: &'a [[Point; MAX_ATOMS]],
+    /// How many each residue has; 0 where it is masked. `[N]`
+    pub(crate) counts: &'a [u8],
+    /// `[N]`
+    pub(crate) letters: &'a [Letter],
+}
+
+/// Memory of a thread, reused.
+#[derive(Debug, Default)]
+pub(crate) struct SideChainScratch {
+    distances: Vec<f32>,
+    gaussians: Buffer,
+    ones: Vec<f32>,
+    order: Vec<usize>,
+    rows: Buffer,
+}
+
+/// Which pairs are summed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Pairs {
+    /// Those of backbone atoms alone.
+    Backbone,
+    /// All others.
+    SideChain,
+}
+
+/// Atoms that a residue of that letter has, when it is resolved.
+pub(crate) fn atom_count(letter: Letter) -> u8 {
+    SideChain::of(letter).atoms.len() as u8
+}
+
+impl SortedNeighbours {
+    /// Of the neighbours of each residue, `[N, K]`.
+    pub(crate) fn new(neighbours: &[u32], degree: usize, counts: &[u8]) -> SortedNeighbours {
+        let mut slots: Vec<u32> = Vec::with_capacity(neighbours.len());
+        for row in neighbours.chunks(degree.max(1)) {
+            let begin = slots.len();
+            slots.extend(0..row.len() as u32);
+            slots[begin..].sort_by_key(|&slot| std::cmp::Reverse(counts[row[slot as usize] as usize]));
+        }
+        let residues =
+            slots.iter().enumerate().map(|(edge, &slot)| neighbours[edge / degree * degree + slot as usize]).collect();
+        SortedNeighbours { residues, slots, degree }
+    }
+
+    /// The neighbours of a residue.
+    pub(crate) fn of(&self, residue: usize) -> &[u32] {
+        &self.residues[residue * self.degree..][..self.degree]
+    }
+}
+
+impl SideChainFeatures {
+    pub(crate) fn load(loader: &Loader<'_>, hidden: usize) -> Result<SideChainFeatures, WeightsError> {
+        let stride = padded(hidden);
+        let pair_inputs = MAX_ATOMS * MAX_ATOMS * GAUSSIANS;
+        let inputs = pair_inputs + 2 * VOCABULARY;
+        let weight = loader.checkpoint.values("features.dec_edge_embedding1.weight", &[hidden, inputs])?;
+        let pairs = (0..MAX_ATOMS)
+            .map(|a| {
+                RUNS.map(|(first, last)| {
+                    let column = (a * MAX_ATOMS + first) * GAUSSIANS;
+                    loader.pack_columns(weight, inputs, column, (last - first) * GAUSSIANS)
+                })
+            })
+            .collect();
+        let letter_table = |first: usize| {
+            let mut table = Buffer::zeros(VOCABULARY * stride);
+            for (letter, row) in table.chunks_exact_mut(stride).enumerate() {
+                for (value, weights) in row.iter_mut().zip(weight.chunks_exact(inputs)) {
+                    *value = weights[first + letter];
+                }
+            }
+            table
+        };
+        let step = (FARTHEST_CENTER - NEAREST_CENTER) / (GAUSSIANS - 1) as f32;
+        let centers: Vec<f32> = (0..GAUSSIANS).map(|index| NEAREST_CENTER + step * index as f32).collect();
+        let (context, elements) = context_maps(loader, hidden)?;
+        Ok(SideChainFeatures {
+            basis: RadialBasis::new(&centers, (FARTHEST_CENTER - NEAREST_CENTER) / GAUSSIANS as f32),
+            pairs,
+            letters: [letter_table(pair_inputs), letter_table(pair_inputs + VOCABULARY)],
+            edge_norm: Norm::load(loader, "features.dec_norm_edges1", hidden)?,
+            context,
+            elements,
+            node_norm: Norm::load(loader, "features.dec_norm_nodes1", hidden)?,
+            zeros: Buffer::zeros(stride),
+            stride,
+        })
+    }
+
+    /// The share of the letters and of pairs of backbone atoms of some residues' edges, `[residues, K, H]`.
+    pub(crate) fn begin_edges(
+        &self,
+        kernels: Kernels,
+        (atoms, neighbours): (PlacedAtoms<'_>, &SortedNeighbours),
+        first: usize,
+        scratch: &mut SideChainScratch,
+        out: &mut [f32],
+    ) {
+        let stride = self.stride;
+        for (offset, edges) in out.chunks_exact_mut(neighbours.degree * stride).enumerate() {
+            let letter = |table: &Buffer, residue: usize| {
+                let row = atoms.letters[residue].index() * stride;
+                table[row..row + stride].to_vec()
+            };
+            let own = letter(&self.letters[0], first + offset);
+            for (edge, &neighbour) in edges.chunks_exact_mut(stride).zip(neighbours.of(first + offset)) {
+                let row = atoms.letters[neighbour as usize].index() * stride;
+                for ((value, a), b) in edge.iter_mut().zip(&own).zip(&self.letters[1][row..row + stride]) {
+                    *value = a + b;
+                }
+            }
+        }
+        self.add_pairs(kernels, Pairs::Backbone, (atoms, neighbours), first, scratch, out);
+    }
+
+    /// Completes what [`SideChainFeatures::begin_edges`] made: F of the edges, `[residues, K, H]`.
+    pub(crate) fn finish_edges(
+        &self,
+        kernels: Kernels,
+        (atoms, neighbours): (PlacedAtoms<'_>, &SortedNeighbours),
+        first: usize,
+        scratch: &mut SideChainScratch,
+        out: &mut [f32],
+    ) {
+        self.add_pairs(kernels, Pairs::SideChain, (atoms, neighbours), first, scratch, out);
+        self.edge_norm.apply(kernels, RowsMut::new(out, self.stride));
+    }
+
+    fn add_pairs(
+        &self,
+        kernels: Kernels,
+        wanted: Pairs,
+        (atoms, neighbours): (PlacedAtoms<'_>, &SortedNeighbours),
+        first: usize,
+        scratch: &mut SideChainScratch,
+        out: &mut [f32],
+    ) {
+        let stride = self.stride;
+        let tile = neighbours.degree * stride;
+        for (a, runs) in self.pairs.iter().enumerate() {
+            for (&(begin, end), weight) in RUNS.iter().zip(runs) {
+                let backbone = a < BACKBONE_ATOMS && end <= BACKBONE_ATOMS;
+                if backbone != (wanted == Pairs::Backbone) {
+                    continue;
+                }
+                // A block's weights are read once for all residues.
+                for (offset, edges) in out.chunks_exact_mut(tile).enumerate() {
+                    let residue = first + offset;
+                    if usize::from(atoms.counts[residue]) <= a {
+                        continue;
+                    }
+                    let row = neighbours.of(residue);
+                    let edge_count = row.partition_point(|&other| usize::from(atoms.counts[other as usize]) > begin);
+                    if edge_count == 0 {
+                        continue;
+                    }
+                    let center = atoms.positions[residue][a];
+                    scratch.distances.clear();
+                    for &other in &row[..edge_count] {
+                        let count = usize::from(atoms.counts[other as usize]);
+                        let positions = &atoms.positions[other as usize];
+                        scratch
+                            .distances
+                            .extend((begin..end).map(|b| if b < count { distance(center, positions[b]) } else { FAR }));
+                    }
+                    self.add_gaussians(
+                        kernels,
+                        (end - begin, edge_count),
+                        weight,
+                        scratch,
+                        &mut edges[..edge_count * stride],
+                    );
+                }
+            }
+        }
+    }
+
+    /// out += weight · Gaussians of `scratch.distances`, `(per row, rows)` of them.
+    fn add_gaussians(
+        &self,
+        kernels: Kernels,
+        (per_row, rows): (usize, usize),
+        weight: &PackedMatrix,
+        scratch: &mut SideChainScratch,
+        out: &mut [f32],
+    ) {
+        let SideChainScratch { distances, gaussians, ones, .. } = scratch;
+        // The rows' stride is the hidden states' where they fit: the products have a microkernel of its own for it.
+        let width = padded(per_row * GAUSSIANS).max(self.stride);
+        gaussians.resize(rows * width);
+        ones.resize(rows.max(ones.len()), 1.0);
+        kernels.radial_basis(&self.basis, distances, per_row, RowsMut::new(gaussians, width));
+        let no_bias = (&self.zeros[..], &ones[..rows]);
+        kernels.matmul_accumulate(Rows::new(gaussians, width), weight, no_bias, RowsMut::new(out, self.stride));
+    }
+
+    /// The share of the context's elements and of the backbone atoms of some residues, `[residues, H]`.
+    pub(crate) fn begin_context(
+        &self,
+        kernels: Kernels,
+        (atoms, context): (PlacedAtoms<'_>, &ContextAtoms),
+        first: usize,
+        scratch: &mut SideChainScratch,
+        out: &mut [f32],
+    ) {
+        for (offset, row) in out.chunks_exact_mut(self.stride).enumerate() {
+            row.fill(0.0);
+            let seen = context.seen(first + offset);
+            for slot in 0..CONTEXT_ATOMS {
+                let element = seen.get(slot).map_or(0, |&atom| context.atoms()[atom as usize].element);
+                let place = (slot * ELEMENTS + usize::from(element)) * self.stride;
+                for (value, added) in row.iter_mut().zip(&self.elements[place..place + self.stride]) {
+                    *value += added;
+                }
+            }
+        }
+        self.add_context(kernels, 0..BACKBONE_ATOMS, (atoms, context), first, scratch, out);
+    }
+
+    /// Completes what [`SideChainFeatures::begin_context`] made: V of the residues, `[residues, H]`.
+    pub(crate) fn finish_context(
+        &self,
+        kernels: Kernels,
+        (atoms, context): (PlacedAtoms<'_>, &ContextAtoms),
+        first: usize,
+        scratch: &mut SideChainScratch,
+        out: &mut [f32],
+    ) {
+        self.add_context(kernels, BACKBONE_ATOMS..MAX_ATOMS, (atoms, context), first, scratch, out);
+        self.node_norm.apply(kernels, RowsMut::new(out, self.stride));
+    }
+
+    fn add_context(
+        &self,
+        kernels: Kernels,
+        wanted: std::ops::Range<usize>,
+        (atoms, context): (PlacedAtoms<'_>, &ContextAtoms),
+        first: usize,
+        scratch: &mut SideChainScratch,
+        out: &mut [f32],
+    ) {
+        let stride = self.stride;
+        let residues = out.len() / stride;
+        // Residues that see atoms, those with the most atoms of their own first: each map concerns the first rows.
+        let mut order = std::mem::take(&mut scratch.order);
+        order.clear();
+        order.extend((0..residues).filter(|offset| !context.seen(first + offset).is_empty()));
+        order.sort_by_key(|offset| std::cmp::Reverse(atoms.counts[first + offset]));
+        let mut rows = std::mem::take(&mut scratch.rows);
+        rows.resize(order.len() * stride);
+        rows.fill(0.0);
+        for a in wanted {
+            let count = order.partition_point(|offset| usize::from(atoms.counts[first + offset]) > a);
+            for (run, weight) in self.context[a].iter().enumerate() {
+                let slots = run * CONTEXT_RUN..(run + 1) * CONTEXT_RUN;
+                if !order[..count].iter().any(|offset| context.seen(first + offset).len() > slots.start) {
+                    continue;
+                }
+                scratch.distances.clear();
+                for &offset in &order[..count] {
+                    let (seen, own) = (context.seen(first + offset), atoms.positions[first + offset][a]);
+                    scratch.distances.extend(slots.clone().map(|slot| match seen.get(slot) {
+                        Some(&atom) => distance(own, context.atoms()[atom as usize].position),
+                        None => FAR,
+                    }));
+                }
+                self.add_gaussians(kernels, (CONTEXT_RUN, count), weight, scratch, &mut rows[..count * stride]);
+            }
+        }
+        for (&offset, row) in order.iter().zip(rows.chunks_exact(stride)) {
+            for (value, added) in out[offset * stride..][..stride].iter_mut().zip(row) {
+                *value += added;
+            }
+        }
+        (scratch.order, scratch.rows) = (order, rows);
+    }
+}
+
+/// Gaussians of a residue that go through the linear maps: those of its edges to sorted neighbours and of `seen` context
+/// atoms, once for backbones, and in each step for the rest.
+pub(crate) fn pair_inputs(counts: &[u8], residue: usize, neighbours: &[u32], seen: usize) -> (u64, u64) {
+    let atoms = usize::from(counts[residue]);
+    let runs = seen.div_ceil(CONTEXT_RUN) * CONTEXT_RUN;
+    let (mut fixed, mut moving) = (atoms.min(BACKBONE_ATOMS) * runs, atoms.saturating_sub(BACKBONE_ATOMS) * runs);
+    for &neighbour in neighbours {
+        let count = usize::from(counts[neighbour as usize]);
+        let pairs = |(begin, end): (usize, usize)| if count > begin { end - begin } else { 0 };
+        let all: usize = RUNS.into_iter().map(pairs).sum();
+        let backbone = atoms.min(BACKBONE_ATOMS) * pairs(RUNS[0]);
+        fixed += backbone;
+        moving += atoms * all - backbone;
+    }
+    ((fixed * GAUSSIANS) as u64, (moving * GAUSSIANS) as u64)
+}
+
+/// √(|a − b|² + 10⁻⁶), Å.
+fn distance(a: Point, b: Point) -> f32 {
+    let [x, y, z]: Point = std::array::from_fn(|axis| a[axis] - b[axis]);
+    (x * x + y * y + z * z + 1e-6).sqrt()
+}
+
+type ContextMaps = (Vec<[PackedMatrix; CONTEXT_ATOMS / CONTEXT_RUN]>, Buffer);
+
+/// E·P of the Gaussians, packed, and of the elements with P's bias, `[16, 120, H]`; E is `dec_node_embedding1`, P
+/// `W_XY_project_down1`.
+fn context_maps(loader: &Loader<'_>, hidden: usize) -> Result<ContextMaps, WeightsError> {
+    let (stride, narrow) = (padded(hidden), GAUSSIANS + ELEMENTS);
+    let embedding = loader
+        .checkpoint
+        .values("features.dec_node_embedding1.weight", &[hidden, MAX_ATOMS * CONTEXT_ATOMS * GAUSSIANS])?;
+    let project = loader.checkpoint.values("features.W_XY_project_down1.weight", &[GAUSSIANS, narrow])?;
+    let bias = loader.checkpoint.values("features.W_XY_project_down1.bias", &[GAUSSIANS])?;
+    let columns = MAX_ATOMS * CONTEXT_ATOMS * GAUSSIANS;
+    let mut composed = vec![0.0_f32; hidden * columns];
+    for (to, from) in composed.chunks_exact_mut(GAUSSIANS).zip(embedding.chunks_exact(GAUSSIANS)) {
+        for (gaussian, value) in to.iter_mut().enumerate() {
+            let share =
+                |(channel, &weight): (usize, &f32)| f64::from(weight) * f64::from(project[channel * narrow + gaussian]);
+            *value = from.iter().enumerate().map(share).sum::<f64>() as f32;
+        }
+    }
+    let maps = (0..MAX_ATOMS)
+        .map(|a| {
+            std::array::from_fn(|run| {
+                let column = (a * CONTEXT_ATOMS + run * CONTEXT_RUN) * GAUSSIANS;
+                loader.pack_columns(&composed, columns, column, CONTEXT_RUN * GAUSSIANS)
+            })
+        })
+        .collect();
+    let mut elements = Buffer::zeros(CONTEXT_ATOMS * ELEMENTS * stride);
+    for (output, weights) in embedding.chunks_exact(columns).enumerate() {
+        for slot in 0..CONTEXT_ATOMS {
+            // An element counts for every place of the fourteen, whether the residue has that atom or not.
+            let channels: [f64; GAUSSIANS] = std::array::from_fn(|channel| {
+                let place = |a: usize| f64::from(weights[(a * CONTEXT_ATOMS + slot) * GAUSSIANS + channel]);
+                (0..MAX_ATOMS).map(place).sum()
+            });
+            for element in 0..ELEMENTS {
+                let share = |(channel, sum): (usize, &f64)| {
+                    sum * (f64::from(project[channel * narrow + GAUSSIANS + element]) + f64::from(bias[channel]))
+                };
+                let value: f64 = channels.iter().enumerate().map(share).sum();
+                elements[(slot * ELEMENTS + element) * stride + output] = value as f32;
+            }
+        }
+    }
+    Ok((maps, elements))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pairs_that_are_there_are_multiplied() {
+        // Glycine beside alanine: 4 atoms by a run of 5, all of them backbone.
+        assert_eq!(pair_inputs(&[4, 5], 0, &[1], 0), (4 * 5 * 16, 0));
+        // Alanine beside valine, 7 atoms: a run of 5 and one of 3.
+        assert_eq!(pair_inputs(&[5, 7], 0, &[1], 0), (5 * 5 * 16, 5 * 3 * 16));
+        // Two context atoms take a run of 8; a masked neighbour takes nothing.
+        assert_eq!(pair_inputs(&[6, 0], 0, &[1], 2), (5 * 8 * 16, 8 * 16));
+    }
+
+    #[test]
+    fn neighbours_are_sorted_by_their_atoms_and_keep_their_slots() {
+        let counts = [4, 14, 8, 8];
+        let sorted = SortedNeighbours::new(&[0, 2, 1, 3, 0, 2], 3, &counts);
+        assert_eq!(sorted.of(0), [1, 2, 0]);
+        assert_eq!(sorted.of(1), [3, 2, 0]);
+        assert_eq!(sorted.slots, [2, 1, 0, 0, 2, 1]);
+    }
+}

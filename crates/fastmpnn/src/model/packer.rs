@@ -1,0 +1,474 @@
+//! The packer: from a backbone with letters and the side chains as they stand to the distribution of each torsion
+//! (published `Packer` of LigandMPNN; Dauparas et al., *Nature Methods* 22, 717–723, 2025).
+//!
+//! The encoder is that of the design networks with letters for initial nodes, and the context encoder that of
+//! LigandMPNN: both run once for a backbone and a sequence. The decoder runs once a denoising step, with the atoms where
+//! the step before put them:
+//!
+//! ```text
+//! once    h_V, h_E ← encoder and context;  D·h_V,  B·h_E of each layer,  backbone pairs of F and of V
+//! a step  h = D·h_V + D'·V                                         V: the residue's atoms and its context
+//!         layer l:  h_i ← update(h_i, Σ_j gelu(W2·gelu(A·h_i + B·h_E + B'·F + C·h_j)))   F: both residues' atoms
+//!         head: three von Mises distributions for each of four torsions
+//! ```
+//!
+//! D' is `linear_down`'s share of the side chains times `W_v_sc`, B' a layer's share of them times `W_f`: maps that follow
+//! each other with nothing between them. A step is L + 1 sweeps over the residues, of which one makes F.
+
+use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut, padded};
+use rayon::prelude::*;
+
+use super::context::ContextEncoder;
+use super::encoder::Encoder;
+use super::layers::{Linear, Loader, Message, MessageNames, NodeUpdate};
+use super::{Config, Family, Precision, Scratch, Workers, tile_edges};
+use crate::chemistry::{Letter, MAX_ATOMS, MAX_TORSIONS};
+use crate::error::WeightsError;
+use crate::featurize::{
+    CONTEXT_ATOMS, ContextAtoms, Graph, PlacedAtoms, SideChainFeatures, SideChainScratch, SortedNeighbours, atom_count,
+    pair_inputs,
+};
+use crate::structure::Point;
+use crate::weights::Checkpoint;
+
+/// Residues whose edges' features are made together: each weight is read once for all of them, and their tiles stay in
+/// the second-level cache.
+const RESIDUES_TOGETHER: usize = 8;
+
+/// Numbers that the head gives for a torsion: mean, raw concentration and logit of three components.
+pub(crate) const HEAD_NUMBERS: usize = 9;
+
+/// What the head gives for a residue.
+pub(crate) type TorsionHead = [[f32; HEAD_NUMBERS]; MAX_TORSIONS];
+
+/// The packer's network, for this processor. Always f32.
+#[derive(Debug)]
+pub(crate) struct PackerModel {
+    pub(crate) kernels: Kernels,
+    pub(crate) config: Config,
+    encoder: Encoder,
+    context: ContextEncoder,
+    features: SideChainFeatures,
+    /// D and the biases of `linear_down` and `W_v_sc`
+    node: Linear,
+    /// D'
+    node_side_chain: PackedMatrix,
+    layers: Vec<PackerLayer>,
+    /// W_torsions
+    head: Linear,
+    zeros: Buffer,
+}
+
+/// `DecLayer` of the published code, whose edges have a fixed and a moving part.
+#[derive(Debug)]
+struct PackerLayer {
+    message: Message,
+    /// B'
+    side_chain: PackedMatrix,
+    /// What `W_f`'s bias adds.
+    side_chain_bias: Buffer,
+    node: NodeUpdate,
+}
+
+/// What all denoising steps on a backbone with its letters have in common.
+#[derive(Debug)]
+pub(crate) struct PackerEncoding {
+    pub(crate) graph: Graph,
+    pub(crate) letters: Vec<Letter>,
+    context: ContextAtoms,
+    /// Heavy atoms of each residue; 0 where it is masked. `[N]`
+    counts: Vec<u8>,
+    neighbours: SortedNeighbours,
+    /// D·h_V and its biases. `[N, H]`
+    nodes: Buffer,
+    /// The fixed share of V before its norm. `[N, H]`
+    context_nodes: Buffer,
+    /// The fixed share of F before its norm, in the order of `neighbours`. `[N, K, H]`
+    edges: Buffer,
+    /// B·h_E of each layer and the bias of `W_f`'s share, in the order of `neighbours`. `[N, K, H]`
+    projected: Vec<Buffer>,
+}
+
+impl PackerEncoding {
+    /// Gaussians that are multiplied once, and in each step.
+    pub(super) fn pair_inputs(&self) -> (u64, u64) {
+        let resolved = (0..self.graph.len()).filter(|&residue| self.graph.resolved[residue]);
+        resolved.fold((0, 0), |(fixed, moving), residue| {
+            let (a, b) =
+                pair_inputs(&self.counts, residue, self.neighbours.of(residue), self.context.seen(residue).len());
+            (fixed + a, moving + b)
+        })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn context(&self) -> &ContextAtoms {
+        &self.context
+    }
+}
+
+/// The states of a denoising step, reused from one to the next.
+#[derive(Debug, Default)]
+pub(crate) struct PackerMemory {
+    nodes: Buffer,
+    features: Buffer,
+    center: [Buffer; 2],
+    neighbour: [Buffer; 2],
+}
+
+/// Memory of a thread, reused.
+#[derive(Debug, Default)]
+pub(crate) struct PackerScratch {
+    side_chains: SideChainScratch,
+    /// V
+    context: Buffer,
+    head: Buffer,
+}
+
+/// The node terms of one layer's messages, `[N, H]` each, and where those of the next go.
+struct LayerTerms<'a> {
+    center: &'a [f32],
+    neighbour: &'a [f32],
+}
+
+/// A task's share of what a sweep writes.
+struct Share<'a> {
+    first: usize,
+    nodes: &'a mut [f32],
+    features: &'a mut [f32],
+    next_center: &'a mut [f32],
+    next_neighbour: &'a mut [f32],
+    heads: &'a mut [TorsionHead],
+}
+
+impl PackerModel {
+    pub(crate) fn load(kernels: Kernels, checkpoint: &Checkpoint) -> Result<PackerModel, WeightsError> {
+        let config = Config::of(checkpoint)?;
+        if config.family != Family::Packer {
+            let reason = "it designs sequences; side chains are packed by a packer's checkpoint".to_owned();
+            return Err(WeightsError::Unsupported { name: checkpoint.name().to_owned(), reason });
+        }
+        if config.context_atoms != Some(CONTEXT_ATOMS) {
+            let reason = format!("a packer whose residues see other than {CONTEXT_ATOMS} atoms is not known");
+            return Err(WeightsError::Unsupported { name: checkpoint.name().to_owned(), reason });
+        }
+        let loader = Loader { checkpoint, kernels, precision: Precision::F32 };
+        let hidden = config.hidden;
+        let (node, node_side_chain) = node_maps(&loader, hidden)?;
+        let layers = (0..config.decoder_layers)
+            .map(|layer| PackerLayer::load(&loader, &format!("decoder_layers.{layer}"), &config))
+            .collect::<Result<_, _>>()?;
+        Ok(PackerModel {
+            encoder: Encoder::load(&loader, &config)?,
+            context: ContextEncoder::load(&loader, &config)?,
+            features: SideChainFeatures::load(&loader, hidden)?,
+            node,
+            node_side_chain,
+            layers,
+            head: loader.linear("W_torsions", MAX_TORSIONS * HEAD_NUMBERS, hidden, 1.0)?,
+            zeros: Buffer::zeros(padded(hidden)),
+            kernels,
+            config,
+        })
+    }
+
+    fn stride(&self) -> usize {
+        padded(self.config.hidden)
+    }
+
+    pub(super) fn context_operations(&self, encoding: &PackerEncoding) -> u64 {
+        self.context.operations(encoding.graph.len() as u64, encoding.context.sizes())
+    }
+
+    /// h_V `[N, H]` and h_E `[N, K, H]`: the published `encode`.
+    pub(crate) fn states(&self, graph: &Graph, context: &ContextAtoms, workers: &Workers) -> (Buffer, Buffer) {
+        let (mut nodes, edges) = self.encoder.run(graph, workers, self.config.encoder_layers);
+        self.context.apply(self.kernels, (graph, context), &mut nodes, workers);
+        (nodes, edges)
+    }
+
+    /// What the steps need of a backbone with its letters. The graph's sites are those of the residues as ideal geometry
+    /// places them, N, CA, C, O and the virtual CB; its classes are the letters. `atoms` are where any torsions put
+    /// them: only those of the backbone are looked at.
+    pub(crate) fn encode(
+        &self,
+        mut graph: Graph,
+        letters: Vec<Letter>,
+        atoms: &[[Point; MAX_ATOMS]],
+        workers: &Workers,
+    ) -> PackerEncoding {
+        let context = graph.context.take().unwrap_or_else(|| ContextAtoms::none(graph.len()));
+        let (states, edge_states) = self.states(&graph, &context, workers);
+        let stride = self.stride();
+        let (residues, degree) = (graph.len(), graph.degree());
+        let counts: Vec<u8> = letters
+            .iter()
+            .zip(&graph.resolved)
+            .map(|(&letter, &resolved)| if resolved { atom_count(letter) } else { 0 })
+            .collect();
+        let neighbours = SortedNeighbours::new(&graph.neighbours, degree, &counts);
+        let mut nodes = Buffer::zeros(residues * stride);
+        let mut context_nodes = Buffer::zeros(residues * stride);
+        let mut edges = Buffer::zeros(residues * degree * stride);
+        let mut projected: Vec<Buffer> =
+            self.layers.iter().map(|_| Buffer::zeros(residues * degree * stride)).collect();
+        let placed = PlacedAtoms { positions: atoms, counts: &counts, letters: &letters };
+        let task = RESIDUES_TOGETHER;
+        workers.install(|| {
+            nodes
+                .par_chunks_mut(task * stride)
+                .zip(context_nodes.par_chunks_mut(task * stride))
+                .zip(edges.par_chunks_mut((task * degree * stride).max(1)))
+                .enumerate()
+                .for_each(|(index, ((nodes, context_nodes), edges))| {
+                    let first = index * task;
+                    let mut scratch = workers.scratch();
+                    let scratch = &mut scratch.packer.side_chains;
+                    let rows = Rows::new(&states[first * stride..][..nodes.len()], stride);
+                    self.kernels.matmul(rows, &self.node.weight, &self.node.bias, RowsMut::new(nodes, stride));
+                    let features = &self.features;
+                    features.begin_context(self.kernels, (placed, &context), first, scratch, context_nodes);
+                    features.begin_edges(self.kernels, (placed, &neighbours), first, scratch, edges);
+                });
+            for (projected, layer) in projected.iter_mut().zip(&self.layers) {
+                projected.par_chunks_mut((degree * stride).max(1)).enumerate().for_each(|(residue, out)| {
+                    let mut scratch = workers.scratch();
+                    let Scratch { first: rows, integers, .. } = &mut *scratch;
+                    rows.resize(out.len());
+                    let slots = &neighbours.slots[residue * degree..][..degree];
+                    for (row, &slot) in rows.chunks_exact_mut(stride).zip(slots) {
+                        row.copy_from_slice(&edge_states[(residue * degree + slot as usize) * stride..][..stride]);
+                    }
+                    layer.project(self.kernels, (Rows::new(rows, stride), integers), RowsMut::new(out, stride));
+                });
+            }
+        });
+        PackerEncoding { graph, letters, context, counts, neighbours, nodes, context_nodes, edges, projected }
+    }
+
+    /// One denoising step: the head's numbers for each residue with the atoms at `positions`,
+    /// `[N]`.
+    pub(crate) fn denoise(
+        &self,
+        encoding: &PackerEncoding,
+        positions: &[[Point; MAX_ATOMS]],
+        workers: &Workers,
+        memory: &mut PackerMemory,
+    ) -> Vec<TorsionHead> {
+        let stride = self.stride();
+        let (residues, degree) = (encoding.graph.len(), encoding.graph.degree());
+        let mut heads = vec![[[0.0; HEAD_NUMBERS]; MAX_TORSIONS]; residues];
+        memory.nodes.resize(residues * stride);
+        memory.features.resize(residues * degree * stride);
+        memory.center.iter_mut().chain(&mut memory.neighbour).for_each(|terms| terms.resize(residues * stride));
+        let atoms = PlacedAtoms { positions, counts: &encoding.counts, letters: &encoding.letters };
+        let PackerMemory { nodes, features, center: [center, next_center], neighbour: [neighbour, next_neighbour] } =
+            memory;
+        let task = RESIDUES_TOGETHER;
+        workers.install(|| {
+            nodes
+                .par_chunks_mut(task * stride)
+                .zip(center.par_chunks_mut(task * stride))
+                .zip(neighbour.par_chunks_mut(task * stride))
+                .enumerate()
+                .for_each(|(index, ((nodes, center), neighbour))| {
+                    let packer = &mut workers.scratch().packer;
+                    self.start_nodes(encoding, atoms, index * task, nodes, packer);
+                    self.message_terms(0, nodes, [center, neighbour]);
+                });
+        });
+        for layer in 0..self.layers.len() {
+            let terms = LayerTerms { center, neighbour };
+            let shares = nodes
+                .par_chunks_mut(task * stride)
+                .zip(features.par_chunks_mut((task * degree * stride).max(1)))
+                .zip(next_center.par_chunks_mut(task * stride))
+                .zip(next_neighbour.par_chunks_mut(task * stride))
+                .zip(heads.par_chunks_mut(task))
+                .enumerate();
+            workers.install(|| {
+                shares.for_each(|(index, ((((nodes, features), next_center), next_neighbour), heads))| {
+                    let first = index * task;
+                    let share = Share { first, nodes, features, next_center, next_neighbour, heads };
+                    self.sweep(encoding, (layer, atoms), &terms, share, &mut workers.scratch());
+                });
+            });
+            std::mem::swap(center, next_center);
+            std::mem::swap(neighbour, next_neighbour);
+        }
+        heads
+    }
+
+    /// h = D·h_V + D'·V of some residues.
+    fn start_nodes(
+        &self,
+        encoding: &PackerEncoding,
+        atoms: PlacedAtoms<'_>,
+        first: usize,
+        nodes: &mut [f32],
+        scratch: &mut PackerScratch,
+    ) {
+        let stride = self.stride();
+        let range = first * stride..first * stride + nodes.len();
+        let PackerScratch { side_chains, context, .. } = scratch;
+        context.resize(nodes.len());
+        context.copy_from_slice(&encoding.context_nodes[range.clone()]);
+        self.features.finish_context(self.kernels, (atoms, &encoding.context), first, side_chains, context);
+        nodes.copy_from_slice(&encoding.nodes[range]);
+        let ones = [1.0; RESIDUES_TOGETHER];
+        let no_bias = (&self.zeros[..], &ones[..nodes.len() / stride]);
+        let rows = Rows::new(context, stride);
+        self.kernels.matmul_accumulate(rows, &self.node_side_chain, no_bias, RowsMut::new(nodes, stride));
+    }
+
+    /// A·h_i + b1 and C·h_j of a layer.
+    fn message_terms(&self, layer: usize, nodes: &[f32], [center, neighbour]: [&mut [f32]; 2]) {
+        let message = &self.layers[layer].message;
+        let (nodes, stride) = (Rows::new(nodes, self.stride()), self.stride());
+        message.center_terms(self.kernels, nodes, RowsMut::new(center, stride));
+        message.neighbour_terms(self.kernels, nodes, &self.zeros, RowsMut::new(neighbour, stride));
+    }
+
+    /// One decoder layer for some residues; before the first F of their edges, after the last the head.
+    fn sweep(
+        &self,
+        encoding: &PackerEncoding,
+        (layer, atoms): (usize, PlacedAtoms<'_>),
+        terms: &LayerTerms<'_>,
+        share: Share<'_>,
+        scratch: &mut Scratch,
+    ) {
+        let stride = self.stride();
+        let degree = encoding.graph.degree();
+        let Share { first, nodes, features, next_center, next_neighbour, heads } = share;
+        let residues = nodes.len() / stride;
+        if layer == 0 {
+            features.copy_from_slice(&encoding.edges[first * degree * stride..][..features.len()]);
+            let placed = (atoms, &encoding.neighbours);
+            self.features.finish_edges(self.kernels, placed, first, &mut scratch.packer.side_chains, features);
+        }
+        scratch.sums.resize(residues * stride);
+        scratch.sums.fill(0.0);
+        scratch.counts.clear();
+        scratch.counts.resize(residues, degree as f32);
+        scratch.ones.resize(residues.max(degree), 1.0);
+        for (offset, features) in features.chunks_exact(degree * stride).enumerate() {
+            if encoding.graph.resolved[first + offset] {
+                self.add_message(encoding, (layer, first + offset), terms, (features, offset), scratch);
+            }
+        }
+        let Scratch { sums, counts, wide, ones, packer, .. } = scratch;
+        self.layers[layer].node.apply(self.kernels, (Rows::new(sums, stride), counts), nodes, (wide, ones));
+        for (node, &resolved) in nodes.chunks_exact_mut(stride).zip(&encoding.graph.resolved[first..]) {
+            if !resolved {
+                node.fill(0.0);
+            }
+        }
+        if layer + 1 < self.layers.len() {
+            self.message_terms(layer + 1, nodes, [next_center, next_neighbour]);
+            return;
+        }
+        let width = padded(MAX_TORSIONS * HEAD_NUMBERS);
+        packer.head.resize(residues * width);
+        let out = RowsMut::new(&mut packer.head, width);
+        self.kernels.matmul(Rows::new(nodes, stride), &self.head.weight, &self.head.bias, out);
+        for (head, numbers) in heads.iter_mut().zip(packer.head.chunks_exact(width)) {
+            for (torsion, numbers) in head.iter_mut().zip(numbers.chunks_exact(HEAD_NUMBERS)) {
+                torsion.copy_from_slice(numbers);
+            }
+        }
+    }
+
+    /// Adds Σ_j gelu(W2·gelu(A·h_i + B·h_E + B'·F + C·h_j)) to a residue's sum. The published layer has no mask: the
+    /// neighbours of a short chain that have no backbone count too.
+    fn add_message(
+        &self,
+        encoding: &PackerEncoding,
+        (layer, residue): (usize, usize),
+        terms: &LayerTerms<'_>,
+        (features, offset): (&[f32], usize),
+        scratch: &mut Scratch,
+    ) {
+        let stride = self.stride();
+        let degree = encoding.graph.degree();
+        let tile = tile_edges(stride, degree);
+        let PackerLayer { message, side_chain, .. } = &self.layers[layer];
+        let projected = &encoding.projected[layer][residue * degree * stride..][..degree * stride];
+        let neighbours = encoding.neighbours.of(residue);
+        let Scratch { first, second, sums, ones, integers, .. } = scratch;
+        for (block, index) in neighbours.chunks(tile).enumerate() {
+            let range = block * tile * stride..(block * tile + index.len()) * stride;
+            let terms = EdgeTerms {
+                center: &terms.center[residue * stride..][..stride],
+                table: Rows::new(terms.neighbour, stride),
+                index,
+            };
+            first.resize(range.len());
+            second.resize(range.len());
+            first.copy_from_slice(&projected[range.clone()]);
+            let no_bias = (&self.zeros[..], &ones[..index.len()]);
+            let rows = Rows::new(&features[range], stride);
+            self.kernels.matmul_accumulate(rows, side_chain, no_bias, RowsMut::new(first, stride));
+            self.kernels.gather_gelu(Rows::new(first, stride), terms, RowsMut::new(second, stride));
+            let weights = (&message.second.bias[..], &ones[..index.len()]);
+            let sum = &mut sums[offset * stride..][..stride];
+            message.second.weight.matmul_gelu_sum(self.kernels, (Rows::new(second, stride), integers), weights, sum);
+        }
+    }
+}
+
+impl PackerLayer {
+    fn load(loader: &Loader<'_>, layer: &str, config: &Config) -> Result<PackerLayer, WeightsError> {
+        let hidden = config.hidden;
+        let inputs = 4 * hidden;
+        let first = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, inputs])?;
+        let share = columns(first, inputs, 2 * hidden, hidden);
+        let map = loader.checkpoint.values("W_f.weight", &[hidden, hidden])?;
+        let bias = loader.checkpoint.values("W_f.bias", &[hidden])?;
+        let mut side_chain_bias = Buffer::zeros(padded(hidden));
+        side_chain_bias[..hidden].copy_from_slice(&product(&share, bias, 1));
+        Ok(PackerLayer {
+            message: Message::load(loader, MessageNames { layer, maps: ["W1", "W2"], blocks: 4 }, hidden)?,
+            side_chain: loader.kernels.pack(&product(&share, map, hidden), hidden, hidden),
+            side_chain_bias,
+            node: NodeUpdate::load(loader, layer, hidden, config.feed_forward)?,
+        })
+    }
+
+    /// B·h_E and the bias of the side chains' share.
+    fn project(&self, kernels: Kernels, rows: (Rows<'_>, &mut QuantizedRows), out: RowsMut<'_>) {
+        self.message.edge.matmul(kernels, rows, &self.side_chain_bias, out);
+    }
+}
+
+/// D with all biases, and D'.
+fn node_maps(loader: &Loader<'_>, hidden: usize) -> Result<(Linear, PackedMatrix), WeightsError> {
+    let down = loader.checkpoint.values("linear_down.weight", &[hidden, 2 * hidden])?;
+    let share = columns(down, 2 * hidden, hidden, hidden);
+    let map = loader.checkpoint.values("W_v_sc.weight", &[hidden, hidden])?;
+    let added = product(&share, loader.checkpoint.values("W_v_sc.bias", &[hidden])?, 1);
+    let mut bias = loader.vector("linear_down.bias", hidden, 1.0)?;
+    bias.iter_mut().zip(added).for_each(|(bias, added)| *bias += added);
+    let node = Linear { weight: loader.pack_columns(down, 2 * hidden, 0, hidden), bias };
+    Ok((node, loader.kernels.pack(&product(&share, map, hidden), hidden, hidden)))
+}
+
+/// Columns `first..first + count` of a row-major matrix whose rows are `stride` long.
+fn columns(matrix: &[f32], stride: usize, first: usize, count: usize) -> Vec<f32> {
+    matrix.chunks_exact(stride).flat_map(|row| &row[first..first + count]).copied().collect()
+}
+
+/// left · right, row major, `right` with `width` columns; summed in f64.
+fn product(left: &[f32], right: &[f32], width: usize) -> Vec<f32> {
+    let inner = right.len() / width;
+    let mut out = Vec::with_capacity(left.len() / inner * width);
+    for row in left.chunks_exact(inner) {
+        let mut sums = vec![0.0_f64; width];
+        for (&weight, values) in row.iter().zip(right.chunks_exact(width)) {
+            for (sum, &value) in sums.iter_mut().zip(values) {
+                *sum += f64::from(weight) * f64::from(value);
+            }
+        }
+        out.extend(sums.into_iter().map(|sum| sum as f32));
+    }
+    out
+}
