@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod ligand;
 pub(crate) mod membrane;
 pub(crate) mod network;
+pub(crate) mod pack;
 pub(crate) mod states;
 pub(crate) mod weights;
 
@@ -59,6 +60,7 @@ const DESIGN_EXAMPLES: &str = with_selections!(
     "  fastmpnn design 5L33.pdb -n 8
   fastmpnn design complex.cif --chains A --fix A1-10,A57 -n 100 -T 0.1,0.2 -o designs --structures
   fastmpnn design dimer.pdb --homo-oligomer --omit C --bias W=-0.5
+  fastmpnn design complex.cif -n 4 -o designs --pack --num-packs 2
   zcat model.pdb.gz | fastmpnn design - -q > designs.fa"
 );
 
@@ -72,6 +74,12 @@ const PROBS_EXAMPLES: &str = "\
 Examples:
   fastmpnn probs 5L33.pdb --probabilities
   fastmpnn probs 5L33.pdb --mode conditional -o 5L33.npz";
+
+const PACK_EXAMPLES: &str = with_selections!(
+    "  fastmpnn pack 5L33.pdb > packed.pdb
+  fastmpnn pack complex.cif --keep B --num-packs 8 --format cif -o packed
+  fastmpnn design 5L33.pdb -n 8 -q | fastmpnn pack 5L33.pdb --fasta - -o packed"
+);
 
 const BENCH_EXAMPLES: &str = "\
 Examples:
@@ -133,6 +141,16 @@ pub(crate) enum Command {
     /// sequence, chain, number, insertion and mask; an npy file the first of these.
     #[command(after_help = PROBS_EXAMPLES)]
     Probs(ProbsArgs),
+    /// Place side chains on a backbone, for the native sequence or those of a FASTA file.
+    ///
+    /// LigandMPNN's packer draws the torsions of each side chain, sees where that puts the atoms, and draws again. Every
+    /// heavy atom is written, bond lengths and angles ideal, with B-factors that are the log density of the torsion that
+    /// places the atom (nats per radian; χ1 for the backbone; more is surer, and 2 stands for side chains that were kept).
+    /// packs.csv names the structure, the record and the pack; the seed; clashes, the pairs of atoms whose van der Waals
+    /// spheres overlap by more than 0.4 Å (0.7 Å between nitrogen and oxygen), without pairs within three bonds;
+    /// log_density, the mean over the torsions; how many residues were packed; and the sequence.
+    #[command(after_help = PACK_EXAMPLES)]
+    Pack(pack::PackArgs),
     /// Show what is read of a file: chains, residues, ligands, warnings.
     #[command(after_help = INFO_EXAMPLES)]
     Info(InfoArgs),
@@ -280,6 +298,8 @@ pub(crate) struct DesignArgs {
     pub(crate) output: DesignOutputArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) packing: pack::DesignPackArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }

@@ -1,5 +1,7 @@
 //! Arguments, resolved once: defaults, inputs expanded, contradictions refused. `settings.json` echoes them.
 
+pub(crate) mod pack;
+
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
@@ -10,6 +12,7 @@ use fastmpnn::structure::ReadOptions;
 use crate::args::{DesignArgs, InfoArgs, InputArgs, Mode, ProbsArgs, ResidueArgs, RunArgs, ScoreArgs};
 use crate::inputs::{Input, check_distinct, expand, is_standard_input};
 use crate::network::Network;
+use pack::DesignPacking;
 
 /// Sequences for each structure and temperature.
 pub(crate) const DEFAULT_SEQUENCES: u64 = 1;
@@ -45,6 +48,8 @@ pub(crate) struct DesignSettings {
     /// Whether the inputs are states of one protein.
     pub(crate) states: bool,
     pub(crate) state_weights: Option<Vec<f32>>,
+    /// Side chains, where they are wanted.
+    pub(crate) packing: Option<DesignPacking>,
 }
 
 /// `fastmpnn score`.
@@ -132,6 +137,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
             sampling,
             output,
             network,
+            packing,
             run,
         } = args;
         for (index, temperature) in sampling.temperature.iter().enumerate() {
@@ -163,6 +169,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
             structures: output.structures,
             states: states.states,
             state_weights: states.state_weights,
+            packing: DesignPacking::new(packing, sampling.seed),
         })
     }
 }

@@ -26,7 +26,7 @@ pub(crate) enum BenchCommand {
     /// Time a task on a structure, as time and as a share of the peak.
     ///
     /// The answer is checked before it is timed: likelihoods against another instruction set, designs against scoring
-    /// them. Only matrix products count as operations, and the peak is measured between the repeats.
+    /// them, packings against another instruction set. Only matrix products count as operations, and the peak is measured between the repeats.
     Time(TimeArgs),
     /// Measure each operation that the network is made of, on one thread.
     Kernels(KernelsArgs),
@@ -52,7 +52,7 @@ pub(crate) struct TimeArgs {
     /// What to time.
     #[arg(long, value_enum, default_value_t = Task::Forward)]
     pub(crate) task: Task,
-    /// How many sequences the task design draws; the other tasks draw none.
+    /// How many sequences the task design draws, or packings the task pack makes; the other tasks make none.
     #[arg(short, long, value_name = "COUNT", default_value_t = DEFAULT_SEQUENCES,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000))]
     pub(crate) num_seqs: u64,
@@ -92,6 +92,8 @@ pub(crate) enum Task {
     Encode,
     /// Features, encoder, and as many samples as --num-seqs says, at T = 0.1.
     Design,
+    /// Side chains for the native sequence, as many packings as --num-seqs says, in f32.
+    Pack,
 }
 
 /// The name that an option takes for a value.

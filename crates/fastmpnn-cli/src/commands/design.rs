@@ -10,6 +10,7 @@ use fastmpnn::spec::{States, StatesPlan};
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, read_path};
 
 use super::design_results::{Results, Task};
+use super::pack::DesignPacker;
 use super::{
     Measures, Yardstick, about, check_protein, counted, for_each_structure, four_decimals, label_warning,
     native_sequence, shown,
@@ -28,6 +29,7 @@ pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
     let engine = settings.network.engine(&settings.run.engine)?;
     let needs = engine.model().config().family.backbone_atoms();
     let mut results = Results::open(settings, &engine)?;
+    let mut packer = DesignPacker::open(settings)?;
     let proteins = if settings.states { 1 } else { settings.run.inputs.len() as u64 };
     let each = settings.sequences.saturating_mul(settings.temperatures.len() as u64);
     printer.start_progress(each.saturating_mul(proteins), "designs");
@@ -35,8 +37,8 @@ pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
     let started = Instant::now();
     let failed = if settings.states {
         let designed = read_states(settings, needs, &printer).and_then(|states| {
-            let input = &settings.run.inputs[0];
-            Job { settings, engine: &engine, input, states: &states }.run(&mut results, &mut tally, &printer)
+            let job = Job { settings, engine: &engine, input: &settings.run.inputs[0], states: &states };
+            job.run((&mut results, packer.as_mut()), &mut tally, &printer)
         });
         printer.finish_progress();
         designed?;
@@ -46,10 +48,14 @@ pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
             check_protein(&structure, input)?;
             printer.structure_warnings(shown(input), &structure);
             let states = about(States::new(vec![structure], None), input)?;
-            Job { settings, engine: &engine, input, states: &states }.run(&mut results, &mut tally, printer)
+            let job = Job { settings, engine: &engine, input, states: &states };
+            job.run((&mut results, packer.as_mut()), &mut tally, printer)
         })?
     };
     results.finish(&failed)?;
+    if let Some(packer) = packer {
+        packer.finish()?;
+    }
     if tally.designs > 0 {
         printer.note(tally.summary(started.elapsed(), settings));
     }
@@ -79,7 +85,12 @@ struct Job<'a> {
 }
 
 impl Job<'_> {
-    fn run(&self, results: &mut Results, tally: &mut Tally, printer: &Printer) -> Result<()> {
+    fn run(
+        &self,
+        (results, mut packer): (&mut Results, Option<&mut DesignPacker<'_>>),
+        tally: &mut Tally,
+        printer: &Printer,
+    ) -> Result<()> {
         let Job { settings, engine, input, states } = *self;
         let protein = states.protein();
         let tied = about(states.resolve(&settings.spec), input)?;
@@ -120,6 +131,11 @@ impl Job<'_> {
                     .collect();
                 tally.add(&measured);
                 about(printer.undisturbed(|| results.write(&mut task, &measured)), input)?;
+                if let Some(packer) = &mut packer {
+                    for (design, _) in &measured {
+                        packer.add((input, protein), (plan, design), printer)?;
+                    }
+                }
                 printer.advance(end - first);
                 first = end;
             }

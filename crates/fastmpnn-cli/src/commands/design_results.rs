@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use fastmpnn::Engine;
@@ -13,7 +13,7 @@ use fastmpnn::structure::Structure;
 use fastmpnn::write::{DesignRow, chains_joined, write_backbone, write_designs, write_record};
 use serde::Serialize;
 
-use super::{Failed, Measures, STANDARD_OUTPUT, four_decimals, shown};
+use super::{Failed, Measures, STANDARD_OUTPUT, four_decimals, shown, write_json};
 use crate::failure::WritingTo;
 use crate::inputs::Input;
 use crate::settings::DesignSettings;
@@ -217,12 +217,6 @@ fn confidences(measures: &Measures) -> String {
             four_decimals(ligand.ligand_confidence)
         )
     })
-}
-
-fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    let mut text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
-    text.push('\n');
-    fs::write(path, text)
 }
 
 /// `A1-106` of `designs A1-106 (106 residues); fixes …`

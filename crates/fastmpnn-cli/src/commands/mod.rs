@@ -4,11 +4,14 @@ mod bench;
 mod design;
 mod design_results;
 mod info;
+mod pack;
 mod probs;
 mod score;
 mod weights;
 
+use std::fs;
 use std::io::{self, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use fastmpnn::Engine;
@@ -18,6 +21,7 @@ use fastmpnn::model::Family;
 use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure, read_path};
 use fastmpnn::write::LigandMeasures;
+use serde::Serialize;
 
 use crate::args::{Args, Command};
 use crate::failure::{OutputFailure, WritingTo, sentence};
@@ -34,6 +38,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         Some(Command::Design(args)) => design::run(&args.try_into()?),
         Some(Command::Score(args)) => score::run(&args.try_into()?),
         Some(Command::Probs(args)) => probs::run(&args.try_into()?),
+        Some(Command::Pack(args)) => pack::run(&args.try_into()?),
         Some(Command::Info(args)) => info::run(&args.try_into()?),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Weights(args)) => weights::run(&args),
@@ -197,6 +202,12 @@ impl Yardstick {
             recovery: recovery(sequence, &self.native, known),
         }
     }
+}
+
+fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
+    let mut text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
+    text.push('\n');
+    fs::write(path, text)
 }
 
 /// A measure with four decimals, or `NA`.

@@ -26,6 +26,7 @@ fn the_help_is_as_committed() {
     compare("design.txt", &["design", "--help"]);
     compare("score.txt", &["score", "--help"]);
     compare("probs.txt", &["probs", "--help"]);
+    compare("pack.txt", &["pack", "--help"]);
     compare("info.txt", &["info", "--help"]);
     compare("compat.txt", &["compat", "--help"]);
     compare("bench.txt", &["bench", "--help"]);

@@ -9,6 +9,7 @@ mod help;
 mod info;
 mod ligand;
 mod network;
+mod pack;
 mod probs;
 mod program;
 #[path = "../../../fastmpnn/tests/support/published_checkpoint.rs"]

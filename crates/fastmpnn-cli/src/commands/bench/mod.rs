@@ -2,6 +2,7 @@
 
 mod kernels;
 mod memory;
+mod packing;
 mod peak;
 mod stopwatch;
 mod task;

@@ -34,6 +34,26 @@ const SCALAR_RESIDUES: usize = 200;
 /// ln p of every letter at every residue. `[N, V]`
 type LogLikelihoods = Vec<[f32; VOCABULARY]>;
 
+/// A task of a network that designs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DesignTask {
+    Forward,
+    Encode,
+    Design,
+}
+
+impl DesignTask {
+    /// `None` of a task for the packer.
+    pub(super) fn of(task: Task) -> Option<DesignTask> {
+        Some(match task {
+            Task::Forward => DesignTask::Forward,
+            Task::Encode => DesignTask::Encode,
+            Task::Design => DesignTask::Design,
+            Task::Pack => return None,
+        })
+    }
+}
+
 /// A task on a structure, ready to run.
 pub(super) struct Work<'a> {
     pub(super) engine: &'a Engine,
@@ -44,7 +64,7 @@ pub(super) struct Work<'a> {
     pub(super) native: &'a Sequence,
     /// The order the native sequence is decoded in: that of sample 0.
     pub(super) rank: &'a [u32],
-    pub(super) task: Task,
+    pub(super) task: DesignTask,
     pub(super) sequences: u64,
 }
 
@@ -59,9 +79,9 @@ impl Work<'_> {
     pub(super) fn run(&self) -> Result<Answer, EngineError> {
         let encoding = self.engine.encode(self.structure)?;
         Ok(match self.task {
-            Task::Encode => Answer::Encode(encoding),
-            Task::Forward => Answer::Forward(self.score_native(self.engine, &encoding)?),
-            Task::Design => {
+            DesignTask::Encode => Answer::Encode(encoding),
+            DesignTask::Forward => Answer::Forward(self.score_native(self.engine, &encoding)?),
+            DesignTask::Design => {
                 let designer = self.engine.designer(&encoding, self.structure, self.plan, DEFAULT_SEED)?;
                 let designs = designer.sample(0..self.sequences, DEFAULT_TEMPERATURE);
                 Answer::Design(encoding, designs)
@@ -72,18 +92,18 @@ impl Work<'_> {
     /// Multiply-adds of the task.
     pub(super) fn multiply_adds(&self, operations: &Operations) -> u64 {
         match self.task {
-            Task::Forward => operations.forward(),
-            Task::Encode => operations.encode(),
-            Task::Design => operations.design(self.sequences),
+            DesignTask::Forward => operations.forward(),
+            DesignTask::Encode => operations.encode(),
+            DesignTask::Design => operations.design(self.sequences),
         }
     }
 
     /// Sequences that the task scores or draws.
     pub(super) fn sequences(&self) -> u64 {
         match self.task {
-            Task::Forward => 1,
-            Task::Encode => 0,
-            Task::Design => self.sequences,
+            DesignTask::Forward => 1,
+            DesignTask::Encode => 0,
+            DesignTask::Design => self.sequences,
         }
     }
 
@@ -189,7 +209,7 @@ mod tests {
             task,
             sequences: 2,
         };
-        for task in [Task::Forward, Task::Encode, Task::Design] {
+        for task in [DesignTask::Forward, DesignTask::Encode, DesignTask::Design] {
             let work = work(task);
             let mut answer = work.run().unwrap();
             work.check(&answer).unwrap();
@@ -206,10 +226,10 @@ mod tests {
             let error = work.check(&answer).unwrap_err();
             assert!(error.downcast_ref::<WrongAnswer>().is_some(), "{task:?}: {error}");
         }
-        let mut answer = work(Task::Design).run().unwrap();
+        let mut answer = work(DesignTask::Design).run().unwrap();
         if let Answer::Design(_, designs) = &mut answer {
             designs[1].negative_log_likelihood[3] = f32::NAN;
         }
-        assert!(work(Task::Design).check(&answer).is_err());
+        assert!(work(DesignTask::Design).check(&answer).is_err());
     }
 }

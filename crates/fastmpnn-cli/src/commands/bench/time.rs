@@ -7,13 +7,13 @@ use fastmpnn::EngineOptions;
 use fastmpnn::model::Operations;
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{ReadOptions, read_path};
-use fastmpnn_kernels::Kernels;
+use fastmpnn_kernels::{Isa, Kernels};
 use serde::Serialize;
 
 use super::super::{native_sequence, resolved};
 use super::stopwatch::{PeakMeter, Summary};
-use super::task::Work;
-use super::{memory, plural, print};
+use super::task::{DesignTask, Work};
+use super::{memory, packing, plural, print};
 use crate::args::bench::{TimeArgs, name_of};
 use crate::network::Network;
 use crate::settings::DEFAULT_SEED;
@@ -24,7 +24,7 @@ const PEAK_WINDOWS: usize = 3;
 const PEAK_WINDOW: Duration = Duration::from_millis(3);
 
 #[derive(Serialize)]
-struct Record {
+pub(super) struct Record {
     version: &'static str,
     checkpoint: String,
     file: String,
@@ -50,6 +50,7 @@ struct Record {
 }
 
 pub(super) fn run(args: &TimeArgs) -> Result<()> {
+    let Some(task) = DesignTask::of(args.task) else { return packing::run(args) };
     let options = EngineOptions { threads: args.threads, precision: args.precision, ..EngineOptions::default() };
     let network = Network::try_from(args.network.clone())?;
     let engine = network.engine(&options)?;
@@ -74,7 +75,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
         plan: &plan,
         native: &native,
         rank: &rank,
-        task: args.task,
+        task,
         sequences: args.num_seqs,
     };
     let answer = work.run()?;
@@ -82,57 +83,98 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     let peak_rss_mb = memory::peak_of_process();
     work.check(&answer)?;
     drop(answer);
-    let (times, peaks) = measure(&work, args)?;
-    let (Some(time), Some(peak)) = (Summary::of(&times), Summary::of(&peaks)) else { bail!("nothing was timed") };
-    let gflop = Operations::flop(work.multiply_adds(&operations)) / 1e9;
-    let gflops = gflop / time.median * 1e3;
-    let record = Record {
-        version: env!("CARGO_PKG_VERSION"),
-        checkpoint: engine.checkpoint_name().to_owned(),
-        file,
-        task: name_of(args.task),
-        residues,
-        sequences: work.sequences(),
-        threads: engine.threads(),
-        precision: args.precision.to_string(),
-        isa: engine.isa().name(),
-        repeats: args.repeats,
-        median_ms: time.median,
-        min_ms: time.least,
-        mean_ms: time.mean,
-        std_ms: time.deviation,
-        gflop,
-        gflops,
-        peak_gflops: peak.median,
-        peak_share: gflops / peak.median,
-        peak_rss_mb,
-    };
+    let kernels = Kernels::on(engine.isa())?;
+    let timing = measure((kernels, engine.threads()), args, || Ok(work.run()?))?;
+    let record = timing.record(
+        args,
+        Subject {
+            checkpoint: engine.checkpoint_name(),
+            residues,
+            sequences: work.sequences(),
+            threads: engine.threads(),
+            isa: engine.isa(),
+            multiply_adds: work.multiply_adds(&operations),
+            peak_rss_mb,
+        },
+    )?;
     print(&record, args.json, || report(&record))
 }
 
-/// Milliseconds of each repeat, and the peak in GFLOP/s just before it.
-fn measure(work: &Work<'_>, args: &TimeArgs) -> Result<(Vec<f64>, Vec<f64>)> {
-    let kernels = Kernels::on(work.engine.isa())?;
-    let meter = PeakMeter::new(kernels, work.engine.threads(), PEAK_WINDOW);
-    for _ in 0..args.warmup {
-        work.run()?;
-    }
-    let mut measured = (Vec::new(), Vec::new());
-    for _ in 0..args.repeats {
-        measured.1.push(meter.best_of(PEAK_WINDOWS));
-        let start = Instant::now();
-        let answer = work.run()?;
-        measured.0.push(start.elapsed().as_secs_f64() * 1e3);
-        drop(answer);
-    }
-    Ok(measured)
+/// What was timed.
+pub(super) struct Subject<'a> {
+    pub(super) checkpoint: &'a str,
+    pub(super) residues: usize,
+    pub(super) sequences: u64,
+    pub(super) threads: usize,
+    pub(super) isa: Isa,
+    pub(super) multiply_adds: u64,
+    pub(super) peak_rss_mb: Option<f64>,
 }
 
-fn report(record: &Record) -> String {
+/// What was measured: milliseconds of each repeat, and the peak in GFLOP/s just before it.
+pub(super) struct Timing {
+    times: Vec<f64>,
+    peaks: Vec<f64>,
+}
+
+impl Timing {
+    pub(super) fn record(&self, args: &TimeArgs, subject: Subject<'_>) -> Result<Record> {
+        let (Some(time), Some(peak)) = (Summary::of(&self.times), Summary::of(&self.peaks)) else {
+            bail!("nothing was timed")
+        };
+        let gflop = Operations::flop(subject.multiply_adds) / 1e9;
+        let gflops = gflop / time.median * 1e3;
+        Ok(Record {
+            version: env!("CARGO_PKG_VERSION"),
+            checkpoint: subject.checkpoint.to_owned(),
+            file: args.file.display().to_string(),
+            task: name_of(args.task),
+            residues: subject.residues,
+            sequences: subject.sequences,
+            threads: subject.threads,
+            precision: args.precision.to_string(),
+            isa: subject.isa.name(),
+            repeats: args.repeats,
+            median_ms: time.median,
+            min_ms: time.least,
+            mean_ms: time.mean,
+            std_ms: time.deviation,
+            gflop,
+            gflops,
+            peak_gflops: peak.median,
+            peak_share: gflops / peak.median,
+            peak_rss_mb: subject.peak_rss_mb,
+        })
+    }
+}
+
+/// Times the work as often as asked for.
+pub(super) fn measure<T>(
+    (kernels, threads): (Kernels, usize),
+    args: &TimeArgs,
+    work: impl Fn() -> Result<T>,
+) -> Result<Timing> {
+    let meter = PeakMeter::new(kernels, threads, PEAK_WINDOW);
+    for _ in 0..args.warmup {
+        work()?;
+    }
+    let mut timing = Timing { times: Vec::new(), peaks: Vec::new() };
+    for _ in 0..args.repeats {
+        timing.peaks.push(meter.best_of(PEAK_WINDOWS));
+        let start = Instant::now();
+        let answer = work()?;
+        timing.times.push(start.elapsed().as_secs_f64() * 1e3);
+        drop(answer);
+    }
+    Ok(timing)
+}
+
+pub(super) fn report(record: &Record) -> String {
     let Record { file, task, residues, sequences, threads, precision, isa, repeats, .. } = record;
     let Record { median_ms, min_ms, mean_ms, gflop, gflops, peak_gflops, .. } = record;
-    let drawn = if task == "design" {
-        format!(" × {sequences} sequence{}", plural(usize::try_from(*sequences).unwrap_or(usize::MAX)))
+    let noun = if task == "pack" { "packing" } else { "sequence" };
+    let drawn = if matches!(&**task, "design" | "pack") {
+        format!(" × {sequences} {noun}{}", plural(usize::try_from(*sequences).unwrap_or(usize::MAX)))
     } else {
         String::new()
     };

@@ -1,0 +1,125 @@
+//! What `fastmpnn pack` takes.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use clap::builder::RangedU64ValueParser;
+
+use super::{InputArgs, RunArgs};
+use crate::settings::DEFAULT_SEED;
+use crate::settings::pack::{DEFAULT_PACKS, DEFAULT_SAMPLES, DEFAULT_STEPS};
+
+/// `fastmpnn pack`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct PackArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) choice: PackChoiceArgs,
+    #[command(flatten)]
+    pub(crate) packing: PackingArgs,
+    /// The seed of all random numbers. The same seed gives the same packings, on any number of threads and in any company
+    /// of inputs.
+    #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED, help_heading = "Packing")]
+    pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) output: PackOutputArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// What is packed.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "What is packed")]
+pub(crate) struct PackChoiceArgs {
+    /// Pack the sequences of this FASTA file (`-` for standard input) on the one structure given, such as what `design`
+    /// prints: one letter a residue in the order of the file, chains separated by `/` or run together. The native
+    /// sequence by default.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fasta: Option<PathBuf>,
+    /// Residues that keep their side chains, such as A1-10,B5; those with another letter, or with atoms missing, are
+    /// packed all the same. May be repeated.
+    #[arg(long, value_name = "SELECTION")]
+    pub(crate) keep: Vec<String>,
+    /// Pack these residues only, such as A20-35. Beats --keep. May be repeated.
+    #[arg(long, value_name = "SELECTION")]
+    pub(crate) repack: Vec<String>,
+    /// Do not show the network the ligand atoms.
+    #[arg(long)]
+    pub(crate) no_ligand: bool,
+}
+
+/// How side chains are drawn.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Packing")]
+pub(crate) struct PackingArgs {
+    /// How many packings to make of each sequence. Pack 3 is the same whatever the count.
+    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_PACKS,
+          value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000))]
+    pub(crate) num_packs: u64,
+    /// Denoising steps.
+    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_STEPS,
+          value_parser = RangedU64ValueParser::<u64>::new().range(1..=1000))]
+    pub(crate) denoising_steps: u64,
+    /// How many angles to draw of each torsion in each step; the likeliest counts.
+    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_SAMPLES,
+          value_parser = RangedU64ValueParser::<u64>::new().range(1..=10_000))]
+    pub(crate) num_samples: u64,
+    /// The packer's network: the name of a published checkpoint, or a file (.pt or .safetensors).
+    #[arg(long, value_name = "NAME|FILE", default_value = crate::settings::pack::DEFAULT_CHECKPOINT)]
+    pub(crate) packer: String,
+}
+
+/// Side chains for designs.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Side chains")]
+pub(crate) struct DesignPackArgs {
+    /// Place the side chains of each design: packed/NAME_SAMPLE_PACK.pdb (NAME_TT_SAMPLE_PACK with several temperatures)
+    /// and packs.csv, as `fastmpnn pack` writes them. Needs --out.
+    #[arg(long, requires = "out")]
+    pub(crate) pack: bool,
+    /// Keep the side chains of residues that are not designed; by default all are packed.
+    #[arg(long, requires = "pack")]
+    pub(crate) pack_designed_only: bool,
+    /// Do not show the packer the ligand atoms.
+    #[arg(long, requires = "pack")]
+    pub(crate) pack_without_ligand: bool,
+    /// The format of packed structures.
+    #[arg(long, value_enum, default_value_t = StructureFormat::Pdb, requires = "pack")]
+    pub(crate) pack_format: StructureFormat,
+    #[command(flatten)]
+    pub(crate) packing: PackingArgs,
+}
+
+/// Where packings go.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct PackOutputArgs {
+    /// Write into this folder: structures/NAME_PACK.pdb (NAME_RECORD_PACK.pdb with --fasta), packs.csv with all packings,
+    /// the best of each sequence first, and settings.json. Without it the best packing of the one sequence given goes to
+    /// standard output.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// The format of structures.
+    #[arg(long, value_enum, default_value_t = StructureFormat::Pdb)]
+    pub(crate) format: StructureFormat,
+}
+
+/// The format of a structure on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StructureFormat {
+    /// PDB, version 3.3.
+    Pdb,
+    /// mmCIF.
+    Cif,
+}
+
+impl StructureFormat {
+    /// The ending of its files.
+    pub(crate) fn ending(self) -> &'static str {
+        match self {
+            StructureFormat::Pdb => "pdb",
+            StructureFormat::Cif => "cif",
+        }
+    }
+}

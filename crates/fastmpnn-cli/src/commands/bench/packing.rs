@@ -1,0 +1,99 @@
+//! The task `pack` of `fastmpnn bench time`.
+
+use anyhow::{Context, Result, bail};
+use fastmpnn::chemistry::SideChain;
+use fastmpnn::decode::{Packing, PackingChoice, PackingSettings, StreamDraws};
+use fastmpnn::model::Precision;
+use fastmpnn::structure::{ReadOptions, Structure, read_path};
+use fastmpnn::weights::Checkpoint;
+use fastmpnn::{EngineOptions, Packer};
+use fastmpnn_kernels::{Isa, Kernels};
+
+use super::super::native_sequence;
+use super::time::{Subject, measure, report};
+use super::{memory, print};
+use crate::args::bench::TimeArgs;
+use crate::failure::WrongAnswer;
+use crate::settings::DEFAULT_SEED;
+use crate::settings::pack::DEFAULT_CHECKPOINT;
+
+/// Torsions that must be the same on another instruction set, and how nearly, radians. Two angles of equal density may
+/// change places by rounding, and what follows differs then; a wrong product changes them all.
+const SAME_SHARE: f64 = 0.95;
+const SAME_ANGLE: f32 = 1e-3;
+
+pub(super) fn run(args: &TimeArgs) -> Result<()> {
+    if args.precision != Precision::F32 {
+        bail!("--precision {}: side chains are packed in f32", args.precision);
+    }
+    let checkpoint = Checkpoint::find(DEFAULT_CHECKPOINT)?;
+    let options = EngineOptions { threads: args.threads, ..EngineOptions::default() };
+    let packer = Packer::with_checkpoint(&checkpoint, &options)?;
+    let file = args.file.display().to_string();
+    let structure = read_path(&args.file, &ReadOptions::default())?;
+    if structure.residues.is_empty() {
+        bail!("{file}: holds no protein residues");
+    }
+    let first = packings(&packer, &structure, args.num_seqs).with_context(|| file.clone())?;
+    // Before the check, which needs memory of its own.
+    let peak_rss_mb = memory::peak_of_process();
+    check(&checkpoint, (&packer, &structure), &first)?;
+    let operations = {
+        let native = native_sequence(&structure);
+        let all = vec![true; native.len()];
+        packer.operations(&packer.prepare(&structure, everything(&native, &all))?)
+    };
+    let kernels = Kernels::on(packer.isa())?;
+    let timing = measure((kernels, packer.threads()), args, || packings(&packer, &structure, args.num_seqs))?;
+    let record = timing.record(
+        args,
+        Subject {
+            checkpoint: packer.checkpoint_name(),
+            residues: first.first().map_or(0, |packing| packing.resolved.iter().filter(|&&resolved| resolved).count()),
+            sequences: args.num_seqs,
+            threads: packer.threads(),
+            isa: packer.isa(),
+            multiply_adds: operations.packings(args.num_seqs, PackingSettings::default().steps as u64),
+            peak_rss_mb,
+        },
+    )?;
+    print(&record, args.json, || report(&record))
+}
+
+fn everything<'a>(native: &'a [fastmpnn::chemistry::Letter], all: &'a [bool]) -> PackingChoice<'a> {
+    PackingChoice { sequence: native, packed: all, ligands: true }
+}
+
+/// Prepares the structure and packs it so often, with the published numbers of steps and samples.
+fn packings(packer: &Packer, structure: &Structure, count: u64) -> Result<Vec<Packing>> {
+    let native = native_sequence(structure);
+    let all = vec![true; native.len()];
+    let task = packer.prepare(structure, everything(&native, &all))?;
+    let settings = PackingSettings::default();
+    let pack = |pack| packer.pack(&task, settings, &StreamDraws::new(structure, DEFAULT_SEED, (0, pack)));
+    Ok((1..=count).map(pack).collect())
+}
+
+/// Compares the first packing with that on another instruction set, where there is one.
+fn check(checkpoint: &Checkpoint, (packer, structure): (&Packer, &Structure), found: &[Packing]) -> Result<()> {
+    let Some(found) = found.first() else { return Ok(()) };
+    let finite = found.atoms.iter().flatten().flatten().all(|value| value.is_finite());
+    if !finite {
+        return Err(WrongAnswer("an atom is nowhere".to_owned()).into());
+    }
+    let Some(isa) = Isa::available().find(|&isa| isa != packer.isa()) else { return Ok(()) };
+    let options = EngineOptions { isa: Some(isa), ..EngineOptions::default() };
+    let other = packings(&Packer::with_checkpoint(checkpoint, &options)?, structure, 1)?;
+    let (mut same, mut count) = (0_u32, 0_u32);
+    for (residue, angles) in found.angles.iter().enumerate().filter(|&(residue, _)| found.resolved[residue]) {
+        let torsions = SideChain::of(found.sequence[residue]).torsions();
+        for (angle, expected) in angles.iter().zip(&other[0].angles[residue]).take(torsions) {
+            count += 1;
+            same += u32::from((angle - expected).abs() < SAME_ANGLE);
+        }
+    }
+    if f64::from(same) < SAME_SHARE * f64::from(count) {
+        return Err(WrongAnswer(format!("{same} of {count} torsions are those on {isa}")).into());
+    }
+    Ok(())
+}

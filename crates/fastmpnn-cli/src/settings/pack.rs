@@ -1,0 +1,99 @@
+//! `fastmpnn pack`, resolved.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use fastmpnn::Packer;
+use fastmpnn::decode::PackingSettings;
+use fastmpnn::spec::DesignSpec;
+use fastmpnn::weights::Checkpoint;
+
+use super::{Run, check_fasta};
+use crate::args::pack::{DesignPackArgs, PackArgs, PackingArgs, StructureFormat};
+
+pub(crate) const DEFAULT_PACKS: u64 = 4;
+pub(crate) const DEFAULT_STEPS: u64 = 3;
+pub(crate) const DEFAULT_SAMPLES: u64 = 16;
+pub(crate) const DEFAULT_CHECKPOINT: &str = "ligandmpnn_sc_v_32_002_16";
+
+/// How side chains are drawn.
+#[derive(Debug)]
+pub(crate) struct PackingPlan {
+    pub(crate) packs: u64,
+    pub(crate) settings: PackingSettings,
+    pub(crate) seed: u64,
+    /// A published name or a file.
+    pub(crate) checkpoint: String,
+}
+
+/// `fastmpnn pack`.
+#[derive(Debug)]
+pub(crate) struct PackSettings {
+    pub(crate) run: Run,
+    pub(crate) fasta: Option<PathBuf>,
+    /// Which residues are packed, as what is designed.
+    pub(crate) spec: DesignSpec,
+    pub(crate) ligands: bool,
+    pub(crate) plan: PackingPlan,
+    pub(crate) out: Option<PathBuf>,
+    pub(crate) format: StructureFormat,
+}
+
+/// The side chains of designs.
+#[derive(Debug)]
+pub(crate) struct DesignPacking {
+    pub(crate) plan: PackingPlan,
+    /// Whether only designed residues are packed.
+    pub(crate) designed_only: bool,
+    pub(crate) ligands: bool,
+    pub(crate) format: StructureFormat,
+}
+
+impl DesignPacking {
+    /// `None` where designs are not packed.
+    pub(super) fn new(args: DesignPackArgs, seed: u64) -> Option<DesignPacking> {
+        args.pack.then(|| DesignPacking {
+            plan: PackingPlan::new(args.packing, seed),
+            designed_only: args.pack_designed_only,
+            ligands: !args.pack_without_ligand,
+            format: args.pack_format,
+        })
+    }
+}
+
+impl PackingPlan {
+    fn new(args: PackingArgs, seed: u64) -> PackingPlan {
+        let settings = PackingSettings { steps: args.denoising_steps as usize, samples: args.num_samples as usize };
+        PackingPlan { packs: args.num_packs, settings, seed, checkpoint: args.packer }
+    }
+
+    /// The network, on the threads of the run.
+    pub(crate) fn packer(&self, run: &Run) -> Result<Packer> {
+        let path = Path::new(&self.checkpoint);
+        let file = path.extension().is_some() || path.components().count() > 1;
+        let checkpoint = if file { Checkpoint::open(path) } else { Checkpoint::find(&self.checkpoint) };
+        Packer::with_checkpoint(&checkpoint?, &run.engine).context("the packer cannot be used")
+    }
+}
+
+impl TryFrom<PackArgs> for PackSettings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: PackArgs) -> Result<PackSettings> {
+        let PackArgs { input, choice, packing, seed, output, run } = args;
+        let run = Run::with_distinct_names(&input, &run)?;
+        check_fasta(choice.fasta.as_ref(), &run)?;
+        if output.out.is_none() && run.inputs.len() > 1 {
+            bail!("{} structures do not fit standard output; add --out FOLDER", run.inputs.len());
+        }
+        Ok(PackSettings {
+            run,
+            fasta: choice.fasta,
+            spec: DesignSpec { fix: choice.keep, redesign: choice.repack, ..DesignSpec::default() },
+            ligands: !choice.no_ligand,
+            plan: PackingPlan::new(packing, seed),
+            out: output.out,
+            format: output.format,
+        })
+    }
+}
