@@ -87,7 +87,7 @@ def parse_arguments() -> argparse.Namespace:
 
 def new_record(builder: Cases, program: str | None) -> dict:
     """A record without cases. It starts every kind of peer once, for its versions."""
-    about = [builder.peer(module).ask("about") for module in ("official", "colabdesign", "ligandmpnn")]
+    about = [builder.peer(module).ask("about") for module in ("official", "colabdesign", "ligandmpnn", "packer")]
     builder.stop_peers()
     versions = machine.own_versions(program) if program else {}
     for peer in about:

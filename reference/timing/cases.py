@@ -66,7 +66,8 @@ class Cases:
 
     def all(self, of_other_families: list[Case]) -> list[Case]:
         cases = [self._forward(), self._one_thread(), self._forward_large(), self._sample(8, 10), self._sample(100, 5),
-                 self._sample_medium(), self._cold(), self._memory_large(), *of_other_families]
+                 self._sample_medium(), self._cold(), self._memory_large(), self._pack(),
+                 *of_other_families]
         if self.program is None:
             for case in cases:
                 case.arms = [arm for arm in case.arms if not arm.key.startswith("ours")]
@@ -144,6 +145,16 @@ class Cases:
         ])
         ours = self.ours("forward", self.large, repeats=1)
         return Case("memory-large", "peak memory, forward, 6EHB", 3, [official, ours])
+
+    def _pack(self) -> Case:
+        structure, packs = self.small, 4
+        packer = self.peer("packer")
+        request = {"do": "pack", "structure": str(structure), "packs": packs, "warmups": 0, "repeats": 1}
+        arms = [PeerArm("official", "official packer", peer=packer, request=request),
+                self._ours("pack", structure, packs)]
+        checks = [Check("official packer: residues", (structure.residues, structure.residues),
+                        lambda: packer.ask("residues", structure=str(structure)))]
+        return Case("pack", f"{packs} packings of the side chains of 5L33", 7, arms, checks)
 
     def _official_forward(self, mode: str, structure: Structure, threads: int = THREADS, warmups: int = 1,
                           repeats: int = 3) -> Arm:

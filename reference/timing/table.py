@@ -107,6 +107,8 @@ ROWS = [
     Row("", "sample-100", ("ours", MS), ("official-100", MS), "PyTorch, batch of 100", None, None, HUNDRED),
     Row("", "sample-100", ("ours", MS), ("colabdesign", MS), "ColabDesign, batch of 100", 7, 10, HUNDRED),
     Row("sample 1, 4YOW (681 residues)", "sample-1-medium", ("ours", MS), ("official-1", MS), "PyTorch", 15, 22),
+    Row("pack side chains, 5L33, per packing", "pack", ("ours", MS), ("official", MS), "LigandMPNN's packer", 5, 20,
+        (4, 4)),
     Row("q16, forward, 5L33", "forward", ("ours-q16", MS), ("ours", MS), "our f32", 1.3, 1.5),
     Row("bf16, forward, 5L33", "forward", ("ours-bf16", MS), ("ours", MS), "our f32"),
     Row("f16, forward, 5L33", "forward", ("ours-f16", MS), ("ours", MS), "our f32"),
