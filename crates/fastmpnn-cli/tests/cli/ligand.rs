@@ -28,15 +28,15 @@ fn the_atoms_that_are_seen_are_named() {
 }
 
 #[test]
-fn what_is_seen_changes_the_designs() {
-    let sequence = |more: &[&str]| {
-        let out = design(&[&["-T", "0", "-q"], more].concat()).success();
-        records(&out)[1].1.to_owned()
+fn what_is_seen_changes_the_likelihoods() {
+    let score = |more: &[&str]| {
+        let out = design(&[&["-q"], more].concat()).success();
+        field(records(&out)[0].0, "score").to_owned()
     };
-    let plain = sequence(&["--fix", "A1-20"]);
-    assert_ne!(sequence(&["--fix", "A1-20", "--no-ligand"]), plain);
-    assert_ne!(sequence(&["--fix", "A1-20", "--side-chain-context"]), plain);
-    assert_eq!(sequence(&["--fix", "A1-20"]), plain);
+    let plain = score(&["--fix", "A1-20"]);
+    assert_ne!(score(&["--fix", "A1-20", "--no-ligand"]), plain);
+    assert_ne!(score(&["--fix", "A1-20", "--side-chain-context"]), plain);
+    assert_eq!(score(&["--fix", "A1-20"]), plain);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn the_cutoff_chooses_the_residues_that_count() {
     };
     assert_eq!(confidence("0.1"), "NA");
     assert_ne!(confidence("5"), confidence("20"));
-    assert!(design(&["--ligand-cutoff", "-3"]).failure(2).contains("a distance is a number of Å above 0"));
+    assert!(design(&["--ligand-cutoff=-3"]).failure(2).contains("a distance is a number of Å above 0"));
 }
 
 #[test]
