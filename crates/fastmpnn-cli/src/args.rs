@@ -124,7 +124,7 @@ pub(crate) enum Command {
     /// share of the designed residues that carry the native letter; and the seed. Lower scores are better. Chains are
     /// separated by `/`, in the order of the file.
     #[command(after_help = DESIGN_EXAMPLES)]
-    Design(DesignArgs),
+    Design(Box<DesignArgs>),
     /// Score the native sequence, or those of a FASTA file, on a backbone.
     ///
     /// Prints a table (CSV): name of the structure; record, `native` or the FASTA header; score, the mean −ln p (nats) of

@@ -35,7 +35,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         return version();
     }
     match args.command {
-        Some(Command::Design(args)) => design::run(&args.try_into()?),
+        Some(Command::Design(args)) => design::run(&(*args).try_into()?),
         Some(Command::Score(args)) => score::run(&args.try_into()?),
         Some(Command::Probs(args)) => probs::run(&args.try_into()?),
         Some(Command::Pack(args)) => pack::run(&args.try_into()?),
