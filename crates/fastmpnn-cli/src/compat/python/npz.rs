@@ -21,8 +21,10 @@ const LARGEST: u64 = 1 << 30;
 /// Reads every array of an archive.
 pub(crate) fn read_npz(bytes: &[u8]) -> Result<Vec<Array>> {
     const END: [u8; 4] = [b'P', b'K', 5, 6];
+    const LENGTH_OF_END: usize = 22;
     const ENTRY: [u8; 4] = [b'P', b'K', 1, 2];
     let end = bytes.windows(4).rposition(|window| window == END).context("it is no zip archive")?;
+    bytes.get(end..end + LENGTH_OF_END).context("the archive ends early")?;
     let count = u16_at(bytes, end + 10)?;
     let mut at = u32_at(bytes, end + 16)? as usize;
     let mut arrays = Vec::new();
