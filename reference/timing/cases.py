@@ -151,7 +151,7 @@ class Cases:
         packer = self.peer("packer")
         request = {"do": "pack", "structure": str(structure), "packs": packs, "warmups": 0, "repeats": 1}
         arms = [PeerArm("official", "official packer", peer=packer, request=request),
-                self._ours("pack", structure, packs)]
+                self.ours("pack", structure, packs)]
         checks = [Check("official packer: residues", (structure.residues, structure.residues),
                         lambda: packer.ask("residues", structure=str(structure)))]
         return Case("pack", f"{packs} packings of the side chains of 5L33", 7, arms, checks)
