@@ -85,7 +85,8 @@ const BENCH_EXAMPLES: &str = "\
 Examples:
   fastmpnn bench peak
   fastmpnn bench time 5L33.pdb --task design --num-seqs 8 --threads 2 --json
-  fastmpnn bench kernels";
+  fastmpnn bench kernels
+  fastmpnn bench study --quick -o study 5L33.pdb";
 
 const COMPAT_EXAMPLES: &str = "\
 Examples:

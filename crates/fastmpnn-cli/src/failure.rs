@@ -50,7 +50,7 @@ pub(crate) fn exit_code(result: anyhow::Result<usize>) -> ExitCode {
                 printer::print_error(&sentence(&error));
                 ExitCode::from(OUTPUT_FAILED)
             }
-            None if error.downcast_ref::<WrongAnswer>().is_some() => {
+            None if error.downcast_ref::<WrongAnswer>().is_some() || study_failed(&error) => {
                 printer::print_error(&sentence(&error));
                 ExitCode::from(OUTPUT_FAILED)
             }
@@ -60,6 +60,12 @@ pub(crate) fn exit_code(result: anyhow::Result<usize>) -> ExitCode {
             }
         },
     }
+}
+
+/// Whether the study found an answer wrong or could not write what it found.
+fn study_failed(error: &anyhow::Error) -> bool {
+    use fastmpnn_study::StudyError::{Unwritable, WrongAnswer};
+    matches!(error.downcast_ref(), Some(WrongAnswer { .. } | Unwritable { .. }))
 }
 
 /// An error with its causes on one line; a cause that the sentence before already ends with is not said twice.

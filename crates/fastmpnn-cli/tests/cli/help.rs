@@ -38,6 +38,7 @@ fn the_help_is_as_committed() {
     compare("weights_get.txt", &["weights", "get", "--help"]);
     compare("weights_convert.txt", &["weights", "convert", "--help"]);
     compare("weights_info.txt", &["weights", "info", "--help"]);
+    compare("bench_study.txt", &["bench", "study", "--help"]);
 }
 
 #[test]

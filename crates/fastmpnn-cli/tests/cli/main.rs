@@ -16,4 +16,5 @@ mod program;
 mod published_checkpoint;
 mod score;
 mod states;
+mod study;
 mod weights;

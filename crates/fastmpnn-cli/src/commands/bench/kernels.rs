@@ -9,8 +9,8 @@ use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, RadialBasis, Rows, RowsMut, p
 use serde::Serialize;
 
 use super::print;
-use super::stopwatch::{PeakMeter, Summary};
 use crate::args::bench::KernelsArgs;
+use fastmpnn_study::stopwatch::{PeakMeter, Summary};
 
 const WINDOW: Duration = Duration::from_millis(3);
 const WINDOWS: usize = 31;

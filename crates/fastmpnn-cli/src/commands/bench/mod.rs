@@ -1,10 +1,9 @@
 //! `fastmpnn bench`: what the processor can do, and what the network makes of it.
 
 mod kernels;
-mod memory;
 mod packing;
 mod peak;
-mod stopwatch;
+mod study;
 mod task;
 mod time;
 
@@ -23,6 +22,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<usize> {
         BenchCommand::Peak(args) => peak::run(args)?,
         BenchCommand::Time(args) => time::run(args)?,
         BenchCommand::Kernels(args) => kernels::run(args)?,
+        BenchCommand::Study(args) => study::run(args)?,
     }
     Ok(0)
 }

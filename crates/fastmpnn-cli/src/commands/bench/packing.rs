@@ -10,8 +10,8 @@ use fastmpnn::{EngineOptions, Packer};
 use fastmpnn_kernels::{Isa, Kernels};
 
 use super::super::native_sequence;
+use super::print;
 use super::time::{Subject, measure, report};
-use super::{memory, print};
 use crate::args::bench::TimeArgs;
 use crate::failure::WrongAnswer;
 use crate::settings::DEFAULT_SEED;
@@ -36,7 +36,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     }
     let first = packings(&packer, &structure, args.num_seqs).with_context(|| file.clone())?;
     // Before the check, which needs memory of its own.
-    let peak_rss_mb = memory::peak_of_process();
+    let peak_rss_mb = fastmpnn_study::memory::peak_of_process();
     check(&checkpoint, (&packer, &structure), &first)?;
     let operations = {
         let native = native_sequence(&structure);

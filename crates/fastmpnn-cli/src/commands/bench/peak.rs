@@ -7,9 +7,9 @@ use anyhow::Result;
 use fastmpnn_kernels::Kernels;
 use serde::Serialize;
 
-use super::stopwatch::{PeakMeter, Summary, at_once};
-use super::{memory, plural, print, thread_count};
+use super::{plural, print, thread_count};
 use crate::args::bench::PeakArgs;
+use fastmpnn_study::stopwatch::{PeakMeter, Summary, at_once};
 
 /// Short enough that some windows are undisturbed on a shared machine.
 const WINDOW: Duration = Duration::from_millis(5);
@@ -58,7 +58,7 @@ pub(super) fn run(args: &PeakArgs) -> Result<()> {
 
 /// Numbers other than zero, so that every page is memory of its own.
 fn filled_buffer() -> Vec<f32> {
-    let bytes = match memory::available() {
+    let bytes = match fastmpnn_study::memory::available() {
         Some(available) => BUFFER_BYTES.min((available / 4) as usize),
         None => BUFFER_BYTES_UNASKED,
     };

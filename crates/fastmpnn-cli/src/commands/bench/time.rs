@@ -11,12 +11,12 @@ use fastmpnn_kernels::{Isa, Kernels};
 use serde::Serialize;
 
 use super::super::{native_sequence, resolved};
-use super::stopwatch::{PeakMeter, Summary};
 use super::task::{DesignTask, Work};
-use super::{memory, packing, plural, print};
+use super::{packing, plural, print};
 use crate::args::bench::{TimeArgs, name_of};
 use crate::network::Network;
 use crate::settings::DEFAULT_SEED;
+use fastmpnn_study::stopwatch::{PeakMeter, Summary};
 
 /// The peak is measured in so many windows before each repeat: the processor's clock and its other guests change with
 /// time.
@@ -80,7 +80,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     };
     let answer = work.run()?;
     // Before the check, which needs memory of its own.
-    let peak_rss_mb = memory::peak_of_process();
+    let peak_rss_mb = fastmpnn_study::memory::peak_of_process();
     work.check(&answer)?;
     drop(answer);
     let kernels = Kernels::on(engine.isa())?;

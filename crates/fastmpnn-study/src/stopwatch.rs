@@ -8,18 +8,22 @@ use fastmpnn_kernels::Kernels;
 
 /// What a list of measurements says.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Summary {
-    pub(super) median: f64,
-    pub(super) least: f64,
-    pub(super) largest: f64,
-    pub(super) mean: f64,
+pub struct Summary {
+    /// The middle one, or the mean of the middle two.
+    pub median: f64,
+    /// The smallest.
+    pub least: f64,
+    /// The largest.
+    pub largest: f64,
+    /// Their mean.
+    pub mean: f64,
     /// The standard deviation of a sample (n − 1); none of a single value.
-    pub(super) deviation: Option<f64>,
+    pub deviation: Option<f64>,
 }
 
 impl Summary {
     /// `None` of nothing.
-    pub(super) fn of(values: &[f64]) -> Option<Summary> {
+    pub fn of(values: &[f64]) -> Option<Summary> {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
         let (&least, &largest) = (sorted.first()?, sorted.last()?);
@@ -36,7 +40,7 @@ impl Summary {
 
 /// Runs `work` on so many threads at once, each told which it is. Returns the seconds from the first start to the last
 /// end: what the machine needed, also where there are fewer processors than threads.
-pub(super) fn at_once<R: Send>(threads: usize, work: impl Fn(usize) -> R + Sync) -> (f64, Vec<R>) {
+pub fn at_once<R: Send>(threads: usize, work: impl Fn(usize) -> R + Sync) -> (f64, Vec<R>) {
     let barrier = Barrier::new(threads);
     let run = |index| {
         barrier.wait();
@@ -61,7 +65,7 @@ pub(super) fn at_once<R: Send>(threads: usize, work: impl Fn(usize) -> R + Sync)
 }
 
 /// Measures multiply-adds from registers in short windows.
-pub(super) struct PeakMeter {
+pub struct PeakMeter {
     kernels: Kernels,
     threads: usize,
     rounds: u64,
@@ -69,7 +73,7 @@ pub(super) struct PeakMeter {
 
 impl PeakMeter {
     /// Finds how many rounds one thread does in a window.
-    pub(super) fn new(kernels: Kernels, threads: usize, window: Duration) -> PeakMeter {
+    pub fn new(kernels: Kernels, threads: usize, window: Duration) -> PeakMeter {
         let mut rounds = 1 << 10;
         loop {
             let start = Instant::now();
@@ -84,14 +88,14 @@ impl PeakMeter {
     }
 
     /// GFLOP/s of all threads together in one window.
-    pub(super) fn measure(&self) -> f64 {
+    pub fn measure(&self) -> f64 {
         let (seconds, operations) = at_once(self.threads, |_| self.kernels.multiply_adds(self.rounds));
         operations.iter().sum::<f64>() / seconds / 1e9
     }
 
     /// The best of a few windows: what disturbs one only lowers it, and a lower peak would flatter what it is compared
     /// with.
-    pub(super) fn best_of(&self, windows: usize) -> f64 {
+    pub fn best_of(&self, windows: usize) -> f64 {
         (0..windows).map(|_| self.measure()).fold(0.0, f64::max)
     }
 }

@@ -3,13 +3,24 @@
 use std::fs;
 
 /// The most memory this process has had so far, MB (10⁶ bytes).
-pub(super) fn peak_of_process() -> Option<f64> {
+pub fn peak_of_process() -> Option<f64> {
     kilobytes(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:").map(|size| size * 1024.0 / 1e6)
 }
 
 /// What is free for programs that start now, bytes.
-pub(super) fn available() -> Option<u64> {
+pub fn available() -> Option<u64> {
     kilobytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:").map(|size| size as u64 * 1024)
+}
+
+/// All memory there is, bytes.
+pub fn total() -> Option<u64> {
+    kilobytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemTotal:").map(|size| size as u64 * 1024)
+}
+
+/// The most memory that another process has had so far, MB (10⁶ bytes).
+pub fn peak_of(process: u32) -> Option<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    kilobytes(&status, "VmHWM:").map(|size| size * 1024.0 / 1e6)
 }
 
 /// The value of a line `Name:  123 kB`.

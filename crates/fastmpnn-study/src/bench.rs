@@ -1,0 +1,219 @@
+//! The bench that experiments are run on: structures, settings, the reference, and the program for processes of its own.
+
+use std::collections::HashMap;
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use fastmpnn::weights::Checkpoint;
+use fastmpnn::{Engine, EngineOptions};
+use fastmpnn_kernels::Kernels;
+use serde::{Deserialize, Serialize};
+
+use crate::accuracy::Answer;
+use crate::error::StudyError;
+use crate::machine::Machine;
+use crate::measure::{Drawing, Task, engine_answers};
+use crate::peers::PeerOptions;
+use crate::subject::Subject;
+
+/// How the study is run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Few runs and small sizes: to see that everything works, not to quote.
+    pub quick: bool,
+    /// Threads of a variant that does not say otherwise.
+    pub threads: usize,
+    /// Most timed runs of a variant.
+    pub rounds: usize,
+    /// Fewest timed runs of a variant, however long they take.
+    pub least_rounds: usize,
+    /// Seconds that the timed runs of a variant may take together.
+    pub seconds_a_variant: f64,
+    /// Sequences drawn for each structure of the panel, where quality is measured.
+    pub quality_sequences: u64,
+    /// Larger structures are left out where sizes are compared.
+    #[serde(default = "any_size")]
+    pub most_residues: usize,
+    /// Larger batches are left out.
+    #[serde(default = "any_batch")]
+    pub most_batch: u64,
+    /// T of designs.
+    pub temperature: f32,
+    /// Seed of designs.
+    pub seed: u64,
+    /// The structure that is timed.
+    pub timed: String,
+    /// The structures that quality is measured on.
+    pub panel: Vec<String>,
+    /// How peak_rss_mb is measured.
+    pub memory: String,
+}
+
+fn any_size() -> usize {
+    usize::MAX
+}
+
+fn any_batch() -> u64 {
+    u64::MAX
+}
+
+impl Settings {
+    /// The published study's, on so many threads.
+    pub fn full(threads: usize) -> Settings {
+        Settings {
+            quick: false,
+            threads,
+            rounds: 25,
+            least_rounds: 5,
+            seconds_a_variant: 1.2,
+            quality_sequences: 2,
+            most_residues: any_size(),
+            most_batch: any_batch(),
+            temperature: 0.1,
+            seed: 37,
+            timed: String::new(),
+            panel: Vec::new(),
+            memory: "VmHWM of a fresh process that does the variant once and nothing else".to_owned(),
+        }
+    }
+
+    /// A few minutes for everything.
+    pub fn quick(threads: usize) -> Settings {
+        Settings {
+            quick: true,
+            rounds: 9,
+            least_rounds: 3,
+            seconds_a_variant: 0.35,
+            quality_sequences: 2,
+            ..Settings::full(threads)
+        }
+    }
+}
+
+/// The program that this library is part of, for what needs a process of its own.
+#[derive(Clone, Debug)]
+pub struct Program {
+    /// The executable, which knows `design`.
+    pub path: PathBuf,
+    /// Arguments after which `EXPERIMENT=VARIANT` makes it measure a variant's memory.
+    pub memory_arguments: Vec<OsString>,
+}
+
+/// Everything that experiments share.
+pub struct Bench {
+    /// How the study is run.
+    pub settings: Settings,
+    /// The structures; the first is the one that is timed.
+    pub subjects: Vec<Arc<Subject>>,
+    /// The program, where processes can be started.
+    pub program: Option<Program>,
+    /// The published code, where it can be run.
+    pub peers: Option<PeerOptions>,
+    reference: OnceLock<Arc<Engine>>,
+    machine: OnceLock<Machine>,
+    answers: Mutex<HashMap<(String, Task), Arc<Answer>>>,
+    progress: Box<dyn Fn(&str) + Send + Sync>,
+}
+
+impl std::fmt::Debug for Bench {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Bench")
+            .field("settings", &self.settings)
+            .field("program", &self.program)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Bench {
+    /// A bench with these structures; `progress` is told what is being done.
+    pub fn new(
+        mut settings: Settings,
+        subjects: Vec<Subject>,
+        progress: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Result<Bench, StudyError> {
+        settings.timed = subjects.first().ok_or(StudyError::NoStructures)?.name.clone();
+        settings.panel = subjects.iter().map(|subject| subject.name.clone()).collect();
+        Ok(Bench {
+            settings,
+            subjects: subjects.into_iter().map(Arc::new).collect(),
+            program: None,
+            peers: None,
+            reference: OnceLock::new(),
+            machine: OnceLock::new(),
+            answers: Mutex::default(),
+            progress: Box::new(progress),
+        })
+    }
+
+    /// The structure that is timed.
+    pub fn timed(&self) -> Arc<Subject> {
+        // There is one: `new` refuses an empty list.
+        Arc::clone(&self.subjects[0])
+    }
+
+    /// Says what is being done.
+    pub fn say(&self, text: &str) {
+        (self.progress)(text);
+    }
+
+    /// Options of an engine on so many threads.
+    pub fn options(&self, threads: usize) -> EngineOptions {
+        EngineOptions { threads: NonZeroUsize::new(threads), ..EngineOptions::default() }
+    }
+
+    /// The trained checkpoint.
+    pub fn checkpoint(&self) -> Result<Checkpoint, StudyError> {
+        Ok(Checkpoint::embedded()?)
+    }
+
+    /// The kernels in use.
+    pub fn kernels(&self) -> Result<Kernels, StudyError> {
+        Ok(Kernels::detect()?)
+    }
+
+    /// Our f32 engine: what all answers are compared with.
+    pub fn reference(&self) -> Result<Arc<Engine>, StudyError> {
+        if let Some(engine) = self.reference.get() {
+            return Ok(Arc::clone(engine));
+        }
+        let engine = Arc::new(Engine::embedded(&self.options(self.settings.threads))?);
+        Ok(Arc::clone(self.reference.get_or_init(|| engine)))
+    }
+
+    /// The machine; looked at once.
+    pub fn machine(&self) -> Result<Machine, StudyError> {
+        if let Some(machine) = self.machine.get() {
+            return Ok(machine.clone());
+        }
+        let machine = Machine::describe(&*self.reference()?, self.settings.threads)?;
+        Ok(self.machine.get_or_init(|| machine).clone())
+    }
+
+    /// How designs are drawn.
+    pub fn drawing(&self) -> Drawing {
+        Drawing { seed: self.settings.seed, temperature: self.settings.temperature, ..Drawing::default() }
+    }
+
+    /// The reference's answer for a structure.
+    pub fn expected(
+        &self,
+        subject: &Arc<Subject>,
+        task: Task,
+        temperature: Option<f32>,
+    ) -> Result<Arc<Answer>, StudyError> {
+        let key = (format!("{} {:?} {temperature:?}", subject.name, subject.plan.order), task);
+        let known = || self.answers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(answer) = known().get(&key) {
+            return Ok(Arc::clone(answer));
+        }
+        let engine = self.reference()?;
+        let mut drawing = self.drawing();
+        drawing.temperature = temperature.unwrap_or(drawing.temperature);
+        let mut timed = engine_answers(&engine, std::slice::from_ref(subject), task, drawing, true)?;
+        let answer = Arc::new(timed.answers.pop().unwrap_or_default());
+        known().insert(key, Arc::clone(&answer));
+        Ok(answer)
+    }
+}

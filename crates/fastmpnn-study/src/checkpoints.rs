@@ -1,0 +1,147 @@
+//! Networks of other shapes: the trained one with layers dropped, and untrained ones.
+
+use std::collections::HashMap;
+
+use fastmpnn::chemistry::VOCABULARY;
+use fastmpnn::model::Config;
+use fastmpnn::weights::Checkpoint;
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+
+use crate::error::StudyError;
+
+/// The sizes of a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shape {
+    /// Encoder layers.
+    pub encoder: usize,
+    /// Decoder layers.
+    pub decoder: usize,
+    /// H.
+    pub hidden: usize,
+    /// K.
+    pub neighbours: usize,
+}
+
+const ENCODER_MAPS: [(&str, usize); 6] = [("W1", 3), ("W2", 1), ("W3", 1), ("W11", 3), ("W12", 1), ("W13", 1)];
+const DECODER_MAPS: [(&str, usize); 3] = [("W1", 4), ("W2", 1), ("W3", 1)];
+
+/// Names and shapes of a layer's tensors, without its prefix.
+fn layer_tensors(encoder: bool, hidden: usize, feed_forward: usize) -> Vec<(String, Vec<usize>)> {
+    let maps: &[(&str, usize)] = if encoder { &ENCODER_MAPS } else { &DECODER_MAPS };
+    let norms = if encoder { 3 } else { 2 };
+    let mut tensors = Vec::new();
+    for &(map, blocks) in maps {
+        tensors.push((format!("{map}.weight"), vec![hidden, blocks * hidden]));
+        tensors.push((format!("{map}.bias"), vec![hidden]));
+    }
+    for norm in 1..=norms {
+        tensors.push((format!("norm{norm}.weight"), vec![hidden]));
+        tensors.push((format!("norm{norm}.bias"), vec![hidden]));
+    }
+    tensors.push(("dense.W_in.weight".into(), vec![feed_forward, hidden]));
+    tensors.push(("dense.W_in.bias".into(), vec![feed_forward]));
+    tensors.push(("dense.W_out.weight".into(), vec![hidden, feed_forward]));
+    tensors.push(("dense.W_out.bias".into(), vec![hidden]));
+    tensors
+}
+
+/// Names and shapes of the tensors outside the layers.
+fn other_tensors(config: &Config, hidden: usize) -> Vec<(String, Vec<usize>)> {
+    let width = config.position_width;
+    let inputs = width + fastmpnn::featurize::backbone_pairs().len() * config.radial_functions;
+    let named = |name: &str, shape: &[usize]| (name.to_owned(), shape.to_vec());
+    vec![
+        named("features.embeddings.linear.weight", &[width, 2 * config.position_reach + 2]),
+        named("features.embeddings.linear.bias", &[width]),
+        named("features.edge_embedding.weight", &[hidden, inputs]),
+        named("features.norm_edges.weight", &[hidden]),
+        named("features.norm_edges.bias", &[hidden]),
+        named("W_e.weight", &[hidden, hidden]),
+        named("W_e.bias", &[hidden]),
+        named("W_s.weight", &[VOCABULARY, hidden]),
+        named("W_out.weight", &[VOCABULARY, hidden]),
+        named("W_out.bias", &[VOCABULARY]),
+    ]
+}
+
+/// The trained network with only these layers, by their numbers from 0.
+pub fn with_layers(trained: &Checkpoint, encoder: &[usize], decoder: &[usize]) -> Result<Checkpoint, StudyError> {
+    let config = Config::of(trained)?;
+    let mut tensors = Vec::new();
+    let copy = |name: &str| trained.tensor(name).map(|tensor| (tensor.shape.clone(), tensor.values.clone()));
+    for (name, _) in other_tensors(&config, config.hidden) {
+        let (shape, values) = copy(&name)?;
+        tensors.push((name, shape, values));
+    }
+    for (stack, kept) in [("encoder_layers", encoder), ("decoder_layers", decoder)] {
+        for (place, layer) in kept.iter().enumerate() {
+            for (name, _) in layer_tensors(stack == "encoder_layers", config.hidden, config.feed_forward) {
+                let (shape, values) = copy(&format!("{stack}.{layer}.{name}"))?;
+                tensors.push((format!("{stack}.{place}.{name}"), shape, values));
+            }
+        }
+    }
+    container("layers dropped", config.neighbours, &tensors)
+}
+
+/// An untrained network: weights drawn evenly from ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010), as the
+/// published code draws them, biases zero, norms one.
+pub fn untrained(trained: &Checkpoint, shape: Shape) -> Result<Checkpoint, StudyError> {
+    let config = Config::of(trained)?;
+    let mut names = other_tensors(&config, shape.hidden);
+    for (stack, layers) in [("encoder_layers", shape.encoder), ("decoder_layers", shape.decoder)] {
+        for layer in 0..layers {
+            let tensors = layer_tensors(stack == "encoder_layers", shape.hidden, 4 * shape.hidden);
+            names.extend(tensors.into_iter().map(|(name, sizes)| (format!("{stack}.{layer}.{name}"), sizes)));
+        }
+    }
+    let mut numbers = Numbers(0x5eed);
+    let tensors: Vec<_> = names
+        .into_iter()
+        .map(|(name, sizes)| {
+            let count = sizes.iter().product();
+            let values = match sizes[..] {
+                [outputs, inputs] => {
+                    let bound = (6.0 / (outputs + inputs) as f32).sqrt();
+                    (0..count).map(|_| bound * numbers.next()).collect()
+                }
+                _ if name.contains("norm") && name.ends_with("weight") => vec![1.0; count],
+                _ => vec![0.0; count],
+            };
+            (name, sizes, values)
+        })
+        .collect();
+    container("untrained", shape.neighbours, &tensors)
+}
+
+fn container(
+    name: &str,
+    neighbours: usize,
+    tensors: &[(String, Vec<usize>, Vec<f32>)],
+) -> Result<Checkpoint, StudyError> {
+    let bytes: Vec<Vec<u8>> =
+        tensors.iter().map(|(.., values)| values.iter().copied().flat_map(f32::to_le_bytes).collect()).collect();
+    let views = tensors
+        .iter()
+        .zip(&bytes)
+        .map(|((name, shape, _), bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
+        .map_err(|error| StudyError::Shape(error.to_string()))?;
+    let metadata: HashMap<String, String> =
+        [("name", name), ("family", "protein"), ("neighbours", &neighbours.to_string())]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into();
+    let bytes = safetensors::serialize(views, Some(metadata)).map_err(|error| StudyError::Shape(error.to_string()))?;
+    Ok(Checkpoint::from_bytes(name, &bytes)?)
+}
+
+/// Numbers in −1 … 1 from a linear congruence: the same on every machine.
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> f32 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((self.0 >> 40) as f32) / (1u32 << 23) as f32 - 1.0
+    }
+}

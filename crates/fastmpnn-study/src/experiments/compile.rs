@@ -1,0 +1,34 @@
+//! Compilation: what fusing operations gives, by hand and by torch.
+
+use super::Experiment;
+use super::jobs::{operations, plain};
+use crate::bench::Bench;
+use crate::error::StudyError;
+use crate::measure::{Task, Variant};
+use crate::network::{Form, Numerics};
+use crate::peers::{TorchMode, torch_variant};
+
+pub(super) const EXPERIMENT: Experiment = Experiment {
+    name: "compile",
+    title: "Compilation and fusion",
+    question: "What does fusing operations give, by hand here, and by torch.compile there?",
+    variants,
+    finish: None,
+};
+
+fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
+    let threads = bench.settings.threads;
+    let form = |form| operations(bench, (form, Numerics::default()), threads);
+    let mut variants = vec![
+        Variant::new(bench, "operation by operation, as published", Task::Forward, form(Form::Published))
+            .note("the same matrix products as the fused network, on whole tensors"),
+        Variant::new(bench, "operation by operation, W1 split and W3 after the sum", Task::Forward, form(Form::Split)),
+        Variant::new(bench, "fused by hand", Task::Forward, plain(bench, threads)),
+    ];
+    if let Some(peers) = &bench.peers {
+        for mode in [TorchMode::Eager, TorchMode::Inductor] {
+            variants.push(torch_variant(bench, peers, mode));
+        }
+    }
+    Ok(variants)
+}

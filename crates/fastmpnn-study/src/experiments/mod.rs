@@ -1,0 +1,66 @@
+//! The experiments, one a file.
+
+mod baseline;
+mod batching;
+mod compile;
+mod feature_cache;
+mod filtering;
+mod fused_attention;
+mod graph_construction;
+mod jobs;
+mod k_neighbors;
+mod kv_cache;
+mod length_scaling;
+mod mixed_lengths;
+mod pipeline_parallel;
+mod precision;
+mod pruning;
+mod quantization;
+mod speculative;
+
+use crate::bench::Bench;
+use crate::error::StudyError;
+use crate::measure::Variant;
+use crate::record::Record;
+
+/// One experiment: a question, and the variants that answer it.
+#[derive(Clone, Copy, Debug)]
+pub struct Experiment {
+    /// Its name, in file names and on the command line.
+    pub name: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// What it asks.
+    pub question: &'static str,
+    /// Makes the variants; the first is what the others are compared with. They take no memory until they are started.
+    pub variants: fn(&Bench) -> Result<Vec<Variant>, StudyError>,
+    /// Adds what follows from all rows.
+    pub finish: Option<fn(&mut Record)>,
+}
+
+/// All experiments, in the order they are run and reported in.
+pub const ALL: [Experiment; 16] = [
+    baseline::EXPERIMENT,
+    precision::EXPERIMENT,
+    quantization::EXPERIMENT,
+    compile::EXPERIMENT,
+    fused_attention::EXPERIMENT,
+    kv_cache::EXPERIMENT,
+    batching::EXPERIMENT,
+    mixed_lengths::EXPERIMENT,
+    length_scaling::EXPERIMENT,
+    graph_construction::EXPERIMENT,
+    k_neighbors::EXPERIMENT,
+    pruning::EXPERIMENT,
+    speculative::EXPERIMENT,
+    pipeline_parallel::EXPERIMENT,
+    feature_cache::EXPERIMENT,
+    filtering::EXPERIMENT,
+];
+
+/// The experiment of that name.
+pub fn named(name: &str) -> Result<&'static Experiment, StudyError> {
+    let available = || ALL.iter().map(|experiment| experiment.name).collect::<Vec<_>>().join(", ");
+    let unknown = || StudyError::UnknownExperiment { name: name.to_owned(), available: available() };
+    ALL.iter().find(|experiment| experiment.name == name).ok_or_else(unknown)
+}

@@ -1,0 +1,73 @@
+//! Fixed-point decoding: draft a whole sequence, verify it in one pass, and repeat until nothing changes.
+//!
+//! With the random number of each residue fixed beforehand, the letter of a residue is a function of the letters
+//! before it in the order. A pass over all residues at once evaluates every one of these functions on the letters of
+//! the pass before (Jacobi's method). After pass n the first n residues of the order are right, whatever the draft was;
+//! mostly far more are, and when a pass changes nothing, the sequence is the one that decoding residue by residue draws.
+
+use fastmpnn::chemistry::{Letter, Sequence};
+use fastmpnn::decode::Draw;
+use fastmpnn::spec::DesignPlan;
+
+use crate::accuracy::LogP;
+use crate::error::StudyError;
+
+/// What is drawn; tied groups are not supported, and count as residues on their own.
+#[derive(Clone, Copy, Debug)]
+pub struct Draft<'a> {
+    /// Which residues are designed and which letters they may have.
+    pub plan: &'a DesignPlan,
+    /// Whether a residue has its backbone. `[N]`
+    pub resolved: &'a [bool],
+    /// The native letters: kept where nothing is designed. `[N]`
+    pub native: &'a [Letter],
+    /// The number in 0 ≤ u < 1 that decides each residue's letter. `[N]`
+    pub numbers: &'a [f64],
+    /// T.
+    pub temperature: f32,
+}
+
+/// A sequence, and how many passes it took, the last one, which changed nothing, among them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settled {
+    /// The sequence.
+    pub sequence: Sequence,
+    /// Passes.
+    pub passes: usize,
+}
+
+/// Draws a sequence; `score` gives ln p of every letter at every residue given those before it in the order.
+pub fn settle(
+    draft: Draft<'_>,
+    start: Sequence,
+    mut score: impl FnMut(&[Letter]) -> Result<LogP, StudyError>,
+) -> Result<Settled, StudyError> {
+    let mut sequence = start;
+    let designed: Vec<usize> =
+        (0..sequence.len()).filter(|&residue| draft.plan.designed[residue] && draft.resolved[residue]).collect();
+    for ((letter, &native), &designed) in sequence.iter_mut().zip(draft.native).zip(&draft.plan.designed) {
+        if !designed {
+            *letter = native;
+        }
+    }
+    // One pass more than there are residues is always enough.
+    for pass in 1..=designed.len() + 1 {
+        let log_p = score(&sequence)?;
+        let mut changed = false;
+        for &residue in &designed {
+            let draw = Draw {
+                bias: &draft.plan.bias[residue],
+                omitted: draft.plan.omitted[residue],
+                temperature: draft.temperature,
+                uniform: draft.numbers[residue],
+            };
+            let letter = draw.letter(&log_p[residue]);
+            changed |= letter != sequence[residue];
+            sequence[residue] = letter;
+        }
+        if !changed {
+            return Ok(Settled { sequence, passes: pass });
+        }
+    }
+    Ok(Settled { sequence, passes: designed.len() + 1 })
+}

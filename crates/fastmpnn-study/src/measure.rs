@@ -1,0 +1,498 @@
+//! Variants: their answers checked, their runs timed in turn, their memory measured apart.
+
+use std::collections::BTreeMap;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Instant;
+
+use fastmpnn::Engine;
+use fastmpnn::decode::Reuse;
+use serde_json::Value;
+
+use crate::accuracy::{Accuracy, Answer, Quality, bootstrap_95, mean};
+use crate::bench::Bench;
+use crate::error::StudyError;
+use crate::experiments::Experiment;
+use crate::memory;
+use crate::record::{Record, Row};
+use crate::stopwatch::Summary;
+use crate::subject::Subject;
+
+/// What is done with each structure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Task {
+    /// Features and encoder.
+    Encode,
+    /// Features, encoder, and the decoder with the native letters given.
+    Forward,
+    /// Features, encoder, and so many sequences drawn.
+    Design(u64),
+}
+
+impl Task {
+    /// Sequences that are scored or drawn.
+    pub fn sequences(self) -> u64 {
+        match self {
+            Task::Encode => 0,
+            Task::Forward => 1,
+            Task::Design(sequences) => sequences,
+        }
+    }
+}
+
+/// How designs are drawn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Drawing {
+    /// The seed.
+    pub seed: u64,
+    /// T.
+    pub temperature: f32,
+    /// What is kept.
+    pub reuse: Reuse,
+    /// One residue after another instead of level by level.
+    pub one_at_a_time: bool,
+}
+
+/// One run of a variant.
+#[derive(Debug, Default)]
+pub struct Timed {
+    /// What it took.
+    pub ms: f64,
+    /// An answer for each structure; may be left out of runs that are not checked.
+    pub answers: Vec<Answer>,
+    /// Accuracy, where the variant knows better than its answers tell.
+    pub accuracy: Option<Accuracy>,
+    /// Peak memory, where the variant runs in a process of its own anyway.
+    pub peak_rss_mb: Option<f64>,
+    /// Further numbers for the row.
+    pub more: BTreeMap<String, Value>,
+}
+
+/// Runs a variant once; the answers are wanted when it is told so.
+pub type Job = Box<dyn FnMut(bool) -> Result<Timed, StudyError>>;
+
+/// Prepares a variant to do a task for some structures.
+pub type Start = Box<dyn Fn(&[Arc<Subject>], Task) -> Result<Job, StudyError>>;
+
+/// What must be true of an answer before it is timed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Expect {
+    /// The same numbers as the reference within 10⁻⁴ in ln p, and the same designs.
+    Equal,
+    /// Within so much of the reference in ln p.
+    Within(f64),
+    /// Numbers that are probabilities.
+    Finite,
+}
+
+/// One way to do a piece of work.
+pub struct Variant {
+    /// Its name, unique within the experiment.
+    pub name: String,
+    /// Variants of one group are compared with its first.
+    pub group: Option<String>,
+    /// What is done.
+    pub task: Task,
+    /// For which structures.
+    pub subjects: Vec<Arc<Subject>>,
+    /// Threads that work.
+    pub threads: usize,
+    /// T of its designs, where it is not the settings'.
+    pub temperature: Option<f32>,
+    /// Whether the weights are trained ones.
+    pub trained: bool,
+    /// What must be true of its answer.
+    pub expect: Expect,
+    /// Whether its quality is measured on the panel.
+    pub quality: bool,
+    /// Fixed numbers of runs, `(warm-ups, timed)`, instead of the settings'.
+    pub protocol: Option<(usize, usize)>,
+    /// What must be known to read its row.
+    pub note: Option<String>,
+    /// Prepares it.
+    pub start: Start,
+}
+
+impl std::fmt::Debug for Variant {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Variant").field("name", &self.name).field("task", &self.task).finish_non_exhaustive()
+    }
+}
+
+impl Variant {
+    /// A variant that must equal the reference, on trained weights, for the structure that is timed.
+    pub fn new(
+        bench: &Bench,
+        name: impl Into<String>,
+        task: Task,
+        start: impl Fn(&[Arc<Subject>], Task) -> Result<Job, StudyError> + 'static,
+    ) -> Variant {
+        Variant {
+            name: name.into(),
+            group: None,
+            task,
+            subjects: vec![bench.timed()],
+            threads: bench.settings.threads,
+            temperature: None,
+            trained: true,
+            expect: Expect::Equal,
+            quality: false,
+            protocol: None,
+            note: None,
+            start: Box::new(start),
+        }
+    }
+
+    /// In that group.
+    pub fn group(self, group: impl Into<String>) -> Variant {
+        Variant { group: Some(group.into()), ..self }
+    }
+
+    /// For these structures.
+    pub fn on(self, subjects: Vec<Arc<Subject>>) -> Variant {
+        Variant { subjects, ..self }
+    }
+
+    /// On so many threads.
+    pub fn threads(self, threads: usize) -> Variant {
+        Variant { threads, ..self }
+    }
+
+    /// With that expectation.
+    pub fn expect(self, expect: Expect) -> Variant {
+        Variant { expect, ..self }
+    }
+
+    /// With designs drawn at that temperature.
+    pub fn temperature(self, temperature: f32) -> Variant {
+        Variant { temperature: Some(temperature), ..self }
+    }
+
+    /// On untrained weights.
+    pub fn untrained(self) -> Variant {
+        Variant { trained: false, expect: Expect::Finite, ..self }
+    }
+
+    /// With its quality measured on the panel.
+    pub fn with_quality(self) -> Variant {
+        Variant { quality: true, ..self }
+    }
+
+    /// With so many warm-ups and timed runs.
+    pub fn protocol(self, warmups: usize, runs: usize) -> Variant {
+        Variant { protocol: Some((warmups, runs)), ..self }
+    }
+
+    /// With something to know.
+    pub fn note(self, note: impl Into<String>) -> Variant {
+        Variant { note: Some(note.into()), ..self }
+    }
+
+    fn residues(&self) -> usize {
+        self.subjects.iter().map(|subject| subject.residues).sum()
+    }
+
+    /// Residues times sequences: what times are compared by.
+    fn work(&self) -> f64 {
+        (self.residues() as u64 * self.task.sequences().max(1)) as f64
+    }
+}
+
+/// Does a task for each structure with an engine, one after another.
+pub fn engine_answers(
+    engine: &Engine,
+    subjects: &[Arc<Subject>],
+    task: Task,
+    drawing: Drawing,
+    check: bool,
+) -> Result<Timed, StudyError> {
+    let mut timed = Timed::default();
+    for subject in subjects {
+        let clock = Instant::now();
+        let encoding = engine.encode(&subject.structure)?;
+        let mut answer = Answer::default();
+        match task {
+            Task::Encode => {}
+            Task::Forward => {
+                let log_p = engine.autoregressive(&encoding, &subject.structure, &subject.native, &subject.rank)?;
+                answer.log_p = Some(log_p);
+            }
+            Task::Design(samples) => {
+                let mut designer = engine.designer(&encoding, &subject.structure, &subject.plan, drawing.seed)?;
+                designer = designer.with_reuse(drawing.reuse);
+                if drawing.one_at_a_time {
+                    designer = designer.one_at_a_time();
+                }
+                let designs = designer.sample(0..samples, drawing.temperature);
+                answer.designs = designs.into_iter().map(|design| design.sequence).collect();
+            }
+        }
+        timed.ms += clock.elapsed().as_secs_f64() * 1e3;
+        if check && answer.log_p.is_none() {
+            let log_p = engine.autoregressive(&encoding, &subject.structure, &subject.native, &subject.rank)?;
+            answer.log_p = Some(log_p);
+        }
+        timed.answers.push(answer);
+    }
+    Ok(timed)
+}
+
+/// A job of an engine.
+pub fn engine_job(engine: Arc<Engine>, subjects: &[Arc<Subject>], task: Task, drawing: Drawing) -> Job {
+    let subjects = subjects.to_vec();
+    Box::new(move |check| engine_answers(&engine, &subjects, task, drawing, check))
+}
+
+/// A variant on its way.
+struct Running<'a> {
+    variant: &'a Variant,
+    job: Job,
+    accuracy: Accuracy,
+    peak_rss_mb: Option<f64>,
+    more: BTreeMap<String, Value>,
+    times: Vec<f64>,
+    runs: usize,
+}
+
+impl Bench {
+    /// Runs an experiment.
+    pub fn run(&self, experiment: &Experiment) -> Result<Record, StudyError> {
+        let variants = (experiment.variants)(self)?;
+        let machine = self.machine()?;
+        let mut running = Vec::with_capacity(variants.len());
+        for variant in &variants {
+            self.say(&format!("{}: checking {}", experiment.name, variant.name));
+            running.push(self.checked(experiment, variant)?);
+        }
+        self.say(&format!("{}: timing {} variants", experiment.name, running.len()));
+        let most = running.iter().map(|variant| variant.runs).max().unwrap_or(0);
+        for round in 0..most {
+            // There and back, so that no variant always follows the same one.
+            let count = running.len();
+            for place in 0..count {
+                let variant = &mut running[if round % 2 == 0 { place } else { count - 1 - place }];
+                if due(round, most, variant.runs) {
+                    let timed = (variant.job)(false)?;
+                    variant.times.push(timed.ms);
+                }
+            }
+        }
+        let mut rows = Vec::with_capacity(running.len());
+        let mut baseline: Option<Vec<f64>> = None;
+        for variant in running {
+            let Running { variant, job, accuracy, peak_rss_mb, more, times, .. } = variant;
+            // What it holds must not stand in the way of the next one's memory.
+            drop(job);
+            let peak = match peak_rss_mb {
+                Some(peak) => Some(peak),
+                None => self.memory_of(experiment, variant)?,
+            };
+            let quality =
+                if variant.quality { Some(self.quality_of(experiment, variant, &mut baseline)?) } else { None };
+            rows.push(row(variant, &times, (accuracy, quality), (peak, more)));
+        }
+        compare(&mut rows, &variants);
+        let settings = self.settings.clone();
+        let mut record =
+            Record { experiment: experiment.name.to_owned(), machine, settings, rows, findings: BTreeMap::new() };
+        if let Some(finish) = experiment.finish {
+            finish(&mut record);
+        }
+        Ok(record)
+    }
+
+    /// Does a variant once and nothing else; returns the most memory this process had, MB.
+    pub fn peak_of(&self, experiment: &Experiment, variant: &str) -> Result<Option<f64>, StudyError> {
+        let variants = (experiment.variants)(self)?;
+        let unknown =
+            || StudyError::UnknownVariant { experiment: experiment.name.to_owned(), variant: variant.to_owned() };
+        let variant = variants.iter().find(|one| one.name == variant).ok_or_else(unknown)?;
+        let mut job = (variant.start)(&variant.subjects, variant.task)?;
+        job(false)?;
+        Ok(memory::peak_of_process())
+    }
+
+    fn checked<'a>(&self, experiment: &Experiment, variant: &'a Variant) -> Result<Running<'a>, StudyError> {
+        let wrong = |reason: String| StudyError::WrongAnswer {
+            experiment: experiment.name.to_owned(),
+            variant: variant.name.clone(),
+            reason,
+        };
+        let mut job = (variant.start)(&variant.subjects, variant.task)?;
+        let Timed { ms, answers, accuracy, peak_rss_mb, more } = job(true)?;
+        if answers.len() != variant.subjects.len() {
+            return Err(wrong(format!("{} answers for {} structures", answers.len(), variant.subjects.len())));
+        }
+        let mut parts = Vec::with_capacity(answers.len());
+        for (subject, answer) in variant.subjects.iter().zip(&answers) {
+            check_numbers(subject, answer).map_err(wrong)?;
+            if answer.log_p.is_none() && answer.designs.is_empty() {
+                continue;
+            }
+            let accuracy = Accuracy::of(subject, answer, &*self.expected(subject, variant.task, variant.temperature)?);
+            check_deviation(subject, variant.expect, &accuracy).map_err(wrong)?;
+            parts.push((&**subject, accuracy));
+        }
+        let accuracy = accuracy.unwrap_or_else(|| Accuracy::together(&parts));
+        let settings = &self.settings;
+        let (warmups, runs) = variant.protocol.unwrap_or_else(|| {
+            let affordable = (settings.seconds_a_variant * 1e3 / ms.max(1e-3)) as usize;
+            // What takes seconds anyway is no warmer for having been done twice.
+            (usize::from(ms < 500.0), affordable.clamp(settings.least_rounds, settings.rounds))
+        });
+        for _ in 0..warmups {
+            job(false)?;
+        }
+        // Runs of seconds: a few must do.
+        let long = if settings.quick { 2 } else { 3 };
+        let runs = if ms > 1500.0 && variant.protocol.is_none() { runs.min(long) } else { runs };
+        Ok(Running { variant, job, accuracy, peak_rss_mb, more, times: Vec::new(), runs })
+    }
+
+    /// The memory of a variant, measured by a process that does nothing else.
+    fn memory_of(&self, experiment: &Experiment, variant: &Variant) -> Result<Option<f64>, StudyError> {
+        let Some(program) = &self.program else { return Ok(None) };
+        let name = format!("{}={}", experiment.name, variant.name);
+        let output = Command::new(&program.path)
+            .args(&program.memory_arguments)
+            .arg(&name)
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| StudyError::Process { command: name.clone(), reason: error.to_string() })?;
+        if !output.status.success() {
+            let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            return Err(StudyError::Process { command: name, reason });
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
+    }
+
+    /// Designs for the whole panel, and how good they are. `baseline` are the recoveries of the first variant.
+    fn quality_of(
+        &self,
+        experiment: &Experiment,
+        variant: &Variant,
+        baseline: &mut Option<Vec<f64>>,
+    ) -> Result<Quality, StudyError> {
+        self.say(&format!("{}: the quality of {}", experiment.name, variant.name));
+        let sequences = self.settings.quality_sequences;
+        let task = Task::Design(sequences);
+        let Timed { answers, more, .. } = (variant.start)(&self.subjects, task)?(true)?;
+        let mut parts = Vec::with_capacity(answers.len());
+        for (subject, answer) in self.subjects.iter().zip(&answers) {
+            parts.push((&**subject, Accuracy::of(subject, answer, &*self.expected(subject, task, None)?)));
+        }
+        let together = Accuracy::together(&parts);
+        let recoveries: Vec<f64> = parts.iter().map(|(_, part)| part.recovery.unwrap_or(f64::NAN)).collect();
+        let differences: Vec<f64> = recoveries
+            .iter()
+            .zip(baseline.get_or_insert_with(|| recoveries.clone()))
+            .map(|(own, first)| own - *first)
+            .collect();
+        Ok(Quality {
+            structures: parts.len(),
+            residues: parts.iter().map(|(subject, _)| subject.residues).sum(),
+            sequences,
+            recovery: mean(recoveries.iter().copied()).unwrap_or(f64::NAN),
+            recovery_difference: mean(differences.iter().copied()).unwrap_or(f64::NAN),
+            recovery_difference_95: bootstrap_95(&differences),
+            perplexity: together.perplexity.unwrap_or(f64::NAN),
+            argmax_agreement: together.argmax_agreement.unwrap_or(f64::NAN),
+            max_abs_delta_logp: together.max_abs_delta_logp.unwrap_or(f64::NAN),
+            mean_kl: together.mean_kl.unwrap_or(f64::NAN),
+            neighbours_lost: more.get("neighbours_lost").and_then(Value::as_f64),
+            recoveries,
+        })
+    }
+}
+
+/// Whether a variant with so many runs has one in this round: they are spread over all rounds.
+fn due(round: usize, rounds: usize, runs: usize) -> bool {
+    (round * runs) / rounds != ((round + 1) * runs) / rounds
+}
+
+fn row(
+    variant: &Variant,
+    times: &[f64],
+    (accuracy, quality): (Accuracy, Option<Quality>),
+    (peak_rss_mb, more): (Option<f64>, BTreeMap<String, Value>),
+) -> Row {
+    let nothing = Summary { median: f64::NAN, least: f64::NAN, largest: f64::NAN, mean: f64::NAN, deviation: None };
+    let summary = Summary::of(times).unwrap_or(nothing);
+    let names: Vec<&str> = variant.subjects.iter().map(|subject| subject.name.as_str()).collect();
+    Row {
+        variant: variant.name.clone(),
+        group: variant.group.clone(),
+        structure: if names.len() > 3 { format!("{} structures", names.len()) } else { names.join(", ") },
+        residues: variant.residues(),
+        sequences: variant.task.sequences(),
+        threads: variant.threads,
+        trained: variant.trained,
+        median_ms: summary.median,
+        mean_ms: summary.mean,
+        std_ms: summary.deviation.unwrap_or(0.0),
+        runs: times.len(),
+        residues_per_s: variant.work() / summary.median * 1e3,
+        speedup: 1.0,
+        peak_rss_mb,
+        accuracy,
+        quality,
+        more,
+        note: variant.note.clone(),
+    }
+}
+
+/// Fills in how many times as fast each row is as the first of its group.
+fn compare(rows: &mut [Row], variants: &[Variant]) {
+    let rates: Vec<f64> = rows.iter().zip(variants).map(|(row, variant)| row.median_ms / variant.work()).collect();
+    for index in 0..rows.len() {
+        let first = variants.iter().position(|variant| variant.group == variants[index].group).unwrap_or(index);
+        rows[index].speedup = rates[first] / rates[index];
+    }
+}
+
+fn check_numbers(subject: &Subject, answer: &Answer) -> Result<(), String> {
+    for (index, row) in answer.log_p.iter().flatten().enumerate() {
+        let total: f64 = row.iter().map(|&value| f64::from(value).exp()).sum();
+        if !row.iter().all(|value| value.is_finite()) || (total - 1.0).abs() > 1e-4 {
+            let residue = &subject.structure.residues[index].id;
+            return Err(format!("the probabilities of residue {residue} of {} add up to {total}", subject.name));
+        }
+    }
+    let length = subject.native.len();
+    match answer.designs.iter().find(|design| design.len() != length) {
+        Some(design) => Err(format!("a design of {} has {} residues, not {length}", subject.name, design.len())),
+        None => Ok(()),
+    }
+}
+
+fn check_deviation(subject: &Subject, expect: Expect, accuracy: &Accuracy) -> Result<(), String> {
+    /// f32 in another order of operations.
+    const EQUAL: f64 = 1e-4;
+    let limit = match expect {
+        Expect::Equal => EQUAL,
+        Expect::Within(limit) => limit,
+        Expect::Finite => return Ok(()),
+    };
+    let deviation = accuracy.max_abs_delta_logp.unwrap_or(0.0);
+    if deviation > limit {
+        return Err(format!("ln p of {} differs from the reference's by {deviation}, more than {limit}", subject.name));
+    }
+    match accuracy.same_letters {
+        Some(same) if expect == Expect::Equal && same < 1.0 => {
+            Err(format!("of the letters drawn for {}, only {same} are the reference's", subject.name))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_are_spread_over_the_rounds() {
+        for (rounds, runs) in [(31, 5), (10, 10), (7, 3), (4, 0)] {
+            assert_eq!((0..rounds).filter(|&round| due(round, rounds, runs)).count(), runs);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! Who is whose neighbour, when distances are computed in a format of choice.
+
+use fastmpnn::featurize::Graph;
+use fastmpnn::model::Config;
+use fastmpnn::spec::Surroundings;
+use fastmpnn::structure::{Point, Structure};
+use fastmpnn_kernels::Kernels;
+use rayon::prelude::*;
+
+use super::numbers::Format;
+
+/// A graph whose coordinates, distances and neighbours are in some format.
+#[derive(Clone, Debug)]
+pub struct Wiring {
+    graph: Graph,
+    atoms: Vec<[Point; 5]>,
+    /// `[N, K]`
+    neighbours: Vec<u32>,
+}
+
+impl Wiring {
+    /// The graph of a structure for a network of backbone atoms.
+    pub fn new(kernels: Kernels, structure: &Structure, (config, format): (&Config, Format)) -> Wiring {
+        let graph = Graph::new(kernels, structure, &Surroundings::default(), config);
+        let atom = |residue: usize| std::array::from_fn(|atom| graph.sites(residue)[atom]);
+        let mut atoms: Vec<[Point; 5]> = (0..graph.len()).map(atom).collect();
+        if format == Format::F32 {
+            let neighbours = (0..graph.len()).flat_map(|residue| graph.neighbours(residue)).copied().collect();
+            return Wiring { neighbours, atoms, graph };
+        }
+        for value in atoms.iter_mut().flatten().flatten() {
+            *value = format.rounded(*value);
+        }
+        let nearest = |residue: usize| {
+            let mut keys: Vec<(f32, u32)> = (0..graph.len() as u32)
+                .filter(|&other| graph.resolved()[other as usize])
+                .map(|other| (distance(format, atoms[residue][1], atoms[other as usize][1]), other))
+                .collect();
+            keys.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+            let missing = (0..graph.len() as u32).filter(|&other| !graph.resolved()[other as usize]);
+            let all = keys.into_iter().map(|key| key.1).chain(missing);
+            let own: Vec<u32> =
+                if graph.resolved()[residue] { all.take(graph.degree()).collect() } else { vec![0; graph.degree()] };
+            own
+        };
+        let neighbours = (0..graph.len()).into_par_iter().flat_map_iter(nearest).collect();
+        Wiring { neighbours, atoms, graph }
+    }
+
+    /// N.
+    pub fn len(&self) -> usize {
+        self.graph.len()
+    }
+
+    /// Whether there are no residues.
+    pub fn is_empty(&self) -> bool {
+        self.graph.is_empty()
+    }
+
+    /// K.
+    pub fn degree(&self) -> usize {
+        self.graph.degree()
+    }
+
+    /// The neighbours of a residue, nearest first. `[K]`
+    pub fn neighbours(&self, residue: usize) -> &[u32] {
+        &self.neighbours[residue * self.degree()..][..self.degree()]
+    }
+
+    /// Whether each residue has its backbone. `[N]`
+    pub fn resolved(&self) -> &[bool] {
+        self.graph.resolved()
+    }
+
+    /// The share of the neighbours in f32 that are not among the neighbours here, over the residues with a backbone.
+    pub fn neighbours_lost(&self) -> f64 {
+        let mut lost = 0;
+        let mut all = 0;
+        for residue in (0..self.len()).filter(|&residue| self.resolved()[residue]) {
+            let own = self.neighbours(residue);
+            all += own.len();
+            lost += self.graph.neighbours(residue).iter().filter(|neighbour| !own.contains(neighbour)).count();
+        }
+        if all == 0 { 0.0 } else { lost as f64 / all as f64 }
+    }
+
+    pub(super) fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
+    pub(super) fn atoms(&self) -> &[[Point; 5]] {
+        &self.atoms
+    }
+}
+
+/// √(dx² + dy² + dz² + 10⁻⁶), each step rounded to the format.
+pub(super) fn distance(format: Format, a: Point, b: Point) -> f32 {
+    let round = |value: f32| format.rounded(value);
+    let square = |axis: usize| {
+        let difference = round(a[axis] - b[axis]);
+        round(difference * difference)
+    };
+    let sum = round(round(square(0) + square(1)) + square(2));
+    round(round(sum + round(1e-6)).sqrt())
+}

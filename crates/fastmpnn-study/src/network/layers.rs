@@ -1,0 +1,326 @@
+//! The layers, operation by operation.
+
+use fastmpnn::model::Config;
+use fastmpnn::weights::Checkpoint;
+use fastmpnn_kernels::{Buffer, Kernels, padded};
+
+use super::graph::Wiring;
+use super::numbers::{EdgeNumbers, Numerics, Part, Weight};
+use super::tensor::{Linear, Norm, Tensor, Worker};
+use super::{Encoded, Form};
+use crate::error::StudyError;
+
+/// Sums of messages are divided by this (`scale=30` of the published layers).
+const MESSAGE_SCALE: f32 = 30.0;
+
+/// Takes weights out of a checkpoint.
+pub(super) struct Loader<'a> {
+    pub(super) checkpoint: &'a Checkpoint,
+    pub(super) kernels: Kernels,
+    pub(super) form: Form,
+    pub(super) numerics: Numerics,
+    pub(super) config: &'a Config,
+}
+
+impl Loader<'_> {
+    /// `weight` is `[outputs, inputs]`, row major.
+    pub(super) fn linear(
+        &self,
+        numbers: EdgeNumbers,
+        (weight, bias): (&[f32], Option<&[f32]>),
+        (outputs, inputs): (usize, usize),
+    ) -> Linear {
+        let mut weight = weight.to_vec();
+        self.numerics.format.round(&mut weight);
+        let mut padded_bias = Buffer::zeros(padded(outputs));
+        padded_bias[..outputs].copy_from_slice(bias.unwrap_or(&vec![0.0; outputs]));
+        self.numerics.format.round(&mut padded_bias);
+        Linear { weight: Weight::pack(self.kernels, numbers, &weight, (outputs, inputs)), bias: padded_bias, outputs }
+    }
+
+    /// `{name}.weight` and `{name}.bias`.
+    pub(super) fn named(
+        &self,
+        numbers: EdgeNumbers,
+        name: &str,
+        (outputs, inputs): (usize, usize),
+    ) -> Result<Linear, StudyError> {
+        let weight = self.checkpoint.values(&format!("{name}.weight"), &[outputs, inputs])?;
+        let bias = self.checkpoint.values(&format!("{name}.bias"), &[outputs])?;
+        Ok(self.linear(numbers, (weight, Some(bias)), (outputs, inputs)))
+    }
+
+    /// [`Loader::named`] for nodes: always in floats.
+    pub(super) fn node_linear(&self, name: &str, outputs: usize, inputs: usize) -> Result<Linear, StudyError> {
+        self.named(EdgeNumbers::F32, name, (outputs, inputs))
+    }
+
+    pub(super) fn norm(&self, name: &str, width: usize) -> Result<Norm, StudyError> {
+        let vector = |which: &str| -> Result<Buffer, StudyError> {
+            let mut buffer = Buffer::zeros(padded(width));
+            buffer[..width].copy_from_slice(self.checkpoint.values(&format!("{name}.{which}"), &[width])?);
+            self.numerics.format.round(&mut buffer);
+            Ok(buffer)
+        };
+        Ok(Norm { gain: vector("weight")?, bias: vector("bias")? })
+    }
+}
+
+/// W1 in its parts.
+#[derive(Debug)]
+struct Split {
+    /// With the bias.
+    center: Linear,
+    edge: Linear,
+    /// In the decoder.
+    letter: Option<Linear>,
+    neighbour: Linear,
+}
+
+/// The first map of a message.
+#[derive(Debug)]
+enum First {
+    /// W1 on the concatenation.
+    Whole(Linear),
+    /// W1 split by its input.
+    Split(Box<Split>),
+}
+
+impl First {
+    fn load(loader: &Loader<'_>, name: &str, (blocks, numbers): (usize, EdgeNumbers)) -> Result<First, StudyError> {
+        let hidden = loader.config.hidden;
+        if loader.form == Form::Published {
+            return Ok(First::Whole(loader.node_linear(name, hidden, blocks * hidden)?));
+        }
+        let inputs = blocks * hidden;
+        let weight = loader.checkpoint.values(&format!("{name}.weight"), &[hidden, inputs])?;
+        let bias = loader.checkpoint.values(&format!("{name}.bias"), &[hidden])?;
+        let block = |index: usize, numbers: EdgeNumbers, bias: Option<&[f32]>| {
+            let rows = weight.chunks_exact(inputs);
+            let columns: Vec<f32> = rows.flat_map(|row| &row[index * hidden..][..hidden]).copied().collect();
+            loader.linear(numbers, (&columns, bias), (hidden, hidden))
+        };
+        Ok(First::Split(Box::new(Split {
+            center: block(0, EdgeNumbers::F32, Some(bias)),
+            edge: block(1, numbers, None),
+            letter: (blocks == 4).then(|| block(2, EdgeNumbers::F32, None)),
+            neighbour: block(blocks - 1, EdgeNumbers::F32, None),
+        })))
+    }
+}
+
+/// From messages to the nodes' new states.
+#[derive(Debug)]
+struct NodeUpdate {
+    third: Linear,
+    norms: [Norm; 2],
+    widen: Linear,
+    narrow: Linear,
+    form: Form,
+}
+
+impl NodeUpdate {
+    fn load(loader: &Loader<'_>, layer: &str) -> Result<NodeUpdate, StudyError> {
+        let Config { hidden, feed_forward, .. } = *loader.config;
+        Ok(NodeUpdate {
+            third: loader.node_linear(&format!("{layer}.W3"), hidden, hidden)?,
+            norms: [loader.norm(&format!("{layer}.norm1"), hidden)?, loader.norm(&format!("{layer}.norm2"), hidden)?],
+            widen: loader.node_linear(&format!("{layer}.dense.W_in"), feed_forward, hidden)?,
+            narrow: loader.node_linear(&format!("{layer}.dense.W_out"), hidden, feed_forward)?,
+            form: loader.form,
+        })
+    }
+
+    /// `hidden` are the edges' gelu(W2·…), before W3. A message of an edge counts `weight`.
+    fn apply(
+        &self,
+        worker: &Worker,
+        (wiring, hidden): (&Wiring, &Tensor),
+        weight: impl Fn(usize, usize) -> f32 + Sync,
+        nodes: &mut Tensor,
+    ) {
+        let share = |residue: usize, neighbour: usize| weight(residue, neighbour) / MESSAGE_SCALE;
+        let sums = match self.form {
+            Form::Published => worker.sum(wiring, &worker.linear(hidden, &self.third), share),
+            Form::Split => {
+                let sums = worker.sum(wiring, hidden, share);
+                let mut sums = worker.linear(&sums, &self.third);
+                // The bias counts once a message.
+                let stride = sums.stride;
+                worker.edit(&mut sums, |first, rows| {
+                    for (offset, row) in rows.chunks_exact_mut(stride).enumerate() {
+                        let residue = first + offset;
+                        let neighbours = wiring.neighbours(residue).iter();
+                        let times: f32 = neighbours.map(|&neighbour| share(residue, neighbour as usize)).sum();
+                        for (value, bias) in row.iter_mut().zip(self.third.bias.iter()) {
+                            *value += (times - 1.0) * bias;
+                        }
+                    }
+                });
+                sums
+            }
+        };
+        worker.add(nodes, &sums);
+        worker.normalise(nodes, &self.norms[0]);
+        let wide = worker.gelu(&worker.linear(nodes, &self.widen));
+        worker.add(nodes, &worker.linear(&wide, &self.narrow));
+        worker.normalise(nodes, &self.norms[1]);
+        let stride = nodes.stride;
+        worker.edit(nodes, |first, rows| {
+            for (row, &resolved) in rows.chunks_exact_mut(stride).zip(&wiring.resolved()[first..]) {
+                if !resolved {
+                    row.fill(0.0);
+                }
+            }
+        });
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct EncoderLayer {
+    first: First,
+    second: Linear,
+    node: NodeUpdate,
+    edge_first: First,
+    edge_second: Linear,
+    edge_third: Linear,
+    edge_norm: Norm,
+}
+
+impl EncoderLayer {
+    pub(super) fn load(loader: &Loader<'_>, layer: usize) -> Result<EncoderLayer, StudyError> {
+        let numbers = loader.numerics.edges_of(Part::Encoder(layer));
+        let hidden = loader.config.hidden;
+        let name = |map: &str| format!("encoder_layers.{layer}.{map}");
+        Ok(EncoderLayer {
+            first: First::load(loader, &name("W1"), (3, numbers))?,
+            second: loader.named(numbers, &name("W2"), (hidden, hidden))?,
+            node: NodeUpdate::load(loader, &format!("encoder_layers.{layer}"))?,
+            edge_first: First::load(loader, &name("W11"), (3, numbers))?,
+            edge_second: loader.named(numbers, &name("W12"), (hidden, hidden))?,
+            edge_third: loader.named(numbers, &name("W13"), (hidden, hidden))?,
+            edge_norm: loader.norm(&name("norm3"), hidden)?,
+        })
+    }
+
+    pub(super) fn update(&self, worker: &Worker, wiring: &Wiring, (nodes, edges): (&mut Tensor, &mut Tensor)) {
+        let hidden = first_map(worker, wiring, &self.first, (nodes, edges));
+        let hidden = worker.gelu(&worker.linear(&hidden, &self.second));
+        let attended = |residue: usize, neighbour: usize| {
+            f32::from(u8::from(wiring.resolved()[residue] && wiring.resolved()[neighbour]))
+        };
+        self.node.apply(worker, (wiring, &hidden), attended, nodes);
+        let hidden = first_map(worker, wiring, &self.edge_first, (nodes, edges));
+        let hidden = worker.gelu(&worker.linear(&hidden, &self.edge_second));
+        worker.add(edges, &worker.linear(&hidden, &self.edge_third));
+        worker.normalise(edges, &self.edge_norm);
+    }
+}
+
+/// gelu(W1·[h_i ; e_ij ; h_j]), `[N·K, H]`.
+fn first_map(worker: &Worker, wiring: &Wiring, first: &First, (nodes, edges): (&Tensor, &Tensor)) -> Tensor {
+    match first {
+        First::Whole(map) => {
+            let neighbour = |_: usize, neighbour: usize| nodes.row(neighbour);
+            let joined = join(worker, wiring, (nodes, edges), &[&neighbour]);
+            worker.gelu(&worker.linear(&joined, map))
+        }
+        First::Split(split) => {
+            let Split { center, edge, neighbour, .. } = &**split;
+            let terms = (worker.linear(nodes, center), worker.linear(nodes, neighbour));
+            worker.gather_gelu(wiring, &worker.linear(edges, edge), (&terms.0, &terms.1))
+        }
+    }
+}
+
+/// What an edge takes of its neighbour: given residue and neighbour, a row of H.
+type Gathered<'a> = &'a (dyn Fn(usize, usize) -> &'a [f32] + Sync);
+
+/// [h_i ; e_ij ; gathered…] for every edge.
+fn join<'a>(worker: &Worker, wiring: &Wiring, (nodes, edges): (&Tensor, &Tensor), gathered: &[Gathered<'a>]) -> Tensor {
+    let (hidden, degree) = (nodes.width, wiring.degree());
+    let width = (2 + gathered.len()) * hidden;
+    worker.make(wiring.len() * degree, width, |first, out| {
+        for (offset, row) in out.chunks_exact_mut(padded(width)).enumerate() {
+            let edge = first + offset;
+            let residue = edge / degree;
+            let neighbour = wiring.neighbours(residue)[edge % degree] as usize;
+            let mut blocks = row.chunks_exact_mut(hidden);
+            let sources = [nodes.row(residue), edges.row(edge)].into_iter();
+            for source in sources.chain(gathered.iter().map(|gather| gather(residue, neighbour))) {
+                if let Some(block) = blocks.next() {
+                    block.copy_from_slice(source);
+                }
+            }
+        }
+    })
+}
+
+#[derive(Debug)]
+pub(super) struct DecoderLayer {
+    first: First,
+    second: Linear,
+    node: NodeUpdate,
+}
+
+impl DecoderLayer {
+    pub(super) fn load(loader: &Loader<'_>, layer: usize) -> Result<DecoderLayer, StudyError> {
+        let numbers = loader.numerics.edges_of(Part::Decoder(layer));
+        let hidden = loader.config.hidden;
+        let name = |map: &str| format!("decoder_layers.{layer}.{map}");
+        Ok(DecoderLayer {
+            first: First::load(loader, &name("W1"), (4, numbers))?,
+            second: loader.named(numbers, &name("W2"), (hidden, hidden))?,
+            node: NodeUpdate::load(loader, &format!("decoder_layers.{layer}"))?,
+        })
+    }
+
+    /// A neighbour that comes later shows the encoder's state and no letter.
+    pub(super) fn update(
+        &self,
+        worker: &Worker,
+        wiring: &Wiring,
+        (nodes, encoded): (&mut Tensor, &Encoded),
+        (letters, rank): (&Tensor, &[u32]),
+    ) {
+        let before = |residue: usize, neighbour: usize| rank[neighbour] < rank[residue];
+        let hidden = match &self.first {
+            First::Whole(map) => {
+                let none = vec![0.0; nodes.width];
+                let letter =
+                    |residue, neighbour| if before(residue, neighbour) { letters.row(neighbour) } else { &none };
+                let states = &*nodes;
+                let state = |residue, neighbour| {
+                    if before(residue, neighbour) { states.row(neighbour) } else { encoded.nodes.row(neighbour) }
+                };
+                let joined = join(worker, wiring, (states, &encoded.edges), &[&letter, &state]);
+                worker.gelu(&worker.linear(&joined, map))
+            }
+            First::Split(split) => {
+                let Split { center, edge, letter, neighbour } = &**split;
+                let mut seen = worker.linear(nodes, neighbour);
+                if let Some(letter) = letter {
+                    worker.add(&mut seen, &worker.linear(letters, letter));
+                }
+                let hidden = worker.linear(&encoded.nodes, neighbour);
+                let center = worker.linear(nodes, center);
+                let mut edges = worker.linear(&encoded.edges, edge);
+                let (stride, degree) = (edges.stride, wiring.degree());
+                worker.edit(&mut edges, |first, rows| {
+                    for (offset, row) in rows.chunks_exact_mut(stride).enumerate() {
+                        let residue = (first + offset) / degree;
+                        let neighbour = wiring.neighbours(residue)[(first + offset) % degree] as usize;
+                        let table = if before(residue, neighbour) { &seen } else { &hidden };
+                        let terms = center.row(residue).iter().zip(table.row(neighbour));
+                        for (value, (center, neighbour)) in row.iter_mut().zip(terms) {
+                            *value += center + neighbour;
+                        }
+                    }
+                });
+                worker.gelu(&edges)
+            }
+        };
+        let hidden = worker.gelu(&worker.linear(&hidden, &self.second));
+        self.node.apply(worker, (wiring, &hidden), |_, _| 1.0, nodes);
+    }
+}

@@ -1,0 +1,148 @@
+//! The network once more, an operation after another on whole tensors: the way it is published, and the variants that
+//! the library has no reason to offer.
+//!
+//! The library computes a residue's edges from features to message while they are in the first-level cache. Here every
+//! operation reads whole tensors from memory and writes a new one, as a framework without fusion does. The products
+//! are the library's kernels, so that what is compared is the order of the work and the numbers it is done in, not one
+//! matrix product with another.
+//!
+//! | | [`Form::Published`] | [`Form::Split`] |
+//! | --- | --- | --- |
+//! | first map of a message | W1·\[h_i ; e_ij ; h_j\], the concatenation materialised `[N, K, 3H]` | A·h_i + B·e_ij + C·h_j |
+//! | W3 | an edge each | after the sum, a node each |
+//! | what stands in memory | everything | every message `[N, K, H]` |
+
+mod features;
+mod graph;
+mod layers;
+mod numbers;
+mod tensor;
+
+use fastmpnn::chemistry::{Letter, VOCABULARY};
+use fastmpnn::model::Config;
+use fastmpnn::structure::Structure;
+use fastmpnn::weights::Checkpoint;
+use fastmpnn_kernels::Kernels;
+
+pub use graph::Wiring;
+pub use numbers::{EdgeNumbers, Format, Numerics, Part};
+
+use crate::accuracy::LogP;
+use crate::error::StudyError;
+use layers::{DecoderLayer, EncoderLayer};
+use tensor::{Linear, Tensor, Worker};
+
+/// How the operations are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As the published code lays them out.
+    Published,
+    /// With W1 split by its input and W3 after the sum.
+    Split,
+}
+
+/// A network that works operation by operation.
+#[derive(Debug)]
+pub struct Network {
+    form: Form,
+    numerics: Numerics,
+    config: Config,
+    worker: Worker,
+    features: features::Features,
+    encoder: Vec<EncoderLayer>,
+    decoder: Vec<DecoderLayer>,
+    /// W_s `[V, H]`
+    letters: Tensor,
+    /// W_out
+    output: Linear,
+}
+
+/// What the encoder makes of a structure.
+#[derive(Debug)]
+pub struct Encoded {
+    wiring: Wiring,
+    /// h_V `[N, H]`
+    nodes: Tensor,
+    /// h_E `[N·K, H]`
+    edges: Tensor,
+}
+
+impl Encoded {
+    /// The graph.
+    pub fn wiring(&self) -> &Wiring {
+        &self.wiring
+    }
+}
+
+impl Network {
+    /// A checkpoint's network on so many threads.
+    pub fn new(
+        kernels: Kernels,
+        checkpoint: &Checkpoint,
+        (form, numerics): (Form, Numerics),
+        threads: usize,
+    ) -> Result<Network, StudyError> {
+        let config = Config::of(checkpoint)?;
+        let worker = Worker::new(kernels, numerics.format, threads)?;
+        let loader = layers::Loader { checkpoint, kernels, form, numerics, config: &config };
+        let encoder = (0..config.encoder_layers).map(|layer| EncoderLayer::load(&loader, layer));
+        let decoder = (0..config.decoder_layers).map(|layer| DecoderLayer::load(&loader, layer));
+        let letters = checkpoint.values("W_s.weight", &[VOCABULARY, config.hidden])?;
+        Ok(Network {
+            features: features::Features::load(&loader)?,
+            encoder: encoder.collect::<Result<_, _>>()?,
+            decoder: decoder.collect::<Result<_, _>>()?,
+            letters: worker.tensor_of(letters, config.hidden),
+            output: loader.node_linear("W_out", VOCABULARY, config.hidden)?,
+            form,
+            numerics,
+            worker,
+            config,
+        })
+    }
+
+    /// Features and encoder.
+    pub fn encode(&self, structure: &Structure) -> Encoded {
+        let kernels = self.worker.kernels();
+        let wiring = self.worker.install(|| Wiring::new(kernels, structure, (&self.config, self.numerics.distances)));
+        let mut edges = self.features.edges(&self.worker, &wiring, self.numerics.distances);
+        let mut nodes = Tensor::zeros(wiring.len(), self.config.hidden);
+        for layer in &self.encoder {
+            layer.update(&self.worker, &wiring, (&mut nodes, &mut edges));
+        }
+        Encoded { wiring, nodes, edges }
+    }
+
+    /// ln p of every letter at every residue, given the letters of `sequence` at the residues of smaller rank.
+    pub fn decode(&self, encoded: &Encoded, sequence: &[Letter], rank: &[u32]) -> LogP {
+        let wiring = &encoded.wiring;
+        let mut nodes = encoded.nodes.clone();
+        let index: Vec<u32> = sequence.iter().map(|letter| letter.index() as u32).collect();
+        let letters = self.worker.gather(&self.letters, &index);
+        for layer in &self.decoder {
+            layer.update(&self.worker, wiring, (&mut nodes, encoded), (&letters, rank));
+        }
+        let logits = self.worker.linear(&nodes, &self.output);
+        let log_p = |residue: usize| {
+            let row = logits.row(residue);
+            fastmpnn::score::log_likelihood(&std::array::from_fn(|letter| row[letter]))
+        };
+        (0..wiring.len()).map(log_p).collect()
+    }
+
+    /// K in a structure of so many residues.
+    pub fn degree(&self, residues: usize) -> usize {
+        self.config.neighbours.min(residues)
+    }
+
+    /// Bytes of the largest tensors that stand in memory at once while a message is made of `edges` edges.
+    pub fn message_bytes(&self, edges: usize) -> u64 {
+        // Published: [h_i ; e_ij ; (letter) ; h_j] and the two hidden layers and the message; split: h_E apart, the
+        // product of the edges and the two hidden layers.
+        let widths = match self.form {
+            Form::Published => 4 + 3,
+            Form::Split => 3,
+        };
+        (edges * widths * self.config.hidden * size_of::<f32>()) as u64
+    }
+}

@@ -1,0 +1,195 @@
+//! In which numbers the operations are done.
+
+use fastmpnn_kernels::{
+    Buffer, Kernels, PackedMatrix, QuantizedMatrix, QuantizedRows, Rows, RowsMut, padded, round_to_bf16, round_to_f16,
+};
+
+/// A format that every tensor is rounded to when an operation has made it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Not at all.
+    #[default]
+    F32,
+    /// bf16: 8 bits of precision.
+    Bf16,
+    /// IEEE binary16: 11 bits of precision, infinite beyond 65,504.
+    F16,
+}
+
+impl Format {
+    /// Rounds numbers.
+    pub fn round(self, values: &mut [f32]) {
+        match self {
+            Format::F32 => {}
+            Format::Bf16 => round_to_bf16(values),
+            Format::F16 => round_to_f16(values),
+        }
+    }
+
+    /// Rounds a number.
+    pub fn rounded(self, value: f32) -> f32 {
+        let mut values = [value];
+        self.round(&mut values);
+        values[0]
+    }
+}
+
+/// A part of the network whose products of edges may be done in numbers of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The edge features: the map of the Gaussians, and W_e.
+    Features,
+    /// An encoder layer.
+    Encoder(usize),
+    /// A decoder layer.
+    Decoder(usize),
+}
+
+/// How a product of edges is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EdgeNumbers {
+    /// In f32.
+    #[default]
+    F32,
+    /// Of the library's integers: 12 bits and a sign on both sides.
+    Q16,
+    /// Of integers of 7 bits and a sign on both sides, a scale a row of activations and a scale an output. They are
+    /// multiplied in f32, exactly: the numbers are those of an int8 kernel, the time is not.
+    Int8,
+    /// Weights of 7 bits and a sign with a scale an output, activations in f32.
+    Int8Weights,
+}
+
+/// The numbers of a whole network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Numerics {
+    /// What weights and the results of all operations but distances are rounded to.
+    pub format: Format,
+    /// What coordinates, and each step towards a distance, are rounded to.
+    pub distances: Format,
+    /// How products of edges are made.
+    pub edges: EdgeNumbers,
+    /// In which part; everywhere when `None`. Only a [`Form::Split`](super::Form::Split) network looks at it.
+    pub part: Option<Part>,
+}
+
+impl Numerics {
+    /// How the products of edges are made in a part.
+    pub fn edges_of(&self, part: Part) -> EdgeNumbers {
+        if self.part.is_none_or(|only| only == part) { self.edges } else { EdgeNumbers::F32 }
+    }
+}
+
+/// A packed weight in its numbers.
+#[derive(Debug)]
+pub(super) enum Weight {
+    Float(PackedMatrix),
+    Integer(QuantizedMatrix),
+    /// Integers as floats `[outputs, inputs]`, and the scale of each output.
+    Byte(PackedMatrix, Buffer),
+}
+
+/// The largest integer of 7 bits.
+const LARGEST_BYTE: f32 = 127.0;
+
+impl Weight {
+    /// Packs a row-major `[outputs, inputs]` weight.
+    pub(super) fn pack(
+        kernels: Kernels,
+        numbers: EdgeNumbers,
+        weight: &[f32],
+        (outputs, inputs): (usize, usize),
+    ) -> Weight {
+        match numbers {
+            EdgeNumbers::F32 => Weight::Float(kernels.pack(weight, outputs, inputs)),
+            EdgeNumbers::Q16 => Weight::Integer(kernels.pack_quantized(weight, outputs, inputs)),
+            EdgeNumbers::Int8 => {
+                let mut integers = weight.to_vec();
+                let mut scales = Buffer::zeros(padded(outputs));
+                for (row, scale) in integers.chunks_exact_mut(inputs).zip(scales.iter_mut()) {
+                    *scale = to_bytes(row);
+                }
+                Weight::Byte(kernels.pack(&integers, outputs, inputs), scales)
+            }
+            EdgeNumbers::Int8Weights => {
+                let mut values = weight.to_vec();
+                for row in values.chunks_exact_mut(inputs) {
+                    let scale = to_bytes(row);
+                    row.iter_mut().for_each(|value| *value *= scale);
+                }
+                Weight::Float(kernels.pack(&values, outputs, inputs))
+            }
+        }
+    }
+
+    /// How many inputs it has.
+    pub(super) fn inputs(&self) -> usize {
+        match self {
+            Weight::Float(weight) | Weight::Byte(weight, _) => weight.inputs(),
+            Weight::Integer(weight) => weight.inputs(),
+        }
+    }
+
+    /// out = a · wᵀ + bias
+    pub(super) fn product(
+        &self,
+        kernels: Kernels,
+        (rows, stride): (&[f32], usize),
+        bias: &[f32],
+        (out, width): (&mut [f32], usize),
+    ) {
+        let a = Rows::new(rows, stride);
+        match self {
+            Weight::Float(weight) => kernels.matmul(a, weight, bias, RowsMut::new(out, width)),
+            Weight::Integer(weight) => {
+                let mut integers = QuantizedRows::default();
+                kernels.quantize_rows(a, weight.inputs(), &mut integers);
+                kernels.quantized_matmul(integers.all(), weight, bias, RowsMut::new(out, width));
+            }
+            Weight::Byte(weight, scales) => {
+                let mut integers = Buffer::zeros(rows.len());
+                integers.copy_from_slice(rows);
+                let row_scales: Vec<f32> =
+                    integers.chunks_exact_mut(stride).map(|row| to_bytes(&mut row[..weight.inputs()])).collect();
+                let zeros = Buffer::zeros(width);
+                kernels.matmul(Rows::new(&integers, stride), weight, &zeros, RowsMut::new(out, width));
+                for (row, scale) in out.chunks_exact_mut(width).zip(row_scales) {
+                    for ((value, column), bias) in row.iter_mut().zip(scales.iter()).zip(bias) {
+                        *value = *value * scale * column + bias;
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Numbers to integers of 7 bits and a sign; returns their scale.
+fn to_bytes(values: &mut [f32]) -> f32 {
+    let largest = values.iter().fold(0.0, |largest: f32, value| largest.max(value.abs()));
+    let inverse = if largest > 0.0 { LARGEST_BYTE / largest } else { 0.0 };
+    values.iter_mut().for_each(|value| *value = (*value * inverse).round_ties_even());
+    largest / LARGEST_BYTE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_are_integers_whose_products_are_exact() {
+        let mut values = [0.5, -1.0, 0.003, 0.0];
+        let scale = to_bytes(&mut values);
+        assert_eq!(values, [64.0, -127.0, 0.0, 0.0]);
+        assert!((scale - 1.0 / 127.0).abs() < 1e-9);
+        // The widest row there is, all at the limit: below 2²⁴, where f32 stops counting in ones.
+        assert!(512.0 * LARGEST_BYTE * LARGEST_BYTE < f32::from_bits(0x4b80_0000));
+    }
+
+    #[test]
+    fn a_part_keeps_its_numbers_to_itself() {
+        let numerics = Numerics { edges: EdgeNumbers::Q16, part: Some(Part::Decoder(1)), ..Numerics::default() };
+        assert_eq!(numerics.edges_of(Part::Decoder(1)), EdgeNumbers::Q16);
+        assert_eq!(numerics.edges_of(Part::Decoder(0)), EdgeNumbers::F32);
+        assert_eq!(Numerics { part: None, ..numerics }.edges_of(Part::Features), EdgeNumbers::Q16);
+    }
+}

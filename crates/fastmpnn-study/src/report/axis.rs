@@ -1,0 +1,154 @@
+//! Axes: from numbers to places, and the ticks between.
+
+/// How numbers are spread along an axis.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spread {
+    /// Evenly.
+    Linear,
+    /// By their logarithms.
+    Log,
+}
+
+/// An axis from place `from` to place `to`.
+#[derive(Clone, Copy, Debug)]
+pub struct Axis {
+    spread: Spread,
+    low: f64,
+    high: f64,
+    from: f64,
+    to: f64,
+}
+
+impl Axis {
+    /// An axis that holds all the numbers, with a little room; a linear one of positive numbers begins at zero if it
+    /// is told to.
+    pub fn over(spread: Spread, values: impl Iterator<Item = f64>, [from, to]: [f64; 2], zero: bool) -> Axis {
+        let finite = values.filter(|value| value.is_finite() && (spread == Spread::Linear || *value > 0.0));
+        let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
+        let (low, high) = if low > high { (1.0, 10.0) } else { (low, high) };
+        let (low, high) = match spread {
+            Spread::Log => (low / 1.25, high * 1.25),
+            Spread::Linear if zero => (low.min(0.0), high.max(0.0) * 1.04 + f64::MIN_POSITIVE),
+            Spread::Linear => {
+                let room = ((high - low) * 0.08).max(high.abs() * 1e-3).max(1e-9);
+                (low - room, high + room)
+            }
+        };
+        Axis { spread, low, high, from, to }
+    }
+
+    /// The place of a number; those beyond the ends are drawn at the ends.
+    pub fn place(&self, value: f64) -> f64 {
+        let share = match self.spread {
+            Spread::Linear => (value - self.low) / (self.high - self.low),
+            Spread::Log => (value.max(self.low).ln() - self.low.ln()) / (self.high.ln() - self.low.ln()),
+        };
+        self.from + share.clamp(0.0, 1.0) * (self.to - self.from)
+    }
+
+    /// Both ends, as numbers.
+    pub fn ends(&self) -> [f64; 2] {
+        [self.low, self.high]
+    }
+
+    /// Round numbers along the axis.
+    pub fn ticks(&self) -> Vec<f64> {
+        match self.spread {
+            Spread::Linear => {
+                let step = round_step((self.high - self.low) / 5.0);
+                let first = (self.low / step).ceil() as i64;
+                let last = (self.high / step).floor() as i64;
+                (first..=last).map(|index| index as f64 * step).collect()
+            }
+            Spread::Log => {
+                let decades = (self.high / self.low).log10();
+                let marks: &[f64] = match decades {
+                    d if d > 3.0 => &[1.0],
+                    d if d > 1.3 => &[1.0, 3.0],
+                    _ => &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0],
+                };
+                let (first, last) = (self.low.log10().floor() as i32, self.high.log10().ceil() as i32);
+                let all = (first..=last).flat_map(|power| marks.iter().map(move |mark| mark * 10f64.powi(power)));
+                all.filter(|tick| (self.low..=self.high).contains(tick)).collect()
+            }
+        }
+    }
+}
+
+/// 1, 2 or 5 times a power of ten, near the number.
+fn round_step(step: f64) -> f64 {
+    let power = 10f64.powf(step.max(f64::MIN_POSITIVE).log10().floor());
+    let digit = step / power;
+    power
+        * if digit < 1.5 {
+            1.0
+        } else if digit < 3.5 {
+            2.0
+        } else if digit < 7.5 {
+            5.0
+        } else {
+            10.0
+        }
+}
+
+/// A number for people: three digits that mean something, thousands set apart.
+pub fn number(value: f64) -> String {
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
+    let magnitude = value.abs();
+    if magnitude == 0.0 {
+        return "0".to_owned();
+    }
+    if magnitude >= 1000.0 {
+        return thousands(value);
+    }
+    if magnitude < 1e-3 {
+        let power = magnitude.log10().floor() as i32;
+        let digits = value / 10f64.powi(power);
+        return format!("{digits:.1}·10{}", superscript(power));
+    }
+    let decimals = (2 - magnitude.log10().floor() as i32).clamp(0, 4) as usize;
+    let text = format!("{value:.decimals$}");
+    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
+    text.replace('-', "−")
+}
+
+fn thousands(value: f64) -> String {
+    let digits = format!("{:.0}", value.abs());
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if value < 0.0 { format!("−{text}") } else { text }
+}
+
+fn superscript(power: i32) -> String {
+    let sign = if power < 0 { "⁻" } else { "" };
+    let digit = |digit: char| ["⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹"][digit as usize - '0' as usize];
+    sign.to_owned() + &power.abs().to_string().chars().map(digit).collect::<String>()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_short_and_true() {
+        let texts = [0.0, 12345.6, 999.4, 14.79, 1.0, 0.0234, 0.00045, -2000.0, -1.5].map(number);
+        assert_eq!(texts, ["0", "12,346", "999", "14.8", "1", "0.0234", "4.5·10⁻⁴", "−2,000", "−1.5"]);
+    }
+
+    #[test]
+    fn ticks_are_round_and_inside() {
+        let linear = Axis::over(Spread::Linear, [0.0, 47.0].into_iter(), [0.0, 100.0], true);
+        assert_eq!(linear.ticks(), [0.0, 10.0, 20.0, 30.0, 40.0]);
+        let log = Axis::over(Spread::Log, [50.0, 20_000.0].into_iter(), [0.0, 100.0], false);
+        assert_eq!(log.ticks(), [100.0, 300.0, 1000.0, 3000.0, 10_000.0]);
+        assert!((log.place(1000.0) - 50.0).abs() < 2.0);
+        assert_eq!((linear.place(-5.0), log.place(1e9)), (0.0, 100.0));
+    }
+}

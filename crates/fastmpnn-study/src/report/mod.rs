@@ -1,0 +1,21 @@
+//! The report: one page with plots of all records of a folder and the tables under them. It needs nothing but itself.
+
+pub mod axis;
+mod page;
+pub mod plots;
+mod records;
+mod sections;
+pub mod svg;
+mod table;
+
+use std::path::Path;
+
+pub use records::Records;
+pub use table::signed as signed_number;
+
+use crate::error::StudyError;
+
+/// The page for the records in a folder.
+pub fn render(folder: &Path) -> Result<String, StudyError> {
+    Ok(page::page(&Records::read(folder)?))
+}

@@ -1,0 +1,92 @@
+//! All records of a folder.
+
+use std::path::Path;
+
+use crate::error::StudyError;
+use crate::experiments::{ALL, Experiment};
+use crate::machine::Machine;
+use crate::record::{Record, Row, read_json};
+use crate::roofline::{self, Roofline};
+use crate::stopwatch::Summary;
+
+/// A spread from which on a machine counts as busy.
+const BUSY: f64 = 0.1;
+
+/// What was measured, as far as it was.
+#[derive(Clone, Debug)]
+pub struct Records {
+    /// In the order of [`ALL`].
+    pub experiments: Vec<(&'static Experiment, Record)>,
+    /// Stages beside the machine's limits.
+    pub roofline: Option<Roofline>,
+}
+
+impl Records {
+    /// Reads what there is in a folder; an experiment without a file is left out.
+    pub fn read(folder: &Path) -> Result<Records, StudyError> {
+        let mut experiments = Vec::new();
+        for experiment in &ALL {
+            if folder.join(Record::file_name(experiment.name)).is_file() {
+                experiments.push((experiment, Record::read(folder, experiment.name)?));
+            }
+        }
+        let path = folder.join(roofline::FILE_NAME);
+        let roofline = if path.is_file() { Some(read_json(&path)?) } else { None };
+        Ok(Records { experiments, roofline })
+    }
+
+    /// An experiment's record.
+    pub fn record(&self, experiment: &str) -> Option<&Record> {
+        self.experiments.iter().find(|(one, _)| one.name == experiment).map(|(_, record)| record)
+    }
+
+    /// A row.
+    pub fn row(&self, experiment: &str, variant: &str) -> Option<&Row> {
+        self.record(experiment)?.row(variant)
+    }
+
+    /// The rows whose variants begin so.
+    pub fn rows<'a>(&'a self, experiment: &str, beginning: &'a str) -> impl Iterator<Item = &'a Row> {
+        let rows = self.record(experiment).map_or(&[][..], |record| &record.rows);
+        rows.iter().filter(move |row| row.variant.starts_with(beginning))
+    }
+
+    /// A finding.
+    pub fn finding(&self, experiment: &str, name: &str) -> Option<f64> {
+        self.record(experiment)?.findings.get(name)?.as_f64()
+    }
+
+    /// The median over all rows of a variant's standard deviation beside its mean time: how quiet the machine was.
+    pub fn spread(&self) -> Option<f64> {
+        let rows = self.experiments.iter().flat_map(|(_, record)| &record.rows);
+        let spreads: Vec<f64> = rows.filter(|row| row.runs > 2).map(|row| row.std_ms / row.mean_ms).collect();
+        Summary::of(&spreads).map(|summary| summary.median)
+    }
+
+    /// Whether other programs took much of the machine.
+    pub fn is_busy(&self) -> bool {
+        self.spread().is_some_and(|spread| spread > BUSY)
+    }
+
+    /// What the spread means for the reader.
+    pub fn spread_sentence(&self) -> Option<String> {
+        let spread = self.spread()?;
+        let percent = 100.0 * spread;
+        Some(if self.is_busy() {
+            format!(
+                "The times of a variant's runs spread by {percent:.0} % of their mean (median over all variants): other programs \
+                 took much of this machine. Accuracies and memory do not depend on that; a ratio of times below {:.1} says \
+                 nothing, and no absolute time should be quoted.",
+                1.0 + spread
+            )
+        } else {
+            format!("The times of a variant's runs spread by {percent:.0} % of their mean (median over all variants).")
+        })
+    }
+
+    /// The machine of the first record.
+    pub fn machine(&self) -> Option<&Machine> {
+        let first = self.experiments.first().map(|(_, record)| &record.machine);
+        first.or(self.roofline.as_ref().map(|roofline| &roofline.machine))
+    }
+}

@@ -1,0 +1,356 @@
+//! The sections: a plot of what an experiment is about, then its tables.
+
+use serde_json::Value;
+
+use super::axis::{Spread, number};
+use super::plots::{Axes, Bar, BarKind, Mark, Series, UnderRoof, bars, lines, roof, scatter};
+use super::records::Records;
+use super::svg::escape;
+use super::table::{quality_table, signed, table};
+use crate::experiments::Experiment;
+use crate::record::{Record, Row};
+
+/// Tiles with the numbers that are asked for first.
+pub(super) fn glance(records: &Records) -> String {
+    let mut tiles = String::new();
+    let mut tile = |number: Option<String>, text: &str| {
+        if let Some(number) = number {
+            tiles += &format!("<div class=\"tile\"><b>{number}</b><span>{text}</span></div>");
+        }
+    };
+    let times = |value: f64| format!("{value:.2} ×");
+    let forward = records.row("baseline", "forward");
+    tile(forward.map(|row| format!("{} ms", number(row.median_ms))), "forward pass of the timed structure, f32");
+    tile(
+        records.row("compile", "fused by hand").map(|row| times(row.speedup)),
+        "fused by hand, over the same products operation by operation",
+    );
+    tile(records.row("quantization", "q16").map(|row| times(row.speedup)), "q16 over f32, forward");
+    tile(
+        records
+            .row("quantization", "q16")
+            .and_then(|row| row.quality.as_ref())
+            .map(|quality| format!("{:.2} %", 100.0 * quality.argmax_agreement)),
+        "of q16's likeliest letters are those of f32, over the panel",
+    );
+    let many = records.rows("batching", "").filter(|row| row.group.as_deref() == Some("samples of one structure"));
+    tile(many.last().map(|row| times(row.speedup)), "a sequence of the largest batch over one drawn alone");
+    let fewer = records.row("k_neighbors", "k = 32");
+    tile(fewer.map(|row| times(row.speedup)), "k = 32 over k = 48");
+    tile(
+        fewer
+            .and_then(|row| row.quality.as_ref())
+            .map(|quality| format!("{} points", signed(100.0 * quality.recovery_difference))),
+        "of recovery with k = 32 instead of 48",
+    );
+    tile(
+        records.finding("length_scaling", "encode_exponent").map(|exponent| format!("N<sup>{exponent:.2}</sup>")),
+        "is how the encoder's time grows",
+    );
+    if tiles.is_empty() { tiles } else { format!("<div class=\"glance\">{tiles}</div>") }
+}
+
+fn framed(id: &str, title: &str, question: &str, content: &str) -> String {
+    let (title, question) = (escape(title), escape(question));
+    format!("<section id=\"{id}\"><h2>{title}</h2><p class=\"question\">{question}</p>{content}</section>")
+}
+
+fn figure(svg: String) -> String {
+    format!("<figure>{svg}</figure>")
+}
+
+/// Every trained forward pass: how much faster than f32, and how often its likeliest letter is that of f32.
+pub(super) fn speed_and_accuracy(records: &Records) -> String {
+    const EXPERIMENTS: [&str; 4] = ["precision", "quantization", "k_neighbors", "pruning"];
+    let mut marks = Vec::new();
+    for (series, experiment) in EXPERIMENTS.into_iter().enumerate() {
+        let Some(record) = records.record(experiment) else { continue };
+        let Some(base) = record.rows.first() else { continue };
+        for row in record.rows.iter().filter(|row| row.trained && row.sequences == 1 && means_time(row)) {
+            // Only what stands in the library: operation by operation everything is slow.
+            let library = row.group.as_deref().is_none_or(|group| group == "storage" || group == "forward");
+            let quality = row.quality.as_ref().map(|quality| quality.argmax_agreement);
+            if let Some(agreement) = quality.or(row.accuracy.argmax_agreement).filter(|_| library) {
+                let known = marks
+                    .iter()
+                    .any(|mark: &Mark| mark.at[1] == 100.0 && agreement == 1.0 && row.variant == base.variant);
+                if !known {
+                    marks.push(Mark {
+                        name: row.variant.clone(),
+                        at: [base.median_ms / row.median_ms, 100.0 * agreement],
+                        series,
+                    });
+                }
+            }
+        }
+    }
+    if marks.len() < 2 {
+        return String::new();
+    }
+    let axes = Axes {
+        x: ("times as fast as f32, forward (log)", Spread::Log),
+        y: ("likeliest letter as in f32, %", Spread::Linear),
+        zero: false,
+    };
+    let names = ["half precision", "quantisation", "neighbours", "pruning"];
+    let plot = scatter("plot-speed-accuracy", "Speed against accuracy, trained weights", axes, &marks, &names);
+    let text = "<p class=\"finding\">The broken line is the Pareto front: no other variant is both faster and nearer to f32. \
+                Untrained networks are left out; their speed is in the section on pruning.</p>";
+    framed(
+        "speed-accuracy",
+        "Speed against accuracy",
+        "What does a faster forward pass cost? Up and to the right is better.",
+        &(figure(plot) + text),
+    )
+}
+
+pub(super) fn roofline(records: &Records) -> String {
+    let Some(measured) = &records.roofline else { return String::new() };
+    let stages: Vec<UnderRoof> = measured
+        .stages
+        .iter()
+        .map(|stage| UnderRoof {
+            name: stage.stage.split(" (").next().unwrap_or_default().to_owned(),
+            intensity: stage.flop_per_byte,
+            rate: stage.gflops,
+        })
+        .collect();
+    let plot = roof("plot-roofline", (measured.peak_gflops, measured.read_gb_s), &stages);
+    let heads = [
+        "stage",
+        "median ms",
+        "GFLOP",
+        "MB",
+        "FLOP a byte",
+        "GFLOP/s",
+        "GB/s",
+        "of the peak",
+        "of the bandwidth",
+        "bound by",
+    ];
+    let head: String = heads.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
+    let rows: String = measured
+        .stages
+        .iter()
+        .map(|stage| {
+            let share = |value: f64| format!("{:.0} %", 100.0 * value);
+            let cells = [
+                number(stage.median_ms),
+                number(stage.gflop),
+                number(stage.megabytes),
+                number(stage.flop_per_byte),
+                number(stage.gflops),
+                number(stage.gb_s),
+                share(stage.share_of_peak),
+                share(stage.share_of_bandwidth),
+                stage.bound_by.clone(),
+            ];
+            let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
+            format!("<tr><td>{}</td>{cells}</tr>", escape(&stage.stage))
+        })
+        .collect();
+    let text = format!(
+        "<p class=\"finding\">The ridge is at {} operations a byte: left of it memory binds, right of it computing. Bytes are the \
+         least that must pass between memory and the caches.</p>",
+        number(measured.ridge_flop_per_byte)
+    );
+    let table =
+        format!("<div class=\"scroll\"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>");
+    framed("roofline", "Roofline", "Is the network bound by memory or by computing?", &(figure(plot) + &table + &text))
+}
+
+/// An experiment.
+pub(super) fn section(experiment: &Experiment, record: &Record) -> String {
+    let plots = match experiment.name {
+        "length_scaling" => length_plots(record),
+        "graph_construction" => vec![graph_plot(record)],
+        "batching" => vec![batching_plot(record)],
+        "k_neighbors" => vec![grouped_bars(record).concat(), neighbour_plot(record)],
+        "speculative" => speculative_plots(record),
+        _ => grouped_bars(record),
+    };
+    let figures: String = plots.into_iter().filter(|plot| !plot.is_empty()).map(figure).collect();
+    let content = figures + &findings(record) + &quality_table(record) + &table(record);
+    framed(experiment.name, experiment.title, experiment.question, &content)
+}
+
+fn findings(record: &Record) -> String {
+    let told: Vec<String> = record
+        .findings
+        .iter()
+        .filter_map(|(name, value)| Some(format!("{}: {}", name.replace('_', " "), number(value.as_f64()?))))
+        .collect();
+    if told.is_empty() {
+        String::new()
+    } else {
+        format!("<p class=\"finding\">Fitted: {}.</p>", escape(&told.join("; ")))
+    }
+}
+
+/// Whether a row's time says something: not where numbers are emulated in software.
+fn means_time(row: &Row) -> bool {
+    row.note.as_deref().is_none_or(|note| !note.contains("the time is not") && !note.contains("the time says nothing"))
+}
+
+fn bar(row: &Row, first: bool, value: f64, spread: f64) -> Bar {
+    let kind = if !row.trained || !means_time(row) {
+        BarKind::Pale
+    } else if first {
+        BarKind::Base
+    } else {
+        BarKind::Plain
+    };
+    let remark = if first { String::new() } else { format!("{:.2} ×", row.speedup) };
+    Bar { label: row.variant.clone(), value, spread, remark, kind }
+}
+
+/// The rows of each group, in order.
+fn groups(record: &Record) -> Vec<(String, Vec<&Row>)> {
+    let mut groups: Vec<(String, Vec<&Row>)> = Vec::new();
+    for row in &record.rows {
+        let name = row.group.clone().unwrap_or_default();
+        match groups.iter_mut().find(|(group, _)| *group == name) {
+            Some((_, rows)) => rows.push(row),
+            None => groups.push((name, vec![row])),
+        }
+    }
+    groups
+}
+
+/// Bars of the time a sequence for each group.
+fn grouped_bars(record: &Record) -> Vec<String> {
+    let plot = |(index, (name, rows)): (usize, (String, Vec<&Row>))| {
+        let several = rows.iter().any(|row| row.sequences > 1);
+        let unit = if several { "ms a sequence" } else { "ms" };
+        let each = |row: &Row| row.sequences.max(1) as f64;
+        let all: Vec<Bar> = rows
+            .iter()
+            .enumerate()
+            .map(|(place, row)| bar(row, place == 0, row.median_ms / each(row), row.std_ms / each(row)))
+            .collect();
+        let title = if name.is_empty() { "Time".to_owned() } else { format!("Time, {name}") };
+        bars(&format!("plot-{}-{index}", record.experiment), &title, unit, &all)
+    };
+    groups(record).into_iter().enumerate().map(plot).collect()
+}
+
+fn points(rows: &[&Row], y: impl Fn(&Row) -> Option<f64>) -> Vec<[f64; 2]> {
+    rows.iter().filter_map(|row| Some([row.residues as f64, y(row)?])).collect()
+}
+
+const RESIDUES: (&str, Spread) = ("residues (log)", Spread::Log);
+
+fn length_plots(record: &Record) -> Vec<String> {
+    let groups = groups(record);
+    let series = |y: &dyn Fn(&Row) -> Option<f64>| -> Vec<Series> {
+        groups
+            .iter()
+            .map(|(name, rows)| Series::new(name, points(rows, y)))
+            .filter(|one| !one.points.is_empty())
+            .collect()
+    };
+    let time = Axes { x: RESIDUES, y: ("ms (log)", Spread::Log), zero: false };
+    let memory = Axes { x: RESIDUES, y: ("MB (log)", Spread::Log), zero: false };
+    let mut plots = vec![lines("plot-length-time", "Time by length", time, &series(&|row| Some(row.median_ms)))];
+    let peaks = series(&|row| row.peak_rss_mb);
+    if !peaks.is_empty() {
+        plots.push(lines("plot-length-memory", "Peak memory by length", memory, &peaks));
+    }
+    plots
+}
+
+fn graph_plot(record: &Record) -> String {
+    let names = ["brute force, plain loops", "brute force, vectorised", "tree of boxes"];
+    let series: Vec<Series> = names
+        .into_iter()
+        .map(|name| {
+            let rows: Vec<&Row> = record.rows.iter().filter(|row| row.variant.starts_with(name)).collect();
+            Series::new(name, points(&rows, |row| Some(row.median_ms)))
+        })
+        .filter(|series| !series.points.is_empty())
+        .collect();
+    let axes = Axes { x: RESIDUES, y: ("ms, one thread (log)", Spread::Log), zero: false };
+    lines("plot-graph", "Finding the 48 nearest of every residue", axes, &series)
+}
+
+fn batching_plot(record: &Record) -> String {
+    let of = |name: &str, wanted: &dyn Fn(&Row) -> bool, size: &dyn Fn(&Row) -> f64| {
+        let rows = record.rows.iter().filter(|row| wanted(row));
+        Series::new(name, rows.map(|row| [size(row), row.speedup]).collect())
+    };
+    let structures = |row: &Row| row.variant.split(' ').next().and_then(|count| count.parse().ok()).unwrap_or(1.0);
+    let samples = |row: &Row| row.sequences as f64;
+    let in_group = |row: &Row, group: &str| row.group.as_deref() == Some(group);
+    let series = [
+        of("samples of one structure", &|row| in_group(row, "samples of one structure"), &samples),
+        of(
+            "structures, all threads on each",
+            &|row| in_group(row, "structures") && row.variant.contains("all threads"),
+            &structures,
+        ),
+        of(
+            "structures, one a thread",
+            &|row| in_group(row, "structures") && row.variant.contains("one a thread"),
+            &structures,
+        ),
+    ];
+    let series: Vec<Series> = series.into_iter().filter(|series| series.points.len() > 1).collect();
+    let axes = Axes {
+        x: ("batch (log)", Spread::Log),
+        y: ("times as fast, an item of the batch", Spread::Linear),
+        zero: true,
+    };
+    lines("plot-batching", "Speed-up of one item by the size of its batch", axes, &series)
+}
+
+fn neighbour_plot(record: &Record) -> String {
+    let mut found: Vec<(f64, f64, [f64; 2])> = record
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let quality = row.quality.as_ref()?;
+            let count = row.variant.strip_prefix("k = ")?.parse().ok()?;
+            let interval = quality.recovery_difference_95.map(|end| 100.0 * end);
+            Some((count, 100.0 * quality.recovery_difference, interval))
+        })
+        .collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    if found.len() < 2 {
+        return String::new();
+    }
+    let mut series = Series::new("recovery", found.iter().map(|&(count, value, _)| [count, value]).collect());
+    series.intervals = found.iter().map(|found| found.2).collect();
+    let axes = Axes {
+        x: ("k, neighbours (log)", Spread::Log),
+        y: ("recovery less that of k = 48, points", Spread::Linear),
+        zero: false,
+    };
+    lines(
+        "plot-k-recovery",
+        "Recovery by the number of neighbours, with 95 % of the bootstrap over structures",
+        axes,
+        &[series],
+    )
+}
+
+fn speculative_plots(record: &Record) -> Vec<String> {
+    let mut plots = Vec::new();
+    let steps: Vec<Bar> = record
+        .rows
+        .iter()
+        .filter_map(|row| {
+            let steps = row.more.get("steps").and_then(Value::as_f64)?;
+            Some(Bar { remark: String::new(), ..bar(row, row.variant.starts_with("one at a time"), steps, 0.0) })
+        })
+        .collect();
+    if !steps.is_empty() {
+        plots.push(bars("plot-speculative-steps", "Sequential steps of a sequence", "steps", &steps));
+    }
+    let times: Vec<Bar> = record
+        .rows
+        .iter()
+        .map(|row| bar(row, row.variant.starts_with("one at a time"), row.median_ms, row.std_ms))
+        .collect();
+    plots.push(bars("plot-speculative-time", "Time of a sequence, its encoding given", "ms", &times));
+    plots
+}

@@ -1,0 +1,272 @@
+//! The roofline: how many operations and bytes each stage needs, how fast it does them, and which of the two binds it.
+//!
+//! Operations are those of [`Operations`]: matrix products only, two for a multiply-add. Bytes are the least that must
+//! pass between memory and the caches: every weight once, and every tensor that does not fit a cache once for each time
+//! that it is read or written. A stage whose operations a byte lie above the ridge, the peak of multiply-adds over the
+//! bandwidth, is bound by computing; below it by memory.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use fastmpnn::model::{Config, Operations};
+use fastmpnn::weights::Checkpoint;
+use fastmpnn::{Engine, Precision};
+use serde::{Deserialize, Serialize};
+
+use crate::bench::{Bench, Settings};
+use crate::checkpoints::with_layers;
+use crate::error::StudyError;
+use crate::machine::Machine;
+use crate::stopwatch::Summary;
+use crate::subject::Subject;
+
+/// The file's name.
+pub const FILE_NAME: &str = "roofline.json";
+
+/// Stages beside the machine's limits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Roofline {
+    /// The machine.
+    pub machine: Machine,
+    /// The settings.
+    pub settings: Settings,
+    /// The structure.
+    pub structure: String,
+    /// Its residues.
+    pub residues: usize,
+    /// GFLOP/s of multiply-adds from registers, all threads.
+    pub peak_gflops: f64,
+    /// GB/s of reading memory, all threads.
+    pub read_gb_s: f64,
+    /// Operations a byte above which computing binds.
+    pub ridge_flop_per_byte: f64,
+    /// The stages.
+    pub stages: Vec<Stage>,
+}
+
+/// A stage.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Stage {
+    /// Its name.
+    pub stage: String,
+    /// Median time.
+    pub median_ms: f64,
+    /// Operations of matrix products, 10⁹.
+    pub gflop: f64,
+    /// Bytes that must pass between memory and caches, 10⁶.
+    pub megabytes: f64,
+    /// Operations a byte.
+    pub flop_per_byte: f64,
+    /// Attained GFLOP/s.
+    pub gflops: f64,
+    /// Attained GB/s of those bytes.
+    pub gb_s: f64,
+    /// Share of the peak of multiply-adds.
+    pub share_of_peak: f64,
+    /// Share of the bandwidth.
+    pub share_of_bandwidth: f64,
+    /// `computing` or `memory`: which limit is nearer at this stage's operations a byte.
+    pub bound_by: String,
+}
+
+/// Bytes of the weights of some layers, and of tensors a residue.
+struct Bytes {
+    encoder_layer: f64,
+    decoder_layer: f64,
+    features: f64,
+    edges: f64,
+    node: f64,
+}
+
+impl Bytes {
+    fn of(config: &Config, degree: usize) -> Bytes {
+        let float = size_of::<f32>() as f64;
+        let hidden = config.hidden as f64;
+        let square = hidden * hidden * float;
+        let wide = 2.0 * hidden * config.feed_forward as f64 * float;
+        let inputs = (config.position_width + 25 * config.radial_functions) as f64;
+        Bytes {
+            // W1 and W11 have three blocks, W2, W3, W12 and W13 one; in the decoder W1 has four.
+            encoder_layer: 10.0 * square + wide,
+            decoder_layer: 6.0 * square + wide,
+            features: inputs * hidden * float + square,
+            edges: degree as f64 * hidden * float,
+            node: hidden * float,
+        }
+    }
+}
+
+impl Roofline {
+    /// Measures the stages on the timed structure.
+    pub fn measure(bench: &Bench) -> Result<Roofline, StudyError> {
+        bench.say("roofline: timing the stages");
+        let machine = bench.machine()?;
+        let subject = bench.timed();
+        let [peak, bandwidth] = [machine.peak_gflops[1], machine.read_gb_s[1]];
+        let checkpoint = Checkpoint::embedded()?;
+        let options = bench.options(bench.settings.threads);
+        let engine = Engine::with_checkpoint(&checkpoint, &options)?;
+        let shallow = Engine::with_checkpoint(&with_layers(&checkpoint, &[0], &[0])?, &options)?;
+        let quantised =
+            Engine::with_checkpoint(&checkpoint, &fastmpnn::EngineOptions { precision: Precision::Q16, ..options })?;
+        let config = engine.model().config().clone();
+        let degree = config.neighbours.min(subject.native.len());
+        let operations = engine.model().operations(subject.residues, engine.encode(&subject.structure)?.graph());
+        let one_layer = shallow.model().operations(subject.residues, shallow.encode(&subject.structure)?.graph());
+        let bytes = Bytes::of(&config, degree);
+        let n = subject.residues as f64;
+        let layers = config.encoder_layers as f64;
+        let decoder_layers = config.decoder_layers as f64;
+
+        let times = times(bench, &subject, [&engine, &shallow, &quantised])?;
+        let median = |index: usize| Summary::of(&times[index]).map_or(f64::NAN, |summary| summary.median);
+        let (encode, encode_one, decode, q16) = (median(0), median(1), median(2), median(3));
+        // What three layers take beyond one is two layers; the rest of one layer's encoder is the features.
+        let layer_ms = (encode - encode_one) / (layers - 1.0);
+        let layer_operations = (operations.encoder - one_layer.encoder) as f64 / (layers - 1.0);
+        let flop = |multiply_adds: u64| Operations::flop(multiply_adds) / 1e9;
+        let limits = (peak, bandwidth);
+        let mut stages = vec![
+            Stage::new(
+                "features (a network of one layer, less that layer)",
+                (encode_one - layer_ms).max(f64::MIN_POSITIVE),
+                (flop(operations.features), bytes.features + n * bytes.edges),
+                limits,
+            ),
+            Stage::new(
+                "an encoder layer (three layers less one, halved)",
+                layer_ms,
+                (2.0 * layer_operations / 1e9, bytes.encoder_layer + n * (2.0 * bytes.edges + 6.0 * bytes.node)),
+                limits,
+            ),
+            Stage::new(
+                "features and encoder",
+                encode,
+                (
+                    flop(operations.encode()),
+                    bytes.features
+                        + layers * bytes.encoder_layer
+                        + n * ((2.0 * layers + 1.0) * bytes.edges + 6.0 * layers * bytes.node),
+                ),
+                limits,
+            ),
+            Stage::new(
+                "decoder, letters given",
+                decode,
+                (
+                    flop(operations.teacher_forcing),
+                    decoder_layers * (bytes.decoder_layer + n * (bytes.edges + 4.0 * bytes.node)),
+                ),
+                limits,
+            ),
+            Stage::new(
+                "forward in q16",
+                q16,
+                (
+                    flop(operations.forward()),
+                    bytes.features
+                        + layers * bytes.encoder_layer
+                        + decoder_layers * bytes.decoder_layer
+                        + n * ((2.0 * layers + 1.0 + decoder_layers) * bytes.edges),
+                ),
+                limits,
+            ),
+        ];
+        for (index, samples) in SAMPLES.into_iter().enumerate() {
+            let drawn = operations.projections + samples * operations.sample;
+            // One sequence reads h_E and multiplies it on the way; several read what was multiplied once, each.
+            let edges = if samples == 1 { 1.0 } else { 3.0 + samples as f64 };
+            let tensors = decoder_layers * n * (edges * bytes.edges + samples as f64 * 3.0 * bytes.node);
+            let plural = if samples == 1 { "" } else { "s" };
+            let needs = (flop(drawn), decoder_layers * bytes.decoder_layer + tensors);
+            stages.push(Stage::new(&format!("{samples} sequence{plural} drawn"), median(4 + index), needs, limits));
+        }
+        Ok(Roofline {
+            structure: subject.name.clone(),
+            residues: subject.residues,
+            peak_gflops: peak,
+            read_gb_s: bandwidth,
+            ridge_flop_per_byte: peak / bandwidth,
+            stages,
+            settings: bench.settings.clone(),
+            machine,
+        })
+    }
+}
+
+const SAMPLES: [u64; 3] = [1, 8, 64];
+
+/// Times of each stage, in turn: the encoder, that of one layer, the decoder, the forward pass in q16, and sequences.
+fn times(
+    bench: &Bench,
+    subject: &Arc<Subject>,
+    [engine, shallow, quantised]: [&Engine; 3],
+) -> Result<Vec<Vec<f64>>, StudyError> {
+    let structure = &subject.structure;
+    let rounds = bench.settings.rounds.max(3);
+    let mut times = vec![Vec::new(); 4 + SAMPLES.len()];
+    for round in 0..rounds {
+        let mut lap = |stage: usize, clock: Instant| {
+            // The first round warms up.
+            if round > 0 {
+                times[stage].push(clock.elapsed().as_secs_f64() * 1e3);
+            }
+        };
+        let clock = Instant::now();
+        let encoding = engine.encode(structure)?;
+        lap(0, clock);
+        let clock = Instant::now();
+        shallow.encode(structure)?;
+        lap(1, clock);
+        let clock = Instant::now();
+        engine.autoregressive(&encoding, structure, &subject.native, &subject.rank)?;
+        lap(2, clock);
+        let clock = Instant::now();
+        let other = quantised.encode(structure)?;
+        quantised.autoregressive(&other, structure, &subject.native, &subject.rank)?;
+        lap(3, clock);
+        for (index, samples) in SAMPLES.into_iter().enumerate() {
+            let encoding = engine.encode(structure)?;
+            let clock = Instant::now();
+            let designer = engine.designer(&encoding, structure, &subject.plan, bench.settings.seed)?;
+            designer.sample(0..samples, bench.settings.temperature);
+            lap(4 + index, clock);
+        }
+    }
+    Ok(times)
+}
+
+impl Stage {
+    fn new(stage: &str, median_ms: f64, (gflop, bytes): (f64, f64), (peak, bandwidth): (f64, f64)) -> Stage {
+        let gflops = gflop / median_ms * 1e3;
+        let gb_s = bytes / 1e9 / median_ms * 1e3;
+        let flop_per_byte = gflop * 1e9 / bytes;
+        Stage {
+            stage: stage.to_owned(),
+            median_ms,
+            gflop,
+            megabytes: bytes / 1e6,
+            flop_per_byte,
+            gflops,
+            gb_s,
+            share_of_peak: gflops / peak,
+            share_of_bandwidth: gb_s / bandwidth,
+            bound_by: if flop_per_byte * bandwidth >= peak { "computing" } else { "memory" }.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stage_is_bound_by_the_nearer_limit() {
+        // 2 GFLOP and 100 MB in 20 ms: 100 GFLOP/s, 5 GB/s, 20 FLOP a byte.
+        let stage = |peak, bandwidth| Stage::new("", 20.0, (2.0, 1e8), (peak, bandwidth));
+        let computing = stage(200.0, 20.0);
+        assert_eq!((computing.bound_by.as_str(), computing.flop_per_byte.round()), ("computing", 20.0));
+        assert!((computing.share_of_peak - 0.5).abs() < 1e-12 && (computing.share_of_bandwidth - 0.25).abs() < 1e-12);
+        assert_eq!(stage(600.0, 20.0).bound_by, "memory");
+    }
+}

@@ -1,0 +1,109 @@
+//! What is worked on: a structure with everything that is the same for all variants.
+
+use std::path::PathBuf;
+
+use fastmpnn::chemistry::Sequence;
+use fastmpnn::spec::{DesignPlan, DesignSpec, OrderKind};
+use fastmpnn::structure::{Chain, Structure};
+
+use crate::error::StudyError;
+
+/// A structure, all of whose residues are designed.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Its name.
+    pub name: String,
+    /// The file it was read from; none where it was made of others.
+    pub path: Option<PathBuf>,
+    /// The structure.
+    pub structure: Structure,
+    /// Everything designed, in random order.
+    pub plan: DesignPlan,
+    /// The native letters. `[N]`
+    pub native: Sequence,
+    /// Whether a residue has its backbone. `[N]`
+    pub resolved: Vec<bool>,
+    /// How many have: what is counted as residues.
+    pub residues: usize,
+    /// The order that the native letters are given in: a fixed permutation. `[N]`
+    pub rank: Vec<u32>,
+}
+
+impl Subject {
+    /// Of a structure as it was read.
+    pub fn new(structure: Structure, path: Option<PathBuf>) -> Result<Subject, StudyError> {
+        let plan = DesignSpec::default().resolve(&structure)?;
+        let resolved: Vec<bool> = structure.residues.iter().map(|residue| residue.backbone().is_some()).collect();
+        Ok(Subject {
+            name: structure.name.clone(),
+            path,
+            plan,
+            native: structure.residues.iter().map(|residue| residue.letter).collect(),
+            residues: resolved.iter().filter(|&&resolved| resolved).count(),
+            rank: permutation(structure.residues.len()),
+            resolved,
+            structure,
+        })
+    }
+
+    /// The same with another decoding order.
+    pub fn with_order(&self, order: OrderKind) -> Subject {
+        let mut subject = self.clone();
+        subject.plan.order = order;
+        subject
+    }
+
+    /// Copies of the structure side by side, cut off after `residues` residues. Copies stand `apart` Å from each other,
+    /// far enough that none is a neighbour of another, or touching, where it is less than the structure's size.
+    pub fn of_length(&self, residues: usize, apart: f32) -> Result<Subject, StudyError> {
+        let mut structure = self.structure.clone();
+        structure.residues.retain(|residue| residue.backbone().is_some());
+        for residue in &mut structure.residues {
+            residue.atoms.retain(|atom| ["N", "CA", "C", "O"].contains(&atom.name.as_str()));
+        }
+        let original = structure.residues.clone();
+        let copies = residues.div_ceil(original.len().max(1));
+        // A cube of copies, so that neighbourhoods are as dense as a protein's whatever the length.
+        let side = (copies as f64).cbrt().ceil().max(1.0) as usize;
+        structure.residues = (0..residues)
+            .filter_map(|index| {
+                let (copy, place) = (index / original.len(), index % original.len());
+                let mut residue = original.get(place)?.clone();
+                let shift = [copy % side, copy / side % side, copy / (side * side)].map(|step| step as f32 * apart);
+                for atom in &mut residue.atoms {
+                    for (x, shift) in atom.position.iter_mut().zip(shift) {
+                        *x += shift;
+                    }
+                }
+                residue.chain = copy;
+                residue.id.chain = format!("{copy}").into();
+                Some(residue)
+            })
+            .collect();
+        let length = structure.residues.len();
+        let template = structure.chains.first().cloned();
+        structure.chains = (0..copies)
+            .filter_map(|copy| {
+                let first = copy * original.len();
+                let residues = first..length.min(first + original.len());
+                Some(Chain { id: format!("{copy}").into(), residues, ..template.clone()? })
+            })
+            .collect();
+        structure.name = format!("{} of {length} residues", self.structure.name);
+        structure.ligand_atoms.clear();
+        Subject::new(structure, None)
+    }
+}
+
+/// 0 … N − 1 in an order that looks random and is always the same.
+fn permutation(count: usize) -> Vec<u32> {
+    let mut order: Vec<u32> = (0..count as u32).collect();
+    order.sort_by_key(|&index| {
+        (index.wrapping_mul(2_654_435_761).rotate_left(13) ^ 0x5bd1_e995).wrapping_mul(0x85eb_ca6b)
+    });
+    let mut rank = vec![0; count];
+    for (place, residue) in order.into_iter().enumerate() {
+        rank[residue as usize] = place as u32;
+    }
+    rank
+}
