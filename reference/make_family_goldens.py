@@ -11,12 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-import convert_checkpoint
 import membrane
 import published
 import stages
-import tensor_file
-from make_goldens import ROOT, STAGE_SEED, TINY_SEED, write
+from make_goldens import ROOT, STAGE_SEED, TINY_SEED, write, write_random_checkpoint
 from published import Entry
 
 NODE_SAMPLES = 8
@@ -70,18 +68,7 @@ def tiny(folder: Path, name: str, kind: str | None) -> None:
         entry = Entry(ROOT / "examples/6MRR.pdb")
         model = membrane.build_model(kind, hidden=32, layers=2, neighbours=neighbours)
     published.randomise(model)
-    tensors = convert_checkpoint.as_numpy(model.state_dict())
-    metadata = convert_checkpoint.architecture(tensors) | {
-        "name": name,
-        "neighbours": str(neighbours),
-        "noise_angstrom": "0.0",
-        "source_package": "none",
-        "source_file": f"random parameters, torch seed {TINY_SEED}",
-        "source_sha256": "none",
-        "licence": "MIT",
-        "citation": "none",
-    }
-    tensor_file.write(folder / f"{name}_2_2_32.safetensors", tensors, metadata)
+    write_random_checkpoint(folder / f"{name}_2_2_32.safetensors", model, name=name, neighbours=neighbours)
     recorded = stages.record(entry, model, STAGE_SEED) if kind is None else with_labels(entry, model, kind)
     write(folder / f"{name}_6MRR.safetensors", recorded, {"entry": entry.name, "checkpoint": f"{name}_2_2_32"})
 

@@ -23,8 +23,10 @@ TINY_SEED = 224
 SAMPLING = {"seed": 37, "samples": 64, "temperature": 0.1, "omitted": "X"}
 
 
-def write(path: Path, tensors: dict[str, np.ndarray], settings: dict[str, object]) -> None:
-    metadata = published.versions() | {name: str(value) for name, value in settings.items()}
+def write(path: Path, tensors: dict[str, np.ndarray], settings: dict[str, object],
+          versions: dict[str, str] | None = None) -> None:
+    """Writes what was recorded, with what it was recorded by: the packages of `published` unless others are named."""
+    metadata = (versions or published.versions()) | {name: str(value) for name, value in settings.items()}
     metadata |= {"threads": "1", "dtype": "float32", "alphabet": published.ALPHABET}
     tensor_file.write(path, tensors, metadata)
     print(f"{path.name}: {len(tensors)} tensors, {path.stat().st_size} bytes", flush=True)
@@ -54,16 +56,10 @@ def thinned(recorded: dict[str, np.ndarray], node_rows: np.ndarray) -> dict[str,
     }
 
 
-def tiny_golden(folder: Path, entry: Entry) -> None:
-    """A small random network, whose layer counts, widths and neighbours are unlike the published ones."""
-    torch.manual_seed(TINY_SEED)
-    neighbours = 24
-    model = published.build_model(hidden=64, layers=2, neighbours=neighbours)
-    published.randomise(model)
+def write_random_checkpoint(path: Path, model: torch.nn.Module, **about: object) -> None:
+    """Writes a network with random parameters as a checkpoint, with `about` in its metadata."""
     tensors = convert_checkpoint.as_numpy(model.state_dict())
-    metadata = convert_checkpoint.architecture(tensors) | {
-        "name": "tiny_2_2_64",
-        "neighbours": str(neighbours),
+    metadata = convert_checkpoint.architecture(tensors) | {key: str(value) for key, value in about.items()} | {
         "noise_angstrom": "0.0",
         "source_package": "none",
         "source_file": f"random parameters, torch seed {TINY_SEED}",
@@ -71,9 +67,17 @@ def tiny_golden(folder: Path, entry: Entry) -> None:
         "licence": "MIT",
         "citation": "none",
     }
-    path = folder / "tiny_2_2_64.safetensors"
     tensor_file.write(path, tensors, metadata)
     print(f"{path.name}: {len(tensors)} tensors, {path.stat().st_size} bytes", flush=True)
+
+
+def tiny_golden(folder: Path, entry: Entry) -> None:
+    """A small random network, whose layer counts, widths and neighbours are unlike the published ones."""
+    torch.manual_seed(TINY_SEED)
+    neighbours = 24
+    model = published.build_model(hidden=64, layers=2, neighbours=neighbours)
+    published.randomise(model)
+    write_random_checkpoint(folder / "tiny_2_2_64.safetensors", model, name="tiny_2_2_64", neighbours=neighbours)
     write(
         folder / f"tiny_{entry.name}.safetensors",
         stages.record(entry, model, STAGE_SEED),

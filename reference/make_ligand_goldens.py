@@ -11,12 +11,10 @@ from pathlib import Path
 import numpy as np
 import torch
 
-import convert_checkpoint
 import ligand
 import published
-import tensor_file
 from ligand import Entry
-from make_goldens import ROOT, STAGE_SEED, TINY_SEED
+from make_goldens import ROOT, STAGE_SEED, TINY_SEED, write, write_random_checkpoint
 
 ENTRIES = ("3MHT", "3HTN")
 # Rows of which the atoms' states are kept, and those of which the residues' are.
@@ -126,13 +124,6 @@ def data_distances(model, entry: Entry) -> np.ndarray:
     return closest.numpy()
 
 
-def write(path: Path, tensors: dict[str, np.ndarray], settings: dict[str, object]) -> None:
-    metadata = ligand.versions() | {name: str(value) for name, value in settings.items()}
-    metadata |= {"threads": "1", "dtype": "float32", "alphabet": published.ALPHABET}
-    tensor_file.write(path, tensors, metadata)
-    print(f"{path.name}: {len(tensors)} tensors, {path.stat().st_size} bytes", flush=True)
-
-
 def tiny(folder: Path) -> None:
     """A small random network, whose sizes are unlike the published ones, and what it computes for 3MHT."""
     sizes = {"hidden": 32, "layers": 1, "neighbours": 20, "context_atoms": 12}
@@ -141,26 +132,16 @@ def tiny(folder: Path) -> None:
     published.randomise(model)
     with_side_chains = ligand.build_model(**sizes, side_chains=True)
     with_side_chains.load_state_dict(model.state_dict())
-    tensors = convert_checkpoint.as_numpy(model.state_dict())
-    metadata = convert_checkpoint.architecture(tensors) | {
-        "name": "tiny_ligand",
-        "neighbours": str(sizes["neighbours"]),
-        "context_atoms": str(sizes["context_atoms"]),
-        "noise_angstrom": "0.0",
-        "source_package": "none",
-        "source_file": f"random parameters, torch seed {TINY_SEED}",
-        "source_sha256": "none",
-        "licence": "MIT",
-        "citation": "none",
-    }
-    path = folder / "tiny_ligand_1_1_32.safetensors"
-    tensor_file.write(path, tensors, metadata)
-    print(f"{path.name}: {len(tensors)} tensors, {path.stat().st_size} bytes", flush=True)
+    write_random_checkpoint(
+        folder / "tiny_ligand_1_1_32.safetensors", model, name="tiny_ligand", neighbours=sizes["neighbours"],
+        context_atoms=sizes["context_atoms"],
+    )
     entry = Entry(ROOT / "examples/3MHT.pdb")
     write(
         folder / "tiny_ligand_3MHT.safetensors",
         record(entry, (model, with_side_chains), {}),
         {"entry": entry.name, "checkpoint": "tiny_ligand_1_1_32", "stage_seed": STAGE_SEED},
+        ligand.versions(),
     )
 
 
@@ -183,7 +164,7 @@ def main() -> None:
             networks = (ligand.load_model(), ligand.load_model(side_chains=True))
             tensors = record(entry, networks, {noise: ligand.load_model(noise) for noise in others})
             settings = {"entry": name, "checkpoint": "ligandmpnn_v_32_010_25", "stage_seed": STAGE_SEED}
-            write(folder / f"ligand_{name}.safetensors", tensors, settings)
+            write(folder / f"ligand_{name}.safetensors", tensors, settings, ligand.versions())
     print(f"{time.monotonic() - started:.0f} s")
 
 

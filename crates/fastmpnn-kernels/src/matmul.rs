@@ -81,7 +81,7 @@ pub(crate) const fn block_rows(left: usize, most: usize) -> usize {
     const ENOUGH: usize = 4;
     if left <= most {
         left
-    } else if left >= most + ENOUGH || left >= 2 * most {
+    } else if left >= most + ENOUGH {
         most
     } else {
         left.div_ceil(2)

@@ -179,14 +179,13 @@ impl SideChainFeatures {
     ) {
         let stride = self.stride;
         for (offset, edges) in out.chunks_exact_mut(neighbours.degree * stride).enumerate() {
-            let letter = |table: &Buffer, residue: usize| {
+            let letter = |table: usize, residue: usize| {
                 let row = atoms.letters[residue].index() * stride;
-                table[row..row + stride].to_vec()
+                &self.letters[table][row..row + stride]
             };
-            let own = letter(&self.letters[0], first + offset);
+            let own = letter(0, first + offset);
             for (edge, &neighbour) in edges.chunks_exact_mut(stride).zip(neighbours.of(first + offset)) {
-                let row = atoms.letters[neighbour as usize].index() * stride;
-                for ((value, a), b) in edge.iter_mut().zip(&own).zip(&self.letters[1][row..row + stride]) {
+                for ((value, a), b) in edge.iter_mut().zip(own).zip(letter(1, neighbour as usize)) {
                     *value = a + b;
                 }
             }
