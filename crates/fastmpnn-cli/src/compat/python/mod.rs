@@ -4,3 +4,8 @@ pub(super) mod argparse;
 pub(super) mod json;
 pub(super) mod npz;
 pub(super) mod text;
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the statistics of run.py and score.py, which follow, are what it writes")
+)]
+pub(super) mod torch_file;
