@@ -34,6 +34,48 @@ pub struct EngineOptions {
     pub neighbours: Option<NonZeroUsize>,
 }
 
+/// What a residue is shown before it is asked for its letter. Ranks are places in a decoding order. `[N]` each
+#[derive(Clone, Copy, Debug)]
+pub enum Given<'a> {
+    /// The backbone alone.
+    Backbone,
+    /// The backbone, and the letters of the residues of smaller rank.
+    Earlier {
+        /// The letters.
+        sequence: &'a [Letter],
+        /// The order.
+        rank: &'a [u32],
+    },
+    /// The backbone, and the letters that come before it when it alone leaves its place in the order, for one just
+    /// before the residues of rank `before` and greater: 0 is the first place, and N the last.
+    Moved {
+        /// The letters.
+        sequence: &'a [Letter],
+        /// The order of all residues.
+        rank: &'a [u32],
+        /// Where each residue goes when it is asked.
+        before: &'a [u32],
+    },
+    /// The backbone of the residues of greater rank; of the others not even that. The published networks were not trained
+    /// to see so, but LigandMPNN's `score.py` asks them.
+    LaterBackbone {
+        /// The order.
+        rank: &'a [u32],
+    },
+}
+
+impl Given<'_> {
+    /// How many residues each of its parts is of.
+    fn lengths(&self) -> Vec<usize> {
+        match self {
+            Given::Backbone => Vec::new(),
+            Given::Earlier { sequence, rank } => vec![sequence.len(), rank.len()],
+            Given::Moved { sequence, rank, before } => vec![sequence.len(), rank.len(), before.len()],
+            Given::LaterBackbone { rank } => vec![rank.len()],
+        }
+    }
+}
+
 /// A network, packed for this processor, with its worker threads.
 #[derive(Debug)]
 pub struct Engine {
@@ -234,6 +276,45 @@ impl Engine {
         rank
     }
 
+    /// The logits of every letter at every residue, given what a residue is shown. `[N, V]`
+    pub fn logits(
+        &self,
+        encoding: &Encoding,
+        structure: &Structure,
+        given: Given<'_>,
+    ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
+        check_length(structure, encoding, structure.residues.len())?;
+        for length in given.lengths() {
+            check_length(structure, encoding, length)?;
+        }
+        Ok(match given {
+            Given::Backbone => self.backbone_logits(encoding),
+            Given::Earlier { sequence, rank } => self.model.teacher_force(encoding, &self.workers, sequence, rank),
+            Given::LaterBackbone { rank } => self.model.with_earlier_hidden(encoding, &self.workers, rank),
+            Given::Moved { sequence, rank, before } => self.moved_logits(encoding, (sequence, rank), before),
+        })
+    }
+
+    /// [`Given::Moved`]
+    fn moved_logits(&self, encoding: &Encoding, forced: (&[Letter], &[u32]), before: &[u32]) -> Vec<[f32; VOCABULARY]> {
+        if let EdgeCache::Kept(_) = self.limit().edge_cache(self.model.projection_bytes(encoding)) {
+            self.model.keep_projections(encoding, &self.workers);
+        }
+        let model = &self.model;
+        self.workers.install(|| {
+            let moves: Vec<(u32, u32)> = (0..).zip(before.iter().copied()).collect();
+            let task = moves.len().div_ceil(4 * self.workers.threads()).max(1);
+            let decode = |moves: &[(u32, u32)]| {
+                let mut decoding = model.begin_decoding(encoding);
+                let mut scratch = self.workers.scratch();
+                let logits =
+                    moves.iter().map(|&moved| model.decode_moved(encoding, forced, moved, &mut decoding, &mut scratch));
+                logits.collect::<Vec<_>>()
+            };
+            moves.par_chunks(task).flat_map_iter(decode).collect()
+        })
+    }
+
     /// ln p of every letter at every residue, given the letters of `sequence` at the residues of smaller rank.
     /// `[N, V]`, nats
     pub fn autoregressive(
@@ -243,18 +324,19 @@ impl Engine {
         sequence: &[Letter],
         rank: &[u32],
     ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
-        check_length(structure, encoding, sequence.len())?;
-        check_length(structure, encoding, rank.len())?;
-        let logits = self.model.teacher_force(encoding, &self.workers, sequence, rank);
+        let logits = self.logits(encoding, structure, Given::Earlier { sequence, rank })?;
         Ok(logits.iter().map(log_likelihood).collect())
     }
 
     /// ln p of every letter at every residue, given the backbone alone. `[N, V]`, nats
     pub fn unconditional(&self, encoding: &Encoding) -> Vec<[f32; VOCABULARY]> {
+        self.backbone_logits(encoding).iter().map(log_likelihood).collect()
+    }
+
+    fn backbone_logits(&self, encoding: &Encoding) -> Vec<[f32; VOCABULARY]> {
         let count = encoding.graph().len();
         // With equal ranks nothing comes before anything, and the letters are never looked at.
-        let logits = self.model.teacher_force(encoding, &self.workers, &vec![Letter::X; count], &vec![0; count]);
-        logits.iter().map(log_likelihood).collect()
+        self.model.teacher_force(encoding, &self.workers, &vec![Letter::X; count], &vec![0; count])
     }
 
     /// ln p of every letter at every residue, given the letters of all other residues. `[N, V]`, nats
@@ -267,25 +349,8 @@ impl Engine {
         sequence: &[Letter],
         rank: &[u32],
     ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
-        check_length(structure, encoding, sequence.len())?;
-        check_length(structure, encoding, rank.len())?;
-        if let EdgeCache::Kept(_) = self.limit().edge_cache(self.model.projection_bytes(encoding)) {
-            self.model.keep_projections(encoding, &self.workers);
-        }
-        let model = &self.model;
-        let logits: Vec<_> = self.workers.install(|| {
-            let residues: Vec<u32> = (0..sequence.len() as u32).collect();
-            let task = residues.len().div_ceil(4 * self.workers.threads()).max(1);
-            let decode = |residues: &[u32]| {
-                let mut decoding = model.begin_decoding(encoding);
-                let mut scratch = self.workers.scratch();
-                let logits = residues.iter().map(|&residue| {
-                    model.decode_last(encoding, (sequence, rank), residue, &mut decoding, &mut scratch)
-                });
-                logits.collect::<Vec<_>>()
-            };
-            residues.par_chunks(task).flat_map_iter(decode).collect()
-        });
+        let last = vec![u32::MAX; rank.len()];
+        let logits = self.logits(encoding, structure, Given::Moved { sequence, rank, before: &last })?;
         Ok(logits.iter().map(log_likelihood).collect())
     }
 }

@@ -278,7 +278,8 @@ impl Case {
             }
             let forced = (sequence, &rank[..]);
             let mut scratch = self.workers.scratch();
-            let logits = self.model.decode_last(encoding, forced, row as u32, &mut decoding, &mut scratch);
+            let last = (row as u32, rank.len() as u32);
+            let logits = self.model.decode_moved(encoding, forced, last, &mut decoding, &mut scratch);
             found.push(log_likelihood(&logits));
         }
         self.golden.compare_log_probs("conditional_log_probs", &found);

@@ -47,7 +47,7 @@ pub mod write;
 mod engine;
 mod packer;
 
-pub use engine::{Engine, EngineOptions};
+pub use engine::{Engine, EngineOptions, Given};
 pub use model::Precision;
 pub use packer::Packer;
 

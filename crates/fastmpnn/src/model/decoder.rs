@@ -344,7 +344,25 @@ impl Model {
         rank: &[u32],
     ) -> Vec<[f32; VOCABULARY]> {
         let nodes = self.teacher_forced_states(encoding, workers, (sequence, rank), self.decoder.len());
-        let mut logits = self.logits(&nodes);
+        self.logits_of_all(encoding, &nodes)
+    }
+
+    /// The logits of every residue, `[N, V]`, when what has a smaller rank shows nothing at all: neither its letter nor
+    /// where it is.
+    pub(crate) fn with_earlier_hidden(
+        &self,
+        encoding: &Encoding,
+        workers: &Workers,
+        rank: &[u32],
+    ) -> Vec<[f32; VOCABULARY]> {
+        let hidden = encoding.hiding(rank, self.stride());
+        let nodes = self.decoded_states(&hidden, workers, (None, rank), self.decoder.len());
+        self.logits_of_all(encoding, &nodes)
+    }
+
+    /// The logits of the states of all residues, those without a backbone among them.
+    fn logits_of_all(&self, encoding: &Encoding, nodes: &[f32]) -> Vec<[f32; VOCABULARY]> {
+        let mut logits = self.logits(nodes);
         for (row, &resolved) in logits.iter_mut().zip(&encoding.graph.resolved) {
             if !resolved {
                 *row = self.logits_of_masked();
@@ -361,6 +379,18 @@ impl Model {
         (sequence, rank): (&[Letter], &[u32]),
         depth: usize,
     ) -> Buffer {
+        self.decoded_states(encoding, workers, (Some(sequence), rank), depth)
+    }
+
+    /// h_V after the first `depth` decoder layers, `[N, H]`. Where there is no sequence, the nodes of smaller rank are
+    /// hidden; their edges are the encoding's matter.
+    fn decoded_states(
+        &self,
+        encoding: &Encoding,
+        workers: &Workers,
+        (sequence, rank): (Option<&[Letter]>, &[u32]),
+        depth: usize,
+    ) -> Buffer {
         let stride = self.stride();
         let residues = encoding.graph.len();
         let mut nodes = encoding.nodes.clone();
@@ -372,8 +402,10 @@ impl Model {
         let mut center = encoding.center.clone();
         let (undecoded, decoded) = table.split_at_mut(residues * stride);
         undecoded.copy_from_slice(&encoding.undecoded[0]);
-        decoded.copy_from_slice(&encoding.undecoded[0]);
-        add_letters(&self.decoder[0], sequence, decoded, stride);
+        if let Some(sequence) = sequence {
+            decoded.copy_from_slice(&encoding.undecoded[0]);
+            add_letters(&self.decoder[0], sequence, decoded, stride);
+        }
         let task = workers.residues_a_task(residues);
         for layer in 0..depth {
             let (undecoded, decoded) = next_table.split_at_mut(residues * stride);
@@ -384,11 +416,12 @@ impl Model {
                 .par_chunks_mut(task * stride)
                 .zip(center.par_chunks_mut(task * stride))
                 .zip(decoded.par_chunks_mut(task * stride))
-                .zip(sequence.par_chunks(task))
                 .enumerate();
             workers.install(|| {
-                shares.for_each(|(index, (((nodes, center), decoded), letters))| {
-                    let share = LayerShare { first: index * task, nodes, center, decoded, letters };
+                shares.for_each(|(index, ((nodes, center), decoded))| {
+                    let first = index * task;
+                    let letters = sequence.map(|sequence| &sequence[first..first + nodes.len() / stride]);
+                    let share = LayerShare { first, nodes, center, decoded, letters };
                     self.decode_layer(encoding, (layer, rank), &table, share, &mut workers.scratch());
                 });
             });
@@ -407,7 +440,7 @@ impl Model {
     ) {
         let stride = self.stride();
         let LayerShare { first, nodes, center, decoded, letters } = share;
-        let items: Vec<Item> = (first..first + letters.len())
+        let items: Vec<Item> = (first..first + nodes.len() / stride)
             .map(|residue| Item { block: SHARED as u32, residue: residue as u32 })
             .collect();
         let index = neighbour_rows(encoding, &items, seen_by_rank(rank));
@@ -416,35 +449,43 @@ impl Model {
         if let Some(next) = self.decoder.get(layer + 1) {
             let nodes = Rows::new(nodes, stride);
             next.message.center_terms(self.kernels, nodes, RowsMut::new(center, stride));
-            next.message.neighbour_terms(self.kernels, nodes, &self.zeros, RowsMut::new(decoded, stride));
-            add_letters(next, letters, decoded, stride);
+            if let Some(letters) = letters {
+                next.message.neighbour_terms(self.kernels, nodes, &self.zeros, RowsMut::new(decoded, stride));
+                add_letters(next, letters, decoded, stride);
+            }
         }
     }
 
-    /// The logits of `last` when it is decoded after all other residues, which are decoded in the order of `rank`.
+    /// The logits of `moved` when it leaves its place in the order of `rank` for one just before the residues of rank
+    /// `before` and greater.
     ///
-    /// The last layer's state of a residue needs the layer below at its neighbours only, those need the layer below
-    /// that at theirs, and so on: only these are computed. `decoding` is memory to reuse; what it holds of other
-    /// residues does not matter.
-    pub(crate) fn decode_last(
+    /// The last layer's state of a residue needs the layer below at those of its neighbours that are decoded before it,
+    /// these need the layer below that at theirs, and so on: only these are computed. `decoding` is memory to reuse; what
+    /// it holds of other residues does not matter.
+    pub(crate) fn decode_moved(
         &self,
         encoding: &Encoding,
         (sequence, rank): (&[Letter], &[u32]),
-        last: u32,
+        (moved, before): (u32, u32),
         decoding: &mut Decoding,
         scratch: &mut Scratch,
     ) -> [f32; VOCABULARY] {
         let stride = self.stride();
-        if !encoding.graph.resolved[last as usize] {
+        if !encoding.graph.resolved[moved as usize] {
             return self.logits_of_masked();
         }
-        let place = |residue: u32| if residue == last { u32::MAX } else { rank[residue as usize] };
+        // Twice the rank, so that there is a place between two.
+        let place = |residue: u32| match residue == moved {
+            true => 2 * u64::from(before),
+            false => 2 * u64::from(rank[residue as usize]) + 1,
+        };
         let block =
             |item: Item, neighbour: u32| if place(neighbour) < place(item.residue) { SHARED } else { UNDECODED };
         // The items whose states each layer takes in, first layer first, and at the end the residue itself.
-        let mut taken = vec![vec![Item { block: SHARED as u32, residue: last }]];
+        let mut taken = vec![vec![Item { block: SHARED as u32, residue: moved }]];
         for _ in &self.decoder {
-            taken.push(with_neighbours(encoding, &taken[taken.len() - 1]));
+            let decoded = |item, neighbour| block(item, neighbour) == SHARED;
+            taken.push(with_neighbours(encoding, &taken[taken.len() - 1], decoded));
         }
         let mut inputs = taken.pop().unwrap_or_default();
         let mut nodes = gather(&encoding.nodes, &inputs, stride);
@@ -512,10 +553,13 @@ fn each_neighbour<T>(encoding: &Encoding, items: &[Item], value: impl Fn(Item, u
     values
 }
 
-/// The items and their neighbours, each once, by residue.
-fn with_neighbours(encoding: &Encoding, items: &[Item]) -> Vec<Item> {
-    let neighbours = items.iter().flat_map(|item| encoding.graph.neighbours(item.residue as usize));
-    let mut residues: Vec<u32> = items.iter().map(|item| item.residue).chain(neighbours.copied()).collect();
+/// The items and those of their neighbours that are wanted, each once, by residue.
+fn with_neighbours(encoding: &Encoding, items: &[Item], wanted: impl Fn(Item, u32) -> bool) -> Vec<Item> {
+    let mut residues: Vec<u32> = items.iter().map(|item| item.residue).collect();
+    for &item in items {
+        let neighbours = encoding.graph.neighbours(item.residue as usize).iter();
+        residues.extend(neighbours.copied().filter(|&neighbour| wanted(item, neighbour)));
+    }
     residues.sort_unstable();
     residues.dedup();
     residues.into_iter().map(|residue| Item { block: SHARED as u32, residue }).collect()
@@ -529,7 +573,8 @@ struct LayerShare<'a> {
     center: &'a mut [f32],
     /// The next layer's rows of decoded neighbours.
     decoded: &'a mut [f32],
-    letters: &'a [Letter],
+    /// `None` where decoded neighbours show nothing.
+    letters: Option<&'a [Letter]>,
 }
 
 fn add_letters(layer: &DecoderLayer, sequence: &[Letter], rows: &mut [f32], stride: usize) {

@@ -61,6 +61,28 @@ impl Encoding {
     pub fn graph(&self) -> &Graph {
         &self.graph
     }
+
+    /// The same without what each residue sees along its edges to those of a smaller rank.
+    pub(crate) fn hiding(&self, rank: &[u32], stride: usize) -> Encoding {
+        let mut edges = self.edges.clone();
+        let resolved = (0..self.graph.len()).filter(|&residue| self.graph.resolved[residue]);
+        for residue in resolved {
+            let own = &mut edges[residue * self.graph.degree() * stride..];
+            for (edge, &neighbour) in own.chunks_exact_mut(stride).zip(self.graph.neighbours(residue)) {
+                if rank[neighbour as usize] < rank[residue] {
+                    edge.fill(0.0);
+                }
+            }
+        }
+        Encoding {
+            graph: self.graph.clone(),
+            nodes: self.nodes.clone(),
+            edges,
+            undecoded: self.undecoded.clone(),
+            center: self.center.clone(),
+            projected: OnceLock::new(),
+        }
+    }
 }
 
 /// The node parts of the next sweep's products, `[N, H]` each.
