@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::decode::{
-    Decoded, Designer, EdgeCache, LetterSource, MemoryLimit, Orders, Purpose, RandomStream, Sampler, Schedule,
-    fixed_order,
+    Decoded, Designer, EdgeCache, LetterSource, MaskedMember, MemoryLimit, Orders, Purpose, RandomStream, Sampler,
+    Schedule, fixed_order,
 };
 use crate::error::EngineError;
 use crate::featurize::{Graph, ligand_distances};
@@ -268,7 +268,7 @@ impl Engine {
         let stream = RandomStream::new(seed, structure);
         let fixed = fixed_order(plan, &stream);
         let order = Orders::new(encoding.graph(), plan).sample(&stream, sample);
-        let schedule = Schedule::of_drawn(encoding.graph(), &plan.ties, fixed.len(), &order);
+        let schedule = Schedule::of_drawn(encoding.graph(), (&plan.ties, MaskedMember::Decides), fixed.len(), &order);
         let mut rank = schedule.rank;
         for (place, &residue) in fixed.iter().enumerate() {
             rank[residue as usize] = place as u32;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use fastmpnn_kernels::Kernels;
 
-use crate::decode::{Designer, Orders, RandomStream, Schedule};
+use crate::decode::{Designer, MaskedMember, Orders, RandomStream, Schedule};
 use crate::featurize::Graph;
 use crate::model::{Model, Precision, Workers};
 use crate::spec::{DesignSpec, OrderKind, Surroundings};
@@ -132,7 +132,7 @@ fn colours_need_fewer_levels_than_chance() {
             let mut sorted = order.clone();
             sorted.sort_unstable();
             assert_eq!(sorted, (0..structure.residues.len() as u32).collect::<Vec<_>>(), "each residue once");
-            Schedule::of_drawn(&graph, &plan.ties, 0, &order).levels()
+            Schedule::of_drawn(&graph, (&plan.ties, MaskedMember::Decides), 0, &order).levels()
         };
         let (random, colored) = (levels(OrderKind::Random), levels(OrderKind::Colored));
         println!("{name}: {random} levels in a random order, {colored} by colours");

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use fastmpnn::weights::{Checkpoint, Known};
+use fastmpnn::weights::{CATALOGUE, Checkpoint, Known};
 
 use super::python::argparse::Values;
 
@@ -29,6 +29,27 @@ pub(super) fn protein(values: &Values, script: &Path) -> Result<Checkpoint> {
     };
     let beside = script.with_file_name(folder).join(format!("{name}.pt"));
     if beside.is_file() { Ok(Checkpoint::open(&beside)?) } else { Err(error) }
+}
+
+/// The one that a script of LigandMPNN would load: the file of that path, else a published one of that file name that is
+/// embedded or in the user's folder, else the file beside the script that was called, or in `model_params` there.
+pub(super) fn ligand(path: &str, script: &Path) -> Result<Checkpoint> {
+    let given = Path::new(path);
+    if given.is_file() {
+        return Ok(Checkpoint::open(given)?);
+    }
+    let stem = given.file_stem().unwrap_or_default().to_string_lossy();
+    let known = CATALOGUE.iter().find(|known| known.name == stem);
+    let error = match known.map(Known::load) {
+        Some(Ok(checkpoint)) => return Ok(checkpoint),
+        Some(Err(error)) => anyhow::Error::from(error),
+        None => anyhow!("{path} is no file, and no published checkpoint is called {stem}"),
+    };
+    let beside = [script.with_file_name(path), script.with_file_name("model_params").join(path)];
+    match beside.iter().find(|beside| beside.is_file()) {
+        Some(beside) => Ok(Checkpoint::open(beside)?),
+        None => Err(error),
+    }
 }
 
 /// How many numbers torch draws to initialise a network before the checkpoint's numbers replace them: uniforms for the

@@ -4,18 +4,21 @@
 //! numbers, their file formats, and faults that pipelines may count on.
 
 mod checkpoints;
+mod ligand;
 mod protein;
 mod python;
 mod scripts;
 mod shim;
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
 use crate::failure::WritingTo;
+use crate::printer::Printer;
 use python::argparse::{Parsed, Parser, Values};
 use scripts::SCRIPTS;
 
@@ -38,14 +41,28 @@ pub(crate) fn run(shim: Option<&Path>, command: &[OsString]) -> Result<usize> {
     if name == protein::PARSER.program {
         return with_values(&protein::PARSER, &arguments, |values| protein::run(values, &script));
     }
+    if name == ligand::PARSER.program {
+        return with_values(&ligand::PARSER, &arguments, |values| ligand::run(values, &script));
+    }
     match SCRIPTS.iter().find(|script| script.parser.program == name) {
         Some(script) => with_values(&script.parser, &arguments, |values| (script.run)(&values).map(|()| 0)),
         None => bail!("compat knows no script {name}; there are {}", names().join(", ")),
     }
 }
 
+/// Prints a line of results, as the scripts do. When nobody reads it, the files are still wanted.
+fn print_line(line: impl Display) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+/// A warning of ours: the script would say nothing.
+fn warn(message: impl Display) {
+    Printer::new(false).warn("compat", message);
+}
+
 fn names() -> Vec<&'static str> {
-    std::iter::once(protein::PARSER.program).chain(SCRIPTS.iter().map(|script| script.parser.program)).collect()
+    let programs = [protein::PARSER.program, ligand::PARSER.program];
+    programs.into_iter().chain(SCRIPTS.iter().map(|script| script.parser.program)).collect()
 }
 
 /// Help goes to standard output, what is wrong with the arguments to standard error, as Python's argparse has it.

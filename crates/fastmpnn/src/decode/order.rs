@@ -20,9 +20,19 @@ pub(crate) struct Schedule {
     pub(crate) states: Vec<Vec<u32>>,
     /// Which groups get their letter after each level.
     pub(crate) letters: Vec<Vec<Group>>,
-    /// Residues with a backbone that are not computed: those that follow one without a backbone in a tied group, which
-    /// gives the group its letter. Later residues see their letter and the encoder's state in the first layer.
+    /// Residues with a backbone that are not computed: those that follow one without a backbone in a tied group, where
+    /// that one decides the group's letter. Later residues see their letter and the encoder's state in the first layer.
     pub(crate) stateless: Vec<u32>,
+}
+
+/// What a member of a tied group means that has no backbone.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MaskedMember {
+    /// It decides the group's letter, and the members after it are not computed: ProteinMPNN.
+    #[default]
+    Decides,
+    /// It is decoded like the others, with the logits of a state of zeros: LigandMPNN.
+    Decoded,
 }
 
 /// Residues that get one letter.
@@ -121,11 +131,16 @@ impl Schedule {
     /// The schedule of the fixed residues among themselves; masked ones need no computing, only their letters.
     pub(crate) fn of_fixed(graph: &Graph, order: &[u32]) -> Schedule {
         let groups = order.iter().map(|&residue| (Group::Single(residue), vec![residue])).collect();
-        Schedule::level(graph, 0, groups)
+        Schedule::level(graph, (0, MaskedMember::Decides), groups)
     }
 
     /// The schedule of the residues that a sample draws, after `fixed` others.
-    pub(crate) fn of_drawn(graph: &Graph, ties: &[TiedGroup], fixed: usize, order: &[u32]) -> Schedule {
+    pub(crate) fn of_drawn(
+        graph: &Graph,
+        (ties, masked): (&[TiedGroup], MaskedMember),
+        fixed: usize,
+        order: &[u32],
+    ) -> Schedule {
         let mut tie_of = vec![None; graph.len()];
         for (tie, group) in ties.iter().enumerate() {
             for &member in &group.members {
@@ -142,10 +157,14 @@ impl Schedule {
             };
             groups.push((group, group.members(ties)));
         }
-        Schedule::level(graph, fixed as u32, groups)
+        Schedule::level(graph, (fixed as u32, masked), groups)
     }
 
-    fn level(graph: &Graph, first_rank: u32, groups: Vec<(Group, Vec<u32>)>) -> Schedule {
+    fn level(
+        graph: &Graph,
+        (first_rank, masked): (u32, MaskedMember),
+        groups: Vec<(Group, Vec<u32>)>,
+    ) -> Schedule {
         const NEVER: u32 = u32::MAX;
         let mut rank = vec![NEVER; graph.len()];
         // The level at which a residue's state is computed, at which its letter is known, and its group.
@@ -163,7 +182,7 @@ impl Schedule {
                 group_of[i] = index as u32;
                 next_rank += 1;
                 if !graph.resolved[i] {
-                    decided = true;
+                    decided = masked == MaskedMember::Decides;
                     continue;
                 }
                 if decided {

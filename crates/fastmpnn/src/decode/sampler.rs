@@ -5,18 +5,29 @@ use std::sync::OnceLock;
 use rayon::prelude::*;
 
 use super::memory::{EdgeCache, MemoryLimit, Reuse};
-use super::order::{Group, Schedule};
+use super::order::{Group, MaskedMember, Schedule};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::model::{Decoding, Encoding, Item, MessageMemo, Model, NO_LETTER, SHARED, Seen, UNDECODED, Workers, seen};
 use crate::spec::TiedGroup;
 
 /// Decides letters while sequences are decoded.
 pub trait LetterSource: Sync {
-    /// The letter that the residues of a group carry.
+    /// The letter that is drawn for a group.
     fn letter(&self, group: &ReadyGroup<'_>) -> Letter;
+
+    /// The letter that a member of a group carries, in turn; `before` is that of the member before it, and for the first
+    /// one the letter drawn. All carry the letter drawn where this is not said otherwise.
+    fn member_letter(&self, _member: usize, before: Letter) -> Letter {
+        before
+    }
+
+    /// What a member without a backbone means to its group.
+    fn masked_member(&self) -> MaskedMember {
+        MaskedMember::Decides
+    }
 }
 
-/// Residues that get one letter now: one on its own, or a tied group.
+/// Residues whose letter is drawn now: one on its own, or a tied group.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadyGroup<'a> {
     /// The sample they are part of, by the number it was asked for with.
@@ -173,7 +184,9 @@ impl<'a> Sampler<'a> {
     }
 
     fn sample_group(&self, orders: &[(u64, Vec<u32>)], source: &dyn LetterSource, helpers: usize) -> Vec<Decoded> {
-        let mut samples: Vec<Sample> = orders.iter().map(|(number, order)| self.begin(*number, order)).collect();
+        let masked = source.masked_member();
+        let mut samples: Vec<Sample> =
+            orders.iter().map(|(number, order)| self.begin((*number, order), masked)).collect();
         let mut decoding = self.shared.with_samples(samples.len());
         for (index, sample) in samples.iter().enumerate() {
             for &residue in &sample.schedule.stateless {
@@ -219,9 +232,9 @@ impl<'a> Sampler<'a> {
         finished.collect()
     }
 
-    fn begin(&self, number: u64, order: &[u32]) -> Sample {
+    fn begin(&self, (number, order): (u64, &[u32]), masked: MaskedMember) -> Sample {
         let graph = &self.encoding.graph;
-        let mut schedule = Schedule::of_drawn(graph, self.ties, self.fixed_count, order);
+        let mut schedule = Schedule::of_drawn(graph, (self.ties, masked), self.fixed_count, order);
         if self.one_at_a_time {
             schedule = schedule.one_at_a_time(self.ties);
         }
@@ -252,8 +265,9 @@ impl<'a> Sampler<'a> {
                 Group::Tied(tie) => (Some(tie as usize), &self.ties[tie as usize].members[..]),
             };
             let logits: Vec<_> = members.iter().map(|&member| sample.logits[member]).collect();
-            let letter = source.letter(&ReadyGroup { sample: sample.number, tie, members, logits: &logits });
+            let mut letter = source.letter(&ReadyGroup { sample: sample.number, tie, members, logits: &logits });
             for &member in members {
+                letter = source.member_letter(member, letter);
                 sample.sequence[member] = letter;
                 sample.seen[member] = seen(letter);
                 self.model.record_letter(decoding, Item { block, residue: member as u32 }, letter);

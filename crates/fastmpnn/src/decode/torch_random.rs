@@ -149,6 +149,18 @@ pub fn multinomial_of_one(probabilities: &[f64], bits: &[u64]) -> usize {
     best.0
 }
 
+/// [`multinomial_of_one`] of a row of f32: the race is run in f32, with the same bits.
+pub fn multinomial_of_one_f32(probabilities: &[f32], bits: &[u64]) -> usize {
+    let mut best = (0, f32::NEG_INFINITY);
+    for (index, (&probability, &bits)) in probabilities.iter().zip(bits).enumerate() {
+        let race = probability / (-(-uniform_of(bits)).ln_1p()) as f32;
+        if race > best.1 || (race.is_nan() && !best.1.is_nan()) {
+            best = (index, race);
+        }
+    }
+    best.0
+}
+
 /// Turns 16 uniforms into 16 normals, in place.
 fn normals_of_uniforms(block: &mut [f32]) {
     let (first, second) = block.split_at_mut(8);

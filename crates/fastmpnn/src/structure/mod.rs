@@ -18,10 +18,12 @@ mod oxygen;
 mod pdb;
 mod polymer;
 mod read;
+mod records;
 mod summary;
 
 pub use ligand_choice::LigandChoice;
-pub use read::{AltlocChoice, Arrangement, ReadOptions, read_bytes, read_path, structure_name};
+pub use read::{AltlocChoice, Arrangement, ReadOptions, read_bytes, read_path, read_records, structure_name};
+pub use records::{AtomLine, Record, Records};
 pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
 
 /// A point in space, Å.

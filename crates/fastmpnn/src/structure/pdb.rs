@@ -13,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::atom_record::{AtomRecord, ParsedModel, choose_model, parse_coordinate, parse_or};
 use super::read::{Arrangement, ReadOptions};
+use super::{AtomLine, Record as FileRecord, Records};
 use crate::chemistry::{Letter, is_water, modified_residue_letter};
 use crate::error::StructureError;
 
@@ -25,6 +26,7 @@ enum Record {
     Endmdl,
     End,
     Ter,
+    Anisou,
     Modres,
     Other,
 }
@@ -38,6 +40,7 @@ fn record_of(line: &[u8]) -> Record {
         b"ENDMDL" => Record::Endmdl,
         b"END" => Record::End,
         b"TER" => Record::Ter,
+        b"ANISOU" => Record::Anisou,
         b"MODRES" => Record::Modres,
         // Serial numbers past 99999 may run into the record's name.
         _ if name.starts_with(b"HETATM") => Record::Hetatm,
@@ -103,6 +106,65 @@ pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], options: &ReadOptions) -> R
     Ok(parsed)
 }
 
+/// Reads every atom line of a PDB file, and what ends chains and models.
+pub(super) fn records(file: &str, bytes: &[u8]) -> Result<Records, StructureError> {
+    let mut found = Records::default();
+    for (index, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
+        found.lines += 1;
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let record = match record_of(line) {
+            record @ (Record::Atom | Record::Hetatm) => {
+                let hetatm = record == Record::Hetatm;
+                FileRecord::Atom(atom_line(parse_atom(file, index + 1, hetatm, line)?, line))
+            }
+            Record::Ter => FileRecord::EndOfChain,
+            Record::Endmdl | Record::End => FileRecord::EndOfModel,
+            Record::Anisou => {
+                // Seven columns each from 29 on; what is no number counts as 0.
+                let number = |place: usize| columns(line, 29 + 7 * place, 35 + 7 * place).trim().parse().unwrap_or(0);
+                FileRecord::Anisotropic(std::array::from_fn(number), altloc_of(line))
+            }
+            Record::Model | Record::Modres | Record::Other => continue,
+        };
+        found.records.push((index + 1, record));
+    }
+    if found.records.iter().any(|(_, record)| matches!(record, FileRecord::Atom(_))) {
+        return Ok(found);
+    }
+    let reason = "no line of it begins with ATOM or HETATM".to_owned();
+    Err(StructureError::NoAtoms { file: file.to_owned(), reason })
+}
+
+fn atom_line(record: AtomRecord<'_>, line: &[u8]) -> AtomLine {
+    // Digit and sign, as in `2+`; some programs write the sign first.
+    let charge = columns(line, 79, 80).trim();
+    let charge = match charge.strip_suffix(['+', '-']) {
+        Some(digits) if charge.ends_with('-') => digits.parse().map_or(0, |number: i32| -number),
+        Some(digits) => digits.parse().unwrap_or(0),
+        None => charge.parse().unwrap_or(0),
+    };
+    AtomLine {
+        hetatm: record.hetatm,
+        name: record.name.to_owned(),
+        altloc: record.altloc,
+        residue_name: columns(line, 18, 20).trim().to_owned(),
+        chain: columns(line, 22, 22).trim().to_owned(),
+        number: record.number,
+        insertion: record.insertion,
+        position: record.position,
+        occupancy: record.occupancy,
+        b_factor: record.b_factor,
+        segment: columns(line, 73, 76).trim().to_owned(),
+        element: record.element.trim().to_owned(),
+        charge,
+    }
+}
+
+fn altloc_of(line: &[u8]) -> Option<char> {
+    columns(line, 17, 17).chars().next().filter(|code| *code != ' ')
+}
+
 type SegmentsAndParents<'a> = (Vec<Segment<'a>>, Vec<(&'a str, &'a str)>);
 
 fn segments_of<'a>(file: &str, bytes: &'a [u8]) -> Result<SegmentsAndParents<'a>, StructureError> {
@@ -145,6 +207,7 @@ fn segments_of<'a>(file: &str, bytes: &'a [u8]) -> Result<SegmentsAndParents<'a>
                 open = false;
             }
             Record::Modres => parents.push((columns(line, 13, 15).trim(), columns(line, 25, 27).trim())),
+            Record::Anisou => {}
             Record::Other => {
                 let name = line.get(..6).unwrap_or(line);
                 if name.eq_ignore_ascii_case(b"HETATM")
@@ -263,7 +326,7 @@ fn parse_atom<'a>(
         hetatm,
         name: padded_name.trim(),
         padded_name,
-        altloc: columns(line, 17, 17).chars().next().filter(|code| *code != ' '),
+        altloc: altloc_of(line),
         residue_name,
         chain,
         label_chain: None,

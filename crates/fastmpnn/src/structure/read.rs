@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::assemble::assemble;
 use super::ligand_choice::{LigandChoice, take_ligands};
-use super::{BackboneAtoms, Structure, by_number, mmcif, pdb};
+use super::{AtomLine, BackboneAtoms, Record, Records, Structure, by_number, mmcif, pdb};
 use crate::error::StructureError;
 
 /// What to read of a file.
@@ -81,6 +81,22 @@ pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Structure, Struct
     let bytes = fs::read(path).map_err(|source| StructureError::Unreadable { path: shown.clone(), source })?;
     let file_name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     read_content(&shown, &file_name, &bytes, options)
+}
+
+/// Reads the atom lines of a PDB or mmCIF file, plain or gzipped, as they stand there.
+pub fn read_records(path: &Path) -> Result<Records, StructureError> {
+    let shown = path.display().to_string();
+    let bytes = fs::read(path).map_err(|source| StructureError::Unreadable { path: shown.clone(), source })?;
+    let bytes = unpack(&shown, &bytes)?;
+    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
+    refuse_other_kinds(&shown, bytes)?;
+    if is_mmcif(&shown, &shown, bytes)? {
+        let text = String::from_utf8_lossy(bytes);
+        let parsed = mmcif::parse(&shown, &text, &ReadOptions::default())?;
+        let atom = |record| (0, Record::Atom(AtomLine::of_record(record)));
+        return Ok(Records { records: parsed.records.iter().map(atom).collect(), lines: 0 });
+    }
+    pdb::records(&shown, bytes)
 }
 
 /// Reads the bytes of a PDB or mmCIF file, plain or gzipped. `name` is a file name or a bare name; messages and the

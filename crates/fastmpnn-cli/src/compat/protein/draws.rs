@@ -14,14 +14,14 @@ use super::target::Target;
 
 /// Decoding orders of the copies of a batch: residues, the first decoded first. They sort |randn|, made small where
 /// nothing is designed.
-pub(super) fn orders(random: &mut TorchRandom, designed: &[bool], copies: usize) -> Vec<Vec<u32>> {
+pub(in crate::compat) fn orders(random: &mut TorchRandom, designed: &[bool], copies: usize) -> Vec<Vec<u32>> {
     let length = designed.len();
     let normals = random.normals(copies * length);
     (0..copies).map(|copy| order(designed, &normals[copy * length..][..length])).collect()
 }
 
 /// `argsort((designed + 0.0001) · |normals|)`.
-pub(super) fn order(designed: &[bool], normals: &[f32]) -> Vec<u32> {
+pub(in crate::compat) fn order(designed: &[bool], normals: &[f32]) -> Vec<u32> {
     let key = |residue: u32| {
         let designed = if designed[residue as usize] { 1.0_f32 } else { 0.0 };
         (designed + 0.0001) * normals[residue as usize].abs()
@@ -32,7 +32,7 @@ pub(super) fn order(designed: &[bool], normals: &[f32]) -> Vec<u32> {
 }
 
 /// The place of each residue in an order.
-pub(super) fn rank_of(order: &[u32]) -> Vec<u32> {
+pub(in crate::compat) fn rank_of(order: &[u32]) -> Vec<u32> {
     let mut rank = vec![0; order.len()];
     for (place, &residue) in order.iter().enumerate() {
         rank[residue as usize] = place as u32;
@@ -41,7 +41,7 @@ pub(super) fn rank_of(order: &[u32]) -> Vec<u32> {
 }
 
 /// The order of groups that tied decoding follows: a group stands where its first member does.
-pub(super) fn tied_order(order: &[u32], ties: &[TiedGroup]) -> Vec<u32> {
+pub(in crate::compat) fn tied_order(order: &[u32], ties: &[TiedGroup]) -> Vec<u32> {
     let mut tie_of = vec![None; order.len()];
     for (index, tie) in ties.iter().enumerate() {
         for &member in &tie.members {

@@ -4,16 +4,14 @@
 
 mod design;
 mod dictionaries;
-mod draws;
+pub(in crate::compat) mod draws;
 mod entries;
 mod letters;
 mod likelihoods;
 mod settings;
 mod target;
 
-use std::fmt::Display;
 use std::fs;
-use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -24,7 +22,7 @@ use fastmpnn::structure::Structure;
 use fastmpnn::write::{NamedArray, write_npz};
 use fastmpnn::{Engine, EngineOptions};
 
-use super::checkpoints;
+use super::{checkpoints, print_line};
 use super::python::argparse::Values;
 use super::python::{json::Json, json::Object, text};
 use crate::failure::WritingTo;
@@ -98,16 +96,6 @@ pub(super) fn run(values: Values, script: &Path) -> Result<usize> {
 }
 
 const RULE: &str = "----------------------------------------";
-
-/// Prints a line of results, as the script does. When nobody reads it, the files are still wanted.
-pub(in crate::compat) fn print_line(line: impl Display) {
-    let _ = writeln!(std::io::stdout(), "{line}");
-}
-
-/// A warning of ours: the script would say nothing.
-pub(in crate::compat) fn warn(message: impl Display) {
-    Printer::new(false).warn("compat", message);
-}
 
 fn rule(settings: &Settings, dictionaries: &Dictionaries) -> Result<Rule> {
     let values = &settings.values;

@@ -121,7 +121,7 @@ impl Settings {
     /// Prints a line on standard output, unless that is suppressed.
     pub(super) fn say(&self, line: impl std::fmt::Display) {
         if self.print {
-            super::print_line(line);
+            crate::compat::print_line(line);
         }
     }
 }

@@ -27,22 +27,29 @@ pub(crate) struct Flag {
     pub(crate) takes: Takes,
     /// What it is where it is not given; `None` is Python's `None`.
     pub(crate) default: Option<&'static str>,
+    /// Whether it must be given.
+    pub(crate) required: bool,
     pub(crate) help: &'static str,
 }
 
 /// An option that takes a value.
 pub(crate) const fn flag(name: &'static str, takes: Takes, default: &'static str, help: &'static str) -> Flag {
-    Flag { name, takes, default: Some(default), help }
+    Flag { name, takes, default: Some(default), required: false, help }
 }
 
 /// An option that is `None` where it is not given.
 pub(crate) const fn optional(name: &'static str, help: &'static str) -> Flag {
-    Flag { name, takes: Takes::Text, default: None, help }
+    Flag { name, takes: Takes::Text, default: None, required: false, help }
+}
+
+/// An option that must be given.
+pub(crate) const fn required(name: &'static str, help: &'static str) -> Flag {
+    Flag { name, takes: Takes::Text, default: None, required: true, help }
 }
 
 /// An option that is there or not.
 pub(crate) const fn switch(name: &'static str, help: &'static str) -> Flag {
-    Flag { name, takes: Takes::Nothing, default: Some("False"), help }
+    Flag { name, takes: Takes::Nothing, default: Some("False"), required: false, help }
 }
 
 /// A script's options.
@@ -170,6 +177,11 @@ impl Parser {
             }
             index += 1;
         }
+        let missing = self.flags.iter().filter(|flag| flag.required && values.get(flag.name) == Some(&None));
+        let missing: Vec<&str> = missing.map(|flag| flag.name).collect();
+        if !missing.is_empty() {
+            return Err(format!("the following arguments are required: {}", missing.join(", ")));
+        }
         if !unknown.is_empty() {
             return Err(format!("unrecognized arguments: {}", unknown.join(" ")));
         }
@@ -269,6 +281,7 @@ fn metavar(flag: &Flag) -> String {
 fn usage_of(flag: &Flag) -> String {
     match flag.takes {
         Takes::Nothing => format!("[{}]", flag.name),
+        _ if flag.required => format!("{} {}", flag.name, metavar(flag)),
         _ => format!("[{} {}]", flag.name, metavar(flag)),
     }
 }

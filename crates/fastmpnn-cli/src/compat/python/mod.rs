@@ -3,6 +3,7 @@
 pub(super) mod argparse;
 pub(super) mod json;
 pub(super) mod npz;
+pub(super) mod numpy_text;
 pub(super) mod text;
 #[cfg_attr(
     not(test),

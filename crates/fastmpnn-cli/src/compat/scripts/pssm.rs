@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 
 use super::{Object, Script, Values, needed, outlines, write};
-use crate::compat::protein::print_line;
+use crate::compat::print_line;
 use crate::compat::python::argparse::{Parser, optional};
 use crate::compat::python::json::Json;
 use crate::compat::python::npz::read_npz;

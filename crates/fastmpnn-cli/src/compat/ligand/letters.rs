@@ -1,0 +1,96 @@
+//! How the published code draws a letter.
+//!
+//! ```text
+//! p = softmax((logits + bias)/T), normalised over the 20 letters that are not X
+//! letter = multinomial(p)
+//! ```
+//!
+//! Of a group that shares a letter the logits are Σ weight·logits, and the bias is that of its last member. Its fixed
+//! members keep their letters, and the members after one carry on with its letter. A member without a backbone takes part
+//! with the logits of a state of zeros. Everything is f32.
+//!
+//! Source: `ProteinMPNN.sample` of the published `model_utils.py`.
+
+use std::sync::{Mutex, PoisonError};
+
+use fastmpnn::chemistry::{Letter, VOCABULARY};
+use fastmpnn::decode::{LetterSource, MaskedMember, ReadyGroup, multinomial_of_one_f32};
+use fastmpnn::spec::TiedGroup;
+
+use super::draws::{DRAWN, LetterBits};
+
+/// Draws letters with bits that were drawn before.
+pub(super) struct PublishedLetters<'a> {
+    /// `[N]`
+    pub(super) native: &'a [Letter],
+    /// Whether a residue has a backbone and is designed. `[N]`
+    pub(super) designed: &'a [bool],
+    /// `[N, V]`
+    pub(super) bias: &'a [[f32; VOCABULARY]],
+    pub(super) ties: &'a [TiedGroup],
+    pub(super) temperature: f32,
+    /// By sample.
+    bits: &'a [LetterBits],
+    /// The first residue whose probabilities torch would refuse.
+    failed: Mutex<Option<usize>>,
+}
+
+impl<'a> PublishedLetters<'a> {
+    pub(super) fn new(
+        (native, designed): (&'a [Letter], &'a [bool]),
+        (bias, ties): (&'a [[f32; VOCABULARY]], &'a [TiedGroup]),
+        temperature: f32,
+        bits: &'a [LetterBits],
+    ) -> PublishedLetters<'a> {
+        PublishedLetters { native, designed, bias, ties, temperature, bits, failed: Mutex::new(None) }
+    }
+
+    /// The residue at which no letter could be drawn.
+    pub(super) fn failed(self) -> Option<usize> {
+        self.failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The probabilities that the letter of a group is drawn from.
+    pub(super) fn probabilities(&self, group: &ReadyGroup<'_>) -> [f32; DRAWN] {
+        let mut energies = [0.0_f32; VOCABULARY];
+        for (place, logits) in group.logits.iter().enumerate() {
+            let weight = group.tie.map_or(1.0, |tie| self.ties[tie].weights[place]);
+            for (energy, logit) in energies.iter_mut().zip(logits) {
+                *energy += weight * logit;
+            }
+        }
+        let last = group.members[group.members.len() - 1];
+        for (energy, bias) in energies.iter_mut().zip(&self.bias[last]) {
+            *energy = (*energy + bias) / self.temperature;
+        }
+        let largest = energies.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+        let p = energies.map(|energy| (energy - largest).exp());
+        let total: f32 = p.iter().sum();
+        let p: [f32; DRAWN] = std::array::from_fn(|letter| p[letter] / total);
+        let total: f32 = p.iter().sum();
+        p.map(|p| p / total)
+    }
+}
+
+impl LetterSource for PublishedLetters<'_> {
+    fn letter(&self, group: &ReadyGroup<'_>) -> Letter {
+        let p = self.probabilities(group);
+        let first = group.members[0];
+        // What torch.multinomial refuses to draw from.
+        if p.iter().any(|p| !p.is_finite() || *p < 0.0) {
+            let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
+            failed.get_or_insert(first);
+            return self.native[first];
+        }
+        let bits = &self.bits[group.sample as usize][first];
+        Letter::from_index(multinomial_of_one_f32(&p, bits)).unwrap_or(Letter::X)
+    }
+
+    fn member_letter(&self, member: usize, before: Letter) -> Letter {
+        if self.designed[member] { before } else { self.native[member] }
+    }
+
+    fn masked_member(&self) -> MaskedMember {
+        MaskedMember::Decoded
+    }
+}
