@@ -21,11 +21,13 @@ def normals(count: int) -> dict[str, object]:
     return {"kind": "randn", "count": count, "first": numbers[:4].view(np.uint32).tolist(), "sha256": digest}
 
 
-def multinomial(rows: int, columns: int, sharpness: float) -> dict[str, object]:
+def multinomial(rows: int, columns: int, sharpness: float, kind: str = "multinomial") -> dict[str, object]:
     places = torch.arange(rows, dtype=torch.float64)[:, None] + torch.arange(columns, dtype=torch.float64)[None, :]
     probabilities = torch.softmax(sharpness * torch.cos(places), dim=-1)
+    if kind == "multinomial32":
+        probabilities = probabilities.float()
     letters = torch.multinomial(probabilities, 1)[:, 0].tolist()
-    return {"kind": "multinomial", "columns": columns, "sharpness": sharpness, "letters": letters}
+    return {"kind": kind, "columns": columns, "sharpness": sharpness, "letters": letters}
 
 
 def draws(seed: int) -> dict[str, object]:
@@ -34,6 +36,7 @@ def draws(seed: int) -> dict[str, object]:
     drawn.append({"kind": "rand", "first": torch.rand(8).numpy().view(np.uint32).tolist()})
     drawn.append({"kind": "rand64", "first": torch.rand(8, dtype=torch.float64).numpy().view(np.uint64).tolist()})
     drawn += [multinomial(200, 21, 1.0), multinomial(50, 21, 10.0), normals(2), normals(40)]
+    drawn += [multinomial(100, 20, 1.0, "multinomial32"), multinomial(50, 20, 10.0, "multinomial32")]
     return {"seed": seed, "draws": drawn}
 
 

@@ -33,6 +33,12 @@ fn in_other_tools(script: &str) -> bool {
     matches!(script, "make_omit_AA.py" | "make_pssm_dict.py")
 }
 
+/// Whether other programs have scripts of that name, too. `python` runs those of LigandMPNN through ours, which it knows
+/// by an option in their text.
+fn is_common(script: &str) -> bool {
+    matches!(script, "run.py" | "score.py")
+}
+
 fn quoted(path: &Path) -> String {
     format!("'{}'", path.display().to_string().replace('\'', "'\\''"))
 }
@@ -51,13 +57,19 @@ fn shim(program: &Path, script: &str) -> String {
 }
 
 fn interpreter(program: &Path, name: &str, scripts: &[&str]) -> String {
-    let patterns: Vec<String> = scripts.iter().map(|script| format!("{script}|*/{script}")).collect();
+    let patterns = |common: bool| {
+        let scripts = scripts.iter().filter(|script| is_common(script) == common);
+        scripts.map(|script| format!("{script}|*/{script}")).collect::<Vec<_>>().join("|")
+    };
     format!(
         "#!/bin/sh\n\
          # Written by `fastmpnn compat --shim`: scripts of ProteinMPNN and LigandMPNN are run by fastmpnn, everything\n\
          # else by the next {name} on the PATH.\n\
          case \"$1\" in\n\
-         {patterns}) script=$1; shift; exec {program} compat \"$script\" \"$@\" ;;\n\
+         {own}) script=$1; shift; exec {program} compat \"$script\" \"$@\" ;;\n\
+         {common}) if grep -q ligand_mpnn_use_atom_context \"$1\" 2>/dev/null; then\n\
+         \x20   script=$1; shift; exec {program} compat \"$script\" \"$@\"\n\
+         fi ;;\n\
          esac\n\
          own=$(cd \"$(dirname \"$0\")\" && pwd)\n\
          IFS=:\n\
@@ -66,7 +78,8 @@ fn interpreter(program: &Path, name: &str, scripts: &[&str]) -> String {
          done\n\
          echo \"{name}: there is no other {name} on the PATH\" >&2\n\
          exit 127\n",
-        patterns = patterns.join("|"),
+        own = patterns(false),
+        common = patterns(true),
         program = quoted(program),
     )
 }

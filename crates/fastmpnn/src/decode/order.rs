@@ -160,11 +160,7 @@ impl Schedule {
         Schedule::level(graph, (fixed as u32, masked), groups)
     }
 
-    fn level(
-        graph: &Graph,
-        (first_rank, masked): (u32, MaskedMember),
-        groups: Vec<(Group, Vec<u32>)>,
-    ) -> Schedule {
+    fn level(graph: &Graph, (first_rank, masked): (u32, MaskedMember), groups: Vec<(Group, Vec<u32>)>) -> Schedule {
         const NEVER: u32 = u32::MAX;
         let mut rank = vec![NEVER; graph.len()];
         // The level at which a residue's state is computed, at which its letter is known, and its group.

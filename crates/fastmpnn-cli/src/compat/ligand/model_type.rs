@@ -81,7 +81,12 @@ impl Network {
 
     /// What it is told of the surroundings: whether it sees ligands, the side chains of which residues, and the labels of
     /// residues, in the numbers that the published code gives them.
-    pub(in crate::compat) fn surroundings(&self, ligands: bool, side_chains_of: Vec<bool>, labels: &[u8]) -> Surroundings {
+    pub(in crate::compat) fn surroundings(
+        &self,
+        ligands: bool,
+        side_chains_of: Vec<bool>,
+        labels: &[u8],
+    ) -> Surroundings {
         let class = |&label: &u8| MembraneClass::ALL.get(usize::from(label)).copied().unwrap_or_default();
         Surroundings { ligands, side_chains_of, membrane: labels.iter().map(class).collect() }
     }

@@ -18,9 +18,8 @@ const LAST_SERIAL: usize = 99_999;
 const LAST_NUMBER: i32 = 9999;
 
 /// Nucleotides that are known as part of a polymer.
-const NUCLEOTIDES: [&str; 16] = [
-    "A", "C", "G", "T", "U", "I", "N", "DA", "DC", "DG", "DT", "ADE", "GUA", "CYT", "THY", "URA",
-];
+const NUCLEOTIDES: [&str; 16] =
+    ["A", "C", "G", "T", "U", "I", "N", "DA", "DC", "DG", "DT", "ADE", "GUA", "CYT", "THY", "URA"];
 
 /// An atom to be written.
 #[derive(Clone, Debug)]
@@ -190,13 +189,14 @@ mod tests {
     fn atoms_displacements_and_ends_stand_in_their_columns() {
         let written = text(&[line(1), line(-17)]);
         let blank = " ".repeat(54);
+        // 3 / 10⁴ · 10⁴ is a little less than 3, and is cut.
         let expected = [
             "REMARK Selection 'all'",
             "ATOM      1  CA  ALA C   1       1.000  -2.500  30.250  1.00  0.50           C  ",
-            "ANISOU    1  CA  ALA C   1     9210  -1167      0      1      2      3       C  ",
+            "ANISOU    1  CA  ALA C   1     9210  -1167      0      1      2      2       C  ",
             &format!("TER       2      ALA C   1{blank}"),
             "ATOM      3  CA  ALA C -17       1.000  -2.500  30.250  1.00  0.50           C  ",
-            "ANISOU    3  CA  ALA C -17     9210  -1167      0      1      2      3       C  ",
+            "ANISOU    3  CA  ALA C -17     9210  -1167      0      1      2      2       C  ",
             &format!("TER       4      ALA C -17{blank}"),
             &format!("{:80}", "END"),
         ];

@@ -15,8 +15,7 @@ const AMINO_ACIDS: [&str; 48] = [
 /// One more that ProDy adds.
 const CSB: &str = "CSB";
 
-const WATERS: [&str; 12] =
-    ["HOH", "DOD", "WAT", "TIP3", "H2O", "OH2", "TIP", "TIP2", "TIP4", "SPC", "SOL", "T3P"];
+const WATERS: [&str; 12] = ["HOH", "DOD", "WAT", "TIP3", "H2O", "OH2", "TIP", "TIP2", "TIP4", "SPC", "SOL", "T3P"];
 
 const IONS: [&str; 34] = [
     "AL", "BA", "CA", "CD", "CL", "CO", "CS", "CU", "CU1", "CUA", "HG", "IN", "IOD", "K", "MG", "MN", "MN3", "NA",

@@ -9,11 +9,26 @@ use crate::compat::python::argparse::{Flag, Parser, Takes, Values, flag, optiona
 use Takes::{Float, Int, Text};
 
 const FLAGS: &[Flag] = &[
-    flag("--model_type", Text, "protein_mpnn", "protein_mpnn, ligand_mpnn, per_residue_label_membrane_mpnn, global_label_membrane_mpnn or soluble_mpnn"),
+    flag(
+        "--model_type",
+        Text,
+        "protein_mpnn",
+        "protein_mpnn, ligand_mpnn, per_residue_label_membrane_mpnn, global_label_membrane_mpnn or soluble_mpnn",
+    ),
     flag("--checkpoint_protein_mpnn", Text, "proteinmpnn_v_48_020.pt", "a file, or the name of a published one"),
     flag("--checkpoint_ligand_mpnn", Text, "ligandmpnn_v_32_010_25.pt", "a file, or the name of a published one"),
-    flag("--checkpoint_per_residue_label_membrane_mpnn", Text, "per_residue_label_membrane_mpnn_v_48_020.pt", "a file, or the name of a published one"),
-    flag("--checkpoint_global_label_membrane_mpnn", Text, "global_label_membrane_mpnn_v_48_020.pt", "a file, or the name of a published one"),
+    flag(
+        "--checkpoint_per_residue_label_membrane_mpnn",
+        Text,
+        "per_residue_label_membrane_mpnn_v_48_020.pt",
+        "a file, or the name of a published one",
+    ),
+    flag(
+        "--checkpoint_global_label_membrane_mpnn",
+        Text,
+        "global_label_membrane_mpnn_v_48_020.pt",
+        "a file, or the name of a published one",
+    ),
     flag("--checkpoint_soluble_mpnn", Text, "solublempnn_v_48_020.pt", "a file, or the name of a published one"),
     flag("--fasta_seq_separation", Text, ":", "what stands between the chains of a sequence"),
     flag("--verbose", Int, "1", "0: print next to nothing"),
@@ -50,7 +65,12 @@ const FLAGS: &[Flag] = &[
     flag("--global_transmembrane_label", Int, "0", "1: a transmembrane protein"),
     flag("--parse_atoms_with_zero_occupancy", Int, "0", "1: read atoms of occupancy 0"),
     flag("--pack_side_chains", Int, "0", "1: pack side chains"),
-    flag("--checkpoint_path_sc", Text, "ligandmpnn_sc_v_32_002_16.pt", "the packer: a file, or the name of a published one"),
+    flag(
+        "--checkpoint_path_sc",
+        Text,
+        "ligandmpnn_sc_v_32_002_16.pt",
+        "the packer: a file, or the name of a published one",
+    ),
     flag("--number_of_packs_per_design", Int, "4", "packings of each sequence"),
     flag("--sc_num_denoising_steps", Int, "3", "steps of a packing"),
     flag("--sc_num_samples", Int, "16", "angles drawn of each torsion, of which the likeliest is taken"),

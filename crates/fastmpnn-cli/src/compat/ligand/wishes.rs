@@ -48,7 +48,9 @@ impl<T> ByPath<T> {
     fn of(&self, path: &str) -> Result<&T> {
         match self {
             ByPath::All(value) => Ok(value),
-            ByPath::Each(values, flag) => values.get(path).with_context(|| format!("{flag}: it says nothing of {path}")),
+            ByPath::Each(values, flag) => {
+                values.get(path).with_context(|| format!("{flag}: it says nothing of {path}"))
+            }
         }
     }
 }
@@ -58,6 +60,8 @@ impl<T> ByPath<T> {
 pub(super) struct Plan {
     /// `chain_mask`: whether a residue is to be designed, with a backbone or without.
     pub(super) chosen: Vec<bool>,
+    /// Whether residues were named as fixed or redesigned.
+    pub(super) names_residues: bool,
     /// The biases by letter and residue, and −1e8 for what is omitted; nats at T = 1. `[N, V]`
     pub(super) bias: Vec<[f32; VOCABULARY]>,
     /// Groups that share a letter; `None` where residues are decoded one by one.
@@ -87,14 +91,17 @@ impl Wishes {
         let mut by_letter = [0.0; VOCABULARY];
         for item in values.given("--bias_AA").into_iter().flat_map(|text| text.split(',')) {
             let (letter, number) = letter_bias(item).ok_or_else(|| {
-                anyhow!("--bias_AA: {item:?} is no letter and bias, such as A:-1.5; the letters are ACDEFGHIKLMNPQRSTVWYX")
+                anyhow!(
+                    "--bias_AA: {item:?} is no letter and bias, such as A:-1.5; the letters are ACDEFGHIKLMNPQRSTVWYX"
+                )
             })?;
             by_letter[letter.index()] = number;
         }
         for (total, number) in bias.iter_mut().zip(by_letter) {
             *total += number;
         }
-        let list = |name: &str, separator: char| values.given(name).map_or_else(Vec::new, |text| words(text, separator));
+        let list =
+            |name: &str, separator: char| values.given(name).map_or_else(Vec::new, |text| words(text, separator));
         let weights = list("--symmetry_weights", '|').into_iter().map(|group| {
             let number = |word: &str| text::parse_float(word).map(|number| number as f32);
             let numbers: Option<Vec<f32>> = group.split(',').map(number).collect();
@@ -115,7 +122,9 @@ impl Wishes {
 
     /// What they mean for a structure of that path.
     pub(super) fn resolve(&self, path: &str, parsed: &Parsed) -> Result<Plan> {
-        let chosen = chosen(parsed, &self.chains, self.redesigned.of(path)?, self.fixed.of(path)?);
+        let (redesigned, fixed) = (self.redesigned.of(path)?, self.fixed.of(path)?);
+        let chosen = chosen(parsed, &self.chains, redesigned, fixed);
+        let names_residues = !redesigned.is_empty() || !fixed.is_empty();
         let mut bias = vec![self.bias; parsed.len()];
         let index = parsed.index_by_name();
         if let Some(dictionary) = &self.residue_bias {
@@ -145,7 +154,7 @@ impl Wishes {
             }
         }
         let ties = self.ties(parsed).with_context(|| path.to_owned())?;
-        Ok(Plan { chosen, bias, ties })
+        Ok(Plan { chosen, names_residues, bias, ties })
     }
 
     fn ties(&self, parsed: &Parsed) -> Result<Option<Vec<TiedGroup>>> {
@@ -160,13 +169,15 @@ impl Wishes {
         let mut groups = Vec::new();
         for (place, names) in self.symmetry.iter().enumerate() {
             let members = names.iter().map(|name| {
-                index.get(name.as_str()).copied().with_context(|| format!("--symmetry_residues: there is no residue {name}"))
+                index
+                    .get(name.as_str())
+                    .copied()
+                    .with_context(|| format!("--symmetry_residues: there is no residue {name}"))
             });
             let members: Vec<usize> = members.collect::<Result<_>>()?;
             let weights = self.weights.get(place).filter(|weights| weights.len() >= members.len());
-            let weights = weights.with_context(|| {
-                format!("--symmetry_weights: {} need {} weights", names.join(","), members.len())
-            })?;
+            let weights = weights
+                .with_context(|| format!("--symmetry_weights: {} need {} weights", names.join(","), members.len()))?;
             for (&member, &weight) in members.iter().zip(weights) {
                 weight_of[member] = weight;
             }
@@ -227,7 +238,8 @@ pub(in crate::compat) fn load_object(path: &str, flag: &str) -> Result<Object> {
 
 fn by_path<T>(path: &str, flag: &'static str, value: impl Fn(&Json) -> Option<T>) -> Result<ByPath<T>> {
     let entry = |(key, json): (&str, &Json)| {
-        let value = value(json).with_context(|| format!("{flag}: {path}: {key}: {} is not what it takes", json.dumps()))?;
+        let value =
+            value(json).with_context(|| format!("{flag}: {path}: {key}: {} is not what it takes", json.dumps()))?;
         Ok((key.to_owned(), value))
     };
     let values: Result<HashMap<String, T>> = load_object(path, flag)?.entries().map(entry).collect();

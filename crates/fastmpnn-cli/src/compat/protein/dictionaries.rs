@@ -60,7 +60,9 @@ fn load(path: &str, flag: &str, merge: bool) -> Result<Option<Object>> {
         return Ok(None);
     }
     if !Path::new(path).is_file() {
-        crate::compat::warn(format_args!("{flag}: {path} is no file; it is ignored, as the published script ignores it"));
+        crate::compat::warn(format_args!(
+            "{flag}: {path} is no file; it is ignored, as the published script ignores it"
+        ));
         return Ok(None);
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
@@ -79,7 +81,9 @@ fn load(path: &str, flag: &str, merge: bool) -> Result<Option<Object>> {
         bail!("{path}: it is empty");
     }
     if count > 1 && !merge {
-        crate::compat::warn(format_args!("{path}: only the last of its {count} lines counts, as in the published script"));
+        crate::compat::warn(format_args!(
+            "{path}: only the last of its {count} lines counts, as in the published script"
+        ));
     }
     Ok(result)
 }

@@ -22,9 +22,9 @@ use fastmpnn::structure::Structure;
 use fastmpnn::write::{NamedArray, write_npz};
 use fastmpnn::{Engine, EngineOptions};
 
-use super::{checkpoints, print_line};
 use super::python::argparse::Values;
 use super::python::{json::Json, json::Object, text};
+use super::{checkpoints, print_line};
 use crate::failure::WritingTo;
 use crate::printer::Printer;
 use dictionaries::Dictionaries;
