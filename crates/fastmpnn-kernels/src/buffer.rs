@@ -67,6 +67,15 @@ impl Buffer {
         Buffer { storage: Storage::Large(Part::zeros(length)), start: 0, length }
     }
 
+    /// `length` floats of any value, for those who write them all before they read one: large buffers get the memory of
+    /// earlier ones as it was left.
+    pub fn stale(length: usize) -> Buffer {
+        if length < LARGE {
+            return Buffer::zeros(length);
+        }
+        Buffer { storage: Storage::Large(Part::stale(length)), start: 0, length }
+    }
+
     /// Makes room for `length` floats; what was there may be kept or zero. Never shrinks the allocation.
     pub fn resize(&mut self, length: usize) {
         if self.start + length > self.storage.len() {

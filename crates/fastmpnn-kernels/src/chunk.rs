@@ -3,15 +3,17 @@
 //! What the network works on is tens of megabytes, read in rows that lie apart. In pages of 4 KB that is thousands of
 //! them: more than a processor keeps addresses of, and under a hypervisor looking one up takes longer than reading a
 //! row. Linux gives pages of 2 MB to those who ask. So memory is mapped in chunks of whole large pages, and buffers are
-//! cut off a chunk one after another; a chunk goes back to the system when the last buffer in it is dropped. It is
-//! zero when it is new and no part is used twice, so nobody has to clear it, and the system does page by page,
-//! when it is touched.
+//! cut off a chunk one after another.
+//!
+//! A new chunk is zero: the system clears it page by page, when it is touched, and that takes longer than any of our
+//! own passes over it. So when the last buffer in a chunk is dropped the chunk is kept for the next structure, up to
+//! [`KEPT`] bytes of them; parts of a used chunk are cleared by whoever wants zeros.
 //!
 //! Elsewhere a chunk is plain memory of the allocator.
 
 use std::cell::RefCell;
 use std::ptr::NonNull;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::buffer::LINE_FLOATS;
 
@@ -22,21 +24,35 @@ const PAGE: usize = 2 << 20;
 /// nothing.
 const OWN_CHUNK: usize = PAGE;
 
-/// Whole pages of zeros.
-pub(crate) struct Chunk {
+/// Bytes of unused chunks that are not given back to the system: what a few hundred residues take.
+const KEPT: usize = 64 << 20;
+
+/// Chunks that nobody uses.
+static UNUSED: Mutex<Vec<Pages>> = Mutex::new(Vec::new());
+
+/// Whole pages.
+struct Pages {
     start: NonNull<f32>,
     bytes: usize,
 }
 
-// SAFETY: a chunk is memory and nothing else; its parts are handed out once each.
-unsafe impl Send for Chunk {}
+/// Pages that parts are cut off; goes to those that nobody uses.
+struct Chunk {
+    /// Taken by `drop` only.
+    pages: Option<Pages>,
+    /// Whether somebody wrote to it before.
+    used: bool,
+}
+
+// SAFETY: pages are memory and nothing else; their parts are handed out once each.
+unsafe impl Send for Pages {}
 // SAFETY: as above.
-unsafe impl Sync for Chunk {}
+unsafe impl Sync for Pages {}
 
 /// A part of a chunk that nobody else has.
 pub(crate) struct Part {
     /// Keeps the memory mapped.
-    _chunk: Arc<Chunk>,
+    chunk: Arc<Chunk>,
     start: NonNull<f32>,
     floats: usize,
 }
@@ -59,15 +75,24 @@ thread_local! {
 impl Part {
     /// `floats` zeros on a cache-line boundary.
     pub(crate) fn zeros(floats: usize) -> Part {
+        let mut part = Part::stale(floats);
+        if part.chunk.used {
+            part.as_mut_slice().fill(0.0);
+        }
+        part
+    }
+
+    /// `floats` numbers that somebody left there, on a cache-line boundary.
+    pub(crate) fn stale(floats: usize) -> Part {
         let room = floats.next_multiple_of(LINE_FLOATS);
         let bytes = room * size_of::<f32>();
         if bytes >= OWN_CHUNK {
-            return Open { chunk: Arc::new(Chunk::new(bytes)), taken: 0 }.take(room, floats);
+            return Open { chunk: Arc::new(Chunk::of(bytes)), taken: 0 }.take(room, floats);
         }
         OPEN.with_borrow_mut(|open| {
-            let fits = |open: &Open| open.taken + room <= open.chunk.bytes / size_of::<f32>();
+            let fits = |open: &Open| open.taken + room <= open.chunk.floats();
             if !open.as_ref().is_some_and(fits) {
-                *open = Some(Open { chunk: Arc::new(Chunk::new(PAGE)), taken: 0 });
+                *open = Some(Open { chunk: Arc::new(Chunk::of(PAGE)), taken: 0 });
             }
             open.as_mut().expect("a chunk was just opened").take(room, floats)
         })
@@ -79,7 +104,7 @@ impl Part {
     }
 
     pub(crate) fn as_slice(&self) -> &[f32] {
-        // SAFETY: the part's floats are mapped as long as its chunk, zero at first, and nobody else's.
+        // SAFETY: the part's floats are mapped as long as its chunk, initialised, and nobody else's.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.floats) }
     }
 
@@ -91,26 +116,56 @@ impl Part {
 
 impl Open {
     fn take(&mut self, room: usize, floats: usize) -> Part {
-        assert!(self.taken + room <= self.chunk.bytes / size_of::<f32>(), "the chunk has no room");
+        assert!(self.taken + room <= self.chunk.floats(), "the chunk has no room");
         // SAFETY: `taken` lies within the chunk, as was just checked, and what follows has not been handed out.
-        let start = unsafe { self.chunk.start.add(self.taken) };
+        let start = unsafe { self.chunk.pages().start.add(self.taken) };
         self.taken += room;
-        Part { _chunk: Arc::clone(&self.chunk), start, floats }
+        Part { chunk: Arc::clone(&self.chunk), start, floats }
     }
 }
 
 impl Chunk {
     /// At least so many bytes.
-    fn new(bytes: usize) -> Chunk {
+    fn of(bytes: usize) -> Chunk {
         let bytes = bytes.next_multiple_of(PAGE);
-        let start = system::map(bytes).unwrap_or_else(|| std::alloc::handle_alloc_error(system::layout(bytes)));
-        Chunk { start: start.cast(), bytes }
+        let mut unused = UNUSED.lock().unwrap_or_else(PoisonError::into_inner);
+        // The one that fits best, if it is not far too large.
+        let fits = |pages: &Pages| pages.bytes >= bytes && pages.bytes <= bytes + bytes / 2;
+        let best = (0..unused.len()).filter(|&index| fits(&unused[index])).min_by_key(|&index| unused[index].bytes);
+        let used = best.is_some();
+        let pages = best.map(|index| unused.swap_remove(index));
+        drop(unused);
+        Chunk { pages: Some(pages.unwrap_or_else(|| Pages::map(bytes))), used }
+    }
+
+    fn pages(&self) -> &Pages {
+        self.pages.as_ref().expect("only `drop` takes the pages")
+    }
+
+    fn floats(&self) -> usize {
+        self.pages().bytes / size_of::<f32>()
     }
 }
 
 impl Drop for Chunk {
     fn drop(&mut self) {
-        // SAFETY: the memory was mapped by `Chunk::new` with that size, and no part of it is left.
+        let mut unused = UNUSED.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept: usize = unused.iter().map(|pages| pages.bytes).sum();
+        unused.extend(self.pages.take().filter(|pages| kept + pages.bytes <= KEPT));
+    }
+}
+
+impl Pages {
+    /// So many bytes of zeros, whole pages.
+    fn map(bytes: usize) -> Pages {
+        let start = system::map(bytes).unwrap_or_else(|| std::alloc::handle_alloc_error(system::layout(bytes)));
+        Pages { start: start.cast(), bytes }
+    }
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        // SAFETY: the memory was mapped by `Pages::map` with that size, and no part of it is left.
         unsafe { system::unmap(self.start.cast(), self.bytes) }
     }
 }
@@ -214,6 +269,10 @@ mod tests {
             assert!(part.as_slice().iter().all(|&x| x == 0.0));
             part.as_mut_slice().fill(index as f32);
         }
+        // What was dropped before is handed out again, as zeros where zeros are asked for.
+        drop(parts.split_off(100));
+        parts.extend((100..199).map(|index| Part::zeros(index * 977)));
+        assert!(parts[100..].iter().all(|part| part.as_slice().iter().all(|&x| x == 0.0)));
         let mut index = 0;
         parts.retain(|_| {
             index += 1;

@@ -158,7 +158,8 @@ impl Encoder {
         let stride = self.stride;
         let residues = graph.len();
         let mut nodes = Buffer::zeros(residues * stride);
-        let mut edges = Buffer::zeros(residues * graph.degree() * stride);
+        // The first sweep writes them all.
+        let mut edges = Buffer::stale(residues * graph.degree() * stride);
         let mut terms = SweepTerms::zeros(residues * stride);
         let mut next = SweepTerms::zeros(residues * stride);
         if residues == 0 {
@@ -240,6 +241,9 @@ impl Encoder {
             scratch.row_weights.extend(attended);
             scratch.counts.push(scratch.row_weights.iter().sum());
             if !graph.resolved[residue] {
+                if sweep == 0 {
+                    edges.fill(0.0);
+                }
                 continue;
             }
             for (block, edges) in edges.chunks_mut(tile * stride).enumerate() {

@@ -9,7 +9,7 @@
 //! The rows are added in the order in which the product would have added them, so the sum is the same, bit for bit.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut};
 use rayon::prelude::*;
@@ -39,11 +39,18 @@ pub(crate) struct MessageMemo {
 /// Messages with letters, as they come up.
 #[derive(Debug)]
 struct ByLetter {
-    /// By edge and letter, `[N·K, V]`, H floats where it has been asked for.
-    messages: Vec<OnceLock<Buffer>>,
-    /// How many more may be kept.
-    room: AtomicUsize,
+    /// Where the message of an edge and letter is, from 1 on; 0 where it has not been asked for. `[N·K, V]`
+    places: Vec<AtomicU32>,
+    /// H floats each, in blocks of [`BLOCK`], in the order in which they came up.
+    messages: Vec<OnceLock<Vec<OnceLock<Buffer>>>>,
+    /// How many there are.
+    count: AtomicUsize,
+    /// How many may be kept.
+    most: usize,
 }
+
+/// Messages of a block.
+const BLOCK: usize = 1024;
 
 impl MessageMemo {
     /// What the messages without letters take.
@@ -53,7 +60,7 @@ impl MessageMemo {
 
     /// Computes the messages without letters.
     pub(crate) fn new(model: &Model, encoding: &Encoding, workers: &Workers) -> MessageMemo {
-        let mut undecoded = Buffer::zeros(encoding.edges.len());
+        let mut undecoded = Buffer::stale(encoding.edges.len());
         let task = (encoding.graph.degree() * model.stride()).max(1);
         workers.install(|| {
             undecoded.par_chunks_mut(task).enumerate().for_each(|(residue, out)| {
@@ -68,9 +75,14 @@ impl MessageMemo {
         // The allocator's own book-keeping is about a cache line.
         let message = (stride * size_of::<f32>() + 64) as u64;
         self.by_letter.get_or_init(|| {
-            let mut messages = Vec::new();
-            messages.resize_with(encoding.graph.len() * encoding.graph.degree() * VOCABULARY, OnceLock::new);
-            ByLetter { messages, room: AtomicUsize::new((bytes / message) as usize) }
+            let all = encoding.graph.len() * encoding.graph.degree() * VOCABULARY;
+            let most = all.min((bytes / message) as usize).min(u32::MAX as usize);
+            ByLetter {
+                places: (0..all).map(|_| AtomicU32::new(0)).collect(),
+                messages: (0..most.div_ceil(BLOCK)).map(|_| OnceLock::new()).collect(),
+                count: AtomicUsize::new(0),
+                most,
+            }
         });
     }
 
@@ -79,24 +91,30 @@ impl MessageMemo {
         if kind == NO_LETTER {
             return Some(&self.undecoded[edge * stride..][..stride]);
         }
-        self.by_letter.get()?.slot(edge, kind).get().map(|message| &message[..])
+        self.by_letter.get()?.message(edge, kind)
     }
 
     fn keep(&self, edge: usize, kind: Seen, message: &[f32]) {
         let Some(kept) = self.by_letter.get() else { return };
-        let one_less = |room: usize| room.checked_sub(1);
-        if kept.room.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok() {
-            let mut own = Buffer::kept(message.len());
-            own.copy_from_slice(message);
-            // Another thread may have computed the same numbers meanwhile: either copy will do.
-            let _ = kept.slot(edge, kind).set(own);
-        }
+        let one_more = |count: usize| (count < kept.most).then_some(count + 1);
+        let Ok(place) = kept.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more) else { return };
+        let mut own = Buffer::kept(message.len());
+        own.copy_from_slice(message);
+        let block = kept.messages[place / BLOCK].get_or_init(|| (0..BLOCK).map(|_| OnceLock::new()).collect());
+        block[place % BLOCK].set(own).expect("a place is given once");
+        // Another thread may have computed the same numbers meanwhile: either copy will do.
+        kept.places[ByLetter::slot(edge, kind)].store(place as u32 + 1, Ordering::Release);
     }
 }
 
 impl ByLetter {
-    fn slot(&self, edge: usize, kind: Seen) -> &OnceLock<Buffer> {
-        &self.messages[edge * VOCABULARY + usize::from(kind) - 1]
+    fn slot(edge: usize, kind: Seen) -> usize {
+        edge * VOCABULARY + usize::from(kind) - 1
+    }
+
+    fn message(&self, edge: usize, kind: Seen) -> Option<&[f32]> {
+        let place = self.places[ByLetter::slot(edge, kind)].load(Ordering::Acquire).checked_sub(1)? as usize;
+        self.messages[place / BLOCK].get()?[place % BLOCK].get().map(|message| &message[..])
     }
 }
 
