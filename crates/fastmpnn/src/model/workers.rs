@@ -66,11 +66,17 @@ impl Workers {
     /// How many residues make a task: small enough that the threads finish together, large enough that node products
     /// reuse their weights.
     pub(crate) fn residues_a_task(&self, residues: usize) -> usize {
-        const TASKS_A_THREAD: usize = 4;
         const MOST: usize = 24;
-        if self.threads() == 1 {
+        const LEAST: usize = 12;
+        let threads = self.threads();
+        if threads == 1 {
             return MOST;
         }
-        residues.div_ceil(self.threads() * TASKS_A_THREAD).clamp(1, MOST)
+        // As many tasks for each thread, so many that the last task is about as large as the others: what the busiest
+        // thread does is least. Few tasks where that is equal.
+        let rounds = residues.div_ceil(threads * MOST).max(1)..=residues.div_ceil(threads * LEAST).max(1);
+        let busiest = |rounds: &usize| residues.div_ceil(threads * rounds) * rounds;
+        let rounds = rounds.min_by_key(busiest).unwrap_or(1);
+        residues.div_ceil(threads * rounds).max(1)
     }
 }
