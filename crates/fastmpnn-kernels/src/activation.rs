@@ -36,13 +36,14 @@ pub(crate) fn gelu<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
     l.neg_mul_add(t, eighth, l.max(x, l.splat(0.0)))
 }
 
-/// e^x of each lane for x ≤ 0, within 2·10⁻⁷ relative where it is above 10⁻²³, and 0 where it is below 10⁻³⁰.
+/// e^x − `nothing` of each lane for x ≤ 0, and zero where that is negative; e^x within 2·10⁻⁷ relative where it is above
+/// 10⁻²³.
 ///
-/// e^x = 2^n · e^f with n whole and |f| ≤ ln 2 / 2; e^f by its Taylor polynomial of degree 6. The last step takes
-/// 10⁻³⁰ away: numbers so small are lost in any sum, but their products would be denormal, and processors take a
-/// hundred cycles over each of those.
+/// e^x = 2^n · e^f with n whole and |f| ≤ ln 2 / 2; e^f by its Taylor polynomial of degree 6. `nothing` is at least
+/// 10⁻³⁰: numbers so small are lost in any sum, but their products would be denormal, and processors take a hundred
+/// cycles over each of those.
 #[inline(always)]
-pub(crate) fn exp_negative<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
+pub(crate) fn exp_above<L: Lanes>(l: L, x: L::Vector, nothing: f32) -> L::Vector {
     // ln 2 in two parts, the first with few bits, so that n·ln 2 is taken away exactly.
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
@@ -55,5 +56,5 @@ pub(crate) fn exp_negative<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
         series = l.mul_add(series, f, l.splat(coefficient));
     }
     let value = l.mul(series, l.power_of_two(n));
-    l.max(l.sub(value, l.splat(1e-30)), l.splat(0.0))
+    l.max(l.sub(value, l.splat(nothing)), l.splat(0.0))
 }

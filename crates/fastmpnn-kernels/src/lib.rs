@@ -22,6 +22,7 @@ mod pack;
 mod peak;
 mod prefetch;
 mod quantized;
+mod radial;
 mod rbf;
 pub mod reference;
 mod rounding;
@@ -38,6 +39,7 @@ pub use matmul::EdgeTerms;
 pub use pack::PackedMatrix;
 pub use prefetch::prefetch;
 pub use quantized::{QuantizedMatrix, QuantizedRows, QuantizedSlice};
+pub use radial::{PairDistances, RadialScratch, RowPoints};
 pub use rbf::RadialBasis;
 pub use rounding::{round_to_bf16, round_to_f16};
 

@@ -1,6 +1,8 @@
 //! Gaussian radial basis functions of distances: exp(−((d − μ) / σ)²) for evenly spaced μ.
 
-use crate::activation::exp_negative;
+use std::ops::Range;
+
+use crate::activation::exp_above;
 use crate::dispatch::dispatch;
 use crate::lanes::Lanes;
 use crate::{Kernels, RowsMut};
@@ -11,16 +13,42 @@ pub struct RadialBasis {
     centers: Vec<f32>,
     count: usize,
     inverse_sigma: f32,
+    inverse_step: f32,
 }
 
 impl RadialBasis {
     /// A basis with those centres and that σ.
     ///
     /// # Panics
-    /// When the number of centres is not a multiple of 16.
+    /// When the number of centres is not a multiple of 16, or they are not evenly spaced, from low to high.
     pub fn new(centers: &[f32], sigma: f32) -> RadialBasis {
         assert!(!centers.is_empty() && centers.len().is_multiple_of(16), "{} centres", centers.len());
-        RadialBasis { centers: centers.to_vec(), count: centers.len(), inverse_sigma: 1.0 / sigma }
+        let step = (centers[centers.len() - 1] - centers[0]) / (centers.len() - 1) as f32;
+        let even = |(index, center): (usize, &f32)| (center - (centers[0] + step * index as f32)).abs() <= 1e-3 * step;
+        assert!(step > 0.0 && centers.iter().enumerate().all(even), "the centres are not evenly spaced");
+        let (inverse_sigma, inverse_step) = (1.0 / sigma, 1.0 / step);
+        RadialBasis { centers: centers.to_vec(), count: centers.len(), inverse_sigma, inverse_step }
+    }
+
+    /// The centres μ, Å.
+    pub(crate) fn centers(&self) -> &[f32] {
+        &self.centers
+    }
+
+    /// 1 / σ
+    pub(crate) fn inverse_sigma(&self) -> f32 {
+        self.inverse_sigma
+    }
+
+    /// Which functions have their centre within `reach` σ of `nearest … farthest`.
+    #[inline(always)]
+    pub(crate) fn within(&self, nearest: f32, farthest: f32, reach: f32) -> Range<usize> {
+        let (first, reach) = (self.centers[0], reach / self.inverse_sigma);
+        // Negative numbers become zero.
+        let below = ((nearest - reach - first) * self.inverse_step).ceil() as usize;
+        let above = ((farthest + reach - first) * self.inverse_step).floor();
+        let end = if above < 0.0 { 0 } else { (above as usize).saturating_add(1).min(self.count) };
+        below.min(end)..end
     }
 
     /// How many functions there are.
@@ -49,7 +77,7 @@ fn body<L: Lanes>(l: L, arguments: Arguments<'_>) {
                 unsafe {
                     let center = l.load(basis.centers.as_ptr().add(column));
                     let z = l.mul(l.sub(distance, center), inverse_sigma);
-                    let value = exp_negative(l, l.neg_mul_add(z, z, l.splat(0.0)));
+                    let value = exp_above(l, l.neg_mul_add(z, z, l.splat(0.0)), 1e-30);
                     l.store(values.as_mut_ptr().add(column), value);
                 }
             }

@@ -70,7 +70,7 @@ fn every_kernel_has_a_rate() {
     let named = |name: &str| kernels.iter().filter(|row| row["operation"] == name).count();
     let names = ["matmul", "matmul_gelu", "edge_gelu", "matmul_gelu_sum", "matmul_accumulate"];
     assert_eq!(names.map(named), [4, 4, 2, 2, 4]);
-    assert_eq!(["layer_norm", "gather_gelu", "radial_basis"].map(named), [1, 1, 1]);
+    assert_eq!(["layer_norm", "gather_gelu", "radial_basis", "radial_product"].map(named), [1, 1, 1, 1]);
     assert!(kernels.iter().all(|row| number(row, "rate") > 0.0), "{record}");
 }
 

@@ -36,7 +36,6 @@ pub(super) static EDGES: EdgeLayout = EdgeLayout {
         (2, 3),
     ],
     // 5 · 16 numbers for 24 edges are 8 KB.
-    pairs_at_a_time: 5,
     orientations: 0,
     centers: (2.0, 22.0),
     positions: "features.embeddings.linear",
@@ -79,7 +78,6 @@ pub(super) static PACKER_EDGES: EdgeLayout = EdgeLayout {
         (4, 3),
         (4, 4),
     ],
-    pairs_at_a_time: 5,
     orientations: 0,
     centers: (0.0, 20.0),
     positions: "features.positional_embeddings.linear",

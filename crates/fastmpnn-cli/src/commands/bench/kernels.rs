@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, RadialBasis, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PairDistances, RadialBasis, RadialScratch, Rows, RowsMut, padded};
 use serde::Serialize;
 
 use super::print;
@@ -151,6 +151,19 @@ impl Workbench {
         let made = PAIRS * basis.count();
         self.time("radial_basis", (edges, PAIRS, made), ((edges * made) as f64 / 1e6, "Mnumbers/s"), || {
             kernels.radial_basis(&basis, &distances, PAIRS, RowsMut::new(&mut out, HIDDEN));
+        });
+        // Distances that grow from edge to edge, as those of neighbours do; all products count, also those left out.
+        let mut distances = PairDistances::default();
+        distances.resize(PAIRS, edges);
+        for pair in 0..PAIRS {
+            for (edge, distance) in distances.of(pair).iter_mut().enumerate() {
+                *distance = 3.0 + 12.0 * edge as f32 / edges as f32 + (pair % 3) as f32;
+            }
+        }
+        let weight = kernels.pack(&numbers(made * HIDDEN), HIDDEN, made);
+        let mut scratch = RadialScratch::default();
+        self.product("radial_product", (edges, made, HIDDEN), None, || {
+            kernels.radial_product(&basis, &distances, &weight, &mut scratch, RowsMut::new(&mut out, HIDDEN));
         });
     }
 
