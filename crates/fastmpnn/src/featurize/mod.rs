@@ -16,7 +16,7 @@ mod torsions;
 
 pub use backbone::backbone_pairs;
 pub use context::ligand_distances;
-pub(crate) use context::{ContextAtoms, ContextChoice};
+pub(crate) use context::{ContextAtom, ContextAtoms, ContextChoice};
 pub(crate) use edges::{EdgeFeatures, EdgeLayout, EdgeScratch};
 pub use graph::Graph;
 pub(crate) use ligand::{ContextLayout, ELEMENTS, PlaceFeatures, PlaceScratch, distance, element_states, pair_states};

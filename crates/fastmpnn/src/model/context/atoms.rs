@@ -1,0 +1,219 @@
+//! The layers among the atoms that a residue sees.
+
+use std::ops::Range;
+
+use fastmpnn_kernels::{Buffer, FunctionTable, Kernels, Rows, RowsMut, padded};
+
+use super::sets::AtomSets;
+use super::{Block, feed_forward};
+use crate::error::WeightsError;
+use crate::featurize::{ContextAtom, ContextLayout, distance, pair_states};
+use crate::model::layers::{Linear, Loader, NodeUpdate};
+
+/// The step of P(d), Å. The published networks tell bond lengths apart: around 2.5 Å P changes by up to 48 an Å. There the
+/// interpolation is off by 5.5·10⁻⁶ of values up to 18, which is f32's own rounding of the sum; elsewhere by less. The
+/// error falls with the sixth power of the step.
+const TABLE_STEP: f32 = 1.0 / 32.0;
+
+/// Intervals of a table, up to 28 Å: 6 Å past the last Gaussian's centre, where they are all 10⁻¹⁰ or less.
+const TABLE_INTERVALS: usize = 28 * 32;
+
+/// The distance of an atom to itself, Å: √10⁻⁶.
+const SELF_DISTANCE: f32 = 1e-3;
+
+/// A pair whose message nobody asked for.
+const NONE: u32 = u32::MAX;
+
+/// `DecLayerJ`
+#[derive(Debug)]
+pub(super) struct AtomLayer {
+    /// A; b1 and the pair's biases
+    center: Linear,
+    /// P(d)
+    pairs: FunctionTable,
+    /// W2
+    second: Linear,
+    pub(super) node: NodeUpdate,
+}
+
+/// Messages of the first layer, each once. There an atom's own state is its element's, so that a message depends on the
+/// two atoms alone, and residues that see the same atoms have it in common.
+#[derive(Debug, Default)]
+pub(super) struct PairMessages {
+    /// The number of each atom among those that are seen, by its index from the lowest on.
+    numbers: Vec<u32>,
+    lowest: u32,
+    /// How many atoms are seen.
+    count: usize,
+    /// The row of each pair's message, `[count, count]`; [`NONE`] where no set has both.
+    rows: Vec<u32>,
+    /// gelu(W2·gelu(A·y_i + P(d_ij))). `[pairs, H]`
+    messages: Buffer,
+    first: Buffer,
+    distances: Vec<f32>,
+}
+
+/// Memory of [`AtomLayer::sum_messages`], reused.
+#[derive(Debug, Default)]
+pub(super) struct AtomScratch {
+    /// A·y `[rows, H]`
+    centers: Buffer,
+    /// A message's first layer for some pairs. `[pairs, H]`
+    messages: Buffer,
+    distances: Vec<f32>,
+    ones: Vec<f32>,
+}
+
+impl AtomLayer {
+    pub(super) fn load(
+        loader: &Loader<'_>,
+        layer: &str,
+        (hidden, layout): (usize, &ContextLayout),
+    ) -> Result<AtomLayer, WeightsError> {
+        let weight = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, 2 * hidden])?;
+        let of_pair = Block { weight, stride: 2 * hidden, first: hidden };
+        let (map, bias) = of_pair.after(loader, "W_edges_y", hidden)?;
+        let stride = padded(hidden);
+        let distances = FunctionTable::arguments(TABLE_INTERVALS, TABLE_STEP);
+        let states = pair_states(loader, (hidden, layout), &distances)?;
+        let mut rows = Buffer::zeros(states.len());
+        let map = loader.kernels.pack(&map, hidden, hidden);
+        let zeros = Buffer::zeros(stride);
+        loader.kernels.matmul(Rows::new(&states, stride), &map, &zeros, RowsMut::new(&mut rows, stride));
+        Ok(AtomLayer {
+            center: Block { weight, stride: 2 * hidden, first: 0 }.with_bias(loader, layer, &bias)?,
+            pairs: FunctionTable::new(rows, stride, TABLE_STEP),
+            second: loader.linear(&format!("{layer}.W2"), hidden, hidden, 1.0)?,
+            node: NodeUpdate::load(loader, layer, hidden, feed_forward(loader, layer)?)?,
+        })
+    }
+
+    /// Makes the messages between any two atoms that a set has both of. `elements` are what each element starts from,
+    /// `[elements, H]`; this is the first layer.
+    pub(super) fn fill_messages(
+        &self,
+        kernels: Kernels,
+        (sets, atoms): (&AtomSets, &[ContextAtom]),
+        elements: &[f32],
+        pairs: &mut PairMessages,
+    ) {
+        let stride = self.pairs.width();
+        let atom_of = pairs.ask_for(sets);
+        let wanted = pairs.rows.iter().filter(|&&row| row != NONE).count();
+        pairs.messages.resize(wanted * stride);
+        let mut centers = Buffer::zeros(elements.len());
+        let rows = RowsMut::new(&mut centers, stride);
+        kernels.matmul(Rows::new(elements, stride), &self.center.weight, &self.center.bias, rows);
+        let PairMessages { count, rows, messages, first, distances, .. } = pairs;
+        let mut made = 0;
+        for (&index, rows) in atom_of.iter().zip(rows.chunks_exact_mut((*count).max(1))) {
+            let atom = atoms[index as usize];
+            distances.clear();
+            for (row, &other) in rows.iter_mut().zip(&atom_of).filter(|(row, _)| **row != NONE) {
+                *row = (made + distances.len()) as u32;
+                distances.push(distance(atom.position, atoms[other as usize].position));
+            }
+            let out = &mut messages[made * stride..][..distances.len() * stride];
+            made += distances.len();
+            first.resize(out.len());
+            let center = &centers[usize::from(atom.element) * stride..][..stride];
+            kernels.interpolate_gelu(&self.pairs, distances, center, RowsMut::new(first, stride));
+            let (second, out) = (&self.second, RowsMut::new(out, stride));
+            kernels.matmul_gelu(Rows::new(first, stride), &second.weight, &second.bias, out);
+        }
+    }
+
+    /// Σ_j gelu(W2·gelu(A·y_i + P(d_ij))) of each atom of some sets, whose y are `states`, to `sums`. `[rows, H]` each
+    pub(super) fn sum_messages(
+        &self,
+        kernels: Kernels,
+        (sets, range, atoms): (&AtomSets, Range<usize>, &[ContextAtom]),
+        states: &[f32],
+        (sums, scratch): (&mut [f32], &mut AtomScratch),
+    ) {
+        let stride = self.pairs.width();
+        let AtomScratch { centers, messages, distances, ones } = scratch;
+        centers.resize(states.len());
+        let out = RowsMut::new(centers, stride);
+        kernels.matmul(Rows::new(states, stride), &self.center.weight, &self.center.bias, out);
+        let (weight, bias) = (&self.second.weight, &self.second.bias[..]);
+        // Each atom's message to itself first, all in one product, which leaves an even number of rows for the others.
+        messages.resize(states.len());
+        for (center, message) in centers.chunks_exact(stride).zip(messages.chunks_exact_mut(stride)) {
+            kernels.interpolate_gelu(&self.pairs, &[SELF_DISTANCE], center, RowsMut::new(message, stride));
+        }
+        kernels.matmul_gelu(Rows::new(messages, stride), weight, bias, RowsMut::new(sums, stride));
+        let mut rows = centers.chunks_exact(stride).zip(sums.chunks_exact_mut(stride));
+        for set in sets.each(range) {
+            let set = &sets.atoms()[set];
+            let others = set.len() - 1;
+            messages.resize(others * stride);
+            ones.resize(others.max(ones.len()), 1.0);
+            for (&index, (center, sum)) in set.iter().zip(rows.by_ref()) {
+                if others == 0 {
+                    continue;
+                }
+                let position = atoms[index as usize].position;
+                let others_of = set.iter().filter(|&&other| other != index);
+                distances.clear();
+                distances.extend(others_of.map(|&other| distance(position, atoms[other as usize].position)));
+                kernels.interpolate_gelu(&self.pairs, distances, center, RowsMut::new(messages, stride));
+                kernels.matmul_gelu_sum(Rows::new(messages, stride), weight, (bias, &ones[..others]), sum);
+            }
+        }
+    }
+}
+
+impl PairMessages {
+    /// Marks the pairs that the sets have. Returns the atoms by their numbers.
+    fn ask_for(&mut self, sets: &AtomSets) -> Vec<u32> {
+        let mut atoms = sets.atoms().to_vec();
+        atoms.sort_unstable();
+        atoms.dedup();
+        self.count = atoms.len();
+        self.lowest = atoms.first().copied().unwrap_or(0);
+        let highest = atoms.last().map_or(0, |last| last + 1 - self.lowest);
+        self.numbers.clear();
+        self.numbers.resize(highest as usize, NONE);
+        for (number, &atom) in atoms.iter().enumerate() {
+            self.numbers[(atom - self.lowest) as usize] = number as u32;
+        }
+        self.rows.clear();
+        self.rows.resize(self.count * self.count, NONE);
+        for set in sets.each(0..sets.len()) {
+            let set = &sets.atoms()[set];
+            for &atom in set {
+                let row = self.number(atom) * self.count;
+                for &other in set {
+                    let place = row + self.number(other);
+                    self.rows[place] = 0;
+                }
+            }
+        }
+        atoms
+    }
+
+    fn number(&self, atom: u32) -> usize {
+        self.numbers[(atom - self.lowest) as usize] as usize
+    }
+
+    /// Σ_j of the messages to each atom of some sets, to `sums`. `[rows, H]`
+    pub(super) fn sum(&self, kernels: Kernels, (sets, range): (&AtomSets, Range<usize>), sums: &mut [f32]) {
+        let stride = sums.len() / sets.rows(range.clone()).len().max(1);
+        let mut messages: Vec<&[f32]> = Vec::new();
+        let mut sums = sums.chunks_exact_mut(stride.max(1));
+        for set in sets.each(range) {
+            let set = &sets.atoms()[set];
+            for (&atom, sum) in set.iter().zip(sums.by_ref()) {
+                let rows = &self.rows[self.number(atom) * self.count..][..self.count];
+                messages.clear();
+                messages.extend(set.iter().map(|&other| {
+                    let row = rows[self.number(other)] as usize;
+                    &self.messages[row * stride..][..stride]
+                }));
+                sum.fill(0.0);
+                kernels.add_rows(&messages, sum);
+            }
+        }
+    }
+}

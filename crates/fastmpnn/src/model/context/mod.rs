@@ -1,0 +1,356 @@
+//! The context encoder: what the atoms around a residue add to its state (published `context_encoder_layers`,
+//! `y_context_encoder_layers` and the maps around them).
+//!
+//! Every residue has its own copy of the atoms it sees. Two stacks of layers take turns: in one the atoms of a residue
+//! exchange messages (`DecLayerJ`), in the other they send theirs to the residue (`DecLayer`):
+//!
+//! ```text
+//! y_i = table[element of i]                                                            i, j: atoms of one residue
+//! h   = W_c·h_V
+//! layer l:  y_i = update(y_i, Σ_j gelu(W2·gelu(A·y_i + P(d_ij))))                       a² messages a residue
+//!           h   = update(h,   Σ_i gelu(W2·gelu(A·h + B·place_i + C·y_i)))               a messages a residue
+//! h_V = h_V + norm(V_C·h)
+//! ```
+//!
+//! - A message between atoms sees the receiver's state and their distance, and nothing of the sender. P(d), everything
+//!   that the network makes of a distance, is a function of one number: it is tabulated when the network is loaded, and
+//!   interpolated, which leaves one product a pair of the published four.
+//! - Maps that follow each other without anything between them are one: B·W_v of a place, the map of a pair.
+//! - An atom that is not there sends nothing and receives nothing (`Y_m`, `Y_m_edges`), so it is left out.
+//!
+//! - The atoms' layers see nothing of the residue, so residues that see the same atoms share them; and in the first of
+//!   these layers residues share the messages of every pair of atoms that they both see.
+//!
+//! All of it is f32, whatever the precision of the network.
+
+mod atoms;
+mod residue;
+mod sets;
+
+use std::ops::Range;
+
+use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, Rows, RowsMut, padded};
+use rayon::prelude::*;
+
+use self::atoms::{AtomLayer, AtomScratch, PairMessages};
+use self::residue::{ResidueLayer, ResidueScratch};
+use self::sets::AtomSets;
+use super::layers::{Linear, Loader, Norm};
+use super::{Config, Precision, Workers};
+use crate::error::WeightsError;
+use crate::featurize::{ContextAtoms, ContextLayout, ELEMENTS, Graph, PlaceFeatures, PlaceScratch, element_states};
+
+/// Residues, or sets of atoms, that go through the layers together: their atoms' states, and what the feed-forward block
+/// makes of them, stay in the second-level cache, and each weight is read once for all.
+const TOGETHER: usize = 4;
+
+/// Most residues of a task. Within a task each set of atoms, and each message of the first layer among them, is computed
+/// once; the table of pairs grows with the square.
+const MOST_IN_A_TASK: usize = 64;
+
+/// The trained part.
+#[derive(Debug)]
+pub(crate) struct ContextEncoder {
+    places: PlaceFeatures,
+    /// y of each element before the first layer. `[ELEMENTS, H]`
+    atoms: Buffer,
+    layers: Vec<ContextLayer>,
+    /// W_c
+    input: Linear,
+    /// V_C
+    output: PackedMatrix,
+    /// V_C_norm
+    norm: Norm,
+    hidden: usize,
+    feed_forward: usize,
+    zeros: Buffer,
+}
+
+/// A layer among the atoms and one from the atoms to the residue.
+#[derive(Debug)]
+struct ContextLayer {
+    atom: AtomLayer,
+    residue: ResidueLayer,
+}
+
+/// Memory of a thread, reused.
+#[derive(Debug, Default)]
+pub(crate) struct ContextScratch {
+    pairs: PairMessages,
+    atom: AtomScratch,
+    place: PlaceScratch,
+    residue: ResidueScratch,
+    /// y of all sets. `[rows, H]`
+    atoms: Buffer,
+    /// C·y of all sets, layer after layer. `[rows, H]` each
+    terms: Vec<Buffer>,
+    /// Σ m·g of some atoms. `[rows, H]`
+    sums: Buffer,
+    counts: Vec<f32>,
+    /// The published V of some residues' atoms. `[atoms, H]`
+    places: Buffer,
+    /// h of some residues. `[residues, H]`
+    hidden: Buffer,
+    /// V_C·h of some residues. `[residues, H]`
+    added: Buffer,
+    wide: Buffer,
+    ones: Vec<f32>,
+}
+
+/// Some residues of a task.
+struct Residues<'a> {
+    graph: &'a Graph,
+    context: &'a ContextAtoms,
+    /// What the task's residues see.
+    sets: &'a AtomSets,
+    /// The task's first residue.
+    first: usize,
+    /// Which residues of the task.
+    range: Range<usize>,
+    stride: usize,
+}
+
+impl Residues<'_> {
+    /// Sets the rows of residues without a backbone to zero.
+    fn clear_unresolved(&self, rows: &mut [f32]) {
+        let resolved = &self.graph.resolved[self.first + self.range.start..];
+        for (row, &resolved) in rows.chunks_exact_mut(self.stride).zip(resolved) {
+            if !resolved {
+                row.fill(0.0);
+            }
+        }
+    }
+}
+
+impl ContextEncoder {
+    /// That of the network, LigandMPNN or its packer.
+    pub(crate) fn load(loader: &Loader<'_>, config: &Config) -> Result<ContextEncoder, WeightsError> {
+        let (hidden, layout) = (config.hidden, &ContextLayout::of(config.family));
+        let loader = &Loader { precision: Precision::F32, ..*loader };
+        let stride = padded(hidden);
+        let zeros = Buffer::zeros(stride);
+        let states = element_states(loader, hidden)?;
+        let first = loader.linear("W_nodes_y", hidden, hidden, 1.0)?;
+        let mut atoms = Buffer::zeros(ELEMENTS * stride);
+        let rows = RowsMut::new(&mut atoms, stride);
+        loader.kernels.matmul(Rows::new(&states, stride), &first.weight, &first.bias, rows);
+        let layers = (0..)
+            .take_while(|layer| loader.checkpoint.contains(&format!("context_encoder_layers.{layer}.W1.weight")))
+            .map(|layer| {
+                Ok(ContextLayer {
+                    atom: AtomLayer::load(loader, &format!("y_context_encoder_layers.{layer}"), (hidden, layout))?,
+                    residue: ResidueLayer::load(loader, &format!("context_encoder_layers.{layer}"), (hidden, layout))?,
+                })
+            })
+            .collect::<Result<Vec<_>, WeightsError>>()?;
+        let output = loader.checkpoint.values("V_C.weight", &[hidden, hidden])?;
+        Ok(ContextEncoder {
+            places: PlaceFeatures::load(loader, (hidden, layout))?,
+            atoms,
+            layers,
+            input: loader.linear("W_c", hidden, hidden, 1.0)?,
+            output: loader.kernels.pack(output, hidden, hidden),
+            norm: Norm::load(loader, "V_C_norm", hidden)?,
+            hidden,
+            feed_forward: feed_forward(loader, "context_encoder_layers.0")?,
+            zeros,
+        })
+    }
+
+    /// Adds the context's share to `nodes`, h_V after the encoder, `[N, H]`.
+    pub(crate) fn apply(
+        &self,
+        kernels: Kernels,
+        (graph, context): (&Graph, &ContextAtoms),
+        nodes: &mut [f32],
+        workers: &Workers,
+    ) {
+        let stride = padded(self.hidden);
+        let task = nodes.len().div_ceil(stride).div_ceil(workers.threads()).clamp(1, MOST_IN_A_TASK);
+        workers.install(|| {
+            nodes.par_chunks_mut(task * stride).enumerate().for_each(|(index, nodes)| {
+                let scratch = &mut workers.scratch().context;
+                self.encode(kernels, (graph, context, index * task), nodes, (self.layers.len(), scratch));
+            });
+        });
+    }
+
+    /// What the first `depth` layers make of one residue, given its h_V: the places of its atoms, their states, `[atoms, H]`
+    /// each, nearest first, and its own, `[H]`.
+    #[cfg(test)]
+    pub(crate) fn stages(
+        &self,
+        kernels: Kernels,
+        (graph, context): (&Graph, &ContextAtoms),
+        (residue, depth): (usize, usize),
+        node: &[f32],
+    ) -> [Buffer; 3] {
+        let mut scratch = ContextScratch::default();
+        self.encode(kernels, (graph, context, residue), &mut node.to_vec(), (depth, &mut scratch));
+        let stride = padded(self.hidden);
+        let mut sorted = context.seen(residue).to_vec();
+        sorted.sort_unstable();
+        let mut atoms = Buffer::zeros(scratch.atoms.len());
+        for (row, &atom) in atoms.chunks_exact_mut(stride).zip(context.seen(residue)) {
+            let place = sorted.partition_point(|&other| other < atom);
+            row.copy_from_slice(&scratch.atoms[place * stride..][..stride]);
+        }
+        [scratch.places, atoms, scratch.hidden]
+    }
+
+    /// Multiply-adds for residues that see `atoms` atoms in total, with Σ a² = `pairs`.
+    pub(crate) fn operations(&self, residues: u64, (atoms, pairs): (u64, u64)) -> u64 {
+        let hidden = self.hidden as u64;
+        let square = hidden * hidden;
+        let update = square + 2 * hidden * self.feed_forward as u64;
+        let layers = self.layers.len() as u64;
+        // W2 a pair and A·y an atom.
+        let messages = layers * (pairs + atoms) * square;
+        let of_atoms = layers * atoms * (update + 3 * square) + atoms * PlaceFeatures::operations(self.hidden);
+        let of_residues = residues * (layers * (update + square) + 2 * square);
+        messages + of_atoms + of_residues
+    }
+
+    /// Adds the context's share to the states of a task's residues, the first of which is `first`.
+    fn encode(
+        &self,
+        kernels: Kernels,
+        (graph, context, first): (&Graph, &ContextAtoms, usize),
+        nodes: &mut [f32],
+        (depth, scratch): (usize, &mut ContextScratch),
+    ) {
+        let stride = padded(self.hidden);
+        let residues = nodes.len() / stride;
+        let sets = &AtomSets::of(context, first..first + residues);
+        self.encode_atoms(kernels, (sets, context), (depth, scratch));
+        for start in (0..residues).step_by(TOGETHER) {
+            let range = start..(start + TOGETHER).min(residues);
+            let nodes = &mut nodes[range.start * stride..range.end * stride];
+            let residues = Residues { graph, context, sets, first, range, stride };
+            self.encode_residues(kernels, &residues, nodes, (depth, scratch));
+        }
+    }
+
+    /// y of the atoms of all sets, and C·y for each layer among the residues.
+    fn encode_atoms(
+        &self,
+        kernels: Kernels,
+        (sets, context): (&AtomSets, &ContextAtoms),
+        (depth, scratch): (usize, &mut ContextScratch),
+    ) {
+        let stride = padded(self.hidden);
+        let ContextScratch { pairs, atom, atoms: states, terms, sums, counts, wide, ones, .. } = scratch;
+        let atoms = context.atoms();
+        states.resize(sets.atoms().len() * stride);
+        for (state, &index) in states.chunks_exact_mut(stride).zip(sets.atoms()) {
+            let element = usize::from(atoms[index as usize].element);
+            state.copy_from_slice(&self.atoms[element * stride..][..stride]);
+        }
+        terms.resize_with(self.layers.len(), Buffer::default);
+        terms.iter_mut().for_each(|terms| terms.resize(states.len()));
+        if let Some(layer) = self.layers[..depth].first() {
+            layer.atom.fill_messages(kernels, (sets, atoms), &self.atoms, pairs);
+        }
+        for start in (0..sets.len()).step_by(TOGETHER) {
+            let range = start..(start + TOGETHER).min(sets.len());
+            let rows = sets.rows(range.clone());
+            let floats = rows.start * stride..rows.end * stride;
+            let states = &mut states[floats.clone()];
+            counts.clear();
+            counts.extend(sets.each(range.clone()).flat_map(|set| std::iter::repeat_n(set.len() as f32, set.len())));
+            sums.resize(states.len());
+            ones.resize(rows.len().max(ones.len()), 1.0);
+            for (index, (layer, terms)) in self.layers[..depth].iter().zip(&mut *terms).enumerate() {
+                if index == 0 {
+                    pairs.sum(kernels, (sets, range.clone()), sums);
+                } else {
+                    layer.atom.sum_messages(kernels, (sets, range.clone(), atoms), states, (sums, atom));
+                }
+                layer.atom.node.apply(kernels, (Rows::new(sums, stride), counts), states, (wide, ones));
+                let out = RowsMut::new(&mut terms[floats.clone()], stride);
+                kernels.matmul(Rows::new(states, stride), &layer.residue.atom, &self.zeros, out);
+            }
+        }
+    }
+
+    /// Adds the context's share to the states of some residues.
+    fn encode_residues(
+        &self,
+        kernels: Kernels,
+        residues: &Residues<'_>,
+        nodes: &mut [f32],
+        (depth, scratch): (usize, &mut ContextScratch),
+    ) {
+        let stride = residues.stride;
+        let ContextScratch { place, places, hidden, added, terms, residue: memory, .. } = scratch;
+        let seen = |residue: usize| residues.context.seen(residues.first + residue);
+        places.resize(residues.range.clone().map(|residue| seen(residue).len()).sum::<usize>() * stride);
+        let mut rest = &mut places[..];
+        for residue in residues.range.clone().filter(|&residue| !seen(residue).is_empty()) {
+            let (own, others) = rest.split_at_mut(seen(residue).len() * stride);
+            rest = others;
+            let sites = residues.graph.sites(residues.first + residue);
+            let atoms = seen(residue).iter().map(|&index| residues.context.atoms()[index as usize]);
+            self.places.fill(kernels, sites, atoms, place, own);
+        }
+        hidden.resize(nodes.len());
+        let rows = RowsMut::new(hidden, stride);
+        kernels.matmul(Rows::new(nodes, stride), &self.input.weight, &self.input.bias, rows);
+        residues.clear_unresolved(hidden);
+        for (layer, terms) in self.layers[..depth].iter().zip(terms) {
+            layer.residue.apply(kernels, residues, (places, terms), (hidden, memory));
+        }
+        added.resize(nodes.len());
+        kernels.matmul(Rows::new(hidden, stride), &self.output, &self.zeros, RowsMut::new(added, stride));
+        self.norm.apply(kernels, RowsMut::new(added, stride));
+        for (value, &added) in nodes.iter_mut().zip(added.iter()) {
+            *value += added;
+        }
+    }
+}
+
+/// The columns of a first map that take one part of its input.
+#[derive(Clone, Copy)]
+struct Block<'a> {
+    weight: &'a [f32],
+    stride: usize,
+    first: usize,
+}
+
+impl Block<'_> {
+    /// This block after a linear map of that name, as one: block·W `[H, H]` and block·b `[H]`.
+    fn after(self, loader: &Loader<'_>, name: &str, hidden: usize) -> Result<(Vec<f32>, Vec<f64>), WeightsError> {
+        let inner = loader.checkpoint.values(&format!("{name}.weight"), &[hidden, hidden])?;
+        let inner_bias = loader.checkpoint.values(&format!("{name}.bias"), &[hidden])?;
+        let mut map = Vec::with_capacity(hidden * hidden);
+        let mut bias = Vec::with_capacity(hidden);
+        for row in self.weight.chunks_exact(self.stride) {
+            let row = &row[self.first..][..hidden];
+            let mut product = vec![0.0_f64; hidden];
+            for (&outer, inner) in row.iter().zip(inner.chunks_exact(hidden)) {
+                for (sum, &inner) in product.iter_mut().zip(inner) {
+                    *sum += f64::from(outer) * f64::from(inner);
+                }
+            }
+            map.extend(product.iter().map(|&value| value as f32));
+            bias.push(row.iter().zip(inner_bias).map(|(&w, &b)| f64::from(w) * f64::from(b)).sum());
+        }
+        Ok((map, bias))
+    }
+
+    /// This block with the first map's bias and `more`.
+    fn with_bias(self, loader: &Loader<'_>, layer: &str, more: &[f64]) -> Result<Linear, WeightsError> {
+        let hidden = more.len();
+        let mut bias = loader.vector(&format!("{layer}.W1.bias"), hidden, 1.0)?;
+        for (value, more) in bias.iter_mut().zip(more) {
+            *value = (f64::from(*value) + more) as f32;
+        }
+        Ok(Linear { weight: loader.kernels.pack_columns(self.weight, self.stride, self.first, hidden), bias })
+    }
+}
+
+/// The width of a layer's feed-forward block.
+fn feed_forward(loader: &Loader<'_>, layer: &str) -> Result<usize, WeightsError> {
+    let tensor = loader.checkpoint.tensor(&format!("{layer}.dense.W_in.weight"))?;
+    Ok(tensor.shape.first().copied().unwrap_or(0))
+}

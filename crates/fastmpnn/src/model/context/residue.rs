@@ -1,0 +1,100 @@
+//! The layers from the atoms to the residue that sees them.
+
+use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, Rows, RowsMut};
+
+use super::{Block, Residues, feed_forward};
+use crate::error::WeightsError;
+use crate::featurize::ContextLayout;
+use crate::model::layers::{Linear, Loader, NodeUpdate};
+
+/// `DecLayer`
+#[derive(Debug)]
+pub(super) struct ResidueLayer {
+    /// A; b1 and the place's biases
+    center: Linear,
+    /// B·W_v
+    place: PackedMatrix,
+    /// C
+    pub(super) atom: PackedMatrix,
+    /// W2
+    second: Linear,
+    node: NodeUpdate,
+}
+
+/// Memory of [`ResidueLayer::apply`], reused.
+#[derive(Debug, Default)]
+pub(super) struct ResidueScratch {
+    /// A message's first layer. `[atoms, H]`
+    messages: Buffer,
+    /// A·h and Σ m·g. `[residues, H]`
+    centers: Buffer,
+    sums: Buffer,
+    counts: Vec<f32>,
+    wide: Buffer,
+    ones: Vec<f32>,
+    index: Vec<u32>,
+}
+
+impl ResidueLayer {
+    pub(super) fn load(
+        loader: &Loader<'_>,
+        layer: &str,
+        (hidden, layout): (usize, &ContextLayout),
+    ) -> Result<ResidueLayer, WeightsError> {
+        let stride = 3 * hidden;
+        let weight = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, stride])?;
+        let (place, bias) = Block { weight, stride, first: hidden }.after(loader, layout.places, hidden)?;
+        Ok(ResidueLayer {
+            center: Block { weight, stride, first: 0 }.with_bias(loader, layer, &bias)?,
+            place: loader.kernels.pack(&place, hidden, hidden),
+            atom: loader.kernels.pack_columns(weight, stride, 2 * hidden, hidden),
+            second: loader.linear(&format!("{layer}.W2"), hidden, hidden, 1.0)?,
+            node: NodeUpdate::load(loader, layer, hidden, feed_forward(loader, layer)?)?,
+        })
+    }
+
+    /// h = update(h, Σ_i gelu(W2·gelu(A·h + B·place_i + C·y_i))) of each of some residues. `places` are theirs, one
+    /// residue's after another, nearest atom first; `terms` are C·y of all sets.
+    pub(super) fn apply(
+        &self,
+        kernels: Kernels,
+        residues: &Residues<'_>,
+        (places, terms): (&[f32], &[f32]),
+        (hidden, scratch): (&mut [f32], &mut ResidueScratch),
+    ) {
+        let stride = residues.stride;
+        let count = residues.range.len();
+        let ResidueScratch { messages, centers, sums, counts, wide, ones, index } = scratch;
+        for buffer in [&mut *centers, &mut *sums] {
+            buffer.resize(count * stride);
+        }
+        counts.clear();
+        counts.resize(count, 0.0);
+        let out = RowsMut::new(centers, stride);
+        kernels.matmul(Rows::new(hidden, stride), &self.center.weight, &self.center.bias, out);
+        sums.fill(0.0);
+        let mut begin = 0;
+        for (place, residue) in residues.range.clone().enumerate() {
+            let Some(set) = residues.sets.of_residue(residue) else { continue };
+            let atoms = &residues.sets.atoms()[set.clone()];
+            let rows = begin * stride..(begin + set.len()) * stride;
+            begin += set.len();
+            counts[place] = set.len() as f32;
+            ones.resize(set.len().max(ones.len()).max(count), 1.0);
+            index.clear();
+            let seen = residues.context.seen(residues.first + residue);
+            index.extend(seen.iter().map(|&atom| (set.start + atoms.partition_point(|&other| other < atom)) as u32));
+            messages.resize(rows.len());
+            let center = &centers[place * stride..][..stride];
+            let of_atoms = EdgeTerms { center, table: Rows::new(terms, stride), index };
+            let out = RowsMut::new(messages, stride);
+            kernels.edge_gelu(Rows::new(&places[rows], stride), &self.place, of_atoms, out);
+            let weights = (&self.second.bias[..], &ones[..set.len()]);
+            let sum = &mut sums[place * stride..][..stride];
+            kernels.matmul_gelu_sum(Rows::new(messages, stride), &self.second.weight, weights, sum);
+        }
+        ones.resize(count.max(ones.len()), 1.0);
+        self.node.apply(kernels, (Rows::new(sums, stride), counts), hidden, (wide, ones));
+        residues.clear_unresolved(hidden);
+    }
+}
