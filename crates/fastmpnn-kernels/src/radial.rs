@@ -267,7 +267,7 @@ impl RadialScratch {
 /// # Panics
 /// Every method panics when the shapes of its operands do not fit.
 impl Kernels {
-    /// √(|from[a] − points[b]|² + 10⁻⁶) for each pair (a, b) and each row of the points.
+    /// `√(|from[a] − points[b]|² + 10⁻⁶)` for each pair (a, b) and each row of the points.
     pub fn pair_distances(
         &self,
         from: &[[f32; 3]],
