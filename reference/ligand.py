@@ -52,7 +52,7 @@ def load_model(noise: str = "010", side_chains: bool = False):
 class Entry:
     """A structure read by the published code, with all atoms."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, complete: bool = True) -> None:
         self.name = path.stem
         self.parsed, self.backbone, self.others, self.insertions, _ = data_utils.parse_PDB(
             str(path), parse_all_atoms=True
@@ -63,7 +63,7 @@ class Entry:
             if name in PARENTS:
                 self.parsed["S"][index] = data_utils.restype_str_to_int[PARENTS[name]]
         self.count = len(names)
-        assert self.parsed["mask"].all(), f"{self.name}: a residue without its backbone"
+        assert not complete or self.parsed["mask"].all(), f"{self.name}: a residue without its backbone"
 
     def features(self, model, designed: np.ndarray, use_ligands: bool = True, cutoff: float = 8.0) -> dict:
         """What the published program makes of the structure for `model`, with those residues designed."""

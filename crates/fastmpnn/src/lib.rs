@@ -60,6 +60,8 @@ mod golden_tests;
 #[cfg(test)]
 mod ligand_tests;
 #[cfg(test)]
+mod masked_tests;
+#[cfg(test)]
 mod packer_golden_tests;
 #[cfg(test)]
 #[path = "../tests/support/published_checkpoint.rs"]

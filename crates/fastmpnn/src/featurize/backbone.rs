@@ -1,7 +1,7 @@
 //! A residue as five atoms, N, CA, C, O and the virtual CB, and the atom pairs an edge is seen by.
 
 use super::edges::EdgeLayout;
-use crate::structure::{Point, Structure};
+use crate::structure::{Point, Residue, Structure};
 
 /// N = 0, CA = 1, C = 2, O = 3, CB = 4.
 pub(super) const SITES: usize = 5;
@@ -35,6 +35,7 @@ pub(super) static EDGES: EdgeLayout = EdgeLayout {
         (3, 4),
         (2, 3),
     ],
+    alphas: Some(0),
     // 5 · 16 numbers for 24 edges are 8 KB.
     orientations: 0,
     centers: (2.0, 22.0),
@@ -78,6 +79,7 @@ pub(super) static PACKER_EDGES: EdgeLayout = EdgeLayout {
         (4, 3),
         (4, 4),
     ],
+    alphas: None,
     orientations: 0,
     centers: (0.0, 20.0),
     positions: "features.positional_embeddings.linear",
@@ -85,11 +87,16 @@ pub(super) static PACKER_EDGES: EdgeLayout = EdgeLayout {
     norm: "features.enc_norm_edges",
 };
 
-/// The atoms of each residue, Å, zeros where masked, `[N, 5]`; and which residues have their backbone, `[N]`.
+/// The atoms of each residue, Å, `[N, 5]`; and which residues have their backbone, `[N]`. Atoms that are missing are at the
+/// origin, and CB is made of them all the same: masked residues can be neighbours, and the networks see them so.
 pub(super) fn sites(structure: &Structure) -> (Vec<Point>, Vec<bool>) {
-    let backbones: Vec<_> = structure.residues.iter().map(|residue| residue.backbone()).collect();
-    let atoms = backbones.iter().flat_map(|backbone| backbone.map_or([[0.0; 3]; SITES], with_virtual_beta)).collect();
-    (atoms, backbones.iter().map(Option::is_some).collect())
+    let backbones: Vec<_> = structure.residues.iter().map(Residue::backbone).collect();
+    let incomplete = |residue: &Residue| {
+        ["N", "CA", "C", "O"].map(|name| residue.atom(name).map_or_else(Point::default, |atom| atom.position))
+    };
+    let atoms = structure.residues.iter().zip(&backbones);
+    let atoms = atoms.map(|(residue, backbone)| backbone.unwrap_or_else(|| incomplete(residue)));
+    (atoms.flat_map(with_virtual_beta).collect(), backbones.iter().map(Option::is_some).collect())
 }
 
 /// N, CA, C, O and CB, the last where an ideal alanine has it: CA − 0.58273431·(b × c) + 0.56802827·b − 0.54067466·c

@@ -22,6 +22,7 @@ pub(crate) type Frame = [Point; 3];
 
 pub(super) static EDGES: EdgeLayout = EdgeLayout {
     pairs: &[(1, 1), (0, 0), (2, 2), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)],
+    alphas: Some(0),
     orientations: ORIENTATIONS,
     centers: (2.0, 22.0),
     positions: "features.embeddings.linear",

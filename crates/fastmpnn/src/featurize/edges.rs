@@ -22,6 +22,9 @@ use crate::model::layers::{Loader, Norm};
 pub(crate) struct EdgeLayout {
     /// The atom pairs in the published order, as (site of the centre, site of the neighbour).
     pub(crate) pairs: &'static [(usize, usize)],
+    /// Which of them is CA–CA where a masked neighbour counts as far away as the farthest resolved residue; its other
+    /// distances are those of the atoms it has, with the others at the origin.
+    pub(crate) alphas: Option<usize>,
     /// Numbers of an edge's orientation, which follow the Gaussians: none or [`ca_only::ORIENTATIONS`].
     pub(crate) orientations: usize,
     /// First and last centre of the Gaussians, Å; their σ is the span over their number.
@@ -136,6 +139,13 @@ impl EdgeFeatures {
         let sites = graph.sites(residue);
         points.fill(sites.len(), neighbours.iter().map(|&neighbour| graph.sites(neighbour as usize)));
         kernels.pair_distances(sites, points, self.layout.pairs, distances);
+        if let (Some(alphas), false) = (self.layout.alphas, graph.farthest.is_empty()) {
+            for (distance, &neighbour) in distances.of(alphas).iter_mut().zip(neighbours) {
+                if !graph.resolved[neighbour as usize] {
+                    *distance = graph.farthest[residue];
+                }
+            }
+        }
         kernels.radial_product(&self.basis, distances, &self.radial, radial, RowsMut::new(embedded, self.stride));
         if let Some(map) = &self.orientation {
             let width = padded(map.inputs());

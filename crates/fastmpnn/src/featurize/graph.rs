@@ -3,7 +3,8 @@
 use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch};
 use rayon::prelude::*;
 
-use super::{ContextAtoms, ContextChoice, backbone, ca_only};
+use super::equal_distances::{Candidate, nearest_first};
+use super::{ContextAtoms, ContextChoice, backbone, ca_only, distance};
 use crate::model::config::{Config, Family};
 use crate::spec::Surroundings;
 use crate::structure::{Point, Structure};
@@ -12,7 +13,7 @@ use crate::structure::{Point, Structure};
 /// on the encoder.
 #[derive(Clone, Debug)]
 pub struct Graph {
-    /// The points a residue is seen as, Å; zeros where masked. Site 1 is CA. `[N, sites]`
+    /// The points a residue is seen as, Å; zeros for atoms that are missing. Site 1 is CA. `[N, sites]`
     sites: Vec<Point>,
     sites_a_residue: usize,
     /// The orientation of the trace at each residue, in CA-only networks. `[N]`
@@ -25,9 +26,12 @@ pub struct Graph {
     pub(crate) chain: Vec<u32>,
     /// Its place along the chain, missing residues counted. `[N]`
     pub(crate) position: Vec<i32>,
-    /// The K residues nearest by CA, nearest first, equal distances by index; the residue itself is the first. Where
-    /// fewer than K are resolved, masked ones fill the rest, in order. Zeros where masked. `[N, K]`
+    /// The K residues nearest by CA, nearest first, equal distances by index; the residue itself is the first. Masked
+    /// residues count as far away as the farthest resolved one, and are there where no more than K are resolved: which of
+    /// them, is the choice of the published code. Zeros where masked. `[N, K]`
     pub(crate) neighbours: Vec<u32>,
+    /// How far away masked residues count, Å; empty where none is a neighbour, zero in the rows of masked ones. `[N]`
+    pub(crate) farthest: Vec<f32>,
     /// K, at most N.
     pub(crate) degree: usize,
     /// The atoms around the residues, where the network has eyes for them.
@@ -55,8 +59,10 @@ impl Graph {
         };
         let degree = config.neighbours.min(residues.len());
         let alphas: Vec<Point> = sites.chunks_exact(sites_a_residue).map(|sites| sites[1]).collect();
+        let Nearest { neighbours, farthest } = nearest(kernels, &alphas, &resolved, degree);
         let mut graph = Graph {
-            neighbours: nearest(kernels, &alphas, &resolved, degree),
+            neighbours,
+            farthest,
             chain: residues.iter().map(|residue| residue.chain as u32).collect(),
             position: residues.iter().map(|residue| residue.sequence_position).collect(),
             sites,
@@ -91,6 +97,7 @@ impl Graph {
             position: Vec::new(),
             resolved,
             neighbours,
+            farthest: Vec::new(),
             degree,
             context: None,
         }
@@ -104,6 +111,11 @@ impl Graph {
         for graph in graphs {
             assert_eq!((union.degree, union.sites_a_residue), (graph.degree, graph.sites_a_residue), "unlike graphs");
             let (residues, chains) = (union.len() as u32, union.chain.iter().max().map_or(0, |last| last + 1));
+            if !union.farthest.is_empty() || !graph.farthest.is_empty() {
+                union.farthest.resize(union.len(), 0.0);
+                union.farthest.extend(&graph.farthest);
+                union.farthest.resize(union.len() + graph.len(), 0.0);
+            }
             union.sites.extend(graph.sites);
             union.frames.extend(graph.frames);
             union.classes.extend(graph.classes);
@@ -160,28 +172,50 @@ impl Graph {
     }
 }
 
+/// The K nearest of each residue, `[N, K]`, and [`Graph::farthest`].
+#[derive(Default)]
+struct Nearest {
+    neighbours: Vec<u32>,
+    farthest: Vec<f32>,
+}
+
 /// Rows are independent: threads of the pool that this is called in share them.
-fn nearest(kernels: Kernels, alphas: &[Point], resolved: &[bool], degree: usize) -> Vec<u32> {
+fn nearest(kernels: Kernels, alphas: &[Point], resolved: &[bool], degree: usize) -> Nearest {
     /// Rows that are not worth a task each.
     const ROWS_A_TASK: usize = 32;
+    let present: Vec<u32> = (0..resolved.len() as u32).filter(|&index| resolved[index as usize]).collect();
     if degree == 0 {
-        return Vec::new();
+        return Nearest::default();
     }
-    let indexes = |wanted: bool| -> Vec<u32> {
-        (0..resolved.len() as u32).filter(|&index| resolved[index as usize] == wanted).collect()
-    };
-    let (present, missing) = (indexes(true), indexes(false));
+    if present.len() <= degree && present.len() < resolved.len() {
+        return nearest_with_masked(alphas, resolved, degree);
+    }
     let points: Vec<Point> = present.iter().map(|&index| alphas[index as usize]).collect();
     let cloud = PointCloud::new(&points);
-    let near = degree.min(present.len());
     let mut neighbours = vec![0; resolved.len() * degree];
     let rows = neighbours.par_chunks_exact_mut(degree).zip(alphas).zip(resolved).with_min_len(ROWS_A_TASK);
     rows.filter(|&(_, &resolved)| resolved).for_each_init(SearchScratch::default, |scratch, ((row, &alpha), _)| {
-        kernels.nearest(&cloud, alpha, scratch, &mut row[..near]);
-        for slot in &mut row[..near] {
+        kernels.nearest(&cloud, alpha, scratch, row);
+        for slot in row {
             *slot = present[*slot as usize];
         }
-        row[near..].copy_from_slice(&missing[..degree - near]);
     });
-    neighbours
+    Nearest { neighbours, farthest: Vec::new() }
+}
+
+/// Where no more than K residues are resolved and others are not.
+fn nearest_with_masked(alphas: &[Point], resolved: &[bool], degree: usize) -> Nearest {
+    let mut found = Nearest { neighbours: vec![0; resolved.len() * degree], farthest: vec![0.0; resolved.len()] };
+    let rows = found.neighbours.par_chunks_exact_mut(degree).zip(&mut found.farthest).zip(alphas).zip(resolved);
+    rows.filter(|&(_, &resolved)| resolved).for_each(|(((row, farthest), &alpha), _)| {
+        let distances = alphas.iter().zip(resolved).map(|(&other, &resolved)| resolved.then(|| distance(alpha, other)));
+        *farthest = distances.clone().flatten().fold(0.0, f32::max);
+        let mut candidates: Vec<Candidate> =
+            distances.zip(0..).map(|(distance, index)| (distance.unwrap_or(*farthest), index)).collect();
+        nearest_first(&mut candidates, degree);
+        for (slot, (_, index)) in row.iter_mut().zip(candidates) {
+            *slot = index;
+        }
+    });
+    found
 }

@@ -8,6 +8,7 @@ mod backbone;
 mod ca_only;
 mod context;
 mod edges;
+mod equal_distances;
 mod graph;
 mod ligand;
 mod nodes;
@@ -18,6 +19,8 @@ pub use backbone::backbone_pairs;
 pub use context::ligand_distances;
 pub(crate) use context::{ContextAtom, ContextAtoms, ContextChoice};
 pub(crate) use edges::{EdgeFeatures, EdgeLayout, EdgeScratch};
+#[cfg(test)]
+pub(crate) use equal_distances::nearest_first;
 pub use graph::Graph;
 pub(crate) use ligand::{ContextLayout, ELEMENTS, PlaceFeatures, PlaceScratch, distance, element_states, pair_states};
 pub(crate) use nodes::InitialNodes;

@@ -1,0 +1,147 @@
+//! Structures with no more resolved residues than a residue has neighbours, so that masked ones are among them, against
+//! the published code: the files that `reference/make_masked_goldens.py` made.
+
+use fastmpnn_kernels::{Isa, Kernels};
+
+use crate::featurize::{Graph, nearest_first};
+use crate::golden_tests::{Golden, each_isa, root};
+use crate::model::{Encoding, Family, Model, Precision, Workers};
+use crate::score::log_likelihood;
+use crate::spec::{MembraneClass, Surroundings};
+use crate::structure::{Arrangement, ReadOptions, Structure, read_path};
+use crate::weights::Checkpoint;
+
+struct Case {
+    golden: Golden,
+    structure: Structure,
+    surroundings: Surroundings,
+    model: Model,
+    workers: Workers,
+}
+
+impl Case {
+    fn new(golden: &str, structure: &str, checkpoint: &Checkpoint, isa: Isa) -> Case {
+        let kernels = Kernels::on(isa).expect("an available instruction set");
+        let model = Model::load(kernels, checkpoint, Precision::F32).expect("a loadable checkpoint");
+        let family = model.config().family;
+        let arrangement = if family == Family::Ligand { Arrangement::OfFile } else { Arrangement::ByNumber };
+        let options = ReadOptions { needs: family.backbone_atoms(), arrangement, ..ReadOptions::default() };
+        let path = root().join(format!("tests/golden/masked/{structure}.pdb"));
+        let golden = Golden::open(&format!("masked/{golden}"));
+        let mut surroundings = Surroundings::default();
+        if golden.has("labels") {
+            let class = |bytes: &[u8]| MembraneClass::ALL[usize::from(bytes[0])];
+            surroundings.membrane = golden.tensor("labels", class, 1);
+        }
+        let structure = read_path(&path, &options).expect("a readable structure");
+        Case { golden, structure, surroundings, model, workers: Workers::new(2).expect("two threads") }
+    }
+
+    fn graph(&self) -> Graph {
+        Graph::new(self.model.kernels, &self.structure, &self.surroundings, &self.model.config)
+    }
+
+    /// Neighbours are the same in the same order, and so are residues and masks.
+    fn check_graph(&self) -> Encoding {
+        let letters: Vec<_> = self.structure.residues.iter().map(|residue| residue.letter).collect();
+        assert_eq!(letters, self.golden.letters("sequence"));
+        let graph = self.graph();
+        let resolved = self.golden.flags("resolved");
+        assert_eq!(graph.resolved(), resolved);
+        let expected = self.golden.integers("neighbours");
+        let mut masked = 0;
+        for (residue, expected) in expected.chunks_exact(graph.degree()).enumerate().filter(|&(i, _)| resolved[i]) {
+            let found: Vec<i32> = graph.neighbours(residue).iter().map(|&neighbour| neighbour as i32).collect();
+            assert_eq!(found, expected, "neighbours of residue {residue}");
+            masked += found.iter().filter(|&&neighbour| !resolved[neighbour as usize]).count();
+        }
+        assert!(masked > 0, "no masked residue is a neighbour: the structure shows nothing");
+        self.model.encode(graph, &self.workers)
+    }
+
+    fn check_log_probs(&self, encoding: &Encoding, key: &str, rank: &[u32]) {
+        let sequence = self.golden.letters("sequence");
+        let logits = self.model.teacher_force(encoding, &self.workers, &sequence, rank);
+        self.golden.compare_log_probs(key, &logits.iter().map(log_likelihood).collect::<Vec<_>>());
+    }
+}
+
+fn committed(name: &str) -> Checkpoint {
+    let bytes = std::fs::read(root().join(format!("tests/golden/{name}.safetensors"))).expect("the small checkpoint");
+    Checkpoint::from_bytes(name, &bytes).expect("a readable checkpoint")
+}
+
+fn check(golden: &str, structure: &str, checkpoint: &Checkpoint) {
+    each_isa(|isa| {
+        let case = Case::new(golden, structure, checkpoint, isa);
+        let encoding = case.check_graph();
+        case.check_log_probs(&encoding, "log_probs", &case.golden.rank("order"));
+        if case.golden.has("unconditional_log_probs") {
+            case.check_log_probs(&encoding, "unconditional_log_probs", &vec![0; case.structure.residues.len()]);
+        }
+    });
+}
+
+#[test]
+fn masked_neighbours_are_those_of_the_published_code() {
+    check("protein", "chain", &Checkpoint::embedded().expect("the embedded checkpoint"));
+}
+
+#[test]
+fn masked_neighbours_are_those_of_the_published_code_in_ca_only_networks() {
+    check("ca_only", "trace", &committed("tiny_ca_only_2_2_32"));
+}
+
+#[test]
+fn masked_neighbours_are_those_of_the_published_code_in_membrane_networks() {
+    check("membrane", "short", &committed("tiny_membrane_2_2_32"));
+}
+
+/// Where fewer than sixteen residues are resolved, masked ones show their side chains.
+#[test]
+fn masked_neighbours_are_those_of_the_published_code_in_ligand_networks() {
+    let checkpoint = committed("tiny_ligand_1_1_32");
+    check("ligand", "complex", &checkpoint);
+    each_isa(|isa| {
+        let mut case = Case::new("ligand", "complex", &checkpoint, isa);
+        case.surroundings.side_chains_of =
+            case.golden.flags("designed").into_iter().map(|designed| !designed).collect();
+        let encoding = case.check_graph();
+        case.check_log_probs(&encoding, "side_chains.log_probs", &case.golden.rank("side_chains.order"));
+    });
+}
+
+#[test]
+fn of_equal_distances_those_are_chosen_that_torch_chooses() {
+    let golden = Golden::open("masked/protein");
+    let (distances, chosen) = (golden.floats("selection.distances"), golden.integers("selection.chosen"));
+    for (distances, chosen) in distances.chunks_exact(96).zip(chosen.chunks_exact(48)) {
+        let mut candidates: Vec<(f32, u32)> = distances.iter().copied().zip(0..).collect();
+        nearest_first(&mut candidates, chosen.len());
+        let found: Vec<i32> = candidates[..chosen.len()].iter().map(|&(_, index)| index as i32).collect();
+        assert_eq!(found, chosen);
+    }
+}
+
+/// A union of states, of which one has masked neighbours and the other has not, is encoded as each alone.
+#[test]
+fn states_of_which_one_has_masked_neighbours_are_encoded_as_if_each_were_alone() {
+    let case = Case::new("membrane", "short", &committed("tiny_membrane_2_2_32"), Isa::Scalar);
+    let mut whole = case.structure.clone();
+    let template = whole.residues[0].atoms.clone();
+    for (place, residue) in whole.residues.iter_mut().enumerate().filter(|(_, residue)| residue.backbone().is_none()) {
+        residue.atoms.clone_from(&template);
+        for atom in &mut residue.atoms {
+            atom.position[0] += 2.0 * place as f32;
+        }
+    }
+    let graph = |structure| Graph::new(case.model.kernels, structure, &case.surroundings, &case.model.config);
+    let alone = [&case.structure, &whole].map(|structure| case.model.encode(graph(structure), &case.workers));
+    for order in [[0, 1], [1, 0]] {
+        let structures = order.map(|state| [&case.structure, &whole][state]);
+        let union = Graph::union(structures.map(graph).into()).expect("two graphs");
+        let both = case.model.encode(union, &case.workers);
+        let expected = order.map(|state| &alone[state].edges[..]).concat();
+        assert!(both.edges[..] == expected, "edges of states in the order {order:?}");
+    }
+}
