@@ -210,6 +210,9 @@ pub(crate) struct InputArgs {
     /// GLU:A:301. May be repeated.
     #[arg(long, value_name = "NAME[:CHAIN[:NUMBER]]")]
     pub(crate) ligand: Vec<LigandChoice>,
+    /// Leave out atoms of occupancy 0, as though the files did not have them. They are read by default.
+    #[arg(long)]
+    pub(crate) leave_out_unoccupied: bool,
 }
 
 /// How to run.

@@ -101,6 +101,7 @@ impl Run {
                 model_number: input.model_number,
                 altloc: input.altloc,
                 ligands: input.ligand.clone(),
+                leave_out_unoccupied: input.leave_out_unoccupied,
                 ..ReadOptions::default()
             },
             engine: EngineOptions {

@@ -226,6 +226,35 @@ fn ligands_nucleic_acids_and_waters() {
 }
 
 #[test]
+fn atoms_of_occupancy_0_are_left_out_where_that_is_asked_for() {
+    let whole = residue("ATOM", " ALA A   1 ", 0) + &residue("ATOM", " GLY A   2 ", 1);
+    let ligand = atom("HETATM", "C1", " UNL A 301 ", [0.0, 8.0, 0.0], "C")
+        + &atom("HETATM", "C2", " UNL A 301 ", [1.4, 8.0, 0.0], "C");
+    let unoccupied = |text: &str, names: [&str; 2]| -> String {
+        let empty = |line: &str| names.iter().any(|name| line[12..26].ends_with(name));
+        text.lines()
+            .map(|line| if empty(line) { line.replace("  1.00 10", "  0.00 10") } else { line.to_owned() } + "\n")
+            .collect()
+    };
+    let text = unoccupied(&(whole.clone() + &ligand), ["C   GLY A   2", "C2  UNL A 301"]);
+    let options = ReadOptions { leave_out_unoccupied: true, ..ReadOptions::default() };
+    let read_with = |text: &str| read_bytes("test.pdb", text.as_bytes(), &options);
+    let kept = read(&text);
+    assert_eq!((kept.residues[1].atoms.len(), kept.ligand_atoms.len()), (4, 2));
+    assert!(kept.residues[1].backbone().is_some());
+    let structure = read_with(&text).unwrap();
+    assert_eq!((structure.residues[1].atoms.len(), structure.ligand_atoms.len()), (3, 1));
+    assert_eq!(structure.residues[1].backbone(), None);
+    assert_says(&structure, "line 7: 2 atoms with occupancy 0 left out");
+    assert_says(&structure, "residue A2: no C atom: kept in the sequence, masked");
+    let error = read_with(&residue("ATOM", " ALA A   1 ", 0).replace("  1.00 10", "  0.00 10")).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "test.pdb: holds no atoms: all of them have occupancy 0, and such atoms are left out"
+    );
+}
+
+#[test]
 fn deuterium_is_hydrogen_and_elements_are_inferred() {
     let text = residue("ATOM", " ALA A   1 ", 0)
         + &atom("ATOM", "D", " ALA A   1 ", [0.0; 3], "D")

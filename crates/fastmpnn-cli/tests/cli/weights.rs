@@ -120,6 +120,25 @@ fn a_server_that_has_something_else() {
 }
 
 #[test]
+fn a_server_that_is_not_there_or_stops() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "solublempnn_v_48_010";
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for scheme in ["http", "https"] {
+        let address = format!("{scheme}://{closed}");
+        let error = weights(folder.path(), &["get", name, "--mirror", &address]).failure(2);
+        assert!(error.contains(&format!("error: {address}/{name}.pt: the download failed: ")), "{error}");
+        assert!(!error.contains("are kept") && !error.contains("panicked"), "{error}");
+    }
+    let mut part = answer("200 OK", &vec![0; 6_681_301]);
+    part.truncate(part.len() - 6_680_301);
+    let error = weights(folder.path(), &["get", name, "--mirror", &server(part)]).failure(2);
+    assert!(error.contains("the 1000 bytes that came are kept, and the next try goes on there"), "{error}");
+    let kept = files(folder.path()).into_iter().find(|file| file.ends_with(".part")).unwrap();
+    assert_eq!(fs::metadata(folder.path().join(kept)).unwrap().len(), 1000);
+}
+
+#[test]
 fn a_mirror_by_the_environment() {
     let name = "solublempnn_v_48_010";
     if published(name).is_none() {

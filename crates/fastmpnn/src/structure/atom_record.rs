@@ -44,6 +44,22 @@ pub(super) struct ParsedModel<'a> {
     pub(super) declared_parents: Vec<(&'a str, &'a str)>,
 }
 
+impl ParsedModel<'_> {
+    /// Leaves out atoms of occupancy 0 or less, with a warning.
+    pub(super) fn leave_out_unoccupied(&mut self) {
+        let count = self.records.len();
+        let first = self.records.iter().find(|record| record.occupancy <= 0.0).map(|record| record.line);
+        self.records.retain(|record| record.occupancy > 0.0);
+        if let Some(first) = first {
+            let atoms = match count - self.records.len() {
+                1 => "1 atom".to_owned(),
+                several => format!("{several} atoms"),
+            };
+            self.warnings.push((first, format!("{atoms} with occupancy 0 left out")));
+        }
+    }
+}
+
 /// No atom of a real structure is farther out than this, Å; past it squared distances lose their meaning in f32.
 const FARTHEST: f32 = 1e6;
 

@@ -23,6 +23,9 @@ pub struct ReadOptions {
     pub ligands: Vec<LigandChoice>,
     /// In which order residues stand, and which there are.
     pub arrangement: Arrangement,
+    /// Leave out atoms whose occupancy is 0 or less, of protein and ligands, as though the file did not have them. So the
+    /// published LigandMPNN reads unless `--parse_atoms_with_zero_occupancy` is given.
+    pub leave_out_unoccupied: bool,
 }
 
 /// How atoms become residues and chains.
@@ -112,12 +115,19 @@ fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions
     refuse_other_kinds(file, bytes)?;
     let name = structure_name(file_name);
     let text;
-    let parsed = if is_mmcif(file, file_name, bytes)? {
+    let mut parsed = if is_mmcif(file, file_name, bytes)? {
         text = String::from_utf8_lossy(bytes);
         mmcif::parse(file, &text, options)?
     } else {
         pdb::parse(file, bytes, options)?
     };
+    if options.leave_out_unoccupied {
+        parsed.leave_out_unoccupied();
+        if parsed.records.is_empty() {
+            let reason = "all of them have occupancy 0, and such atoms are left out".to_owned();
+            return Err(StructureError::NoAtoms { file: file.to_owned(), reason });
+        }
+    }
     let mut structure = match options.arrangement {
         Arrangement::OfFile => assemble(name, parsed, options),
         Arrangement::ByNumber => by_number::assemble(name, &parsed),
