@@ -7,8 +7,9 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use fastmpnn::chemistry::{Letter, VOCABULARY, parse_sequence};
+use fastmpnn::score::log_likelihood;
 use fastmpnn::structure::{Structure, read_path};
-use fastmpnn::{Engine, EngineOptions};
+use fastmpnn::{Engine, EngineOptions, Given};
 use published_checkpoint::published;
 use zip::ZipArchive;
 
@@ -116,6 +117,27 @@ fn autoregressive_scores_are_the_published_ones() {
         all = all.max(worst(&found, expected, 1e-4));
     }
     println!("autoregressive scores: {} orders, worst {all:.2e}", orders.len() / COUNT);
+}
+
+/// `--autoregressive_score 1 --use_sequence 0`.
+#[test]
+fn scores_that_hide_what_is_decoded_are_the_published_ones() {
+    let Some(path) = shared("published/ligandmpnn/autoregressive_score_wo_seq/1BC8_1.pt") else { return };
+    let Some((engine, structure)) = ligand_network() else { return };
+    let arrays = arrays(&record(&path, "data.pkl"), 5000);
+    let [logits, _probs, log_probs, orders, ..] = &arrays[..] else { panic!("{} arrays", arrays.len()) };
+    let encoding = engine.encode(&structure).unwrap();
+    let (logits, log_probs, orders) = (floats(logits), floats(log_probs), integers(orders));
+    let (mut all, mut all_logits) = (0.0_f32, 0.0_f32);
+    let size = COUNT * VOCABULARY;
+    for (sample, order) in orders.chunks_exact(COUNT).enumerate() {
+        let rank = rank(order.iter().copied());
+        let found = engine.logits(&encoding, &structure, Given::LaterBackbone { rank: &rank }).unwrap();
+        all_logits = all_logits.max(worst(&found, &logits[sample * size..][..size], 1e-3));
+        let found: Vec<_> = found.iter().map(log_likelihood).collect();
+        all = all.max(worst(&found, &log_probs[sample * size..][..size], 1e-4));
+    }
+    println!("scores that hide what is decoded: worst {all:.2e}, logits {all_logits:.2e}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod checkpoints;
 mod ligand;
 mod protein;
 mod python;
+mod score;
 mod scripts;
 mod shim;
 
@@ -44,6 +45,9 @@ pub(crate) fn run(shim: Option<&Path>, command: &[OsString]) -> Result<usize> {
     if name == ligand::PARSER.program {
         return with_values(&ligand::PARSER, &arguments, |values| ligand::run(values, &script));
     }
+    if name == score::PARSER.program {
+        return with_values(&score::PARSER, &arguments, |values| score::run(values, &script));
+    }
     match SCRIPTS.iter().find(|script| script.parser.program == name) {
         Some(script) => with_values(&script.parser, &arguments, |values| (script.run)(&values).map(|()| 0)),
         None => bail!("compat knows no script {name}; there are {}", names().join(", ")),
@@ -61,7 +65,7 @@ fn warn(message: impl Display) {
 }
 
 fn names() -> Vec<&'static str> {
-    let programs = [protein::PARSER.program, ligand::PARSER.program];
+    let programs = [protein::PARSER.program, ligand::PARSER.program, score::PARSER.program];
     programs.into_iter().chain(SCRIPTS.iter().map(|script| script.parser.program)).collect()
 }
 

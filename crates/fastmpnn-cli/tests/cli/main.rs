@@ -2,6 +2,7 @@
 
 mod bench;
 mod compat;
+mod compat_score;
 mod design;
 mod errors;
 mod folder;

@@ -23,14 +23,14 @@ mod design;
 mod draws;
 mod fasta;
 mod letters;
-mod model_type;
-mod parsed;
+pub(super) mod model_type;
+pub(super) mod parsed;
 mod pdb_text;
 mod selection;
-mod settings;
+pub(super) mod settings;
 mod statistics;
-mod verbose;
-mod wishes;
+pub(super) mod verbose;
+pub(super) mod wishes;
 
 use std::fs;
 use std::path::Path;
@@ -95,7 +95,7 @@ pub(super) fn run(values: Values, script: &Path) -> Result<usize> {
 }
 
 /// The structures of a run.
-fn paths(values: &Values) -> Result<Vec<String>> {
+pub(super) fn paths(values: &Values) -> Result<Vec<String>> {
     let Some(path) = values.given("--pdb_path_multi") else {
         return Ok(vec![values.text("--pdb_path").to_owned()]);
     };

@@ -5,7 +5,7 @@ use crate::compat::print_line;
 use crate::compat::python::{numpy_text, text};
 
 /// Which residues are designed and which are fixed.
-pub(super) fn print_choice(parsed: &Parsed, chosen: &[bool], homo_oligomer: bool) {
+pub(in crate::compat) fn print_choice(parsed: &Parsed, chosen: &[bool], homo_oligomer: bool) {
     let names = |wanted: bool| -> Vec<String> {
         let residues = parsed.names.iter().zip(chosen).filter(|(_, chosen)| **chosen == wanted);
         residues.map(|(name, _)| name.clone()).collect()
@@ -18,7 +18,7 @@ pub(super) fn print_choice(parsed: &Parsed, chosen: &[bool], homo_oligomer: bool
 }
 
 /// The ligand atoms that the network may see.
-pub(super) fn print_ligands(parsed: &Parsed, listed: bool) {
+pub(in crate::compat) fn print_ligands(parsed: &Parsed, listed: bool) {
     let atoms: Vec<_> = parsed.context_atoms().collect();
     if atoms.is_empty() {
         print_line("No ligand atoms parsed");

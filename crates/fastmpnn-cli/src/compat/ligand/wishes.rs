@@ -260,7 +260,7 @@ fn only_letter(text: &str) -> Option<Letter> {
 
 /// A group for each residue of the first chain: those of its number in all chains, in equal shares. The published code
 /// takes chains in the order of a Python set, which differs between processes; here they are sorted.
-fn homo_oligomer(parsed: &Parsed, index: &HashMap<&str, usize>) -> Result<Vec<TiedGroup>> {
+pub(in crate::compat) fn homo_oligomer(parsed: &Parsed, index: &HashMap<&str, usize>) -> Result<Vec<TiedGroup>> {
     let chains = &parsed.chain_list;
     let weight = (1.0 / chains.len() as f64) as f32;
     let Some(first) = chains.first() else { return Ok(Vec::new()) };
@@ -281,7 +281,11 @@ fn homo_oligomer(parsed: &Parsed, index: &HashMap<&str, usize>) -> Result<Vec<Ti
 
 /// Groups without those whose residues are all in groups before them, which are never decoded on their own; the weights
 /// are those that were given last. What overlaps in part would be decoded twice: the published code fails.
-fn disjoint(groups: Vec<Vec<usize>>, weight_of: &[f32], parsed: &Parsed) -> Result<Vec<TiedGroup>> {
+pub(in crate::compat) fn disjoint(
+    groups: Vec<Vec<usize>>,
+    weight_of: &[f32],
+    parsed: &Parsed,
+) -> Result<Vec<TiedGroup>> {
     let mut taken = vec![false; parsed.len()];
     let mut result = Vec::new();
     for members in groups {

@@ -22,13 +22,16 @@ pub(in crate::compat) fn orders(random: &mut TorchRandom, designed: &[bool], cop
 
 /// `argsort((designed + 0.0001) · |normals|)`.
 pub(in crate::compat) fn order(designed: &[bool], normals: &[f32]) -> Vec<u32> {
-    let key = |residue: u32| {
-        let designed = if designed[residue as usize] { 1.0_f32 } else { 0.0 };
-        (designed + 0.0001) * normals[residue as usize].abs()
-    };
+    let key = |residue: u32| key(designed[residue as usize], normals[residue as usize]);
     let mut order: Vec<u32> = (0..designed.len() as u32).collect();
     order.sort_by(|&one, &other| key(one).total_cmp(&key(other)));
     order
+}
+
+/// What an order sorts: (designed + 0.0001) · |normal|.
+pub(in crate::compat) fn key(designed: bool, normal: f32) -> f32 {
+    let designed = if designed { 1.0_f32 } else { 0.0 };
+    (designed + 0.0001) * normal.abs()
 }
 
 /// The place of each residue in an order.

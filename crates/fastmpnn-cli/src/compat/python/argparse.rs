@@ -79,6 +79,11 @@ impl Values {
         self.0.get(name).and_then(Option::as_deref)
     }
 
+    /// A text, or `None` where the option was not given.
+    pub(crate) fn text_or_none(&self, name: &str) -> Option<&str> {
+        self.get(name)
+    }
+
     /// A text; empty where the option is `None`.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or("")

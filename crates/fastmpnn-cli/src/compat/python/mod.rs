@@ -5,8 +5,4 @@ pub(super) mod json;
 pub(super) mod npz;
 pub(super) mod numpy_text;
 pub(super) mod text;
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the statistics of run.py and score.py, which follow, are what it writes")
-)]
 pub(super) mod torch_file;

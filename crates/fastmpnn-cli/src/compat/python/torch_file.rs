@@ -45,7 +45,6 @@ pub(crate) enum Numbers {
     Float32(Vec<f32>),
     Int32(Vec<i32>),
     Int64(Vec<i64>),
-    Bool(Vec<bool>),
 }
 
 impl Value {
@@ -66,7 +65,6 @@ impl Numbers {
             Numbers::Float32(numbers) => numbers.len(),
             Numbers::Int32(numbers) => numbers.len(),
             Numbers::Int64(numbers) => numbers.len(),
-            Numbers::Bool(numbers) => numbers.len(),
         }
     }
 
@@ -75,7 +73,6 @@ impl Numbers {
             Numbers::Float32(numbers) => numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
             Numbers::Int32(numbers) => numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
             Numbers::Int64(numbers) => numbers.iter().flat_map(|number| number.to_le_bytes()).collect(),
-            Numbers::Bool(numbers) => numbers.iter().map(|&number| u8::from(number)).collect(),
         }
     }
 
@@ -85,7 +82,6 @@ impl Numbers {
             Numbers::Float32(_) => "torch\nFloatStorage\n",
             Numbers::Int32(_) => "torch\nIntStorage\n",
             Numbers::Int64(_) => "torch\nLongStorage\n",
-            Numbers::Bool(_) => "torch\nBoolStorage\n",
         }
     }
 
@@ -95,7 +91,6 @@ impl Numbers {
             Numbers::Float32(_) => "f4",
             Numbers::Int32(_) => "i4",
             Numbers::Int64(_) => "i8",
-            Numbers::Bool(_) => "b1",
         }
     }
 }
@@ -308,7 +303,7 @@ impl Pickle {
         self.text(dtype)?;
         self.program.extend([FALSE, TRUE, TUPLE3, REDUCE, MARK]);
         self.int(3);
-        self.text(if dtype == "b1" { "|" } else { "<" })?;
+        self.text("<")?;
         self.program.extend([NONE, NONE, NONE]);
         self.int(-1);
         self.int(-1);
@@ -366,7 +361,6 @@ mod tests {
             ("S", tensor(&[2], Numbers::Int64(vec![-1, 1 << 40]))),
             ("empty", tensor(&[0, 21], Numbers::Float32(Vec::new()))),
             ("mask", tensor(&[1], Numbers::Int32(vec![1]))),
-            ("flags", tensor(&[2], Numbers::Bool(vec![true, false]))),
             ("array", Value::Array(Array { shape: vec![1], numbers: Numbers::Float32(vec![f32::MIN_POSITIVE]) })),
             ("mean", Value::dictionary([("A", Value::Scalar(0.5))])),
             ("names", Value::Dictionary(vec![(Value::Int(0), Value::Text("C1".to_owned()))])),
@@ -385,7 +379,6 @@ mod tests {
         // Storages stand in the order of the dictionary.
         assert_eq!(record(&file, "data/1"), [[0xff; 8], [0, 0, 0, 0, 0, 1, 0, 0]].concat());
         assert_eq!(record(&file, "data/3"), [1, 0, 0, 0]);
-        assert_eq!(record(&file, "data/4"), [1, 0]);
         assert_eq!((record(&file, "version"), record(&file, "byteorder")), (b"3\n".to_vec(), b"little".to_vec()));
     }
 
@@ -408,7 +401,7 @@ mod tests {
     fn numbers_that_do_not_fill_the_shape_are_refused() {
         for value in [
             tensor(&[3], Numbers::Int32(vec![1])),
-            Value::Array(Array { shape: vec![], numbers: Numbers::Bool(vec![]) }),
+            Value::Array(Array { shape: vec![], numbers: Numbers::Int64(vec![]) }),
         ] {
             assert!(write(Cursor::new(Vec::new()), &value).is_err());
         }

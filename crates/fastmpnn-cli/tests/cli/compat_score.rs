@@ -1,0 +1,167 @@
+//! `fastmpnn compat score.py` against what the published script writes.
+
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use fastmpnn::weights::Checkpoint;
+
+use crate::program::{example, fastmpnn};
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/compat_score").join(name)
+}
+
+fn text(path: &Path) -> String {
+    path.to_str().unwrap().to_owned()
+}
+
+/// Words between blanks, or between quotes.
+fn words(line: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (index, part) in line.split('\'').enumerate() {
+        if index % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+/// The bytes of the first arrays in a file, in its order: a NumPy array of any size is a long text in the pickle (opcode X
+/// and a length) whose characters are its bytes.
+fn arrays(file: &Path) -> Vec<Vec<u8>> {
+    let mut archive = zip::ZipArchive::new(fs::File::open(file).unwrap()).unwrap();
+    let mut pickle = Vec::new();
+    archive.by_name("archive/data.pkl").unwrap().read_to_end(&mut pickle).unwrap();
+    let (mut found, mut at) = (Vec::new(), 0);
+    while at + 5 <= pickle.len() && found.len() < 7 {
+        let length = u32::from_le_bytes(pickle[at + 1..at + 5].try_into().unwrap()) as usize;
+        let content = pickle.get(at + 5..at + 5 + length).filter(|_| pickle[at] == b'X' && length >= 200);
+        match content.and_then(|content| std::str::from_utf8(content).ok()) {
+            Some(content) => {
+                found.push(content.chars().map(|character| u8::try_from(character).unwrap()).collect());
+                at += 5 + length;
+            }
+            None => at += 1,
+        }
+    }
+    found
+}
+
+fn floats(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
+}
+
+fn integers(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&bytes| i32::from_le_bytes(bytes) as f32).collect()
+}
+
+fn long_integers(bytes: &[u8]) -> Vec<f32> {
+    bytes.as_chunks().0.iter().map(|&bytes| i64::from_le_bytes(bytes) as f32).collect()
+}
+
+#[test]
+fn scores_are_the_published_ones() {
+    let goldens = Checkpoint::open(&golden("statistics.safetensors")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut compared = 0;
+    for line in fs::read_to_string(golden("cases.txt")).unwrap().lines() {
+        let (case, rest) = line.split_once(": ").unwrap();
+        let (structure, options) = rest.split_once(' ').unwrap();
+        let (path, out) = (example(&format!("{structure}.pdb")), text(&folder.path().join(case)));
+        let mut arguments =
+            ["compat", "score.py", "--pdb_path", &path, "--out_folder", &out].map(str::to_owned).to_vec();
+        arguments.extend(words(options));
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let said = fastmpnn(&arguments).success();
+        assert!(
+            said.starts_with(&format!("Designing protein from this path: {path}\nThese residues will be")),
+            "{said}"
+        );
+        let found = arrays(&Path::new(&out).join(format!("{structure}.pt")));
+        let [logits, probs, log_probs, orders, native, mask, chain_mask] = &found[..] else {
+            panic!("{case}: {} arrays", found.len())
+        };
+        let expected = |key: &str| &goldens.tensor(&format!("{case}.{key}")).unwrap().values;
+
+        let logits = floats(logits);
+        assert_eq!(logits.len(), expected("logits").len(), "{case}");
+        let worst = logits.iter().zip(expected("logits")).map(|(one, other)| (one - other).abs()).fold(0.0, f32::max);
+        println!("{case}: logits differ by {worst:.1e}");
+        assert!(worst < 1e-4, "{case}: {worst:e}");
+        for ((logits, log_probs), probs) in
+            logits.chunks_exact(21).zip(floats(log_probs).chunks_exact(21)).zip(floats(probs).chunks_exact(21))
+        {
+            let total: f32 = logits.iter().map(|logit| logit.exp()).sum();
+            for letter in 0..21 {
+                assert!((log_probs[letter] - (logits[letter] - total.ln())).abs() < 1e-5, "{case}");
+                assert!((probs[letter] - log_probs[letter].exp()).abs() < 1e-6, "{case}");
+            }
+        }
+        // Whole numbers along one order, floats where each residue has its own.
+        let orders = if matches!(case, "first" | "last") { floats(orders) } else { long_integers(orders) };
+        assert_eq!(&orders, expected("decoding_order"), "{case}");
+        assert_eq!(&integers(native), expected("native_sequence"), "{case}");
+        assert_eq!(&integers(mask), expected("mask"), "{case}");
+        // Named residues make it 64 bits wide.
+        let named = options.contains("residues");
+        let chain_mask = if named { long_integers(chain_mask) } else { integers(chain_mask) };
+        assert_eq!(&chain_mask, expected("chain_mask"), "{case}");
+        compared += 1;
+    }
+    assert!(compared >= 5, "only {compared} cases");
+}
+
+/// A list of names by path is what a list is; of a text every part counts.
+#[test]
+fn a_text_of_residues_names_their_beginnings_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let (structure, dictionary) = (example("6MRR.pdb"), folder.path().join("fixed.json"));
+    let fixed = |residues: &str| {
+        fs::write(&dictionary, format!("{{{structure:?}: {residues}}}")).unwrap();
+        let (out, dictionary) = (text(folder.path()), text(&dictionary));
+        let arguments = ["compat", "score.py", "--pdb_path", &structure, "--out_folder", &out, "--seed", "1"];
+        let more = ["--autoregressive_score", "1", "--fixed_residues_multi", &dictionary];
+        let said = fastmpnn(&[&arguments[..], &more].concat()).success();
+        let line = said.lines().find_map(|line| line.strip_prefix("These residues will be fixed:  ")).unwrap();
+        line.to_owned()
+    };
+    assert_eq!(fixed("[\"A12\", \"A3\"]"), "['A3', 'A12']");
+    assert_eq!(fixed("\"A12 A3\""), "['A1', 'A3', 'A12']");
+    assert_eq!(fixed("\"B1\""), "[]");
+}
+
+#[test]
+fn what_ends_at_once_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let (structure, out) = (example("6MRR.pdb"), text(folder.path()));
+    let run = |extra: &[&str]| {
+        let base = ["compat", "tools/score.py", "--pdb_path", &structure, "--out_folder", &out, "--seed", "1"];
+        fastmpnn(&[&base[..], extra].concat())
+    };
+    assert_eq!(run(&["--model_type", "another"]).success(), "Choose one of the available models\n");
+    let neither = run(&["--single_aa_score", "0", "--verbose", "0"]).success();
+    assert_eq!(neither, "Set either autoregressive_score or single_aa_score to True\n");
+    for (arguments, message) in [
+        (&["--symmetry_residues", "A1,B7"][..], "--symmetry_residues: there is no residue B7"),
+        (&["--symmetry_residues", "A1,A2|A2,A3"], "A2 is named more than once"),
+        (&["--batch_size", "0"], "--batch_size 0: at least 1 is needed"),
+        (&["--checkpoint_protein_mpnn", "nothing.pt"], "nothing.pt is no file"),
+        (&["--pdb_path", "nothing.pdb"], "nothing.pdb"),
+        (&["--use_sequence", "x"], "argument --use_sequence: invalid int value: 'x'"),
+        (&["--temperature", "1"], "unrecognized arguments: --temperature 1"),
+    ] {
+        let error = run(arguments).failure(2);
+        assert!(error.contains(message), "{error}");
+    }
+    let error = fastmpnn(&["compat", "score.py", "--pdb_path", &structure]).failure(2);
+    assert!(error.contains("score.py needs --out_folder"), "{error}");
+    let help = fastmpnn(&["compat", "score.py", "-h"]).success();
+    let help: Vec<&str> = help.split_whitespace().collect();
+    let help = help.join(" ");
+    for fault in ["the wrong way round", "hides these residues altogether", "'C72' names C7, too"] {
+        assert!(help.contains(fault), "{help}");
+    }
+}
