@@ -195,6 +195,16 @@ fn the_document_answers_every_claim() {
 }
 
 #[test]
+fn the_committed_document_is_that_of_the_committed_run() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let records = Records::read(&root.join("bench/record/study")).expect("the committed run");
+    assert_eq!(records.experiments.len(), ALL.len(), "a full run has every experiment");
+    assert!(records.experiments.iter().all(|(_, record)| !record.settings.quick), "a quick run is not to be quoted");
+    let text = std::fs::read_to_string(root.join("docs/optimization-study.md")).expect("the document");
+    assert!(text == document::document(&records), "write docs/optimization-study.md again: its example says how");
+}
+
+#[test]
 fn wrong_names_are_told() {
     let error = named("prunning").expect_err("no such experiment").to_string();
     assert!(error.starts_with("no experiment is called \"prunning\"; there are baseline, precision, "), "{error}");
