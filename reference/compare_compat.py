@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -409,21 +410,26 @@ def run_case(case: Case, program: Path, structures: dict[str, Path], folder: Pat
     return outcome
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def options_of_a_comparison(description: str) -> argparse.Namespace:
+    """The command line of a script that compares."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", type=Path, default=Path("target/release/fastmpnn"))
     parser.add_argument("--structures", type=Path, nargs="+", required=True, help="folders of PDB files")
     parser.add_argument("--only", default="", help="cases whose label this regular expression finds")
     parser.add_argument("--cases", default=":", help="a part of them, as a slice: 10:20")
     parser.add_argument("--keep", type=Path, help="keep the files of the cases here")
-    arguments = parser.parse_args()
-    structures = {path.stem: path for folder in arguments.structures for path in sorted(folder.glob("*.pdb"))}
+    return parser.parse_args()
+
+
+def print_table(all_cases: list[Case], run: Callable, arguments: argparse.Namespace) -> None:
+    """Runs cases whose structures are there, prints a line for each and a sum, and ends the program."""
+    structures = {path.stem.upper(): path for folder in arguments.structures for path in sorted(folder.glob("*.pdb"))}
     total = Outcome()
     print("| case | sequences equal | files equal by bytes | largest difference | |")
     print("| --- | --- | --- | --- | --- |")
     count = failed = 0
     part = slice(*[int(end) if end else None for end in arguments.cases.split(":")])
-    for number, case in list(enumerate(cases()))[part]:
+    for number, case in list(enumerate(all_cases))[part]:
         if not re.search(arguments.only, case.label) or not all(name in structures for name in case.structures.split()):
             continue
         count += 1
@@ -431,7 +437,7 @@ def main() -> None:
             folder = arguments.keep / str(number) if arguments.keep else Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
             try:
-                outcome = run_case(case, arguments.program, structures, folder)
+                outcome = run(case, arguments.program, structures, folder)
             except Exception as error:
                 outcome = Outcome(faults=[f"{type(error).__name__}: {error}"])
                 if not isinstance(error, RuntimeError):
@@ -454,6 +460,10 @@ def main() -> None:
     )
     share = total.sequences_equal / max(total.sequences, 1)
     sys.exit(1 if share < 0.99 or failed > count - count * 0.99 else 0)
+
+
+def main() -> None:
+    print_table(cases(), run_case, options_of_a_comparison(__doc__))
 
 
 if __name__ == "__main__":

@@ -65,8 +65,8 @@ struct GivenOfResidue {
 }
 
 impl ResidueDraws for GivenOfResidue {
-    fn component(&mut self, torsion: usize, sample: usize) -> f64 {
-        uniform(&[self.seed, COMPONENT, self.step, self.residue, torsion as u64, sample as u64])
+    fn component(&mut self, (torsion, sample): (usize, usize), mixture: &TorsionMixture) -> usize {
+        mixture.component(uniform(&[self.seed, COMPONENT, self.step, self.residue, torsion as u64, sample as u64]))
     }
 
     fn proposal(&mut self, (torsion, sample, component): (usize, usize, usize), round: usize) -> [f64; 3] {

@@ -368,7 +368,7 @@ fn draw(
         angles.clear();
         densities.clear();
         for sample in 0..samples {
-            let component = mixture.component(source.component(torsion, sample));
+            let component = source.component((torsion, sample), &mixture);
             let of = (torsion, sample, component);
             let angle = mixture.sample(component, acceptance, |round| source.proposal(of, round));
             angles.push(angle);

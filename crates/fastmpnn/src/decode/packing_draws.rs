@@ -8,7 +8,9 @@
 //!    not, and all four torsions, whether the residue has them or not; so it is in every step.
 //! 2. In each denoising step, `torch.multinomial(probabilities [B·L·4, 3], S, replacement)`: for each row, sequences
 //!    outermost and torsions innermost, S doubles in 0 ≤ u < 1 of 53 bits; the component is the first whose cumulated
-//!    probability, an f32, is not below u ([`TorsionMixture::component`](super::TorsionMixture::component)).
+//!    probability, an f32, is not below u ([`TorsionMixture::component`](super::TorsionMixture::component)). With S = 1 torch
+//!    draws three for each row instead, and the component wins a race
+//!    ([`multinomial_of_one_f32`](super::multinomial_of_one_f32)).
 //! 3. Then, until every element is accepted, `torch.rand([3, S, B, L, 4, 3])`, f64: u1 of all elements, then u2, then u3.
 //!    The rejection is run for all three components of every torsion, chosen or not, and a round is drawn in full as long
 //!    as one element of all is not accepted. An element that was accepted before is overwritten when a later round
@@ -25,6 +27,7 @@ use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::RngCore;
 
 use super::random::{Purpose, RandomStream};
+use super::torsion_mixture::TorsionMixture;
 use crate::chemistry::MAX_TORSIONS;
 use crate::structure::Structure;
 
@@ -40,8 +43,8 @@ pub trait PackingDraws: Sync {
 /// The random numbers of one residue in one step. With [`Acceptance::First`](super::Acceptance::First) they are asked for
 /// torsion by torsion, in those sample by sample, the component first, then rounds of proposals; otherwise in any order.
 pub trait ResidueDraws {
-    /// A number in 0 ≤ u < 1 that chooses the component of a sample.
-    fn component(&mut self, torsion: usize, sample: usize) -> f64;
+    /// The component of a sample of a torsion.
+    fn component(&mut self, of: (usize, usize), mixture: &TorsionMixture) -> usize;
 
     /// Three numbers in 0 ≤ u < 1 for a round of the rejection of (torsion, sample, component).
     fn proposal(&mut self, of: (usize, usize, usize), round: usize) -> [f64; 3];
@@ -80,8 +83,8 @@ impl PackingDraws for StreamDraws {
 }
 
 impl ResidueDraws for ChaCha12Rng {
-    fn component(&mut self, _torsion: usize, _sample: usize) -> f64 {
-        uniform(self)
+    fn component(&mut self, _of: (usize, usize), mixture: &TorsionMixture) -> usize {
+        mixture.component(uniform(self))
     }
 
     fn proposal(&mut self, _of: (usize, usize, usize), _round: usize) -> [f64; 3] {

@@ -17,7 +17,7 @@ use super::model_type::ModelType;
 use super::parsed::Parsed;
 use super::pdb_text::{self, WrittenAtom};
 use super::wishes::{Plan, membrane_labels};
-use super::{Run, statistics, verbose};
+use super::{Run, packing, statistics, verbose};
 use crate::compat::python::text;
 use crate::failure::WritingTo;
 
@@ -70,9 +70,13 @@ pub(super) fn run(run: &Run<'_>, path: &str, random: &mut TorchRandom) -> Result
     if settings.values.truth("--save_stats") {
         statistics::write(run, &target, &samples)?;
     }
+    let packings = packing::pack(run, (&target, &samples), random)?;
     write_sequences(run, &target, &samples)?;
     for (index, sample) in samples.iter().enumerate() {
         write_backbone(run, &target, (index, sample))?;
+        for (pack, packings) in packings.iter().enumerate() {
+            packing::write(run, &target, (index, pack), &packings[index])?;
+        }
     }
     Ok(())
 }

@@ -24,6 +24,7 @@ mod draws;
 mod fasta;
 mod letters;
 pub(super) mod model_type;
+mod packing;
 pub(super) mod parsed;
 mod pdb_text;
 mod selection;
@@ -37,8 +38,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use fastmpnn::decode::TorchRandom;
+use fastmpnn::{EngineOptions, Packer};
 
-use super::print_line;
+use super::{checkpoints, print_line};
 use super::python::argparse::Values;
 use super::python::json::Json;
 use crate::failure::WritingTo;
@@ -54,6 +56,8 @@ struct Run<'a> {
     settings: &'a Settings,
     network: &'a Network,
     wishes: &'a Wishes,
+    /// Where side chains are packed.
+    packer: Option<&'a Packer>,
 }
 
 /// Runs the script; the number is how many structures failed.
@@ -79,7 +83,13 @@ pub(super) fn run(values: Values, script: &Path) -> Result<usize> {
     let wishes = Wishes::load(&settings.values)?;
     let mut random = TorchRandom::new(settings.seed);
     random.skip(network.initial_draws);
-    let run = Run { settings: &settings, network: &network, wishes: &wishes };
+    let mut packer = None;
+    if settings.values.truth("--pack_side_chains") {
+        let checkpoint = checkpoints::ligand(settings.values.text("--checkpoint_path_sc"), script)?;
+        random.skip(checkpoints::initial_draws(&checkpoint)?);
+        packer = Some(Packer::with_checkpoint(&checkpoint, &EngineOptions::default())?);
+    }
+    let run = Run { settings: &settings, network: &network, wishes: &wishes, packer: packer.as_ref() };
     let mut failed = 0;
     for path in &paths {
         if let Err(error) = design::run(&run, path, &mut random) {

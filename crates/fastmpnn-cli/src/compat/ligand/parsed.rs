@@ -50,6 +50,8 @@ pub(in crate::compat) struct Parsed {
     pub(in crate::compat) chain_list: Vec<String>,
     /// All atoms of the file.
     pub(in crate::compat) group: AtomGroup,
+    /// What they are.
+    pub(in crate::compat) kinds: Kinds,
     /// N, CA, C and O of the protein, as far as they are there.
     pub(in crate::compat) backbone: Selection,
     /// The residue of each of these atoms.
@@ -82,6 +84,7 @@ impl Parsed {
             chain_letters: Vec::new(),
             chain_list: Vec::new(),
             group,
+            kinds,
             backbone,
             backbone_residues: Vec::new(),
             others,

@@ -22,6 +22,14 @@ const IONS: [&str; 34] = [
     "PB", "PT", "RB", "TB", "TL", "WO4", "YB", "ZN", "CAL", "CES", "CLA", "POT", "SOD", "ZN2", "CU2", "CU2P",
 ];
 
+/// Names of nucleic acids and their building blocks.
+pub(in crate::compat) const NUCLEIC: [&str; 59] = [
+    "2MA", "2MG", "2YR", "3TD", "4OC", "5GP", "5MC", "5MU", "6MA", "7MG", "A", "A2P", "A3P", "ADE", "ADN", "ADP", "AGS",
+    "AMP", "ATP", "C", "C2P", "C3P", "C5P", "CDP", "CMP", "CP1", "CTN", "CTP", "CYT", "DA", "DC", "DG", "DT", "DU", "G",
+    "GDP", "GMP", "GTP", "GUA", "GUN", "MA6", "MIA", "OMC", "OMG", "OMU", "PSU", "T", "THM", "THY", "TMP", "TPP", "TTP",
+    "U", "UDP", "UMP", "UR3", "URA", "URI", "UTP",
+];
+
 /// N, CA, C and O, by name.
 pub(in crate::compat) const BACKBONE: [&str; 4] = ["CA", "C", "O", "N"];
 
@@ -68,6 +76,8 @@ pub(in crate::compat) struct Kinds {
     pub(in crate::compat) protein: Vec<bool>,
     /// `water`. `[A]`
     pub(in crate::compat) water: Vec<bool>,
+    /// `ion`. `[A]`
+    pub(in crate::compat) ion: Vec<bool>,
 }
 
 impl Kinds {
@@ -85,7 +95,7 @@ impl Kinds {
         let (water, ion) = (named(&WATERS), named(&IONS));
         let part = |(index, &residue): (usize, &usize)| has_alpha[residue] && !water[index] && !ion[index];
         let protein = group.residue.iter().enumerate().map(part).collect();
-        Kinds { protein, water }
+        Kinds { protein, water, ion }
     }
 }
 
