@@ -272,3 +272,29 @@ fn shims_stand_in_for_the_scripts_and_for_python() {
     let error = String::from_utf8_lossy(&output.stderr);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{\"D\": 1.0, \"E\": -2.0}\n{\"W\": 0.5}\n", "{error}");
 }
+
+/// Many programs have a `run.py`: `python` runs that of LigandMPNN through ours, and leaves others alone.
+#[cfg(unix)]
+#[test]
+fn only_ligandmpnns_scripts_of_a_common_name_are_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let (bin, other) = (folder.path().join("bin"), folder.path().join("other"));
+    fastmpnn(&["compat", "--shim", &text(&bin)]).success();
+    for (name, content) in [("mine", "print(1)\n"), ("theirs", "\"--ligand_mpnn_use_atom_context\",\n")] {
+        fs::create_dir(folder.path().join(name)).unwrap();
+        fs::write(folder.path().join(name).join("run.py"), content).unwrap();
+    }
+    // Another Python, which only says what it is given.
+    fs::create_dir(&other).unwrap();
+    fs::write(other.join("python"), "#!/bin/sh\necho python \"$@\"\n").unwrap();
+    std::process::Command::new("chmod").arg("+x").arg(other.join("python")).status().unwrap();
+    let script = format!(
+        "cd {}\nPATH={}:{}:$PATH\npython mine/run.py --seed 1\npython theirs/run.py --out_folder x\n",
+        text(folder.path()),
+        text(&bin),
+        text(&other)
+    );
+    let output = std::process::Command::new("sh").arg("-c").arg(script).output().unwrap();
+    let expected = "python mine/run.py --seed 1\nYou must specify either --pdb_path or --pdb_path_multi\n";
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -2,6 +2,7 @@
 
 mod bench;
 mod compat;
+mod compat_ligand;
 mod compat_score;
 mod design;
 mod errors;

@@ -40,9 +40,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use fastmpnn::decode::TorchRandom;
 use fastmpnn::{EngineOptions, Packer};
 
-use super::{checkpoints, print_line};
 use super::python::argparse::Values;
 use super::python::json::Json;
+use super::{checkpoints, print_line};
 use crate::failure::WritingTo;
 use crate::printer::Printer;
 use model_type::Network;

@@ -229,9 +229,12 @@ pub(super) fn write(
         }
     }
     let force = values.truth("--force_hetatm");
-    let plain = parsed.structure.residues.iter().zip(&packing.resolved).filter(|(residue, resolved)| {
-        **resolved && residue.id.insertion.is_none()
-    });
+    let plain = parsed
+        .structure
+        .residues
+        .iter()
+        .zip(&packing.resolved)
+        .filter(|(residue, resolved)| **resolved && residue.id.insertion.is_none());
     let residues: HashSet<(&str, i32)> = plain.map(|(residue, _)| (&*residue.id.chain, residue.id.number)).collect();
     for &index in &parsed.others.atoms {
         let atom = &parsed.group.atoms[index];
@@ -242,7 +245,13 @@ pub(super) fn write(
         let known = in_protein || NUCLEIC.contains(&&*residue_name);
         let hetatm = if force { atom.hetatm } else { !known };
         let place = (&*atom.chain, atom.number);
-        let line = AtomLine { hetatm, residue_name, element, occupancy: atom.occupancy, ..atom_line(&atom.name, place, atom.position) };
+        let line = AtomLine {
+            hetatm,
+            residue_name,
+            element,
+            occupancy: atom.occupancy,
+            ..atom_line(&atom.name, place, atom.position)
+        };
         lines.push((line, 0.0));
     }
     let atoms: Vec<WrittenAtom<'_>> = lines

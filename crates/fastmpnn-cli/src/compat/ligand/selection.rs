@@ -24,10 +24,10 @@ const IONS: [&str; 34] = [
 
 /// Names of nucleic acids and their building blocks.
 pub(in crate::compat) const NUCLEIC: [&str; 59] = [
-    "2MA", "2MG", "2YR", "3TD", "4OC", "5GP", "5MC", "5MU", "6MA", "7MG", "A", "A2P", "A3P", "ADE", "ADN", "ADP", "AGS",
-    "AMP", "ATP", "C", "C2P", "C3P", "C5P", "CDP", "CMP", "CP1", "CTN", "CTP", "CYT", "DA", "DC", "DG", "DT", "DU", "G",
-    "GDP", "GMP", "GTP", "GUA", "GUN", "MA6", "MIA", "OMC", "OMG", "OMU", "PSU", "T", "THM", "THY", "TMP", "TPP", "TTP",
-    "U", "UDP", "UMP", "UR3", "URA", "URI", "UTP",
+    "2MA", "2MG", "2YR", "3TD", "4OC", "5GP", "5MC", "5MU", "6MA", "7MG", "A", "A2P", "A3P", "ADE", "ADN", "ADP",
+    "AGS", "AMP", "ATP", "C", "C2P", "C3P", "C5P", "CDP", "CMP", "CP1", "CTN", "CTP", "CYT", "DA", "DC", "DG", "DT",
+    "DU", "G", "GDP", "GMP", "GTP", "GUA", "GUN", "MA6", "MIA", "OMC", "OMG", "OMU", "PSU", "T", "THM", "THY", "TMP",
+    "TPP", "TTP", "U", "UDP", "UMP", "UR3", "URA", "URI", "UTP",
 ];
 
 /// N, CA, C and O, by name.

@@ -30,7 +30,12 @@ const FLAGS: &[Flag] = &[
         "a file, or the name of a published one",
     ),
     flag("--checkpoint_soluble_mpnn", Text, "solublempnn_v_48_020.pt", "a file, or the name of a published one"),
-    flag("--fasta_seq_separation", Text, ":", "what stands between the chains of a sequence"),
+    flag(
+        "--fasta_seq_separation",
+        Text,
+        ":",
+        "what stands between the chains of a sequence; its last character is left out at the end",
+    ),
     flag("--verbose", Int, "1", "0: print next to nothing"),
     optional("--pdb_path", "a structure"),
     optional("--pdb_path_multi", "a JSON file whose keys are paths of structures"),
@@ -44,12 +49,17 @@ const FLAGS: &[Flag] = &[
     flag("--omit_AA", Text, "", "letters that are not drawn, 'ACG'"),
     flag("--omit_AA_per_residue", Text, "", "a JSON file, {'A12': 'APQ'}"),
     flag("--omit_AA_per_residue_multi", Text, "", "a JSON file of the same by path"),
-    flag("--symmetry_residues", Text, "", "residues that share a letter, 'A12,A13|C2,C3'"),
+    flag(
+        "--symmetry_residues",
+        Text,
+        "",
+        "residues that share a letter, 'A12,A13|C2,C3'; they need --symmetry_weights",
+    ),
     flag("--symmetry_weights", Text, "", "their weights, '1.01,1.0|-1.0,2.0'"),
     flag("--homo_oligomer", Int, "0", "1: residues of one number in all chains share a letter"),
     required("--out_folder", "folder for all results"),
     flag("--file_ending", Text, "", "text before the ending of all files"),
-    optional("--zero_indexed", "any text: number the designs from 0"),
+    optional("--zero_indexed", "any text, 0 as well: number the designs from 0"),
     flag("--seed", Int, "0", "0: a random one below 99999"),
     flag("--batch_size", Int, "1", "sequences that torch would decode together; it changes the random numbers"),
     flag("--number_of_batches", Int, "1", "how often"),
@@ -77,7 +87,7 @@ const FLAGS: &[Flag] = &[
     flag("--repack_everything", Int, "0", "1: pack fixed residues, too"),
     flag("--force_hetatm", Int, "0", "1: write ligands as HETATM"),
     flag("--packed_suffix", Text, "_packed", "text in the names of packed structures"),
-    flag("--pack_with_ligand_context", Int, "1", "0: pack without seeing ligands"),
+    flag("--pack_with_ligand_context", Int, "1", "0: pack without seeing where ligands are"),
 ];
 
 /// The script.
