@@ -163,9 +163,10 @@ pub(crate) enum Command {
     /// Run a published script: the same options, files and designs for a seed.
     ///
     /// `fastmpnn compat SCRIPT …` takes the place of `python SCRIPT …`. SCRIPT may carry a path; `--help` after it shows its
-    /// options. Scripts: protein_mpnn_run.py and its helpers parse_multiple_chains.py, assign_fixed_chains.py,
-    /// make_fixed_positions_dict.py, make_tied_positions_dict.py, make_pos_neg_tied_positions_dict.py, make_bias_AA.py,
-    /// make_bias_per_res_dict.py, make_pssm_input_dict.py, make_omit_AA.py and make_pssm_dict.py.
+    /// options. Scripts: LigandMPNN's run.py and score.py; protein_mpnn_run.py and its helpers parse_multiple_chains.py,
+    /// assign_fixed_chains.py, make_fixed_positions_dict.py, make_tied_positions_dict.py,
+    /// make_pos_neg_tied_positions_dict.py, make_bias_AA.py, make_bias_per_res_dict.py, make_pssm_input_dict.py,
+    /// make_omit_AA.py and make_pssm_dict.py.
     ///
     /// As in the published script: positions count from 1 with gaps in the numbering, which are X; of a dictionary's lines
     /// only the last counts, except for a PSSM's; a path that is no file is ignored (here with a warning); 10 sequences
