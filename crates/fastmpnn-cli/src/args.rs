@@ -93,6 +93,12 @@ Examples:
   fastmpnn compat protein_mpnn_run.py --pdb_path 5L33.pdb --out_folder out --num_seq_per_target 8 --seed 37
   fastmpnn compat --shim bin; PATH=$PWD/bin:$PATH sh submit_example_1.sh";
 
+const MEMBRANE_EXAMPLES: &str = "\
+Examples:
+  fastmpnn membrane 2nwl-opm.pdb
+  fastmpnn membrane model.pdb --half-thickness 15 --centre 0,0,12.5 --json
+  fastmpnn design 2nwl-opm.pdb --model membrane-residue $(fastmpnn membrane 2nwl-opm.pdb)";
+
 const INFO_EXAMPLES: &str = "\
 Examples:
   fastmpnn info 5L33.pdb
@@ -155,6 +161,14 @@ pub(crate) enum Command {
     /// Show what is read of a file: chains, residues, ligands, warnings.
     #[command(after_help = INFO_EXAMPLES)]
     Info(InfoArgs),
+    /// Propose labels for --model membrane-residue from where residues are in a membrane.
+    ///
+    /// Residues whose side chains point outward are buried near the membrane's middle, and interface around the end of its
+    /// hydrophobic part; all others are neither. What is printed are the options of design, score and probs that say so.
+    /// The file is in the frame of the OPM database, z across the membrane and its middle at 0, or the options say where
+    /// the membrane is. The rule is ours, and a start: docs/membrane.md has what it rests on.
+    #[command(after_help = MEMBRANE_EXAMPLES)]
+    Membrane(membrane::ProposalArgs),
     /// Measure how fast this processor is, and how much of that is used.
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(bench::BenchArgs),

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use fastmpnn::EngineOptions;
 use fastmpnn::spec::DesignSpec;
-use fastmpnn::structure::ReadOptions;
+use fastmpnn::structure::{Point, ReadOptions};
 
+use crate::args::membrane::{FrameArgs, ProposalArgs};
 use crate::args::{DesignArgs, InfoArgs, InputArgs, Mode, ProbsArgs, ResidueArgs, RunArgs, ScoreArgs};
 use crate::inputs::{Input, check_distinct, expand, is_standard_input};
 use crate::network::Network;
@@ -93,6 +94,19 @@ pub(crate) struct InfoSettings {
     pub(crate) json: bool,
 }
 
+/// `fastmpnn membrane`.
+#[derive(Debug)]
+pub(crate) struct MembraneSettings {
+    pub(crate) run: Run,
+    /// A point in the membrane's middle, Å.
+    pub(crate) center: Point,
+    /// The direction across it.
+    pub(crate) normal: Point,
+    /// `None`: what the file says.
+    pub(crate) half_thickness: Option<f32>,
+    pub(crate) json: bool,
+}
+
 impl Run {
     fn new(input: &InputArgs, run: &RunArgs) -> Result<Run> {
         Ok(Run {
@@ -156,8 +170,9 @@ impl TryFrom<DesignArgs> for DesignSettings {
             ..residue_spec(residues)
         };
         let spec = context.applied_to(spec);
-        // States are not told apart by their names.
-        let run = if states.states { Run::new(&input, &run) } else { Run::with_distinct_names(&input, &run) };
+        // States are not told apart by their names, but packed structures are.
+        let one_name = states.states && !packing.pack;
+        let run = if one_name { Run::new(&input, &run) } else { Run::with_distinct_names(&input, &run) };
         Ok(DesignSettings {
             run: run?,
             network: network.try_into()?,
@@ -242,6 +257,17 @@ impl TryFrom<InfoArgs> for InfoSettings {
     fn try_from(args: InfoArgs) -> Result<InfoSettings> {
         let run = RunArgs { threads: None, memory_limit: None, precision: Default::default(), quiet: true };
         Ok(InfoSettings { run: Run::new(&args.input, &run)?, map: args.report.map, json: args.report.json })
+    }
+}
+
+impl TryFrom<ProposalArgs> for MembraneSettings {
+    type Error = anyhow::Error;
+
+    fn try_from(args: ProposalArgs) -> Result<MembraneSettings> {
+        let ProposalArgs { input, frame, json, quiet } = args;
+        let run = RunArgs { threads: None, memory_limit: None, precision: Default::default(), quiet };
+        let FrameArgs { half_thickness, centre: center, normal } = frame;
+        Ok(MembraneSettings { run: Run::new(&input, &run)?, center, normal, half_thickness, json })
     }
 }
 

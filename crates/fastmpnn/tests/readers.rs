@@ -255,6 +255,18 @@ fn atoms_of_occupancy_0_are_left_out_where_that_is_asked_for() {
 }
 
 #[test]
+fn marks_of_a_membrane_are_no_atoms_that_a_network_sees() {
+    let text = residue("ATOM", " ALA A   1 ", 0)
+        + "HETATM 1171  N   DUM  1171     -50.000  -6.000 -13.4233\n"
+        + "HETATM 1171  O   DUM  1171     -50.000  -6.000  13.4233\n";
+    let structure = read(&text);
+    let heights: Vec<f32> = structure.ligand_atoms.iter().map(|mark| mark.atom.position[2]).collect();
+    assert_eq!(heights, [-13.423, 13.423]);
+    assert!(structure.ligand_atoms.iter().all(|mark| !mark.is_context()), "{:?}", structure.ligand_atoms);
+    assert!(structure.warnings.is_empty(), "{}", warnings(&structure));
+}
+
+#[test]
 fn deuterium_is_hydrogen_and_elements_are_inferred() {
     let text = residue("ATOM", " ALA A   1 ", 0)
         + &atom("ATOM", "D", " ALA A   1 ", [0.0; 3], "D")

@@ -1,6 +1,9 @@
-//! Options that label residues for the membrane networks.
+//! Options that label residues for the membrane networks, and those of the command that proposes labels.
 
 use fastmpnn::spec::{DesignSpec, MembraneLabel};
+use fastmpnn::structure::Point;
+
+use super::InputArgs;
 
 /// What the membrane networks are told.
 #[derive(Debug, clap::Args)]
@@ -23,4 +26,56 @@ impl MembraneArgs {
         let MembraneArgs { membrane_global, membrane_buried, membrane_interface } = self;
         DesignSpec { membrane_global, membrane_buried, membrane_interface, ..spec }
     }
+}
+
+/// `fastmpnn membrane`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ProposalArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) frame: FrameArgs,
+    /// Print everything as JSON, one document a line for each file: the selections, and of every residue its distance from
+    /// the membrane's middle (Å), how many CA atoms are near its side chain, and its class.
+    #[arg(long, help_heading = "Report")]
+    pub(crate) json: bool,
+    /// Print nothing on standard error but errors.
+    #[arg(short, long, help_heading = "Report")]
+    pub(crate) quiet: bool,
+}
+
+/// Where the membrane is.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Membrane")]
+pub(crate) struct FrameArgs {
+    /// Half the thickness of the membrane's hydrophobic part. From the dummy atoms (DUM) of a file of OPM or PPM by
+    /// default.
+    #[arg(long, value_name = "ANGSTROM", value_parser = half_thickness, allow_negative_numbers = true)]
+    pub(crate) half_thickness: Option<f32>,
+    /// A point in the membrane's middle, such as 10,0,-5.5, where that is not the origin.
+    #[arg(long, value_name = "X,Y,Z", value_parser = point, default_value = "0,0,0", allow_hyphen_values = true,
+          requires = "half_thickness")]
+    pub(crate) centre: Point,
+    /// The direction across the membrane, where that is not the z axis.
+    #[arg(long, value_name = "X,Y,Z", value_parser = direction, default_value = "0,0,1", allow_hyphen_values = true,
+          requires = "half_thickness")]
+    pub(crate) normal: Point,
+}
+
+fn half_thickness(text: &str) -> Result<f32, String> {
+    let value: Option<f32> = text.trim().parse().ok().filter(|value: &f32| *value > 0.0 && *value <= 100.0);
+    value.ok_or_else(|| "half a membrane is more than 0 and at most 100 Å thick, such as 15".to_owned())
+}
+
+fn point(text: &str) -> Result<Point, String> {
+    let numbers: Vec<f32> = text.split(',').filter_map(|number| number.trim().parse().ok()).collect();
+    let point: Option<Point> = numbers.try_into().ok().filter(|_| text.split(',').count() == 3);
+    let within = |point: &Point| point.iter().all(|value| value.abs() < 1e6);
+    point.filter(within).ok_or_else(|| "three numbers separated by commas are wanted, such as 10,0,-5.5".to_owned())
+}
+
+fn direction(text: &str) -> Result<Point, String> {
+    let direction = point(text)?;
+    let long = direction.iter().map(|value| value * value).sum::<f32>() > 1e-6;
+    long.then_some(direction).ok_or_else(|| "a direction has a length".to_owned())
 }

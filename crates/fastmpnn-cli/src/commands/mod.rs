@@ -4,6 +4,7 @@ mod bench;
 mod design;
 mod design_results;
 mod info;
+mod membrane;
 mod pack;
 mod probs;
 mod score;
@@ -40,6 +41,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         Some(Command::Probs(args)) => probs::run(&args.try_into()?),
         Some(Command::Pack(args)) => pack::run(&args.try_into()?),
         Some(Command::Info(args)) => info::run(&args.try_into()?),
+        Some(Command::Membrane(args)) => membrane::run(&args.try_into()?),
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Weights(args)) => weights::run(&args),
         Some(Command::Compat(args)) => crate::compat::run(args.shim.as_deref(), &args.command),

@@ -29,6 +29,7 @@ fn the_help_is_as_committed() {
     compare("pack.txt", &["pack", "--help"]);
     compare("info.txt", &["info", "--help"]);
     compare("compat.txt", &["compat", "--help"]);
+    compare("membrane.txt", &["membrane", "--help"]);
     compare("bench.txt", &["bench", "--help"]);
     compare("bench_peak.txt", &["bench", "peak", "--help"]);
     compare("bench_time.txt", &["bench", "time", "--help"]);

@@ -10,6 +10,7 @@ mod folder;
 mod help;
 mod info;
 mod ligand;
+mod membrane;
 mod network;
 mod pack;
 mod probs;

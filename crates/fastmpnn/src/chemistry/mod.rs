@@ -8,7 +8,7 @@ mod side_chain;
 
 pub use alphabet::{Letter, Sequence, VOCABULARY, parse_sequence, sequence_string};
 pub use elements::{atomic_number, context_element, element_symbol, group_and_period, infer_element, symbol_of};
-pub use modified_residues::{is_water, modified_residue_letter};
+pub use modified_residues::{is_membrane_mark, is_water, modified_residue_letter};
 pub use side_chain::{
     FIRST_SIDE_CHAIN_GROUP, Frame, IdealAtom, MAX_ATOMS, MAX_TORSIONS, PSI_GROUP, RIGID_GROUPS, SideChain,
 };

@@ -80,6 +80,12 @@ pub fn is_water(name: &str) -> bool {
     WATERS.contains(&name)
 }
 
+/// Whether a residue name is that of the dummy atoms by which the OPM database and its server PPM mark where the hydrophobic
+/// part of a membrane ends: no atoms of anything.
+pub fn is_membrane_mark(name: &str) -> bool {
+    name == "DUM"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

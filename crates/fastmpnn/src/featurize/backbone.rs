@@ -1,7 +1,7 @@
 //! A residue as five atoms, N, CA, C, O and the virtual CB, and the atom pairs an edge is seen by.
 
 use super::edges::EdgeLayout;
-use crate::structure::{Point, Residue, Structure};
+use crate::structure::{Point, Residue, Structure, virtual_beta};
 
 /// N = 0, CA = 1, C = 2, O = 3, CB = 4.
 pub(super) const SITES: usize = 5;
@@ -99,15 +99,6 @@ pub(super) fn sites(structure: &Structure) -> (Vec<Point>, Vec<bool>) {
     (atoms.flat_map(with_virtual_beta).collect(), backbones.iter().map(Option::is_some).collect())
 }
 
-/// N, CA, C, O and CB, the last where an ideal alanine has it: CA − 0.58273431·(b × c) + 0.56802827·b − 0.54067466·c
-/// with b = CA − N and c = C − CA (constants of the published featurizer).
 fn with_virtual_beta([n, ca, c, o]: [Point; 4]) -> [Point; SITES] {
-    let minus = |p: Point, q: Point| [p[0] - q[0], p[1] - q[1], p[2] - q[2]];
-    let (b, c_bond) = (minus(ca, n), minus(c, ca));
-    let a =
-        [b[1] * c_bond[2] - b[2] * c_bond[1], b[2] * c_bond[0] - b[0] * c_bond[2], b[0] * c_bond[1] - b[1] * c_bond[0]];
-    let beta = std::array::from_fn(|axis| {
-        -0.582_734_3 * a[axis] + 0.568_028_3 * b[axis] - 0.540_674_7 * c_bond[axis] + ca[axis]
-    });
-    [n, ca, c, o, beta]
+    [n, ca, c, o, virtual_beta(n, ca, c)]
 }

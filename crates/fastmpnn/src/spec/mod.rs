@@ -51,6 +51,7 @@
 
 mod copies;
 mod letters;
+mod membrane;
 mod order;
 mod plan;
 mod ranges;
@@ -63,6 +64,7 @@ mod ties;
 
 use serde::{Deserialize, Serialize};
 
+pub use membrane::{LabelProposal, MembraneFrame, Placement};
 pub use order::OrderKind;
 pub use plan::{DesignPlan, TiedGroup};
 pub use selection::parse_selection;

@@ -10,7 +10,10 @@ use super::findings::Findings;
 use super::polymer::{Class, PEPTIDE_BOND, classify, distance};
 use super::read::{AltlocChoice, ReadOptions};
 use super::{Atom, BackboneAtoms, Chain, LigandAtom, Residue, ResidueId, Structure, Warning, oxygen};
-use crate::chemistry::{Letter, element_symbol, infer_element};
+use crate::chemistry::{Letter, element_symbol, infer_element, is_membrane_mark};
+
+/// The element of an atom that is of none.
+const NO_ELEMENT: &str = "X";
 
 /// Puts a structure together.
 pub(super) fn assemble(name: String, parsed: ParsedModel<'_>, options: &ReadOptions) -> Structure {
@@ -218,11 +221,20 @@ impl<'a> Assembly<'_, '_, 'a> {
                 self.warn(first.line, residue_id(chain.clone(), first), message);
             }
             let conformer = conformer_of_ligand(group, self.altloc);
-            self.warn_of_ligand(&chain, &conformer);
-            self.structure.ligand_atoms.extend(conformer.records.iter().map(|record| LigandAtom {
-                residue: residue_id(chain.clone(), first),
-                residue_name: first.residue_name.to_owned(),
-                atom: atom_of(record, false),
+            let mark = is_membrane_mark(first.residue_name);
+            if !mark {
+                self.warn_of_ligand(&chain, &conformer);
+            }
+            self.structure.ligand_atoms.extend(conformer.records.iter().map(|record| {
+                let mut atom = atom_of(record, false);
+                if mark {
+                    atom.element = NO_ELEMENT.to_owned();
+                }
+                LigandAtom {
+                    residue: residue_id(chain.clone(), first),
+                    residue_name: first.residue_name.to_owned(),
+                    atom,
+                }
             }));
         }
     }
@@ -256,7 +268,7 @@ fn atom_of(record: &AtomRecord<'_>, amino_acid: bool) -> Atom {
         element_symbol(record.element).or_else(|| infer_element(record.padded_name, record.residue_name, amino_acid));
     Atom {
         name: record.name.to_owned(),
-        element: element.unwrap_or("X").to_owned(),
+        element: element.unwrap_or(NO_ELEMENT).to_owned(),
         position: record.position,
         occupancy: record.occupancy,
         b_factor: record.b_factor,

@@ -20,11 +20,13 @@ mod polymer;
 mod read;
 mod records;
 mod summary;
+mod virtual_beta;
 
 pub use ligand_choice::LigandChoice;
 pub use read::{AltlocChoice, Arrangement, ReadOptions, read_bytes, read_path, read_records, structure_name};
 pub use records::{AtomLine, Record, Records};
 pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
+pub use virtual_beta::virtual_beta;
 
 /// A point in space, Å.
 pub type Point = [f32; 3];
