@@ -75,7 +75,7 @@ pub(crate) struct PackingArgs {
 #[command(next_help_heading = "Side chains")]
 pub(crate) struct DesignPackArgs {
     /// Place the side chains of each design: packed/NAME_SAMPLE_PACK.pdb (NAME_TT_SAMPLE_PACK with several temperatures)
-    /// and packs.csv, as `fastmpnn pack` writes them. Needs --out.
+    /// and packs.csv, as `fastmpnn pack` writes them; with --states, on each of the states. Needs --out.
     #[arg(long, requires = "out")]
     pub(crate) pack: bool,
     /// Keep the side chains of residues that are not designed; by default all are packed.

@@ -133,7 +133,9 @@ impl Job<'_> {
                 about(printer.undisturbed(|| results.write(&mut task, &measured)), input)?;
                 if let Some(packer) = &mut packer {
                     for (design, _) in &measured {
-                        packer.add((input, protein), (plan, design), printer)?;
+                        for (state, input) in states.structures().iter().zip(self.state_inputs()) {
+                            packer.add((input, state), (plan, design), printer)?;
+                        }
                     }
                 }
                 printer.advance(end - first);
@@ -142,6 +144,11 @@ impl Job<'_> {
         }
         tally.structures += 1;
         Ok(())
+    }
+
+    /// The input of each state.
+    fn state_inputs(&self) -> &[Input] {
+        if self.settings.states { &self.settings.run.inputs } else { std::slice::from_ref(self.input) }
     }
 
     /// Whether each residue is near a ligand in one of the states, where the network sees ligands.

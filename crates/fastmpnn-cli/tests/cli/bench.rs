@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::program::{example, fastmpnn};
+use crate::published_checkpoint::published;
 
 fn record(arguments: &[&str]) -> Value {
     let out = fastmpnn(arguments).success();
@@ -43,6 +44,31 @@ fn times_are_consistent_with_each_other() {
     assert!(number(&forward, "gflop") < number(&design, "gflop"));
     // 41.9 MFLOP a residue.
     assert!((number(&forward, "gflop") / (68.0 * 41.88e-3) - 1.0).abs() < 1e-3, "{forward}");
+}
+
+#[test]
+fn packing_is_timed_by_the_packing() {
+    let name = "ligandmpnn_sc_v_32_002_16";
+    if published(name).is_none() {
+        return;
+    }
+    let file = example("6MRR.pdb");
+    let time = |packs: &str| {
+        let arguments =
+            ["bench", "time", &file, "--task", "pack", "--num-seqs", packs, "--repeats", "2", "--warmup", "0"];
+        record(&[&arguments[..], &["--json"]].concat())
+    };
+    let (one, three) = (time("1"), time("3"));
+    for (record, packs) in [(&one, 1), (&three, 3)] {
+        assert_eq!((&record["task"], &record["checkpoint"]), (&"pack".into(), &name.into()));
+        assert_eq!((&record["residues"], &record["sequences"]), (&68.into(), &packs.into()));
+        assert!(number(record, "min_ms") > 0.0 && number(record, "min_ms") <= number(record, "median_ms"));
+    }
+    // Packings share the encoding.
+    let (one, three) = (number(&one, "gflop"), number(&three, "gflop"));
+    assert!(one < three && three < 3.0 * one, "{one} and {three} GFLOP");
+    let error = fastmpnn(&["bench", "time", &file, "--task", "pack", "--precision", "q16"]).failure(2);
+    assert!(error.contains("side chains are packed in f32"), "{error}");
 }
 
 #[test]

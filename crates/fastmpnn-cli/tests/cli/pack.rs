@@ -4,7 +4,7 @@ use std::fs;
 
 use fastmpnn::structure::{ReadOptions, Structure, read_bytes, read_path};
 
-use crate::program::{example, fastmpnn, fastmpnn_reading, rows};
+use crate::program::{example, fastmpnn, fastmpnn_reading, records, rows};
 use crate::published_checkpoint::published;
 
 const CHECKPOINT: &str = "ligandmpnn_sc_v_32_002_16";
@@ -109,4 +109,110 @@ fn wishes_that_cannot_be_met_are_refused() {
     assert!(error.contains("leave no residue to pack"), "{error}");
     let error = fastmpnn(&["pack", &file, "--packer", &example("../weights/v_48_020.safetensors"), "-q"]).failure(2);
     assert!(error.contains("packed by a packer's checkpoint"), "{error}");
+}
+
+/// Sequences of a FASTA file's designs, the native one left out.
+fn designs(path: &std::path::Path) -> Vec<String> {
+    let text = fs::read_to_string(path).unwrap();
+    records(&text).iter().skip(1).map(|(_, sequence)| sequence.to_string()).collect()
+}
+
+fn letters(structure: &Structure) -> String {
+    structure.residues.iter().map(|residue| residue.letter.to_char()).collect()
+}
+
+fn positions(structure: &Structure) -> Vec<[f32; 3]> {
+    structure.residues.iter().flat_map(|residue| &residue.atoms).map(|atom| atom.position).collect()
+}
+
+#[test]
+fn designs_are_packed_as_pack_packs_them() {
+    if published(CHECKPOINT).is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let text = |name: &str| path(name).to_str().unwrap().to_owned();
+    let file = example("6MRR.pdb");
+    let (out, again) = (text("designs"), text("again"));
+    let packs = ["--num-packs", "2", "-q", "-o"];
+    fastmpnn(&[&["design", &file, "-n", "2", "--pack"], &packs[..], &[&out]].concat()).success();
+    let sequences = designs(&path("designs/seqs/6MRR.fa"));
+    assert_eq!(sequences.len(), 2);
+    fastmpnn(&[&["pack", &file, "--fasta", &text("designs/seqs/6MRR.fa")], &packs[..], &[&again]].concat()).success();
+    let read = |name: String| read_path(&path(&name), &ReadOptions::default()).unwrap();
+    for (sample, sequence) in (1..).zip(&sequences) {
+        for pack in 1..=2 {
+            let packed = read(format!("designs/packed/6MRR_{sample}_{pack}.pdb"));
+            assert_eq!(&letters(&packed), sequence);
+            // The first record of the file is the native sequence.
+            let same = read(format!("again/structures/6MRR_{}_{pack}.pdb", sample + 1));
+            assert_eq!(positions(&packed), positions(&same), "sample {sample}, pack {pack}");
+        }
+    }
+    let table = rows(&fs::read_to_string(path("designs/packs.csv")).unwrap());
+    let of_sample = |row: &std::collections::HashMap<String, String>| row["sequence"] == sequences[0];
+    assert_eq!((table.len(), table.iter().filter(|row| of_sample(row)).count()), (4, 2));
+
+    let some =
+        ["design", &file, "--redesign", "A1-9", "--pack", "--pack-designed-only", "--num-packs", "1", "-q", "-o"];
+    fastmpnn(&[&some[..], &[&text("some")]].concat()).success();
+    let (packed, native) =
+        (read("some/packed/6MRR_1_1.pdb".to_owned()), read_path(file.as_ref(), &ReadOptions::default()).unwrap());
+    let stays = |(packed, native): &(&fastmpnn::structure::Residue, &fastmpnn::structure::Residue)| {
+        packed.atoms.iter().all(|atom| Some(atom.position) == native.atom(&atom.name).map(|atom| atom.position))
+    };
+    let both = packed.residues.iter().zip(&native.residues);
+    let (designed, others) = (both.clone().take(9).filter(stays).count(), both.skip(9).filter(stays).count());
+    // Side chains that lack an atom are packed all the same.
+    assert!(designed == 0 && (45..=59).contains(&others), "{designed} of 9 and {others} of 59 stay");
+    let error = fastmpnn(&["design", &file, "--pack"]).failure(2);
+    assert!(error.contains("--out"), "{error}");
+}
+
+#[test]
+fn designs_for_several_states_are_packed_on_each() {
+    if published(CHECKPOINT).is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let first = example("6MRR.pdb");
+    // The second state stands elsewhere, and lacks the atoms of two residues but for CA.
+    let moved: String = fs::read_to_string(&first)
+        .unwrap()
+        .lines()
+        .filter(|line| line.starts_with("ATOM"))
+        .filter(|line| &line[12..16] == " CA " || !["  30", "  31"].contains(&&line[22..26]))
+        .map(|line| {
+            let x: f32 = line[30..38].trim().parse().unwrap();
+            format!("{}{:8.3}{}\n", &line[..30], x + 50.0, &line[38..])
+        })
+        .collect();
+    let second = path("moved.pdb");
+    fs::write(&second, moved).unwrap();
+    let (second, out) = (second.to_str().unwrap(), path("out"));
+    let states = ["design", "--states", &first, second, "--pack", "--num-packs", "1", "-q", "-o"];
+    fastmpnn(&[&states[..], &[out.to_str().unwrap()]].concat()).success();
+    let sequence = designs(&path("out/seqs/6MRR.fa")).remove(0);
+    let given = [first.as_str(), second].map(|file| read_path(file.as_ref(), &ReadOptions::default()).unwrap());
+    for (state, name) in given.iter().zip(["6MRR", "moved"]) {
+        let packed = read_path(&path(&format!("out/packed/{name}_1_1.pdb")), &ReadOptions::default()).unwrap();
+        let mut side_chains = 0;
+        for residue in packed.residues.iter().filter(|residue| residue.backbone().is_some()) {
+            let index = state.residues.iter().position(|given| given.id == residue.id).unwrap();
+            assert_eq!(residue.letter.to_char(), sequence.as_bytes()[index] as char, "{name} {}", residue.id);
+            let (found, read) = (residue.backbone().unwrap(), state.residues[index].backbone().unwrap());
+            assert!(
+                found.iter().flatten().zip(read.iter().flatten()).all(|(a, b)| (a - b).abs() < 0.3),
+                "{}",
+                residue.id
+            );
+            side_chains += residue.atoms.len() - 4;
+        }
+        assert!(side_chains > 150, "{side_chains} atoms of side chains in {name}");
+    }
+    let table = rows(&fs::read_to_string(path("out/packs.csv")).unwrap());
+    let residues = |name: &str| table.iter().find(|row| row["name"] == name).map(|row| row["residues"].clone());
+    assert_eq!((residues("6MRR").as_deref(), residues("moved").as_deref()), (Some("68"), Some("66")));
 }
