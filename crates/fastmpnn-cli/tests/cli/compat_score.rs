@@ -187,6 +187,8 @@ fn what_ends_at_once_says_why() {
     assert_eq!(run(&["--model_type", "another"]).success(), "Choose one of the available models\n");
     let neither = run(&["--single_aa_score", "0", "--verbose", "0"]).success();
     assert_eq!(neither, "Set either autoregressive_score or single_aa_score to True\n");
+    let neither = run(&["--single_aa_score", "0"]).success();
+    assert!(neither.starts_with("Designing protein from this path: ") && neither.lines().count() == 5, "{neither}");
     for (arguments, message) in [
         (&["--symmetry_residues", "A1,B7"][..], "--symmetry_residues: there is no residue B7"),
         (&["--symmetry_residues", "A1,A2|A2,A3"], "A2 is named more than once"),

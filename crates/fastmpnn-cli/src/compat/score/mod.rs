@@ -47,30 +47,27 @@ pub(super) fn run(values: Values, script: &Path) -> Result<usize> {
     let named = NamedResidues::load(&settings.values)?;
     let mut failed = 0;
     for path in &paths {
-        let Some(question) = settings.question else {
-            print_line("Set either autoregressive_score or single_aa_score to True");
-            return Ok(0);
-        };
-        let result = score(&network, &settings, (path, &named), question, &mut random);
-        if let Err(error) = result {
-            if error.downcast_ref::<OutputFailure>().is_some() {
-                return Err(error);
+        match score(&network, &settings, (path, &named), &mut random) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(error) if error.downcast_ref::<OutputFailure>().is_some() => return Err(error),
+            Err(error) => {
+                // The script would end here. The structures after it have other random numbers than they would alone.
+                Printer::new(false).error(&crate::failure::sentence(&error));
+                failed += 1;
             }
-            // The script would end here. The structures after it have other random numbers than they would alone.
-            Printer::new(false).error(&crate::failure::sentence(&error));
-            failed += 1;
         }
     }
     Ok(failed)
 }
 
+/// Scores a structure; false where neither score is asked for, which the script says when it has read the first one.
 fn score(
     network: &Network,
     settings: &Settings,
     (path, named): (&str, &NamedResidues),
-    question: Question,
     random: &mut TorchRandom,
-) -> Result<()> {
+) -> Result<bool> {
     settings.say(format_args!("Designing protein from this path: {path}"));
     let parsed = Parsed::read(path, &settings.reading)?;
     let (redesigned, fixed) = named.of(path, &parsed)?;
@@ -86,6 +83,10 @@ fn score(
     if settings.verbose {
         verbose::print_ligands(&parsed, network.kind == ModelType::Ligand);
     }
+    let Some(question) = settings.question else {
+        print_line("Set either autoregressive_score or single_aa_score to True");
+        return Ok(false);
+    };
     let labels = wishes::membrane_labels(&parsed, &settings.values, network.kind == ModelType::GlobalMembrane)?;
     let side_chains_of = chosen.iter().map(|chosen| settings.side_chains && !chosen).collect();
     let ligands = settings.values.truth("--ligand_mpnn_use_atom_context");
@@ -101,7 +102,7 @@ fn score(
     let target = format!("{}{}{}.pt", settings.folder, parsed.name, settings.values.text("--file_ending"));
     let file = BufWriter::new(fs::File::create(&target).writing_to(&target)?);
     torch_file::write(file, &scores.value()).writing_to(&target)?;
-    Ok(())
+    Ok(true)
 }
 
 /// Groups of residues that are decoded one after the other.
