@@ -34,6 +34,7 @@ CASES = [
     ("buried", "seqs", "6MRR", "--model_type per_residue_label_membrane_mpnn --transmembrane_buried 'A10 A11 A12 A13'"),
     ("membrane", "seqs", "6MRR", "--model_type global_label_membrane_mpnn --global_transmembrane_label 1"),
     ("packed", "packed", "complex", f"{LIGAND} --pack_side_chains 1 --number_of_packs_per_design 1 --fixed_residues '{NEAR}'"),
+    ("elements", "packed", "complex", f"{LIGAND} --pack_side_chains 1 --number_of_packs_per_design 1 --pack_with_ligand_context 0"),
 ]
 
 

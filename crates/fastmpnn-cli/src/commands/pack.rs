@@ -86,7 +86,8 @@ fn pack_structure(
     let sequences = settings.fasta.is_some();
     let mut made = 0;
     for (index, record) in records.iter().enumerate() {
-        let choice = PackingChoice { sequence: &record.sequence, packed: &plan.designed, ligands: settings.ligands };
+        let choice =
+            PackingChoice { sequence: &record.sequence, packed: &plan.designed, ligands: settings.ligands.into() };
         let job = PackJob { packer, plan: &settings.plan, structure, record: &record.name, sample: index as u64 };
         let ranked = job.run(choice, (&file, printer))?;
         made += ranked.len();
@@ -193,7 +194,7 @@ impl<'a> DesignPacker<'a> {
     ) -> Result<()> {
         let everything = vec![true; plan.designed.len()];
         let packed = if self.settings.designed_only { &plan.designed } else { &everything };
-        let choice = PackingChoice { sequence: &design.sequence, packed, ligands: self.settings.ligands };
+        let choice = PackingChoice { sequence: &design.sequence, packed, ligands: self.settings.ligands.into() };
         let sample = design.sample + 1;
         let record = format!("sample={sample}, T={}", design.temperature);
         let job = PackJob { packer: &self.packer, plan: &self.settings.plan, structure, record: &record, sample };

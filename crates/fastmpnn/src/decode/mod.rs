@@ -16,7 +16,7 @@ pub use letter::Draw;
 pub use memory::{EdgeCache, MemoryLimit, Reuse};
 pub use order::MaskedMember;
 pub(crate) use order::{Orders, Schedule, fixed_order};
-pub use packing::{FIXED_LOG_DENSITY, Packing, PackingChoice, PackingRun, PackingSettings, PackingTask};
+pub use packing::{FIXED_LOG_DENSITY, LigandSight, Packing, PackingChoice, PackingRun, PackingSettings, PackingTask};
 pub use packing_draws::{PackingDraws, ResidueDraws, StreamDraws};
 pub(crate) use random::{Purpose, RandomStream};
 pub(crate) use sampler::Sampler;

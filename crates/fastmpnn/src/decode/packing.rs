@@ -8,7 +8,9 @@ use rayon::prelude::*;
 use super::packing_draws::{PackingDraws, ResidueDraws};
 use super::torsion_mixture::{Acceptance, COMPONENTS, TorsionMixture};
 use crate::chemistry::{FIRST_SIDE_CHAIN_GROUP, Frame, Letter, MAX_ATOMS, MAX_TORSIONS, SideChain};
-use crate::featurize::{Angle, Graph, SideChainAngles, angle_of, backbone_frame, place_atoms, psi, side_chain_angles};
+use crate::featurize::{
+    Angle, ContextAtoms, Graph, SideChainAngles, angle_of, backbone_frame, place_atoms, psi, side_chain_angles,
+};
 use crate::model::{PackerEncoding, PackerMemory, PackerModel, TorsionHead, Workers};
 use crate::spec::Surroundings;
 use crate::structure::{Point, Structure};
@@ -32,6 +34,26 @@ impl Default for PackingSettings {
     }
 }
 
+/// What a packing sees of the atoms of ligands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LigandSight {
+    /// Everything.
+    #[default]
+    Seen,
+    /// Which elements are nearest to each residue, and not where they are: what the published code leaves of ligands that
+    /// are to be hidden (`pack_with_ligand_context` 0).
+    Elements,
+    /// Nothing.
+    Hidden,
+}
+
+impl From<bool> for LigandSight {
+    /// Whether they are seen.
+    fn from(seen: bool) -> LigandSight {
+        if seen { LigandSight::Seen } else { LigandSight::Hidden }
+    }
+}
+
 /// What is packed.
 #[derive(Clone, Copy, Debug)]
 pub struct PackingChoice<'a> {
@@ -39,8 +61,8 @@ pub struct PackingChoice<'a> {
     pub sequence: &'a [Letter],
     /// The residues that are packed; the others keep their side chains where all atoms are there. `[N]`
     pub packed: &'a [bool],
-    /// Whether ligand atoms are seen.
-    pub ligands: bool,
+    /// What is seen of ligand atoms.
+    pub ligands: LigandSight,
 }
 
 /// A backbone with its letters, ready to be packed as often as wanted.
@@ -151,16 +173,19 @@ impl PackingTask {
             })
             .collect();
         let atoms: Vec<[Point; MAX_ATOMS]> = sites.iter().map(Site::atoms).collect();
-        let surroundings = Surroundings { ligands: choice.ligands, ..Surroundings::default() };
-        let graph = workers.install(|| {
+        let surroundings = Surroundings { ligands: choice.ligands != LigandSight::Hidden, ..Surroundings::default() };
+        let (mut graph, mut context) = workers.install(|| {
             let graph = |structure: &Structure| Graph::new(model.kernels, structure, &surroundings, &model.config);
             let given = graph(&with_backbones(structure, &sites, None));
             // Context atoms are those nearest to the backbone as it is given; all else is seen from the ideal one.
-            let mut ideal = graph(&with_backbones(structure, &sites, Some(&atoms)));
-            ideal.context = given.context;
-            ideal
+            (graph(&with_backbones(structure, &sites, Some(&atoms))), given.context)
         });
-        let encoding = model.encode(graph, choice.sequence.to_vec(), &atoms, workers);
+        let mut elements = None;
+        if choice.ligands == LigandSight::Elements {
+            elements = context.replace(ContextAtoms::none(graph.len()));
+        }
+        graph.context = context;
+        let encoding = model.encode((graph, elements), choice.sequence.to_vec(), &atoms, workers);
         PackingTask { encoding, sites, incomplete }
     }
 

@@ -274,20 +274,21 @@ impl SideChainFeatures {
         kernels.matmul_accumulate(Rows::new(gaussians, width), weight, no_bias, RowsMut::new(out, self.stride));
     }
 
-    /// The share of the context's elements and of the backbone atoms of some residues, `[residues, H]`.
+    /// The share of the elements and of the context of the backbone atoms of some residues, `[residues, H]`.
     pub(crate) fn begin_context(
         &self,
         kernels: Kernels,
-        (atoms, context): (PlacedAtoms<'_>, &ContextAtoms),
+        atoms: PlacedAtoms<'_>,
+        (elements, context): (&ContextAtoms, &ContextAtoms),
         first: usize,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
     ) {
         for (offset, row) in out.chunks_exact_mut(self.stride).enumerate() {
             row.fill(0.0);
-            let seen = context.seen(first + offset);
+            let seen = elements.seen(first + offset);
             for slot in 0..CONTEXT_ATOMS {
-                let element = seen.get(slot).map_or(0, |&atom| context.atoms()[atom as usize].element);
+                let element = seen.get(slot).map_or(0, |&atom| elements.atoms()[atom as usize].element);
                 let place = (slot * ELEMENTS + usize::from(element)) * self.stride;
                 for (value, added) in row.iter_mut().zip(&self.elements[place..place + self.stride]) {
                     *value += added;

@@ -188,15 +188,17 @@ impl PackerModel {
 
     /// What the steps need of a backbone with its letters. The graph's sites are those of the residues as ideal geometry
     /// places them, N, CA, C, O and the virtual CB; its classes are the letters. `atoms` are where any torsions put
-    /// them: only those of the backbone are looked at.
+    /// them: only those of the backbone are looked at. `elements` are the atoms whose elements are seen, where these are
+    /// others than the graph's context.
     pub(crate) fn encode(
         &self,
-        mut graph: Graph,
+        (mut graph, elements): (Graph, Option<ContextAtoms>),
         letters: Vec<Letter>,
         atoms: &[[Point; MAX_ATOMS]],
         workers: &Workers,
     ) -> PackerEncoding {
         let context = graph.context.take().unwrap_or_else(|| ContextAtoms::none(graph.len()));
+        let elements = elements.as_ref().unwrap_or(&context);
         let (states, edge_states) = self.states(&graph, &context, workers);
         let stride = self.stride();
         let (residues, degree) = (graph.len(), graph.degree());
@@ -226,7 +228,7 @@ impl PackerModel {
                     let rows = Rows::new(&states[first * stride..][..nodes.len()], stride);
                     self.kernels.matmul(rows, &self.node.weight, &self.node.bias, RowsMut::new(nodes, stride));
                     let features = &self.features;
-                    features.begin_context(self.kernels, (placed, &context), first, scratch, context_nodes);
+                    features.begin_context(self.kernels, placed, (elements, &context), first, scratch, context_nodes);
                     features.begin_edges(self.kernels, (placed, &neighbours), first, scratch, edges);
                 });
             for (projected, layer) in projected.iter_mut().zip(&self.layers) {

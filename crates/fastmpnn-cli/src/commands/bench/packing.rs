@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use fastmpnn::chemistry::SideChain;
-use fastmpnn::decode::{Packing, PackingChoice, PackingSettings, StreamDraws};
+use fastmpnn::decode::{LigandSight, Packing, PackingChoice, PackingSettings, StreamDraws};
 use fastmpnn::model::Precision;
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
 use fastmpnn::weights::Checkpoint;
@@ -61,7 +61,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
 }
 
 fn everything<'a>(native: &'a [fastmpnn::chemistry::Letter], all: &'a [bool]) -> PackingChoice<'a> {
-    PackingChoice { sequence: native, packed: all, ligands: true }
+    PackingChoice { sequence: native, packed: all, ligands: LigandSight::Seen }
 }
 
 /// Prepares the structure and packs it so often, with the published numbers of steps and samples.

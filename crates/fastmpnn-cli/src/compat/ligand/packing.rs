@@ -14,8 +14,8 @@ use std::io::{BufWriter, Write};
 use anyhow::Result;
 use fastmpnn::chemistry::{Letter, MAX_TORSIONS, SideChain};
 use fastmpnn::decode::{
-    Acceptance, COMPONENTS, Packing, PackingChoice, PackingDraws, PackingRun, PackingTask, ResidueDraws, TorchRandom,
-    TorsionMixture, multinomial_of_one_f32, uniform_of,
+    Acceptance, COMPONENTS, LigandSight, Packing, PackingChoice, PackingDraws, PackingRun, PackingTask, ResidueDraws,
+    TorchRandom, TorsionMixture, multinomial_of_one_f32, uniform_of,
 };
 use fastmpnn::structure::{Atom, AtomLine, Point, Structure};
 
@@ -40,7 +40,7 @@ pub(super) fn pack(
     let everything = values.truth("--repack_everything");
     let packed: Vec<bool> = target.plan.chosen.iter().map(|&chosen| chosen || everything).collect();
     let structure = with_missing_atoms(&target.parsed.structure, &packed);
-    let ligands = values.truth("--pack_with_ligand_context");
+    let ligands = if values.truth("--pack_with_ligand_context") { LigandSight::Seen } else { LigandSight::Elements };
     let task = |sample: &Sample| {
         packer.prepare(&structure, PackingChoice { sequence: &sample.sequence, packed: &packed, ligands })
     };
