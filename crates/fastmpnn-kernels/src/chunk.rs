@@ -262,6 +262,10 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg_attr(
+        target_family = "wasm",
+        ignore = "chunks are the allocator's there, and node 20 may crash on leaving after it"
+    )]
     fn parts_are_zero_and_apart_whoever_drops_first() {
         let mut parts: Vec<Part> = (1..200).map(|index| Part::zeros(index * 977)).collect();
         for (index, part) in parts.iter_mut().enumerate() {
@@ -285,12 +289,7 @@ mod tests {
             }
             parts.len()
         };
-        // On another thread, where there are threads.
-        let count = if cfg!(target_family = "wasm") {
-            read()
-        } else {
-            std::thread::spawn(read).join().expect("the thread read its parts")
-        };
+        let count = std::thread::spawn(read).join().expect("the thread read its parts");
         assert_eq!(count, 133);
     }
 }
