@@ -64,7 +64,7 @@ impl Sample {
 /// Designs a structure.
 pub(super) fn run(run: &Run<'_>, path: &str, random: &mut TorchRandom) -> Result<()> {
     let settings = run.settings;
-    settings.say(format_args!("Designing protein from this path: {path}"));
+    settings.run.say(format_args!("Designing protein from this path: {path}"));
     let (target, encoding) = prepare(run, path)?;
     let samples = samples(run, (&target, &encoding), random)?;
     if settings.values.truth("--save_stats") {
@@ -92,7 +92,7 @@ fn prepare<'a>(run: &Run<'_>, path: &'a str) -> Result<(Target<'a>, Encoding)> {
     let parsed = Parsed::read(path, &settings.reading)?;
     let plan = run.wishes.resolve(path, &parsed)?;
     let labels = membrane_labels(&parsed, values, network.kind == ModelType::GlobalMembrane)?;
-    if settings.verbose {
+    if settings.run.verbose {
         verbose::print_choice(&parsed, &plan.chosen, values.truth("--homo_oligomer"));
         verbose::print_ligands(&parsed, network.kind == ModelType::Ligand);
     }
@@ -113,12 +113,12 @@ fn prepare<'a>(run: &Run<'_>, path: &'a str) -> Result<(Target<'a>, Encoding)> {
 
 fn samples(run: &Run<'_>, of: (&Target<'_>, &Encoding), random: &mut TorchRandom) -> Result<Vec<Sample>> {
     let settings = run.settings;
-    let together = SAMPLES_AT_A_TIME.div_ceil(settings.copies);
-    let mut samples = Vec::with_capacity(settings.batches * settings.copies);
-    let mut left = settings.batches;
+    let together = SAMPLES_AT_A_TIME.div_ceil(settings.run.copies);
+    let mut samples = Vec::with_capacity(settings.run.batches * settings.run.copies);
+    let mut left = settings.run.batches;
     while left > 0 {
         let count = left.min(together);
-        let draw = |_| draws::batch(random, (&of.0.designed, of.0.plan.ties.as_deref()), settings.copies);
+        let draw = |_| draws::batch(random, (&of.0.designed, of.0.plan.ties.as_deref()), settings.run.copies);
         let batches: Vec<Batch> = (0..count).map(draw).collect();
         samples.extend(decode(run, of, batches)?);
         left -= count;
@@ -192,7 +192,7 @@ fn probabilities(target: &Target<'_>, letters: &PublishedLetters<'_>, decoded: &
 
 fn write_sequences(run: &Run<'_>, target: &Target<'_>, samples: &[Sample]) -> Result<()> {
     let (settings, parsed) = (run.settings, &target.parsed);
-    let path = format!("{}seqs/{}{}.fa", settings.folder, parsed.name, settings.values.text("--file_ending"));
+    let path = format!("{}seqs/{}{}.fa", settings.run.folder, parsed.name, settings.values.text("--file_ending"));
     let mut out = BufWriter::new(fs::File::create(&path).writing_to(&path)?);
     let count = |of: &[bool]| of.iter().filter(|counted| **counted).count();
     let header = NativeHeader {
@@ -238,7 +238,7 @@ fn recovery(target: &Target<'_>, sequence: &[Letter]) -> f32 {
 fn write_backbone(run: &Run<'_>, target: &Target<'_>, (index, sample): (usize, &Sample)) -> Result<()> {
     let parsed = &target.parsed;
     let (name, ending) = (&parsed.name, run.settings.values.text("--file_ending"));
-    let path = format!("{}backbones/{name}_{}{ending}.pdb", run.settings.folder, number(run, index));
+    let path = format!("{}backbones/{name}_{}{ending}.pdb", run.settings.run.folder, number(run, index));
     let losses = sample.losses();
     let mut atoms = Vec::with_capacity(parsed.backbone.atoms.len() + parsed.others.atoms.len());
     for (&atom, residue) in parsed.backbone.atoms.iter().zip(&parsed.backbone_residues) {

@@ -71,17 +71,17 @@ pub(super) fn run(values: Values, script: &Path) -> Result<usize> {
     let mut folders = vec!["seqs", "backbones", "packed"];
     folders.extend(settings.values.truth("--save_stats").then_some("stats"));
     for folder in folders {
-        let path = format!("{}{folder}", settings.folder);
+        let path = format!("{}{folder}", settings.run.folder);
         fs::create_dir_all(&path).writing_to(path)?;
     }
-    let Some(kind) = settings.model_type else {
+    let Some(kind) = settings.run.model_type else {
         print_line("Choose one of the available models");
         return Ok(0);
     };
     let network = Network::load(kind, &settings.values, script)?;
     let paths = paths(&settings.values)?;
     let wishes = Wishes::load(&settings.values)?;
-    let mut random = TorchRandom::new(settings.seed);
+    let mut random = TorchRandom::new(settings.run.seed);
     random.skip(network.initial_draws);
     let mut packer = None;
     if settings.values.truth("--pack_side_chains") {

@@ -36,7 +36,7 @@ pub(super) fn pack(
 ) -> Result<Vec<Vec<Packing>>> {
     let Some(packer) = run.packer else { return Ok(Vec::new()) };
     let values = &run.settings.values;
-    run.settings.say("Packing side chains...");
+    run.settings.run.say("Packing side chains...");
     let everything = values.truth("--repack_everything");
     let packed: Vec<bool> = target.plan.chosen.iter().map(|&chosen| chosen || everything).collect();
     let structure = with_missing_atoms(&target.parsed.structure, &packed);
@@ -49,7 +49,7 @@ pub(super) fn pack(
     let packs = values.int("--number_of_packs_per_design").max(0);
     let pack = |_| {
         let mut packings = Vec::with_capacity(samples.len());
-        for tasks in tasks.chunks(run.settings.copies) {
+        for tasks in tasks.chunks(run.settings.run.copies) {
             let mut drawn = Drawn::start(random, (tasks.len(), target.native.len(), angles));
             let mut runs: Vec<PackingRun<'_>> =
                 (0..tasks.len()).map(|copy| packer.begin(&tasks[copy], &drawn.of_copy(copy))).collect();
@@ -207,7 +207,7 @@ pub(super) fn write(
     let (parsed, values) = (&target.parsed, &run.settings.values);
     let path = format!(
         "{}packed/{}{}_{}_{}{}.pdb",
-        run.settings.folder,
+        run.settings.run.folder,
         parsed.name,
         values.text("--packed_suffix"),
         number(run, sample),

@@ -93,37 +93,24 @@ const FLAGS: &[Flag] = &[
 /// The script.
 pub(in crate::compat) const PARSER: Parser = Parser { program: "run.py", flags: FLAGS };
 
-/// The options, understood.
+/// What `run.py` and `score.py` are told in the same options.
 #[derive(Clone, Debug)]
-pub(super) struct Settings {
-    pub(super) values: Values,
-    pub(super) verbose: bool,
-    pub(super) model_type: Option<ModelType>,
-    pub(super) seed: u64,
+pub(in crate::compat) struct RunOptions {
+    pub(in crate::compat) verbose: bool,
+    pub(in crate::compat) model_type: Option<ModelType>,
+    pub(in crate::compat) seed: u64,
     /// Copies of a structure that draw their random numbers together.
-    pub(super) copies: usize,
-    pub(super) batches: usize,
-    pub(super) temperature: f64,
+    pub(in crate::compat) copies: usize,
+    pub(in crate::compat) batches: usize,
     /// Ends in `/`.
-    pub(super) folder: String,
-    pub(super) reading: Reading,
+    pub(in crate::compat) folder: String,
 }
 
-impl Settings {
-    pub(super) fn new(values: Values) -> Result<Settings> {
-        let at_least_one = |name: &str| match values.int(name) {
-            number @ 1.. => Ok(number as usize),
-            number => bail!("{name} {number}: at least 1 is needed"),
-        };
-        let (copies, batches) = (at_least_one("--batch_size")?, at_least_one("--number_of_batches")?);
-        if values.truth("--pack_side_chains") {
-            for name in ["--sc_num_denoising_steps", "--sc_num_samples"] {
-                at_least_one(name)?;
-            }
-        }
-        let Some(folder) = values.given("--out_folder") else { bail!("run.py needs --out_folder") };
-        let letters = |name: &str| values.given(name).map_or_else(Vec::new, |text| words(text, ','));
-        Ok(Settings {
+impl RunOptions {
+    pub(in crate::compat) fn of(values: &Values, program: &str) -> Result<RunOptions> {
+        let (copies, batches) = (at_least_one(values, "--batch_size")?, at_least_one(values, "--number_of_batches")?);
+        let Some(folder) = values.given("--out_folder") else { bail!("{program} needs --out_folder") };
+        Ok(RunOptions {
             verbose: values.truth("--verbose"),
             model_type: ModelType::named(values.text("--model_type")),
             seed: match values.int("--seed") {
@@ -132,8 +119,39 @@ impl Settings {
             },
             copies,
             batches,
-            temperature: values.float("--temperature"),
             folder: if folder.ends_with('/') { folder.to_owned() } else { format!("{folder}/") },
+        })
+    }
+
+    /// Prints a line on standard output, unless that is suppressed.
+    pub(in crate::compat) fn say(&self, line: impl std::fmt::Display) {
+        if self.verbose {
+            crate::compat::print_line(line);
+        }
+    }
+}
+
+/// The options, understood.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) values: Values,
+    pub(super) run: RunOptions,
+    pub(super) temperature: f64,
+    pub(super) reading: Reading,
+}
+
+impl Settings {
+    pub(super) fn new(values: Values) -> Result<Settings> {
+        let run = RunOptions::of(&values, PARSER.program)?;
+        if values.truth("--pack_side_chains") {
+            for name in ["--sc_num_denoising_steps", "--sc_num_samples"] {
+                at_least_one(&values, name)?;
+            }
+        }
+        let letters = |name: &str| values.given(name).map_or_else(Vec::new, |text| words(text, ','));
+        Ok(Settings {
+            run,
+            temperature: values.float("--temperature"),
             reading: Reading {
                 chains: letters("--parse_these_chains_only"),
                 zero_occupancy: values.truth("--parse_atoms_with_zero_occupancy"),
@@ -141,12 +159,12 @@ impl Settings {
             values,
         })
     }
+}
 
-    /// Prints a line on standard output, unless that is suppressed.
-    pub(super) fn say(&self, line: impl std::fmt::Display) {
-        if self.verbose {
-            crate::compat::print_line(line);
-        }
+fn at_least_one(values: &Values, name: &str) -> Result<usize> {
+    match values.int(name) {
+        number @ 1.. => Ok(number as usize),
+        number => bail!("{name} {number}: at least 1 is needed"),
     }
 }
 
@@ -156,7 +174,7 @@ pub(in crate::compat) fn words(text: &str, separator: char) -> Vec<String> {
 }
 
 /// Below 99999, as the scripts draw it when none is given.
-pub(in crate::compat) fn random_seed() -> u64 {
+fn random_seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     1 + RandomState::new().hash_one(std::process::id()) % 99_998
 }

@@ -39,10 +39,10 @@ pub(super) fn write(run: &Run<'_>, target: &Target<'_>, samples: &[Sample]) -> R
         ("native_sequence", tensor(vec![length], Numbers::Int32(native))),
         ("mask", tensor(vec![length], Numbers::Int32(mask))),
         ("chain_mask", tensor(vec![length], chosen)),
-        ("seed", Value::Int(settings.seed as i64)),
+        ("seed", Value::Int(settings.run.seed as i64)),
         ("temperature", Value::Float(settings.temperature)),
     ]);
-    let path = format!("{}stats/{}{}.pt", settings.folder, parsed.name, settings.values.text("--file_ending"));
+    let path = format!("{}stats/{}{}.pt", settings.run.folder, parsed.name, settings.values.text("--file_ending"));
     let file = fs::File::create(&path).writing_to(&path)?;
     torch_file::write(BufWriter::new(file), &statistics).writing_to(&path)?;
     Ok(())

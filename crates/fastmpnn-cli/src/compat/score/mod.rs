@@ -35,13 +35,13 @@ pub(super) use settings::PARSER;
 /// Runs the script; the number is how many structures failed.
 pub(super) fn run(values: Values, script: &Path) -> Result<usize> {
     let settings = Settings::new(values)?;
-    fs::create_dir_all(&settings.folder).writing_to(&settings.folder)?;
-    let Some(kind) = settings.model_type else {
+    fs::create_dir_all(&settings.run.folder).writing_to(&settings.run.folder)?;
+    let Some(kind) = settings.run.model_type else {
         print_line("Choose one of the available models");
         return Ok(0);
     };
     let network = Network::load(kind, &settings.values, script)?;
-    let mut random = TorchRandom::new(settings.seed);
+    let mut random = TorchRandom::new(settings.run.seed);
     random.skip(network.initial_draws);
     let paths = ligand::paths(&settings.values)?;
     let named = NamedResidues::load(&settings.values)?;
@@ -68,7 +68,7 @@ fn score(
     (path, named): (&str, &NamedResidues),
     random: &mut TorchRandom,
 ) -> Result<bool> {
-    settings.say(format_args!("Designing protein from this path: {path}"));
+    settings.run.say(format_args!("Designing protein from this path: {path}"));
     let parsed = Parsed::read(path, &settings.reading)?;
     let (redesigned, fixed) = named.of(path, &parsed)?;
     let chains = match settings.values.text_or_none("--chains_to_design") {
@@ -76,11 +76,11 @@ fn score(
         None => parsed.chain_list.clone(),
     };
     let chosen = wishes::chosen(&parsed, &chains, &redesigned, &fixed);
-    if settings.verbose {
+    if settings.run.verbose {
         verbose::print_choice(&parsed, &chosen, settings.values.truth("--homo_oligomer"));
     }
     let ties = ties(settings, &parsed).with_context(|| path.to_owned())?;
-    if settings.verbose {
+    if settings.run.verbose {
         verbose::print_ligands(&parsed, network.kind == ModelType::Ligand);
     }
     let Some(question) = settings.question else {
@@ -98,8 +98,8 @@ fn score(
         Question::Single { last } => session.single(last, random)?,
     };
     let wide = !redesigned.is_empty() || !fixed.is_empty();
-    let scores = Scores { parsed: &parsed, logits, orders, chosen: (chosen, wide), seed: settings.seed };
-    let target = format!("{}{}{}.pt", settings.folder, parsed.name, settings.values.text("--file_ending"));
+    let scores = Scores { parsed: &parsed, logits, orders, chosen: (chosen, wide), seed: settings.run.seed };
+    let target = format!("{}{}{}.pt", settings.run.folder, parsed.name, settings.values.text("--file_ending"));
     let file = BufWriter::new(fs::File::create(&target).writing_to(&target)?);
     torch_file::write(file, &scores.value()).writing_to(&target)?;
     Ok(true)
@@ -144,8 +144,8 @@ impl Session<'_> {
         let designed: Vec<bool> =
             chosen.iter().zip(self.parsed.resolved()).map(|(&chosen, resolved)| chosen && resolved).collect();
         let (mut logits, mut saved) = (Vec::new(), Vec::new());
-        for _ in 0..self.settings.batches {
-            let mut orders = draws::orders(random, &designed, self.settings.copies);
+        for _ in 0..self.settings.run.batches {
+            let mut orders = draws::orders(random, &designed, self.settings.run.copies);
             if let Some(ties) = ties {
                 // All copies follow the order of the first.
                 let shared = draws::tied_order(&orders[0], ties);
@@ -169,8 +169,8 @@ impl Session<'_> {
         let sequence = self.parsed.native();
         let length = self.parsed.len();
         let (mut logits, mut saved) = (Vec::new(), Vec::new());
-        for _ in 0..self.settings.batches {
-            let normals = random.normals(self.settings.copies * length);
+        for _ in 0..self.settings.run.batches {
+            let normals = random.normals(self.settings.run.copies * length);
             for normals in normals.chunks_exact(length) {
                 let orders = SingleOrders::new(normals, last);
                 let rank = orders.rank();

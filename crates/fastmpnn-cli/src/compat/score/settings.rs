@@ -1,10 +1,10 @@
 //! The options of `score.py`, with the published defaults.
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 
 use crate::compat::ligand::model_type::ModelType;
 use crate::compat::ligand::parsed::Reading;
-use crate::compat::ligand::settings::random_seed;
+use crate::compat::ligand::settings::RunOptions;
 use crate::compat::python::argparse::{Flag, Parser, Takes, Values, flag, optional};
 
 use Takes::{Float, Int, Text};
@@ -91,16 +91,9 @@ pub(super) enum Question {
 #[derive(Clone, Debug)]
 pub(super) struct Settings {
     pub(super) values: Values,
-    pub(super) verbose: bool,
-    pub(super) model_type: Option<ModelType>,
+    pub(super) run: RunOptions,
     /// `None` where neither score is asked for.
     pub(super) question: Option<Question>,
-    pub(super) seed: u64,
-    /// Orders that are drawn together.
-    pub(super) copies: usize,
-    pub(super) batches: usize,
-    /// Ends in `/`.
-    pub(super) folder: String,
     pub(super) reading: Reading,
     /// Whether the side chains of fixed residues are shown.
     pub(super) side_chains: bool,
@@ -108,44 +101,24 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn new(values: Values) -> Result<Settings> {
-        let at_least_one = |name: &str| match values.int(name) {
-            number @ 1.. => Ok(number as usize),
-            number => bail!("{name} {number}: at least 1 is needed"),
-        };
-        let (copies, batches) = (at_least_one("--batch_size")?, at_least_one("--number_of_batches")?);
-        let Some(folder) = values.given("--out_folder") else { bail!("score.py needs --out_folder") };
+        let run = RunOptions::of(&values, PARSER.program)?;
         let sequence = values.truth("--use_sequence");
         let question = if values.truth("--autoregressive_score") {
             Some(Question::Along { hidden: !sequence })
         } else {
             values.truth("--single_aa_score").then_some(Question::Single { last: !sequence })
         };
-        let model_type = ModelType::named(values.text("--model_type"));
+        let side_chains = values.truth("--ligand_mpnn_use_side_chain_context");
         Ok(Settings {
-            verbose: values.truth("--verbose"),
-            model_type,
+            side_chains: run.model_type == Some(ModelType::Ligand) && side_chains,
+            run,
             question,
-            seed: match values.int("--seed") {
-                0 => random_seed(),
-                seed => seed as u64,
-            },
-            copies,
-            batches,
-            folder: if folder.ends_with('/') { folder.to_owned() } else { format!("{folder}/") },
             reading: Reading {
                 // The script takes the text letter by letter.
                 chains: values.text("--parse_these_chains_only").chars().map(String::from).collect(),
                 zero_occupancy: values.truth("--parse_atoms_with_zero_occupancy"),
             },
-            side_chains: model_type == Some(ModelType::Ligand) && values.truth("--ligand_mpnn_use_side_chain_context"),
             values,
         })
-    }
-
-    /// Prints a line on standard output, unless that is suppressed.
-    pub(super) fn say(&self, line: impl std::fmt::Display) {
-        if self.verbose {
-            crate::compat::print_line(line);
-        }
     }
 }
