@@ -88,22 +88,24 @@ impl AtomLayer {
         })
     }
 
-    /// Makes the messages between any two atoms that a set has both of. `elements` are what each element starts from,
-    /// `[elements, H]`; this is the first layer.
+    /// A·y + b1 for each row of `states`.
+    pub(super) fn center_terms(&self, kernels: Kernels, states: Rows<'_>, out: RowsMut<'_>) {
+        kernels.matmul(states, &self.center.weight, &self.center.bias, out);
+    }
+
+    /// Makes the messages between any two atoms that a set has both of. `centers` are the terms of what each element
+    /// starts from, `[elements, H]`; this is the first layer.
     pub(super) fn fill_messages(
         &self,
         kernels: Kernels,
         (sets, atoms): (&AtomSets, &[ContextAtom]),
-        elements: &[f32],
+        centers: &[f32],
         pairs: &mut PairMessages,
     ) {
         let stride = self.pairs.width();
         let atom_of = pairs.ask_for(sets);
         let wanted = pairs.rows.iter().filter(|&&row| row != NONE).count();
         pairs.messages.resize(wanted * stride);
-        let mut centers = Buffer::zeros(elements.len());
-        let rows = RowsMut::new(&mut centers, stride);
-        kernels.matmul(Rows::new(elements, stride), &self.center.weight, &self.center.bias, rows);
         let PairMessages { count, rows, messages, first, distances, .. } = pairs;
         let mut made = 0;
         for (&index, rows) in atom_of.iter().zip(rows.chunks_exact_mut((*count).max(1))) {
@@ -134,8 +136,7 @@ impl AtomLayer {
         let stride = self.pairs.width();
         let AtomScratch { centers, messages, distances, ones } = scratch;
         centers.resize(states.len());
-        let out = RowsMut::new(centers, stride);
-        kernels.matmul(Rows::new(states, stride), &self.center.weight, &self.center.bias, out);
+        self.center_terms(kernels, Rows::new(states, stride), RowsMut::new(centers, stride));
         let (weight, bias) = (&self.second.weight, &self.second.bias[..]);
         // Each atom's message to itself first, all in one product, which leaves an even number of rows for the others.
         messages.resize(states.len());

@@ -54,6 +54,8 @@ pub(crate) struct ContextEncoder {
     places: PlaceFeatures,
     /// y of each element before the first layer. `[ELEMENTS, H]`
     atoms: Buffer,
+    /// A·y + b1 of each element in the first layer. `[ELEMENTS, H]`
+    atom_centers: Buffer,
     layers: Vec<ContextLayer>,
     /// W_c
     input: Linear,
@@ -143,10 +145,16 @@ impl ContextEncoder {
                 })
             })
             .collect::<Result<Vec<_>, WeightsError>>()?;
+        let mut atom_centers = Buffer::zeros(atoms.len());
+        if let Some(first) = layers.first() {
+            let rows = Rows::new(&atoms, stride);
+            first.atom.center_terms(loader.kernels, rows, RowsMut::new(&mut atom_centers, stride));
+        }
         let output = loader.checkpoint.values("V_C.weight", &[hidden, hidden])?;
         Ok(ContextEncoder {
             places: PlaceFeatures::load(loader, (hidden, layout))?,
             atoms,
+            atom_centers,
             layers,
             input: loader.linear("W_c", hidden, hidden, 1.0)?,
             output: loader.kernels.pack(output, hidden, hidden),
@@ -249,7 +257,7 @@ impl ContextEncoder {
         terms.resize_with(self.layers.len(), Buffer::default);
         terms.iter_mut().for_each(|terms| terms.resize(states.len()));
         if let Some(layer) = self.layers[..depth].first() {
-            layer.atom.fill_messages(kernels, (sets, atoms), &self.atoms, pairs);
+            layer.atom.fill_messages(kernels, (sets, atoms), &self.atom_centers, pairs);
         }
         for start in (0..sets.len()).step_by(TOGETHER) {
             let range = start..(start + TOGETHER).min(sets.len());

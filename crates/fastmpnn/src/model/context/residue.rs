@@ -80,7 +80,7 @@ impl ResidueLayer {
             let rows = begin * stride..(begin + set.len()) * stride;
             begin += set.len();
             counts[place] = set.len() as f32;
-            ones.resize(set.len().max(ones.len()).max(count), 1.0);
+            ones.resize(set.len().max(ones.len()), 1.0);
             index.clear();
             let seen = residues.context.seen(residues.first + residue);
             index.extend(seen.iter().map(|&atom| (set.start + atoms.partition_point(|&other| other < atom)) as u32));
