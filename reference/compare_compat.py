@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -47,8 +47,8 @@ def published_main(arguments: list[str]) -> str:
     return out.getvalue()
 
 
-def our_main(program: Path, script: str, arguments: list[str]) -> str:
-    done = subprocess.run([program, "compat", script, *arguments], capture_output=True, text=True)
+def our_main(program: Path, script: str, arguments: list[str], folder: Path | None = None) -> str:
+    done = subprocess.run([program, "compat", script, *arguments], capture_output=True, text=True, cwd=folder)
     if done.returncode != 0:
         raise RuntimeError(f"exit code {done.returncode}: {done.stderr.strip()}")
     return done.stdout
@@ -340,7 +340,11 @@ def compare_output(theirs: str, ours: str, outcome: Outcome) -> None:
         kept = [line for line in text.splitlines() if not line.startswith(("Please cite", "Originally and primarily"))]
         return [re.sub(r"in [\d.e-]+ seconds", "in # seconds", line) for line in kept if line]
 
-    expected, found = lines(theirs), lines(ours)
+    compare_lines(lines(theirs), lines(ours), outcome)
+
+
+def compare_lines(expected: list[str], found: list[str], outcome: Outcome) -> None:
+    """Compares what was printed, its numbers as far as they are printed."""
     for line, our_line in zip(expected, found):
         (text, numbers), (our_text, our_numbers) = numbers_of(line), numbers_of(our_line)
         if text != our_text or any(abs(a - b) > PRINTED for a, b in zip(numbers, our_numbers)):
@@ -349,7 +353,8 @@ def compare_output(theirs: str, ours: str, outcome: Outcome) -> None:
         outcome.faults.append(f"standard output: {len(found)} lines for {len(expected)}")
 
 
-def compare_folders(theirs: Path, ours: Path, outcome: Outcome) -> None:
+def common_files(theirs: Path, ours: Path, outcome: Outcome) -> Iterator[tuple[Path, Path, str]]:
+    """The files that both folders have, and their name; others are a fault."""
     def listing(folder: Path) -> list[str]:
         return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
 
@@ -359,8 +364,12 @@ def compare_folders(theirs: Path, ours: Path, outcome: Outcome) -> None:
         other = ours / path.relative_to(theirs)
         if path.is_dir() or not other.is_file():
             continue
-        name = str(path.relative_to(theirs))
         outcome.files += 1
+        yield path, other, str(path.relative_to(theirs))
+
+
+def compare_folders(theirs: Path, ours: Path, outcome: Outcome) -> None:
+    for path, other, name in common_files(theirs, ours, outcome):
         if path.suffix == ".fa":
             outcome.bytes_equal += path.read_bytes() == other.read_bytes()
             compare_fasta(path.read_text(), other.read_text(), name, outcome)
@@ -421,27 +430,36 @@ def options_of_a_comparison(description: str) -> argparse.Namespace:
     return parser.parse_args()
 
 
-def print_table(all_cases: list[Case], run: Callable, arguments: argparse.Namespace) -> None:
-    """Runs cases whose structures are there, prints a line for each and a sum, and ends the program."""
+def run_cases(
+    all_cases: list, run: Callable, arguments: argparse.Namespace, broken: Callable = Outcome
+) -> Iterator[tuple]:
+    """Runs the chosen cases whose structures are there; `broken` makes the outcome of one that ends in an error."""
     structures = {path.stem.upper(): path for folder in arguments.structures for path in sorted(folder.glob("*.pdb"))}
-    total = Outcome()
-    print("| case | sequences equal | files equal by bytes | largest difference | |")
-    print("| --- | --- | --- | --- | --- |")
-    count = failed = 0
+    program = arguments.program.resolve()
     part = slice(*[int(end) if end else None for end in arguments.cases.split(":")])
     for number, case in list(enumerate(all_cases))[part]:
         if not re.search(arguments.only, case.label) or not all(name in structures for name in case.structures.split()):
             continue
-        count += 1
         with tempfile.TemporaryDirectory() as temporary:
             folder = arguments.keep / str(number) if arguments.keep else Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
             try:
-                outcome = run(case, arguments.program, structures, folder)
+                outcome = run(case, program, structures, folder)
             except Exception as error:
-                outcome = Outcome(faults=[f"{type(error).__name__}: {error}"])
+                outcome = broken(faults=[f"{type(error).__name__}: {error}"])
                 if not isinstance(error, RuntimeError):
                     traceback.print_exc()
+        yield case, outcome
+
+
+def print_table(all_cases: list[Case], run: Callable, arguments: argparse.Namespace) -> None:
+    """Runs cases, prints a line for each and a sum, and ends the program."""
+    total = Outcome()
+    print("| case | sequences equal | files equal by bytes | largest difference | |")
+    print("| --- | --- | --- | --- | --- |")
+    count = failed = 0
+    for case, outcome in run_cases(all_cases, run, arguments):
+        count += 1
         failed += bool(outcome.faults)
         verdict = "; ".join(outcome.faults[:3])
         print(

@@ -22,12 +22,12 @@ from pathlib import Path
 import numpy as np
 
 from compare_compat import (
-    PRINTED,
     TOLERANCE,
     Case,
     Outcome,
+    common_files,
     compare_fasta,
-    numbers_of,
+    compare_lines,
     options_of_a_comparison,
     our_main,
     print_table,
@@ -241,17 +241,7 @@ def without_model_path(text: str) -> str:
 
 
 def compare_folders(theirs: Path, ours: Path, outcome: Outcome) -> None:
-    def listing(folder: Path) -> list[str]:
-        return sorted(str(path.relative_to(folder)) for path in folder.rglob("*"))
-
-    if listing(theirs) != listing(ours):
-        outcome.faults.append(f"files {listing(ours)} for {listing(theirs)}")
-    for path in sorted(theirs.rglob("*")):
-        other = ours / path.relative_to(theirs)
-        if path.is_dir() or not other.is_file():
-            continue
-        name = str(path.relative_to(theirs))
-        outcome.files += 1
+    for path, other, name in common_files(theirs, ours, outcome):
         if path.suffix == ".pt":
             outcome.bytes_equal += compare_statistics(path, other, name, outcome)
             continue
@@ -263,16 +253,6 @@ def compare_folders(theirs: Path, ours: Path, outcome: Outcome) -> None:
                 outcome.faults.append(f"{name}: ends otherwise")
         elif outcome.sequences == outcome.sequences_equal:
             compare_atoms(expected, found, name, outcome)
-
-
-def compare_output(theirs: str, ours: str, outcome: Outcome) -> None:
-    expected, found = theirs.splitlines(), ours.splitlines()
-    for line, our_line in zip(expected, found):
-        (text, numbers), (our_text, our_numbers) = numbers_of(line), numbers_of(our_line)
-        if text != our_text or any(abs(a - b) > PRINTED for a, b in zip(numbers, our_numbers)):
-            outcome.faults.append(f"standard output: {our_line!r} for {line!r}")
-    if len(expected) != len(found):
-        outcome.faults.append(f"standard output: {len(found)} lines for {len(expected)}")
 
 
 def run_case(case: Case, program: Path, structures: dict[str, Path], folder: Path) -> Outcome:
@@ -291,7 +271,7 @@ def run_case(case: Case, program: Path, structures: dict[str, Path], folder: Pat
     their_output = published_main([*options, "--out_folder", str(theirs)])
     our_output = our_main(program, "run.py", [*options, "--out_folder", str(ours)])
     compare_folders(theirs, ours, outcome)
-    compare_output(their_output, our_output, outcome)
+    compare_lines(their_output.splitlines(), our_output.splitlines(), outcome)
     return outcome
 
 

