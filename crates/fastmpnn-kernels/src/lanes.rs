@@ -94,4 +94,10 @@ pub(crate) trait Pairs: Copy {
     /// # Safety
     /// - `target` is valid for writing `2 · WIDTH` i16.
     unsafe fn store_rounded(self, target: *mut i16, values: [<Self::Floats as Lanes>::Vector; 2]);
+
+    /// The nearest integers, ties to even, of both vectors' lanes as pairs, to `target`. Both are in 0 … 32767.
+    ///
+    /// # Safety
+    /// - `target` is valid for writing `WIDTH` i32.
+    unsafe fn store_pairs(self, target: *mut i32, values: [<Self::Floats as Lanes>::Vector; 2]);
 }

@@ -1,6 +1,6 @@
 //! The first layer of a decoder message whose edge part was multiplied before: additions and a GELU.
 
-use crate::activation::gelu;
+use crate::activation::{Exact, Gelu, Short};
 use crate::dispatch::dispatch;
 use crate::lanes::Lanes;
 use crate::{EdgeTerms, Kernels, Rows, RowsMut};
@@ -11,8 +11,17 @@ struct Arguments<'a> {
     out: RowsMut<'a>,
 }
 
+impl Arguments<'_> {
+    fn check(&self) {
+        let Arguments { edges, terms, out } = self;
+        let width = edges.stride;
+        assert!(width.is_multiple_of(crate::ALIGNMENT) && out.stride == width && out.count == edges.count);
+        terms.check(edges.count, width);
+    }
+}
+
 #[inline(always)]
-fn body<L: Lanes>(l: L, arguments: Arguments<'_>) {
+fn body<L: Lanes, G: Gelu>(l: L, arguments: Arguments<'_>) {
     let Arguments { edges, terms, out } = arguments;
     let width = edges.stride;
     for (row, (edge, out)) in edges.data.chunks_exact(width).zip(out.data.chunks_exact_mut(width)).enumerate() {
@@ -22,21 +31,35 @@ fn body<L: Lanes>(l: L, arguments: Arguments<'_>) {
             unsafe {
                 let node = l.add(l.load(terms.center.as_ptr().add(column)), l.load(neighbour.as_ptr().add(column)));
                 let sum = l.add(l.load(edge.as_ptr().add(column)), node);
-                l.store(out.as_mut_ptr().add(column), gelu(l, sum));
+                l.store(out.as_mut_ptr().add(column), G::gelu(l, sum));
             }
         }
     }
 }
 
+/// # Panics
+/// When the shapes do not fit, or the width is not a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
 impl Kernels {
     /// `out = gelu(edges + terms.center + terms.table[terms.index[row]])`, `[rows, width]` each.
-    ///
-    /// # Panics
-    /// When the shapes do not fit, or the width is not a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
     pub fn gather_gelu(&self, edges: Rows<'_>, terms: EdgeTerms<'_>, out: RowsMut<'_>) {
-        let width = edges.stride;
-        assert!(width.is_multiple_of(crate::ALIGNMENT) && out.stride == width && out.count == edges.count);
-        terms.check(edges.count, width);
-        dispatch!(self.isa(), body, Arguments { edges, terms, out }, Arguments<'_>);
+        #[inline(always)]
+        fn exact<L: Lanes>(l: L, arguments: Arguments<'_>) {
+            body::<L, Exact>(l, arguments);
+        }
+        let arguments = Arguments { edges, terms, out };
+        arguments.check();
+        dispatch!(self.isa(), exact, arguments, Arguments<'_>);
+    }
+
+    /// The same, bit for bit what [`Kernels::quantized_edge_gelu`] makes of a product that
+    /// [`Kernels::quantized_matmul`] made before.
+    pub fn quantized_gather_gelu(&self, edges: Rows<'_>, terms: EdgeTerms<'_>, out: RowsMut<'_>) {
+        #[inline(always)]
+        fn short<L: Lanes>(l: L, arguments: Arguments<'_>) {
+            body::<L, Short>(l, arguments);
+        }
+        let arguments = Arguments { edges, terms, out };
+        arguments.check();
+        dispatch!(self.isa(), short, arguments, Arguments<'_>);
     }
 }

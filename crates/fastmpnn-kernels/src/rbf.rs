@@ -5,6 +5,7 @@ use std::ops::Range;
 use crate::activation::exp_above;
 use crate::dispatch::dispatch;
 use crate::lanes::Lanes;
+use crate::quantized::LARGEST;
 use crate::{Kernels, RowsMut};
 
 /// The centres μ of the basis, padded to whole vectors, and its width σ; both in Å.
@@ -49,6 +50,14 @@ impl RadialBasis {
         let above = ((farthest + reach - first) * self.inverse_step).floor();
         let end = if above < 0.0 { 0 } else { (above as usize).saturating_add(1).min(self.count) };
         below.min(end)..end
+    }
+
+    /// Whether integers can hold the sums that [`Kernels::quantized_radial_product`] makes of so many distances.
+    pub fn fits_integers(&self, distances: usize) -> bool {
+        // A function with one maximum, taken at steps, sums to at most its maximum and its integral over the step.
+        let sum = 1.0 + std::f64::consts::PI.sqrt() * f64::from(self.inverse_step) / f64::from(self.inverse_sigma);
+        // All of it may be rounded up by less than another maximum.
+        (distances as f64 * sum + 1.0) * f64::from(LARGEST).powi(2) < f64::from(i32::MAX)
     }
 
     /// How many functions there are.

@@ -271,6 +271,12 @@ fn messages_gather_their_neighbours_and_sum() {
             let mut out = Buffer::zeros(case.rows * width);
             kernels.quantized_edge_gelu(rows.all(), &weight, terms, RowsMut::new(&mut out, width));
             case.check(&out, &message);
+            // In two steps it is the same.
+            let (mut product, mut apart) = (Buffer::zeros(case.rows * width), Buffer::zeros(case.rows * width));
+            let zeros = vec![0.0; width];
+            kernels.quantized_matmul(rows.all(), &weight, &zeros, RowsMut::new(&mut product, width));
+            kernels.quantized_gather_gelu(Rows::new(&product, width), terms, RowsMut::new(&mut apart, width));
+            assert_eq!(apart[..], out[..]);
 
             // The sum is of the very numbers that the product with GELU gives, so only its additions are rounded.
             let row_weight: Vec<f32> = (0..case.rows).map(|row| if row % 3 == 1 { 0.0 } else { 1.0 }).collect();

@@ -33,8 +33,21 @@ fn distances(pairs: usize, rows: usize) -> PairDistances {
     distances
 }
 
-/// The product, added to ones, and the largest error of the plain loop's by the size of its terms.
-fn product(kernels: Kernels, (pairs, rows, outputs): (usize, usize, usize), shown: std::ops::Range<usize>) -> Buffer {
+/// In which numbers the weight is.
+#[derive(Clone, Copy, Debug)]
+enum Numbers {
+    Floats,
+    Integers,
+}
+
+const BOTH: [Numbers; 2] = [Numbers::Floats, Numbers::Integers];
+
+/// The product, added to ones, checked against the plain loop's.
+fn product(
+    (kernels, numbers): (Kernels, Numbers),
+    (pairs, rows, outputs): (usize, usize, usize),
+    shown: std::ops::Range<usize>,
+) -> Buffer {
     let centers = centers();
     let inputs = pairs * centers.len();
     let weight: Vec<f32> = (0..inputs * outputs).map(number).collect();
@@ -47,9 +60,17 @@ fn product(kernels: Kernels, (pairs, rows, outputs): (usize, usize, usize), show
     let stride = padded(outputs);
     let mut out = Buffer::zeros(shown.len() * stride);
     out.fill(1.0);
-    let packed = kernels.pack(&weight, outputs, inputs);
     let basis = RadialBasis::new(&centers, SIGMA);
-    kernels.radial_product(&basis, &some, &packed, &mut RadialScratch::default(), RowsMut::new(&mut out, stride));
+    let (rows_out, scratch) = (RowsMut::new(&mut out, stride), &mut RadialScratch::default());
+    match numbers {
+        Numbers::Floats => {
+            kernels.radial_product(&basis, &some, &kernels.pack(&weight, outputs, inputs), scratch, rows_out);
+        }
+        Numbers::Integers => {
+            let packed = kernels.pack_quantized(&weight, outputs, inputs);
+            kernels.quantized_radial_product(&basis, &some, &packed, scratch, rows_out);
+        }
+    }
     for (position, row) in shown.enumerate() {
         let functions: Vec<f64> =
             (0..pairs).flat_map(|pair| reference::radial_basis(all.of(pair)[row], &centers, SIGMA)).collect();
@@ -58,8 +79,18 @@ fn product(kernels: Kernels, (pairs, rows, outputs): (usize, usize, usize), show
             let terms = || functions.iter().zip(weights).map(|(g, &w)| g * f64::from(w));
             let (expected, size) = (1.0 + terms().sum::<f64>(), 1.0 + terms().map(f64::abs).sum::<f64>());
             let found = f64::from(out[position * stride + output]);
-            // Rounding, and 10⁻⁸ that each function is taken to be less than it is.
-            let bound = 1e-6 * size + 1e-8 * inputs as f64;
+            let bound = match numbers {
+                // Rounding, and 10⁻⁸ that each function is taken to be less than it is.
+                Numbers::Floats => 1e-6 * size + 1e-8 * inputs as f64,
+                // Half a unit of each function and of each weight.
+                Numbers::Integers => {
+                    let scale = f64::from(reference::quantize(weights).1);
+                    let magnitudes: f64 = weights.iter().map(|&w| f64::from(w.abs())).sum();
+                    let half = 0.5 / 4095.0;
+                    let (of_functions, of_weights) = (magnitudes * half, functions.iter().sum::<f64>() * scale / 2.0);
+                    1.001 * (of_functions + of_weights + inputs as f64 * half * scale / 2.0) + 1e-6 * size
+                }
+            };
             assert!((found - expected).abs() <= bound, "row {row}, output {output}: {found} for {expected}");
         }
         assert!(out[position * stride + outputs..][..stride - outputs].iter().all(|&padding| padding == 1.0));
@@ -72,8 +103,10 @@ fn products_equal_plain_loops_at_odd_sizes() {
     for isa in Isa::available() {
         println!("{isa}");
         let kernels = Kernels::on(isa).expect("it is available");
-        for size in [(1, 1, 1), (3, 2, 5), (9, 5, 32), (25, 7, 128), (25, 24, 100), (2, 48, 128), (5, 0, 32)] {
-            product(kernels, size, 0..size.1);
+        for numbers in BOTH {
+            for size in [(1, 1, 1), (3, 2, 5), (9, 5, 32), (25, 7, 128), (25, 24, 100), (2, 48, 128), (5, 0, 32)] {
+                product((kernels, numbers), size, 0..size.1);
+            }
         }
     }
 }
@@ -82,11 +115,13 @@ fn products_equal_plain_loops_at_odd_sizes() {
 fn a_row_does_not_depend_on_the_others() {
     for isa in Isa::available() {
         let kernels = Kernels::on(isa).expect("it is available");
-        let (pairs, rows, outputs) = (25, 29, 128);
-        let together = product(kernels, (pairs, rows, outputs), 0..rows);
-        for row in 0..rows {
-            let alone = product(kernels, (pairs, rows, outputs), row..row + 1);
-            assert_eq!(alone[..], together[row * outputs..][..outputs], "{isa}, row {row}");
+        for numbers in BOTH {
+            let (pairs, rows, outputs) = (25, 29, 128);
+            let together = product((kernels, numbers), (pairs, rows, outputs), 0..rows);
+            for row in 0..rows {
+                let alone = product((kernels, numbers), (pairs, rows, outputs), row..row + 1);
+                assert_eq!(alone[..], together[row * outputs..][..outputs], "{isa}, {numbers:?}, row {row}");
+            }
         }
     }
 }
@@ -111,4 +146,36 @@ fn distances_equal_the_plain_formula_bit_for_bit() {
             }
         }
     }
+}
+
+/// Gaussians that all stand at one place, times weights of one sign: no sum is larger.
+#[test]
+fn the_largest_integers_do_not_overflow() {
+    let centers = centers();
+    for isa in Isa::available() {
+        let kernels = Kernels::on(isa).expect("it is available");
+        let (pairs, rows, outputs) = (46, 7, 32);
+        let mut distances = PairDistances::default();
+        distances.resize(pairs, rows);
+        (0..pairs).for_each(|pair| distances.of(pair).fill(12.0));
+        let weight = vec![-0.5; outputs * pairs * centers.len()];
+        let packed = kernels.pack_quantized(&weight, outputs, pairs * centers.len());
+        let (basis, mut out) = (RadialBasis::new(&centers, SIGMA), Buffer::zeros(rows * outputs));
+        let rows_out = RowsMut::new(&mut out, outputs);
+        kernels.quantized_radial_product(&basis, &distances, &packed, &mut RadialScratch::default(), rows_out);
+        let expected = -0.5 * pairs as f64 * reference::radial_basis(12.0, &centers, SIGMA).iter().sum::<f64>();
+        assert!(out.iter().all(|&sum| (f64::from(sum) - expected).abs() < 1e-3 * expected.abs()), "{}", out[0]);
+    }
+}
+
+#[test]
+#[should_panic(expected = "do not fit an i32")]
+fn so_many_distances_that_integers_could_overflow_are_refused() {
+    let (kernels, centers) = (Kernels::on(Isa::Scalar).expect("it is everywhere"), centers());
+    let mut distances = PairDistances::default();
+    distances.resize(48, 1);
+    let packed = kernels.pack_quantized(&vec![1.0; 32 * 48 * centers.len()], 32, 48 * centers.len());
+    let (basis, mut out) = (RadialBasis::new(&centers, SIGMA), Buffer::zeros(32));
+    let rows_out = RowsMut::new(&mut out, 32);
+    kernels.quantized_radial_product(&basis, &distances, &packed, &mut RadialScratch::default(), rows_out);
 }

@@ -165,4 +165,12 @@ impl<const VNNI: bool> Pairs for Avx2Pairs<VNNI> {
             _mm256_storeu_si256(target.cast(), _mm256_permute4x64_epi64::<0b11_01_10_00>(mixed));
         }
     }
+    #[inline(always)]
+    unsafe fn store_pairs(self, target: *mut i32, [a, b]: [__m256; 2]) {
+        // SAFETY: the caller vouches for eight writable i32; the store needs no alignment.
+        unsafe {
+            let pairs = _mm256_or_si256(_mm256_cvtps_epi32(a), _mm256_slli_epi32::<16>(_mm256_cvtps_epi32(b)));
+            _mm256_storeu_si256(target.cast(), pairs);
+        }
+    }
 }

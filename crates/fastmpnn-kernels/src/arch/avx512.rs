@@ -165,4 +165,12 @@ impl<const VNNI: bool> Pairs for Avx512Pairs<VNNI> {
             _mm512_storeu_si512(target.cast(), _mm512_permutexvar_epi64(order, mixed));
         }
     }
+    #[inline(always)]
+    unsafe fn store_pairs(self, target: *mut i32, [a, b]: [__m512; 2]) {
+        // SAFETY: the caller vouches for sixteen writable i32; the store needs no alignment.
+        unsafe {
+            let pairs = _mm512_or_si512(_mm512_cvtps_epi32(a), _mm512_slli_epi32::<16>(_mm512_cvtps_epi32(b)));
+            _mm512_storeu_si512(target.cast(), pairs);
+        }
+    }
 }

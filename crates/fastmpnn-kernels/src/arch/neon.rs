@@ -140,4 +140,9 @@ impl Pairs for Neon {
         // SAFETY: the caller vouches for eight writable i16.
         unsafe { vst1q_s16(target, vcombine_s16(vmovn_s32(vcvtnq_s32_f32(a)), vmovn_s32(vcvtnq_s32_f32(b)))) }
     }
+    #[inline(always)]
+    unsafe fn store_pairs(self, target: *mut i32, [a, b]: [float32x4_t; 2]) {
+        // SAFETY: the caller vouches for four writable i32.
+        unsafe { vst1q_s32(target, vsliq_n_s32::<16>(vcvtnq_s32_f32(a), vcvtnq_s32_f32(b))) }
+    }
 }

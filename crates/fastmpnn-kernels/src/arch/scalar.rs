@@ -138,4 +138,14 @@ impl Pairs for Scalar {
         // SAFETY: the caller vouches for eight writable i16; the write needs no alignment.
         unsafe { target.cast::<[i16; 8]>().write_unaligned([a, b, c, d, e, f, g, h].map(|x| x as i16)) }
     }
+    #[inline(always)]
+    unsafe fn store_pairs(self, target: *mut i32, [a, b]: [Four; 2]) {
+        let (a, b) = (Lanes::round(self, a), Lanes::round(self, b));
+        let pair = |lane: usize| {
+            let ([a, c], [b, d]) = ((a[lane] as i16).to_ne_bytes(), (b[lane] as i16).to_ne_bytes());
+            i32::from_ne_bytes([a, c, b, d])
+        };
+        // SAFETY: the caller vouches for four writable i32; the write needs no alignment.
+        unsafe { target.cast::<[i32; 4]>().write_unaligned(std::array::from_fn(pair)) }
+    }
 }

@@ -117,4 +117,10 @@ impl Pairs for Simd128 {
         // SAFETY: the caller vouches for eight writable i16; the store needs no alignment.
         unsafe { v128_store(target.cast(), i16x8_narrow_i32x4(a, b)) }
     }
+    #[inline(always)]
+    unsafe fn store_pairs(self, target: *mut i32, values: [v128; 2]) {
+        let [a, b] = values.map(|value| i32x4_trunc_sat_f32x4(f32x4_nearest(value)));
+        // SAFETY: the caller vouches for four writable i32; the store needs no alignment.
+        unsafe { v128_store(target.cast(), v128_or(a, i32x4_shl(b, 16))) }
+    }
 }

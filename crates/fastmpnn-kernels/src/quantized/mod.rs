@@ -1,0 +1,205 @@
+//! The products of [`matmul`](mod@crate::matmul) on integers: twice the products an instruction, for a relative error
+//! of about 10⁻⁴.
+//!
+//! A row of activations is written as integers −4095 … 4095 times one scale, an output channel of weights likewise:
+//!
+//! ```text
+//! x[k] ≈ q[k] · s        s = max |x| / 4095        q[k] = x[k] · 4095 / max |x|, rounded to nearest even
+//! Σ x[k] · w[k] ≈ s · t · Σ q[k] · p[k]            the sum in i32, exactly
+//! ```
+//!
+//! **No overflow.** Inputs are cut into blocks of 128: 128 · 4095² = 2,146,435,200 < 2³¹ = 2,147,483,648. A block's sum
+//! is exact whatever the numbers; it becomes an f32 and blocks are added in order. So here too a row of a product is
+//! the same, bit for bit, in any batch.
+//!
+//! **Pairs.** The instruction (`vpmaddwd`, `vpdpwssd`) multiplies two i16 in each 32-bit lane and adds both products.
+//! A lane is an output, so the weights of inputs 2p and 2p + 1 lie side by side for each output of a panel, and 32 bits
+//! of a row are broadcast: two inputs at once. An odd count of inputs is padded with a zero.
+//!
+//! ```text
+//! panel 0: w[0, 0] w[0, 1]  w[1, 0] w[1, 1] … w[P−1, 0] w[P−1, 1]   then inputs 2 and 3, …        w[output, input]
+//! ```
+//!
+//! **Error.** Each rounding is at most half a scale, so a product differs from the exact one by at most
+//! Σ (|x|·t + |w|·s) / 2 + inputs · s·t / 4, beside f32 rounding.
+//!
+//! **Numbers that are none.** A row with NaN or infinity gets NaN for its scale, and its products are NaN. A row whose
+//! largest magnitude is below [`SMALLEST`] is all zeros with scale zero.
+
+mod matrix;
+mod product;
+mod rows;
+
+pub use self::matrix::QuantizedMatrix;
+use self::product::{Product, product};
+use self::rows::{Quantize, quantize};
+pub use self::rows::{QuantizedRows, QuantizedSlice};
+use crate::activation::Short;
+use crate::dispatch::{PairInstructions, dispatch_pairs};
+use crate::epilogue::{Accumulate, EdgeGelu, Store, StoreGelu, SumGelu, edge_epilogue, store};
+use crate::lanes::Pairs;
+use crate::{EdgeTerms, Kernels, Rows, RowsMut, padded};
+
+/// The largest integer that a weight or an activation becomes: twelve bits and a sign.
+pub(crate) const LARGEST: i32 = 4095;
+
+/// Inputs whose products are added in i32.
+const BLOCK: usize = 128;
+
+const _: () = assert!(BLOCK as i64 * (LARGEST as i64).pow(2) <= i32::MAX as i64, "a block's sum fits an i32");
+
+/// Below this, 4095 / max |x| might not be a finite f32.
+const SMALLEST: f32 = 1e-30;
+
+const LINE: usize = 32;
+
+/// A cache line of i16. Rows and panels are whole lines: [`padded`] is a multiple of 32.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Line([i16; LINE]);
+
+/// `(scale, 1 / scale)` of numbers whose largest magnitude has these bits.
+#[inline(always)]
+fn scale_of(magnitude_bits: u32) -> (f32, f32) {
+    let largest = f32::from_bits(magnitude_bits);
+    if !largest.is_finite() {
+        (f32::NAN, 0.0)
+    } else if largest < SMALLEST {
+        (0.0, 0.0)
+    } else {
+        (largest / LARGEST as f32, LARGEST as f32 / largest)
+    }
+}
+
+/// Lines of a row.
+fn lines_of(inputs: usize) -> usize {
+    padded(inputs) / LINE
+}
+
+macro_rules! run {
+    ($product:expr, $epilogue:ty) => {{
+        #[inline(always)]
+        fn body<P: Pairs, const ROWS: usize, const VECTORS: usize>(p: P, arguments: Product<'_, $epilogue>) {
+            product::<P, ROWS, VECTORS, $epilogue>(p, arguments);
+        }
+        let product = $product;
+        let instructions = product.weight.instructions;
+        dispatch_pairs!(instructions, body, product, Product<'_, $epilogue>)
+    }};
+}
+
+/// The products of integers. `QuantizedRows` of any instruction set fit any other.
+///
+/// # Panics
+/// Every method panics when the shapes of its operands do not fit.
+impl Kernels {
+    /// The instructions that multiply integers here.
+    pub fn pair_instructions(&self) -> PairInstructions {
+        PairInstructions::fastest(self.isa())
+    }
+
+    /// Quantises and packs a row-major `[outputs, inputs]` weight.
+    pub fn pack_quantized(&self, weights: &[f32], outputs: usize, inputs: usize) -> QuantizedMatrix {
+        QuantizedMatrix::for_instructions(self.pair_instructions(), weights, [outputs, inputs])
+    }
+
+    /// Quantises and packs columns `first..first + inputs` of a row-major weight whose rows are `stride` numbers long.
+    pub fn pack_quantized_columns(
+        &self,
+        weights: &[f32],
+        stride: usize,
+        first: usize,
+        inputs: usize,
+    ) -> QuantizedMatrix {
+        assert!(first + inputs <= stride && weights.len().is_multiple_of(stride), "columns outside the weight");
+        let outputs = weights.len() / stride;
+        QuantizedMatrix::new(self.pair_instructions(), &weights[first..], [outputs, inputs, stride])
+    }
+
+    /// Writes the first `inputs` numbers of each row as integers and a scale.
+    pub fn quantize_rows(&self, rows: Rows<'_>, inputs: usize, out: &mut QuantizedRows) {
+        assert!((1..=rows.stride).contains(&inputs), "rows of {} floats for {inputs} inputs", rows.stride);
+        out.resize(rows.count, inputs);
+        dispatch_pairs!(self.pair_instructions(), quantize, Quantize { rows, out }, Quantize<'_>);
+    }
+
+    /// `out = a · wᵀ + bias`, in integers
+    pub fn quantized_matmul(
+        &self,
+        a: QuantizedSlice<'_>,
+        weight: &QuantizedMatrix,
+        bias: &[f32],
+        mut out: RowsMut<'_>,
+    ) {
+        check(a, weight, bias, &out);
+        let epilogue = store(&mut out, bias);
+        run!(Product { a, weight, epilogue }, Store);
+    }
+
+    /// `out = gelu(a · wᵀ + bias)`, the product in integers
+    pub fn quantized_matmul_gelu(
+        &self,
+        a: QuantizedSlice<'_>,
+        weight: &QuantizedMatrix,
+        bias: &[f32],
+        mut out: RowsMut<'_>,
+    ) {
+        check(a, weight, bias, &out);
+        let epilogue = StoreGelu::new(store(&mut out, bias));
+        run!(Product { a, weight, epilogue }, StoreGelu<Short>);
+    }
+
+    /// `out += a · wᵀ + scale[row] · bias`, the product in integers
+    pub fn quantized_matmul_accumulate(
+        &self,
+        a: QuantizedSlice<'_>,
+        weight: &QuantizedMatrix,
+        (bias, scale): (&[f32], &[f32]),
+        mut out: RowsMut<'_>,
+    ) {
+        check(a, weight, bias, &out);
+        assert_eq!(scale.len(), a.count(), "one scale a row");
+        let epilogue = Accumulate { store: store(&mut out, bias), scale: scale.as_ptr() };
+        run!(Product { a, weight, epilogue }, Accumulate);
+    }
+
+    /// `out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]])`, the product in integers
+    pub fn quantized_edge_gelu(
+        &self,
+        a: QuantizedSlice<'_>,
+        weight: &QuantizedMatrix,
+        terms: EdgeTerms<'_>,
+        mut out: RowsMut<'_>,
+    ) {
+        check(a, weight, terms.center, &out);
+        terms.check(a.count(), padded(weight.outputs));
+        let epilogue = edge_epilogue(&terms, &mut out);
+        run!(Product { a, weight, epilogue }, EdgeGelu<Short>);
+    }
+
+    /// `out += Σ over rows of row_weight[row] · gelu(a · wᵀ + bias)`, the product in integers
+    pub fn quantized_matmul_gelu_sum(
+        &self,
+        a: QuantizedSlice<'_>,
+        weight: &QuantizedMatrix,
+        (bias, row_weight): (&[f32], &[f32]),
+        out: &mut [f32],
+    ) {
+        check_operands(a, weight, bias);
+        assert!(out.len() >= padded(weight.outputs), "the sum is narrower than the product");
+        assert_eq!(row_weight.len(), a.count(), "one weight a row");
+        let epilogue = SumGelu::new(out, (bias, row_weight));
+        run!(Product { a, weight, epilogue }, SumGelu<Short>);
+    }
+}
+
+fn check_operands(a: QuantizedSlice<'_>, weight: &QuantizedMatrix, bias: &[f32]) {
+    assert_eq!(a.inputs, weight.inputs, "rows of {} integers for {} inputs", a.inputs, weight.inputs);
+    assert!(bias.len() >= padded(weight.outputs), "the bias is narrower than the product");
+}
+
+fn check(a: QuantizedSlice<'_>, weight: &QuantizedMatrix, bias: &[f32], out: &RowsMut<'_>) {
+    check_operands(a, weight, bias);
+    assert_eq!(out.count, a.count(), "as many rows out as in");
+    assert!(out.stride >= padded(weight.outputs), "the result is narrower than the product");
+}

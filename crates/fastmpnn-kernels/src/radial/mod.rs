@@ -1,0 +1,256 @@
+//! A linear map of radial basis functions, without those that are nothing.
+//!
+//! An edge is seen by 16 Gaussians of each of 25 distances, and more than a third of them are so far from the distance
+//! that they add less than f32 can tell. The edges of a block lie side by side in the order of their length, so their
+//! distances are alike, and whole columns of the map can be left out for all of them:
+//!
+//! ```text
+//! for each block of rows                      (as many as fill the registers)
+//!     for each distance of a row, for each Gaussian that any row of the block sees
+//!         note the column, and the Gaussian of each row          ← side by side, as the microkernel reads them
+//! for each panel of the weight
+//!     for each block of rows
+//!         accumulators = 0
+//!         for each noted column
+//!             accumulators[row] += gaussian[column][row] · panel[column]
+//! ```
+//!
+//! Gaussians below a limit are zero, so that a row's result does not depend on what its block sees. With a weight of
+//! floats the limit is a sixth of f32's rounding at 1. With one of integers Gaussians are integers 0 … 4095, two side by
+//! side as in [`quantized`](mod@crate::quantized), and the limit is half of one.
+
+mod distances;
+mod numbers;
+
+pub use self::distances::{PairDistances, RowPoints};
+use self::numbers::{Floats, Integers};
+use crate::dispatch::{dispatch_pairs, dispatch_tiled};
+use crate::epilogue::{Epilogue, block_rows, for_rows};
+use crate::lanes::{Lanes, Pairs};
+use crate::{ALIGNMENT, Buffer, Kernels, PackedMatrix, QuantizedMatrix, RadialBasis, RowsMut, padded};
+
+/// Memory for the functions of a few rows, reused.
+#[derive(Debug, Default)]
+pub struct RadialScratch {
+    /// The Gaussians of each block's rows as the [`Numbers`] write them, slot by slot.
+    values: Buffer,
+    /// Where a slot's weights begin in a panel, block after block.
+    slots: Vec<u32>,
+    blocks: Vec<Block>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Block {
+    row: usize,
+    rows: usize,
+    /// Of its slots in `slots`, and of its functions in `values`.
+    first: (usize, usize),
+    slots: usize,
+}
+
+/// In which numbers Gaussians are written and multiplied. A *slot* is 32 bits of a row: one Gaussian or several.
+trait Numbers: Copy {
+    /// The floats that distances are in.
+    type Floats: Lanes;
+
+    /// Gaussians of a slot.
+    const GAUSSIANS: usize;
+
+    /// Where a Gaussian is nothing: e^−z² beyond this z, and a little, as z is rounded.
+    const REACH: f32;
+
+    /// The token of the floats.
+    fn floats(self) -> Self::Floats;
+
+    /// Writes the Gaussians around `centers`, [`Numbers::GAUSSIANS`] of them, of each lane's distance in units of σ.
+    ///
+    /// # Safety
+    /// - `target` is valid for writing a vector, `centers` for reading as many as a slot has.
+    unsafe fn write(
+        self,
+        distance: <Self::Floats as Lanes>::Vector,
+        centers: *const f32,
+        inverse_sigma: f32,
+        target: *mut f32,
+    );
+
+    /// The sums of `ROWS` rows over some slots.
+    ///
+    /// # Safety
+    /// - `values` holds `ROWS` slots for each of `slots`, and the panel of `column` the slot's weights from each on.
+    unsafe fn sums<const ROWS: usize, const VECTORS: usize>(
+        self,
+        values: *const f32,
+        slots: &[u32],
+        column: usize,
+    ) -> [[<Self::Floats as Lanes>::Vector; VECTORS]; ROWS];
+}
+
+struct Arguments<'a, W> {
+    basis: &'a RadialBasis,
+    distances: &'a PairDistances,
+    weight: &'a W,
+    scratch: &'a mut RadialScratch,
+    out: RowsMut<'a>,
+}
+
+impl<W> Arguments<'_, W> {
+    fn check(&self, (inputs, outputs): (usize, usize)) {
+        let Arguments { basis, distances, out, .. } = self;
+        assert_eq!(inputs, distances.pairs * basis.count(), "a column for each function of each distance");
+        assert_eq!(out.count, distances.rows, "a row of distances for each row of the result");
+        assert!(out.stride >= padded(outputs), "the result is narrower than the product");
+    }
+}
+
+#[inline(always)]
+fn body<N: Numbers, const ROWS: usize, const VECTORS: usize, W>(
+    numbers: N,
+    arguments: Arguments<'_, W>,
+    outputs: usize,
+) {
+    let Arguments { basis, distances, scratch, out, .. } = arguments;
+    let l = numbers.floats();
+    let width = VECTORS * N::Floats::WIDTH;
+    scratch.prepare::<N, ROWS>(numbers, basis, distances, width);
+    debug_assert_eq!(scratch.blocks.iter().map(|block| block.rows).sum::<usize>(), out.count);
+    let mut epilogue = Add { out: out.data.as_mut_ptr(), stride: out.stride };
+    for column in (0..padded(outputs)).step_by(width) {
+        for &Block { row, rows, first: (slot, value), slots } in &scratch.blocks {
+            let values = &scratch.values[value..][..rows * slots];
+            let slots = &scratch.slots[slot..][..slots];
+            // SAFETY: there are `rows` values a slot; a slot's weights lie within the panel, by `prepare`; `out` has
+            // `rows` rows of `padded(outputs)` columns, checked by the caller.
+            unsafe {
+                for_rows!(rows, ROWS, |R| {
+                    let sums = numbers.sums::<R, VECTORS>(values.as_ptr(), slots, column);
+                    epilogue.finish(l, row, column, sums);
+                });
+            }
+        }
+    }
+}
+
+/// out += x
+struct Add {
+    out: *mut f32,
+    stride: usize,
+}
+
+impl<L: Lanes> Epilogue<L> for Add {
+    const LONG: bool = false;
+
+    #[inline(always)]
+    unsafe fn finish<const ROWS: usize, const VECTORS: usize>(
+        &mut self,
+        l: L,
+        row: usize,
+        column: usize,
+        block: [[L::Vector; VECTORS]; ROWS],
+    ) {
+        for (r, sums) in block.iter().enumerate() {
+            for (v, &sum) in sums.iter().enumerate() {
+                // SAFETY: within `out`, by the trait's condition.
+                unsafe {
+                    let target = self.out.add((row + r) * self.stride + column + v * L::WIDTH);
+                    l.store(target, l.add(l.load(target), sum));
+                }
+            }
+        }
+    }
+}
+
+impl RadialScratch {
+    /// The functions that each block of rows sees, for panels of `width` columns.
+    #[inline(always)]
+    fn prepare<N: Numbers, const ROWS: usize>(
+        &mut self,
+        numbers: N,
+        basis: &RadialBasis,
+        distances: &PairDistances,
+        width: usize,
+    ) {
+        let &PairDistances { pairs, rows: total, stride, ref distances } = distances;
+        let l = numbers.floats();
+        // The number of functions is even, so no slot has those of two distances.
+        let a_pair = basis.count() / N::GAUSSIANS;
+        // Every function of every row, and a vector that reaches beyond the last.
+        self.values.resize(pairs * a_pair * total + ALIGNMENT);
+        self.slots.clear();
+        self.blocks.clear();
+        let (mut row, mut length) = (0, 0);
+        while row < total {
+            let rows = block_rows(total - row, ROWS);
+            let first = (self.slots.len(), length);
+            for pair in 0..pairs {
+                let distances = &distances[pair * stride + row..];
+                let (mut nearest, mut farthest) = (f32::INFINITY, f32::NEG_INFINITY);
+                for &distance in &distances[..rows] {
+                    nearest = nearest.min(distance);
+                    farthest = farthest.max(distance);
+                }
+                let seen = basis.within(nearest, farthest, N::REACH);
+                for slot in seen.start / N::GAUSSIANS..seen.end.div_ceil(N::GAUSSIANS) {
+                    self.slots.push(((pair * a_pair + slot) * width) as u32);
+                    let centers = &basis.centers()[slot * N::GAUSSIANS..][..N::GAUSSIANS];
+                    for lane in (0..rows).step_by(N::Floats::WIDTH) {
+                        // SAFETY: `distances` and `values` both go on for a vector beyond their last row, by
+                        // `PairDistances::resize` and the `resize` above: no more than all functions are written.
+                        unsafe {
+                            let distance = l.load(distances.as_ptr().add(lane));
+                            let target = self.values.as_mut_ptr().add(length + lane);
+                            numbers.write(distance, centers.as_ptr(), basis.inverse_sigma(), target);
+                        }
+                    }
+                    length += rows;
+                }
+            }
+            self.blocks.push(Block { row, rows, first, slots: self.slots.len() - first.0 });
+            row += rows;
+        }
+    }
+}
+
+/// # Panics
+/// Every method panics when the shapes of its operands do not fit.
+impl Kernels {
+    /// `out[row] += W · [basis(distance) for each distance of the row]`
+    pub fn radial_product(
+        &self,
+        basis: &RadialBasis,
+        distances: &PairDistances,
+        weight: &PackedMatrix,
+        scratch: &mut RadialScratch,
+        out: RowsMut<'_>,
+    ) {
+        #[inline(always)]
+        fn of_floats<L: Lanes, const ROWS: usize, const VECTORS: usize>(l: L, a: Arguments<'_, PackedMatrix>) {
+            let (numbers, outputs) = (Floats { l, weight: a.weight }, a.weight.outputs);
+            body::<_, ROWS, VECTORS, _>(numbers, a, outputs);
+        }
+        assert_eq!(weight.isa, self.isa(), "the weight was packed for another instruction set");
+        let arguments = Arguments { basis, distances, weight, scratch, out };
+        arguments.check((weight.inputs, weight.outputs));
+        dispatch_tiled!(self.isa(), of_floats, arguments, Arguments<'_, PackedMatrix>);
+    }
+
+    /// `out[row] += W · [basis(distance) for each distance of the row]`, the product in integers
+    pub fn quantized_radial_product(
+        &self,
+        basis: &RadialBasis,
+        distances: &PairDistances,
+        weight: &QuantizedMatrix,
+        scratch: &mut RadialScratch,
+        out: RowsMut<'_>,
+    ) {
+        #[inline(always)]
+        fn of_integers<P: Pairs, const ROWS: usize, const VECTORS: usize>(p: P, a: Arguments<'_, QuantizedMatrix>) {
+            let (numbers, outputs) = (Integers { p, weight: a.weight }, a.weight.outputs());
+            body::<_, ROWS, VECTORS, _>(numbers, a, outputs);
+        }
+        let arguments = Arguments { basis, distances, weight, scratch, out };
+        arguments.check((weight.inputs(), weight.outputs()));
+        assert!(basis.fits_integers(distances.pairs), "the sums of {} distances do not fit an i32", distances.pairs);
+        dispatch_pairs!(weight.instructions(), of_integers, arguments, Arguments<'_, QuantizedMatrix>);
+    }
+}

@@ -1,0 +1,147 @@
+//! Gaussians as floats and as integers.
+
+use super::Numbers;
+use crate::activation::exp_above;
+use crate::lanes::{Lanes, Pairs};
+use crate::quantized::LARGEST;
+use crate::{PackedMatrix, QuantizedMatrix};
+
+/// Gaussians below this are taken as zero and all others are less by this: a sixth of f32's rounding at 1.
+const NOTHING: f32 = 1e-8;
+
+/// One float a slot.
+#[derive(Clone, Copy)]
+pub(super) struct Floats<'a, L> {
+    pub(super) l: L,
+    pub(super) weight: &'a PackedMatrix,
+}
+
+/// Two integers a slot: Gaussians in units of 1 / 4095.
+#[derive(Clone, Copy)]
+pub(super) struct Integers<'a, P> {
+    pub(super) p: P,
+    pub(super) weight: &'a QuantizedMatrix,
+}
+
+/// The Gaussian of each lane's distance around a centre, less `nothing`.
+#[inline(always)]
+fn gaussian<L: Lanes>(l: L, distance: L::Vector, (center, inverse_sigma): (f32, f32), nothing: f32) -> L::Vector {
+    let z = l.mul(l.sub(distance, l.splat(center)), l.splat(inverse_sigma));
+    exp_above(l, l.neg_mul_add(z, z, l.splat(0.0)), nothing)
+}
+
+impl<L: Lanes> Numbers for Floats<'_, L> {
+    type Floats = L;
+    const GAUSSIANS: usize = 1;
+    /// e^−z² is [`NOTHING`] here.
+    const REACH: f32 = 4.2919 * 1.0001;
+
+    #[inline(always)]
+    fn floats(self) -> L {
+        self.l
+    }
+
+    #[inline(always)]
+    unsafe fn write(self, distance: L::Vector, centers: *const f32, inverse_sigma: f32, target: *mut f32) {
+        // SAFETY: the caller vouches for one centre and a vector.
+        unsafe {
+            let value = gaussian(self.l, distance, (*centers, inverse_sigma), NOTHING);
+            self.l.store(target, value);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn sums<const ROWS: usize, const VECTORS: usize>(
+        self,
+        mut values: *const f32,
+        slots: &[u32],
+        column: usize,
+    ) -> [[L::Vector; VECTORS]; ROWS] {
+        let l = self.l;
+        let mut sums = [[l.splat(0.0); VECTORS]; ROWS];
+        // SAFETY: the caller vouches for both operands; panels before this one have `inputs` floats a column.
+        unsafe {
+            let panel = self.weight.panels.as_ptr().add(column * self.weight.inputs);
+            for &slot in slots {
+                let panel = panel.add(slot as usize);
+                let weights: [L::Vector; VECTORS] = std::array::from_fn(|vector| l.load(panel.add(vector * L::WIDTH)));
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    let x = l.splat(*values.add(row));
+                    for (sum, &weight) in sums.iter_mut().zip(&weights) {
+                        *sum = l.mul_add(x, weight, *sum);
+                    }
+                }
+                values = values.add(ROWS);
+            }
+        }
+        sums
+    }
+}
+
+impl<P: Pairs> Numbers for Integers<'_, P> {
+    type Floats = P::Floats;
+    const GAUSSIANS: usize = 2;
+    /// 4095·e^−z² is a half here.
+    const REACH: f32 = 3.0018 * 1.0001;
+
+    #[inline(always)]
+    fn floats(self) -> P::Floats {
+        self.p.floats()
+    }
+
+    #[inline(always)]
+    unsafe fn write(
+        self,
+        distance: <P::Floats as Lanes>::Vector,
+        centers: *const f32,
+        inverse_sigma: f32,
+        target: *mut f32,
+    ) {
+        let l = self.p.floats();
+        let largest = l.splat(LARGEST as f32);
+        // SAFETY: the caller vouches for two centres and a vector; a slot is as large as a float.
+        unsafe {
+            let first = gaussian(l, distance, (*centers, inverse_sigma), 1e-30);
+            let second = gaussian(l, distance, (*centers.add(1), inverse_sigma), 1e-30);
+            self.p.store_pairs(target.cast(), [l.mul(first, largest), l.mul(second, largest)]);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn sums<const ROWS: usize, const VECTORS: usize>(
+        self,
+        values: *const f32,
+        slots: &[u32],
+        column: usize,
+    ) -> [[<P::Floats as Lanes>::Vector; VECTORS]; ROWS] {
+        let (p, l) = (self.p, self.p.floats());
+        let width = P::Floats::WIDTH;
+        let mut sums = [[p.splat(0); VECTORS]; ROWS];
+        let mut products = [[l.splat(0.0); VECTORS]; ROWS];
+        let mut value: *const i32 = values.cast();
+        // SAFETY: the caller vouches for both operands; panels before this one have `inputs` i16 a column.
+        unsafe {
+            let panel = self.weight.panel(column);
+            for &slot in slots {
+                let panel = panel.add(slot as usize * 2);
+                let weights: [P::Integers; VECTORS] =
+                    std::array::from_fn(|vector| p.load_pairs(panel.add(vector * width * 2)));
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    let x = p.splat(*value.add(row));
+                    for (sum, &weight) in sums.iter_mut().zip(&weights) {
+                        *sum = p.multiply_add_pairs(x, weight, *sum);
+                    }
+                }
+                value = value.add(ROWS);
+            }
+            for vector in 0..VECTORS {
+                let scale = l.load(self.weight.scales().as_ptr().add(column + vector * width));
+                let scale = l.mul(scale, l.splat(1.0 / LARGEST as f32));
+                for (products, sums) in products.iter_mut().zip(&sums) {
+                    products[vector] = l.mul(p.to_float(sums[vector]), scale);
+                }
+            }
+        }
+        products
+    }
+}
