@@ -14,8 +14,8 @@ use fastmpnn_kernels::{
 use super::{Graph, backbone, ca_only};
 use crate::error::WeightsError;
 use crate::model::config::{Config, Family};
-use crate::model::edge_weight::EdgeLinear;
 use crate::model::layers::{Loader, Norm};
+use crate::model::weight::{Weight, WideLinear};
 
 /// How a family sees an edge, and what its trained numbers are called.
 #[derive(Debug)]
@@ -57,12 +57,12 @@ pub(crate) struct EdgeFeatures {
     reach: i32,
     basis: RadialBasis,
     /// The Gaussians' share, pair after pair.
-    radial: PackedMatrix,
+    radial: Weight,
     /// The orientation's share, where there is one.
     orientation: Option<PackedMatrix>,
     norm: Norm,
     /// W_e
-    embed: EdgeLinear,
+    embed: WideLinear,
     stride: usize,
     zeros: Buffer,
 }
@@ -91,15 +91,20 @@ impl EdgeFeatures {
         let (nearest, farthest) = layout.centers;
         let step = (farthest - nearest) / (radial_functions - 1) as f32;
         let centers: Vec<f32> = (0..radial_functions).map(|index| nearest + step * index as f32).collect();
+        let basis = RadialBasis::new(&centers, (farthest - nearest) / radial_functions as f32);
+        let radial = match basis.fits_integers(layout.pairs.len()) {
+            true => loader.pack_wide_columns(weight, inputs, position_width, gaussians),
+            false => Weight::Float(loader.pack_columns(weight, inputs, position_width, gaussians)),
+        };
         Ok(EdgeFeatures {
             layout,
             positions: position_table(loader, config, (weight, inputs))?,
             reach: position_reach as i32,
-            basis: RadialBasis::new(&centers, (farthest - nearest) / radial_functions as f32),
-            radial: loader.pack_columns(weight, inputs, position_width, gaussians),
+            basis,
+            radial,
             orientation,
             norm: Norm::load(loader, layout.norm, hidden)?,
-            embed: loader.edge_linear("W_e", hidden, hidden)?,
+            embed: loader.wide_linear("W_e", hidden, hidden, 1.0)?,
             stride: padded(hidden),
             zeros: Buffer::zeros(padded(hidden)),
         })
@@ -146,7 +151,8 @@ impl EdgeFeatures {
                 }
             }
         }
-        kernels.radial_product(&self.basis, distances, &self.radial, radial, RowsMut::new(embedded, self.stride));
+        let rows = RowsMut::new(embedded, self.stride);
+        self.radial.radial_product(kernels, (&self.basis, distances), radial, rows);
         if let Some(map) = &self.orientation {
             let width = padded(map.inputs());
             orientations.resize(edges * width);

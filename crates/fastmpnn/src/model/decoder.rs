@@ -18,7 +18,7 @@ use fastmpnn_kernels::{Buffer, EdgeTerms, QuantizedRows, Rows, RowsMut, padded, 
 use rayon::prelude::*;
 
 use super::layers::DecoderLayer;
-use super::{Encoding, MessageMemo, Model, Scratch, Seen, Workers};
+use super::{Encoding, MessageMemo, Model, Precision, Scratch, Seen, Workers};
 use crate::chemistry::{Letter, VOCABULARY};
 
 /// The block of a table for neighbours that have not been decoded.
@@ -145,7 +145,11 @@ impl Model {
         let range = edges.start * stride..edges.end * stride;
         if let Some(projected) = encoding.projected.get() {
             let edges = Rows::new(&projected[layer][range], stride);
-            self.kernels.gather_gelu(edges, terms, RowsMut::new(out, stride));
+            let out = RowsMut::new(out, stride);
+            match self.precision {
+                Precision::Q16 => self.kernels.quantized_gather_gelu(edges, terms, out),
+                _ => self.kernels.gather_gelu(edges, terms, out),
+            }
             return;
         }
         let edges = Rows::new(&encoding.edges[range], stride);
@@ -244,8 +248,8 @@ impl Model {
                 self.add_decoder_message(encoding, (layer, item.residue), terms, scratch, sum);
             }
         }
-        let Scratch { counts, ones, wide, .. } = scratch;
-        self.decoder[layer].node.apply(self.kernels, (Rows::new(&sums, stride), counts), nodes, (wide, ones));
+        let Scratch { counts, ones, update, .. } = scratch;
+        self.decoder[layer].node.apply(self.kernels, (Rows::new(&sums, stride), counts), nodes, (update, ones));
         scratch.sums = sums;
         for (node, _) in nodes.chunks_exact_mut(stride).zip(items).filter(|(_, item)| !resolved(item)) {
             node.fill(0.0);

@@ -344,8 +344,8 @@ impl Encoder {
     ) {
         let stride = self.stride;
         let kernels = self.kernels;
-        let Scratch { sums, counts, wide, ones, .. } = scratch;
-        self.layers[layer].node.apply(kernels, (Rows::new(sums, stride), counts), nodes, (wide, ones));
+        let Scratch { sums, counts, update, ones, .. } = scratch;
+        self.layers[layer].node.apply(kernels, (Rows::new(sums, stride), counts), nodes, (update, ones));
         for (node, &resolved) in nodes.chunks_exact_mut(stride).zip(&graph.resolved[first..]) {
             if !resolved {
                 node.fill(0.0);

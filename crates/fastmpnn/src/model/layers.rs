@@ -5,10 +5,10 @@
 //! of nodes, made once ([`NodeTerms`]) and gathered; only B·e_ij is a product of edges. W3 is linear, so it leaves the
 //! sum: Σ_j m_j·(W3·g_j + b3) = W3·Σ_j m_j·g_j + b3·Σ_j m_j.
 
-use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut, padded};
 
 use super::Precision;
-use super::edge_weight::{EdgeLinear, EdgeWeight};
+use super::weight::{Weight, WideLinear};
 use crate::error::WeightsError;
 use crate::weights::Checkpoint;
 
@@ -50,25 +50,36 @@ impl Loader<'_> {
         })
     }
 
-    /// `{name}.weight` and `{name}.bias`, to multiply edges.
-    pub(crate) fn edge_linear(&self, name: &str, outputs: usize, inputs: usize) -> Result<EdgeLinear, WeightsError> {
-        let weight = self.checkpoint.values(&format!("{name}.weight"), &[outputs, inputs])?;
-        Ok(EdgeLinear {
-            weight: self.pack_edge_columns(weight, inputs, 0, inputs),
-            bias: self.vector(&format!("{name}.bias"), outputs, 1.0)?,
-        })
+    /// [`Loader::linear`], in integers where the precision has them.
+    pub(crate) fn wide_linear(
+        &self,
+        name: &str,
+        outputs: usize,
+        inputs: usize,
+        factor: f32,
+    ) -> Result<WideLinear, WeightsError> {
+        if self.precision == Precision::Q16 {
+            let weight = self.checkpoint.values(&format!("{name}.weight"), &[outputs, inputs])?;
+            let scaled: Vec<f32> = weight.iter().map(|value| value * factor).collect();
+            return Ok(WideLinear {
+                weight: Weight::Integer(self.kernels.pack_quantized(&scaled, outputs, inputs)),
+                bias: self.vector(&format!("{name}.bias"), outputs, factor)?,
+            });
+        }
+        let Linear { weight, bias } = self.linear(name, outputs, inputs, factor)?;
+        Ok(WideLinear { weight: Weight::Float(weight), bias })
     }
 
-    /// Packs columns `first..first + inputs` of a weight whose rows are `stride` numbers long, to multiply nodes.
+    /// Packs columns `first..first + inputs` of a weight whose rows are `stride` numbers long.
     pub(crate) fn pack_columns(&self, weight: &[f32], stride: usize, first: usize, inputs: usize) -> PackedMatrix {
         self.kernels.pack_columns(&self.precision.rounded(weight), stride, first, inputs)
     }
 
-    /// [`Loader::pack_columns`], to multiply edges.
-    pub(crate) fn pack_edge_columns(&self, weight: &[f32], stride: usize, first: usize, inputs: usize) -> EdgeWeight {
+    /// [`Loader::pack_columns`], in integers where the precision has them.
+    pub(crate) fn pack_wide_columns(&self, weight: &[f32], stride: usize, first: usize, inputs: usize) -> Weight {
         match self.precision {
-            Precision::Q16 => EdgeWeight::Integer(self.kernels.pack_quantized_columns(weight, stride, first, inputs)),
-            _ => EdgeWeight::Float(self.pack_columns(weight, stride, first, inputs)),
+            Precision::Q16 => Weight::Integer(self.kernels.pack_quantized_columns(weight, stride, first, inputs)),
+            _ => Weight::Float(self.pack_columns(weight, stride, first, inputs)),
         }
     }
 
@@ -112,11 +123,11 @@ pub(crate) struct Message {
     /// A and b1: the centre's share of W1.
     center: Linear,
     /// B: the edge's share.
-    pub(crate) edge: EdgeWeight,
+    pub(crate) edge: Weight,
     /// C: the neighbour's share.
     neighbour: PackedMatrix,
     /// W2, b2
-    pub(crate) second: EdgeLinear,
+    pub(crate) second: WideLinear,
 }
 
 /// Where the parts of W1's input stand: `[h_i ; e_ij ; (letter of j) ; h_j]`.
@@ -138,9 +149,9 @@ impl Message {
         let block = |index: usize| loader.pack_columns(weight, inputs, index * hidden, hidden);
         Ok(Message {
             center: Linear { weight: block(0), bias: loader.vector(&format!("{layer}.{first}.bias"), hidden, 1.0)? },
-            edge: loader.pack_edge_columns(weight, inputs, hidden, hidden),
+            edge: loader.pack_wide_columns(weight, inputs, hidden, hidden),
             neighbour: block(blocks - 1),
-            second: loader.edge_linear(&format!("{layer}.{second}"), hidden, hidden)?,
+            second: loader.wide_linear(&format!("{layer}.{second}"), hidden, hidden, 1.0)?,
         })
     }
 
@@ -160,16 +171,23 @@ impl Message {
     }
 }
 
+/// Memory of [`NodeUpdate::apply`], reused.
+#[derive(Debug, Default)]
+pub(crate) struct NodeScratch {
+    wide: Buffer,
+    integers: QuantizedRows,
+}
+
 /// From the summed messages of a node to its new state: W3, residual and norm, feed-forward, residual and norm.
 #[derive(Debug)]
 pub(crate) struct NodeUpdate {
     /// W3 / 30, b3 / 30
-    third: Linear,
+    third: WideLinear,
     norm1: Norm,
     /// dense.W_in
-    widen: Linear,
+    widen: WideLinear,
     /// dense.W_out
-    narrow: Linear,
+    narrow: WideLinear,
     norm2: Norm,
 }
 
@@ -181,10 +199,10 @@ impl NodeUpdate {
         feed_forward: usize,
     ) -> Result<NodeUpdate, WeightsError> {
         Ok(NodeUpdate {
-            third: loader.linear(&format!("{layer}.W3"), hidden, hidden, 1.0 / MESSAGE_SCALE)?,
+            third: loader.wide_linear(&format!("{layer}.W3"), hidden, hidden, 1.0 / MESSAGE_SCALE)?,
             norm1: loader.norm(&format!("{layer}.norm1"), hidden)?,
-            widen: loader.linear(&format!("{layer}.dense.W_in"), feed_forward, hidden, 1.0)?,
-            narrow: loader.linear(&format!("{layer}.dense.W_out"), hidden, feed_forward, 1.0)?,
+            widen: loader.wide_linear(&format!("{layer}.dense.W_in"), feed_forward, hidden, 1.0)?,
+            narrow: loader.wide_linear(&format!("{layer}.dense.W_out"), hidden, feed_forward, 1.0)?,
             norm2: loader.norm(&format!("{layer}.norm2"), hidden)?,
         })
     }
@@ -196,24 +214,21 @@ impl NodeUpdate {
         kernels: Kernels,
         (sums, counts): (Rows<'_>, &[f32]),
         nodes: &mut [f32],
-        (scratch, ones): (&mut Buffer, &[f32]),
+        (scratch, ones): (&mut NodeScratch, &[f32]),
     ) {
         let rows = counts.len();
+        let NodeScratch { wide, integers } = scratch;
         let stride = padded(self.third.weight.outputs());
         let third = (&self.third.bias[..], counts);
-        kernels.matmul_accumulate(sums, &self.third.weight, third, RowsMut::new(nodes, stride));
+        self.third.weight.matmul_accumulate(kernels, (sums, integers), third, RowsMut::new(nodes, stride));
         self.norm1.apply(kernels, RowsMut::new(nodes, stride));
         let wide_stride = padded(self.widen.weight.outputs());
-        scratch.resize(rows * wide_stride);
-        let wide = RowsMut::new(scratch, wide_stride);
-        kernels.matmul_gelu(Rows::new(nodes, stride), &self.widen.weight, &self.widen.bias, wide);
+        wide.resize(rows * wide_stride);
+        let (bias, out) = (&self.widen.bias, RowsMut::new(wide, wide_stride));
+        self.widen.weight.matmul_gelu(kernels, (Rows::new(nodes, stride), integers), bias, out);
         let narrow = (&self.narrow.bias[..], &ones[..rows]);
-        kernels.matmul_accumulate(
-            Rows::new(scratch, wide_stride),
-            &self.narrow.weight,
-            narrow,
-            RowsMut::new(nodes, stride),
-        );
+        let rows_in = (Rows::new(wide, wide_stride), integers);
+        self.narrow.weight.matmul_accumulate(kernels, rows_in, narrow, RowsMut::new(nodes, stride));
         self.norm2.apply(kernels, RowsMut::new(nodes, stride));
     }
 }
@@ -226,7 +241,7 @@ pub(crate) struct EncoderLayer {
     /// W11, W12
     pub(crate) edge: Message,
     /// W13
-    pub(crate) edge_third: EdgeLinear,
+    pub(crate) edge_third: WideLinear,
     /// norm3
     pub(crate) edge_norm: Norm,
 }
@@ -243,7 +258,7 @@ impl EncoderLayer {
             message: Message::load(loader, names(["W1", "W2"]), hidden)?,
             node: NodeUpdate::load(loader, layer, hidden, feed_forward)?,
             edge: Message::load(loader, names(["W11", "W12"]), hidden)?,
-            edge_third: loader.edge_linear(&format!("{layer}.W13"), hidden, hidden)?,
+            edge_third: loader.wide_linear(&format!("{layer}.W13"), hidden, hidden, 1.0)?,
             edge_norm: loader.norm(&format!("{layer}.norm3"), hidden)?,
         })
     }

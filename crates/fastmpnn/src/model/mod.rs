@@ -3,7 +3,6 @@
 pub mod config;
 mod context;
 mod decoder;
-pub(crate) mod edge_weight;
 mod encoder;
 pub(crate) mod layers;
 mod memo;
@@ -11,6 +10,7 @@ mod operations;
 mod packer;
 mod precision;
 mod saved;
+pub(crate) mod weight;
 mod workers;
 
 use fastmpnn_kernels::{Buffer, Kernels, padded};

@@ -358,8 +358,8 @@ impl PackerModel {
                 self.add_message(encoding, (layer, first + offset), terms, (features, offset), scratch);
             }
         }
-        let Scratch { sums, counts, wide, ones, packer, .. } = scratch;
-        self.layers[layer].node.apply(self.kernels, (Rows::new(sums, stride), counts), nodes, (wide, ones));
+        let Scratch { sums, counts, update, ones, packer, .. } = scratch;
+        self.layers[layer].node.apply(self.kernels, (Rows::new(sums, stride), counts), nodes, (update, ones));
         for (node, &resolved) in nodes.chunks_exact_mut(stride).zip(&encoding.graph.resolved[first..]) {
             if !resolved {
                 node.fill(0.0);

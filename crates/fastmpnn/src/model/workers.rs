@@ -4,6 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fastmpnn_kernels::{Buffer, QuantizedRows};
 
+use super::layers::NodeScratch;
 use super::{ContextScratch, PackerScratch};
 use crate::error::EngineError;
 use crate::featurize::EdgeScratch;
@@ -16,7 +17,7 @@ pub(crate) struct Scratch {
     pub(crate) packer: PackerScratch,
     pub(crate) first: Buffer,
     pub(crate) second: Buffer,
-    pub(crate) wide: Buffer,
+    pub(crate) update: NodeScratch,
     pub(crate) sums: Buffer,
     pub(crate) row_weights: Vec<f32>,
     pub(crate) counts: Vec<f32>,

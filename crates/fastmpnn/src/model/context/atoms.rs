@@ -2,13 +2,14 @@
 
 use std::ops::Range;
 
-use fastmpnn_kernels::{Buffer, FunctionTable, Kernels, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, FunctionTable, Kernels, QuantizedRows, Rows, RowsMut, padded};
 
 use super::sets::AtomSets;
 use super::{Block, feed_forward};
 use crate::error::WeightsError;
 use crate::featurize::{ContextAtom, ContextLayout, distance, pair_states};
 use crate::model::layers::{Linear, Loader, NodeUpdate};
+use crate::model::weight::WideLinear;
 
 /// The step of P(d), Å. The published networks tell bond lengths apart: around 2.5 Å P changes by up to 48 an Å. There the
 /// interpolation is off by 5.5·10⁻⁶ of values up to 18, which is f32's own rounding of the sum; elsewhere by less. The
@@ -32,7 +33,7 @@ pub(super) struct AtomLayer {
     /// P(d)
     pairs: FunctionTable,
     /// W2
-    second: Linear,
+    second: WideLinear,
     pub(super) node: NodeUpdate,
 }
 
@@ -51,6 +52,7 @@ pub(super) struct PairMessages {
     messages: Buffer,
     first: Buffer,
     distances: Vec<f32>,
+    integers: QuantizedRows,
 }
 
 /// Memory of [`AtomLayer::sum_messages`], reused.
@@ -62,6 +64,7 @@ pub(super) struct AtomScratch {
     messages: Buffer,
     distances: Vec<f32>,
     ones: Vec<f32>,
+    integers: QuantizedRows,
 }
 
 impl AtomLayer {
@@ -83,7 +86,7 @@ impl AtomLayer {
         Ok(AtomLayer {
             center: Block { weight, stride: 2 * hidden, first: 0 }.with_bias(loader, layer, &bias)?,
             pairs: FunctionTable::new(rows, stride, TABLE_STEP),
-            second: loader.linear(&format!("{layer}.W2"), hidden, hidden, 1.0)?,
+            second: loader.wide_linear(&format!("{layer}.W2"), hidden, hidden, 1.0)?,
             node: NodeUpdate::load(loader, layer, hidden, feed_forward(loader, layer)?)?,
         })
     }
@@ -106,7 +109,7 @@ impl AtomLayer {
         let atom_of = pairs.ask_for(sets);
         let wanted = pairs.rows.iter().filter(|&&row| row != NONE).count();
         pairs.messages.resize(wanted * stride);
-        let PairMessages { count, rows, messages, first, distances, .. } = pairs;
+        let PairMessages { count, rows, messages, first, distances, integers, .. } = pairs;
         let mut made = 0;
         for (&index, rows) in atom_of.iter().zip(rows.chunks_exact_mut((*count).max(1))) {
             let atom = atoms[index as usize];
@@ -121,7 +124,7 @@ impl AtomLayer {
             let center = &centers[usize::from(atom.element) * stride..][..stride];
             kernels.interpolate_gelu(&self.pairs, distances, center, RowsMut::new(first, stride));
             let (second, out) = (&self.second, RowsMut::new(out, stride));
-            kernels.matmul_gelu(Rows::new(first, stride), &second.weight, &second.bias, out);
+            second.weight.matmul_gelu(kernels, (Rows::new(first, stride), integers), &second.bias, out);
         }
     }
 
@@ -134,7 +137,7 @@ impl AtomLayer {
         (sums, scratch): (&mut [f32], &mut AtomScratch),
     ) {
         let stride = self.pairs.width();
-        let AtomScratch { centers, messages, distances, ones } = scratch;
+        let AtomScratch { centers, messages, distances, ones, integers } = scratch;
         centers.resize(states.len());
         self.center_terms(kernels, Rows::new(states, stride), RowsMut::new(centers, stride));
         let (weight, bias) = (&self.second.weight, &self.second.bias[..]);
@@ -143,7 +146,7 @@ impl AtomLayer {
         for (center, message) in centers.chunks_exact(stride).zip(messages.chunks_exact_mut(stride)) {
             kernels.interpolate_gelu(&self.pairs, &[SELF_DISTANCE], center, RowsMut::new(message, stride));
         }
-        kernels.matmul_gelu(Rows::new(messages, stride), weight, bias, RowsMut::new(sums, stride));
+        weight.matmul_gelu(kernels, (Rows::new(messages, stride), integers), bias, RowsMut::new(sums, stride));
         let mut rows = centers.chunks_exact(stride).zip(sums.chunks_exact_mut(stride));
         for set in sets.each(range) {
             let set = &sets.atoms()[set];
@@ -159,7 +162,8 @@ impl AtomLayer {
                 distances.clear();
                 distances.extend(others_of.map(|&other| distance(position, atoms[other as usize].position)));
                 kernels.interpolate_gelu(&self.pairs, distances, center, RowsMut::new(messages, stride));
-                kernels.matmul_gelu_sum(Rows::new(messages, stride), weight, (bias, &ones[..others]), sum);
+                let rows_in = (Rows::new(messages, stride), &mut *integers);
+                weight.matmul_gelu_sum(kernels, rows_in, (bias, &ones[..others]), sum);
             }
         }
     }

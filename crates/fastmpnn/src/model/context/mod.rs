@@ -21,7 +21,7 @@
 //! - The atoms' layers see nothing of the residue, so residues that see the same atoms share them; and in the first of
 //!   these layers residues share the messages of every pair of atoms that they both see.
 //!
-//! All of it is f32, whatever the precision of the network.
+//! Integers are used as in the rest of the network; the precisions that round what is stored leave it f32.
 
 mod atoms;
 mod residue;
@@ -35,7 +35,7 @@ use rayon::prelude::*;
 use self::atoms::{AtomLayer, AtomScratch, PairMessages};
 use self::residue::{ResidueLayer, ResidueScratch};
 use self::sets::AtomSets;
-use super::layers::{Linear, Loader, Norm};
+use super::layers::{Linear, Loader, NodeScratch, Norm};
 use super::{Config, Precision, Workers};
 use crate::error::WeightsError;
 use crate::featurize::{ContextAtoms, ContextLayout, ELEMENTS, Graph, PlaceFeatures, PlaceScratch, element_states};
@@ -95,7 +95,7 @@ pub(crate) struct ContextScratch {
     hidden: Buffer,
     /// V_C·h of some residues. `[residues, H]`
     added: Buffer,
-    wide: Buffer,
+    update: NodeScratch,
     ones: Vec<f32>,
 }
 
@@ -128,7 +128,8 @@ impl ContextEncoder {
     /// That of the network, LigandMPNN or its packer.
     pub(crate) fn load(loader: &Loader<'_>, config: &Config) -> Result<ContextEncoder, WeightsError> {
         let (hidden, layout) = (config.hidden, &ContextLayout::of(config.family));
-        let loader = &Loader { precision: Precision::F32, ..*loader };
+        let precision = if loader.precision.rounds() { Precision::F32 } else { loader.precision };
+        let loader = &Loader { precision, ..*loader };
         let stride = padded(hidden);
         let zeros = Buffer::zeros(stride);
         let states = element_states(loader, hidden)?;
@@ -247,7 +248,7 @@ impl ContextEncoder {
         (depth, scratch): (usize, &mut ContextScratch),
     ) {
         let stride = padded(self.hidden);
-        let ContextScratch { pairs, atom, atoms: states, terms, sums, counts, wide, ones, .. } = scratch;
+        let ContextScratch { pairs, atom, atoms: states, terms, sums, counts, update, ones, .. } = scratch;
         let atoms = context.atoms();
         states.resize(sets.atoms().len() * stride);
         for (state, &index) in states.chunks_exact_mut(stride).zip(sets.atoms()) {
@@ -274,7 +275,7 @@ impl ContextEncoder {
                 } else {
                     layer.atom.sum_messages(kernels, (sets, range.clone(), atoms), states, (sums, atom));
                 }
-                layer.atom.node.apply(kernels, (Rows::new(sums, stride), counts), states, (wide, ones));
+                layer.atom.node.apply(kernels, (Rows::new(sums, stride), counts), states, (update, ones));
                 let out = RowsMut::new(&mut terms[floats.clone()], stride);
                 kernels.matmul(Rows::new(states, stride), &layer.residue.atom, &self.zeros, out);
             }

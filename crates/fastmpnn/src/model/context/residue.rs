@@ -1,11 +1,12 @@
 //! The layers from the atoms to the residue that sees them.
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, Rows, RowsMut};
+use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut};
 
 use super::{Block, Residues, feed_forward};
 use crate::error::WeightsError;
 use crate::featurize::ContextLayout;
-use crate::model::layers::{Linear, Loader, NodeUpdate};
+use crate::model::layers::{Linear, Loader, NodeScratch, NodeUpdate};
+use crate::model::weight::{Weight, WideLinear};
 
 /// `DecLayer`
 #[derive(Debug)]
@@ -13,11 +14,11 @@ pub(super) struct ResidueLayer {
     /// A; b1 and the place's biases
     center: Linear,
     /// B·W_v
-    place: PackedMatrix,
+    place: Weight,
     /// C
     pub(super) atom: PackedMatrix,
     /// W2
-    second: Linear,
+    second: WideLinear,
     node: NodeUpdate,
 }
 
@@ -30,7 +31,8 @@ pub(super) struct ResidueScratch {
     centers: Buffer,
     sums: Buffer,
     counts: Vec<f32>,
-    wide: Buffer,
+    update: NodeScratch,
+    integers: QuantizedRows,
     ones: Vec<f32>,
     index: Vec<u32>,
 }
@@ -46,9 +48,9 @@ impl ResidueLayer {
         let (place, bias) = Block { weight, stride, first: hidden }.after(loader, layout.places, hidden)?;
         Ok(ResidueLayer {
             center: Block { weight, stride, first: 0 }.with_bias(loader, layer, &bias)?,
-            place: loader.kernels.pack(&place, hidden, hidden),
+            place: loader.pack_wide_columns(&place, hidden, 0, hidden),
             atom: loader.kernels.pack_columns(weight, stride, 2 * hidden, hidden),
-            second: loader.linear(&format!("{layer}.W2"), hidden, hidden, 1.0)?,
+            second: loader.wide_linear(&format!("{layer}.W2"), hidden, hidden, 1.0)?,
             node: NodeUpdate::load(loader, layer, hidden, feed_forward(loader, layer)?)?,
         })
     }
@@ -64,7 +66,7 @@ impl ResidueLayer {
     ) {
         let stride = residues.stride;
         let count = residues.range.len();
-        let ResidueScratch { messages, centers, sums, counts, wide, ones, index } = scratch;
+        let ResidueScratch { messages, centers, sums, counts, update, integers, ones, index } = scratch;
         for buffer in [&mut *centers, &mut *sums] {
             buffer.resize(count * stride);
         }
@@ -88,13 +90,13 @@ impl ResidueLayer {
             let center = &centers[place * stride..][..stride];
             let of_atoms = EdgeTerms { center, table: Rows::new(terms, stride), index };
             let out = RowsMut::new(messages, stride);
-            kernels.edge_gelu(Rows::new(&places[rows], stride), &self.place, of_atoms, out);
+            self.place.edge_gelu(kernels, (Rows::new(&places[rows], stride), integers), of_atoms, out);
             let weights = (&self.second.bias[..], &ones[..set.len()]);
             let sum = &mut sums[place * stride..][..stride];
-            kernels.matmul_gelu_sum(Rows::new(messages, stride), &self.second.weight, weights, sum);
+            self.second.weight.matmul_gelu_sum(kernels, (Rows::new(messages, stride), integers), weights, sum);
         }
         ones.resize(count.max(ones.len()), 1.0);
-        self.node.apply(kernels, (Rows::new(sums, stride), counts), hidden, (wide, ones));
+        self.node.apply(kernels, (Rows::new(sums, stride), counts), hidden, (update, ones));
         residues.clear_unresolved(hidden);
     }
 }

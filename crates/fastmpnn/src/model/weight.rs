@@ -1,23 +1,35 @@
-//! Weights that multiply the states of edges: more than nine tenths of a forward pass, and where precision is chosen.
+//! Weights of products large enough that their precision is chosen: those of edges, more than nine tenths of a forward
+//! pass, and the feed-forward blocks of nodes.
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, QuantizedMatrix, QuantizedRows, Rows, RowsMut};
+use fastmpnn_kernels::{
+    Buffer, EdgeTerms, Kernels, PackedMatrix, PairDistances, QuantizedMatrix, QuantizedRows, RadialBasis,
+    RadialScratch, Rows, RowsMut,
+};
 
-/// A packed weight of edges, in floats or in integers.
+/// A packed weight, in floats or in integers.
 #[derive(Debug)]
-pub(crate) enum EdgeWeight {
+pub(crate) enum Weight {
     Float(PackedMatrix),
     Integer(QuantizedMatrix),
 }
 
-/// y = W·x + b, for edges
+/// y = W·x + b
 #[derive(Debug)]
-pub(crate) struct EdgeLinear {
-    pub(crate) weight: EdgeWeight,
+pub(crate) struct WideLinear {
+    pub(crate) weight: Weight,
     pub(crate) bias: Buffer,
 }
 
 /// The products of [`Kernels`], in whichever numbers the weight has. Integers of the rows go through `integers`.
-impl EdgeWeight {
+impl Weight {
+    /// The width of a product's row, without padding.
+    pub(crate) fn outputs(&self) -> usize {
+        match self {
+            Weight::Float(weight) => weight.outputs(),
+            Weight::Integer(weight) => weight.outputs(),
+        }
+    }
+
     /// out = a · wᵀ + bias
     pub(crate) fn matmul(
         &self,
@@ -27,8 +39,8 @@ impl EdgeWeight {
         out: RowsMut<'_>,
     ) {
         match self {
-            EdgeWeight::Float(weight) => kernels.matmul(a, weight, bias, out),
-            EdgeWeight::Integer(weight) => {
+            Weight::Float(weight) => kernels.matmul(a, weight, bias, out),
+            Weight::Integer(weight) => {
                 kernels.quantize_rows(a, weight.inputs(), integers);
                 kernels.quantized_matmul(integers.all(), weight, bias, out);
             }
@@ -44,8 +56,8 @@ impl EdgeWeight {
         out: RowsMut<'_>,
     ) {
         match self {
-            EdgeWeight::Float(weight) => kernels.matmul_gelu(a, weight, bias, out),
-            EdgeWeight::Integer(weight) => {
+            Weight::Float(weight) => kernels.matmul_gelu(a, weight, bias, out),
+            Weight::Integer(weight) => {
                 kernels.quantize_rows(a, weight.inputs(), integers);
                 kernels.quantized_matmul_gelu(integers.all(), weight, bias, out);
             }
@@ -61,8 +73,8 @@ impl EdgeWeight {
         out: RowsMut<'_>,
     ) {
         match self {
-            EdgeWeight::Float(weight) => kernels.matmul_accumulate(a, weight, bias, out),
-            EdgeWeight::Integer(weight) => {
+            Weight::Float(weight) => kernels.matmul_accumulate(a, weight, bias, out),
+            Weight::Integer(weight) => {
                 kernels.quantize_rows(a, weight.inputs(), integers);
                 kernels.quantized_matmul_accumulate(integers.all(), weight, bias, out);
             }
@@ -78,8 +90,8 @@ impl EdgeWeight {
         out: RowsMut<'_>,
     ) {
         match self {
-            EdgeWeight::Float(weight) => kernels.edge_gelu(a, weight, terms, out),
-            EdgeWeight::Integer(weight) => {
+            Weight::Float(weight) => kernels.edge_gelu(a, weight, terms, out),
+            Weight::Integer(weight) => {
                 kernels.quantize_rows(a, weight.inputs(), integers);
                 kernels.quantized_edge_gelu(integers.all(), weight, terms, out);
             }
@@ -95,11 +107,25 @@ impl EdgeWeight {
         out: &mut [f32],
     ) {
         match self {
-            EdgeWeight::Float(weight) => kernels.matmul_gelu_sum(a, weight, bias, out),
-            EdgeWeight::Integer(weight) => {
+            Weight::Float(weight) => kernels.matmul_gelu_sum(a, weight, bias, out),
+            Weight::Integer(weight) => {
                 kernels.quantize_rows(a, weight.inputs(), integers);
                 kernels.quantized_matmul_gelu_sum(integers.all(), weight, bias, out);
             }
+        }
+    }
+
+    /// `out[row] += W · [basis(distance) for each distance of the row]`
+    pub(crate) fn radial_product(
+        &self,
+        kernels: Kernels,
+        (basis, distances): (&RadialBasis, &PairDistances),
+        scratch: &mut RadialScratch,
+        out: RowsMut<'_>,
+    ) {
+        match self {
+            Weight::Float(weight) => kernels.radial_product(basis, distances, weight, scratch, out),
+            Weight::Integer(weight) => kernels.quantized_radial_product(basis, distances, weight, scratch, out),
         }
     }
 }
