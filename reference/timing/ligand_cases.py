@@ -18,8 +18,9 @@ def ligand_cases(cases: Cases) -> list[Case]:
     structure = ligand_structure(cases)
     peer = cases.peer("ligandmpnn")
     request = {"do": "sample", "structure": str(structure), "batch": COUNT, "warmups": 0, "repeats": 1}
-    ours = cases.ours("design", structure, COUNT)
-    ours.command += MODEL
+    ours = [cases.ours("design", structure, COUNT, precision=precision) for precision in ("f32", "q16")]
+    for arm in ours:
+        arm.command += MODEL
     checks = [
         Check("official LigandMPNN: residues", (structure.residues, structure.residues),
               lambda: peer.ask("residues", structure=str(structure))),
@@ -31,7 +32,7 @@ def ligand_cases(cases: Cases) -> list[Case]:
               lambda: cases.recovery(structure, COUNT, MODEL)),
     ]
     warm = Case("ligand-8", "LigandMPNN, sample 8, 1BC8", 10,
-                [PeerArm("official-8", "official LigandMPNN, batch of 8", peer=peer, request=request), ours], checks)
+                [PeerArm("official-8", "official LigandMPNN, batch of 8", peer=peer, request=request), *ours], checks)
     official = ProcessArm("official", "run.py", environment=cases.environment(THREADS), command=[
         cases.python, "-c", RUN, "--model_type", "ligand_mpnn", "--pdb_path", str(structure), "--out_folder", "{folder}",
         "--batch_size", str(COUNT), "--seed", "37", "--verbose", "0",

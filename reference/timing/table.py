@@ -122,6 +122,7 @@ ROWS = [
     Row("peak memory, forward, 6EHB", "memory-large", ("ours", PEAK), ("official", PEAK), "PyTorch", 5, 10, unit="MB"),
     Row("LigandMPNN, sample 8, 1BC8 (93 residues), per sequence", "ligand-8", ("ours", MS), ("official-8", MS),
         "PyTorch, batch of 8", 20, None, EIGHT),
+    Row("the same in q16", "ligand-8", ("ours-q16", MS), ("official-8", MS), "PyTorch, batch of 8", None, None, EIGHT),
     Row("LigandMPNN, whole process, 8 designs of 1BC8", "ligand-cold", ("ours", MS), ("official", MS), "run.py", 20),
     Row("two threads over one, forward, 5L33", "forward-one-thread", ("ours", MS), ("ours-1-thread", MS),
         "our one thread", 1.8, 1.95),
