@@ -53,18 +53,11 @@ impl Gelu for Short {
     }
 }
 
-/// gelu of each lane by the exact root.
 #[inline(always)]
-pub(crate) fn gelu<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
-    Exact::gelu(l, x)
-}
-
-#[inline(always)]
-fn gelu_by_root<L: Lanes>(l: L, x: L::Vector, coefficients: &[f32]) -> L::Vector {
+fn gelu_by_root<L: Lanes, const TERMS: usize>(l: L, x: L::Vector, coefficients: &[f32; TERMS]) -> L::Vector {
     let t = l.min(l.abs(x), l.splat(FAR));
-    let (highest, others) = coefficients.split_last().unwrap_or((&0.0, &[]));
-    let mut root = l.splat(*highest);
-    for &coefficient in others.iter().rev() {
+    let mut root = l.splat(coefficients[TERMS - 1]);
+    for &coefficient in coefficients[..TERMS - 1].iter().rev() {
         root = l.mul_add(root, t, l.splat(coefficient));
     }
     let squared = l.mul(root, root);

@@ -75,7 +75,7 @@ impl<L: Lanes, const STRIDE: usize> PanelSums<L> for Operands<STRIDE> {
 /// # Safety
 /// - `a` is readable for each row, `panel` for a row.
 #[inline(always)]
-unsafe fn add_input<L: Lanes, const ROWS: usize, const VECTORS: usize>(
+pub(crate) unsafe fn add_input<L: Lanes, const ROWS: usize, const VECTORS: usize>(
     l: L,
     (a, stride): (*const f32, usize),
     panel: *const f32,

@@ -31,6 +31,7 @@ mod product;
 mod rows;
 
 pub use self::matrix::QuantizedMatrix;
+pub(crate) use self::product::add_pair;
 use self::product::{Product, product};
 use self::rows::{Quantize, quantize};
 pub use self::rows::{QuantizedRows, QuantizedSlice};

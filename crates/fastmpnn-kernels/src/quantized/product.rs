@@ -53,7 +53,7 @@ unsafe fn sums<P: Pairs, const ROWS: usize, const VECTORS: usize>(
 /// # Safety
 /// - `x` is readable for each row, `panel` for a row.
 #[inline(always)]
-unsafe fn add_pair<P: Pairs, const ROWS: usize, const VECTORS: usize>(
+pub(crate) unsafe fn add_pair<P: Pairs, const ROWS: usize, const VECTORS: usize>(
     p: P,
     (x, stride): (*const i32, usize),
     panel: *const i16,

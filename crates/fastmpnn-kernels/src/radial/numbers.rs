@@ -3,7 +3,8 @@
 use super::Numbers;
 use crate::activation::exp_above;
 use crate::lanes::{Lanes, Pairs};
-use crate::quantized::LARGEST;
+use crate::matmul::add_input;
+use crate::quantized::{LARGEST, add_pair};
 use crate::{PackedMatrix, QuantizedMatrix};
 
 /// Gaussians below this are taken as zero and all others are less by this: a sixth of f32's rounding at 1.
@@ -63,14 +64,7 @@ impl<L: Lanes> Numbers for Floats<'_, L> {
         unsafe {
             let panel = self.weight.panels.as_ptr().add(column * self.weight.inputs);
             for &slot in slots {
-                let panel = panel.add(slot as usize);
-                let weights: [L::Vector; VECTORS] = std::array::from_fn(|vector| l.load(panel.add(vector * L::WIDTH)));
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let x = l.splat(*values.add(row));
-                    for (sum, &weight) in sums.iter_mut().zip(&weights) {
-                        *sum = l.mul_add(x, weight, *sum);
-                    }
-                }
+                sums = add_input(l, (values, 1), panel.add(slot as usize), sums);
                 values = values.add(ROWS);
             }
         }
@@ -123,15 +117,7 @@ impl<P: Pairs> Numbers for Integers<'_, P> {
         unsafe {
             let panel = self.weight.panel(column);
             for &slot in slots {
-                let panel = panel.add(slot as usize * 2);
-                let weights: [P::Integers; VECTORS] =
-                    std::array::from_fn(|vector| p.load_pairs(panel.add(vector * width * 2)));
-                for (row, sums) in sums.iter_mut().enumerate() {
-                    let x = p.splat(*value.add(row));
-                    for (sum, &weight) in sums.iter_mut().zip(&weights) {
-                        *sum = p.multiply_add_pairs(x, weight, *sum);
-                    }
-                }
+                sums = add_pair(p, (value, 1), panel.add(slot as usize * 2), sums);
                 value = value.add(ROWS);
             }
             for vector in 0..VECTORS {

@@ -41,9 +41,7 @@ impl Loader<'_> {
         inputs: usize,
         factor: f32,
     ) -> Result<Linear, WeightsError> {
-        let weight = self.checkpoint.values(&format!("{name}.weight"), &[outputs, inputs])?;
-        let mut scaled: Vec<f32> = self.precision.rounded(weight).into_owned();
-        scaled.iter_mut().for_each(|value| *value *= factor);
+        let scaled = self.scaled(name, [outputs, inputs], factor)?;
         Ok(Linear {
             weight: self.kernels.pack(&scaled, outputs, inputs),
             bias: self.vector(&format!("{name}.bias"), outputs, factor)?,
@@ -58,16 +56,22 @@ impl Loader<'_> {
         inputs: usize,
         factor: f32,
     ) -> Result<WideLinear, WeightsError> {
-        if self.precision == Precision::Q16 {
-            let weight = self.checkpoint.values(&format!("{name}.weight"), &[outputs, inputs])?;
-            let scaled: Vec<f32> = weight.iter().map(|value| value * factor).collect();
-            return Ok(WideLinear {
-                weight: Weight::Integer(self.kernels.pack_quantized(&scaled, outputs, inputs)),
-                bias: self.vector(&format!("{name}.bias"), outputs, factor)?,
-            });
-        }
-        let Linear { weight, bias } = self.linear(name, outputs, inputs, factor)?;
-        Ok(WideLinear { weight: Weight::Float(weight), bias })
+        let scaled = self.scaled(name, [outputs, inputs], factor)?;
+        Ok(WideLinear {
+            weight: match self.precision {
+                Precision::Q16 => Weight::Integer(self.kernels.pack_quantized(&scaled, outputs, inputs)),
+                _ => Weight::Float(self.kernels.pack(&scaled, outputs, inputs)),
+            },
+            bias: self.vector(&format!("{name}.bias"), outputs, factor)?,
+        })
+    }
+
+    /// `{name}.weight` as the precision stores it, times `factor`.
+    fn scaled(&self, name: &str, shape: [usize; 2], factor: f32) -> Result<Vec<f32>, WeightsError> {
+        let weight = self.checkpoint.values(&format!("{name}.weight"), &shape)?;
+        let mut scaled = self.precision.rounded(weight).into_owned();
+        scaled.iter_mut().for_each(|value| *value *= factor);
+        Ok(scaled)
     }
 
     /// Packs columns `first..first + inputs` of a weight whose rows are `stride` numbers long.
