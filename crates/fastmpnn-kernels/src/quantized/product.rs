@@ -74,10 +74,10 @@ pub(crate) unsafe fn add_pair<P: Pairs, const ROWS: usize, const VECTORS: usize>
 }
 
 /// The number of inputs is not known when this is compiled.
-const ANY_INPUTS: usize = 0;
+pub(super) const ANY_INPUTS: usize = 0;
 
 /// The inputs of most products of the published networks, H = 128.
-const PUBLISHED_INPUTS: usize = 128;
+pub(super) const PUBLISHED_INPUTS: usize = 128;
 
 /// Some rows and a panel.
 #[derive(Clone, Copy)]

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::product::{ANY_INPUTS, PUBLISHED_INPUTS};
 use super::{LINE, Line, lines_of, scale_of};
 use crate::Rows;
 use crate::lanes::{Lanes, Pairs};
@@ -94,49 +95,109 @@ pub(super) struct Quantize<'a> {
     pub(super) out: &'a mut QuantizedRows,
 }
 
+/// Rows whose largest magnitudes are all found before the first is rounded: the two divisions of a scale take as long as
+/// the rest of a row, and nothing else of the row can be done meanwhile.
+const TOGETHER: usize = 8;
+
 #[inline(always)]
 pub(super) fn quantize<P: Pairs, const ROWS: usize, const VECTORS: usize>(p: P, arguments: Quantize<'_>) {
+    if arguments.out.inputs == PUBLISHED_INPUTS {
+        quantize_of::<P, PUBLISHED_INPUTS>(p, arguments);
+    } else {
+        quantize_of::<P, ANY_INPUTS>(p, arguments);
+    }
+}
+
+#[inline(always)]
+fn quantize_of<P: Pairs, const INPUTS: usize>(p: P, arguments: Quantize<'_>) {
     let Quantize { rows, out } = arguments;
-    let l = p.floats();
-    let width = P::Floats::WIDTH;
-    let (inputs, lines) = (out.inputs, lines_of(out.inputs));
-    let whole = inputs / (2 * width) * (2 * width);
-    for (row, (scale, line)) in out.scales.iter_mut().zip(out.lines.chunks_exact_mut(lines)).enumerate() {
-        let source = &rows.data[row * rows.stride..][..inputs];
-        // What is left of a row after whole pairs of vectors, and zeros: no vector is wider than sixteen floats.
-        let mut rest = [0.0f32; 32];
-        if whole < inputs {
-            rest[..inputs - whole].copy_from_slice(&source[whole..]);
+    let inputs = if INPUTS == ANY_INPUTS { out.inputs } else { INPUTS };
+    let lines = lines_of(inputs);
+    let mut scales = out.scales.chunks_mut(TOGETHER);
+    let mut targets = out.lines.chunks_mut(TOGETHER * lines);
+    for first in (0..rows.count).step_by(TOGETHER) {
+        let (Some(scales), Some(lines_out)) = (scales.next(), targets.next()) else { break };
+        let mut largest = [0; TOGETHER];
+        let mut inverses = [0.0; TOGETHER];
+        for (row, largest) in (first..).zip(&mut largest[..scales.len()]) {
+            *largest = largest_magnitude(p, Source::of(p, rows, (row, inputs)));
         }
-        // SAFETY: `source` has `whole` floats, a multiple of two vectors, and `rest` has two vectors. `line` has
-        // `padded(inputs)` i16, a multiple of any two vectors and no fewer than `inputs`.
-        unsafe {
-            let load = |source: *const f32| [l.load(source), l.load(source.add(width))];
-            let mut bits = p.splat(0);
-            for column in (0..whole).step_by(2 * width) {
-                let [a, b] = load(source.as_ptr().add(column));
-                bits = p.max_magnitude(p.max_magnitude(bits, a), b);
-            }
-            if whole < inputs {
-                let [a, b] = load(rest.as_ptr());
-                bits = p.max_magnitude(p.max_magnitude(bits, a), b);
-            }
-            let inverse;
-            (*scale, inverse) = scale_of(p.largest(bits) as u32);
+        for ((scale, inverse), &largest) in scales.iter_mut().zip(&mut inverses).zip(&largest) {
+            (*scale, *inverse) = scale_of(largest);
+        }
+        for ((row, target), &inverse) in (first..).zip(lines_out.chunks_exact_mut(lines)).zip(&inverses) {
             if inverse == 0.0 {
                 // Infinity times zero is no number: such a row is not multiplied.
-                line.fill(Line([0; LINE]));
-                continue;
+                target.fill(Line([0; LINE]));
+            } else {
+                round(p, Source::of(p, rows, (row, inputs)), inverse, target);
             }
-            let inverse = l.splat(inverse);
-            let target = line.as_mut_ptr().cast::<i16>();
-            for column in (0..whole).step_by(2 * width) {
-                let values = load(source.as_ptr().add(column));
-                p.store_rounded(target.add(column), values.map(|value| l.mul(value, inverse)));
+        }
+    }
+}
+
+/// A row in whole pairs of vectors.
+struct Source<'a> {
+    /// `inputs` floats, of which `whole` are in pairs of vectors.
+    row: &'a [f32],
+    whole: usize,
+    /// The others, and zeros: no vector is wider than sixteen floats.
+    rest: [f32; 32],
+}
+
+impl<'a> Source<'a> {
+    #[inline(always)]
+    fn of<P: Pairs>(_: P, rows: Rows<'a>, (row, inputs): (usize, usize)) -> Source<'a> {
+        let row = &rows.data[row * rows.stride..][..inputs];
+        let whole = inputs / (2 * P::Floats::WIDTH) * (2 * P::Floats::WIDTH);
+        let mut rest = [0.0f32; 32];
+        if whole < inputs {
+            rest[..inputs - whole].copy_from_slice(&row[whole..]);
+        }
+        Source { row, whole, rest }
+    }
+}
+
+/// The bits of a row's largest magnitude.
+#[inline(always)]
+fn largest_magnitude<P: Pairs>(p: P, Source { row, whole, rest }: Source<'_>) -> u32 {
+    let l = p.floats();
+    let width = P::Floats::WIDTH;
+    let mut bits = [p.splat(0); 2];
+    // SAFETY: `row` has `whole` floats, a multiple of two vectors, and `rest` has two vectors.
+    unsafe {
+        for column in (0..whole).step_by(2 * width) {
+            for (vector, bits) in bits.iter_mut().enumerate() {
+                *bits = p.max_magnitude(*bits, l.load(row.as_ptr().add(column + vector * width)));
             }
-            if whole < inputs {
-                p.store_rounded(target.add(whole), load(rest.as_ptr()).map(|value| l.mul(value, inverse)));
+        }
+        if whole < row.len() {
+            for (vector, bits) in bits.iter_mut().enumerate() {
+                *bits = p.max_magnitude(*bits, l.load(rest.as_ptr().add(vector * width)));
             }
+        }
+    }
+    p.largest(bits[0]).max(p.largest(bits[1])) as u32
+}
+
+/// A row times `inverse`, as the nearest integers.
+#[inline(always)]
+fn round<P: Pairs>(p: P, Source { row, whole, rest }: Source<'_>, inverse: f32, target: &mut [Line]) {
+    let l = p.floats();
+    let width = P::Floats::WIDTH;
+    let inverse = l.splat(inverse);
+    let target = target.as_mut_ptr().cast::<i16>();
+    // SAFETY: as above; `target` has `padded(inputs)` i16, a multiple of any two vectors and no fewer than the row.
+    unsafe {
+        for column in (0..whole).step_by(2 * width) {
+            let source = row.as_ptr().add(column);
+            let values = [l.mul(l.load(source), inverse), l.mul(l.load(source.add(width)), inverse)];
+            p.store_rounded(target.add(column), values);
+        }
+        if whole < row.len() {
+            let source = rest.as_ptr();
+            let values = [l.mul(l.load(source), inverse), l.mul(l.load(source.add(width)), inverse)];
+            p.store_rounded(target.add(whole), values);
         }
     }
 }
