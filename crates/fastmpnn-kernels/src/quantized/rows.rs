@@ -113,10 +113,9 @@ fn quantize_of<P: Pairs, const INPUTS: usize>(p: P, arguments: Quantize<'_>) {
     let Quantize { rows, out } = arguments;
     let inputs = if INPUTS == ANY_INPUTS { out.inputs } else { INPUTS };
     let lines = lines_of(inputs);
-    let mut scales = out.scales.chunks_mut(TOGETHER);
-    let mut targets = out.lines.chunks_mut(TOGETHER * lines);
-    for first in (0..rows.count).step_by(TOGETHER) {
-        let (Some(scales), Some(lines_out)) = (scales.next(), targets.next()) else { break };
+    let batches = out.scales.chunks_mut(TOGETHER).zip(out.lines.chunks_mut(TOGETHER * lines));
+    for (batch, (scales, targets)) in batches.enumerate() {
+        let first = batch * TOGETHER;
         let mut largest = [0; TOGETHER];
         let mut inverses = [0.0; TOGETHER];
         for (row, largest) in (first..).zip(&mut largest[..scales.len()]) {
@@ -125,7 +124,7 @@ fn quantize_of<P: Pairs, const INPUTS: usize>(p: P, arguments: Quantize<'_>) {
         for ((scale, inverse), &largest) in scales.iter_mut().zip(&mut inverses).zip(&largest) {
             (*scale, *inverse) = scale_of(largest);
         }
-        for ((row, target), &inverse) in (first..).zip(lines_out.chunks_exact_mut(lines)).zip(&inverses) {
+        for ((row, target), &inverse) in (first..).zip(targets.chunks_exact_mut(lines)).zip(&inverses) {
             if inverse == 0.0 {
                 // Infinity times zero is no number: such a row is not multiplied.
                 target.fill(Line([0; LINE]));
@@ -183,21 +182,30 @@ fn largest_magnitude<P: Pairs>(p: P, Source { row, whole, rest }: Source<'_>) ->
 /// A row times `inverse`, as the nearest integers.
 #[inline(always)]
 fn round<P: Pairs>(p: P, Source { row, whole, rest }: Source<'_>, inverse: f32, target: &mut [Line]) {
-    let l = p.floats();
     let width = P::Floats::WIDTH;
-    let inverse = l.splat(inverse);
     let target = target.as_mut_ptr().cast::<i16>();
     // SAFETY: as above; `target` has `padded(inputs)` i16, a multiple of any two vectors and no fewer than the row.
     unsafe {
         for column in (0..whole).step_by(2 * width) {
-            let source = row.as_ptr().add(column);
-            let values = [l.mul(l.load(source), inverse), l.mul(l.load(source.add(width)), inverse)];
-            p.store_rounded(target.add(column), values);
+            round_two(p, row.as_ptr().add(column), inverse, target.add(column));
         }
         if whole < row.len() {
-            let source = rest.as_ptr();
-            let values = [l.mul(l.load(source), inverse), l.mul(l.load(source.add(width)), inverse)];
-            p.store_rounded(target.add(whole), values);
+            round_two(p, rest.as_ptr(), inverse, target.add(whole));
         }
+    }
+}
+
+/// Two vectors times `inverse`, as the nearest integers.
+///
+/// # Safety
+/// - `source` is readable and `target` writable for two vectors.
+#[inline(always)]
+unsafe fn round_two<P: Pairs>(p: P, source: *const f32, inverse: f32, target: *mut i16) {
+    let l = p.floats();
+    let inverse = l.splat(inverse);
+    // SAFETY: the caller vouches for both.
+    unsafe {
+        let values = [l.mul(l.load(source), inverse), l.mul(l.load(source.add(P::Floats::WIDTH)), inverse)];
+        p.store_rounded(target, values);
     }
 }
