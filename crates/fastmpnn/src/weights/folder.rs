@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_variable_beats_the_system() {
-        let folder = with(&[("FASTMPNN_WEIGHTS", "shared"), ("HOME", "/home/ada"), ("LOCALAPPDATA", "C:")]);
+        let folder = with(&[("FASTMPNN_WEIGHTS", "shared"), ("HOME", "/h"), ("LOCALAPPDATA", "C:")]);
         assert_eq!(folder, Some(PathBuf::from("shared")));
         assert_eq!(with(&[]), None);
     }
