@@ -10,9 +10,14 @@ check:
 	cargo clippy --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
-# Every test, on every instruction set this processor has.
+# Every test, on every instruction set this processor has; by nextest where it is installed, which leaves out the examples
+# in the documentation.
 test:
-	cargo test --release --workspace
+	if cargo nextest --version >/dev/null 2>&1; then \
+		cargo nextest run --cargo-profile ci --workspace && cargo test --profile ci --workspace --doc; \
+	else \
+		cargo test --profile ci --workspace; \
+	fi
 
 # Tests of the kernels and of whole networks for AArch64, emulated: docs/numerics.md says what and how long. Needs Debian
 # packages, which it names.

@@ -64,7 +64,10 @@ mod masked_tests;
 #[cfg(test)]
 mod packer_golden_tests;
 #[cfg(test)]
-#[path = "../tests/support/published_checkpoint.rs"]
+#[path = "../tests/it/published_checkpoint.rs"]
 mod published_checkpoint;
 #[cfg(test)]
 mod schedule_tests;
+#[cfg(test)]
+#[path = "../tests/it/shared.rs"]
+mod shared;

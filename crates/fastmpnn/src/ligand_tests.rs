@@ -6,7 +6,7 @@ use fastmpnn_kernels::Isa;
 
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::featurize::ligand_distances;
-use crate::golden_tests::{Case, Golden, STATES, each_isa, root};
+use crate::golden_tests::{Case, Golden, STATES, each_isa, each_vector_isa, root};
 use crate::model::{Family, Precision};
 use crate::published_checkpoint::published;
 use crate::score::log_likelihood;
@@ -164,14 +164,14 @@ fn the_published_network_equals_the_published_code_on_metals_and_detergent() {
 
 fn published_network(structure: &str) {
     let Some(checkpoint) = published("ligandmpnn_v_32_010_25") else { return };
-    each_isa(|isa| Case::ligand(&format!("ligand_{structure}"), structure, &checkpoint, isa).check_all());
+    each_vector_isa(|isa| Case::ligand(&format!("ligand_{structure}"), structure, &checkpoint, isa).check_all());
 }
 
 #[test]
 fn networks_of_other_noise_equal_the_published_code() {
     for noise in ["005", "020", "030"] {
         let Some(checkpoint) = published(&format!("ligandmpnn_v_32_{noise}_25")) else { continue };
-        each_isa(|isa| {
+        each_vector_isa(|isa| {
             for structure in ["3MHT", "3HTN"] {
                 let case = Case::ligand(&format!("ligand_{structure}"), structure, &checkpoint, isa);
                 case.golden.compare_log_probs(&format!("log_probs.{noise}"), &case.log_probs("order"));
@@ -187,7 +187,7 @@ const REDUCED: [(Precision, f32); 3] = [(Precision::Q16, 0.025), (Precision::Bf1
 fn reduced_precisions_stay_near_the_published_code() {
     let Some(checkpoint) = published("ligandmpnn_v_32_010_25") else { return };
     for (precision, bound) in REDUCED {
-        each_isa(|isa| {
+        each_vector_isa(|isa| {
             let case = Case::in_precision(precision, ("ligand_3MHT", "3MHT"), &checkpoint, isa);
             let (found, expected) = (case.log_probs("order").concat(), case.golden.floats("log_probs"));
             let worst = found.iter().zip(&expected).fold(0.0_f32, |worst, (a, b)| worst.max((a - b).abs()));

@@ -7,6 +7,7 @@ use fastmpnn_kernels::Kernels;
 use crate::decode::{Designer, MaskedMember, Orders, RandomStream, Schedule};
 use crate::featurize::Graph;
 use crate::model::{Model, Precision, Workers};
+use crate::shared::shared;
 use crate::spec::{DesignSpec, OrderKind, Surroundings};
 use crate::structure::{ReadOptions, Structure, read_path};
 use crate::weights::Checkpoint;
@@ -93,11 +94,8 @@ fn keeping_the_edges_products_changes_nothing() {
 
 #[test]
 fn levels_equal_one_at_a_time_on_every_shared_structure() {
-    let folder = root().join("../shared/structures");
-    let Ok(groups) = std::fs::read_dir(&folder) else {
-        println!("skipped: {} is not there", folder.display());
-        return;
-    };
+    let Some(folder) = shared("structures") else { return };
+    let groups = std::fs::read_dir(&folder).expect("a readable folder");
     let machine = Machine::new(Precision::F32);
     let mut checked = 0;
     for group in groups {

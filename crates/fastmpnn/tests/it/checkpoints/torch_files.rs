@@ -2,7 +2,7 @@
 
 use fastmpnn::weights::Checkpoint;
 
-use crate::golden;
+use super::golden;
 
 fn read(name: &str) -> Checkpoint {
     Checkpoint::from_bytes(&format!("folder/{name}"), &golden(name)).unwrap_or_else(|error| panic!("{error}"))

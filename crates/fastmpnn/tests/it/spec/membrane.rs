@@ -3,7 +3,7 @@
 use fastmpnn::spec::{DesignSpec, LabelProposal, MembraneClass, MembraneFrame, MembraneLabel, Placement};
 use fastmpnn::structure::{LigandAtom, Structure};
 
-use crate::wishes::{Builder, dimer, refusal, resolve, strings};
+use super::wishes::{Builder, dimer, refusal, resolve, strings};
 
 #[test]
 fn labels_by_residue() {

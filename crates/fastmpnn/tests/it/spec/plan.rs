@@ -2,8 +2,8 @@
 
 use fastmpnn::spec::{DesignSpec, OrderKind, parse_selection};
 
-use crate::hostile::Random;
-use crate::wishes::{Builder, SEQUENCE, choices, designed, dimer, letter, motley, refusal, resolve, strings, warned};
+use super::hostile::Random;
+use super::wishes::{Builder, SEQUENCE, choices, designed, dimer, letter, motley, refusal, resolve, strings, warned};
 
 #[test]
 fn precedence_of_chains_fix_and_redesign() {

@@ -4,7 +4,7 @@ use fastmpnn::chemistry::Letter;
 use fastmpnn::spec::{DesignPlan, DesignSpec, parse_selection};
 use fastmpnn::structure::Structure;
 
-use crate::wishes::{choices, dimer, motley};
+use super::wishes::{choices, dimer, motley};
 
 /// xorshift: the same strings on every machine.
 pub(crate) struct Random(pub(crate) u64);

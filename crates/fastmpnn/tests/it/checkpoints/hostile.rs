@@ -1,13 +1,12 @@
 //! Files that were damaged, truncated, or written to do harm: an error each time, never a panic, never memory without end.
 
 use std::io::{Cursor, Read, Write};
-use std::time::{Duration, Instant};
 
 use fastmpnn::weights::Checkpoint;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
-use crate::golden;
+use super::golden;
 
 const FILES: [&str; 8] = [
     "number_types.pt",
@@ -59,10 +58,7 @@ impl Chance {
 
 /// Reads what may be anything. Numbers that get through must be finite and fill their shapes.
 fn survive(bytes: &[u8]) -> bool {
-    let started = Instant::now();
-    let read = Checkpoint::from_bytes("hostile", bytes);
-    assert!(started.elapsed() < Duration::from_secs(10), "it took {:?}", started.elapsed());
-    match read {
+    match Checkpoint::from_bytes("hostile", bytes) {
         Ok(checkpoint) => {
             for name in checkpoint.tensor_names() {
                 let tensor = checkpoint.tensor(name).unwrap();

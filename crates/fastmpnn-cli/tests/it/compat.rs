@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::program::{command, example, fastmpnn, finish};
+use crate::shared::shared;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -42,18 +43,14 @@ fn without_commit(text: &str) -> String {
 /// The example outputs that the authors published in 2022, from their own inputs.
 #[test]
 fn published_designs_are_written_byte_for_byte() {
-    let published = root().join("../shared/published");
-    if !published.is_dir() {
-        println!("skipped: {} is not there", published.display());
-        return;
-    }
+    let Some(published) = shared("published") else { return };
     let output = tempfile::tempdir().unwrap();
     let (mut compared, mut equal, mut differing) = (0, 0, Vec::new());
     for case in ["1", "2", "3", "4", "4_non_fixed", "5", "6", "8", "pssm"] {
         let folder = published.join(format!("example_{case}_outputs"));
         let mut arguments = match case {
             "3" => {
-                let structure = root().join("../shared/structures/proteinmpnn/3HTN.pdb");
+                let Some(structure) = shared("structures/proteinmpnn/3HTN.pdb") else { return };
                 format!("--pdb_path {} --pdb_path_chains \"A B\"", text(&structure))
             }
             _ => format!("--jsonl_path {}", text(&folder.join("parsed_pdbs.jsonl"))),
@@ -141,11 +138,7 @@ fn committed_designs_are_drawn_letter_by_letter() {
 /// The helper scripts' dictionaries, as the authors published them.
 #[test]
 fn published_dictionaries_are_written_byte_for_byte() {
-    let published = root().join("../shared/published");
-    if !published.is_dir() {
-        println!("skipped: {} is not there", published.display());
-        return;
-    }
+    let Some(published) = shared("published") else { return };
     let folder = tempfile::tempdir().unwrap();
     let made = folder.path().join("made.jsonl");
     let same = |script: &str, example: &str, file: &str, arguments: &str| {

@@ -15,9 +15,11 @@ mod network;
 mod pack;
 mod probs;
 mod program;
-#[path = "../../../fastmpnn/tests/support/published_checkpoint.rs"]
+#[path = "../../../fastmpnn/tests/it/published_checkpoint.rs"]
 mod published_checkpoint;
 mod score;
+#[path = "../../../fastmpnn/tests/it/shared.rs"]
+mod shared;
 mod states;
 mod study;
 mod weights;

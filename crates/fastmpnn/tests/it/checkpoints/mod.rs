@@ -4,8 +4,6 @@ mod containers;
 mod hostile;
 mod import;
 mod published;
-#[path = "../support/published_checkpoint.rs"]
-mod published_checkpoint;
 mod torch_files;
 
 /// A file of `tests/golden/checkpoints`.

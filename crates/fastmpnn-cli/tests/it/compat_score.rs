@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use fastmpnn::weights::Checkpoint;
 
 use crate::program::{example, fastmpnn};
+use crate::shared::shared;
 
 fn golden(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/compat_score").join(name)
@@ -118,11 +119,7 @@ fn scores_are_the_published_ones() {
 /// The examples of LigandMPNN's README, whose results the authors published: decoding orders to the bit.
 #[test]
 fn the_authors_examples_give_their_results() {
-    let published = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/published/ligandmpnn");
-    if !published.is_dir() {
-        println!("skipped: {} is not there", published.display());
-        return;
-    }
+    let Some(published) = shared("published/ligandmpnn") else { return };
     if crate::published_checkpoint::published("ligandmpnn_v_32_010_25").is_none() {
         return;
     }

@@ -2,7 +2,7 @@
 
 use fastmpnn::structure::{ReadOptions, read_bytes};
 
-use crate::{ids, letters, read_cif};
+use super::{ids, letters, read_cif};
 
 pub(crate) const CIF: &str = "\
 # a comment

@@ -2,7 +2,7 @@
 
 use fastmpnn::structure::{AltlocChoice, ReadOptions, Structure, describe, read_bytes};
 
-use crate::{
+use super::{
     assert_says, atom, distance, ids, letters, oxygen, positions, read, repository, residue, warnings,
     without_carbonyl_oxygens,
 };

@@ -3,7 +3,7 @@
 use fastmpnn::error::SpecError;
 use fastmpnn::spec::DesignSpec;
 
-use crate::wishes::{Builder, SEQUENCE, choices, designed, dimer, letter, names, refusal, resolve, strings, warned};
+use super::wishes::{Builder, SEQUENCE, choices, designed, dimer, letter, names, refusal, resolve, strings, warned};
 
 #[test]
 fn ties_pair_residues_in_written_order() {

@@ -7,7 +7,7 @@ use fastmpnn::weights::{CATALOGUE, Checkpoint, Known, ModelKind};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::golden;
+use super::golden;
 use crate::published_checkpoint::published;
 
 /// What PyTorch read of a published file: `published.json`.

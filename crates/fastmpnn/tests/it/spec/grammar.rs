@@ -3,7 +3,7 @@
 use fastmpnn::spec::{DesignSpec, parse_selection};
 use fastmpnn::structure::Structure;
 
-use crate::wishes::{Builder, SEQUENCE, dimer, motley, names, refusal, strings};
+use super::wishes::{Builder, SEQUENCE, dimer, motley, names, refusal, strings};
 
 #[test]
 fn grammar_selects() {

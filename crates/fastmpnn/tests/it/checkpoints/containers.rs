@@ -7,7 +7,7 @@ use fastmpnn::weights::{Checkpoint, Family};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, serialize};
 
-use crate::golden;
+use super::golden;
 
 fn message(bytes: &[u8]) -> String {
     Checkpoint::from_bytes("file", bytes).expect_err("no checkpoint").to_string()

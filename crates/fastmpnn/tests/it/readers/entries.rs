@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use fastmpnn::structure::{ReadOptions, Residue, Structure, read_path};
 
-use crate::hostile::check_invariants;
-use crate::repository;
+use super::hostile::check_invariants;
+use crate::shared::shared;
 
 fn structure_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
@@ -23,11 +23,9 @@ fn structure_files(folder: &Path) -> Vec<PathBuf> {
 
 #[test]
 fn real_entries_are_read_and_both_formats_agree() {
-    let files = structure_files(&repository().join("../shared/structures"));
-    if files.is_empty() {
-        println!("skipped: there is no ../shared/structures beside the repository");
-        return;
-    }
+    let Some(folder) = shared("structures") else { return };
+    let files = structure_files(&folder);
+    assert!(files.len() > 10, "only {} files in {}", files.len(), folder.display());
     let mut pairs = 0;
     for file in &files {
         let structure = read_path(file, &ReadOptions::default()).unwrap();

@@ -4,29 +4,18 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
+use crate::published_checkpoint::published;
+use crate::shared::shared;
 use fastmpnn::chemistry::{Letter, VOCABULARY, parse_sequence};
 use fastmpnn::score::log_likelihood;
 use fastmpnn::structure::{Structure, read_path};
 use fastmpnn::{Engine, EngineOptions, Given};
-use published_checkpoint::published;
 use zip::ZipArchive;
-
-#[path = "support/published_checkpoint.rs"]
-mod published_checkpoint;
 
 /// Residues of 1BC8.
 const COUNT: usize = 93;
-
-fn shared(path: &str) -> Option<PathBuf> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared").join(path);
-    if path.exists() {
-        return Some(path);
-    }
-    eprintln!("skipped: there is no {}", path.display());
-    None
-}
 
 fn record(archive: &Path, ending: &str) -> Vec<u8> {
     let mut archive = ZipArchive::new(File::open(archive).unwrap()).unwrap();

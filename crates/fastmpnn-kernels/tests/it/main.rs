@@ -1,0 +1,8 @@
+//! Each operation against its plain loops, on every instruction set the processor has.
+
+mod every_isa;
+mod interpolate;
+mod nearest;
+mod quantized;
+mod radial;
+mod rounding;

@@ -1,0 +1,15 @@
+//! The library as its users call it.
+
+mod checkpoints;
+mod encodings;
+mod given;
+mod import_order;
+mod ligands;
+mod properties;
+mod published_checkpoint;
+mod published_outputs;
+mod readers;
+mod sampling;
+mod shared;
+mod spec;
+mod states;
