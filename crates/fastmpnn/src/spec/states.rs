@@ -258,6 +258,7 @@ fn all_states(first: &Structure, states: usize) -> Structure {
         id: residue.id.clone(),
         chain: state * first.chains.len() + residue.chain,
         name: residue.name.clone(),
+        hetatm: residue.hetatm,
         letter: residue.letter,
         sequence_position: residue.sequence_position,
         label_number: residue.label_number,

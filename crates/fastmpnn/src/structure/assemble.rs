@@ -9,7 +9,7 @@ use super::conformer::{Conformer, Group, conformer_of_ligand, conformer_of_resid
 use super::findings::Findings;
 use super::polymer::{Class, PEPTIDE_BOND, classify, distance};
 use super::read::{AltlocChoice, ReadOptions};
-use super::{Atom, BackboneAtoms, Chain, LigandAtom, Residue, ResidueId, Structure, Warning, oxygen};
+use super::{Atom, BackboneAtoms, Chain, LigandAtom, Presented, Residue, ResidueId, Structure, Warning, oxygen};
 use crate::chemistry::{Letter, element_symbol, infer_element, is_membrane_mark};
 
 /// The element of an atom that is of none.
@@ -133,6 +133,7 @@ impl<'a> Assembly<'_, '_, 'a> {
                 id: residue_id(id.clone(), first),
                 chain: self.structure.chains.len(),
                 name: first.residue_name.to_owned(),
+                hetatm: first.hetatm,
                 letter,
                 sequence_position: position,
                 label_number: first.label_number,
@@ -221,6 +222,12 @@ impl<'a> Assembly<'_, '_, 'a> {
                 self.warn(first.line, residue_id(chain.clone(), first), message);
             }
             let conformer = conformer_of_ligand(group, self.altloc);
+            let presented = Presented {
+                hetatm: first.hetatm,
+                in_polymer: first.in_polymer,
+                label_id: first.label_chain.map(Arc::from),
+                label_number: first.label_number,
+            };
             let mark = is_membrane_mark(first.residue_name);
             if !mark {
                 self.warn_of_ligand(&chain, &conformer);
@@ -233,6 +240,7 @@ impl<'a> Assembly<'_, '_, 'a> {
                 LigandAtom {
                     residue: residue_id(chain.clone(), first),
                     residue_name: first.residue_name.to_owned(),
+                    presented: presented.clone(),
                     atom,
                 }
             }));
@@ -272,6 +280,7 @@ fn atom_of(record: &AtomRecord<'_>, amino_acid: bool) -> Atom {
         position: record.position,
         occupancy: record.occupancy,
         b_factor: record.b_factor,
+        charge: record.charge,
     }
 }
 
@@ -337,6 +346,7 @@ fn replacement_oxygen(residue: &Residue, next: Option<&Residue>) -> (Option<Atom
         position,
         occupancy: 1.0,
         b_factor: residue.atom("C").map_or(0.0, |atom| atom.b_factor),
+        charge: 0,
     };
     (Some(oxygen), "no O atom: rebuilt from N, CA and C")
 }

@@ -28,6 +28,8 @@ pub(super) struct AtomRecord<'a> {
     pub(super) position: Point,
     pub(super) occupancy: f32,
     pub(super) b_factor: f32,
+    /// Formal charge, in units of e.
+    pub(super) charge: i8,
     /// As written; may be blank or nonsense.
     pub(super) element: &'a str,
 }
@@ -82,6 +84,20 @@ pub(super) fn parse_coordinate(text: &str, axis: char) -> Result<f32, String> {
 /// An occupancy or B-factor: `default` where the file is silent or writes nonsense, for no result depends on it.
 pub(super) fn parse_or(text: &str, default: f32) -> f32 {
     text.trim().parse().ok().filter(|value: &f32| value.is_finite()).unwrap_or(default)
+}
+
+/// A formal charge, digit and sign as in `2+`; some programs write the sign first, or alone for 1. Anything else is no
+/// charge: older files have line numbers there.
+pub(super) fn parse_charge(text: &str) -> i8 {
+    let text = text.trim();
+    let signed = |digits: &str| if digits.is_empty() { Some(1) } else { digits.parse::<u8>().ok()?.try_into().ok() };
+    let positive = text.strip_suffix('+').or_else(|| text.strip_prefix('+'));
+    let negative = text.strip_suffix('-').or_else(|| text.strip_prefix('-'));
+    match (positive, negative) {
+        (Some(digits), None) => signed(digits).unwrap_or(0),
+        (None, Some(digits)) => signed(digits).map_or(0, |charge: i8| -charge),
+        _ => 0,
+    }
 }
 
 /// The one of `models` (as the file numbers them, in file order) that is to be read: an index into it.

@@ -74,6 +74,7 @@ fn add_chain(structure: &mut Structure, name: &str, residues: BTreeMap<Key, Site
             id: ResidueId { chain: id.clone(), number, insertion },
             chain: index,
             name: name.to_owned(),
+            hetatm: false,
             letter: Letter::from_standard_name(name).unwrap_or(Letter::X),
             sequence_position,
             label_number: None,
@@ -98,5 +99,6 @@ fn atom_of(record: &AtomRecord<'_>) -> Atom {
         position: record.position,
         occupancy: record.occupancy,
         b_factor: record.b_factor,
+        charge: record.charge,
     }
 }

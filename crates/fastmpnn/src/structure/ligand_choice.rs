@@ -3,8 +3,9 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
-use super::{LigandAtom, Residue, ResidueId, Structure};
+use super::{LigandAtom, Presented, Residue, ResidueId, Structure};
 
 /// `NAME`, `NAME:CHAIN` or `NAME:CHAIN:NUMBER`, the number with its insertion code if it has one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -85,7 +86,7 @@ pub(super) fn take_ligands(structure: &mut Structure, choices: &[LigandChoice]) 
         let begin = kept.len();
         for mut residue in residues.by_ref().take(chain.residues.len()) {
             if chosen(&residue) {
-                structure.ligand_atoms.extend(atoms_of(residue));
+                structure.ligand_atoms.extend(atoms_of(residue, chain.label_id.as_deref()));
             } else {
                 residue.chain = chains.len();
                 kept.push(residue);
@@ -101,9 +102,15 @@ pub(super) fn take_ligands(structure: &mut Structure, choices: &[LigandChoice]) 
     Ok(())
 }
 
-fn atoms_of(residue: Residue) -> impl Iterator<Item = LigandAtom> {
-    let Residue { id, name, atoms, .. } = residue;
-    atoms.into_iter().map(move |atom| LigandAtom { residue: id.clone(), residue_name: name.clone(), atom })
+fn atoms_of(residue: Residue, label_id: Option<&str>) -> impl Iterator<Item = LigandAtom> {
+    let Residue { id, name, hetatm, label_number, atoms, .. } = residue;
+    let presented = Presented { hetatm, in_polymer: None, label_id: label_id.map(Arc::from), label_number };
+    atoms.into_iter().map(move |atom| LigandAtom {
+        residue: id.clone(),
+        residue_name: name.clone(),
+        presented: presented.clone(),
+        atom,
+    })
 }
 
 /// Says that nothing is called so, and what comes near.

@@ -208,6 +208,7 @@ struct Columns {
     element: Option<usize>,
     occupancy: Option<usize>,
     b_factor: Option<usize>,
+    charge: Option<usize>,
     model: Option<usize>,
 }
 
@@ -235,6 +236,7 @@ impl Columns {
             element: find("type_symbol"),
             occupancy: find("occupancy"),
             b_factor: find("B_iso_or_equiv"),
+            charge: find("pdbx_formal_charge"),
             model: find("pdbx_PDB_model_num"),
         })
     }
@@ -287,6 +289,7 @@ impl Columns {
             position,
             occupancy: known(self.occupancy).map_or(1.0, |text| parse_or(text, 1.0)),
             b_factor: known(self.b_factor).map_or(0.0, |text| parse_or(text, 0.0)),
+            charge: known(self.charge).and_then(|text| text.trim().parse().ok()).unwrap_or(0),
             element: known(self.element).unwrap_or(""),
         })
     }

@@ -128,6 +128,8 @@ pub struct Residue {
     pub chain: usize,
     /// The residue name of the file, such as `ALA` or `MSE`.
     pub name: String,
+    /// Whether its records are HETATM, as those of modified residues are.
+    pub hetatm: bool,
     /// What the network sees: the standard amino acid the name stands for, or X.
     pub letter: Letter,
     /// Where the residue stands along its chain, counting the residues that the numbering skips: what the published
@@ -173,6 +175,8 @@ pub struct Atom {
     pub occupancy: f32,
     /// B-factor, Å² (0 where the file is silent).
     pub b_factor: f32,
+    /// Formal charge in units of e (0 where the file is silent).
+    pub charge: i8,
 }
 
 /// An atom of something that is not protein.
@@ -182,8 +186,24 @@ pub struct LigandAtom {
     pub residue: ResidueId,
     /// The group's residue name, such as `HEM`, `ZN`, `DA`.
     pub residue_name: String,
+    /// How the file presents the group.
+    pub presented: Presented,
     /// The atom.
     pub atom: Atom,
+}
+
+/// How a file presents something that is not protein: what tells a nucleic acid from a small molecule.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Presented {
+    /// Whether its records are HETATM; those of nucleotides are ATOM.
+    pub hetatm: bool,
+    /// Whether the file places it in a polymer: by `label_seq_id` in mmCIF, before the TER of its chain in PDB. `None`
+    /// where it does not say.
+    pub in_polymer: Option<bool>,
+    /// The mmCIF `label_asym_id`, where the file has one.
+    pub label_id: Option<Arc<str>>,
+    /// The mmCIF `label_seq_id`, where the file has one.
+    pub label_number: Option<i32>,
 }
 
 impl LigandAtom {

@@ -11,7 +11,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::atom_record::{AtomRecord, ParsedModel, choose_model, parse_coordinate, parse_or};
+use super::atom_record::{AtomRecord, ParsedModel, choose_model, parse_charge, parse_coordinate, parse_or};
 use super::read::{Arrangement, ReadOptions};
 use super::{AtomLine, Record as FileRecord, Records};
 use crate::chemistry::{Letter, is_water, modified_residue_letter};
@@ -337,6 +337,7 @@ fn parse_atom<'a>(
         position: [coordinate(31, 'x')?, coordinate(39, 'y')?, coordinate(47, 'z')?],
         occupancy: parse_or(columns(line, 55, 60), 1.0),
         b_factor: parse_or(columns(line, 61, 66), 0.0),
+        charge: parse_charge(columns(line, 79, 80)),
         element: columns(line, 77, 78),
     })
 }

@@ -19,6 +19,7 @@ pub(super) fn packed_atoms(structure: &Structure, packing: &Packing, residue: us
         position: packing.atoms[residue][index],
         occupancy: 1.0,
         b_factor: Some(packing.b_factor(residue, index)).filter(|value| value.is_finite()).unwrap_or(0.0),
+        charge: 0,
     };
     ideal.iter().enumerate().map(atom).collect()
 }

@@ -82,6 +82,7 @@ fn with_missing_atoms(structure: &Structure, packed: &[bool]) -> Structure {
                     position: [0.0; 3],
                     occupancy: 1.0,
                     b_factor: 0.0,
+                    charge: 0,
                 });
             }
         }

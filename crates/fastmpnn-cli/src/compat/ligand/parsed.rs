@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use fastmpnn::chemistry::{Letter, context_element, symbol_of};
-use fastmpnn::structure::{Atom, LigandAtom, Point, Residue, ResidueId, Structure};
+use fastmpnn::structure::{Atom, LigandAtom, Point, Presented, Residue, ResidueId, Structure};
 
 use super::atoms::AtomGroup;
 use super::selection::{BACKBONE, Kinds, Selection};
@@ -152,6 +152,7 @@ impl Parsed {
                 id: ResidueId { chain, number: atom.number, insertion: atom.insertion },
                 chain: group.chain[index],
                 name: atom.residue_name.clone(),
+                hetatm: atom.hetatm,
                 letter: Letter::from_standard_name(&atom.residue_name).unwrap_or(Letter::X),
                 sequence_position: atom.number.saturating_add(repeats),
                 label_number: None,
@@ -182,6 +183,7 @@ impl Parsed {
         LigandAtom {
             residue: ResidueId { chain: Arc::from(&*line.chain), number: line.number, insertion: line.insertion },
             residue_name: line.residue_name.clone(),
+            presented: Presented { hetatm: line.hetatm, ..Presented::default() },
             atom: atom_of(&self.group, index),
         }
     }
@@ -195,5 +197,6 @@ fn atom_of(group: &AtomGroup, index: usize) -> Atom {
         position: line.position,
         occupancy: line.occupancy,
         b_factor: line.b_factor,
+        charge: line.charge.try_into().unwrap_or(0),
     }
 }

@@ -109,12 +109,14 @@ impl Target {
                 position,
                 occupancy: 1.0,
                 b_factor: 0.0,
+                charge: 0,
             };
             let present = ATOMS.iter().zip(backbone).filter_map(|(name, position)| Some((name, (*position)?)));
             self.structure.residues.push(Residue {
                 id: ResidueId { chain: id.clone(), number: index as i32 + 1, insertion: None },
                 chain: self.structure.chains.len(),
                 name: letter.residue_name().to_owned(),
+                hetatm: false,
                 letter,
                 sequence_position: index as i32,
                 label_number: None,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use fastmpnn::structure::{ReadOptions, Residue, Structure, read_path};
+use fastmpnn::structure::{LigandAtom, ReadOptions, Residue, Structure, read_path};
 
 use super::hostile::check_invariants;
 use crate::shared::shared;
@@ -50,8 +50,11 @@ fn assert_same_entry(cif: &Structure, pdb: &Structure) {
         format!("{} {} {} {} {:?}", residue.id, residue.name, residue.letter, residue.sequence_position, sorted(atoms))
     };
     let residues = |structure: &Structure| structure.residues.iter().map(describe_residue).collect::<Vec<_>>();
-    let ligands =
-        |structure: &Structure| sorted(structure.ligand_atoms.iter().map(|ligand| format!("{ligand:?}")).collect());
+    // What only one of the formats says, such as label ids, is left out.
+    let describe_ligand = |ligand: &LigandAtom| {
+        format!("{} {} {} {:?}", ligand.residue, ligand.residue_name, ligand.presented.hetatm, ligand.atom)
+    };
+    let ligands = |structure: &Structure| sorted(structure.ligand_atoms.iter().map(describe_ligand).collect());
     let messages = |structure: &Structure| {
         sorted(structure.warnings.iter().map(|warning| format!("{:?} {}", warning.residue, warning.message)).collect())
     };

@@ -4,6 +4,7 @@ mod entries;
 mod hostile;
 mod mmcif;
 mod pdb;
+mod presented;
 
 use std::path::{Path, PathBuf};
 

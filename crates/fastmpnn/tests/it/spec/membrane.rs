@@ -1,7 +1,7 @@
 //! Membrane labels, and those that are proposed.
 
 use fastmpnn::spec::{DesignSpec, LabelProposal, MembraneClass, MembraneFrame, MembraneLabel, Placement};
-use fastmpnn::structure::{LigandAtom, Structure};
+use fastmpnn::structure::{LigandAtom, Presented, Structure};
 
 use super::wishes::{Builder, dimer, refusal, resolve, strings};
 
@@ -153,7 +153,12 @@ fn dummy_atoms_say_how_thick_the_membrane_is() {
             let mut atom = structure.residues[0].atoms[0].clone();
             atom.position = [10.0, 20.0, height];
             let residue = structure.residues[0].id.clone();
-            structure.ligand_atoms.push(LigandAtom { residue, residue_name: "DUM".to_owned(), atom });
+            structure.ligand_atoms.push(LigandAtom {
+                residue,
+                residue_name: "DUM".to_owned(),
+                presented: Presented::default(),
+                atom,
+            });
         }
         MembraneFrame::half_thickness_of(&structure)
     };

@@ -28,6 +28,7 @@ impl Builder {
                 position: [0.0; 3],
                 occupancy: 1.0,
                 b_factor: 0.0,
+                charge: 0,
             };
             self.0.residues.push(Residue {
                 id: ResidueId {
@@ -37,6 +38,7 @@ impl Builder {
                 },
                 chain: self.0.chains.len(),
                 name: letter.residue_name().to_owned(),
+                hetatm: false,
                 letter,
                 sequence_position: rank as i32,
                 label_number: None,
