@@ -58,7 +58,20 @@ fn row(name: &str, variant: &str) -> Row {
     record.row(variant).unwrap_or_else(|| panic!("{name} has no {variant}")).clone()
 }
 
+/// One test, since a run of all experiments is what it costs, and runners that give each test a process of its own would pay
+/// it again for each.
 #[test]
+fn the_experiments_are_what_they_say() {
+    every_row_has_its_fields();
+    what_must_be_equal_is_and_what_is_not_differs();
+    exact_ways_to_decode_draw_the_same_letters();
+    smaller_networks_and_graphs_are_what_they_say();
+    padding_is_counted_and_harmless();
+    scaling_is_fitted_and_kept_designs_are_the_best();
+    the_report_has_every_section_and_needs_nothing_else();
+    the_document_answers_every_claim();
+}
+
 fn every_row_has_its_fields() {
     for experiment in &ALL {
         let text = std::fs::read_to_string(records().join(Record::file_name(experiment.name))).expect("a file");
@@ -98,7 +111,6 @@ fn every_row_has_its_fields() {
     }
 }
 
-#[test]
 fn what_must_be_equal_is_and_what_is_not_differs() {
     let equal = row("compile", "operation by operation, as published").accuracy;
     assert!(equal.max_abs_delta_logp.expect("a deviation") < 1e-4);
@@ -115,7 +127,6 @@ fn what_must_be_equal_is_and_what_is_not_differs() {
     assert!(emulated < 5.0 * library && library < 5.0 * emulated, "{library} {emulated}");
 }
 
-#[test]
 fn exact_ways_to_decode_draw_the_same_letters() {
     for variant in ["nothing cached", "node states cached", "edge projections cached", "first-layer messages memoised"]
     {
@@ -133,7 +144,6 @@ fn exact_ways_to_decode_draw_the_same_letters() {
     }
 }
 
-#[test]
 fn smaller_networks_and_graphs_are_what_they_say() {
     let k = row("k_neighbors", "k = 8").quality.expect("quality");
     assert!(k.argmax_agreement < 1.0 && k.structures == 1 && k.recoveries.len() == 1);
@@ -144,7 +154,6 @@ fn smaller_networks_and_graphs_are_what_they_say() {
     assert!(record("pruning").rows.iter().filter(|row| !row.trained).count() == 4);
 }
 
-#[test]
 fn padding_is_counted_and_harmless() {
     let share = |variant: &str| row("mixed_lengths", variant).more["padding_share"].as_f64().expect("a share");
     let (longest, buckets) = (share("padded to the longest"), share("padded to buckets"));
@@ -152,7 +161,6 @@ fn padding_is_counted_and_harmless() {
     assert!(row("mixed_lengths", "padded to the longest").accuracy.max_abs_delta_logp.expect("a deviation") < 1e-4);
 }
 
-#[test]
 fn scaling_is_fitted_and_kept_designs_are_the_best() {
     // What the exponent is of times that are known is tested where it is computed; measured times are not judged.
     let exponent = record("length_scaling").findings["encode_exponent"].as_f64().expect("an exponent");
@@ -163,7 +171,6 @@ fn scaling_is_fitted_and_kept_designs_are_the_best() {
     assert!(rows.iter().all(|row| row.more["kept"] == 8));
 }
 
-#[test]
 fn the_report_has_every_section_and_needs_nothing_else() {
     let page = report::render(records()).expect("a page");
     for experiment in &ALL {
@@ -186,7 +193,6 @@ fn the_report_has_every_section_and_needs_nothing_else() {
     assert_eq!(ids.len(), unique.len(), "{ids:?}");
 }
 
-#[test]
 fn the_document_answers_every_claim() {
     let text = document::document(&Records::read(records()).expect("records"));
     // Threads that start processes, and torch, are not here.
