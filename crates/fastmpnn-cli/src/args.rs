@@ -6,6 +6,7 @@ pub(crate) mod membrane;
 pub(crate) mod network;
 pub(crate) mod pack;
 pub(crate) mod states;
+pub(crate) mod structure_format;
 pub(crate) mod weights;
 
 use std::ffi::OsString;
@@ -23,6 +24,7 @@ use self::ligand::{ContextArgs, NearLigandArgs};
 use self::membrane::MembraneArgs;
 use self::network::NetworkArgs;
 use self::states::StatesArgs;
+use self::structure_format::StructureFormatArgs;
 use crate::settings::{DEFAULT_ORDERS, DEFAULT_SEED, DEFAULT_SEQUENCES, DEFAULT_TEMPERATURE};
 
 const EXIT_CODES: &str = "\
@@ -77,7 +79,7 @@ Examples:
 
 const PACK_EXAMPLES: &str = with_selections!(
     "  fastmpnn pack 5L33.pdb > packed.pdb
-  fastmpnn pack complex.cif --keep B --num-packs 8 --format cif -o packed
+  fastmpnn pack complex.cif --fix B --num-packs 8 --structure-format cif -o packed
   fastmpnn design 5L33.pdb -n 8 -q | fastmpnn pack 5L33.pdb --fasta - -o packed"
 );
 
@@ -350,10 +352,13 @@ pub(crate) struct DesignOutputArgs {
     /// and settings.json. It is created where missing; files of the same names are replaced.
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
-    /// Also write structures/NAME_SAMPLE.pdb (NAME_TT_SAMPLE.pdb with several temperatures): the backbone with the
-    /// designed residue names, the probability of each letter as B-factor, and the ligands. Needs --out.
+    /// Also write structures/NAME_SAMPLE.pdb (NAME_TT_SAMPLE.pdb with several temperatures): the backbones of the designed
+    /// residues with their new names, everything else as it was read, and as B-factor of each residue the probability of
+    /// its letter. With --states, each of the states. Needs --out.
     #[arg(long, requires = "out")]
     pub(crate) structures: bool,
+    #[command(flatten)]
+    pub(crate) format: StructureFormatArgs,
 }
 
 /// `fastmpnn score`.

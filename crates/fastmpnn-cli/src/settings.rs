@@ -8,6 +8,7 @@ use anyhow::{Result, bail};
 use fastmpnn::EngineOptions;
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{Point, ReadOptions};
+use fastmpnn::write::StructureFormat;
 
 use crate::args::membrane::{FrameArgs, ProposalArgs};
 use crate::args::{DesignArgs, InfoArgs, InputArgs, Mode, ProbsArgs, ResidueArgs, RunArgs, ScoreArgs};
@@ -46,6 +47,8 @@ pub(crate) struct DesignSettings {
     pub(crate) ligand_cutoff: f32,
     pub(crate) out: Option<PathBuf>,
     pub(crate) structures: bool,
+    /// The format of structures and packings, if one is asked for.
+    pub(crate) format: Option<StructureFormat>,
     /// Whether the inputs are states of one protein.
     pub(crate) states: bool,
     pub(crate) state_weights: Option<Vec<f32>>,
@@ -170,8 +173,12 @@ impl TryFrom<DesignArgs> for DesignSettings {
             ..residue_spec(residues)
         };
         let spec = context.applied_to(spec);
-        // States are not told apart by their names, but packed structures are.
-        let one_name = states.states && !packing.pack;
+        let packing = DesignPacking::new(packing, sampling.seed, !spec.no_ligand);
+        if output.format.structure_format.is_some() && !output.structures && packing.is_none() {
+            bail!("--structure-format is that of structures: add --structures or --pack");
+        }
+        // States are not told apart by their names, but their structures are.
+        let one_name = states.states && !output.structures && packing.is_none();
         let run = if one_name { Run::new(&input, &run) } else { Run::with_distinct_names(&input, &run) };
         Ok(DesignSettings {
             run: run?,
@@ -183,9 +190,10 @@ impl TryFrom<DesignArgs> for DesignSettings {
             seed: sampling.seed,
             out: output.out,
             structures: output.structures,
+            format: output.format.format(),
             states: states.states,
             state_weights: states.state_weights,
-            packing: DesignPacking::new(packing, sampling.seed),
+            packing,
         })
     }
 }

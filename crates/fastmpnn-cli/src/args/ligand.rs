@@ -6,7 +6,7 @@ use fastmpnn::spec::DesignSpec;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Ligands (--model ligand)")]
 pub(crate) struct ContextArgs {
-    /// Hide the atoms of ligands from the network.
+    /// Hide the atoms of ligands from the network and, in `design --pack`, from the packer.
     #[arg(long)]
     pub(crate) no_ligand: bool,
     /// Show the network the side chains of the residues that are not designed, as if they were ligands.

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use clap::builder::RangedU64ValueParser;
 
+use super::structure_format::StructureFormatArgs;
 use super::{InputArgs, RunArgs};
 use crate::settings::DEFAULT_SEED;
 use crate::settings::pack::{DEFAULT_PACKS, DEFAULT_SAMPLES, DEFAULT_STEPS};
@@ -40,8 +40,8 @@ pub(crate) struct PackChoiceArgs {
     /// Residues that keep their side chains, such as A1-10,B5; those with another letter, or with atoms missing, are
     /// packed all the same. May be repeated.
     #[arg(long, value_name = "SELECTION")]
-    pub(crate) keep: Vec<String>,
-    /// Pack these residues only, such as A20-35. Beats --keep. May be repeated.
+    pub(crate) fix: Vec<String>,
+    /// Pack these residues only, such as A20-35. Beats --fix. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) repack: Vec<String>,
     /// Do not show the network the ligand atoms.
@@ -78,15 +78,9 @@ pub(crate) struct DesignPackArgs {
     /// and packs.csv, as `fastmpnn pack` writes them; with --states, on each of the states. Needs --out.
     #[arg(long, requires = "out")]
     pub(crate) pack: bool,
-    /// Keep the side chains of residues that are not designed; by default all are packed.
+    /// Pack the residues that are not designed, too; by default they keep their side chains where all atoms are there.
     #[arg(long, requires = "pack")]
-    pub(crate) pack_designed_only: bool,
-    /// Do not show the packer the ligand atoms.
-    #[arg(long, requires = "pack")]
-    pub(crate) pack_without_ligand: bool,
-    /// The format of packed structures.
-    #[arg(long, value_enum, default_value_t = StructureFormat::Pdb, requires = "pack")]
-    pub(crate) pack_format: StructureFormat,
+    pub(crate) repack_everything: bool,
     #[command(flatten)]
     pub(crate) packing: PackingArgs,
 }
@@ -100,26 +94,6 @@ pub(crate) struct PackOutputArgs {
     /// standard output.
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
-    /// The format of structures.
-    #[arg(long, value_enum, default_value_t = StructureFormat::Pdb)]
-    pub(crate) format: StructureFormat,
-}
-
-/// The format of a structure on disk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum StructureFormat {
-    /// PDB, version 3.3.
-    Pdb,
-    /// mmCIF.
-    Cif,
-}
-
-impl StructureFormat {
-    /// The ending of its files.
-    pub(crate) fn ending(self) -> &'static str {
-        match self {
-            StructureFormat::Pdb => "pdb",
-            StructureFormat::Cif => "cif",
-        }
-    }
+    #[command(flatten)]
+    pub(crate) format: StructureFormatArgs,
 }

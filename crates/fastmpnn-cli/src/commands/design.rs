@@ -10,6 +10,7 @@ use fastmpnn::spec::{States, StatesPlan};
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, read_path};
 
 use super::design_results::{Results, Task};
+use super::design_structures::StateStructures;
 use super::pack::DesignPacker;
 use super::{
     Measures, Yardstick, about, check_protein, counted, for_each_structure, four_decimals, label_warning,
@@ -30,6 +31,9 @@ pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
     let needs = engine.model().config().family.backbone_atoms();
     let mut results = Results::open(settings, &engine)?;
     let mut packer = DesignPacker::open(settings)?;
+    if let Some(packer) = &packer {
+        results.describe_packing(packer.record())?;
+    }
     let proteins = if settings.states { 1 } else { settings.run.inputs.len() as u64 };
     let each = settings.sequences.saturating_mul(settings.temperatures.len() as u64);
     printer.start_progress(each.saturating_mul(proteins), "designs");
@@ -102,6 +106,7 @@ impl Job<'_> {
         let names: Vec<&str> = states.structures().iter().map(|state| state.name.as_str()).collect();
         let in_states = if names.len() > 1 { format!("; in the states {}", names.join(", ")) } else { String::new() };
         printer.note(format_args!("{}: {summary}{in_states}", protein.name));
+        let structures = StateStructures::new(settings, (plan, states.structures()), printer);
         let sees = engine.model().config().context_atoms.is_some();
         for (state, surroundings) in states.structures().iter().zip(&tied.surroundings) {
             printer.context(shown(input), state, &Context::of(state, surroundings, sees));
@@ -109,7 +114,7 @@ impl Job<'_> {
         let encoding = about(engine.encode_states(states, &tied), input)?;
         let yardstick = Yardstick::new(protein, &plan.designed).near_ligands(self.near_ligand());
         let native = self.native(&encoding, &tied, &yardstick)?;
-        let mut task = Task::new(settings, engine, (input, protein), (plan, &summary))?;
+        let mut task = Task::new(settings, engine, (input, protein, &structures), (plan, &summary))?;
         printer.undisturbed(|| results.begin(&mut task, &yardstick.native, &native))?;
         let designer = about(engine.designer(&encoding, states.all(), &tied.all, settings.seed), input)?;
         if settings.sequences > 1 {
@@ -133,8 +138,8 @@ impl Job<'_> {
                 about(printer.undisturbed(|| results.write(&mut task, &measured)), input)?;
                 if let Some(packer) = &mut packer {
                     for (design, _) in &measured {
-                        for (state, input) in states.structures().iter().zip(self.state_inputs()) {
-                            packer.add((input, state), (plan, design), printer)?;
+                        for ((state, format), input) in structures.iter().zip(self.state_inputs()) {
+                            packer.add((input, state, format), (plan, design), printer)?;
                         }
                     }
                 }

@@ -10,9 +10,11 @@ use fastmpnn::chemistry::Letter;
 use fastmpnn::decode::Design;
 use fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn::structure::Structure;
-use fastmpnn::write::{DesignRow, chains_joined, write_backbone, write_designs, write_record};
+use fastmpnn::write::{DesignRow, StructureFormat, chains_joined, write_designs, write_record};
 use serde::Serialize;
 
+use super::design_structures::StateStructures;
+use super::pack::DesignPackingRecord;
 use super::{Failed, Measures, STANDARD_OUTPUT, four_decimals, shown, write_json};
 use crate::failure::WritingTo;
 use crate::inputs::Input;
@@ -37,6 +39,7 @@ pub(super) struct Task<'a> {
     settings: &'a DesignSettings,
     checkpoint: &'a str,
     structure: &'a Structure,
+    states: &'a StateStructures<'a>,
     input: InputRecord,
     /// `A1-106`
     designed: String,
@@ -48,7 +51,7 @@ impl<'a> Task<'a> {
     pub(super) fn new(
         settings: &'a DesignSettings,
         engine: &'a Engine,
-        (input, structure): (&Input, &'a Structure),
+        (input, structure, states): (&Input, &'a Structure, &'a StateStructures<'a>),
         (plan, summary): (&DesignPlan, &str),
     ) -> Result<Task<'a>> {
         let (fasta, fasta_name): (Box<dyn Write>, String) = match &settings.out {
@@ -63,6 +66,7 @@ impl<'a> Task<'a> {
             settings,
             checkpoint: engine.checkpoint_name(),
             structure,
+            states,
             input: InputRecord::new(input, structure, plan, summary),
             designed: designed_ranges(summary).to_owned(),
             fasta: BufWriter::new(fasta),
@@ -101,6 +105,13 @@ impl Results {
         // cut short has left its settings.
         folder.write_settings()?;
         Ok(Results::Folder(Box::new(folder)))
+    }
+
+    /// Adds to the settings how designs are packed.
+    pub(super) fn describe_packing(&mut self, packing: DesignPackingRecord) -> Result<()> {
+        let Results::Folder(folder) = self else { return Ok(()) };
+        folder.settings.packing = Some(packing);
+        folder.write_settings()
     }
 
     /// Writes the native sequence.
@@ -182,21 +193,21 @@ impl Folder {
             sequence: chains_joined(task.structure, &design.sequence),
         });
         if self.structures {
-            let confidence: Vec<f32> = design.negative_log_likelihood.iter().map(|value| (-value).exp()).collect();
-            let mut bytes = Vec::new();
-            // What fails here does not fit the format: the input's fault, not the disk's.
-            write_backbone(&mut bytes, task.structure, &design.sequence, &confidence)?;
-            let path = self.structure_path(task, design);
-            fs::write(&path, bytes).writing_to(path.display())?;
+            for (state, format) in task.states.iter() {
+                // What fails here does not fit the format: the input's fault, not the disk's.
+                let bytes = task.states.file_of(design, (state, format))?;
+                let path = self.structure_path(task, design, (&state.name, format));
+                fs::write(&path, bytes).writing_to(path.display())?;
+            }
         }
         Ok(())
     }
 
-    fn structure_path(&self, task: &Task, design: &Design) -> PathBuf {
-        let (name, sample) = (&task.structure.name, design.sample + 1);
+    fn structure_path(&self, task: &Task, design: &Design, (name, format): (&str, StructureFormat)) -> PathBuf {
+        let (sample, ending) = (design.sample + 1, format.ending());
         let file = match task.settings.temperatures.len() {
-            1 => format!("{name}_{sample}.pdb"),
-            _ => format!("{name}_T{}_{sample}.pdb", design.temperature),
+            1 => format!("{name}_{sample}.{ending}"),
+            _ => format!("{name}_T{}_{sample}.{ending}", design.temperature),
         };
         self.path.join("structures").join(file)
     }
@@ -241,6 +252,8 @@ struct SettingsRecord {
     altloc: String,
     leave_out_unoccupied: bool,
     structures: bool,
+    /// How designs were packed; `null` where they were not.
+    packing: Option<DesignPackingRecord>,
     ligand_cutoff: f32,
     ligands: Vec<String>,
     /// Whether the inputs are states of one protein.
@@ -301,6 +314,7 @@ impl SettingsRecord {
             },
             leave_out_unoccupied: settings.run.read.leave_out_unoccupied,
             structures: settings.structures,
+            packing: None,
             ligand_cutoff: settings.ligand_cutoff,
             ligands: settings.run.read.ligands.iter().map(ToString::to_string).collect(),
             states: settings.states,

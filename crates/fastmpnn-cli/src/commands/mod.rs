@@ -3,11 +3,13 @@
 mod bench;
 mod design;
 mod design_results;
+mod design_structures;
 mod info;
 mod membrane;
 mod pack;
 mod probs;
 mod score;
+mod structure_format;
 mod weights;
 
 use std::fs;

@@ -7,16 +7,17 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use fastmpnn::Packer;
+use fastmpnn::chemistry::{Letter, SideChain};
 use fastmpnn::decode::{Design, Packing, PackingChoice, StreamDraws};
 use fastmpnn::error::SpecError;
 use fastmpnn::score::clashes;
 use fastmpnn::spec::{DesignPlan, Surroundings};
-use fastmpnn::structure::{BackboneAtoms, Structure};
-use fastmpnn::write::{PackRow, write_packing_mmcif, write_packing_pdb, write_packs};
+use fastmpnn::structure::{BackboneAtoms, Residue, Structure};
+use fastmpnn::write::{PackRow, StructureFormat, WrittenStructure, write_packs};
 use serde::Serialize;
 
+use super::structure_format::chosen_format;
 use super::{STANDARD_OUTPUT, about, check_protein, counted, for_each_structure, native_sequence, shown, write_json};
-use crate::args::pack::StructureFormat;
 use crate::context::Context;
 use crate::failure::WritingTo;
 use crate::inputs::Input;
@@ -32,7 +33,7 @@ pub(super) fn run(settings: &PackSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
     let packer = settings.plan.packer(&settings.run)?;
     let mut folder = match &settings.out {
-        Some(path) => Some(PackFolder::open(path, "structures", settings.format)?),
+        Some(path) => Some(PackFolder::open(path, "structures")?),
         None => None,
     };
     if let Some(folder) = &folder {
@@ -68,7 +69,7 @@ fn pack_structure(
     let file = shown(input);
     printer.structure_warnings(&file, structure);
     let plan = match settings.spec.resolve(structure) {
-        Err(SpecError::NothingDesigned { .. }) => bail!("{file}: --keep and --repack leave no residue to pack"),
+        Err(SpecError::NothingDesigned { .. }) => bail!("{file}: --fix and --repack leave no residue to pack"),
         plan => about(plan, input)?,
     };
     for warning in &plan.warnings {
@@ -81,6 +82,7 @@ fn pack_structure(
     if folder.is_none() && records.len() > 1 {
         bail!("{file}: the packings of {} sequences do not fit standard output; add --out FOLDER", records.len());
     }
+    let format = format_of(structure, &records, &plan, (settings.format, &file, printer));
     let surroundings = Surroundings { ligands: settings.ligands, ..Surroundings::default() };
     printer.context(&file, structure, &Context::of(structure, &surroundings, true));
     let sequences = settings.fasta.is_some();
@@ -97,12 +99,13 @@ fn pack_structure(
                     true => format!("{}_{}_{pack}", structure.name, index + 1),
                     false => format!("{}_{pack}", structure.name),
                 };
-                about(printer.undisturbed(|| folder.add(structure, ranked, stem)), input)?;
+                about(printer.undisturbed(|| folder.add((structure, format), ranked, stem)), input)?;
             }
             None => {
                 let Some(best) = ranked.first() else { continue };
                 let mut bytes = Vec::new();
-                about(write_structure(&mut bytes, settings.format, structure, &best.packing), input)?;
+                let written = about(WrittenStructure::of_packing(structure, &best.packing), input)?;
+                about(written.write(&mut bytes, format), input)?;
                 printer.undisturbed(|| io::stdout().write_all(&bytes)).writing_to(STANDARD_OUTPUT)?;
             }
         }
@@ -179,21 +182,30 @@ impl<'a> DesignPacker<'a> {
         Ok(Some(DesignPacker {
             settings: packing,
             packer: packing.plan.packer(&settings.run)?,
-            folder: PackFolder::open(out, "packed", packing.format)?,
+            folder: PackFolder::open(out, "packed")?,
             several_temperatures: settings.temperatures.len() > 1,
         }))
+    }
+
+    /// What `settings.json` says of it.
+    pub(super) fn record(&self) -> DesignPackingRecord {
+        DesignPackingRecord {
+            packing: PackingRecord::new(&self.settings.plan, &self.packer),
+            repack_everything: self.settings.everything,
+            ligands: self.settings.ligands,
+        }
     }
 
     /// Packs a design. The random numbers are those that `pack --fasta` takes for it: sample 1 is the record after the
     /// native sequence.
     pub(super) fn add(
         &mut self,
-        (input, structure): (&Input, &Structure),
+        (input, structure, format): (&Input, &Structure, StructureFormat),
         (plan, design): (&DesignPlan, &Design),
         printer: &Printer,
     ) -> Result<()> {
         let everything = vec![true; plan.designed.len()];
-        let packed = if self.settings.designed_only { &plan.designed } else { &everything };
+        let packed = if self.settings.everything { &everything } else { &plan.designed };
         let choice = PackingChoice { sequence: &design.sequence, packed, ligands: self.settings.ligands.into() };
         let sample = design.sample + 1;
         let record = format!("sample={sample}, T={}", design.temperature);
@@ -204,7 +216,7 @@ impl<'a> DesignPacker<'a> {
             true => format!("{name}_T{}_{sample}_{pack}", design.temperature),
             false => format!("{name}_{sample}_{pack}"),
         };
-        about(self.folder.add(structure, ranked, stem), input)
+        about(self.folder.add((structure, format), ranked, stem), input)
     }
 
     /// Writes the table.
@@ -217,25 +229,29 @@ impl<'a> DesignPacker<'a> {
 struct PackFolder {
     path: PathBuf,
     structures: PathBuf,
-    format: StructureFormat,
     rows: Vec<PackRow>,
 }
 
 impl PackFolder {
     /// `structures` is the folder inside for the structures.
-    fn open(path: &Path, structures: &str, format: StructureFormat) -> Result<PackFolder> {
+    fn open(path: &Path, structures: &str) -> Result<PackFolder> {
         let structures = path.join(structures);
         fs::create_dir_all(&structures).writing_to(structures.display())?;
-        Ok(PackFolder { path: path.to_owned(), structures, format, rows: Vec::new() })
+        Ok(PackFolder { path: path.to_owned(), structures, rows: Vec::new() })
     }
 
     /// Writes packings, named by their number.
-    fn add(&mut self, structure: &Structure, ranked: Vec<Ranked>, stem: impl Fn(u64) -> String) -> Result<()> {
+    fn add(
+        &mut self,
+        (structure, format): (&Structure, StructureFormat),
+        ranked: Vec<Ranked>,
+        stem: impl Fn(u64) -> String,
+    ) -> Result<()> {
         for Ranked { packing, row } in ranked {
             let mut bytes = Vec::new();
             // What fails here does not fit the format: the input's fault, not the disk's.
-            write_structure(&mut bytes, self.format, structure, &packing)?;
-            let file = format!("{}.{}", stem(row.pack), self.format.ending());
+            WrittenStructure::of_packing(structure, &packing)?.write(&mut bytes, format)?;
+            let file = format!("{}.{}", stem(row.pack), format.ending());
             let path = self.structures.join(file);
             fs::write(&path, bytes).writing_to(path.display())?;
             self.rows.push(row);
@@ -253,16 +269,24 @@ impl PackFolder {
     }
 }
 
-fn write_structure(
-    out: &mut impl Write,
-    format: StructureFormat,
+/// The format of a structure's packings, known before they are made.
+fn format_of(
     structure: &Structure,
-    packing: &Packing,
-) -> io::Result<()> {
-    match format {
-        StructureFormat::Pdb => write_packing_pdb(out, structure, packing),
-        StructureFormat::Cif => write_packing_mmcif(out, structure, packing),
-    }
+    records: &[Record],
+    plan: &DesignPlan,
+    (asked, file, printer): (Option<StructureFormat>, &str, &Printer),
+) -> StructureFormat {
+    let ligands = structure.ligand_atoms.len();
+    let atoms = |record: &Record| {
+        let residues = record.sequence.iter().zip(&plan.designed).zip(&structure.residues);
+        let of_residue = |((letter, &packed), residue): ((&Letter, &bool), &Residue)| {
+            let heavy = SideChain::of(*letter).atoms.len();
+            if packed { heavy } else { heavy.max(residue.atoms.len()) }
+        };
+        ligands + residues.map(of_residue).sum::<usize>()
+    };
+    let most = records.iter().map(atoms).max().unwrap_or(0);
+    chosen_format(asked, (structure, most), (file, printer))
 }
 
 /// `settings.json`.
@@ -272,29 +296,38 @@ struct SettingsRecord<'a> {
     version: &'static str,
     instruction_set: String,
     #[serde(flatten)]
-    packing: PackingRecord<'a>,
+    packing: PackingRecord,
     ligands: bool,
-    keep: &'a [String],
+    fix: &'a [String],
     repack: &'a [String],
     inputs: Vec<String>,
 }
 
 /// How side chains were drawn.
 #[derive(Serialize)]
-struct PackingRecord<'a> {
-    packer: &'a str,
-    packer_sha256: &'a str,
+struct PackingRecord {
+    packer: String,
+    packer_sha256: String,
     seed: u64,
     packs: u64,
     denoising_steps: usize,
     samples: usize,
 }
 
-impl<'a> PackingRecord<'a> {
-    fn new(plan: &PackingPlan, packer: &'a Packer) -> PackingRecord<'a> {
+/// What `design` packed, and how.
+#[derive(Serialize)]
+pub(super) struct DesignPackingRecord {
+    #[serde(flatten)]
+    packing: PackingRecord,
+    repack_everything: bool,
+    ligands: bool,
+}
+
+impl PackingRecord {
+    fn new(plan: &PackingPlan, packer: &Packer) -> PackingRecord {
         PackingRecord {
-            packer: packer.checkpoint_name(),
-            packer_sha256: packer.checkpoint_sha256(),
+            packer: packer.checkpoint_name().to_owned(),
+            packer_sha256: packer.checkpoint_sha256().to_owned(),
             seed: plan.seed,
             packs: plan.packs,
             denoising_steps: plan.settings.steps,
@@ -310,7 +343,7 @@ fn write_settings(folder: &Path, settings: &PackSettings, packer: &Packer) -> Re
         instruction_set: packer.isa().to_string(),
         packing: PackingRecord::new(&settings.plan, packer),
         ligands: settings.ligands,
-        keep: &settings.spec.fix,
+        fix: &settings.spec.fix,
         repack: &settings.spec.redesign,
         inputs: settings.run.inputs.iter().map(shown).collect(),
     };

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use fastmpnn::Packer;
 use fastmpnn::decode::PackingSettings;
-use fastmpnn::spec::DesignSpec;
+use fastmpnn::spec::{DesignSpec, SpecWords};
 use fastmpnn::weights::Checkpoint;
+use fastmpnn::write::StructureFormat;
 
 use super::{Run, check_fasta};
-use crate::args::pack::{DesignPackArgs, PackArgs, PackingArgs, StructureFormat};
+use crate::args::pack::{DesignPackArgs, PackArgs, PackingArgs};
 
 pub(crate) const DEFAULT_PACKS: u64 = 4;
 pub(crate) const DEFAULT_STEPS: u64 = 3;
@@ -36,27 +37,26 @@ pub(crate) struct PackSettings {
     pub(crate) ligands: bool,
     pub(crate) plan: PackingPlan,
     pub(crate) out: Option<PathBuf>,
-    pub(crate) format: StructureFormat,
+    /// The format asked for, if any.
+    pub(crate) format: Option<StructureFormat>,
 }
 
 /// The side chains of designs.
 #[derive(Debug)]
 pub(crate) struct DesignPacking {
     pub(crate) plan: PackingPlan,
-    /// Whether only designed residues are packed.
-    pub(crate) designed_only: bool,
+    /// Whether residues that are not designed are packed, too.
+    pub(crate) everything: bool,
     pub(crate) ligands: bool,
-    pub(crate) format: StructureFormat,
 }
 
 impl DesignPacking {
     /// `None` where designs are not packed.
-    pub(super) fn new(args: DesignPackArgs, seed: u64) -> Option<DesignPacking> {
+    pub(super) fn new(args: DesignPackArgs, seed: u64, ligands: bool) -> Option<DesignPacking> {
         args.pack.then(|| DesignPacking {
             plan: PackingPlan::new(args.packing, seed),
-            designed_only: args.pack_designed_only,
-            ligands: !args.pack_without_ligand,
-            format: args.pack_format,
+            everything: args.repack_everything,
+            ligands,
         })
     }
 }
@@ -89,11 +89,16 @@ impl TryFrom<PackArgs> for PackSettings {
         Ok(PackSettings {
             run,
             fasta: choice.fasta,
-            spec: DesignSpec { fix: choice.keep, redesign: choice.repack, ..DesignSpec::default() },
+            spec: DesignSpec {
+                fix: choice.fix,
+                redesign: choice.repack,
+                words: SpecWords::PACKING,
+                ..DesignSpec::default()
+            },
             ligands: !choice.no_ligand,
             plan: PackingPlan::new(packing, seed),
             out: output.out,
-            format: output.format,
+            format: output.format.format(),
         })
     }
 }

@@ -21,5 +21,6 @@ mod score;
 #[path = "../../../fastmpnn/tests/it/shared.rs"]
 mod shared;
 mod states;
+mod structures;
 mod study;
 mod weights;

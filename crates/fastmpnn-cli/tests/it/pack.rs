@@ -33,7 +33,7 @@ fn the_best_packing_goes_to_standard_output() {
         }
     }
     // The same on one thread, as mmCIF.
-    let one = structure(&run(&["--threads", "1", "--format", "cif"]), "x.cif");
+    let one = structure(&run(&["--threads", "1", "--structure-format", "cif"]), "x.cif");
     for (a, b) in packed.residues.iter().zip(&one.residues) {
         let atoms = |residue: &fastmpnn::structure::Residue| {
             residue.atoms.iter().map(|atom| (atom.name.clone(), atom.position)).collect::<Vec<_>>()
@@ -105,7 +105,7 @@ fn wishes_that_cannot_be_met_are_refused() {
     if published(CHECKPOINT).is_none() {
         return;
     }
-    let error = fastmpnn(&["pack", &file, "--keep", "A", "-q"]).failure(2);
+    let error = fastmpnn(&["pack", &file, "--fix", "A", "-q"]).failure(2);
     assert!(error.contains("leave no residue to pack"), "{error}");
     let error = fastmpnn(&["pack", &file, "--packer", &example("../weights/v_48_020.safetensors"), "-q"]).failure(2);
     assert!(error.contains("packed by a packer's checkpoint"), "{error}");
@@ -154,8 +154,7 @@ fn designs_are_packed_as_pack_packs_them() {
     let of_sample = |row: &std::collections::HashMap<String, String>| row["sequence"] == sequences[0];
     assert_eq!((table.len(), table.iter().filter(|row| of_sample(row)).count()), (4, 2));
 
-    let some =
-        ["design", &file, "--redesign", "A1-9", "--pack", "--pack-designed-only", "--num-packs", "1", "-q", "-o"];
+    let some = ["design", &file, "--redesign", "A1-9", "--pack", "--num-packs", "1", "-q", "-o"];
     fastmpnn(&[&some[..], &[&text("some")]].concat()).success();
     let (packed, native) =
         (read("some/packed/6MRR_1_1.pdb".to_owned()), read_path(file.as_ref(), &ReadOptions::default()).unwrap());

@@ -109,6 +109,33 @@ pub struct DesignSpec {
     pub membrane_buried: Vec<String>,
     /// Residues in the membrane's interface, for the same.
     pub membrane_interface: Vec<String>,
+    /// What messages call the wishes.
+    #[serde(skip)]
+    pub words: SpecWords,
+}
+
+/// What messages call wishes and what comes of them: side chains are packed as letters are designed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpecWords {
+    /// The option of [`DesignSpec::fix`].
+    pub fix: &'static str,
+    /// The option of [`DesignSpec::redesign`].
+    pub redesign: &'static str,
+    /// What happens to the residues that are chosen.
+    pub designed: &'static str,
+}
+
+impl SpecWords {
+    /// Residues are designed.
+    pub const DESIGN: SpecWords = SpecWords { fix: "--fix", redesign: "--redesign", designed: "designed" };
+    /// Side chains are packed.
+    pub const PACKING: SpecWords = SpecWords { fix: "--fix", redesign: "--repack", designed: "packed" };
+}
+
+impl Default for SpecWords {
+    fn default() -> SpecWords {
+        SpecWords::DESIGN
+    }
 }
 
 impl DesignSpec {

@@ -5,14 +5,12 @@ use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
 use super::ranges::{ranges, residue_name, short_ranges};
 use super::selection::{quoted, select, select_chains};
 use super::ties::{Group, disjoint, parse_tie};
-use super::{DesignPlan, DesignSpec, Surroundings, TiedGroup};
+use super::{DesignPlan, DesignSpec, SpecWords, Surroundings, TiedGroup};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::error::SpecError;
 use crate::structure::{BackboneAtoms, Residue, Structure};
 
 const CHAINS: &str = "--chains";
-const FIX: &str = "--fix";
-const REDESIGN: &str = "--redesign";
 const OMIT: &str = "--omit";
 const OMIT_AT: &str = "--omit-at";
 const BIAS: &str = "--bias";
@@ -213,10 +211,10 @@ impl Resolver<'_> {
     }
 
     fn roles(&mut self, spec: &DesignSpec, in_chains: &[bool]) -> Result<Roles, SpecError> {
-        let mut fixed = self.marks(FIX, &spec.fix)?;
-        let named = marked(&self.marks(REDESIGN, &spec.redesign)?);
-        let redesigned = self.extended(REDESIGN, &spec.redesign.join(","), &named);
-        self.remark_on_redesign(&named, in_chains);
+        let mut fixed = self.marks(spec.words.fix, &spec.fix)?;
+        let named = marked(&self.marks(spec.words.redesign, &spec.redesign)?);
+        let redesigned = self.extended(spec.words.redesign, &spec.redesign.join(","), &named);
+        self.remark_on_redesign(&spec.words, &named, in_chains);
         let mut designed = vec![spec.redesign.is_empty(); in_chains.len()];
         for &index in &redesigned {
             designed[index] = true;
@@ -224,7 +222,8 @@ impl Resolver<'_> {
         let both: Vec<usize> = redesigned.iter().copied().filter(|&index| fixed[index]).collect();
         if !both.is_empty() {
             let both_ranges = self.ranges(&both);
-            self.warnings.push(format!("{REDESIGN} beats {FIX}: {both_ranges} is designed"));
+            let SpecWords { fix, redesign, designed } = spec.words;
+            self.warnings.push(format!("{redesign} beats {fix}: {both_ranges} is {designed}"));
         }
         for index in both {
             fixed[index] = false;
@@ -259,17 +258,18 @@ impl Resolver<'_> {
         self.structure.needs == BackboneAtoms::All && self.structure.residues.iter().all(alpha_alone)
     }
 
-    fn remark_on_redesign(&mut self, named: &[usize], in_chains: &[bool]) {
+    fn remark_on_redesign(&mut self, words: &SpecWords, named: &[usize], in_chains: &[bool]) {
+        let SpecWords { redesign, designed, .. } = words;
         let outside: Vec<usize> = named.iter().copied().filter(|&i| !in_chains[i]).collect();
         if !outside.is_empty() {
             let outside = self.ranges(&outside);
             self.warnings
-                .push(format!("{REDESIGN} names {outside}, in chains that {CHAINS} leaves fixed: not designed"));
+                .push(format!("{redesign} names {outside}, in chains that {CHAINS} leaves fixed: not {designed}"));
         }
         let masked: Vec<usize> = named.iter().copied().filter(|&i| in_chains[i] && self.masked[i]).collect();
         if !masked.is_empty() {
             let (masked, noun) = (self.ranges(&masked), self.structure.needs.long_noun());
-            self.warnings.push(format!("{REDESIGN} names {masked}, without a {noun}: not designed"));
+            self.warnings.push(format!("{redesign} names {masked}, without a {noun}: not {designed}"));
         }
     }
 

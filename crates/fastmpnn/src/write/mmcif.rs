@@ -1,15 +1,15 @@
-//! A backbone with side chains as an mmCIF file: one data block with an `_atom_site` loop.
+//! A structure as an mmCIF file: one data block with `_entity`, `_struct_asym` and `_atom_site` loops.
 //!
-//! Chain ids, residue names and numbers are the author's; `label` items repeat them where the file that was read had no
-//! others. Unlike PDB, no number or name is too long.
+//! Chain ids, residue names and numbers are the author's. Unlike PDB, no number or name is too long. What is written under
+//! another name than it was read stands in `_pdbx_database_remark`, whose numbers are those of PDB's REMARK.
 
 use std::io::{self, Write};
 
-use super::packed_atoms::{check_packing, packed_atoms};
-use crate::decode::Packing;
-use crate::structure::{Atom, ResidueId, Structure};
+use super::entities::{Entities, Molecule};
+use super::format::plain;
+use super::written::{Group, WrittenStructure};
 
-const ITEMS: [&str; 19] = [
+const ITEMS: [&str; 20] = [
     "group_PDB",
     "id",
     "type_symbol",
@@ -25,78 +25,82 @@ const ITEMS: [&str; 19] = [
     "Cartn_z",
     "occupancy",
     "B_iso_or_equiv",
+    "pdbx_formal_charge",
     "auth_seq_id",
     "auth_asym_id",
     "auth_comp_id",
     "pdbx_PDB_model_num",
 ];
 
-/// What the atoms of a residue or group share.
-struct Place<'s> {
-    group: &'static str,
-    residue_name: &'s str,
-    label_chain: &'s str,
-    /// Proteins are one entity, all else another.
-    entity: u8,
-    label_number: Option<i32>,
-    id: &'s ResidueId,
-}
-
-/// Writes every heavy atom of a packing, with its log density (nats per radian) as B-factor, then the ligand atoms as they
-/// were read.
-pub fn write_packing(out: &mut impl Write, structure: &Structure, packing: &Packing) -> io::Result<()> {
-    check_packing(structure, packing)?;
-    let block: String = structure.name.chars().map(|c| if c.is_ascii_graphic() { c } else { '_' }).collect();
-    writeln!(out, "data_{}\n#\n_entry.id {}\n#\nloop_", block, value(&structure.name))?;
+/// Writes a structure: its polymers, then everything else.
+pub(super) fn write(out: &mut impl Write, written: &WrittenStructure<'_>) -> io::Result<()> {
+    let block: String = written.name.chars().map(|c| if c.is_ascii_graphic() { c } else { '_' }).collect();
+    writeln!(out, "data_{}\n#\n_entry.id {}\n#", block, value(written.name))?;
+    if !written.renamed.is_empty() {
+        writeln!(out, "_pdbx_database_remark.id 6\n_pdbx_database_remark.text\n;")?;
+        for renamed in &written.renamed {
+            let (id, from) = (renamed.id, plain(renamed.from));
+            writeln!(out, "RESIDUE {from} {id} IS WRITTEN AS {}", renamed.to)?;
+        }
+        writeln!(out, ";\n#")?;
+    }
+    let entities = Entities::of(written);
+    write_entities(out, &entities)?;
+    writeln!(out, "loop_")?;
     for item in ITEMS {
         writeln!(out, "_atom_site.{item}")?;
     }
     let mut serial = 0;
-    for chain in &structure.chains {
-        for index in chain.residues.clone() {
-            let residue = &structure.residues[index];
-            let place = Place {
-                group: "ATOM",
-                residue_name: packing.sequence[index].residue_name(),
-                label_chain: chain.label_id.as_deref().unwrap_or(&chain.id),
-                entity: 1,
-                label_number: residue.label_number.or(Some(residue.sequence_position + 1)),
-                id: &residue.id,
-            };
-            for atom in packed_atoms(structure, packing, index) {
-                serial += 1;
-                write_atom(out, serial, &place, &atom)?;
-            }
+    for (polymer, molecule) in written.polymers.iter().zip(&entities.polymers) {
+        for group in &polymer.groups {
+            write_group(out, &mut serial, group, molecule)?;
         }
     }
-    for ligand in &structure.ligand_atoms {
-        serial += 1;
-        let place = Place {
-            group: "HETATM",
-            residue_name: &ligand.residue_name,
-            label_chain: &ligand.residue.chain,
-            entity: 2,
-            label_number: None,
-            id: &ligand.residue,
-        };
-        write_atom(out, serial, &place, &ligand.atom)?;
+    for (group, molecule) in written.others.iter().zip(&entities.others) {
+        write_group(out, &mut serial, group, molecule)?;
     }
     writeln!(out, "#")
 }
 
-fn write_atom(out: &mut impl Write, serial: u64, place: &Place<'_>, atom: &Atom) -> io::Result<()> {
-    let Place { group, residue_name, label_chain, entity, label_number, id } = place;
-    let (name, residue_name, label_chain) = (value(&atom.name), value(residue_name), value(label_chain));
-    let label_number = label_number.map_or_else(|| ".".to_owned(), |number| number.to_string());
-    let insertion = id.insertion.map_or_else(|| "?".to_owned(), |code| value(&code.to_string()));
-    let [x, y, z] = atom.position;
-    let (occupancy, b_factor, element) = (atom.occupancy, atom.b_factor, value(&atom.element));
-    let (number, chain) = (id.number, value(&id.chain));
-    writeln!(
-        out,
-        "{group} {serial} {element} {name} . {residue_name} {label_chain} {entity} {label_number} {insertion} {x:.3} {y:.3} \
-         {z:.3} {occupancy:.2} {b_factor:.2} {number} {chain} {residue_name} 1"
-    )
+fn write_entities(out: &mut impl Write, entities: &Entities<'_>) -> io::Result<()> {
+    writeln!(out, "loop_\n_entity.id\n_entity.type")?;
+    for (number, entity) in (1..).zip(&entities.entities) {
+        writeln!(out, "{number} {}", entity.kind.name())?;
+    }
+    let polymers = (1..).zip(&entities.entities).filter_map(|(number, e)| Some((number, e.kind.polymer()?, &e.chains)));
+    let polymers: Vec<(u32, &str, &Vec<&str>)> = polymers.collect();
+    if !polymers.is_empty() {
+        writeln!(out, "#\nloop_\n_entity_poly.entity_id\n_entity_poly.type\n_entity_poly.pdbx_strand_id")?;
+        for (number, kind, chains) in polymers {
+            writeln!(out, "{number} {kind} {}", value(&chains.join(",")))?;
+        }
+    }
+    writeln!(out, "#\nloop_\n_struct_asym.id\n_struct_asym.entity_id")?;
+    for molecule in entities.molecules() {
+        writeln!(out, "{} {}", value(&molecule.label), molecule.entity + 1)?;
+    }
+    writeln!(out, "#")
+}
+
+fn write_group(out: &mut impl Write, serial: &mut u64, group: &Group<'_>, molecule: &Molecule) -> io::Result<()> {
+    let record = if group.hetatm { "HETATM" } else { "ATOM" };
+    let (residue_name, label, entity) = (value(group.name), value(&molecule.label), molecule.entity + 1);
+    let label_number = group.label_number.map_or_else(|| ".".to_owned(), |number| number.to_string());
+    let insertion = group.id.insertion.map_or_else(|| "?".to_owned(), |code| value(&code.to_string()));
+    let (number, chain) = (group.id.number, value(&group.id.chain));
+    for atom in &group.atoms {
+        *serial += 1;
+        let (element, name) = (value(&atom.element), value(&atom.name));
+        let [x, y, z] = atom.position;
+        let (occupancy, b_factor) = (atom.occupancy, atom.b_factor);
+        let charge = if atom.charge == 0 { "?".to_owned() } else { atom.charge.to_string() };
+        writeln!(
+            out,
+            "{record} {serial} {element} {name} . {residue_name} {label} {entity} {label_number} {insertion} {x:.3} {y:.3} \
+             {z:.3} {occupancy:.2} {b_factor:.2} {charge} {number} {chain} {residue_name} 1"
+        )?;
+    }
+    Ok(())
 }
 
 /// Text as a CIF value: quoted where it is more than one word or would be read as something else.
@@ -121,74 +125,7 @@ fn value(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::chemistry::Letter;
-    use crate::decode::FIXED_LOG_DENSITY;
-    use crate::structure::{ReadOptions, read_bytes};
-    use crate::write::write_packing_pdb;
-
-    const SOURCE: &str = "\
-data_x
-loop_
-_atom_site.group_PDB
-_atom_site.type_symbol
-_atom_site.label_atom_id
-_atom_site.label_comp_id
-_atom_site.auth_asym_id
-_atom_site.auth_seq_id
-_atom_site.pdbx_PDB_ins_code
-_atom_site.Cartn_x
-_atom_site.Cartn_y
-_atom_site.Cartn_z
-ATOM N N SER AAA 10000 B 1.0 2.0 3.0
-ATOM C CA SER AAA 10000 B 2.0 2.0 3.0
-ATOM C C SER AAA 10000 B 3.0 2.5 3.0
-ATOM O O SER AAA 10000 B 3.0 3.5 3.0
-ATOM N N UNK A -5 ? -100.125 2.0 -12.5
-ATOM C CA UNK A -5 ? 2.0 2.0 3.0
-HETATM C \"C1'\" LIGND B 2 ? 0.0 0.0 0.5
-";
-
-    fn packing(structure: &Structure) -> Packing {
-        let mut packing = Packing {
-            sequence: vec![Letter::from_char('S').expect("a letter"), Letter::X],
-            resolved: vec![true, false],
-            packed: vec![true, false],
-            atoms: vec![[[1.5, -2.25, 3.0]; 14]; 2],
-            angles: vec![[0.0; 4]; 2],
-            log_density: vec![[1.25, 0.0, 0.0, 0.0], [FIXED_LOG_DENSITY; 4]],
-        };
-        packing.keep_side_chains(structure);
-        packing
-    }
-
-    #[test]
-    fn what_is_written_reads_back() {
-        let structure = read_bytes("x.cif", SOURCE.as_bytes(), &ReadOptions::default()).expect("a structure");
-        let packing = packing(&structure);
-        let mut text = Vec::new();
-        write_packing(&mut text, &structure, &packing).expect("room");
-        let back = read_bytes("x.cif", &text, &ReadOptions::default()).expect("a structure");
-        assert_eq!(back.residues.len(), 2);
-        for (back, read) in back.residues.iter().zip(&structure.residues) {
-            assert_eq!((&back.id, back.letter), (&read.id, read.letter));
-        }
-        let oxygen = back.residues[0].atom("OG").expect("the packed atom");
-        assert_eq!((oxygen.position, oxygen.b_factor, oxygen.element.as_str()), ([1.5, -2.25, 3.0], 1.25, "O"));
-        assert_eq!(back.residues[0].atoms.len(), 6);
-        assert_eq!(back.residues[1].atoms.len(), 2);
-        assert_eq!(back.residues[1].atoms[0].position, structure.residues[1].atoms[0].position);
-        assert_eq!(back.ligand_atoms[0].atom.name, "C1'");
-        assert_eq!(back.ligand_atoms[0].residue_name, "LIGND");
-
-        let mut text = Vec::new();
-        write_packing_pdb(&mut text, &structure, &packing).expect("room");
-        let back = read_bytes("x.pdb", &text, &ReadOptions::default()).expect("a structure");
-        assert_eq!(
-            back.residues[0].atom("OG").map(|atom| (atom.position, atom.b_factor)),
-            Some(([1.5, -2.25, 3.0], 1.25))
-        );
-    }
+    use super::value;
 
     #[test]
     fn odd_texts_are_quoted() {
@@ -205,13 +142,5 @@ HETATM C \"C1'\" LIGND B 2 ? 0.0 0.0 0.5
         for (text, expected) in cases {
             assert_eq!(value(text), expected);
         }
-    }
-
-    #[test]
-    fn packings_of_another_structure_are_refused() {
-        let structure = read_bytes("x.cif", SOURCE.as_bytes(), &ReadOptions::default()).expect("a structure");
-        let mut packing = packing(&structure);
-        packing.atoms.pop();
-        assert!(write_packing(&mut Vec::new(), &structure, &packing).is_err());
     }
 }

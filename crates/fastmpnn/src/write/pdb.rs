@@ -1,171 +1,71 @@
-//! A designed backbone, or one with side chains, as a PDB file, version 3.3.
-//!
-//! The format is narrower than what is read: chain ids have one column, serial numbers five, residue numbers four.
-//! Serial and residue numbers past 99999 and 9999 go on in hybrid-36 (Computational Crystallography Toolbox,
-//! `iotbx/pdb/hybrid_36`); longer chain ids and residue names are replaced, and a REMARK says by what.
+//! A structure as a PDB file, version 3.3. What does not fit its columns gets another name, and a REMARK 6 says which.
 
-use std::collections::{BTreeSet, HashMap};
 use std::io::{self, Write};
 
-use super::packed_atoms::{check_packing, packed_atoms};
-use crate::chemistry::Letter;
-use crate::decode::Packing;
-use crate::structure::{Atom, ResidueId, Structure};
+use super::format::{PdbNames, no_room, plain};
+use super::written::{Group, WrittenStructure};
+use crate::structure::{Atom, ResidueId};
 
-const CHAIN_IDS: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
-
-/// Writes N, CA, C and O of every residue, named by `sequence`, with `confidence` (0 … 1) as B-factor, then the ligand
-/// atoms as they were read. Both slices have one entry per residue. Fails where the format has no room: more than 62
-/// chains, a residue number below −999, a coordinate of more than eight digits.
-pub fn write_backbone(
-    out: &mut impl Write,
-    structure: &Structure,
-    sequence: &[Letter],
-    confidence: &[f32],
-) -> io::Result<()> {
-    let residues = structure.residues.len();
-    if sequence.len() != residues || confidence.len() != residues {
-        return Err(unwritable(format!(
-            "{} letters and {} confidences for {residues} residues",
-            sequence.len(),
-            confidence.len()
-        )));
+/// Writes a structure: its polymers, each with a TER, then everything else. Fails where the format has no room.
+pub(super) fn write(out: &mut impl Write, written: &WrittenStructure<'_>) -> io::Result<()> {
+    let names = PdbNames::choose(written)?;
+    let renamed = written.renamed.iter().map(|renamed| {
+        let (id, from) = (renamed.id, plain(renamed.from));
+        format!("RESIDUE {from} {id} IS WRITTEN AS {}", renamed.to)
+    });
+    for remark in names.remarks().into_iter().chain(renamed) {
+        line(out, format!("REMARK   6 {remark}"))?;
     }
-    write_model(out, structure, sequence, |index| {
-        let shown = Some(confidence[index]).filter(|value| value.is_finite()).unwrap_or(0.0);
-        let named = |name: &&str| structure.residues[index].atom(name).cloned();
-        let shade = |atom| Atom { b_factor: shown.clamp(0.0, 1.0), ..atom };
-        ["N", "CA", "C", "O"].iter().filter_map(named).map(shade).collect()
-    })
-}
-
-/// Writes every heavy atom of a packing, with its log density (nats per radian) as B-factor, then the ligand atoms as they
-/// were read. Fails where the format has no room, as [`write_backbone`] does.
-pub fn write_packing(out: &mut impl Write, structure: &Structure, packing: &Packing) -> io::Result<()> {
-    check_packing(structure, packing)?;
-    write_model(out, structure, &packing.sequence, |index| packed_atoms(structure, packing, index))
-}
-
-/// Writes the residues' atoms and the ligands.
-fn write_model(
-    out: &mut impl Write,
-    structure: &Structure,
-    sequence: &[Letter],
-    atoms: impl Fn(usize) -> Vec<Atom>,
-) -> io::Result<()> {
-    let chain_ids = chain_columns(structure)?;
-    write_remarks(out, structure, &chain_ids)?;
     let mut serial = 0;
-    for chain in &structure.chains {
-        let column = chain_ids[&*chain.id];
-        let mut last_written = None;
-        for index in chain.residues.clone() {
-            let residue = &structure.residues[index];
-            let name = sequence[index].residue_name();
-            let place = Place { record: "ATOM  ", residue_name: name, column, id: &residue.id };
-            for atom in atoms(index) {
-                serial += 1;
-                write_atom(out, serial, &place, &atom, atom.b_factor)?;
-                last_written = Some((name, &residue.id));
-            }
+    for polymer in &written.polymers {
+        for group in &polymer.groups {
+            write_group(out, &mut serial, group, &names)?;
         }
-        if let Some((name, id)) = last_written {
+        if let Some(last) = polymer.groups.last() {
             serial += 1;
-            let (serial, number) = (serial_column(serial)?, number_column(id)?);
-            let line = format!("TER   {serial}      {name:>3} {column}{number}{}", insertion_column(id)?);
-            writeln!(out, "{line:<80}")?;
+            let (serial, number) = (serial_column(serial)?, number_column(last.id)?);
+            let (name, column) = (names.residue(last.name), names.chain(&last.id.chain));
+            line(out, format!("TER   {serial}      {name:>3} {column}{number}{}", insertion_column(last.id)?))?;
         }
     }
-    for ligand in &structure.ligand_atoms {
-        serial += 1;
-        let place = Place {
-            record: "HETATM",
-            residue_name: three_columns(&ligand.residue_name),
-            column: chain_ids[&*ligand.residue.chain],
-            id: &ligand.residue,
-        };
-        write_atom(out, serial, &place, &ligand.atom, ligand.atom.b_factor)?;
+    for group in &written.others {
+        write_group(out, &mut serial, group, &names)?;
     }
-    writeln!(out, "{:<80}", "END")
+    line(out, "END".to_owned())
 }
 
-fn unwritable(reason: String) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidInput, format!("cannot be written as PDB: {reason}"))
+fn line(out: &mut impl Write, text: String) -> io::Result<()> {
+    writeln!(out, "{text:<80}")
 }
 
-/// The column of each chain id: itself where it is one character, a blank for `_`, else the first free letter.
-fn chain_columns(structure: &Structure) -> io::Result<HashMap<&str, char>> {
-    let protein = structure.chains.iter().map(|chain| &*chain.id);
-    let ligands = structure.ligand_atoms.iter().map(|ligand| &*ligand.residue.chain);
-    let mut in_order: Vec<&str> = Vec::new();
-    let mut seen = BTreeSet::new();
-    for id in protein.chain(ligands) {
-        if seen.insert(id) {
-            in_order.push(id);
-        }
-    }
-    let own_column = |id: &str| match id.as_bytes() {
-        [b'_'] => Some(' '),
-        [byte] if byte.is_ascii_graphic() => Some(char::from(*byte)),
-        _ => None,
-    };
-    let taken: BTreeSet<char> = in_order.iter().filter_map(|id| own_column(id)).collect();
-    let mut free = CHAIN_IDS.iter().map(|&byte| char::from(byte)).filter(|letter| !taken.contains(letter));
-    let chains = in_order.len();
-    in_order
-        .into_iter()
-        .map(|id| {
-            let column = own_column(id).or_else(|| free.next());
-            let column = column.ok_or_else(|| {
-                unwritable(format!("{chains} chains, and the one column for their ids tells 62 apart"))
-            })?;
-            Ok((id, column))
-        })
-        .collect()
-}
-
-fn write_remarks(out: &mut impl Write, structure: &Structure, chain_ids: &HashMap<&str, char>) -> io::Result<()> {
-    let mut renamed: Vec<(&str, char)> =
-        chain_ids.iter().filter(|(id, _)| id.len() > 1).map(|(id, column)| (*id, *column)).collect();
-    renamed.sort_unstable_by_key(|&(_, column)| column);
-    for (id, column) in renamed {
-        writeln!(out, "{:<80}", format!("REMARK   3 CHAIN {} IS WRITTEN AS {column}", id.escape_default()))?;
-    }
-    let cut: BTreeSet<&str> = structure
-        .ligand_atoms
-        .iter()
-        .map(|ligand| ligand.residue_name.as_str())
-        .filter(|name| three_columns(name) != *name)
-        .collect();
-    for name in cut {
-        let shown = three_columns(name);
-        writeln!(out, "{:<80}", format!("REMARK   3 RESIDUE {} IS WRITTEN AS {shown}", name.escape_default()))?;
+fn write_group(out: &mut impl Write, serial: &mut u32, group: &Group<'_>, names: &PdbNames<'_>) -> io::Result<()> {
+    let record = if group.hetatm { "HETATM" } else { "ATOM  " };
+    let (residue_name, column) = (names.residue(group.name), names.chain(&group.id.chain));
+    let (number, insertion) = (number_column(group.id)?, insertion_column(group.id)?);
+    for atom in &group.atoms {
+        *serial += 1;
+        let (serial, name) = (serial_column(*serial)?, name_columns(atom));
+        let [x, y, z] = atom.position;
+        let (x, y, z) = (coordinate_columns(x)?, coordinate_columns(y)?, coordinate_columns(z)?);
+        let (occupancy, b_factor) = (atom.occupancy.clamp(0.0, 999.0), atom.b_factor.clamp(-99.0, 999.0));
+        let element = if atom.element == "X" { "" } else { &atom.element };
+        let charge = charge_columns(atom.charge);
+        writeln!(
+            out,
+            "{record}{serial} {name} {residue_name:>3} {column}{number}{insertion}   {x}{y}{z}{occupancy:6.2}{b_factor:6.2}\
+             {element:>12}{charge:2}"
+        )?;
     }
     Ok(())
 }
 
-/// What the atom lines of one residue share.
-struct Place<'s> {
-    record: &'static str,
-    residue_name: &'s str,
-    column: char,
-    id: &'s ResidueId,
-}
-
-fn write_atom(out: &mut impl Write, serial: u32, place: &Place<'_>, atom: &Atom, b_factor: f32) -> io::Result<()> {
-    let Place { record, residue_name, column, id } = place;
-    let (serial, number, insertion) = (serial_column(serial)?, number_column(id)?, insertion_column(id)?);
-    let name = name_columns(atom);
-    let [x, y, z] = atom.position;
-    let (x, y, z) = (coordinate_columns(x)?, coordinate_columns(y)?, coordinate_columns(z)?);
-    let occupancy = atom.occupancy.clamp(0.0, 999.0);
-    let b_factor = b_factor.clamp(-99.0, 999.0);
-    let element = if atom.element == "X" { "" } else { &atom.element };
-    writeln!(
-        out,
-        "{record}{serial} {name} {residue_name:>3} {column}{number}{insertion}   {x}{y}{z}{occupancy:6.2}{b_factor:6.2}\
-         {element:>12}  "
-    )
+/// Digit and sign, as in `2+`.
+fn charge_columns(charge: i8) -> String {
+    match charge {
+        1..=9 => format!("{charge}+"),
+        -9..=-1 => format!("{}-", -charge),
+        _ => String::new(),
+    }
 }
 
 /// Four columns; the element's symbol is right-justified in the first two.
@@ -175,41 +75,34 @@ fn name_columns(atom: &Atom) -> String {
     if name.len() == 4 || atom.element.len() == 2 { format!("{name:<4}") } else { format!(" {name:<3}") }
 }
 
-/// As many of the first characters as three columns hold.
-fn three_columns(name: &str) -> &str {
-    if !name.is_ascii() {
-        return "UNL";
-    }
-    name.get(..3).unwrap_or(name)
-}
-
-fn coordinate_columns(value: f32) -> io::Result<String> {
+/// Eight columns, with fewer than three decimals where more do not fit.
+pub(super) fn coordinate_columns(value: f32) -> io::Result<String> {
     (0..=3)
         .rev()
         .map(|decimals| format!("{value:8.decimals$}"))
         .find(|text| text.len() == 8)
-        .ok_or_else(|| unwritable(format!("the coordinate {value} has more than eight digits")))
+        .ok_or_else(|| no_room(format!("the coordinate {value} has more than eight digits")))
 }
 
 fn serial_column(serial: u32) -> io::Result<String> {
-    hybrid_36(i64::from(serial), 5).ok_or_else(|| unwritable("more than 87 million atoms".to_owned()))
+    hybrid_36(i64::from(serial), 5).ok_or_else(|| no_room("more than 87 million atoms"))
 }
 
 fn number_column(id: &ResidueId) -> io::Result<String> {
     hybrid_36(i64::from(id.number), 4)
-        .ok_or_else(|| unwritable(format!("residue {id}: four columns do not hold its number")))
+        .ok_or_else(|| no_room(format!("residue {id}: four columns do not hold its number")))
 }
 
 fn insertion_column(id: &ResidueId) -> io::Result<char> {
     match id.insertion {
         None => Ok(' '),
         Some(code) if code.is_ascii_graphic() => Ok(code),
-        Some(_) => Err(unwritable(format!("residue {id}: its insertion code is no ASCII character"))),
+        Some(_) => Err(no_room(format!("residue {id}: its insertion code is no ASCII character"))),
     }
 }
 
 /// Decimal while it fits, then `A000` to `ZZZZ`, then `a000` to `zzzz` (for four columns).
-fn hybrid_36(number: i64, columns: u32) -> Option<String> {
+pub(super) fn hybrid_36(number: i64, columns: u32) -> Option<String> {
     let width = columns as usize;
     let (decimal, block) = (10_i64.pow(columns), 36_i64.pow(columns - 1));
     if number < decimal {
@@ -236,8 +129,7 @@ fn hybrid_36(number: i64, columns: u32) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::structure::{ReadOptions, read_bytes};
+    use super::hybrid_36;
 
     #[test]
     fn hybrid_36_follows_the_published_sequence() {
@@ -258,56 +150,5 @@ mod tests {
         for (number, columns, text) in cases {
             assert_eq!(hybrid_36(number, columns).as_deref(), text, "{number}");
         }
-    }
-
-    const SOURCE: &str = "\
-data_x
-loop_
-_atom_site.group_PDB
-_atom_site.type_symbol
-_atom_site.label_atom_id
-_atom_site.label_comp_id
-_atom_site.auth_asym_id
-_atom_site.auth_seq_id
-_atom_site.pdbx_PDB_ins_code
-_atom_site.Cartn_x
-_atom_site.Cartn_y
-_atom_site.Cartn_z
-ATOM N N ALA AAA 10000 ? 1.0 2.0 3.0
-ATOM C CA ALA AAA 10000 ? 2.0 2.0 3.0
-ATOM C C ALA AAA 10000 ? 3.0 2.5 3.0
-ATOM O O ALA AAA 10000 ? 3.0 3.5 3.0
-ATOM N N MSE A -5 B -100.125 2.0 -12345.678
-ATOM C CA MSE A -5 B 2.0 2.0 3.0
-HETATM ZN ZN ZN B 1 ? 0.0 0.0 0.5
-HETATM C C1 LIGND B 2 ? 0.0 0.0 0.5
-";
-
-    #[test]
-    fn what_is_written_reads_back() {
-        let structure = read_bytes("x.cif", SOURCE.as_bytes(), &ReadOptions::default()).unwrap();
-        let mut text = Vec::new();
-        let sequence = crate::chemistry::parse_sequence("WX").unwrap();
-        write_backbone(&mut text, &structure, &sequence, &[0.456, f32::NAN]).unwrap();
-        let text = String::from_utf8(text).unwrap();
-        assert!(text.lines().all(|line| line.len() == 80), "{text}");
-        assert!(text.contains("CHAIN AAA IS WRITTEN AS C"), "{text}");
-        assert!(text.contains("RESIDUE LIGND IS WRITTEN AS LIG"), "{text}");
-        assert!(text.contains("ATOM      1  N   TRP CA000       1.000   2.000   3.000  1.00  0.46           N"));
-        assert!(text.contains("-100.125   2.000-12345.7  1.00  0.00"), "{text}");
-        assert!(text.contains("HETATM    9 ZN    ZN B   1 "), "{text}");
-        let back = read_bytes("x.pdb", text.as_bytes(), &ReadOptions::default()).unwrap();
-        let ids: Vec<String> = back.residues.iter().map(|residue| residue.id.to_string()).collect();
-        assert_eq!(ids, ["C10000", "A-5B"]);
-        assert_eq!(back.residues[0].letter.to_char(), 'W');
-        assert_eq!(back.residues[0].backbone(), structure.residues[0].backbone());
-        assert_eq!(back.ligand_atoms.len(), 2);
-        assert_eq!(back.ligand_atoms[0].atom.element, "ZN");
-    }
-
-    #[test]
-    fn lengths_that_do_not_match_are_refused() {
-        let structure = read_bytes("x.cif", SOURCE.as_bytes(), &ReadOptions::default()).unwrap();
-        assert!(write_backbone(&mut Vec::new(), &structure, &[], &[]).is_err());
     }
 }

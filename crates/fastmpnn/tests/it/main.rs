@@ -13,3 +13,4 @@ mod sampling;
 mod shared;
 mod spec;
 mod states;
+mod written;

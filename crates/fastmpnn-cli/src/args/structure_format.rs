@@ -1,0 +1,34 @@
+//! The format of the structures that a command writes.
+
+use clap::ValueEnum;
+use fastmpnn::write::StructureFormat;
+
+/// In which format.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct StructureFormatArgs {
+    /// The format of structures. By default PDB, and mmCIF (.cif) for a structure whose names or number of atoms PDB has no
+    /// room for: chain ids of more than one character, residue names of more than three, more than 99,999 atoms. With `pdb`
+    /// such names are replaced, and REMARK 6 says by what.
+    #[arg(long, value_enum, value_name = "pdb|cif")]
+    pub(crate) structure_format: Option<FormatName>,
+}
+
+/// The endings of structure files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatName {
+    /// PDB, version 3.3.
+    Pdb,
+    /// mmCIF.
+    Cif,
+}
+
+impl StructureFormatArgs {
+    /// The format asked for, if any.
+    pub(crate) fn format(&self) -> Option<StructureFormat> {
+        self.structure_format.map(|name| match name {
+            FormatName::Pdb => StructureFormat::Pdb,
+            FormatName::Cif => StructureFormat::Mmcif,
+        })
+    }
+}
