@@ -18,7 +18,7 @@ use clap::{ArgAction, Parser, Subcommand, ValueEnum};
 use fastmpnn::decode::MemoryLimit;
 use fastmpnn::model::Precision;
 use fastmpnn::spec::OrderKind;
-use fastmpnn::structure::{AltlocChoice, LigandChoice};
+use fastmpnn::structure::{AltlocChoice, Gaps, LigandChoice};
 
 use self::ligand::{ContextArgs, NearLigandArgs};
 use self::membrane::MembraneArgs;
@@ -219,10 +219,14 @@ pub(crate) struct InputArgs {
     /// The model to read, by the file's number; the first one by default.
     #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
     pub(crate) model_number: Option<i32>,
-    /// Which alternate location of a residue counts: the first in the file, that of the highest occupancy, or the one of
-    /// this letter.
+    /// Which alternate location of a residue or ligand counts: the first in the file, that of the highest occupancy, or
+    /// the one of this letter. Heavy atoms decide, and atoms that only other locations have are left out.
     #[arg(long, value_name = "first|occupancy|LETTER", default_value = "first", value_parser = altloc)]
     pub(crate) altloc: AltlocChoice,
+    /// What numbers count for that are skipped although a peptide bond joins the residues on both sides, as in numbering
+    /// schemes of antibodies: break, a missing residue each, as in the published code; ignore, nothing.
+    #[arg(long, value_name = "break|ignore", default_value_t)]
+    pub(crate) gaps: Gaps,
     /// Residues to read as ligands, whatever the file makes of them: NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, such as
     /// GLU:A:301. May be repeated.
     #[arg(long, value_name = "NAME[:CHAIN[:NUMBER]]")]

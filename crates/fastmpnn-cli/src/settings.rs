@@ -117,6 +117,7 @@ impl Run {
             read: ReadOptions {
                 model_number: input.model_number,
                 altloc: input.altloc,
+                gaps: input.gaps,
                 ligands: input.ligand.clone(),
                 leave_out_unoccupied: input.leave_out_unoccupied,
                 ..ReadOptions::default()

@@ -250,6 +250,7 @@ struct SettingsRecord {
     sequences_per_temperature: u64,
     model_number: Option<i32>,
     altloc: String,
+    gaps: String,
     leave_out_unoccupied: bool,
     structures: bool,
     /// How designs were packed; `null` where they were not.
@@ -312,6 +313,7 @@ impl SettingsRecord {
                 AltlocChoice::Occupancy => "occupancy".to_owned(),
                 AltlocChoice::Named(letter) => letter.to_string(),
             },
+            gaps: settings.run.read.gaps.to_string(),
             leave_out_unoccupied: settings.run.read.leave_out_unoccupied,
             structures: settings.structures,
             packing: None,

@@ -7,9 +7,13 @@ use std::sync::Arc;
 use super::atom_record::{AtomRecord, ParsedModel};
 use super::conformer::{Conformer, Group, conformer_of_ligand, conformer_of_residue, group_records, minor_names};
 use super::findings::Findings;
-use super::polymer::{Class, PEPTIDE_BOND, classify, distance};
+use super::gaps::{self, Gaps, Numbering};
+use super::locations::{self, Location};
+use super::polymer::{Class, classify};
 use super::read::{AltlocChoice, ReadOptions};
-use super::{Atom, BackboneAtoms, Chain, LigandAtom, Presented, Residue, ResidueId, Structure, Warning, oxygen};
+use super::{
+    Atom, BackboneAtoms, Chain, LigandAtom, Presented, Residue, ResidueId, Structure, Warning, geometry, oxygen,
+};
 use crate::chemistry::{Letter, element_symbol, infer_element, is_membrane_mark};
 
 /// The element of an atom that is of none.
@@ -23,6 +27,8 @@ pub(super) fn assemble(name: String, parsed: ParsedModel<'_>, options: &ReadOpti
         groups: &groups,
         classes: &classes,
         altloc: options.altloc,
+        gaps: options.gaps,
+        lines: Vec::new(),
         dropped: vec![false; groups.len()],
         structure: Structure {
             name,
@@ -40,6 +46,8 @@ pub(super) fn assemble(name: String, parsed: ParsedModel<'_>, options: &ReadOpti
         assembly.add_chain(chain, &members);
     }
     assembly.add_ligands();
+    assembly.warn_of_missing_location();
+    assembly.warn_of_coordinates();
     let mut structure = assembly.structure;
     structure.warnings.sort_by_key(|warning| warning.line.unwrap_or(usize::MAX));
     structure
@@ -49,6 +57,9 @@ struct Assembly<'g, 'r, 'a> {
     groups: &'g [Group<'r, 'a>],
     classes: &'g [Class],
     altloc: AltlocChoice,
+    gaps: Gaps,
+    /// The line that each residue of the structure begins on.
+    lines: Vec<usize>,
     /// Groups that lost their place to another residue name.
     dropped: Vec<bool>,
     structure: Structure,
@@ -110,9 +121,6 @@ impl<'a> Assembly<'_, '_, 'a> {
         let id: Arc<str> = Arc::from(chain_name);
         let begin = self.structure.residues.len();
         let mut findings = Findings::default();
-        let mut previous_number: Option<i32> = None;
-        let mut position = 0_i32;
-        let mut lines = Vec::with_capacity(members.len());
         for &member in members {
             let group = &self.groups[member];
             let first = group.first();
@@ -120,12 +128,7 @@ impl<'a> Assembly<'_, '_, 'a> {
                 continue;
             };
             let residue_index = self.structure.residues.len();
-            if let Some(previous) = previous_number {
-                let step = i64::from(first.number) - i64::from(previous);
-                position = position.saturating_add(i32::try_from(step).unwrap_or(i32::MAX).max(1));
-            }
-            previous_number = Some(first.number);
-            lines.push(first.line);
+            self.lines.push(first.line);
             let conformer = conformer_of_residue(group, self.altloc);
             report_conformer(&mut findings, residue_index, group, &conformer);
             report_name(&mut findings, residue_index, first, letter);
@@ -135,7 +138,7 @@ impl<'a> Assembly<'_, '_, 'a> {
                 name: first.residue_name.to_owned(),
                 hetatm: first.hetatm,
                 letter,
-                sequence_position: position,
+                sequence_position: 0,
                 label_number: first.label_number,
                 atoms: conformer.records.iter().map(|record| atom_of(record, true)).collect(),
             });
@@ -143,45 +146,49 @@ impl<'a> Assembly<'_, '_, 'a> {
         let range = begin..self.structure.residues.len();
         let label_id = members.first().and_then(|&first| self.groups[first].first().label_chain).map(str::to_owned);
         self.structure.chains.push(Chain { id, label_id, residues: range.clone() });
-        self.warn_of_numbering(range.clone(), &lines, &mut findings);
-        self.complete_backbone(range, &lines, &mut findings);
-        let warnings = findings.into_warnings(&self.structure.residues);
+        gaps::place(&mut self.structure.residues[range.clone()], self.gaps);
+        let numbering = Numbering {
+            residues: &self.structure.residues[range.clone()],
+            begin,
+            lines: &self.lines[range.clone()],
+            gaps: self.gaps,
+        };
+        numbering.report(&mut findings, &mut self.structure.warnings);
+        self.report_hetatm(members, range.clone(), &mut findings);
+        self.complete_backbone(range, &mut findings);
+        let warnings = findings.into_warnings(|index| &self.structure.residues[index].id);
         self.structure.warnings.extend(warnings);
     }
 
-    /// Says where the numbering skips or falls back. Every break in the chain is a sentence of its own; numbering schemes
-    /// that skip numbers along an unbroken chain, as those of antibodies do, get one a chain.
-    fn warn_of_numbering(&mut self, range: Range<usize>, lines: &[usize], findings: &mut Findings) {
-        for index in range.start + 1..range.end {
-            let line = lines[index - range.start];
-            let (before, after) = (&self.structure.residues[index - 1], &self.structure.residues[index]);
-            let residue = after.id.clone();
-            let (first, last) = (i64::from(before.id.number) + 1, i64::from(after.id.number) - 1);
-            match last - first + 1 {
-                0 | -1 => {}
-                ..-1 => {
-                    let message =
-                        "its number is lower than that of the residue before it: it counts as the next residue";
-                    findings.add(message.to_owned(), index, line);
-                }
-                1.. if peptide_bonded(before, after) => {
-                    let message = "the numbering skips before it though the chain is unbroken: it counts as a gap";
-                    findings.add(message.to_owned(), index, line);
-                }
-                1 => self.warn(line, residue, format!("the numbering skips {first} before it: 1 residue is missing")),
-                count => self.warn(
-                    line,
-                    residue,
-                    format!("the numbering skips {first}–{last} before it: {count} residues are missing"),
-                ),
-            }
+    /// Says which standard amino acids are protein although they are HETATM, in one sentence a chain.
+    fn report_hetatm(&self, members: &[usize], range: Range<usize>, findings: &mut Findings) {
+        let is_standard = |residue: &Residue| Letter::from_standard_name(&residue.name).is_some();
+        let found: Vec<usize> = range
+            .clone()
+            .zip(members)
+            .filter(|&(index, &member)| {
+                self.groups[member].first().hetatm && is_standard(&self.structure.residues[index])
+            })
+            .map(|(index, _)| index)
+            .collect();
+        let Some(&first) = found.first() else { return };
+        let residues = &self.structure.residues;
+        let one_name = found.iter().all(|&index| residues[index].name == residues[first].name);
+        let what =
+            if one_name { format!("{} is a", residues[first].name) } else { "standard amino acids as".to_owned() };
+        for index in found {
+            let joined = |before: usize, after: usize| gaps::are_joined(&residues[before], &residues[after]);
+            let bonded =
+                index > range.start && joined(index - 1, index) || index + 1 < range.end && joined(index, index + 1);
+            let place = if bonded { "but bonded to the chain" } else { "but stands within the chain" };
+            findings.add(format!("{what} HETATM {place}: read as protein"), index, self.lines[index]);
         }
     }
 
     /// Rebuilds missing O atoms and says which residues stay without a backbone.
-    fn complete_backbone(&mut self, range: Range<usize>, lines: &[usize], findings: &mut Findings) {
+    fn complete_backbone(&mut self, range: Range<usize>, findings: &mut Findings) {
         for index in range.clone() {
-            let line = lines[index - range.start];
+            let line = self.lines[index];
             let residue = &self.structure.residues[index];
             let alpha_alone = self.structure.needs == BackboneAtoms::Alpha;
             let needed: &[&str] = if alpha_alone { &["CA"] } else { &["N", "CA", "C"] };
@@ -208,6 +215,8 @@ impl<'a> Assembly<'_, '_, 'a> {
 
     fn add_ligands(&mut self) {
         let mut chain_ids: HashMap<&str, Arc<str>> = HashMap::new();
+        let mut ids: Vec<ResidueId> = Vec::new();
+        let mut findings = Findings::default();
         for (index, group) in self.groups.iter().enumerate() {
             if self.dropped[index] || !matches!(self.classes[index], Class::Ligand | Class::BondedLigand) {
                 continue;
@@ -228,6 +237,11 @@ impl<'a> Assembly<'_, '_, 'a> {
                 label_id: first.label_chain.map(Arc::from),
                 label_number: first.label_number,
             };
+            if let Some(location) = conformer.taken {
+                let message = format!("{} has {}", first.residue_name, several_locations(location));
+                findings.add(message, ids.len(), first.line);
+                ids.push(residue_id(chain.clone(), first));
+            }
             let mark = is_membrane_mark(first.residue_name);
             if !mark {
                 self.warn_of_ligand(&chain, &conformer);
@@ -245,10 +259,40 @@ impl<'a> Assembly<'_, '_, 'a> {
                 }
             }));
         }
+        self.structure.warnings.extend(findings.into_warnings(|index| &ids[index]));
     }
 }
 
 impl Assembly<'_, '_, '_> {
+    /// Says so when the alternate location that was asked for is nowhere in the file.
+    fn warn_of_missing_location(&mut self) {
+        let AltlocChoice::Named(letter) = self.altloc else { return };
+        let mut letters = self.groups.iter().flat_map(|group| &group.records).filter_map(|record| record.altloc);
+        if letters.any(|other| other == letter) {
+            return;
+        }
+        let message = format!("no atom has the alternate location {letter}; the first of each residue was read");
+        self.structure.warnings.push(Warning { line: None, residue: None, message });
+    }
+
+    /// Says where the coordinates are those of no protein, where the chain is broken, and which residues the experiment did
+    /// not see.
+    fn warn_of_coordinates(&mut self) {
+        let Structure { residues, chains, .. } = &self.structure;
+        let mut findings = Findings::default();
+        for (index, residue) in residues.iter().enumerate() {
+            let mut backbone = ["N", "CA", "C", "O"].into_iter().filter_map(|name| residue.atom(name)).peekable();
+            if backbone.peek().is_some() && backbone.all(|atom| atom.occupancy <= 0.0) {
+                findings.add("the backbone has occupancy 0: kept".to_owned(), index, self.lines[index]);
+            }
+        }
+        let mut warnings = findings.into_warnings(|index| &residues[index].id);
+        warnings.extend(geometry::report(residues, &self.lines));
+        let ranges = chains.iter().map(|chain| chain.residues.clone());
+        warnings.extend(gaps::report_breaks(residues, ranges, &self.lines));
+        self.structure.warnings.extend(warnings);
+    }
+
     /// Says what of a ligand's atoms is kept though other programs drop them.
     fn warn_of_ligand(&mut self, chain: &Arc<str>, conformer: &Conformer<'_, '_>) {
         let Some(first) = conformer.records.first() else { return };
@@ -284,10 +328,14 @@ fn atom_of(record: &AtomRecord<'_>, amino_acid: bool) -> Atom {
     }
 }
 
+fn several_locations(taken: Location) -> String {
+    format!("several alternate locations; {} was read", locations::name_of(taken))
+}
+
 fn report_conformer(findings: &mut Findings, residue: usize, group: &Group<'_, '_>, conformer: &Conformer<'_, '_>) {
     let line = group.first().line;
-    if let Some(altloc) = conformer.altloc {
-        findings.add(format!("several alternate locations; {altloc} was read"), residue, line);
+    if let Some(location) = conformer.taken {
+        findings.add(several_locations(location), residue, line);
     }
     if conformer.duplicates {
         let message = match group.again_at {
@@ -303,24 +351,13 @@ fn report_conformer(findings: &mut Findings, residue: usize, group: &Group<'_, '
 fn report_name(findings: &mut Findings, residue: usize, first: &AtomRecord<'_>, letter: Letter) {
     let name = first.residue_name;
     let message = if Letter::from_standard_name(name).is_some() {
-        if !first.hetatm {
-            return;
-        }
-        format!("{name} is a HETATM but bonded to the chain: read as protein")
+        return;
     } else if letter == Letter::X {
         format!("{name} names no known amino acid: read as X")
     } else {
         format!("{name} read as {}", letter.residue_name())
     };
     findings.add(message, residue, first.line);
-}
-
-/// Whether a peptide bond joins two residues.
-fn peptide_bonded(before: &Residue, after: &Residue) -> bool {
-    match (before.atom("C"), after.atom("N")) {
-        (Some(carbon), Some(nitrogen)) => distance(carbon.position, nitrogen.position) < PEPTIDE_BOND,
-        _ => false,
-    }
 }
 
 /// The O of a residue that has N, CA and C but no O, and what to say of it.
@@ -332,7 +369,7 @@ fn replacement_oxygen(residue: &Residue, next: Option<&Residue>) -> (Option<Atom
     }
     let position = |name: &str| residue.atom(name).map(|atom| atom.position);
     let next_nitrogen =
-        next.filter(|next| peptide_bonded(residue, next)).and_then(|next| next.atom("N")).map(|atom| atom.position);
+        next.filter(|next| gaps::are_joined(residue, next)).and_then(|next| next.atom("N")).map(|atom| atom.position);
     let rebuilt = match (position("N"), position("CA"), position("C")) {
         (Some(n), Some(ca), Some(c)) => oxygen::rebuild(n, ca, c, next_nitrogen.or(position("OXT"))),
         _ => None,

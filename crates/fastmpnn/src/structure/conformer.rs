@@ -1,8 +1,9 @@
 //! Atom records to residues: grouping by id and name, and one conformer of each.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::atom_record::AtomRecord;
+use super::locations::{Location, Locations, Tallies};
 use super::polymer::Class;
 use super::read::AltlocChoice;
 
@@ -37,6 +38,11 @@ impl<'r, 'a> Group<'r, 'a> {
         self.backbone.iter().all(Option::is_some)
     }
 
+    /// Whether any of its atoms has the letter of an alternate location.
+    fn has_letters(&self) -> bool {
+        self.records.iter().any(|record| record.altloc.is_some())
+    }
+
     fn push(&mut self, record: &'r AtomRecord<'a>) {
         if let Some(place) = BACKBONE.iter().position(|&name| name == record.name) {
             self.backbone[place].get_or_insert(record);
@@ -69,40 +75,6 @@ pub(super) fn group_records<'r, 'a>(records: &'r [AtomRecord<'a>]) -> Vec<Group<
     groups
 }
 
-/// The alternate location that wins among the records; `None` when none of them names one.
-pub(super) fn winning_altloc<'x>(
-    records: impl Iterator<Item = &'x AtomRecord<'x>>,
-    choice: AltlocChoice,
-) -> Option<char> {
-    struct Tally {
-        label: char,
-        occupancy: f64,
-        atoms: f64,
-    }
-    let mut tallies: Vec<Tally> = Vec::new();
-    let mut index_of: HashMap<char, usize> = HashMap::new();
-    for record in records {
-        let Some(label) = record.altloc else { continue };
-        let index = *index_of.entry(label).or_insert_with(|| {
-            tallies.push(Tally { label, occupancy: 0.0, atoms: 0.0 });
-            tallies.len() - 1
-        });
-        tallies[index].occupancy += f64::from(record.occupancy);
-        tallies[index].atoms += 1.0;
-    }
-    let first = tallies.first()?;
-    match choice {
-        AltlocChoice::First => Some(first.label),
-        AltlocChoice::Named(label) => Some(if index_of.contains_key(&label) { label } else { first.label }),
-        AltlocChoice::Occupancy => {
-            // Of equal ones the first, hence a comparison that only a larger mean wins.
-            let mean = |tally: &Tally| tally.occupancy / tally.atoms;
-            let best = tallies.iter().reduce(|best, tally| if mean(tally) > mean(best) + 1e-6 { tally } else { best });
-            best.map(|tally| tally.label)
-        }
-    }
-}
-
 /// Where one place holds several residue names one stays, and the others go: of protein residues the one of the winning
 /// conformer, and the same of ligands that are all alternate locations. Gives the groups that stay with those that go.
 pub(super) fn minor_names(
@@ -122,21 +94,31 @@ pub(super) fn minor_names(
     for members in sites {
         let (protein, ligands): (Vec<usize>, Vec<usize>) =
             members.iter().partition(|&&index| matches!(classes[index], Class::Protein { .. }));
-        let mut ligands: Vec<usize> = ligands.into_iter().filter(all_alternate).collect();
+        let repeated = names_of_single_letters(groups, &ligands);
+        let is_alternate = |&index: &usize| {
+            let records = &groups[index].records;
+            all_alternate(&index)
+                || !groups[index].has_letters() && records.iter().any(|record| repeated.contains(record.name))
+        };
+        let mut ligands: Vec<usize> = ligands.into_iter().filter(is_alternate).collect();
         // A ligand may share its number with a residue, unless both are alternate locations of one thing.
         let alternate_to_protein = protein.iter().any(all_alternate);
         let mut candidates = if protein.is_empty() { std::mem::take(&mut ligands) } else { protein };
-        let winner = winning_altloc(candidates.iter().flat_map(|&index| groups[index].records.iter().copied()), choice);
-        let holds_winner = |index: &usize| {
-            groups[*index].records.iter().any(|record| record.altloc.is_some() && record.altloc == winner)
-        };
-        let place = match choice {
-            AltlocChoice::First => 0,
-            _ => candidates.iter().position(holds_winner).unwrap_or(0),
-        };
         if candidates.is_empty() {
             continue;
         }
+        let mut tallies = Tallies::default();
+        for &index in &candidates {
+            let common = |record: &AtomRecord<'_>| record.altloc.is_none() && groups[index].has_letters();
+            for record in groups[index].records.iter().filter(|record| !common(record)) {
+                tallies.add(record.altloc, record);
+            }
+        }
+        let winner = tallies.winner(choice, |_| true);
+        let holds_winner = |index: &usize| {
+            winner.is_some_and(|winner| groups[*index].records.iter().any(|record| record.altloc == winner))
+        };
+        let place = candidates.iter().position(holds_winner).unwrap_or(0);
         let kept = candidates.remove(place);
         if alternate_to_protein {
             candidates.append(&mut ligands);
@@ -148,56 +130,52 @@ pub(super) fn minor_names(
     decisions
 }
 
+/// The atom names of those groups whose atoms all have one and the same letter. What has such names at the same place and
+/// no letters is another location of the same thing.
+fn names_of_single_letters<'a>(groups: &[Group<'_, 'a>], members: &[usize]) -> HashSet<&'a str> {
+    let records = |&index: &usize| groups[index].records.iter();
+    let single = |index: &&usize| {
+        let letter = groups[**index].first().altloc;
+        letter.is_some() && records(index).all(|record| record.altloc == letter)
+    };
+    members.iter().filter(single).flat_map(records).map(|record| record.name).collect()
+}
+
 /// What came of choosing a conformer.
 pub(super) struct Conformer<'r, 'a> {
     /// In file order.
     pub(super) records: Vec<&'r AtomRecord<'a>>,
     /// The alternate location taken, where there were several.
-    pub(super) altloc: Option<char>,
+    pub(super) taken: Option<Location>,
     /// Whether a name occurs twice in the same conformer; the first was kept.
     pub(super) duplicates: bool,
 }
 
-/// One atom per name: of the winning alternate location or of none, else whichever comes first.
+/// The atoms of one location of a residue, one per name.
 pub(super) fn conformer_of_residue<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocChoice) -> Conformer<'r, 'a> {
-    choose(group, choice, true)
+    let mut conformer = conformer_of(group, choice, &BACKBONE);
+    let count = conformer.records.len();
+    let mut seen = HashSet::with_capacity(count);
+    conformer.records.retain(|record| seen.insert(record.name));
+    conformer.duplicates = conformer.records.len() < count;
+    conformer
 }
 
-/// As for residues, except that atoms without an alternate location are all kept: docking programs name every
-/// carbon `C`.
+/// The atoms of one location of a ligand, all of them: docking programs name every carbon `C`.
 pub(super) fn conformer_of_ligand<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocChoice) -> Conformer<'r, 'a> {
-    choose(group, choice, false)
+    conformer_of(group, choice, &[])
 }
 
-fn choose<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocChoice, unique: bool) -> Conformer<'r, 'a> {
-    let winner = winning_altloc(group.records.iter().copied(), choice);
-    let mut several = false;
-    let mut kept: Vec<usize> = Vec::with_capacity(group.records.len());
-    let mut slot_of: HashMap<&str, usize> = HashMap::with_capacity(group.records.len());
-    let mut duplicates = false;
-    for (index, record) in group.records.iter().enumerate() {
-        several |= record.altloc.is_some() && record.altloc != winner;
-        if record.altloc.is_none() && !unique {
-            kept.push(index);
-            continue;
-        }
-        let Some(&slot) = slot_of.get(record.name) else {
-            slot_of.insert(record.name, kept.len());
-            kept.push(index);
-            continue;
-        };
-        let held = group.records[kept[slot]];
-        let preferred = |altloc: Option<char>| altloc.is_none() || altloc == winner;
-        if preferred(record.altloc) && !preferred(held.altloc) {
-            kept[slot] = index;
-        } else if record.altloc == held.altloc {
-            duplicates = true;
-        }
+fn conformer_of<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocChoice, needed: &[&str]) -> Conformer<'r, 'a> {
+    let locations = Locations::of(&group.records);
+    if locations.is_plain() {
+        return Conformer { records: group.records.clone(), taken: None, duplicates: false };
     }
-    kept.sort_unstable();
+    let (winner, count) = locations.choose(choice, needed);
+    let kept = locations.atoms_of(winner.unwrap_or(None));
     Conformer {
         records: kept.into_iter().map(|index| group.records[index]).collect(),
-        altloc: winner.filter(|_| several),
-        duplicates,
+        taken: winner.filter(|_| count > 1),
+        duplicates: false,
     }
 }

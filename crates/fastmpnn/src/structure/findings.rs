@@ -1,56 +1,77 @@
-//! What is odd about the residues of one chain, gathered so that the user reads one sentence a kind and not a thousand.
+//! What is odd about residues, gathered so that the user reads one sentence a kind and not a thousand.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 
-use super::{Residue, Warning};
+use super::{ResidueId, Warning};
 
-/// Residues about which the same is to be said, kind by kind.
-#[derive(Default)]
-pub(super) struct Findings {
-    /// In order of first mention: the sentence, its residues as indices into the structure, the first line.
-    kinds: Vec<(String, Vec<usize>, usize)>,
-    index_of: HashMap<String, usize>,
+/// Values by kind, in order of first mention.
+pub(super) struct Kinds<K, V> {
+    kinds: Vec<(K, V)>,
+    index_of: HashMap<K, usize>,
 }
+
+impl<K, V> Default for Kinds<K, V> {
+    fn default() -> Kinds<K, V> {
+        Kinds { kinds: Vec::new(), index_of: HashMap::new() }
+    }
+}
+
+impl<K: Clone + Eq + Hash, V> Kinds<K, V> {
+    /// The value of a kind, which is `new` at its first mention.
+    pub(super) fn entry(&mut self, kind: K, new: impl FnOnce() -> V) -> &mut V {
+        let next = self.kinds.len();
+        let index = *self.index_of.entry(kind.clone()).or_insert(next);
+        if index == next {
+            self.kinds.push((kind, new()));
+        }
+        &mut self.kinds[index].1
+    }
+}
+
+impl<K, V> IntoIterator for Kinds<K, V> {
+    type Item = (K, V);
+    type IntoIter = std::vec::IntoIter<(K, V)>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.kinds.into_iter()
+    }
+}
+
+/// Residues about which the same is to be said, kind by kind: the sentence, the residues' indices, the first line.
+#[derive(Default)]
+pub(super) struct Findings(Kinds<String, (Vec<usize>, usize)>);
 
 impl Findings {
     /// Notes that `message` holds for a residue, seen on `line`.
     pub(super) fn add(&mut self, message: String, residue: usize, line: usize) {
-        let next = self.kinds.len();
-        let index = *self.index_of.entry(message.clone()).or_insert(next);
-        if index == next {
-            self.kinds.push((message, Vec::new(), line));
-        }
-        self.kinds[index].1.push(residue);
+        self.0.entry(message, || (Vec::new(), line)).0.push(residue);
     }
 
-    /// One warning a kind, naming every residue: `residues A5, A7–A12: …`.
-    pub(super) fn into_warnings(self, residues: &[Residue]) -> Vec<Warning> {
-        let warning = |(message, mut members, line): (String, Vec<usize>, usize)| {
+    /// One warning a kind, naming every residue: `residues A5, A7–A12: …`. `id` gives the id of an index.
+    pub(super) fn into_warnings<'i>(self, id: impl Fn(usize) -> &'i ResidueId) -> Vec<Warning> {
+        let warning = |(message, (mut members, line)): (String, (Vec<usize>, usize))| {
             members.sort_unstable();
             match members[..] {
-                [only] => Warning { line: Some(line), residue: Some(residues[only].id.clone()), message },
-                _ => Warning {
-                    line: Some(line),
-                    residue: None,
-                    message: format!("residues {}: {message}", list_residues(&members, residues)),
-                },
+                [only] => Warning { line: Some(line), residue: Some(id(only).clone()), message },
+                _ => {
+                    let ids = list_residues(&members, |index| id(index).to_string());
+                    Warning { line: Some(line), residue: None, message: format!("residues {ids}: {message}") }
+                }
             }
         };
-        self.kinds.into_iter().map(warning).collect()
+        self.0.into_iter().map(warning).collect()
     }
 }
 
-/// Ascending indices as ids, with runs of neighbours as ranges.
-fn list_residues(members: &[usize], residues: &[Residue]) -> String {
+/// Ascending indices as ids, with runs of neighbors as ranges.
+pub(super) fn list_residues(members: &[usize], id: impl Fn(usize) -> String) -> String {
     let runs = members.chunk_by(|before, after| before + 1 == *after);
-    let words = runs.map(|run| {
-        let id = |index: usize| residues[index].id.to_string();
-        match *run {
-            [only] => id(only),
-            [first, second] => format!("{}, {}", id(first), id(second)),
-            [first, .., last] => format!("{}–{}", id(first), id(last)),
-            [] => String::new(),
-        }
+    let words = runs.map(|run| match *run {
+        [only] => id(only),
+        [first, second] => format!("{}, {}", id(first), id(second)),
+        [first, .., last] => format!("{}–{}", id(first), id(last)),
+        [] => String::new(),
     });
     words.collect::<Vec<_>>().join(", ")
 }

@@ -12,7 +12,10 @@ mod by_number;
 mod cif_tokens;
 mod conformer;
 mod findings;
+mod gaps;
+mod geometry;
 mod ligand_choice;
+mod locations;
 mod mmcif;
 mod oxygen;
 mod pdb;
@@ -22,6 +25,7 @@ mod records;
 mod summary;
 mod virtual_beta;
 
+pub use gaps::Gaps;
 pub use ligand_choice::LigandChoice;
 pub use read::{AltlocChoice, Arrangement, ReadOptions, read_bytes, read_path, read_records, structure_name};
 pub use records::{AtomLine, Record, Records};

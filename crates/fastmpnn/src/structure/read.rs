@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::assemble::assemble;
 use super::ligand_choice::{LigandChoice, take_ligands};
-use super::{AtomLine, BackboneAtoms, Record, Records, Structure, by_number, mmcif, pdb};
+use super::{AtomLine, BackboneAtoms, Gaps, Record, Records, Structure, by_number, mmcif, pdb};
 use crate::error::StructureError;
 
 /// What to read of a file.
@@ -17,6 +17,8 @@ pub struct ReadOptions {
     pub model_number: Option<i32>,
     /// Which alternate location of a residue counts.
     pub altloc: AltlocChoice,
+    /// What numbers that are skipped along an unbroken chain count for.
+    pub gaps: Gaps,
     /// The atoms that residues must have, which depends on the family of the network.
     pub needs: BackboneAtoms,
     /// Residues that are ligands, whatever the file makes of them.
@@ -39,7 +41,11 @@ pub enum Arrangement {
     ByNumber,
 }
 
-/// Which alternate location of a residue counts. Atoms that only another location has are filled in from it.
+/// Which alternate location of a residue or ligand counts. One location is read of each; heavy atoms alone decide which.
+///
+/// Atoms without a letter belong to every location, unless lettered atoms repeat their names: then they are a location of
+/// their own. Atoms that only other locations have are left out, as the published LigandMPNN does; a location that lacks N, CA
+/// or C is passed over for one that has them, unless it is named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AltlocChoice {
     /// The one the file names first, as the published code reads.

@@ -1,0 +1,147 @@
+//! Alternate locations: which there are of one thing, and which counts.
+//!
+//! Atoms of a residue or ligand are where their letter says. Atoms without a letter are common to all locations, unless a
+//! lettered location repeats their names, as some programs write a second conformer beside a first without a letter: then
+//! they are a location of their own. Heavy atoms alone decide, because hydrogens and deuteriums have letters of their own in
+//! neutron structures.
+
+use std::collections::{HashMap, HashSet};
+
+use super::atom_record::AtomRecord;
+use super::read::AltlocChoice;
+use crate::chemistry::{element_symbol, infer_element};
+
+/// A letter, or `None` for the location without one.
+pub(super) type Location = Option<char>;
+
+/// How sentences name a location.
+pub(super) fn name_of(location: Location) -> String {
+    location.map_or_else(|| "the one without a letter".to_owned(), String::from)
+}
+
+/// Hydrogen or one of its isotopes.
+pub(super) fn is_hydrogen(record: &AtomRecord<'_>) -> bool {
+    let inferred = || infer_element(record.padded_name, record.residue_name, false);
+    element_symbol(record.element).or_else(inferred) == Some("H")
+}
+
+/// The atoms of one residue or ligand by location.
+pub(super) struct Locations<'r, 'a> {
+    records: &'r [&'r AtomRecord<'a>],
+    /// Names that occur with a letter.
+    lettered: HashSet<&'a str>,
+}
+
+/// An alternate location while its atoms are counted.
+struct Tally {
+    location: Location,
+    occupancy: f64,
+    atoms: f64,
+}
+
+/// The locations of one thing in order of first mention, with their atoms counted.
+#[derive(Default)]
+pub(super) struct Tallies {
+    of_heavy: Vec<Tally>,
+    of_all: Vec<Tally>,
+    index_of_heavy: HashMap<Location, usize>,
+    index_of_all: HashMap<Location, usize>,
+}
+
+impl Tallies {
+    /// Counts an atom of a location.
+    pub(super) fn add(&mut self, location: Location, record: &AtomRecord<'_>) {
+        let count = |tallies: &mut Vec<Tally>, index_of: &mut HashMap<Location, usize>| {
+            let index = *index_of.entry(location).or_insert_with(|| {
+                tallies.push(Tally { location, occupancy: 0.0, atoms: 0.0 });
+                tallies.len() - 1
+            });
+            tallies[index].occupancy += f64::from(record.occupancy);
+            tallies[index].atoms += 1.0;
+        };
+        count(&mut self.of_all, &mut self.index_of_all);
+        if !is_hydrogen(record) {
+            count(&mut self.of_heavy, &mut self.index_of_heavy);
+        }
+    }
+
+    /// How many locations there are, those of hydrogens alone included.
+    pub(super) fn count(&self) -> usize {
+        self.of_all.len()
+    }
+
+    /// The location that counts, one of those that are `eligible` if there is any; hydrogens decide where nothing else has a
+    /// location. `None` when there are no locations.
+    pub(super) fn winner(&self, choice: AltlocChoice, eligible: impl Fn(Location) -> bool) -> Option<Location> {
+        let tallies = if self.of_heavy.is_empty() { &self.of_all } else { &self.of_heavy };
+        if let AltlocChoice::Named(letter) = choice
+            && tallies.iter().any(|tally| tally.location == Some(letter))
+        {
+            return Some(Some(letter));
+        }
+        let mut candidates = tallies.iter().filter(|tally| eligible(tally.location));
+        let mean = |tally: &Tally| tally.occupancy / tally.atoms;
+        let best = match choice {
+            // Of equal ones the first, hence a comparison that only a larger mean wins.
+            AltlocChoice::Occupancy => {
+                candidates.reduce(|best, tally| if mean(tally) > mean(best) + 1e-6 { tally } else { best })
+            }
+            AltlocChoice::First | AltlocChoice::Named(_) => candidates.next(),
+        };
+        best.or(tallies.first()).map(|tally| tally.location)
+    }
+}
+
+impl<'r, 'a> Locations<'r, 'a> {
+    pub(super) fn of(records: &'r [&'r AtomRecord<'a>]) -> Locations<'r, 'a> {
+        let lettered = records.iter().filter(|record| record.altloc.is_some()).map(|record| record.name).collect();
+        Locations { records, lettered }
+    }
+
+    /// Whether no atom has a letter.
+    pub(super) fn is_plain(&self) -> bool {
+        self.lettered.is_empty()
+    }
+
+    /// The location of an atom; `None` when it is common to all.
+    fn location(&self, record: &AtomRecord<'a>) -> Option<Location> {
+        (record.altloc.is_some() || self.lettered.contains(record.name)).then_some(record.altloc)
+    }
+
+    /// The location that counts, and how many there are.
+    ///
+    /// A location that lacks one of the atoms `needed` is passed over for one that lacks fewer of them, unless the user
+    /// named it: a residue without its backbone would be masked although the file holds the whole of it.
+    pub(super) fn choose(&self, choice: AltlocChoice, needed: &[&str]) -> (Option<Location>, usize) {
+        let mut tallies = Tallies::default();
+        for record in self.records {
+            if let Some(location) = self.location(record) {
+                tallies.add(location, record);
+            }
+        }
+        let mut present: HashMap<Location, HashSet<&str>> = HashMap::new();
+        let at_a_location = |record: &&&AtomRecord<'a>| self.location(record).is_some();
+        for record in self.records.iter().filter(at_a_location).filter(|record| needed.contains(&record.name)) {
+            present.entry(record.altloc).or_default().insert(record.name);
+        }
+        let has = |location: Location| {
+            let own = |name: &str| present.get(&location).is_some_and(|names| names.contains(name));
+            let shared = |name: &str| present.get(&None).is_some_and(|names| names.contains(name));
+            needed.iter().filter(|name| own(name) || shared(name)).count()
+        };
+        let most = tallies.of_all.iter().map(|tally| has(tally.location)).max().unwrap_or(0);
+        (tallies.winner(choice, |location| has(location) == most), tallies.count())
+    }
+
+    /// The atoms of a location, as indices of the records in file order: its own, those common to all, and those without a
+    /// letter that it does not repeat. Atoms that only another location has are left out.
+    pub(super) fn atoms_of(&self, location: Location) -> Vec<usize> {
+        let own: HashSet<&str> =
+            self.records.iter().filter(|record| record.altloc == location).map(|record| record.name).collect();
+        let belongs = |record: &AtomRecord<'a>| match record.altloc {
+            None => location.is_none() || !own.contains(record.name),
+            letter => letter == location,
+        };
+        (0..self.records.len()).filter(|&index| belongs(self.records[index])).collect()
+    }
+}
