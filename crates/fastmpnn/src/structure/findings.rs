@@ -55,7 +55,7 @@ impl Findings {
             match members[..] {
                 [only] => Warning { line: Some(line), residue: Some(id(only).clone()), message },
                 _ => {
-                    let ids = list_residues(&members, |index| id(index).to_string());
+                    let ids = list_residues(&members, &id);
                     Warning { line: Some(line), residue: None, message: format!("residues {ids}: {message}") }
                 }
             }
@@ -64,11 +64,11 @@ impl Findings {
     }
 }
 
-/// Ascending indices as ids, with runs of neighbors as ranges.
-pub(super) fn list_residues(members: &[usize], id: impl Fn(usize) -> String) -> String {
-    let runs = members.chunk_by(|before, after| before + 1 == *after);
-    let words = runs.map(|run| match *run {
-        [only] => id(only),
+/// Ascending indices as ids, with runs of neighbors in one chain as ranges.
+pub(super) fn list_residues<'i>(members: &[usize], id: impl Fn(usize) -> &'i ResidueId) -> String {
+    let follows = |before: &usize, after: &usize| before + 1 == *after && id(*before).chain == id(*after).chain;
+    let words = members.chunk_by(follows).map(|run| match *run {
+        [only] => id(only).to_string(),
         [first, second] => format!("{}, {}", id(first), id(second)),
         [first, .., last] => format!("{}–{}", id(first), id(last)),
         [] => String::new(),

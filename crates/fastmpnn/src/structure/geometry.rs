@@ -3,7 +3,7 @@
 
 use super::findings::{Kinds, list_residues};
 use super::polymer::distance;
-use super::{Atom, Point, Residue, Warning};
+use super::{Atom, Residue, ResidueId, Warning};
 use crate::chemistry::Letter;
 
 /// Programs write coordinates of 9999 Å and more for atoms that they have no place for; nothing in an entry of the archive
@@ -14,6 +14,9 @@ const NOWHERE: f32 = 9999.0;
 /// entries that the readers are tested on, NMR models among them, the first three are 1.2 to 1.7 Å; R. A. Engh & R. Huber,
 /// Acta Cryst. A47 (1991) 392, give them a standard deviation of 0.02 Å.
 const BOND: std::ops::Range<f32> = 0.9..2.1;
+
+/// The same for modified residues, whose C and N may be those of a longer chain than that of an alpha amino acid.
+const BOND_OF_MODIFIED: std::ops::Range<f32> = 0.9..8.0;
 
 /// Two atoms of a residue that are closer than this, Å, stand on one point as far as the networks can tell.
 const ONE_POINT: f32 = 0.5;
@@ -77,7 +80,7 @@ pub(super) fn report(residues: &[Residue], lines: &[usize]) -> Vec<Warning> {
         match found.members[..] {
             [only] => Warning { line, residue: Some(residues[only].id.clone()), message: what },
             _ => {
-                let ids = list_residues(&found.members, |index| residues[index].id.to_string());
+                let ids = list_residues(&found.members, |index| &residues[index].id);
                 Warning { line, residue: None, message: format!("residues {ids}: {what}") }
             }
         }
@@ -94,6 +97,7 @@ fn fault_of(residue: &Residue, before: Option<&Residue>) -> Option<(Fault, f32, 
         let [x, y, z] = atom.position;
         return Some((Fault::Nowhere, 0.0, format!("{} of {id} at {x:.3}, {y:.3}, {z:.3}", atom.name)));
     }
+    let bond = if is_standard(residue) { BOND } else { BOND_OF_MODIFIED };
     let apart = |a: &Atom, b: &Atom| distance(a.position, b.position);
     let pairs = (0..4).flat_map(|a| (a + 1..4).map(move |b| (a, b)));
     let of_pair = |(a, b): (usize, usize)| Some((backbone[a]?, backbone[b]?));
@@ -106,7 +110,7 @@ fn fault_of(residue: &Residue, before: Option<&Residue>) -> Option<(Fault, f32, 
     for (a, b) in [(0, 1), (1, 2), (2, 3)].into_iter().filter_map(of_pair) {
         let length = apart(a, b);
         // A bond is as bad as it is long; the short ones come last.
-        if !BOND.contains(&length) && worst.as_ref().is_none_or(|(size, _)| length > *size) {
+        if !bond.contains(&length) && worst.as_ref().is_none_or(|(size, _)| length > *size) {
             worst = Some((length, words(id, a, b)));
         }
     }
@@ -123,12 +127,16 @@ fn fault_of(residue: &Residue, before: Option<&Residue>) -> Option<(Fault, f32, 
     side_chain_fault(residue, backbone[1]?).map(|(size, words)| (Fault::SideChain, size, words))
 }
 
+fn is_standard(residue: &Residue) -> bool {
+    Letter::from_standard_name(&residue.name).is_some_and(|letter| letter != Letter::X)
+}
+
 fn side_chain_fault(residue: &Residue, alpha: &Atom) -> Option<(f32, String)> {
     let id = &residue.id;
     let is_side_chain =
         |atom: &&Atom| atom.element != "H" && !["N", "CA", "C", "O", "OXT"].contains(&atom.name.as_str());
     let atoms: Vec<&Atom> = residue.atoms.iter().filter(is_side_chain).collect();
-    let standard = Letter::from_standard_name(&residue.name).is_some_and(|letter| letter != Letter::X);
+    let standard = is_standard(residue);
     let farthest = if standard { FARTHEST } else { FARTHEST_OF_MODIFIED };
     let apart = |atom: &Atom| distance(atom.position, alpha.position);
     let misplaced = |atom: &Atom| {
@@ -149,7 +157,6 @@ fn side_chain_fault(residue: &Residue, alpha: &Atom) -> Option<(f32, String)> {
     (0..atoms.len()).find_map(on_one_point)
 }
 
-fn words(id: &super::ResidueId, a: &Atom, b: &Atom) -> String {
-    let apart: Point = std::array::from_fn(|axis| a.position[axis] - b.position[axis]);
-    format!("{} and {} of {id}: {:.2} Å", a.name, b.name, distance(apart, [0.0; 3]))
+fn words(id: &ResidueId, a: &Atom, b: &Atom) -> String {
+    format!("{} and {} of {id}: {:.2} Å", a.name, b.name, distance(a.position, b.position))
 }

@@ -137,7 +137,8 @@ fn large_input_is_read() {
         writeln!(many_names, "0 0 0 HETATM C N . Q{index} A 1 1 A ? 1").unwrap();
     }
     let one_line = format!("data_x loop_ _a {}", "'x' ".repeat(500_000));
-    assert_eq!(read_cif(&one_residue).residues[0].atoms.len(), 100_000);
+    // One of seven alternate locations.
+    assert_eq!(read_cif(&one_residue).residues[0].atoms.len(), 14_286);
     assert_eq!(read_cif(&many_names).ligand_atoms.len(), 100_000);
     assert!(read_bytes("x.cif", one_line.as_bytes(), &ReadOptions::default()).is_err());
 }

@@ -1,9 +1,12 @@
 //! The readers on small files, one oddity each, on real entries, and on damaged input.
 
+mod coordinates;
 mod entries;
 mod hostile;
+mod locations;
 mod mmcif;
 mod pdb;
+mod polymer;
 mod presented;
 
 use std::path::{Path, PathBuf};
