@@ -223,8 +223,8 @@ pub(crate) struct InputArgs {
     /// the one of this letter. Heavy atoms decide, and atoms that only other locations have are left out.
     #[arg(long, value_name = "first|occupancy|LETTER", default_value = "first", value_parser = altloc)]
     pub(crate) altloc: AltlocChoice,
-    /// What numbers count for that are skipped although a peptide bond joins the residues on both sides, as in numbering
-    /// schemes of antibodies: break, a missing residue each, as in the published code; ignore, nothing.
+    /// How to count residue numbers that are skipped although a peptide bond joins the residues on both sides, as in
+    /// antibody numbering: break, as missing residues, like the published code; ignore, not at all.
     #[arg(long, value_name = "break|ignore", default_value_t)]
     pub(crate) gaps: Gaps,
     /// Residues to read as ligands, whatever the file makes of them: NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, such as

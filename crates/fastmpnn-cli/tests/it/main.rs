@@ -17,6 +17,7 @@ mod probs;
 mod program;
 #[path = "../../../fastmpnn/tests/it/published_checkpoint.rs"]
 mod published_checkpoint;
+mod reading;
 mod score;
 #[path = "../../../fastmpnn/tests/it/shared.rs"]
 mod shared;

@@ -1,5 +1,5 @@
-//! Gaps and breaks along a chain: where the numbers skip residues, where the chain itself is broken, and what the networks
-//! are to make of it.
+//! Gaps and breaks along a chain: where the numbers skip residues, where the chain itself is broken, and which places along
+//! it the residues get.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,13 +9,13 @@ use super::findings::Findings;
 use super::polymer::{ALPHA_NEIGHBORS, PEPTIDE_BOND, distance};
 use super::{Point, Residue, Warning};
 
-/// What numbers that the numbering skips along an unbroken chain count for.
+/// How residue numbers are counted that are skipped along an unbroken chain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Gaps {
-    /// A missing residue each, as in the published code.
+    /// As missing residues, like the published code.
     #[default]
     Break,
-    /// Nothing where a peptide bond joins the residues on both sides; gaps in the chain itself still count.
+    /// Not at all where a peptide bond joins the residues on both sides; gaps in the chain itself still count.
     Ignore,
 }
 

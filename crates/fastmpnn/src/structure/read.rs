@@ -17,7 +17,7 @@ pub struct ReadOptions {
     pub model_number: Option<i32>,
     /// Which alternate location of a residue counts.
     pub altloc: AltlocChoice,
-    /// What numbers that are skipped along an unbroken chain count for.
+    /// How residue numbers are counted that are skipped along an unbroken chain.
     pub gaps: Gaps,
     /// The atoms that residues must have, which depends on the family of the network.
     pub needs: BackboneAtoms,
