@@ -1,6 +1,7 @@
 //! The program `fastmpnn`: arguments to settings, settings to a command of the library, results to files.
 
 mod args;
+mod atomic_file;
 mod columns;
 mod commands;
 mod compat;

@@ -99,7 +99,9 @@ impl Record {
 pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StudyError> {
     let unwritable = |source| StudyError::Unwritable { path: path.to_owned(), source };
     let text = serde_json::to_string_pretty(value).map_err(|error| unwritable(std::io::Error::other(error)))?;
-    std::fs::write(path, text + "\n").map_err(unwritable)
+    // Whole or not at all: a record that a measurement was cut short in cannot be read.
+    let unfinished = path.with_extension("json.part");
+    std::fs::write(&unfinished, text + "\n").and_then(|()| std::fs::rename(&unfinished, path)).map_err(unwritable)
 }
 
 /// Reads a value from JSON.

@@ -147,6 +147,7 @@ impl Job<'_> {
                 first = end;
             }
         }
+        task.finish()?;
         tally.structures += 1;
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Where designs go: FASTA on standard output, or a folder with sequences, table, settings and structures.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::design_structures::StateStructures;
 use super::pack::DesignPackingRecord;
 use super::{Failed, Measures, STANDARD_OUTPUT, four_decimals, shown, write_json};
+use crate::atomic_file::AtomicFile;
 use crate::failure::WritingTo;
 use crate::inputs::Input;
 use crate::settings::DesignSettings;
@@ -43,8 +44,14 @@ pub(super) struct Task<'a> {
     input: InputRecord,
     /// `A1-106`
     designed: String,
-    fasta: BufWriter<Box<dyn Write>>,
+    fasta: Fasta,
     fasta_name: String,
+}
+
+enum Fasta {
+    StandardOutput(BufWriter<io::Stdout>),
+    /// It gets its name when the structure is done.
+    File(AtomicFile),
 }
 
 impl<'a> Task<'a> {
@@ -54,12 +61,12 @@ impl<'a> Task<'a> {
         (input, structure, states): (&Input, &'a Structure, &'a StateStructures<'a>),
         (plan, summary): (&DesignPlan, &str),
     ) -> Result<Task<'a>> {
-        let (fasta, fasta_name): (Box<dyn Write>, String) = match &settings.out {
-            None => (Box::new(io::stdout()), STANDARD_OUTPUT.to_owned()),
+        let (fasta, fasta_name) = match &settings.out {
+            None => (Fasta::StandardOutput(BufWriter::new(io::stdout())), STANDARD_OUTPUT.to_owned()),
             Some(folder) => {
                 let path = folder.join("seqs").join(format!("{}.fa", structure.name));
-                let file = File::create(&path).writing_to(path.display())?;
-                (Box::new(file), path.display().to_string())
+                let file = AtomicFile::create(&path).writing_to(path.display())?;
+                (Fasta::File(file), path.display().to_string())
             }
         };
         Ok(Task {
@@ -69,18 +76,35 @@ impl<'a> Task<'a> {
             states,
             input: InputRecord::new(input, structure, plan, summary),
             designed: designed_ranges(summary).to_owned(),
-            fasta: BufWriter::new(fasta),
+            fasta,
             fasta_name,
         })
     }
 
     fn record(&mut self, header: &str, sequence: &[Letter]) -> Result<()> {
-        write_record(&mut self.fasta, header, self.structure, sequence).writing_to(&self.fasta_name)?;
+        let written = match &mut self.fasta {
+            Fasta::StandardOutput(out) => write_record(out, header, self.structure, sequence),
+            Fasta::File(out) => write_record(out, header, self.structure, sequence),
+        };
+        written.writing_to(&self.fasta_name)?;
         Ok(())
     }
 
     fn flush(&mut self) -> Result<()> {
-        self.fasta.flush().writing_to(&self.fasta_name)?;
+        let written = match &mut self.fasta {
+            Fasta::StandardOutput(out) => out.flush(),
+            Fasta::File(out) => out.flush(),
+        };
+        written.writing_to(&self.fasta_name)?;
+        Ok(())
+    }
+
+    /// All designs of the structure are written.
+    pub(super) fn finish(mut self) -> Result<()> {
+        self.flush()?;
+        if let Fasta::File(file) = self.fasta {
+            file.commit().writing_to(&self.fasta_name)?;
+        }
         Ok(())
     }
 }
@@ -172,9 +196,11 @@ impl Results {
         // Stable: equal scores stay in the order of inputs, temperatures and samples.
         folder.rows.sort_by(|a, b| key(a).total_cmp(&key(b)));
         let path = folder.path.join("designs.csv");
-        File::create(&path)
-            .and_then(|file| write_designs(BufWriter::new(file), &folder.rows))
-            .writing_to(path.display())?;
+        let written = AtomicFile::create(&path).and_then(|mut file| {
+            write_designs(&mut file, &folder.rows)?;
+            file.commit()
+        });
+        written.writing_to(path.display())?;
         Ok(())
     }
 }
@@ -197,7 +223,7 @@ impl Folder {
                 // What fails here does not fit the format: the input's fault, not the disk's.
                 let bytes = task.states.file_of(design, (state, format))?;
                 let path = self.structure_path(task, design, (&state.name, format));
-                fs::write(&path, bytes).writing_to(path.display())?;
+                AtomicFile::write(&path, &bytes).writing_to(path.display())?;
             }
         }
         Ok(())

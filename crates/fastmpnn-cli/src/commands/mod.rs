@@ -12,7 +12,6 @@ mod score;
 mod structure_format;
 mod weights;
 
-use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -27,6 +26,7 @@ use fastmpnn::write::LigandMeasures;
 use serde::Serialize;
 
 use crate::args::{Args, Command};
+use crate::atomic_file::AtomicFile;
 use crate::failure::{OutputFailure, WritingTo, sentence};
 use crate::inputs::{Input, is_standard_input};
 use crate::printer::Printer;
@@ -211,7 +211,7 @@ impl Yardstick {
 fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
     let mut text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
     text.push('\n');
-    fs::write(path, text)
+    AtomicFile::write(path, text.as_bytes())
 }
 
 /// A measure with four decimals, or `NA`.

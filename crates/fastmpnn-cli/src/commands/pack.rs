@@ -1,7 +1,7 @@
 //! `fastmpnn pack`: side chains for a backbone and a sequence.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use super::structure_format::chosen_format;
 use super::{STANDARD_OUTPUT, about, check_protein, counted, for_each_structure, native_sequence, shown, write_json};
+use crate::atomic_file::AtomicFile;
 use crate::context::Context;
 use crate::failure::WritingTo;
 use crate::inputs::Input;
@@ -253,7 +254,7 @@ impl PackFolder {
             WrittenStructure::of_packing(structure, &packing)?.write(&mut bytes, format)?;
             let file = format!("{}.{}", stem(row.pack), format.ending());
             let path = self.structures.join(file);
-            fs::write(&path, bytes).writing_to(path.display())?;
+            AtomicFile::write(&path, &bytes).writing_to(path.display())?;
             self.rows.push(row);
         }
         Ok(())
@@ -262,9 +263,11 @@ impl PackFolder {
     /// Writes the table.
     fn finish(self) -> Result<()> {
         let path = self.path.join("packs.csv");
-        File::create(&path)
-            .and_then(|file| write_packs(BufWriter::new(file), &self.rows))
-            .writing_to(path.display())?;
+        let written = AtomicFile::create(&path).and_then(|mut file| {
+            write_packs(&mut file, &self.rows)?;
+            file.commit()
+        });
+        written.writing_to(path.display())?;
         Ok(())
     }
 }

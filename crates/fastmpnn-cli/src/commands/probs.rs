@@ -1,6 +1,5 @@
 //! `fastmpnn probs`: the distribution over the letters at every residue.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -15,6 +14,7 @@ use super::{
     STANDARD_OUTPUT, about, check_protein, for_each_structure, label_warning, native_sequence, resolved, shown,
 };
 use crate::args::Mode;
+use crate::atomic_file::AtomicFile;
 use crate::context::Context;
 use crate::failure::WritingTo;
 use crate::inputs::Input;
@@ -57,6 +57,9 @@ pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
         printer.advance(1);
         Ok(())
     })?;
+    if let Some(table) = table {
+        table.finish()?;
+    }
     Ok(failed.len())
 }
 
@@ -87,25 +90,43 @@ fn log_probabilities(
 
 /// A table of all structures.
 struct Table {
-    out: Box<dyn Write>,
+    out: TableOutput,
     name: String,
     with_header: bool,
 }
 
+enum TableOutput {
+    StandardOutput(BufWriter<io::Stdout>),
+    File(AtomicFile),
+}
+
 impl Table {
     fn standard_output() -> Table {
-        Table { out: Box::new(BufWriter::new(io::stdout())), name: STANDARD_OUTPUT.to_owned(), with_header: true }
+        let out = TableOutput::StandardOutput(BufWriter::new(io::stdout()));
+        Table { out, name: STANDARD_OUTPUT.to_owned(), with_header: true }
     }
 
     fn file(path: &Path) -> Result<Table> {
         let name = path.display().to_string();
-        let file = File::create(path).writing_to(&name)?;
-        Ok(Table { out: Box::new(BufWriter::new(file)), name, with_header: true })
+        let out = TableOutput::File(AtomicFile::create(path).writing_to(&name)?);
+        Ok(Table { out, name, with_header: true })
     }
 
     fn write(&mut self, structure: &Structure, values: &[[f32; VOCABULARY]]) -> Result<()> {
         let header = std::mem::replace(&mut self.with_header, false);
-        write_letter_table(&mut self.out, header, structure, values).writing_to(&self.name)?;
+        let written = match &mut self.out {
+            TableOutput::StandardOutput(out) => write_letter_table(out, header, structure, values),
+            TableOutput::File(out) => write_letter_table(out, header, structure, values),
+        };
+        written.writing_to(&self.name)?;
+        Ok(())
+    }
+
+    fn finish(self) -> Result<()> {
+        match self.out {
+            TableOutput::StandardOutput(mut out) => out.flush().writing_to(&self.name)?,
+            TableOutput::File(out) => out.commit().writing_to(&self.name)?,
+        }
         Ok(())
     }
 }
@@ -120,12 +141,12 @@ struct Arrays<'a> {
 
 impl Arrays<'_> {
     fn write(&self, path: &Path, format: ArrayFormat) -> io::Result<()> {
-        let mut out = BufWriter::new(File::create(path)?);
+        let mut out = AtomicFile::create(path)?;
         match format {
             ArrayFormat::Npy => write_npy(&mut out, &self.probabilities())?,
             _ => write_npz(&mut out, &self.all())?,
         }
-        out.flush()
+        out.commit()
     }
 
     fn probabilities(&self) -> NamedArray<'_> {

@@ -25,3 +25,4 @@ mod states;
 mod structures;
 mod study;
 mod weights;
+mod whole_files;

@@ -16,6 +16,7 @@ use fastmpnn_study::{Bench, Program, Settings, StudyError, report};
 use super::super::STANDARD_OUTPUT;
 use super::thread_count;
 use crate::args::bench::StudyArgs;
+use crate::atomic_file::AtomicFile;
 use crate::failure::WritingTo;
 use crate::inputs::{check_distinct, expand};
 use crate::printer::Printer;
@@ -49,7 +50,7 @@ pub(super) fn run(args: &StudyArgs) -> Result<()> {
     }
     let page = report::render(&args.out)?;
     let path = args.out.join("report.html");
-    std::fs::write(&path, page).writing_to(path.display())?;
+    AtomicFile::write(&path, page.as_bytes()).writing_to(path.display())?;
     bench.say(&format!("the report is {}", path.display()));
     Ok(())
 }

@@ -1,12 +1,12 @@
 //! `fastmpnn weights convert`: a checkpoint as safetensors.
 
-use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use fastmpnn::weights::Checkpoint;
 
 use crate::args::weights::ConvertArgs;
+use crate::atomic_file::AtomicFile;
 use crate::failure::WritingTo;
 use crate::printer::Printer;
 
@@ -24,7 +24,7 @@ pub(super) fn run(args: &ConvertArgs) -> Result<()> {
         }
     }
     let bytes = checkpoint.to_safetensors()?;
-    fs::write(&out, bytes).writing_to(shown.to_string())?;
+    AtomicFile::write(&out, &bytes).writing_to(shown.to_string())?;
     let (family, neighbours) = (checkpoint.family()?, checkpoint.neighbours()?);
     let numbers = checkpoint.numbers();
     Printer::new(false).note(format_args!("{shown}: a {family} network of {numbers} numbers, {neighbours} neighbours"));
