@@ -64,6 +64,52 @@ pub fn group_and_period(number: u8) -> (u8, u8) {
     (group, row as u8 + 1)
 }
 
+/// CHARMM's names of ions, which are those of the residue and of its atom, and AMBER's old ones.
+/// Sources: `toppar_water_ions.str` of CHARMM36; `ions94.lib` of AMBER.
+const IONS: [(&str, &str); 12] = [
+    ("SOD", "NA"),
+    ("POT", "K"),
+    ("CAL", "CA"),
+    ("CES", "CS"),
+    ("RUB", "RB"),
+    ("CAD", "CD"),
+    ("BAR", "BA"),
+    ("LIT", "LI"),
+    ("CLA", "CL"),
+    ("IP", "NA"),
+    ("IM", "CL"),
+    ("CIO", "CS"),
+];
+
+/// The element of an atom that is an ion by such a name. Its residue must be called so, too: the archive has ligands of
+/// these names, but none with an atom of its own name.
+pub(crate) fn charmm_ion(residue_name: &str, atom_name: &str) -> Option<&'static str> {
+    let (_, element) = IONS.into_iter().find(|(name, _)| residue_name.eq_ignore_ascii_case(name))?;
+    let is_element = element.eq_ignore_ascii_case(atom_name.trim_end_matches(['+', '-', '1', '2']));
+    (atom_name.eq_ignore_ascii_case(residue_name) || is_element).then_some(element)
+}
+
+/// A symbol as it is usually written: `Na`.
+pub(crate) fn title_case(symbol: &str) -> String {
+    let mut characters = symbol.chars();
+    characters.next().into_iter().chain(characters.map(|c| c.to_ascii_lowercase())).collect()
+}
+
+/// The element of an atom type of AutoDock, as PDBQT files have it: `A` is an aromatic carbon, `NA` a nitrogen that accepts
+/// a hydrogen bond. `None` for pseudo atoms and what is no type.
+///
+/// Source: `AD4.1_bound.dat` of AutoDock; `atom_constants.h` of AutoDock Vina, where `Na` is sodium; Meeko's glue types.
+pub(crate) fn autodock_element(kind: &str) -> Option<&'static str> {
+    match kind {
+        "A" | "CG" => Some("C"),
+        "N" | "NA" | "NS" | "NX" => Some("N"),
+        "O" | "OA" | "OS" | "OX" => Some("O"),
+        "S" | "SA" => Some("S"),
+        "H" | "HD" | "HS" => Some("H"),
+        other => SYMBOLS.iter().copied().find(|known| known.eq_ignore_ascii_case(other)),
+    }
+}
+
 /// Infers the element from an atom's name. `padded` is the name as its four PDB columns hold it, or without padding
 /// where the format has none; `amino_acid` says that the residue is one, where `CA` is a carbon and `HG` a hydrogen.
 ///
@@ -76,6 +122,9 @@ pub fn infer_element(padded: &str, residue_name: &str, amino_acid: bool) -> Opti
     if amino_acid {
         // The only two-letter element of an amino acid is the selenium of MSE and SEC.
         return if letters == "SE" { Some("SE") } else { first };
+    }
+    if let Some(ion) = charmm_ion(residue_name, name) {
+        return Some(ion);
     }
     let two = letters
         .get(..2)
@@ -157,6 +206,28 @@ mod tests {
             (" P  ", "DA", false, "P"),
             ("H5''", "DA", false, "H"),
             ("NI  ", "NI", false, "NI"),
+            ("SOD ", "SOD", false, "NA"),
+            (" NA ", "SOD", false, "NA"),
+            ("POT ", "POT", false, "K"),
+            ("CAL ", "CAL", false, "CA"),
+            ("CES ", "CES", false, "CS"),
+            ("RUB ", "RUB", false, "RB"),
+            ("CAD ", "CAD", false, "CD"),
+            ("BAR ", "BAR", false, "BA"),
+            ("LIT ", "LIT", false, "LI"),
+            ("CLA ", "CLA", false, "CL"),
+            ("IP  ", "IP", false, "NA"),
+            // The ligands of the archive that are called CLA and CAD: chlorophyll A and cacodylic acid.
+            (" C1A", "CLA", false, "C"),
+            (" NA ", "CLA", false, "N"),
+            (" O1 ", "CAD", false, "O"),
+            ("Na+ ", "Na+", false, "NA"),
+            ("K+  ", "K+", false, "K"),
+            ("Cl- ", "Cl-", false, "CL"),
+            ("ZN  ", "ZN2", false, "ZN"),
+            ("MG  ", "MG2", false, "MG"),
+            ("CD  ", "CD2", false, "CD"),
+            ("I   ", "IOD", false, "I"),
         ];
         for (name, residue, amino_acid, element) in cases {
             assert_eq!(infer_element(name, residue, amino_acid), Some(element), "{name} of {residue}");

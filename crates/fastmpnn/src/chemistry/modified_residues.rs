@@ -2,27 +2,20 @@
 //!
 //! Two sources. `modified_residues.txt` is the wwPDB Chemical Component Dictionary's `_chem_comp.mon_nstd_parent_comp_id`
 //! for every released peptide component with one standard parent (MSE → MET, SEP → SER, …). The table below is what
-//! the dictionary leaves open: D-amino acids, the 21st and 22nd amino acid, and the names force fields write. Where a
-//! force field's name is a component of its own, the force field wins, because nearly every file that says `HSE` means
-//! CHARMM's histidine and not homoserine.
+//! the dictionary leaves open: D-amino acids, the 21st and 22nd amino acid. Names of force fields have a table of their
+//! own, and win where they are components, too, because nearly every file that says `HSE` means CHARMM's histidine and
+//! not homoserine.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::Letter;
+use super::force_field_names::{FORCE_FIELD_NAMES, LIPIDS, base_name, variant_of};
 
 const DICTIONARY: &str = include_str!("modified_residues.txt");
 
 /// One line a parent, later lines overruling the dictionary.
 const BY_HAND: &[(&str, &str)] = &[
-    // Force fields and refinement programs: AMBER, CHARMM, GROMACS, Rosetta.
-    ("ASP", "ASH ASPH ASPP"),
-    ("GLU", "GLH GLUH GLUP"),
-    ("HIS", "HID HIE HIP HISA HISB HISD HISE HISH HISP HSD HSE HSP HIH"),
-    ("CYS", "CYX CYM CYS2 CYSH CYZ CYD"),
-    ("LYS", "LYN LYSH LYSN LSN"),
-    ("ARG", "ARN ARGN"),
-    ("TYR", "TYM"),
     // Selenocysteine and pyrrolysine have no standard parent; these are the nearest of the twenty.
     ("CYS", "SEC"),
     ("LYS", "PYL"),
@@ -56,23 +49,63 @@ const WATERS: &[&str] = &[
     "SPCE", "T3P", "T4P", "W",
 ];
 
-/// The letter a non-standard residue name stands for: its parent's, or X for names that mean "some amino acid".
-/// `None` for the twenty standard names and for everything the table does not know.
-pub fn modified_residue_letter(name: &str) -> Option<Letter> {
+/// The names of the tables, each with the letter it stands for.
+fn table() -> &'static HashMap<&'static str, Letter> {
     static TABLE: OnceLock<HashMap<&'static str, Letter>> = OnceLock::new();
-    TABLE
-        .get_or_init(|| {
-            let dictionary = DICTIONARY.lines().filter_map(|line| line.split_once(": "));
-            let by_hand = BY_HAND.iter().copied();
-            let mut table = HashMap::new();
-            for (parent, names) in dictionary.chain(by_hand) {
-                let letter = Letter::from_standard_name(parent).unwrap_or(Letter::X);
-                table.extend(names.split_whitespace().map(|name| (name, letter)));
-            }
-            table
-        })
+    TABLE.get_or_init(|| {
+        let dictionary = DICTIONARY.lines().filter_map(|line| line.split_once(": "));
+        let by_hand = BY_HAND.iter().chain(FORCE_FIELD_NAMES).copied();
+        let mut table = HashMap::new();
+        for (parent, names) in dictionary.chain(by_hand) {
+            let letter = Letter::from_standard_name(parent).unwrap_or(Letter::X);
+            table.extend(names.split_whitespace().map(|name| (name, letter)));
+        }
+        table
+    })
+}
+
+/// The letter a non-standard residue name stands for: its parent's, or X for names that mean "some amino acid".
+/// `None` for the twenty standard names and for everything the tables do not know.
+pub fn modified_residue_letter(name: &str) -> Option<Letter> {
+    let of = |name: &str| Letter::from_standard_name(name).or_else(|| table().get(name).copied());
+    let form = |base: &str| is_base_of_forms(base);
+    table()
         .get(name)
         .copied()
+        .or_else(|| base_name(name, form).and_then(of))
+        .or_else(|| variant_of(name).filter(|_| !is_lipid(name)).and_then(Letter::from_standard_name))
+}
+
+/// Whether terminal and charged forms are made of a name: of the twenty, and of those of force fields.
+fn is_base_of_forms(name: &str) -> bool {
+    let of_force_field = || FORCE_FIELD_NAMES.iter().any(|(_, names)| names.split(' ').any(|known| known == name));
+    Letter::from_standard_name(name).is_some() || name == "HYP" || of_force_field()
+}
+
+fn is_lipid(name: &str) -> bool {
+    LIPIDS.split_whitespace().any(|lipid| lipid == name)
+}
+
+/// Whether the twenty names or the tables have that of a residue.
+pub(crate) fn is_amino_acid_name(name: &str) -> bool {
+    Letter::from_standard_name(name).is_some() || modified_residue_letter(name).is_some()
+}
+
+/// Whether a name of more than three letters is known for what it is: to tell it from a name of three that runs into
+/// the id of its chain.
+pub(crate) fn is_long_residue_name(name: &str) -> bool {
+    name.len() > 3 && (table().contains_key(name) || base_name(name, is_base_of_forms).is_some() || is_lipid(name))
+}
+
+/// The name in capitals, where only that is known: that of an amino acid or of water.
+pub(crate) fn canonical_residue_name(name: &str) -> Option<&'static str> {
+    if !name.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return None;
+    }
+    let capitals = name.to_ascii_uppercase();
+    let standard = Letter::from_standard_name(&capitals).map(Letter::residue_name);
+    let listed = || table().get_key_value(capitals.as_str()).map(|(&known, _)| known);
+    standard.or_else(listed).or_else(|| WATERS.iter().copied().find(|&water| water == capitals))
 }
 
 /// Whether a residue name means water, light or heavy.
@@ -131,6 +164,65 @@ mod tests {
         for (name, letter) in expected {
             assert_eq!(stands_for(name), Some(letter), "{name}");
         }
+    }
+
+    #[test]
+    fn names_of_force_fields_stand_for_their_residues() {
+        let expected = [
+            // AMBER
+            ("NHIS", 'H'),
+            ("CTHR", 'T'),
+            ("NALA", 'A'),
+            ("NHIE", 'H'),
+            ("CCYX", 'C'),
+            ("CPRO", 'P'),
+            ("NASN", 'N'),
+            ("AS4", 'D'),
+            // CHARMM
+            ("HSD", 'H'),
+            ("ASPP", 'D'),
+            ("LSN", 'K'),
+            ("DTRP", 'W'),
+            ("CYSP", 'C'),
+            ("SERP", 'S'),
+            // GROMACS
+            ("LYSH", 'K'),
+            ("ARGN", 'R'),
+            ("CYS2", 'C'),
+            ("HISB", 'H'),
+            ("NLYSH", 'K'),
+            ("GLUH", 'E'),
+            ("LYP", 'K'),
+            // CYANA
+            ("ARG+", 'R'),
+            ("GLU-", 'E'),
+            ("ASP-", 'D'),
+            ("LYS+", 'K'),
+            ("HIS+", 'H'),
+            ("HIST", 'H'),
+            ("CYSS", 'C'),
+            // X-PLOR, Rosetta, Schrödinger
+            ("CISP", 'P'),
+            ("CYZ", 'C'),
+            ("HIS_D", 'H'),
+            ("ARN", 'R'),
+        ];
+        for (name, letter) in expected {
+            assert_eq!(stands_for(name), Some(letter), "{name}");
+        }
+        // Ligands of the archive, lipids, solvents, ions and bases that look like one.
+        let ligands = [
+            "CYN", "CYT", "SRO", "CLE", "NAG", "NAD", "NAP", "NDP", "CLA", "CLR", "CA", "NA+", "CL-", "ZN2+", "NHE",
+            "NME", "DPPC", "POPC", "SDPC", "DOPE", "CHL1", "TIP3", "DADE", "CYT5", "DA5", "RU3", "NPRX", "A1LU6",
+            "A1AAA", "SO4",
+        ];
+        for name in ligands {
+            assert_eq!(stands_for(name), None, "{name}");
+        }
+        assert_eq!(canonical_residue_name("ala"), Some("ALA"));
+        assert_eq!(canonical_residue_name("Mse"), Some("MSE"));
+        assert_eq!(canonical_residue_name("hoh"), Some("HOH"));
+        assert_eq!((canonical_residue_name("ALA"), canonical_residue_name("lig")), (None, None));
     }
 
     #[test]

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::atom_record::{AtomRecord, ParsedModel};
 use super::conformer::{Conformer, Group, conformer_of_ligand, conformer_of_residue, group_records, minor_names};
+use super::element_notes::ElementNotes;
 use super::findings::Findings;
 use super::gaps::{self, Gaps, Numbering};
 use super::locations::{self, Location};
@@ -217,6 +218,7 @@ impl<'a> Assembly<'_, '_, 'a> {
         let mut chain_ids: HashMap<&str, Arc<str>> = HashMap::new();
         let mut ids: Vec<ResidueId> = Vec::new();
         let mut findings = Findings::default();
+        let mut elements = ElementNotes::default();
         for (index, group) in self.groups.iter().enumerate() {
             if self.dropped[index] || !matches!(self.classes[index], Class::Ligand | Class::BondedLigand) {
                 continue;
@@ -245,6 +247,7 @@ impl<'a> Assembly<'_, '_, 'a> {
             let mark = is_membrane_mark(first.residue_name);
             if !mark {
                 self.warn_of_ligand(&chain, &conformer);
+                elements.add(&conformer.records);
             }
             self.structure.ligand_atoms.extend(conformer.records.iter().map(|record| {
                 let mut atom = atom_of(record, false);
@@ -260,6 +263,7 @@ impl<'a> Assembly<'_, '_, 'a> {
             }));
         }
         self.structure.warnings.extend(findings.into_warnings(|index| &ids[index]));
+        self.structure.warnings.extend(elements.into_warnings());
     }
 }
 
@@ -297,17 +301,11 @@ impl Assembly<'_, '_, '_> {
     fn warn_of_ligand(&mut self, chain: &Arc<str>, conformer: &Conformer<'_, '_>) {
         let Some(first) = conformer.records.first() else { return };
         let (line, name) = (first.line, first.residue_name);
-        let count =
-            |wanted: &dyn Fn(&AtomRecord<'_>) -> bool| conformer.records.iter().filter(|record| wanted(record)).count();
-        let (absent, nameless) =
-            (count(&|record| record.occupancy <= 0.0), count(&|record| element_symbol(record.element).is_none()));
-        let mut warn = |count: usize, message: String| {
-            if count > 0 {
-                self.warn(line, residue_id(chain.clone(), first), message);
-            }
-        };
-        warn(absent, format!("{absent} of {} atoms of {name} have occupancy 0: kept", conformer.records.len()));
-        warn(nameless, format!("{nameless} atoms of {name} have no element: inferred from their names"));
+        let absent = conformer.records.iter().filter(|record| record.occupancy <= 0.0).count();
+        if absent > 0 {
+            let message = format!("{absent} of {} atoms of {name} have occupancy 0: kept", conformer.records.len());
+            self.warn(line, residue_id(chain.clone(), first), message);
+        }
     }
 }
 
@@ -362,11 +360,6 @@ fn report_name(findings: &mut Findings, residue: usize, first: &AtomRecord<'_>, 
 
 /// The O of a residue that has N, CA and C but no O, and what to say of it.
 fn replacement_oxygen(residue: &Residue, next: Option<&Residue>) -> (Option<Atom>, &'static str) {
-    // CHARMM and GROMACS name the two oxygens of a C terminus OT1, OT2 and O1, O2.
-    if let Some(terminal) = ["OT1", "O1"].iter().find_map(|name| residue.atom(name)) {
-        let oxygen = Atom { name: "O".to_owned(), ..terminal.clone() };
-        return (Some(oxygen), "no O atom: the first oxygen of the C terminus stands in for it");
-    }
     let position = |name: &str| residue.atom(name).map(|atom| atom.position);
     let next_nitrogen =
         next.filter(|next| gaps::are_joined(residue, next)).and_then(|next| next.atom("N")).map(|atom| atom.position);

@@ -1,6 +1,8 @@
 //! One atom as a file states it, before anything is decided about it; what both readers produce.
 
-use super::Point;
+use std::sync::Arc;
+
+use super::{Point, ResidueId};
 use crate::error::StructureError;
 
 /// An atom line or row. Text borrows from the file.
@@ -19,12 +21,17 @@ pub(super) struct AtomRecord<'a> {
     /// The author's chain id; `_` where blank.
     pub(super) chain: &'a str,
     pub(super) label_chain: Option<&'a str>,
+    /// The segment, columns 73 to 76 of a PDB line; empty where there is none.
+    pub(super) segment: &'a str,
+    /// Whether a TER or the beginning of a model stands before it.
+    pub(super) follows_end: bool,
     pub(super) number: i32,
     pub(super) insertion: Option<char>,
     pub(super) label_number: Option<i32>,
     /// Whether the file says that the residue is part of a polymer: `label_seq_id` in mmCIF, standing before or after
     /// the chain's TER in PDB. `None` where the file does not say.
     pub(super) in_polymer: Option<bool>,
+    /// Å; not a number, all three, where the file gives none. Such records are taken out before residues are made of them.
     pub(super) position: Point,
     pub(super) occupancy: f32,
     pub(super) b_factor: f32,
@@ -32,6 +39,18 @@ pub(super) struct AtomRecord<'a> {
     pub(super) charge: i8,
     /// As written; may be blank or nonsense.
     pub(super) element: &'a str,
+}
+
+impl AtomRecord<'_> {
+    /// Whether the file says where it is.
+    pub(super) fn has_position(&self) -> bool {
+        self.position[0].is_finite()
+    }
+
+    /// How users name its residue.
+    pub(super) fn residue_id(&self) -> ResidueId {
+        ResidueId { chain: Arc::from(self.chain), number: self.number, insertion: self.insertion }
+    }
 }
 
 /// The atoms of the model that was chosen, and what the file says around them.
@@ -65,20 +84,39 @@ impl ParsedModel<'_> {
 /// No atom of a real structure is farther out than this, Å; past it squared distances lose their meaning in f32.
 const FARTHEST: f32 = 1e6;
 
-/// A coordinate, Å; the error is the end of a sentence about the atom.
-pub(super) fn parse_coordinate(text: &str, axis: char) -> Result<f32, String> {
-    let text = text.trim();
+/// What the position of an atom that has none is read as.
+pub(super) const NOWHERE: Point = [f32::NAN; 3];
+
+/// A position, Å, from the texts of x, y and z; the error is the end of a sentence about the atom. It is [`NOWHERE`] where
+/// one of them is not finite or overflowed its columns to asterisks, and where all three are blank.
+pub(super) fn parse_position(texts: [&str; 3]) -> Result<Point, String> {
+    let texts = texts.map(str::trim);
+    if texts.iter().all(|text| text.is_empty()) {
+        return Ok(NOWHERE);
+    }
+    let mut position = [0.0; 3];
+    for ((value, text), axis) in position.iter_mut().zip(texts).zip(['x', 'y', 'z']) {
+        *value = parse_coordinate(text, axis)?;
+    }
+    Ok(if position.iter().all(|value| value.is_finite()) { position } else { NOWHERE })
+}
+
+/// A coordinate, Å; not a number where the text says so.
+fn parse_coordinate(text: &str, axis: char) -> Result<f32, String> {
     if text.is_empty() {
         return Err(format!("the {axis} coordinate is blank"));
     }
-    let value: f32 = text.parse().map_err(|_| format!("the {axis} coordinate {text:?} is not a number"))?;
-    if !value.is_finite() {
-        return Err(format!("the {axis} coordinate {text:?} is not finite"));
+    // Overflow in Fortran, and what the C library of Windows writes for what is no number.
+    if text.bytes().all(|byte| byte == b'*') || text.contains("#IN") || text.contains("#QNAN") {
+        return Ok(f32::NAN);
     }
-    if value.abs() > FARTHEST {
+    let value: f32 = text.parse().map_err(|_| format!("the {axis} coordinate {text:?} is not a number"))?;
+    // Digits that overflow are a distance, however absurd; the word for infinity is none.
+    let is_word = !text.bytes().any(|byte| byte.is_ascii_digit());
+    if value.abs() > FARTHEST && !is_word {
         return Err(format!("the {axis} coordinate {text:?} is farther out than {FARTHEST} Å"));
     }
-    Ok(value)
+    Ok(if value.is_finite() { value } else { f32::NAN })
 }
 
 /// An occupancy or B-factor: `default` where the file is silent or writes nonsense, for no result depends on it.

@@ -6,7 +6,7 @@
 //! - Chains are A–Z, a–z and 0–299, in this order; others are left out.
 //! - Residues stand by number, those of one number by insertion code. A number that the file skips is a residue X
 //!   without atoms, and counts along the chain.
-//! - An unknown name is X, with the atoms it has.
+//! - An unknown name is X, with the atoms it has. An atom without coordinates is absent, its residue is not.
 //!
 //! Source: `parse_PDB_biounits` and `parse_PDB` of the published `protein_mpnn_utils.py`.
 
@@ -87,7 +87,12 @@ fn add_chain(structure: &mut Structure, name: &str, residues: BTreeMap<Key, Site
             add(skipped, None, Letter::X.residue_name(), Vec::new());
         }
         expected = number.checked_add(1);
-        add(number, insertion, site.name, site.records.into_iter().map(atom_of).collect());
+        add(
+            number,
+            insertion,
+            site.name,
+            site.records.into_iter().filter(|record| record.has_position()).map(atom_of).collect(),
+        );
     }
     structure.chains.push(Chain { id: id.clone(), label_id: None, residues: begin..structure.residues.len() });
 }

@@ -1,182 +1,113 @@
-//! mmCIF (PDBx), by the dictionary `mmcif_pdbx_v50`: the `_atom_site` category of the first data block that has one.
+//! mmCIF (PDBx), by the dictionary `mmcif_pdbx_v50`: the `_atom_site` category of the data blocks that have one.
 //!
 //! Users name residues by author ids, so `auth_asym_id` and `auth_seq_id` lead and the `label_` ids stand in where the
 //! file, as many predictors write it, has only those.
 
-use super::atom_record::{AtomRecord, ParsedModel, choose_model, parse_coordinate, parse_or};
-use super::cif_tokens::{Token, Tokens, Value};
+use std::collections::HashSet;
+
+use super::atom_record::{AtomRecord, ParsedModel, choose_model, parse_or, parse_position};
+use super::cif_tables::{Block, Table, blocks_of};
+use super::cif_tokens::Value;
+use super::numbering::{number_the_unnumbered, part_equal_numbers};
 use super::read::ReadOptions;
 use crate::chemistry::{Letter, modified_residue_letter};
 use crate::error::StructureError;
 
-const ATOM_SITE: &str = "_atom_site.";
-const PARENTS: &str = "_pdbx_struct_mod_residue.";
-
-/// A category as a table: one row for a category of single items.
-struct Table<'a> {
-    /// The line of the first tag.
-    line: usize,
-    /// Item names after the dot, in file order.
-    items: Vec<&'a str>,
-    /// Row after row.
-    values: Vec<(usize, Value<'a>)>,
-}
-
 /// Reads the chosen model of an mmCIF file.
 pub(super) fn parse<'a>(file: &str, text: &'a str, options: &ReadOptions) -> Result<ParsedModel<'a>, StructureError> {
-    let tables = tables_of(file, text)?;
-    let Some(atoms) = tables.atoms.filter(|table| !table.values.is_empty()) else {
+    let malformed = |(line, reason): (usize, String)| StructureError::Malformed { file: file.to_owned(), line, reason };
+    let found = blocks_of(text).map_err(malformed)?;
+    let mut blocks = found.blocks.iter();
+    let Some(first) = blocks.next() else {
         return Err(StructureError::NoAtoms {
             file: file.to_owned(),
             reason: "none of its data blocks has an _atom_site category".to_owned(),
         });
     };
-    let columns = Columns::locate(file, &atoms)?;
-    let width = atoms.items.len();
-    let rows = || atoms.values.chunks_exact(width);
-    let model_of = |row: &[(usize, Value<'a>)]| -> Result<i32, StructureError> {
-        let Some((line, value)) = columns.model.map(|column| row[column]) else {
-            return Ok(1);
-        };
-        let Some(text) = value.known() else {
-            return Ok(1);
-        };
-        text.parse().map_err(|_| StructureError::Malformed {
-            file: file.to_owned(),
-            line,
-            reason: format!("the model number {text:?} is not a whole number"),
-        })
-    };
-    let mut models: Vec<i32> = Vec::new();
-    let mut seen = std::collections::HashSet::new();
-    for row in rows() {
-        let model = model_of(row)?;
-        if seen.insert(model) {
-            models.push(model);
-        }
+    let mut parsed = parse_block(file, first, options.model_number)?;
+    for block in blocks {
+        add_block(file, &mut parsed, block, options.model_number)?;
     }
-    let chosen = models[choose_model(file, &models, options.model_number)?];
-    let mut parsed = ParsedModel { model_number: chosen, model_count: models.len(), ..ParsedModel::default() };
-    for row in rows() {
-        if model_of(row)? == chosen {
-            parsed.records.push(columns.record(file, row)?);
-        }
-    }
-    if let Some(parents) = tables.parents {
-        parsed.declared_parents = declared_parents(&parents);
+    if let Some((line, reason)) = found.trouble {
+        let message = format!("the rest of the file was left out, for it is no mmCIF: {reason}");
+        parsed.warnings.push((line, message));
     }
     Ok(parsed)
 }
 
-#[derive(Default)]
-struct Tables<'a> {
-    atoms: Option<Table<'a>>,
-    parents: Option<Table<'a>>,
-}
-
-impl<'a> Tables<'a> {
-    /// Where the table of a tag's category goes, and the item's name; `None` for categories that are not read.
-    fn slot(&mut self, tag: &'a str) -> Option<(&mut Option<Table<'a>>, &'a str)> {
-        let item_of = |category: &str| {
-            tag.get(..category.len())
-                .filter(|start| start.eq_ignore_ascii_case(category))
-                .map(|_| &tag[category.len()..])
-        };
-        if let Some(item) = item_of(ATOM_SITE) {
-            return Some((&mut self.atoms, item));
-        }
-        item_of(PARENTS).map(|item| (&mut self.parents, item))
+/// Programs that save a data block for each object, as PyMOL does, mean all of them: reads a further one, unless its
+/// residues have the names and numbers of those that were read.
+fn add_block<'a>(
+    file: &str,
+    parsed: &mut ParsedModel<'a>,
+    block: &Block<'a>,
+    model: Option<i32>,
+) -> Result<(), StructureError> {
+    // A further object may have one model where the first has several.
+    let further = match parse_block(file, block, model) {
+        Err(StructureError::MissingModel { .. }) => parse_block(file, block, None)?,
+        other => other?,
+    };
+    let site = |record: &AtomRecord<'a>| (record.chain, record.number, record.insertion, record.residue_name);
+    let taken: HashSet<_> = parsed.records.iter().map(site).collect();
+    let name = if block.name.is_empty() { "without a name" } else { block.name };
+    if let Some(twice) = further.records.iter().find(|record| taken.contains(&site(record))) {
+        let residues: HashSet<_> = further.records.iter().map(site).collect();
+        let message = format!(
+            "the data block {name} was left out, {} residues with {} atoms: its residue {} {} is in an earlier block, \
+             too; save it as a file of its own, or give its chains other ids",
+            residues.len(),
+            further.records.len(),
+            twice.residue_name,
+            twice.residue_id(),
+        );
+        parsed.warnings.push((block.line, message));
+        return Ok(());
     }
+    parsed.records.extend(further.records);
+    parsed.warnings.extend(further.warnings);
+    parsed.declared_parents.extend(further.declared_parents);
+    Ok(())
 }
 
-fn tables_of<'a>(file: &str, text: &'a str) -> Result<Tables<'a>, StructureError> {
-    let malformed = |(line, reason): (usize, String)| StructureError::Malformed { file: file.to_owned(), line, reason };
-    let mut tokens = Tokens::new(text);
-    let mut tables = Tables::default();
-    let mut pending = tokens.next_token().map_err(malformed)?;
-    while let Some((line, token)) = pending {
-        match token {
-            Token::Data(_) if tables.atoms.is_some() => break,
-            Token::Data(_) => tables.parents = None,
-            Token::Loop => {
-                pending = read_loop(&mut tokens, &mut tables).map_err(malformed)?;
-                continue;
+fn parse_block<'a>(file: &str, block: &Block<'a>, asked: Option<i32>) -> Result<ParsedModel<'a>, StructureError> {
+    let tables: Vec<&Table<'a>> = block.atoms.iter().filter(|table| !table.values.is_empty()).collect();
+    let columns: Vec<Columns> =
+        tables.iter().map(|table| Columns::locate(file, table)).collect::<Result<_, StructureError>>()?;
+    let rows = || tables.iter().zip(&columns).flat_map(|(table, columns)| table.rows().map(move |row| (columns, row)));
+    let mut models: Vec<i32> = Vec::new();
+    let mut seen = HashSet::new();
+    for (columns, row) in rows() {
+        let model = columns.model_of(file, row)?;
+        if seen.insert(model) {
+            models.push(model);
+        }
+    }
+    let chosen = models[choose_model(file, &models, asked)?];
+    let mut parsed = ParsedModel { model_number: chosen, model_count: models.len(), ..ParsedModel::default() };
+    let mut unnumbered = Vec::new();
+    for (columns, row) in rows() {
+        if columns.model_of(file, row)? == chosen {
+            let (record, has_number) = columns.record(file, row)?;
+            if !has_number {
+                unnumbered.push(parsed.records.len());
             }
-            Token::Tag(tag) => {
-                pending = tokens.next_token().map_err(malformed)?;
-                let Some((value_line, Token::Value(value))) = pending else {
-                    return Err(malformed((line, format!("{tag} has no value"))));
-                };
-                if let Some((slot, item)) = tables.slot(tag) {
-                    let empty = || Table { line, items: Vec::new(), values: Vec::new() };
-                    let table = slot.get_or_insert_with(empty);
-                    table.items.push(item);
-                    table.values.push((value_line, value));
-                }
-            }
-            Token::Value(value) => {
-                let reason = format!("the value {:?} has no name", shorten(value.text));
-                return Err(malformed((line, reason)));
-            }
-            Token::Other => {}
-        }
-        pending = tokens.next_token().map_err(malformed)?;
-    }
-    if let Some(table) = &tables.atoms {
-        let excess = table.values.len() % table.items.len().max(1);
-        if excess != 0 {
-            let line = table.values.last().map_or(table.line, |(line, _)| *line);
-            return Err(malformed((
-                line,
-                format!(
-                    "the last row of the _atom_site loop has {excess} values for its {} columns",
-                    table.items.len()
-                ),
-            )));
+            parsed.records.push(AtomRecord { follows_end: parsed.records.is_empty(), ..record });
         }
     }
-    Ok(tables)
-}
-
-type Pending<'a> = Option<(usize, Token<'a>)>;
-
-/// Reads a loop into its table, or over it; gives back the word after it.
-fn read_loop<'a>(tokens: &mut Tokens<'a>, tables: &mut Tables<'a>) -> Result<Pending<'a>, (usize, String)> {
-    let mut pending = tokens.next_token()?;
-    let first_line = pending.map_or(0, |(line, _)| line);
-    let mut table = Table { line: first_line, items: Vec::new(), values: Vec::new() };
-    let mut first_tag = None;
-    while let Some((_, Token::Tag(tag))) = pending {
-        first_tag.get_or_insert(tag);
-        table.items.push(tag.split_once('.').map_or(tag, |(_, item)| item));
-        pending = tokens.next_token()?;
-    }
-    let slot = first_tag.and_then(|tag| tables.slot(tag)).map(|(slot, _)| slot);
-    while let Some((line, Token::Value(value))) = pending {
-        if slot.is_some() {
-            table.values.push((line, value));
-        }
-        pending = tokens.next_token()?;
-    }
-    if let Some(slot) = slot {
-        slot.get_or_insert(table);
-    }
-    Ok(pending)
-}
-
-fn shorten(text: &str) -> String {
-    text.chars().take(40).collect()
+    number_the_unnumbered(&mut parsed, &unnumbered);
+    part_equal_numbers(&mut parsed);
+    parsed.declared_parents = block.parents.iter().flat_map(declared_parents).collect();
+    Ok(parsed)
 }
 
 fn declared_parents<'a>(table: &Table<'a>) -> Vec<(&'a str, &'a str)> {
-    let column = |name: &str| table.items.iter().position(|item| item.eq_ignore_ascii_case(name));
     let (Some(name), Some(parent)) =
-        (column("label_comp_id").or_else(|| column("auth_comp_id")), column("parent_comp_id"))
+        (table.column("label_comp_id").or_else(|| table.column("auth_comp_id")), table.column("parent_comp_id"))
     else {
         return Vec::new();
     };
-    let rows = table.values.chunks_exact(table.items.len());
-    rows.map(|row| (row[name].1.text, row[parent].1.text)).collect()
+    table.rows().map(|row| (row[name].1.text, row[parent].1.text)).collect()
 }
 
 /// A column and the one that stands in for it.
@@ -214,12 +145,12 @@ struct Columns {
 
 impl Columns {
     fn locate(file: &str, table: &Table<'_>) -> Result<Columns, StructureError> {
-        let find = |name: &str| table.items.iter().position(|item| item.eq_ignore_ascii_case(name));
+        let find = |name: &str| table.column(name);
         let missing =
             |column: String| StructureError::MissingColumn { file: file.to_owned(), line: table.line, column };
-        let need = |name: &str| find(name).ok_or_else(|| missing(format!("{ATOM_SITE}{name}")));
+        let need = |name: &str| find(name).ok_or_else(|| missing(format!("_atom_site.{name}")));
         let either = |first: &str, second: &str| match (find(first), find(second)) {
-            (None, None) => Err(missing(format!("{ATOM_SITE}{first} (or {second})"))),
+            (None, None) => Err(missing(format!("_atom_site.{first} (or {second})"))),
             (found, fallback) => Ok(Either(found, fallback)),
         };
         Ok(Columns {
@@ -241,20 +172,34 @@ impl Columns {
         })
     }
 
-    fn record<'a>(&self, file: &str, row: &[(usize, Value<'a>)]) -> Result<AtomRecord<'a>, StructureError> {
+    fn model_of(&self, file: &str, row: &[(usize, Value<'_>)]) -> Result<i32, StructureError> {
+        let Some((line, value)) = self.model.map(|column| row[column]) else {
+            return Ok(1);
+        };
+        let Some(text) = value.known() else {
+            return Ok(1);
+        };
+        text.parse().map_err(|_| StructureError::Malformed {
+            file: file.to_owned(),
+            line,
+            reason: format!("the model number {text:?} is not a whole number"),
+        })
+    }
+
+    /// The atom of a row, and whether its residue has a number; 0 stands for none.
+    fn record<'a>(&self, file: &str, row: &[(usize, Value<'a>)]) -> Result<(AtomRecord<'a>, bool), StructureError> {
         let line = row[self.position[0]].0;
         let known = |column: Option<usize>| column.and_then(|column| row[column].1.known());
         let malformed = |reason: String| StructureError::Malformed { file: file.to_owned(), line, reason };
         let chain = self.chain.of(row).unwrap_or("_");
         let residue_name =
             self.component.of(row).ok_or_else(|| malformed(format!("chain {chain}: an atom has no residue name")))?;
-        let number_text = self
-            .number
-            .of(row)
-            .ok_or_else(|| malformed(format!("chain {chain}: a {residue_name} has no residue number")))?;
-        let number = number_text
-            .parse()
-            .map_err(|_| malformed(format!("chain {chain}: the residue number {number_text:?} is not a number")))?;
+        let number_text = self.number.of(row);
+        let number = number_text.map(str::parse).transpose().map_err(|_| {
+            let text = number_text.unwrap_or_default();
+            malformed(format!("chain {chain}: the residue number {text:?} is not a number"))
+        })?;
+        let (number, has_number) = (number.unwrap_or(0), number.is_some());
         let insertion = known(self.insertion).and_then(|code| code.trim().chars().next());
         let bad_atom = |reason: String| StructureError::BadAtom {
             file: file.to_owned(),
@@ -267,13 +212,11 @@ impl Columns {
             reason,
         };
         let name = self.atom.of(row).ok_or_else(|| bad_atom("an atom has no name".to_owned()))?;
-        let mut position = [0.0; 3];
-        for (axis, value) in position.iter_mut().enumerate() {
-            let text = known(Some(self.position[axis])).unwrap_or("");
-            *value = parse_coordinate(text, ['x', 'y', 'z'][axis]).map_err(&bad_atom)?;
-        }
+        let position =
+            parse_position(self.position.map(|axis| known(Some(axis)).unwrap_or("nan"))).map_err(&bad_atom)?;
         let label_number = known(self.label_number).and_then(|text| text.parse().ok());
-        Ok(AtomRecord {
+        let label_chain = known(self.label_chain);
+        let record = AtomRecord {
             line,
             hetatm: self.is_hetatm(known(self.group), residue_name),
             name,
@@ -281,7 +224,9 @@ impl Columns {
             altloc: known(self.altloc).and_then(|code| code.trim().chars().next()),
             residue_name,
             chain,
-            label_chain: known(self.label_chain),
+            label_chain,
+            segment: label_chain.unwrap_or(""),
+            follows_end: false,
             number,
             insertion,
             label_number,
@@ -291,7 +236,8 @@ impl Columns {
             b_factor: known(self.b_factor).map_or(0.0, |text| parse_or(text, 0.0)),
             charge: known(self.charge).and_then(|text| text.trim().parse().ok()).unwrap_or(0),
             element: known(self.element).unwrap_or(""),
-        })
+        };
+        Ok((record, has_number))
     }
 
     /// Files without `group_PDB` say it by the residue's name alone.

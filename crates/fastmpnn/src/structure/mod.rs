@@ -9,25 +9,34 @@ use crate::chemistry::{Letter, context_element};
 mod assemble;
 mod atom_record;
 mod by_number;
+mod cif_tables;
 mod cif_tokens;
 mod conformer;
+mod content;
+mod copies;
+mod element_notes;
 mod findings;
 mod gaps;
 mod geometry;
 mod ligand_choice;
 mod locations;
 mod mmcif;
+mod name_columns;
+mod names;
+mod numbering;
 mod oxygen;
 mod pdb;
+mod pdb_columns;
 mod polymer;
 mod read;
 mod records;
 mod summary;
 mod virtual_beta;
 
+pub use content::{STRUCTURE_ENDINGS, has_structure_ending, structure_name};
 pub use gaps::Gaps;
 pub use ligand_choice::LigandChoice;
-pub use read::{AltlocChoice, Arrangement, ReadOptions, read_bytes, read_path, read_records, structure_name};
+pub use read::{AltlocChoice, Arrangement, ReadOptions, read_bytes, read_path, read_records};
 pub use records::{AtomLine, Record, Records};
 pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
 pub use virtual_beta::virtual_beta;
@@ -102,7 +111,8 @@ pub struct Chain {
     pub residues: Range<usize>,
 }
 
-/// How users name a residue: author chain id, author number, insertion code. Displays as `A12`, `H100A`.
+/// How users name a residue: author chain id, author number, insertion code. Displays as `A12`, `H100A`, and where the
+/// chain id is not a single letter, `AA:12` or `1:12`: as selections read it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResidueId {
     /// The author's chain id.
@@ -115,7 +125,10 @@ pub struct ResidueId {
 
 impl fmt::Display for ResidueId {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "{}{}", self.chain, self.number)?;
+        let mut characters = self.chain.chars();
+        let is_letter = |only: char| only.is_alphabetic() || only == '_';
+        let alone = characters.next().is_some_and(is_letter) && characters.next().is_none();
+        write!(out, "{}{}{}", self.chain, if alone { "" } else { ":" }, self.number)?;
         match self.insertion {
             Some(code) => write!(out, "{code}"),
             None => Ok(()),

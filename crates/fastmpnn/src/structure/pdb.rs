@@ -11,10 +11,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::atom_record::{AtomRecord, ParsedModel, choose_model, parse_charge, parse_coordinate, parse_or};
+use super::atom_record::{AtomRecord, ParsedModel, choose_model};
+use super::name_columns::{names_and_chains, narrow};
+use super::pdb_columns::{
+    AtomText, LOST_COLUMNS, aligned, altloc_of, atom_line, columns, has_lost_its_columns, parse_atom, without_returns,
+};
 use super::read::{Arrangement, ReadOptions};
-use super::{AtomLine, Record as FileRecord, Records};
-use crate::chemistry::{Letter, is_water, modified_residue_letter};
+use super::{Record as FileRecord, Records};
 use crate::error::StructureError;
 
 /// What a line is, as far as this reader cares.
@@ -45,6 +48,14 @@ fn record_of(line: &[u8]) -> Record {
         // Serial numbers past 99999 may run into the record's name.
         _ if name.starts_with(b"HETATM") => Record::Hetatm,
         _ if name.len() >= 5 && name.starts_with(b"ATOM") && name[4].is_ascii_digit() => Record::Atom,
+        // Six digits from column 6 on leave the other columns in their places.
+        _ if name.len() == 6
+            && name.starts_with(b"ATOM ")
+            && name[5].is_ascii_digit()
+            && line.get(6..12).is_some_and(|rest| rest[..5].iter().all(u8::is_ascii_digit) && rest[5] == b' ') =>
+        {
+            Record::Atom
+        }
         _ if name.len() >= 4 && name.starts_with(b"TER") && name[3].is_ascii_digit() => Record::Ter,
         _ => Record::Other,
     }
@@ -72,7 +83,8 @@ pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], options: &ReadOptions) -> R
     if options.arrangement == Arrangement::ByNumber && !segments.is_empty() {
         let mut parsed = ParsedModel { model_number: 1, model_count: 1, declared_parents, ..ParsedModel::default() };
         for segment in &segments {
-            parsed.records.extend(parse_segment(file, segment)?);
+            let names: Vec<_> = segment.lines.iter().map(|&(_, _, line)| narrow(line)).collect();
+            parsed.records.extend(parse_segment(file, segment, &names)?);
         }
         return Ok(parsed);
     }
@@ -91,9 +103,14 @@ pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], options: &ReadOptions) -> R
         declared_parents,
         ..ParsedModel::default()
     };
-    parsed.records = parse_segment(file, &models[chosen].1)?;
+    let model = &models[chosen].1;
+    let names = names_of(std::iter::once(model).chain(&strays));
+    let (of_model, mut of_strays) = names.split_at(model.lines.len());
+    parsed.records = parse_segment(file, model, of_model)?;
     for stray in &strays {
-        let records = parse_segment(file, stray)?;
+        let (of_stray, rest) = of_strays.split_at(stray.lines.len());
+        of_strays = rest;
+        let records = parse_segment(file, stray, of_stray)?;
         if let Some(first) = records.first() {
             let message = format!(
                 "atoms from here on stand after the end of the models; they were read with model {}",
@@ -111,12 +128,18 @@ pub(super) fn records(file: &str, bytes: &[u8]) -> Result<Records, StructureErro
     let mut found = Records::default();
     for (index, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
         found.lines += 1;
-        let line = line.strip_suffix(b"\n").unwrap_or(line);
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = without_returns(line.strip_suffix(b"\n").unwrap_or(line));
         let record = match record_of(line) {
             record @ (Record::Atom | Record::Hetatm) => {
-                let hetatm = record == Record::Hetatm;
-                FileRecord::Atom(atom_line(parse_atom(file, index + 1, hetatm, line)?, line))
+                let line = aligned(line);
+                let text = AtomText { file, number: index + 1, hetatm: record == Record::Hetatm, line };
+                let record = parse_atom(text, narrow(line))?;
+                if !record.has_position() {
+                    let reason =
+                        format!("chain {}: an atom of residue {} has no coordinates", record.chain, record.number);
+                    return Err(StructureError::Malformed { file: file.to_owned(), line: index + 1, reason });
+                }
+                FileRecord::Atom(atom_line(record, line))
             }
             Record::Ter => FileRecord::EndOfChain,
             Record::Endmdl | Record::End => FileRecord::EndOfModel,
@@ -136,35 +159,6 @@ pub(super) fn records(file: &str, bytes: &[u8]) -> Result<Records, StructureErro
     Err(StructureError::NoAtoms { file: file.to_owned(), reason })
 }
 
-fn atom_line(record: AtomRecord<'_>, line: &[u8]) -> AtomLine {
-    // Digit and sign, as in `2+`; some programs write the sign first.
-    let charge = columns(line, 79, 80).trim();
-    let charge = match charge.strip_suffix(['+', '-']) {
-        Some(digits) if charge.ends_with('-') => digits.parse().map_or(0, |number: i32| -number),
-        Some(digits) => digits.parse().unwrap_or(0),
-        None => charge.parse().unwrap_or(0),
-    };
-    AtomLine {
-        hetatm: record.hetatm,
-        name: record.name.to_owned(),
-        altloc: record.altloc,
-        residue_name: columns(line, 18, 20).trim().to_owned(),
-        chain: columns(line, 22, 22).trim().to_owned(),
-        number: record.number,
-        insertion: record.insertion,
-        position: record.position,
-        occupancy: record.occupancy,
-        b_factor: record.b_factor,
-        segment: columns(line, 73, 76).trim().to_owned(),
-        element: record.element.trim().to_owned(),
-        charge,
-    }
-}
-
-fn altloc_of(line: &[u8]) -> Option<char> {
-    columns(line, 17, 17).chars().next().filter(|code| *code != ' ')
-}
-
 type SegmentsAndParents<'a> = (Vec<Segment<'a>>, Vec<(&'a str, &'a str)>);
 
 fn segments_of<'a>(file: &str, bytes: &'a [u8]) -> Result<SegmentsAndParents<'a>, StructureError> {
@@ -172,7 +166,7 @@ fn segments_of<'a>(file: &str, bytes: &'a [u8]) -> Result<SegmentsAndParents<'a>
     let mut parents = Vec::new();
     let mut open = false;
     for (index, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = without_returns(line);
         let record = record_of(line);
         match record {
             Record::Atom | Record::Hetatm | Record::Ter => {
@@ -184,7 +178,7 @@ fn segments_of<'a>(file: &str, bytes: &'a [u8]) -> Result<SegmentsAndParents<'a>
                     open = true;
                 }
                 if let Some(segment) = segments.last_mut() {
-                    segment.lines.push((index + 1, record, line));
+                    segment.lines.push((index + 1, record, if record == Record::Ter { line } else { aligned(line) }));
                 }
             }
             Record::Model => {
@@ -220,6 +214,10 @@ fn segments_of<'a>(file: &str, bytes: &'a [u8]) -> Result<SegmentsAndParents<'a>
                         reason: "the record name must be ATOM or HETATM in upper case, followed by spaces".to_owned(),
                     });
                 }
+                if name.starts_with(b"ATOM ") && has_lost_its_columns(line) {
+                    let (file, reason) = (file.to_owned(), LOST_COLUMNS.to_owned());
+                    return Err(StructureError::Malformed { file, line: index + 1, reason });
+                }
             }
         }
     }
@@ -253,155 +251,41 @@ fn polymer_atoms<'a>(segment: &Segment<'a>) -> impl Iterator<Item = &'a [u8]> {
     atoms.filter_map(|&(_, _, line)| line.get(12..27)).collect::<Vec<_>>().into_iter()
 }
 
-fn parse_segment<'a>(file: &str, segment: &Segment<'a>) -> Result<Vec<AtomRecord<'a>>, StructureError> {
+/// Residue name and chain id of each line of the segments.
+fn names_of<'a: 's, 's>(segments: impl Iterator<Item = &'s Segment<'a>>) -> Vec<(&'a str, &'a str)> {
+    let lines: Vec<Option<&'a [u8]>> = segments
+        .flat_map(|segment| &segment.lines)
+        .map(|&(_, record, line)| (record != Record::Ter).then_some(line))
+        .collect();
+    names_and_chains(&lines)
+}
+
+/// Reads the lines of a segment, given the residue name and chain id of each.
+fn parse_segment<'a>(
+    file: &str,
+    segment: &Segment<'a>,
+    names: &[(&'a str, &'a str)],
+) -> Result<Vec<AtomRecord<'a>>, StructureError> {
     let mut records: Vec<AtomRecord<'a>> = Vec::with_capacity(segment.lines.len());
     // For each chain, how many records stood before its last TER.
     let mut polymer_ends: HashMap<&str, usize> = HashMap::new();
-    for &(line_number, record, line) in &segment.lines {
+    let mut follows_end = true;
+    for (&(line_number, record, line), &name_and_chain) in segment.lines.iter().zip(names) {
         if record == Record::Ter {
             // A TER line may be bare; it then ends the chain of the atom before it.
             if let Some(last) = records.last() {
                 polymer_ends.insert(last.chain, records.len());
             }
+            follows_end = true;
             continue;
         }
-        records.push(parse_atom(file, line_number, record == Record::Hetatm, line)?);
+        let text = AtomText { file, number: line_number, hetatm: record == Record::Hetatm, line };
+        let record = parse_atom(text, name_and_chain)?;
+        records.push(AtomRecord { follows_end, ..record });
+        follows_end = false;
     }
     for (index, record) in records.iter_mut().enumerate() {
         record.in_polymer = polymer_ends.get(record.chain).map(|&end| index < end);
     }
     Ok(records)
-}
-
-/// Columns `first` to `last`, counted from 1 as the format's description does; what the line lacks is missing.
-fn columns(line: &[u8], first: usize, last: usize) -> &str {
-    let end = last.min(line.len());
-    let field = line.get(first - 1..end).unwrap_or(&[]);
-    str::from_utf8(field).unwrap_or("")
-}
-
-fn parse_atom<'a>(
-    file: &str,
-    line_number: usize,
-    hetatm: bool,
-    line: &'a [u8],
-) -> Result<AtomRecord<'a>, StructureError> {
-    let malformed = |reason: String| StructureError::Malformed { file: file.to_owned(), line: line_number, reason };
-    let fixed = line.get(..line.len().min(80)).unwrap_or(line);
-    if let Some(at) = fixed.iter().position(|byte| !(b' '..=b'~').contains(byte)) {
-        let what = if fixed[at] == b'\t' { "a tab" } else { "a character that is not plain ASCII text" };
-        return Err(malformed(format!("column {} holds {what}; the columns of PDB lines are fixed", at + 1)));
-    }
-    let (residue_name, chain) = name_and_chain(line);
-    let insertion = columns(line, 27, 27).chars().next().filter(|code| *code != ' ');
-    // Insertion codes are letters; a digit is the fifth of a number that some programs let run on.
-    let (last_column, insertion) = match insertion {
-        Some(digit) if digit.is_ascii_digit() => (27, None),
-        other => (26, other),
-    };
-    let residue_text = columns(line, 23, last_column).trim();
-    let number = decode_hybrid_36(residue_text).ok_or_else(|| {
-        malformed(format!("chain {chain}: the residue number {residue_text:?} (columns 23–26) is not a number"))
-    })?;
-    let bad_atom = |reason: String| StructureError::BadAtom {
-        file: file.to_owned(),
-        line: line_number,
-        chain: chain.to_owned(),
-        residue: match insertion {
-            Some(code) => format!("{residue_name} {number}{code}"),
-            None => format!("{residue_name} {number}"),
-        },
-        reason,
-    };
-    let padded_name = columns(line, 13, 16);
-    if padded_name.trim().is_empty() {
-        return Err(bad_atom("the atom has no name (columns 13–16)".to_owned()));
-    }
-    if line.len() < 54 {
-        return Err(bad_atom(format!("the line ends at column {}, before the coordinates do (column 54)", line.len())));
-    }
-    let coordinate = |first, axis| parse_coordinate(columns(line, first, first + 7), axis).map_err(&bad_atom);
-    Ok(AtomRecord {
-        line: line_number,
-        hetatm,
-        name: padded_name.trim(),
-        padded_name,
-        altloc: altloc_of(line),
-        residue_name,
-        chain,
-        label_chain: None,
-        number,
-        insertion,
-        label_number: None,
-        in_polymer: None,
-        position: [coordinate(31, 'x')?, coordinate(39, 'y')?, coordinate(47, 'z')?],
-        occupancy: parse_or(columns(line, 55, 60), 1.0),
-        b_factor: parse_or(columns(line, 61, 66), 0.0),
-        charge: parse_charge(columns(line, 79, 80)),
-        element: columns(line, 77, 78),
-    })
-}
-
-/// Residue name and chain id. Column 21 is blank by the format; CHARMM has the fourth letter of a name there, files
-/// of large complexes the first of a chain id.
-fn name_and_chain(line: &[u8]) -> (&str, &str) {
-    let chain = columns(line, 22, 22).trim();
-    let name = columns(line, 18, 20).trim();
-    let chain_or_blank = if chain.is_empty() { "_" } else { chain };
-    if columns(line, 21, 21).trim().is_empty() {
-        return (name, chain_or_blank);
-    }
-    let long = columns(line, 18, 21).trim();
-    let known = |name: &str| {
-        is_water(name) || modified_residue_letter(name).is_some() || Letter::from_standard_name(name).is_some()
-    };
-    let long_name = known(long) || (chain.is_empty() && !known(name));
-    if long_name { (long, chain_or_blank) } else { (name, columns(line, 21, 22).trim()) }
-}
-
-/// A residue number of four columns: decimal, or hybrid-36, in which `A000` is 10000 and `a000` follows `ZZZZ`.
-fn decode_hybrid_36(field: &str) -> Option<i32> {
-    let text = field.trim();
-    if let Ok(number) = text.parse() {
-        return Some(number);
-    }
-    if text.len() != 4 {
-        return None;
-    }
-    let upper = text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-    let lower = text.bytes().all(|byte| byte.is_ascii_digit() || byte.is_ascii_lowercase());
-    let first_is_letter = text.as_bytes()[0].is_ascii_alphabetic();
-    if !first_is_letter || !(upper || lower) {
-        return None;
-    }
-    let value = i32::from_str_radix(text, 36).ok()?;
-    // In base 36, `A000` is 10·36³; upper-case codes cover 26·36³ numbers after 9999.
-    let (decimal, block) = (10_000, 36 * 36 * 36);
-    Some(value - 10 * block + decimal + if upper { 0 } else { 26 * block })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hybrid_36_residue_numbers_continue_after_9999() {
-        let cases = [
-            ("9999", 9999),
-            ("A000", 10_000),
-            ("A001", 10_001),
-            ("ZZZZ", 1_223_055),
-            ("a000", 1_223_056),
-            ("zzzz", 2_436_111),
-            ("-999", -999),
-            ("  -5", -5),
-            ("   0", 0),
-        ];
-        for (text, number) in cases {
-            assert_eq!(decode_hybrid_36(text), Some(number), "{text}");
-        }
-        for text in ["", "    ", "12A", "Aa00", "A 00", "0A00", "-A00", "é00"] {
-            assert_eq!(decode_hybrid_36(text), None, "{text}");
-        }
-    }
 }

@@ -77,7 +77,7 @@ HETATM    8 MO    MO A 101       9.000   5.000  -2.000  1.00  0.00          MO
     let warnings: Vec<String> = structure.warnings.iter().map(ToString::to_string).collect();
     let has = |text: &str| warnings.iter().any(|warning| warning.contains(text));
     assert!(has("residue A100: 2 of 3 atoms of LIG have occupancy 0: kept"), "{warnings:?}");
-    assert!(has("residue A100: 2 atoms of LIG have no element: inferred from their names"), "{warnings:?}");
+    assert!(has("residue A100: 2 atoms of LIG have no element: read as"), "{warnings:?}");
 }
 
 #[test]

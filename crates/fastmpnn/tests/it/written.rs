@@ -328,5 +328,5 @@ ATOM      5  OT2 ALA A   1      13.200   1.400   5.000  1.00 10.00           O
 ";
     let back = read("x.pdb", &designed(&read("x.pdb", text), &[], StructureFormat::Pdb));
     let names: Vec<&str> = back.residues[0].atoms.iter().map(|atom| atom.name.as_str()).collect();
-    assert_eq!(names, ["N", "CA", "C", "O", "OT2"]);
+    assert_eq!(names, ["N", "CA", "C", "O", "OXT"]);
 }

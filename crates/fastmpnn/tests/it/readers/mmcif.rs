@@ -42,7 +42,7 @@ _atom_site.pdbx_PDB_model_num
 #[test]
 fn mmcif_ids_models_and_polymers() {
     let structure = read_cif(CIF);
-    assert_eq!(ids(&structure), ["Heavy-3", "Heavy-2C"]);
+    assert_eq!(ids(&structure), ["Heavy:-3", "Heavy:-2C"]);
     assert_eq!(letters(&structure), "AM");
     assert_eq!((structure.model_number, structure.model_count), (5, 2));
     assert_eq!(structure.chains[0].label_id.as_deref(), Some("A"));

@@ -1,10 +1,15 @@
 //! The readers on small files, one oddity each, on real entries, and on damaged input.
 
+mod chain_columns;
+mod cif_blocks;
+mod content;
 mod coordinates;
+mod copies;
 mod entries;
 mod hostile;
 mod locations;
 mod mmcif;
+mod names;
 mod pdb;
 mod polymer;
 mod presented;

@@ -255,24 +255,43 @@ fn wide_numbers_long_names_and_odd_chains() {
         + &residue("ATOM", " GLY  A000 ", 1)
         + &residue("ATOM", " TRP  10001", 2)
         + &residue("ATOM", " HISEB   1 ", 5)
-        + &residue("ATOM", " SERAB   1 ", 9);
+        + &residue("ATOM", " MET B   2 ", 6)
+        + &residue("ATOM", " SERAC   1 ", 9);
     let structure = read(&text.replace("ATOM      1", "ATOM  A0000"));
-    assert_eq!(ids(&structure), ["_9999", "_10000", "_10001", "B1", "AB1"]);
-    assert_eq!(letters(&structure), "AGWHS");
-    assert_eq!(positions(&structure), [0, 1, 2, 0, 0]);
+    assert_eq!(ids(&structure), ["_9999", "_10000", "_10001", "B1", "B2", "AC:1"]);
+    assert_eq!(letters(&structure), "AGWHMS");
+    assert_eq!(positions(&structure), [0, 1, 2, 0, 1, 0]);
 }
 
 #[test]
-fn a_chain_in_pieces_is_one_chain_and_repeats_are_left_out() {
+fn a_chain_in_pieces_is_one_chain() {
     let text =
         residue("ATOM", " ALA A   1 ", 0) + &residue("ATOM", " GLY B   1 ", 9) + &residue("ATOM", " SER A   2 ", 1);
     let structure = read(&text);
     assert_eq!(ids(&structure), ["A1", "A2", "B1"]);
     assert_eq!(structure.chains[1].residues, 2..3);
-    let doubled = residue("ATOM", " ALA A   1 ", 0) + &residue("ATOM", " GLY A   2 ", 1);
-    let structure = read(&format!("{doubled}TER\n{doubled}"));
-    assert_eq!(ids(&structure), ["A1", "A2"]);
-    assert_says(&structure, "line 10: residues A1, A2: the id occurs again in the file");
+}
+
+#[test]
+fn residues_of_one_number_that_are_bonded_are_two() {
+    let text = residue("ATOM", " LYS A  29 ", 0)
+        + &residue("ATOM", " ASP A  30 ", 1)
+        + &residue("ATOM", " ARG A  30 ", 2)
+        + &residue("ATOM", " GLY A  31 ", 3);
+    let structure = read(&text);
+    assert_eq!((letters(&structure).as_str(), positions(&structure)), ("KDRG", vec![0, 1, 2, 3]));
+    assert_eq!(ids(&structure), ["A29", "A30", "A30A", "A31"]);
+    assert_eq!(
+        warnings(&structure),
+        "line 9: ASP and ARG of one number, A30, are bonded to each other: the second called A30A\n"
+    );
+    let taken = text.clone() + &residue("ATOM", " SER A  30A", 4);
+    assert_eq!(ids(&read(&taken)), ["A29", "A30", "A30B", "A31", "A30A"]);
+    // Two conformers at one place are one residue.
+    let conformers = residue("ATOM", " ASP A  30 ", 1) + &residue("ATOM", " ARG A  30 ", 1);
+    assert_eq!(letters(&read(&conformers)), "D");
+    let cap = atom("HETATM", "C", " ACE A  30 ", [2.5, 0.0, 0.0], "C") + &residue("ATOM", " ASP A  30 ", 1);
+    assert_eq!(ids(&read(&cap)), ["A30"]);
 }
 
 #[test]
@@ -282,7 +301,7 @@ fn broken_lines_are_named() {
     let x = |text: &str| good.replacen("   0.000", text, 1);
     let cases = [
         (x("   0.0x0"), of_residue("the x coordinate \"0.0x0\" is not a number")),
-        (x("     nan"), of_residue("the x coordinate \"nan\" is not finite")),
+        (x("  -1e+39"), of_residue("the x coordinate \"-1e+39\" is farther out than")),
         (x("        "), of_residue("the x coordinate is blank")),
         (x("99999999"), of_residue("the x coordinate \"99999999\" is farther out than")),
         (good[..40].to_owned(), of_residue("the line ends at column 40")),
