@@ -279,6 +279,8 @@ struct SettingsRecord {
     gaps: String,
     leave_out_unoccupied: bool,
     structures: bool,
+    /// The format asked for; `null` is PDB where it has room, else mmCIF.
+    structure_format: Option<&'static str>,
     /// How designs were packed; `null` where they were not.
     packing: Option<DesignPackingRecord>,
     ligand_cutoff: f32,
@@ -342,6 +344,7 @@ impl SettingsRecord {
             gaps: settings.run.read.gaps.to_string(),
             leave_out_unoccupied: settings.run.read.leave_out_unoccupied,
             structures: settings.structures,
+            structure_format: settings.format.map(StructureFormat::ending),
             packing: None,
             ligand_cutoff: settings.ligand_cutoff,
             ligands: settings.run.read.ligands.iter().map(ToString::to_string).collect(),

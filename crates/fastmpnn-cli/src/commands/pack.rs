@@ -301,6 +301,7 @@ struct SettingsRecord<'a> {
     #[serde(flatten)]
     packing: PackingRecord,
     ligands: bool,
+    structure_format: Option<&'static str>,
     fix: &'a [String],
     repack: &'a [String],
     inputs: Vec<String>,
@@ -346,6 +347,7 @@ fn write_settings(folder: &Path, settings: &PackSettings, packer: &Packer) -> Re
         instruction_set: packer.isa().to_string(),
         packing: PackingRecord::new(&settings.plan, packer),
         ligands: settings.ligands,
+        structure_format: settings.format.map(StructureFormat::ending),
         fix: &settings.spec.fix,
         repack: &settings.spec.redesign,
         inputs: settings.run.inputs.iter().map(shown).collect(),

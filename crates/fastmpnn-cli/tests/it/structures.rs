@@ -92,7 +92,7 @@ fn names_that_pdb_has_no_room_for_make_it_mmcif() {
     let (said, _, files) = run("by itself", &[]);
     assert_eq!(files, ["6MRR_1.pdb", "chain_1.cif", "ligands_1.cif"]);
     for (structure, what) in [("chain", "the chain id AA"), ("ligands", "the residue name A1LU6 (residue A201)")] {
-        let sentence = format!("{structure}: written as mmCIF, for PDB has no room for {what}");
+        let sentence = format!("{structure}: written as mmCIF, because PDB has no room for {what}");
         assert!(said.contains(&sentence), "no {sentence:?} in\n{said}");
     }
     assert_eq!(said.matches("written as mmCIF").count(), 2, "{said}");
@@ -102,6 +102,8 @@ fn names_that_pdb_has_no_room_for_make_it_mmcif() {
     assert_eq!(&*read(&path("by itself/structures/chain_1.cif")).chains[0].id, "AA");
 
     let (_, _, files) = run("cif", &["--structure-format", "cif"]);
+    let format = |folder: &str| settings(&path(folder))["structure_format"].clone();
+    assert_eq!((format("by itself"), format("cif")), (Value::Null, "cif".into()));
     assert_eq!(files, ["6MRR_1.cif", "chain_1.cif", "ligands_1.cif"]);
     // Where PDB is asked for, the names are others, and the file says so.
     let (said, _, files) = run("pdb", &["--structure-format", "pdb"]);
@@ -127,7 +129,7 @@ fn a_packing_that_pdb_has_no_room_for_is_mmcif_on_standard_output_as_well() {
     fs::write(&file, as_mmcif("6MRR.pdb", "AA", "")).unwrap();
     let file = file.to_str().unwrap();
     let run = fastmpnn(&["pack", file, "--num-packs", "1"]);
-    assert!(run.err.contains("written as mmCIF, for PDB has no room for the chain id AA"), "{}", run.err);
+    assert!(run.err.contains("written as mmCIF, because PDB has no room for the chain id AA"), "{}", run.err);
     assert!(run.success().starts_with("data_chain\n"));
     let text = fastmpnn(&["pack", file, "--num-packs", "1", "--structure-format", "pdb", "-q"]).success();
     assert!(text.starts_with("REMARK   6 CHAIN AA IS WRITTEN AS A"), "{text}");
@@ -211,6 +213,61 @@ fn packing_a_design_moves_designed_residues_alone_unless_told_otherwise() {
     assert!(moved(&packed).len() > native.residues.len() * 9 / 10);
     let record = &settings["packing"];
     assert_eq!((&record["repack_everything"], &record["ligands"]), (&true.into(), &false.into()));
+}
+
+#[test]
+fn a_modified_residue_that_is_not_packed_stays_what_it_is() {
+    if published(PACKER).is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("mse.pdb");
+    // Residue 10 of 6MRR with selenomethionine's side chain, where the LEU or ILE had one.
+    let given = fs::read_to_string(example("6MRR.pdb")).unwrap();
+    let number = |line: &str| line[22..26].trim().parse::<i32>().unwrap();
+    let chosen = read(example("6MRR.pdb").as_ref())
+        .residues
+        .into_iter()
+        .find(|residue| residue.name == "LEU" && residue.atoms.len() > 7)
+        .unwrap();
+    let renamed = |line: &str| -> Option<String> {
+        if number(line) != chosen.id.number {
+            return Some(format!("{line}\n"));
+        }
+        let (name, element) = match line[12..16].trim() {
+            name @ ("N" | "CA" | "C" | "O" | "CB" | "CG") => (format!(" {name:<3}"), name[..1].to_owned()),
+            "CD1" => ("SE  ".to_owned(), "SE".to_owned()),
+            _ => return None,
+        };
+        Some(format!("HETATM{}{name} MSE{}{element:>2}\n", &line[6..12], &line[20..76]))
+    };
+    let mut text: String = given.lines().filter(|line| line.starts_with("ATOM")).filter_map(renamed).collect();
+    // The end of its side chain, near enough to be measured on.
+    let [x, y, z] = chosen.atom("CD1").unwrap().position;
+    let line = format!(
+        "HETATM 9000  CE  MSE A{:4}    {:8.3}{y:8.3}{:8.3}  1.00 10.00           C",
+        chosen.id.number,
+        x + 1.9,
+        z + 0.5
+    );
+    let after = text.rfind("MSE").unwrap();
+    let after = after + text[after..].find('\n').unwrap() + 1;
+    text.insert_str(after, &format!("{line}\n"));
+    fs::write(&file, text).unwrap();
+    let (file, number) = (file.to_str().unwrap(), chosen.id.number);
+    let (before, after) = (format!("A1-{}", number - 1), format!("A{}-68", number + 1));
+    let choice = ["pack", file, "--num-packs", "1", "-q", "--repack", &before, "--repack", &after];
+    let packed = fastmpnn(&choice).success();
+    let of_residue = |start: &str| -> Vec<&str> {
+        let same = |line: &&str| line.starts_with(start) && line[22..26].trim() == number.to_string();
+        packed.lines().filter(same).map(|line| line[12..20].trim()).collect()
+    };
+    assert_eq!(of_residue("ATOM"), Vec::<&str>::new(), "{packed}");
+    let expected = ["N   MSE", "CA  MSE", "C   MSE", "O   MSE", "CB  MSE", "CG  MSE", "SE   MSE", "CE  MSE"];
+    assert_eq!(of_residue("HETATM"), expected);
+    // Packed, it is methionine, and the file says so.
+    let packed = fastmpnn(&["pack", file, "--num-packs", "1", "-q"]).success();
+    assert!(packed.contains(&format!("REMARK   6 RESIDUE MSE A{number} IS WRITTEN AS MET")), "{packed}");
 }
 
 #[test]

@@ -120,7 +120,7 @@ impl Packing {
     pub fn keep_side_chains(&mut self, structure: &Structure) {
         for (index, residue) in structure.residues.iter().enumerate().filter(|&(index, _)| !self.packed[index]) {
             for (position, ideal) in self.atoms[index].iter_mut().zip(SideChain::of(self.sequence[index]).atoms) {
-                if let Some(atom) = residue.atom(ideal.name) {
+                if let Some(atom) = residue.atom_in_place_of(ideal.name) {
                     *position = atom.position;
                 }
             }

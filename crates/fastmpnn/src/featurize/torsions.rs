@@ -56,7 +56,7 @@ pub fn side_chain_angles(residue: &Residue, letter: Letter) -> Option<SideChainA
     let side_chain = SideChain::of(letter);
     let mut angles = [angle_of(0.0); MAX_TORSIONS];
     for (index, angle) in angles.iter_mut().enumerate().take(side_chain.torsions()) {
-        let position = |name: &str| residue.atom(name).map(|atom| atom.position);
+        let position = |name: &str| residue.atom_in_place_of(name).map(|atom| atom.position);
         let [a, b, c, d] = side_chain.torsion_atoms(index).map(position);
         *angle = torsion([a?, b?, c?, d?]);
     }

@@ -164,6 +164,12 @@ impl Residue {
         self.atoms.iter().find(|atom| atom.name == name)
     }
 
+    /// The atom in the place of a standard residue's: the selenium of MSE in that of SD, of SEC in that of SG.
+    pub fn atom_in_place_of(&self, name: &str) -> Option<&Atom> {
+        let selenium = || self.atom("SE").filter(|_| matches!(name, "SD" | "SG"));
+        self.atom(name).or_else(selenium)
+    }
+
     /// Whether it has those atoms.
     pub fn has(&self, atoms: BackboneAtoms) -> bool {
         match atoms {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::written::{Group, Polymer, PolymerKind, WrittenStructure};
+use crate::structure::Point;
 
 /// A kind of molecule.
 pub(super) struct Entity<'s> {
@@ -71,7 +72,7 @@ impl<'s> Entities<'s> {
             let label = if labels.take(wanted) { wanted.to_owned() } else { labels.fresh() };
             entities.polymers.push(Molecule { label, entity });
         }
-        // Groups of one label are one molecule: the file says that they are bonded.
+        // Groups of one label that are bonded are one molecule, such as a glycan.
         let mut molecules: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         let mut first_of: HashMap<&str, usize> = HashMap::new();
         for (index, group) in written.others.iter().enumerate() {
@@ -79,6 +80,9 @@ impl<'s> Entities<'s> {
                 Some(label) if !labels.taken.contains(label) => *first_of.entry(label).or_insert(index),
                 _ => index,
             };
+            let members = molecules.get(&first).map_or(&[][..], Vec::as_slice);
+            let bonded = || members.iter().any(|&member| bonded(&written.others[member], group));
+            let first = if first == index || (members.len() < LARGEST_GLYCAN && bonded()) { first } else { index };
             molecules.entry(first).or_default().push(index);
         }
         for label in first_of.keys() {
@@ -117,6 +121,17 @@ impl<'s> Entities<'s> {
         let mut seen = BTreeSet::new();
         self.polymers.iter().chain(&self.others).filter(|molecule| seen.insert(molecule.label.as_str())).collect()
     }
+}
+
+/// No branched molecule has more residues; labels that more share say nothing.
+const LARGEST_GLYCAN: usize = 40;
+
+/// Atoms closer than this are bonded, Å.
+const BOND: f32 = 2.1;
+
+fn bonded(a: &Group<'_>, b: &Group<'_>) -> bool {
+    let square = |a: Point, b: Point| (0..3).map(|axis| (a[axis] - b[axis]).powi(2)).sum::<f32>();
+    a.atoms.iter().any(|a| b.atoms.iter().any(|b| square(a.position, b.position) < BOND * BOND))
 }
 
 fn kind_of(polymer: &Polymer<'_>) -> EntityKind {

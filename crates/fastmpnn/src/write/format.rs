@@ -56,7 +56,7 @@ pub fn choose_format(
             (StructureFormat::Pdb, Some(format!("PDB has no room for {what}: REMARK 6 says what is written instead")))
         }
         (Some(Obstacle::Name(what) | Obstacle::Wall(what)), _) => {
-            (StructureFormat::Mmcif, Some(format!("written as mmCIF, for PDB has no room for {what}")))
+            (StructureFormat::Mmcif, Some(format!("written as mmCIF, because PDB has no room for {what}")))
         }
     }
 }

@@ -257,6 +257,22 @@ fn two_names_of_five_letters_stay_two() {
 }
 
 #[test]
+fn ligands_that_share_a_label_are_one_molecule_where_they_are_bonded() {
+    let row = |name: &str, number: i32, x: f32| format!("HETATM C C1 {name} A {number} {x} 9 9 E .\n");
+    let text = wide("")
+        .replace("_atom_site.Cartn_z\n", "_atom_site.Cartn_z\n_atom_site.label_asym_id\n_atom_site.label_seq_id\n")
+        .replace(".0\nATOM", ".0 P 1\nATOM")
+        .trim_end()
+        .to_owned();
+    let rows = [row("NAG", 2, 10.0), row("FUC", 3, 11.4), row("A1LU6", 4, 30.0), row("A1LXY", 5, 40.0)].concat();
+    let structure = read("x.cif", &format!("{text} P 1\n{rows}"));
+    let text = designed(&structure, &[], StructureFormat::Mmcif);
+    let tables = "1 polymer\n2 branched\n3 non-polymer\n4 non-polymer\n";
+    let labels = "_struct_asym.entity_id\nP 1\nE 2\nB 3\nC 4\n";
+    assert!(text.contains(tables) && text.contains(labels), "{text}");
+}
+
+#[test]
 fn mmcif_takes_the_place_of_pdb_where_that_has_no_room() {
     let format = |rows: &str, asked, atoms| choose_format(asked, &read("x.cif", &wide(rows)), atoms);
     let (pdb, cif) = (StructureFormat::Pdb, StructureFormat::Mmcif);
