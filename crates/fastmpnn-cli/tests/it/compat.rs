@@ -166,6 +166,29 @@ fn published_dictionaries_are_written_byte_for_byte() {
 }
 
 #[test]
+fn column_21_is_no_part_of_a_chain_or_a_name_for_the_published_scripts() {
+    let folder = tempfile::tempdir().unwrap();
+    let lines_of = |letter: char| {
+        let inputs = folder.path().join(format!("of_{}", u32::from(letter)));
+        fs::create_dir(&inputs).unwrap();
+        let line = |line: &str| match line.get(..20) {
+            Some(start) if line.starts_with("ATOM") => format!("{start}{letter}{}\n", &line[21..]),
+            _ => format!("{line}\n"),
+        };
+        let given = fs::read_to_string(example("4GYT.pdb")).unwrap();
+        fs::write(inputs.join("4GYT.pdb"), given.lines().map(line).collect::<String>()).unwrap();
+        let parsed = inputs.join("parsed.jsonl");
+        compat("parse_multiple_chains.py", &format!("--input_path {} --output_path {}", text(&inputs), text(&parsed)));
+        fs::read_to_string(parsed).unwrap()
+    };
+    let expected = lines_of(' ');
+    assert!(expected.contains("\"num_of_chains\": 2"), "{expected}");
+    for letter in ['A', 'N', 'E'] {
+        assert_eq!(lines_of(letter), expected, "{letter}");
+    }
+}
+
+#[test]
 fn parsed_structures_read_back_as_the_files_they_came_from() {
     let folder = tempfile::tempdir().unwrap();
     let inputs = folder.path().join("pdbs");

@@ -123,7 +123,10 @@ impl Copies {
     }
 
     fn warn(&mut self, block: &[AtomRecord<'_>]) {
-        let (Some(first), Some(last), Some(id)) = (block.first(), block.last(), self.ids.last()) else { return };
+        let (Some(first), Some(id)) = (block.first(), self.ids.last()) else { return };
+        // Water and ions may follow without a TER; the CA of calcium is no amino acid's.
+        let is_alpha = |record: &&AtomRecord<'_>| record.name == "CA" && record.residue_name != "CA";
+        let last = block.iter().rfind(is_alpha).unwrap_or(first);
         let segment = if first.segment.is_empty() || first.label_chain.is_some() {
             String::new()
         } else {

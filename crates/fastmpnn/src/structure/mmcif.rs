@@ -10,7 +10,7 @@ use super::cif_tables::{Block, Table, blocks_of};
 use super::cif_tokens::Value;
 use super::numbering::{number_the_unnumbered, part_equal_numbers};
 use super::read::ReadOptions;
-use crate::chemistry::{Letter, modified_residue_letter};
+use crate::chemistry::{Letter, is_water, modified_residue_letter};
 use crate::error::StructureError;
 
 /// Reads the chosen model of an mmCIF file.
@@ -51,7 +51,9 @@ fn add_block<'a>(
     let site = |record: &AtomRecord<'a>| (record.chain, record.number, record.insertion, record.residue_name);
     let taken: HashSet<_> = parsed.records.iter().map(site).collect();
     let name = if block.name.is_empty() { "without a name" } else { block.name };
-    if let Some(twice) = further.records.iter().find(|record| taken.contains(&site(record))) {
+    // Water is not read; that of two objects may well have the same numbers.
+    let is_taken = |record: &&AtomRecord<'a>| !is_water(record.residue_name) && taken.contains(&site(record));
+    if let Some(twice) = further.records.iter().find(is_taken) {
         let residues: HashSet<_> = further.records.iter().map(site).collect();
         let message = format!(
             "the data block {name} was left out, {} residues with {} atoms: its residue {} {} is in an earlier block, \

@@ -8,7 +8,6 @@
 //!   with an id of two letters; all residues with these two letters belong to it, wherever they stand.
 //! - Otherwise it is a fourth letter where that makes a name of a table, or where the run repeats one name, as membranes
 //!   and solvents do.
-//!
 //! - Four residues and more in a row with the same two letters, most of whose names would be in no table with the fourth
 //!   letter, are a chain with that id whatever follows.
 //!
@@ -126,7 +125,7 @@ impl<'a> Run<'a> {
             let short = columns(line, 18, 20);
             let is_amino_acid = Letter::from_standard_name(&short.to_ascii_uppercase()).is_some();
             line.get(20).is_some_and(u8::is_ascii_alphanumeric)
-                && (short.starts_with(' ') || (is_amino_acid && !is_known(columns(line, 18, 21))))
+                && ((short.starts_with(' ') && !is_moved(line)) || (is_amino_acid && !is_known(columns(line, 18, 21))))
         };
         if !self.has_blank {
             return self.residues.iter().filter(|line| shows(line)).filter_map(|line| pair(line)).collect();
@@ -142,7 +141,7 @@ impl<'a> Run<'a> {
         if pairs.contains(&pair) {
             return true;
         }
-        if self.has_blank || !fourth.is_ascii_alphanumeric() {
+        if self.has_blank || !fourth.is_ascii_alphanumeric() || is_moved(line) {
             return false;
         }
         let short = columns(line, 18, 20).trim();
@@ -154,6 +153,12 @@ impl<'a> Run<'a> {
         let is_known_short = is_water(short) || is_amino_acid_name(short);
         is_known_short || (chain != b' ' && !repeats_one_name)
     }
+}
+
+/// Whether a name of three letters stands a column to the right of its place.
+fn is_moved(line: &[u8]) -> bool {
+    let long = columns(line, 18, 21);
+    long.starts_with(' ') && Letter::from_standard_name(long.trim()).is_some()
 }
 
 /// Whether a table has the name of four letters: of amino acids, water, lipids.

@@ -126,6 +126,9 @@ fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions
     }
     let mut structure = match options.arrangement {
         Arrangement::OfFile => {
+            // Chains have their own ids first: sentences about residues name them by these.
+            let copies = Copies::of(&parsed);
+            let mut parsed = copies.apply(parsed);
             leave_out_absent(&mut parsed);
             if parsed.records.is_empty() {
                 let reason = "none of them has coordinates".to_owned();
@@ -133,8 +136,7 @@ fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions
             }
             use_canonical_names(&mut parsed);
             part_bonded_twins(&mut parsed);
-            let copies = Copies::of(&parsed);
-            assemble(name, copies.apply(parsed), options)
+            assemble(name, parsed, options)
         }
         Arrangement::ByNumber => by_number::assemble(name, &parsed),
     };

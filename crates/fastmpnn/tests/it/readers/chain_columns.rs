@@ -137,6 +137,13 @@ fn an_id_of_one_letter_may_stand_in_column_21() {
 }
 
 #[test]
+fn names_may_stand_a_column_to_the_right() {
+    let moved = |name: &str, at: i32| residue("ATOM", &format!("  {name}A{:>4} ", at + 1), at);
+    let structure = read(&["ALA", "SER", "HIS"].iter().zip(0..).map(|(name, at)| moved(name, at)).collect::<String>());
+    assert_eq!(chains(&structure), expected(&[("A", "ASH")]));
+}
+
+#[test]
 fn serial_numbers_of_six_digits_leave_the_columns_in_order() {
     let text = chain(&NAMES, " A", 1, 0);
     let moved = text.replace("ATOM      1 ", "ATOM  100001 ");

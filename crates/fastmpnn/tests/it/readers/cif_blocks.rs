@@ -62,6 +62,14 @@ fn a_data_block_whose_residues_are_there_is_left_out_with_a_word() {
         &structure,
         "line 27: the data block two was left out, 3 residues with 12 atoms: its residue ALA A11 is in an earlier block, too",
     );
+    // Water of one number is no reason: it is not read.
+    let water = hetatm("HOH", "O", "W . 201 A", 20.0);
+    let text = format!(
+        "data_one\n{}data_two\n{}",
+        table(&(protein() + &water)),
+        table(&(water + &residue("SER", "B 1 5 B", 9)))
+    );
+    assert_eq!(letters(&read_cif(&text)), "AGWS");
     let broken = format!("data_one\n{}data_two\n_a.b 'open\n", table(&protein()));
     let structure = read_cif(&broken);
     assert_eq!(letters(&structure), "AGW");

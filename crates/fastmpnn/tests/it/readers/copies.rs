@@ -66,6 +66,18 @@ fn the_new_id_is_free_and_a_copy_need_not_begin_where_the_first_does() {
         ["A7", "A8", "A9", "B1", "B2", "B3", "C5", "C6", "C7", "C8", "C9", "C10", "D8", "D9", "D10"]
     );
     assert_eq!(letters(&structure), "AGWAGWLLSGWLAGW");
+    // Sentences about residues of a copy name it, and the range of the copy is that of its protein.
+    let unfinished = super::without_carbonyl_oxygens(&three('A', 1, 0));
+    let shifted = super::without_carbonyl_oxygens(&three('A', 1, 20));
+    let solvent =
+        atom("HETATM", "CA", "  CA A 900 ", [9.0; 3], "CA") + &atom("ATOM", "O", " HOH A 950 ", [5.0; 3], "O");
+    let structure = read(&(unfinished + "TER\n" + &shifted + &solvent));
+    assert_says(&structure, "residues A1–A3: no O atom: rebuilt");
+    assert_says(&structure, "residues B1–B3: no O atom: rebuilt");
+    assert_says(&structure, "come again from here on, A1–A3: read as another chain, B");
+    let nameless = three('A', 1, 20).replace("   78.500   0.000", "     nan   0.000");
+    let structure = read(&(three('A', 1, 0) + "TER\n" + &nameless));
+    assert_says(&structure, "1 atom of residue B1 has no coordinates: absent");
     // A blank id, as programs of molecular dynamics leave it.
     let blank = read(&format!("{}TER\n{}", three(' ', 1, 0), three(' ', 1, 20)));
     assert_eq!(ids(&blank), ["_1", "_2", "_3", "A1", "A2", "A3"]);
