@@ -1,6 +1,7 @@
 //! What can be written on the command line. The help is the reference; a test holds it still.
 
 pub(crate) mod bench;
+pub(crate) mod folder;
 pub(crate) mod ligand;
 pub(crate) mod membrane;
 pub(crate) mod network;
@@ -20,6 +21,7 @@ use fastmpnn::model::Precision;
 use fastmpnn::spec::OrderKind;
 use fastmpnn::structure::{AltlocChoice, Gaps, LigandChoice};
 
+use self::folder::{FolderArgs, RescoringArgs};
 use self::ligand::{ContextArgs, NearLigandArgs};
 use self::membrane::MembraneArgs;
 use self::network::NetworkArgs;
@@ -32,6 +34,7 @@ Exit codes:
   0  all went well
   1  a result could not be written, or `bench` finds an answer wrong
   2  the arguments or an input cannot be used; the other inputs were worked on all the same
+  130  the run was interrupted; `design` and `pack` have written what there was
 
 Environment:
   FASTMPNN_ISA             forces an instruction set: scalar, avx2, avx512, neon or simd128
@@ -128,10 +131,15 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Draw sequences for a backbone, as FASTA or into a folder.
     ///
-    /// The native sequence comes first. A header names the structure, the sample and its temperature T; score, the mean
-    /// −ln p (nats) of the designed residues, and global_score, that of all residues, fixed ones included; recovery, the
-    /// share of the designed residues that carry the native letter; and the seed. Lower scores are better. Chains are
-    /// separated by `/`, in the order of the file.
+    /// The native sequence comes first. The first word of a header is the sequence's own name: NAME_SAMPLE (NAME_TT_SAMPLE
+    /// with several temperatures), or NAME_native. The name of the structure, the sample and its temperature T follow;
+    /// score, the mean −ln p (nats) of the designed residues, and global_score, that of all residues, fixed ones included;
+    /// recovery, the share of the designed residues that carry the native letter; and the seed. Lower scores are better. A
+    /// design is scored in the decoding order that it was drawn in, one of many: --rescore-orders adds the mean over
+    /// several. Chains stand in the order of the file, separated by `/` unless --chain-separator says otherwise.
+    ///
+    /// Ctrl-C ends the run after the designs in hand and writes what there is (exit code 130); a second one ends it at
+    /// once.
     #[command(after_help = DESIGN_EXAMPLES)]
     Design(Box<DesignArgs>),
     /// Score the native sequence, or those of a FASTA file, on a backbone.
@@ -155,9 +163,10 @@ pub(crate) enum Command {
     /// LigandMPNN's packer draws the torsions of each side chain, sees where that puts the atoms, and draws again. Every
     /// heavy atom is written, bond lengths and angles ideal, with B-factors that are the log density of the torsion that
     /// places the atom (nats per radian; χ1 for the backbone; more is surer, and 2 stands for side chains that were kept).
-    /// packs.csv names the structure, the record and the pack; the seed; clashes, the pairs of atoms whose van der Waals
+    /// packs.csv names the structure, the sample and its temperature as designs.csv does, the record and the pack; the seed; clashes, the pairs of atoms whose van der Waals
     /// spheres overlap by more than 0.4 Å (0.7 Å between nitrogen and oxygen), without pairs within three bonds;
-    /// log_density, the mean over the torsions; how many residues were packed; and the sequence.
+    /// log_density, the mean over the torsions; how many residues were packed; the file; and the sequence. Samples of what
+    /// `design` and the published scripts write keep their numbers; records of other FASTA files are counted.
     #[command(after_help = PACK_EXAMPLES)]
     Pack(pack::PackArgs),
     /// Show what is read of a file: chains, residues, ligands, warnings.
@@ -320,7 +329,11 @@ pub(crate) struct DesignArgs {
     #[command(flatten)]
     pub(crate) sampling: SamplingArgs,
     #[command(flatten)]
+    pub(crate) rescoring: RescoringArgs,
+    #[command(flatten)]
     pub(crate) output: DesignOutputArgs,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
     #[command(flatten)]
@@ -353,7 +366,8 @@ pub(crate) struct SamplingArgs {
 #[command(next_help_heading = "Output")]
 pub(crate) struct DesignOutputArgs {
     /// Write into this folder instead of standard output: seqs/NAME.fa, designs.csv with all designs, best score first,
-    /// and settings.json. It is created where missing; files of the same names are replaced.
+    /// and settings.json. It is created where missing; one that holds the results of another run is refused. designs.csv
+    /// has its rows as soon as they are made, and is sorted at the end.
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
     /// Also write structures/NAME_SAMPLE.pdb (NAME_TT_SAMPLE.pdb with several temperatures): the backbones of the designed

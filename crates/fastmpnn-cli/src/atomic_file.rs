@@ -75,7 +75,11 @@ impl AtomicFile {
         file.commit()
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for folders that a killed process has left"))]
+    /// Whether a name looks like a temporary one.
+    pub(crate) fn is_temporary(name: &OsStr) -> bool {
+        name.as_encoded_bytes().starts_with(b".") && name.as_encoded_bytes().ends_with(ENDING.as_bytes())
+    }
+
     /// Whether a name is the temporary one of a file that was to have this name, as a killed process leaves it.
     pub(crate) fn is_leftover(name: &OsStr, of: &OsStr) -> bool {
         let (name, prefix) = (name.as_encoded_bytes(), prefix(of));

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use thiserror::Error;
 
+use crate::interrupt::{self, Interrupted};
 use crate::printer;
 
 /// Results could not be written, or are wrong.
@@ -49,6 +50,10 @@ pub(crate) fn exit_code(result: anyhow::Result<usize>) -> ExitCode {
             Some(_) => {
                 printer::print_error(&sentence(&error));
                 ExitCode::from(OUTPUT_FAILED)
+            }
+            None if error.downcast_ref::<Interrupted>().is_some() => {
+                printer::print_line(&sentence(&error));
+                ExitCode::from(interrupt::EXIT_CODE)
             }
             None if error.downcast_ref::<WrongAnswer>().is_some() || study_failed(&error) => {
                 printer::print_error(&sentence(&error));

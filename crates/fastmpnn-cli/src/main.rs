@@ -8,9 +8,13 @@ mod compat;
 mod context;
 mod download;
 mod failure;
+mod growing_table;
 mod inputs;
+mod interrupt;
 mod network;
 mod printer;
+mod results_folder;
+mod sample_names;
 mod sequences;
 mod settings;
 

@@ -118,6 +118,11 @@ impl Printer {
     }
 }
 
+/// Prints a plain line, whatever --quiet says.
+pub(crate) fn print_line(line: &str) {
+    write_line(&line);
+}
+
 /// Prints `error: …`.
 pub(crate) fn print_error(message: &str) {
     write_line(&format_args!("{} {message}", labelled("error", AnsiColor::Red)));

@@ -57,12 +57,12 @@ fn parse(text: &str, structure: &Structure) -> Result<Vec<Record>> {
     named.collect()
 }
 
-/// Letters to a sequence; with `/` in them, chain by chain.
+/// Letters to a sequence; with `/` or `:` in them, chain by chain.
 fn sequence_of(text: &str, structure: &Structure) -> Result<Sequence> {
     // An asterisk ends a translated sequence.
     let text = text.strip_suffix('*').unwrap_or(text);
     let (name, expected) = (&structure.name, structure.residues.len());
-    let parts: Vec<Sequence> = text.split('/').map(letters).collect::<Result<_>>()?;
+    let parts: Vec<Sequence> = text.split(['/', ':']).map(letters).collect::<Result<_>>()?;
     if let [whole] = &parts[..] {
         if whole.len() != expected {
             bail!("the sequence has {} letters, and {name} {expected} residues", whole.len());

@@ -1,5 +1,6 @@
 //! Arguments, resolved once: defaults, inputs expanded, contradictions refused. `settings.json` echoes them.
 
+pub(crate) mod folder;
 pub(crate) mod pack;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::args::membrane::{FrameArgs, ProposalArgs};
 use crate::args::{DesignArgs, InfoArgs, InputArgs, Mode, ProbsArgs, ResidueArgs, RunArgs, ScoreArgs};
 use crate::inputs::{Input, check_distinct, expand, is_standard_input};
 use crate::network::Network;
+use folder::FolderSettings;
 use pack::DesignPacking;
 
 /// Sequences for each structure and temperature.
@@ -45,7 +47,10 @@ pub(crate) struct DesignSettings {
     pub(crate) seed: u64,
     /// Å
     pub(crate) ligand_cutoff: f32,
+    /// The random orders of each design's second score.
+    pub(crate) rescore_orders: Option<u32>,
     pub(crate) out: Option<PathBuf>,
+    pub(crate) folder: FolderSettings,
     pub(crate) structures: bool,
     /// The format of structures and packings, if one is asked for.
     pub(crate) format: Option<StructureFormat>,
@@ -154,7 +159,9 @@ impl TryFrom<DesignArgs> for DesignSettings {
             near_ligand,
             states,
             sampling,
+            rescoring,
             output,
+            folder,
             network,
             packing,
             run,
@@ -189,7 +196,9 @@ impl TryFrom<DesignArgs> for DesignSettings {
             temperatures: sampling.temperature,
             ligand_cutoff: near_ligand.ligand_cutoff,
             seed: sampling.seed,
+            rescore_orders: rescoring.rescore_orders,
             out: output.out,
+            folder: folder.into(),
             structures: output.structures,
             format: output.format.format(),
             states: states.states,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 
+use super::folder::FolderArgs;
 use super::structure_format::StructureFormatArgs;
 use super::{InputArgs, RunArgs};
 use crate::settings::DEFAULT_SEED;
@@ -24,6 +25,8 @@ pub(crate) struct PackArgs {
     pub(crate) seed: u64,
     #[command(flatten)]
     pub(crate) output: PackOutputArgs,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -89,8 +92,9 @@ pub(crate) struct DesignPackArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct PackOutputArgs {
-    /// Write into this folder: structures/NAME_PACK.pdb (NAME_RECORD_PACK.pdb with --fasta), packs.csv with all packings,
-    /// the best of each sequence first, and settings.json. Without it the best packing of the one sequence given goes to
+    /// Write into this folder: packed/NAME_SAMPLE_PACK.pdb (NAME_TT_SAMPLE_PACK with several temperatures, NAME_native_PACK
+    /// for the native sequence), packs.csv with all packings, the best of each sequence first, and settings.json. One that
+    /// holds the results of another run is refused. Without --out the best packing of the one sequence given goes to
     /// standard output.
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,

@@ -1,24 +1,28 @@
 //! `fastmpnn design`: sequences for each structure.
 
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use fastmpnn::Engine;
+use fastmpnn::chemistry::Letter;
 use fastmpnn::decode::Design;
 use fastmpnn::model::Encoding;
-use fastmpnn::spec::{States, StatesPlan};
+use fastmpnn::spec::{DesignPlan, States, StatesPlan};
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, read_path};
 
-use super::design_results::{Results, Task};
+use super::design_results::{Drawn, Results, Task};
 use super::design_structures::StateStructures;
 use super::pack::DesignPacker;
 use super::{
-    Measures, Yardstick, about, check_protein, counted, for_each_structure, four_decimals, label_warning,
-    native_sequence, shown,
+    Measures, STANDARD_OUTPUT, Yardstick, about, check_protein, counted, for_each_structure, four_decimals,
+    label_warning, mean, native_sequence, shown,
 };
 use crate::context::Context;
 use crate::inputs::Input;
+use crate::interrupt::{self, Interrupted};
 use crate::printer::Printer;
+use crate::results_folder::State;
 use crate::settings::DesignSettings;
 
 /// Samples for each thread that are drawn before they are written: enough to keep it busy, few enough to hold in memory
@@ -27,16 +31,22 @@ const WAVE_A_THREAD: u64 = 32;
 
 pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
+    let folder = match &settings.out {
+        Some(path) => Some(Rc::new(settings.folder.take(path, "design", (&settings.run.inputs, None))?)),
+        None => None,
+    };
+    interrupt::watch()?;
     let engine = settings.network.engine(&settings.run.engine)?;
     let needs = engine.model().config().family.backbone_atoms();
-    let mut results = Results::open(settings, &engine)?;
-    let mut packer = DesignPacker::open(settings)?;
+    let mut results = Results::open(settings, &engine, folder.clone());
+    let mut packer = DesignPacker::open(settings, folder)?;
     if let Some(packer) = &packer {
-        results.describe_packing(packer.record())?;
+        results.describe_packing(packer.record());
     }
     let proteins = if settings.states { 1 } else { settings.run.inputs.len() as u64 };
     let each = settings.sequences.saturating_mul(settings.temperatures.len() as u64);
-    printer.start_progress(each.saturating_mul(proteins), "designs");
+    let wanted = each.saturating_mul(proteins);
+    printer.start_progress(wanted, "designs");
     let mut tally = Tally::default();
     let started = Instant::now();
     let failed = if settings.states {
@@ -56,9 +66,14 @@ pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
             job.run((&mut results, packer.as_mut()), &mut tally, printer)
         })?
     };
-    results.finish(&failed)?;
     if let Some(packer) = packer {
         packer.finish()?;
+    }
+    // A request after the last design comes too late to stop anything.
+    let interrupted = interrupt::requested() && ((tally.structures + failed.len()) as u64) < proteins;
+    results.finish(&failed, if interrupted { State::Interrupted } else { State::Finished })?;
+    if interrupted {
+        return Err(Interrupted(tally.written_of(wanted, settings)).into());
     }
     if tally.designs > 0 {
         printer.note(tally.summary(started.elapsed(), settings));
@@ -113,9 +128,13 @@ impl Job<'_> {
         }
         let encoding = about(engine.encode_states(states, &tied), input)?;
         let yardstick = Yardstick::new(protein, &plan.designed).near_ligands(self.near_ligand());
-        let native = self.native(&encoding, &tied, &yardstick)?;
-        let mut task = Task::new(settings, engine, (input, protein, &structures), (plan, &summary))?;
-        printer.undisturbed(|| results.begin(&mut task, &yardstick.native, &native))?;
+        let rescorer = Rescorer { job: self, encoding: &encoding, tied: &tied, yardstick: &yardstick };
+        let ranks = rescorer.ranks();
+        let native_of_all = native_sequence(states.all());
+        let native = rescorer.measures(&native_of_all, &rescorer.rank(0))?;
+        let rescored = rescorer.mean_score(&native_of_all, &ranks)?;
+        let task = Task::new(settings, engine, (input, protein, &structures), (plan, &summary));
+        printer.undisturbed(|| results.begin(&task, &yardstick.native, (&native, rescored)))?;
         let designer = about(engine.designer(&encoding, states.all(), &tied.all, settings.seed), input)?;
         if settings.sequences > 1 {
             printer.note(format_args!("{}: {}", protein.name, designer.edge_cache()));
@@ -124,30 +143,32 @@ impl Job<'_> {
         for &temperature in &settings.temperatures {
             let mut first = 0;
             while first < settings.sequences {
+                if interrupt::requested() {
+                    return results.end();
+                }
                 let end = settings.sequences.min(first + wave);
                 let designs = designer.sample(first..end, temperature);
-                let measured: Vec<(Design, Measures)> = designs
+                let drawn: Vec<Drawn> = designs
                     .into_iter()
                     .map(|design| {
+                        let rescored = rescorer.mean_score(&design.sequence, &ranks)?;
                         let design = self.of_protein(&tied, design);
                         let measures = yardstick.measure(&design.sequence, &design.negative_log_likelihood);
-                        (design, measures)
+                        Ok(Drawn { design, measures, rescored })
                     })
-                    .collect();
-                tally.add(&measured);
-                about(printer.undisturbed(|| results.write(&mut task, &measured)), input)?;
-                if let Some(packer) = &mut packer {
-                    for (design, _) in &measured {
-                        for ((state, format), input) in structures.iter().zip(self.state_inputs()) {
-                            packer.add((input, state, format), (plan, design), printer)?;
-                        }
-                    }
+                    .collect::<Result<_>>()?;
+                about(printer.undisturbed(|| results.write(&task, &drawn)), input)?;
+                tally.add(&drawn);
+                if let Some(packer) = &mut packer
+                    && !self.pack(packer, (plan, &structures, &drawn), printer)?
+                {
+                    return results.end();
                 }
                 printer.advance(end - first);
                 first = end;
             }
         }
-        task.finish()?;
+        results.end()?;
         tally.structures += 1;
         Ok(())
     }
@@ -174,14 +195,61 @@ impl Job<'_> {
         }
     }
 
-    /// The native sequence of the first state, scored in the order of the first sample.
-    fn native(&self, encoding: &Encoding, tied: &StatesPlan, yardstick: &Yardstick) -> Result<Measures> {
-        let all = self.states.all();
-        let sequence = native_sequence(all);
-        let rank = self.engine.decoding_rank(encoding, all, &tied.all, (self.settings.seed, 0));
-        let log_p = self.engine.autoregressive(encoding, all, &sequence, &rank)?;
-        let negative: Vec<f32> = log_p.iter().zip(&sequence).map(|(row, letter)| -row[letter.index()]).collect();
-        Ok(yardstick.measure(&yardstick.native, &self.states.mean(&negative)))
+    /// Packs a wave of designs on each state; false where the run is to end before all are packed.
+    fn pack(
+        &self,
+        packer: &mut DesignPacker<'_>,
+        (plan, structures, drawn): (&DesignPlan, &StateStructures<'_>, &[Drawn]),
+        printer: &Printer,
+    ) -> Result<bool> {
+        for Drawn { design, .. } in drawn {
+            if interrupt::requested() {
+                return Ok(false);
+            }
+            for ((state, format), input) in structures.iter().zip(self.state_inputs()) {
+                packer.add((input, state, format), (plan, design), printer)?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Scores sequences in orders of its own, as `fastmpnn score` does.
+struct Rescorer<'a> {
+    job: &'a Job<'a>,
+    encoding: &'a Encoding,
+    tied: &'a StatesPlan,
+    yardstick: &'a Yardstick,
+}
+
+impl Rescorer<'_> {
+    /// The order that sample `number`, from 0, is drawn in.
+    fn rank(&self, number: u64) -> Vec<u32> {
+        let Job { settings, engine, states, .. } = *self.job;
+        engine.decoding_rank(self.encoding, states.all(), &self.tied.all, (settings.seed, number))
+    }
+
+    /// The orders of `--rescore-orders`.
+    fn ranks(&self) -> Vec<Vec<u32>> {
+        (0..u64::from(self.job.settings.rescore_orders.unwrap_or(0))).map(|number| self.rank(number)).collect()
+    }
+
+    /// What is measured of a sequence of all states in an order.
+    fn measures(&self, sequence: &[Letter], rank: &[u32]) -> Result<Measures> {
+        let Job { engine, input, states, .. } = *self.job;
+        let log_p = about(engine.autoregressive(self.encoding, states.all(), sequence, rank), input)?;
+        let negative: Vec<f32> = log_p.iter().zip(sequence).map(|(row, letter)| -row[letter.index()]).collect();
+        let of_protein = states.sequence(self.tied, sequence);
+        Ok(self.yardstick.measure(&of_protein, &states.mean(&negative)))
+    }
+
+    /// The mean score in several orders; none where there is none.
+    fn mean_score(&self, sequence: &[Letter], ranks: &[Vec<u32>]) -> Result<Option<f64>> {
+        let mut scores = Vec::new();
+        for rank in ranks {
+            scores.extend(self.measures(sequence, rank)?.score);
+        }
+        Ok(mean(&scores))
     }
 }
 
@@ -214,12 +282,18 @@ impl Mean {
 }
 
 impl Tally {
-    fn add(&mut self, designs: &[(Design, Measures)]) {
+    fn add(&mut self, designs: &[Drawn]) {
         self.designs += designs.len();
-        for (_, measures) in designs {
+        for Drawn { measures, .. } in designs {
             self.score.add(measures.score);
             self.recovery.add(measures.recovery);
         }
+    }
+
+    /// `37 of 100 designs written to out`
+    fn written_of(&self, wanted: u64, settings: &DesignSettings) -> String {
+        let place = settings.out.as_ref().map_or_else(|| STANDARD_OUTPUT.to_owned(), |out| out.display().to_string());
+        format!("{} of {} written to {place}", self.designs, counted(wanted as usize, "design"))
     }
 
     fn summary(&self, elapsed: Duration, settings: &DesignSettings) -> String {

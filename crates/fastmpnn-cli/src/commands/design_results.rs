@@ -1,8 +1,8 @@
 //! Where designs go: FASTA on standard output, or a folder with sequences, table, settings and structures.
 
-use std::fs;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use anyhow::Result;
 use fastmpnn::Engine;
@@ -10,32 +10,40 @@ use fastmpnn::chemistry::Letter;
 use fastmpnn::decode::Design;
 use fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn::structure::Structure;
-use fastmpnn::write::{DesignRow, StructureFormat, chains_joined, write_designs, write_record};
+use fastmpnn::write::{DesignColumns, DesignRow, StructureFormat, chains_by_id, chains_joined, write_record};
 use serde::Serialize;
 
 use super::design_structures::StateStructures;
 use super::pack::DesignPackingRecord;
-use super::{Failed, Measures, STANDARD_OUTPUT, four_decimals, shown, write_json};
+use super::{Failed, Measures, STANDARD_OUTPUT, four_decimals, shown};
 use crate::atomic_file::AtomicFile;
 use crate::failure::WritingTo;
+use crate::growing_table::GrowingTable;
 use crate::inputs::Input;
+use crate::results_folder::{ResultsFolder, State};
+use crate::sample_names::{Sample, first_word};
 use crate::settings::DesignSettings;
 
 /// A place for designs.
 pub(super) enum Results {
-    StandardOutput,
+    StandardOutput(BufWriter<io::Stdout>),
     Folder(Box<Folder>),
 }
 
 /// A folder of results.
 pub(super) struct Folder {
-    path: PathBuf,
+    folder: Rc<ResultsFolder>,
     structures: bool,
-    rows: Vec<DesignRow>,
     settings: SettingsRecord,
+    columns: DesignColumns,
+    rows: Vec<DesignRow>,
+    /// None before the first structure.
+    table: Option<GrowingTable>,
+    /// The sequences of the structure that is designed on; the file gets its name when they are complete.
+    fasta: Option<(AtomicFile, PathBuf)>,
 }
 
-/// One structure on its way through: what its records say, and its open FASTA file.
+/// One structure on its way through: what its records say.
 pub(super) struct Task<'a> {
     settings: &'a DesignSettings,
     checkpoint: &'a str,
@@ -44,14 +52,14 @@ pub(super) struct Task<'a> {
     input: InputRecord,
     /// `A1-106`
     designed: String,
-    fasta: Fasta,
-    fasta_name: String,
 }
 
-enum Fasta {
-    StandardOutput(BufWriter<io::Stdout>),
-    /// It gets its name when the structure is done.
-    File(AtomicFile),
+/// A design and what is said of it.
+pub(super) struct Drawn {
+    pub(super) design: Design,
+    pub(super) measures: Measures,
+    /// The mean of its scores in random orders, where that is asked for.
+    pub(super) rescored: Option<f64>,
 }
 
 impl<'a> Task<'a> {
@@ -60,115 +68,101 @@ impl<'a> Task<'a> {
         engine: &'a Engine,
         (input, structure, states): (&Input, &'a Structure, &'a StateStructures<'a>),
         (plan, summary): (&DesignPlan, &str),
-    ) -> Result<Task<'a>> {
-        let (fasta, fasta_name) = match &settings.out {
-            None => (Fasta::StandardOutput(BufWriter::new(io::stdout())), STANDARD_OUTPUT.to_owned()),
-            Some(folder) => {
-                let path = folder.join("seqs").join(format!("{}.fa", structure.name));
-                let file = AtomicFile::create(&path).writing_to(path.display())?;
-                (Fasta::File(file), path.display().to_string())
-            }
-        };
-        Ok(Task {
+    ) -> Task<'a> {
+        Task {
             settings,
             checkpoint: engine.checkpoint_name(),
             structure,
             states,
             input: InputRecord::new(input, structure, plan, summary),
             designed: designed_ranges(summary).to_owned(),
-            fasta,
-            fasta_name,
-        })
-    }
-
-    fn record(&mut self, header: &str, sequence: &[Letter]) -> Result<()> {
-        let written = match &mut self.fasta {
-            Fasta::StandardOutput(out) => write_record(out, header, self.structure, sequence),
-            Fasta::File(out) => write_record(out, header, self.structure, sequence),
-        };
-        written.writing_to(&self.fasta_name)?;
-        Ok(())
-    }
-
-    fn flush(&mut self) -> Result<()> {
-        let written = match &mut self.fasta {
-            Fasta::StandardOutput(out) => out.flush(),
-            Fasta::File(out) => out.flush(),
-        };
-        written.writing_to(&self.fasta_name)?;
-        Ok(())
-    }
-
-    /// All designs of the structure are written.
-    pub(super) fn finish(mut self) -> Result<()> {
-        self.flush()?;
-        if let Fasta::File(file) = self.fasta {
-            file.commit().writing_to(&self.fasta_name)?;
         }
-        Ok(())
+    }
+
+    /// What a sample is called in file names and at the beginning of a header.
+    fn stem(&self, sample: Sample) -> String {
+        sample.stem(&self.structure.name, self.settings.temperatures.len() > 1)
+    }
+
+    /// `5L33_3 5L33`: the first word is the record's own.
+    fn title(&self, sample: Sample) -> String {
+        format!("{} {}", first_word(&self.stem(sample)), self.structure.name)
+    }
+
+    /// `score=0.8123, rescored=0.8342, global_score=0.8123`
+    fn scores(&self, measures: &Measures, rescored: Option<f64>) -> String {
+        let (score, global_score) = (four_decimals(measures.score), four_decimals(measures.global_score));
+        let rescored = match self.settings.rescore_orders {
+            Some(_) => format!(", rescored={}", four_decimals(rescored)),
+            None => String::new(),
+        };
+        format!("score={score}{rescored}, global_score={global_score}")
+    }
+
+    fn write_record(&self, out: &mut impl Write, header: &str, sequence: &[Letter]) -> io::Result<()> {
+        write_record(out, header, (self.structure, sequence), self.settings.folder.chain_separator)
     }
 }
 
 impl Results {
-    pub(super) fn open(settings: &DesignSettings, engine: &Engine) -> Result<Results> {
-        let Some(path) = &settings.out else { return Ok(Results::StandardOutput) };
-        let mut folders = vec![path.clone(), path.join("seqs")];
-        if settings.structures {
-            folders.push(path.join("structures"));
-        }
-        for folder in folders {
-            fs::create_dir_all(&folder).writing_to(folder.display())?;
-        }
-        let folder = Folder {
-            path: path.clone(),
+    /// In a folder that was taken, or on standard output.
+    pub(super) fn open(settings: &DesignSettings, engine: &Engine, folder: Option<Rc<ResultsFolder>>) -> Results {
+        let Some(folder) = folder else { return Results::StandardOutput(BufWriter::new(io::stdout())) };
+        let sees_ligands = engine.model().config().context_atoms.is_some();
+        Results::Folder(Box::new(Folder {
+            folder,
             structures: settings.structures,
-            rows: Vec::new(),
             settings: SettingsRecord::new(settings, engine),
-        };
-        // Written now as well, so that a folder that takes no files is found out before the work, and a run that is
-        // cut short has left its settings.
-        folder.write_settings()?;
-        Ok(Results::Folder(Box::new(folder)))
+            columns: DesignColumns::new(sees_ligands, settings.rescore_orders.is_some()),
+            rows: Vec::new(),
+            table: None,
+            fasta: None,
+        }))
     }
 
     /// Adds to the settings how designs are packed.
-    pub(super) fn describe_packing(&mut self, packing: DesignPackingRecord) -> Result<()> {
-        let Results::Folder(folder) = self else { return Ok(()) };
-        folder.settings.packing = Some(packing);
-        folder.write_settings()
+    pub(super) fn describe_packing(&mut self, packing: DesignPackingRecord) {
+        if let Results::Folder(folder) = self {
+            folder.settings.packing = Some(packing);
+        }
     }
 
-    /// Writes the native sequence.
-    pub(super) fn begin(&mut self, task: &mut Task, native: &[Letter], measures: &Measures) -> Result<()> {
-        let Measures { score, global_score, .. } = *measures;
+    /// Begins a structure and writes its native sequence.
+    pub(super) fn begin(
+        &mut self,
+        task: &Task,
+        native: &[Letter],
+        (measures, rescored): (&Measures, Option<f64>),
+    ) -> Result<()> {
+        if let Results::Folder(folder) = self {
+            folder.begin(task)?;
+        }
         let header = format!(
-            "{}, native, score={}, global_score={}{}, designed={}, seed={}, model={}",
-            task.structure.name,
-            four_decimals(score),
-            four_decimals(global_score),
+            "{}, native, {}{}, designed={}, seed={}, model={}",
+            task.title(Sample::NATIVE),
+            task.scores(measures, rescored),
             confidences(measures),
             task.designed,
             task.settings.seed,
             task.checkpoint
         );
-        task.record(&header, native)?;
-        task.flush()?;
-        if let Results::Folder(folder) = self {
-            folder.settings.inputs.push(task.input.clone());
-        }
-        Ok(())
+        self.record(task, &header, native)?;
+        self.flush()
     }
 
     /// Writes a wave of designs.
-    pub(super) fn write(&mut self, task: &mut Task, designs: &[(Design, Measures)]) -> Result<()> {
-        for (design, measures) in designs {
+    pub(super) fn write(&mut self, task: &Task, designs: &[Drawn]) -> Result<()> {
+        // First the table: its rows are on the disk at once, and what is cut short keeps them.
+        if let Results::Folder(folder) = self {
+            folder.add(task, designs)?;
+        }
+        for Drawn { design, measures, rescored } in designs {
             let header = format!(
-                "{}, sample={}, T={}, score={}, global_score={}, recovery={}{}{}, seed={}",
-                task.structure.name,
+                "{}, sample={}, T={}, {}, recovery={}{}{}, seed={}",
+                task.title(Sample::of(design)),
                 design.sample + 1,
                 design.temperature,
-                four_decimals(measures.score),
-                four_decimals(measures.global_score),
+                task.scores(measures, *rescored),
                 four_decimals(measures.recovery),
                 confidences(measures),
                 measures.ligand.map_or_else(String::new, |ligand| {
@@ -176,71 +170,151 @@ impl Results {
                 }),
                 task.settings.seed
             );
-            task.record(&header, &design.sequence)?;
-            if let Results::Folder(folder) = self {
-                folder.add(task, design, measures)?;
+            self.record(task, &header, &design.sequence)?;
+        }
+        self.flush()
+    }
+
+    fn record(&mut self, task: &Task, header: &str, sequence: &[Letter]) -> Result<()> {
+        match self {
+            Results::StandardOutput(out) => task.write_record(out, header, sequence).writing_to(STANDARD_OUTPUT)?,
+            Results::Folder(folder) => {
+                if let Some((file, path)) = &mut folder.fasta {
+                    task.write_record(file, header, sequence).writing_to(path.display())?;
+                }
             }
         }
-        task.flush()
+        Ok(())
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        if let Results::StandardOutput(out) = self {
+            out.flush().writing_to(STANDARD_OUTPUT)?;
+        }
+        Ok(())
+    }
+
+    /// All designs of the structure are written.
+    pub(super) fn end(&mut self) -> Result<()> {
+        match self {
+            Results::StandardOutput(_) => Ok(()),
+            Results::Folder(folder) => folder.end(),
+        }
     }
 
     /// Writes what covers all inputs.
-    pub(super) fn finish(self, failed: &[Failed]) -> Result<()> {
+    pub(super) fn finish(self, failed: &[Failed], state: State) -> Result<()> {
         let Results::Folder(mut folder) = self else { return Ok(()) };
+        folder.end()?;
+        if folder.folder.is_untouched() {
+            // Nothing was designed, and the results that would have been overwritten stay.
+            return Ok(());
+        }
         folder.settings.failed = failed
             .iter()
             .map(|failed| FailedRecord { input: failed.input.clone(), error: failed.error.clone() })
             .collect();
-        folder.write_settings()?;
-        let key = |row: &DesignRow| row.score.unwrap_or(f64::INFINITY);
-        // Stable: equal scores stay in the order of inputs, temperatures and samples.
-        folder.rows.sort_by(|a, b| key(a).total_cmp(&key(b)));
-        let path = folder.path.join("designs.csv");
-        let written = AtomicFile::create(&path).and_then(|mut file| {
-            write_designs(&mut file, &folder.rows)?;
-            file.commit()
-        });
-        written.writing_to(path.display())?;
-        Ok(())
+        folder.finish(state)
     }
 }
 
 impl Folder {
-    fn add(&mut self, task: &Task, design: &Design, measures: &Measures) -> Result<()> {
-        self.rows.push(DesignRow {
-            name: task.structure.name.clone(),
-            sample: design.sample + 1,
-            temperature: design.temperature,
-            seed: task.settings.seed,
-            score: measures.score,
-            global_score: measures.global_score,
-            recovery: measures.recovery,
-            ligand: measures.ligand,
-            sequence: chains_joined(task.structure, &design.sequence),
-        });
-        if self.structures {
-            for (state, format) in task.states.iter() {
-                // What fails here does not fit the format: the input's fault, not the disk's.
-                let bytes = task.states.file_of(design, (state, format))?;
-                let path = self.structure_path(task, design, (&state.name, format));
-                AtomicFile::write(&path, &bytes).writing_to(path.display())?;
+    fn begin(&mut self, task: &Task) -> Result<()> {
+        self.end()?;
+        if self.table.is_none() {
+            self.folder.begin(&self.settings)?;
+        }
+        self.settings.inputs.push(task.input.clone());
+        let path = self.folder.claim(&format!("seqs/{}.fa", task.structure.name))?;
+        let file = AtomicFile::create(&path).writing_to(path.display())?;
+        self.fasta = Some((file, path));
+        if self.columns.add_chains(task.structure) || self.table.is_none() {
+            // Its rows so far get empty cells in the columns of new chains.
+            self.write_table()?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, task: &Task, designs: &[Drawn]) -> Result<()> {
+        let begin = self.rows.len();
+        for Drawn { design, measures, rescored } in designs {
+            let file = match self.structures {
+                true => self.write_structures(task, design)?,
+                false => None,
+            };
+            let separator = task.settings.folder.chain_separator;
+            self.rows.push(DesignRow {
+                name: task.structure.name.clone(),
+                sample: design.sample + 1,
+                temperature: design.temperature,
+                seed: task.settings.seed,
+                score: measures.score,
+                rescored: *rescored,
+                global_score: measures.global_score,
+                recovery: measures.recovery,
+                ligand: measures.ligand,
+                file,
+                sequence: chains_joined(task.structure, &design.sequence, separator),
+                chains: chains_by_id(task.structure, &design.sequence, separator),
+            });
+        }
+        let mut bytes = Vec::new();
+        if let Some(table) = &mut self.table {
+            let written = self.columns.write_rows(&mut bytes, &self.rows[begin..]).and_then(|()| table.append(&bytes));
+            written.writing_to(table.path().display())?;
+        }
+        Ok(())
+    }
+
+    /// Writes a design on each state; says where it is on the first.
+    fn write_structures(&self, task: &Task, design: &Design) -> Result<Option<String>> {
+        let mut first = None;
+        for (state, format) in task.states.iter() {
+            // What fails here does not fit the format: the input's fault, not the disk's.
+            let bytes = task.states.file_of(design, (state, format))?;
+            let stem = Sample::of(design).stem(&state.name, task.settings.temperatures.len() > 1);
+            let file = format!("structures/{stem}.{}", format.ending());
+            self.folder.write(&file, &bytes)?;
+            first.get_or_insert(file);
+        }
+        Ok(first)
+    }
+
+    /// Gives the sequences of a structure their name.
+    fn end(&mut self) -> Result<()> {
+        if let Some((file, path)) = self.fasta.take() {
+            file.commit().writing_to(path.display())?;
+        }
+        Ok(())
+    }
+
+    /// Writes the table as a whole.
+    fn write_table(&mut self) -> Result<()> {
+        let mut bytes = Vec::new();
+        self.columns
+            .write_header(&mut bytes)
+            .and_then(|()| self.columns.write_rows(&mut bytes, &self.rows))
+            .writing_to("designs.csv")?;
+        match &mut self.table {
+            Some(table) => table.replace(&bytes).writing_to(table.path().display())?,
+            None => {
+                let path = self.folder.claim("designs.csv")?;
+                self.table = Some(GrowingTable::create(path.clone(), &bytes).writing_to(path.display())?);
             }
         }
         Ok(())
     }
 
-    fn structure_path(&self, task: &Task, design: &Design, (name, format): (&str, StructureFormat)) -> PathBuf {
-        let (sample, ending) = (design.sample + 1, format.ending());
-        let file = match task.settings.temperatures.len() {
-            1 => format!("{name}_{sample}.{ending}"),
-            _ => format!("{name}_T{}_{sample}.{ending}", design.temperature),
-        };
-        self.path.join("structures").join(file)
-    }
-
-    fn write_settings(&self) -> Result<()> {
-        let path = self.path.join("settings.json");
-        write_json(&path, &self.settings).writing_to(path.display())?;
+    fn finish(mut self, state: State) -> Result<()> {
+        if self.table.is_none() {
+            // No input could be used.
+            self.folder.begin(&self.settings)?;
+        }
+        let key = |row: &DesignRow| row.rescored.or(row.score).unwrap_or(f64::INFINITY);
+        // Stable: equal scores stay in the order of inputs, temperatures and samples.
+        self.rows.sort_by(|a, b| key(a).total_cmp(&key(b)));
+        self.write_table()?;
+        self.folder.finish(&self.settings, state)?;
         Ok(())
     }
 }
@@ -283,6 +357,8 @@ struct SettingsRecord {
     structure_format: Option<&'static str>,
     /// How designs were packed; `null` where they were not.
     packing: Option<DesignPackingRecord>,
+    rescore_orders: Option<u32>,
+    chain_separator: char,
     ligand_cutoff: f32,
     ligands: Vec<String>,
     /// Whether the inputs are states of one protein.
@@ -346,6 +422,8 @@ impl SettingsRecord {
             structures: settings.structures,
             structure_format: settings.format.map(StructureFormat::ending),
             packing: None,
+            rescore_orders: settings.rescore_orders,
+            chain_separator: settings.folder.chain_separator,
             ligand_cutoff: settings.ligand_cutoff,
             ligands: settings.run.read.ligands.iter().map(ToString::to_string).collect(),
             states: settings.states,

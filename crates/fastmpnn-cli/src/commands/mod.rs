@@ -13,7 +13,6 @@ mod structure_format;
 mod weights;
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use fastmpnn::Engine;
@@ -23,12 +22,11 @@ use fastmpnn::model::Family;
 use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure, read_path};
 use fastmpnn::write::LigandMeasures;
-use serde::Serialize;
 
 use crate::args::{Args, Command};
-use crate::atomic_file::AtomicFile;
 use crate::failure::{OutputFailure, WritingTo, sentence};
 use crate::inputs::{Input, is_standard_input};
+use crate::interrupt;
 use crate::printer::Printer;
 use crate::settings::Run;
 
@@ -85,6 +83,9 @@ fn for_each_structure(
     let mut failed = Vec::new();
     let options = ReadOptions { needs, ..run.read.clone() };
     for input in &run.inputs {
+        if interrupt::requested() {
+            break;
+        }
         let read = read_path(&input.path, &options).map_err(anyhow::Error::from);
         match read.and_then(|structure| work(input, structure, printer)) {
             Ok(()) => {}
@@ -208,10 +209,8 @@ impl Yardstick {
     }
 }
 
-fn write_json(path: &Path, value: &impl Serialize) -> io::Result<()> {
-    let mut text = serde_json::to_string_pretty(value).map_err(io::Error::other)?;
-    text.push('\n');
-    AtomicFile::write(path, text.as_bytes())
+fn mean(values: &[f64]) -> Option<f64> {
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// A measure with four decimals, or `NA`.

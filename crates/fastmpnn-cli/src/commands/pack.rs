@@ -1,11 +1,10 @@
 //! `fastmpnn pack`: side chains for a backbone and a sequence.
 
-use std::fs;
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::Instant;
 
-use anyhow::{Result, bail};
+use anyhow::{Context as _, Result, bail};
 use fastmpnn::Packer;
 use fastmpnn::chemistry::{Letter, SideChain};
 use fastmpnn::decode::{Design, Packing, PackingChoice, StreamDraws};
@@ -13,16 +12,19 @@ use fastmpnn::error::SpecError;
 use fastmpnn::score::clashes;
 use fastmpnn::spec::{DesignPlan, Surroundings};
 use fastmpnn::structure::{BackboneAtoms, Residue, Structure};
-use fastmpnn::write::{PackRow, StructureFormat, WrittenStructure, write_packs};
+use fastmpnn::write::{PackRow, StructureFormat, WrittenStructure, chains_joined, write_packs};
 use serde::Serialize;
 
 use super::structure_format::chosen_format;
-use super::{STANDARD_OUTPUT, about, check_protein, counted, for_each_structure, native_sequence, shown, write_json};
-use crate::atomic_file::AtomicFile;
+use super::{STANDARD_OUTPUT, about, check_protein, counted, for_each_structure, native_sequence, shown};
 use crate::context::Context;
 use crate::failure::WritingTo;
+use crate::growing_table::GrowingTable;
 use crate::inputs::Input;
+use crate::interrupt::{self, Interrupted};
 use crate::printer::Printer;
+use crate::results_folder::{ResultsFolder, State};
+use crate::sample_names::{Numbered, NumberedRecords, Sample};
 use crate::sequences::{Record, read_fasta};
 use crate::settings::DesignSettings;
 use crate::settings::pack::{DesignPacking, PackSettings, PackingPlan};
@@ -32,24 +34,31 @@ const NAMED: usize = 5;
 
 pub(super) fn run(settings: &PackSettings) -> Result<usize> {
     let mut printer = Printer::new(settings.run.quiet);
-    let packer = settings.plan.packer(&settings.run)?;
-    let mut folder = match &settings.out {
-        Some(path) => Some(PackFolder::open(path, "structures")?),
+    let taken = match &settings.out {
+        Some(path) => Some(settings.folder.take(path, "pack", (&settings.run.inputs, settings.fasta.as_deref()))?),
         None => None,
     };
-    if let Some(folder) = &folder {
-        write_settings(&folder.path, settings, &packer)?;
+    if taken.is_some() {
+        interrupt::watch()?;
     }
+    let packer = settings.plan.packer(&settings.run)?;
+    let record = SettingsRecord::new(settings, &packer);
+    let mut folder = taken.map(|taken| PackFolder::new(Rc::new(taken), Some(&record)));
     printer.start_progress(settings.run.inputs.len() as u64, "structures");
     let started = Instant::now();
-    let mut made = 0;
+    let (mut made, mut done) = (0, 0);
     let failed = for_each_structure(&settings.run, BackboneAtoms::All, &mut printer, |input, structure, printer| {
         made += pack_structure(settings, &packer, (input, &structure), folder.as_mut(), printer)?;
         printer.advance(1);
+        done += usize::from(!interrupt::requested());
         Ok(())
     })?;
+    let interrupted = interrupt::requested() && done + failed.len() < settings.run.inputs.len();
     if let Some(folder) = folder {
-        folder.finish()?;
+        folder.finish(if interrupted { State::Interrupted } else { State::Finished })?;
+    }
+    if let (true, Some(out)) = (interrupted, &settings.out) {
+        return Err(Interrupted(format!("{} written to {}", counted(made, "packing"), out.display())).into());
     }
     if made > 0 {
         let (packs, seconds) = (counted(made, "packing"), started.elapsed().as_secs_f64());
@@ -63,7 +72,7 @@ fn pack_structure(
     settings: &PackSettings,
     packer: &Packer,
     (input, structure): (&Input, &Structure),
-    mut folder: Option<&mut PackFolder>,
+    mut folder: Option<&mut PackFolder<'_>>,
     printer: &Printer,
 ) -> Result<usize> {
     check_protein(structure, input)?;
@@ -86,21 +95,34 @@ fn pack_structure(
     let format = format_of(structure, &records, &plan, (settings.format, &file, printer));
     let surroundings = Surroundings { ligands: settings.ligands, ..Surroundings::default() };
     printer.context(&file, structure, &Context::of(structure, &surroundings, true));
-    let sequences = settings.fasta.is_some();
+    let numbered = NumberedRecords::of(records.iter().map(|record| record.name.as_str()));
+    if let Some((first, second)) = numbered.repeated {
+        let message = format!("records {first} and {second} are the same sample; records are numbered by their places");
+        printer
+            .warn(settings.fasta.as_ref().map_or_else(|| file.clone(), |fasta| fasta.display().to_string()), message);
+    }
     let mut made = 0;
-    for (index, record) in records.iter().enumerate() {
+    for (record, &Numbered { sample, stream }) in records.iter().zip(&numbered.records) {
+        if folder.is_some() && interrupt::requested() {
+            break;
+        }
         let choice =
             PackingChoice { sequence: &record.sequence, packed: &plan.designed, ligands: settings.ligands.into() };
-        let job = PackJob { packer, plan: &settings.plan, structure, record: &record.name, sample: index as u64 };
+        let separator = settings.folder.chain_separator;
+        let job = PackJob {
+            packer,
+            plan: &settings.plan,
+            structure,
+            record: &record.name,
+            sample: (sample, stream),
+            separator,
+        };
         let ranked = job.run(choice, (&file, printer))?;
         made += ranked.len();
         match &mut folder {
             Some(folder) => {
-                let stem = |pack: u64| match sequences {
-                    true => format!("{}_{}_{pack}", structure.name, index + 1),
-                    false => format!("{}_{pack}", structure.name),
-                };
-                about(printer.undisturbed(|| folder.add((structure, format), ranked, stem)), input)?;
+                let stem = sample.stem(&structure.name, numbered.several_temperatures);
+                about(printer.undisturbed(|| folder.add((structure, format), ranked, &stem)), input)?;
             }
             None => {
                 let Some(best) = ranked.first() else { continue };
@@ -121,8 +143,10 @@ struct PackJob<'a> {
     structure: &'a Structure,
     /// What the table calls the sequence.
     record: &'a str,
-    /// What keys the random numbers beside the pack: 0 for the native sequence, the number of a sample or record.
-    sample: u64,
+    /// The sample, and what keys its random numbers beside the pack.
+    sample: (Sample, u64),
+    /// What stands between chains in the table.
+    separator: char,
 }
 
 /// A packing and its row of the table.
@@ -134,10 +158,10 @@ struct Ranked {
 impl PackJob<'_> {
     /// All packings, fewest clashes first, equal ones by log density.
     fn run(&self, choice: PackingChoice<'_>, (file, printer): (&str, &Printer)) -> Result<Vec<Ranked>> {
-        let structure = self.structure;
+        let PackJob { structure, sample: (sample, stream), .. } = *self;
         let task = self.packer.prepare(structure, choice)?;
         // Once a structure is enough.
-        if self.sample <= 1 && !task.incomplete().is_empty() {
+        if stream <= 1 && !task.incomplete().is_empty() {
             let names: Vec<String> =
                 task.incomplete().iter().take(NAMED).map(|&index| structure.residues[index].id.to_string()).collect();
             let more = task.incomplete().len().saturating_sub(NAMED);
@@ -146,19 +170,23 @@ impl PackJob<'_> {
             printer.warn(file, message);
         }
         let mut ranked: Vec<Ranked> = (1..=self.plan.packs)
+            .take_while(|_| !interrupt::requested())
             .map(|pack| {
-                let draws = StreamDraws::new(structure, self.plan.seed, (self.sample, pack));
+                let draws = StreamDraws::new(structure, self.plan.seed, (stream, pack));
                 let mut packing = self.packer.pack(&task, self.plan.settings, &draws);
                 packing.keep_side_chains(structure);
                 let row = PackRow {
                     name: structure.name.clone(),
+                    sample: sample.number,
+                    temperature: sample.temperature,
                     record: self.record.to_owned(),
                     pack,
                     seed: self.plan.seed,
                     clashes: clashes(structure, &packing).len(),
                     log_density: f64::from(packing.mean_log_density()),
                     residues: task.packed_residues(),
-                    sequence: fastmpnn::write::chains_joined(structure, &packing.sequence),
+                    file: None,
+                    sequence: chains_joined(structure, &packing.sequence, self.separator),
                 };
                 Ranked { packing, row }
             })
@@ -172,19 +200,24 @@ impl PackJob<'_> {
 pub(super) struct DesignPacker<'a> {
     settings: &'a DesignPacking,
     packer: Packer,
-    folder: PackFolder,
+    folder: PackFolder<'a>,
     several_temperatures: bool,
+    separator: char,
 }
 
 impl<'a> DesignPacker<'a> {
     /// `None` where designs are not packed.
-    pub(super) fn open(settings: &'a DesignSettings) -> Result<Option<DesignPacker<'a>>> {
-        let (Some(packing), Some(out)) = (&settings.packing, &settings.out) else { return Ok(None) };
+    pub(super) fn open(
+        settings: &'a DesignSettings,
+        folder: Option<Rc<ResultsFolder>>,
+    ) -> Result<Option<DesignPacker<'a>>> {
+        let (Some(packing), Some(folder)) = (&settings.packing, folder) else { return Ok(None) };
         Ok(Some(DesignPacker {
             settings: packing,
             packer: packing.plan.packer(&settings.run)?,
-            folder: PackFolder::open(out, "packed")?,
+            folder: PackFolder::new(folder, None),
             several_temperatures: settings.temperatures.len() > 1,
+            separator: settings.folder.chain_separator,
         }))
     }
 
@@ -197,8 +230,7 @@ impl<'a> DesignPacker<'a> {
         }
     }
 
-    /// Packs a design. The random numbers are those that `pack --fasta` takes for it: sample 1 is the record after the
-    /// native sequence.
+    /// Packs a design. The random numbers are those that `pack --fasta` takes for it.
     pub(super) fn add(
         &mut self,
         (input, structure, format): (&Input, &Structure, StructureFormat),
@@ -208,66 +240,86 @@ impl<'a> DesignPacker<'a> {
         let everything = vec![true; plan.designed.len()];
         let packed = if self.settings.everything { &everything } else { &plan.designed };
         let choice = PackingChoice { sequence: &design.sequence, packed, ligands: self.settings.ligands.into() };
-        let sample = design.sample + 1;
-        let record = format!("sample={sample}, T={}", design.temperature);
-        let job = PackJob { packer: &self.packer, plan: &self.settings.plan, structure, record: &record, sample };
+        let sample = Sample::of(design);
+        let number = design.sample + 1;
+        let record = format!("sample={number}, T={}", design.temperature);
+        let (packer, plan, separator) = (&self.packer, &self.settings.plan, self.separator);
+        let job = PackJob { packer, plan, structure, record: &record, sample: (sample, number), separator };
         let ranked = job.run(choice, (&shown(input), printer))?;
-        let name = &structure.name;
-        let stem = |pack| match self.several_temperatures {
-            true => format!("{name}_T{}_{sample}_{pack}", design.temperature),
-            false => format!("{name}_{sample}_{pack}"),
-        };
-        about(self.folder.add((structure, format), ranked, stem), input)
+        let stem = sample.stem(&structure.name, self.several_temperatures);
+        about(self.folder.add((structure, format), ranked, &stem), input)
     }
 
-    /// Writes the table.
-    pub(super) fn finish(self) -> Result<()> {
-        self.folder.finish()
+    /// No more designs come.
+    pub(super) fn finish(mut self) -> Result<()> {
+        if !self.folder.folder.is_untouched() {
+            self.folder.table()?;
+        }
+        Ok(())
     }
 }
 
-/// A folder of packings.
-struct PackFolder {
-    path: PathBuf,
-    structures: PathBuf,
-    rows: Vec<PackRow>,
+/// The packings in a folder of results.
+struct PackFolder<'a> {
+    folder: Rc<ResultsFolder>,
+    /// The settings of the run, unless the designs' come with them.
+    settings: Option<&'a SettingsRecord<'a>>,
+    /// None before the first packing.
+    table: Option<GrowingTable>,
 }
 
-impl PackFolder {
-    /// `structures` is the folder inside for the structures.
-    fn open(path: &Path, structures: &str) -> Result<PackFolder> {
-        let structures = path.join(structures);
-        fs::create_dir_all(&structures).writing_to(structures.display())?;
-        Ok(PackFolder { path: path.to_owned(), structures, rows: Vec::new() })
+impl<'a> PackFolder<'a> {
+    fn new(folder: Rc<ResultsFolder>, settings: Option<&'a SettingsRecord<'a>>) -> PackFolder<'a> {
+        PackFolder { folder, settings, table: None }
     }
 
-    /// Writes packings, named by their number.
+    /// Writes the packings of a sequence, named by their number.
     fn add(
         &mut self,
         (structure, format): (&Structure, StructureFormat),
         ranked: Vec<Ranked>,
-        stem: impl Fn(u64) -> String,
+        stem: &str,
     ) -> Result<()> {
+        self.table()?;
+        let mut rows = Vec::with_capacity(ranked.len());
         for Ranked { packing, row } in ranked {
             let mut bytes = Vec::new();
             // What fails here does not fit the format: the input's fault, not the disk's.
             WrittenStructure::of_packing(structure, &packing)?.write(&mut bytes, format)?;
-            let file = format!("{}.{}", stem(row.pack), format.ending());
-            let path = self.structures.join(file);
-            AtomicFile::write(&path, &bytes).writing_to(path.display())?;
-            self.rows.push(row);
+            let file = format!("packed/{stem}_{}.{}", row.pack, format.ending());
+            self.folder.write(&file, &bytes)?;
+            rows.push(PackRow { file: Some(file), ..row });
         }
+        let table = self.table()?;
+        let mut bytes = Vec::new();
+        write_packs(&mut bytes, false, &rows).and_then(|()| table.append(&bytes)).writing_to(table.path().display())?;
         Ok(())
     }
 
-    /// Writes the table.
-    fn finish(self) -> Result<()> {
-        let path = self.path.join("packs.csv");
-        let written = AtomicFile::create(&path).and_then(|mut file| {
-            write_packs(&mut file, &self.rows)?;
-            file.commit()
-        });
-        written.writing_to(path.display())?;
+    /// The table, begun where it is not.
+    fn table(&mut self) -> Result<&mut GrowingTable> {
+        if self.table.is_none() {
+            if let Some(settings) = self.settings {
+                self.folder.begin(settings)?;
+            }
+            let path = self.folder.claim("packs.csv")?;
+            let mut header = Vec::new();
+            let begun = write_packs(&mut header, true, &[]).and_then(|()| GrowingTable::create(path.clone(), &header));
+            self.table = Some(begun.writing_to(path.display())?);
+        }
+        self.table.as_mut().context("the table was begun")
+    }
+
+    /// Writes what covers all packings of `fastmpnn pack`.
+    fn finish(mut self, state: State) -> Result<()> {
+        if self.folder.is_untouched() {
+            // Nothing was packed, and the results that would have been overwritten stay.
+            return Ok(());
+        }
+        self.table()?;
+        if let Some(settings) = self.settings {
+            self.folder.finish(settings, state)?;
+        }
         Ok(())
     }
 }
@@ -340,19 +392,18 @@ impl PackingRecord {
     }
 }
 
-fn write_settings(folder: &Path, settings: &PackSettings, packer: &Packer) -> Result<()> {
-    let record = SettingsRecord {
-        program: env!("CARGO_BIN_NAME"),
-        version: env!("CARGO_PKG_VERSION"),
-        instruction_set: packer.isa().to_string(),
-        packing: PackingRecord::new(&settings.plan, packer),
-        ligands: settings.ligands,
-        structure_format: settings.format.map(StructureFormat::ending),
-        fix: &settings.spec.fix,
-        repack: &settings.spec.redesign,
-        inputs: settings.run.inputs.iter().map(shown).collect(),
-    };
-    let path = folder.join("settings.json");
-    write_json(&path, &record).writing_to(path.display())?;
-    Ok(())
+impl<'a> SettingsRecord<'a> {
+    fn new(settings: &'a PackSettings, packer: &'a Packer) -> SettingsRecord<'a> {
+        SettingsRecord {
+            program: env!("CARGO_BIN_NAME"),
+            version: env!("CARGO_PKG_VERSION"),
+            instruction_set: packer.isa().to_string(),
+            packing: PackingRecord::new(&settings.plan, packer),
+            ligands: settings.ligands,
+            structure_format: settings.format.map(StructureFormat::ending),
+            fix: &settings.spec.fix,
+            repack: &settings.spec.redesign,
+            inputs: settings.run.inputs.iter().map(shown).collect(),
+        }
+    }
 }

@@ -12,7 +12,7 @@ use fastmpnn::structure::Structure;
 use fastmpnn::write::{ResidueScoreRow, ScoreRow, write_residue_scores, write_scores};
 
 use super::{
-    STANDARD_OUTPUT, Yardstick, about, check_protein, for_each_structure, label_warning, native_sequence, shown,
+    STANDARD_OUTPUT, Yardstick, about, check_protein, for_each_structure, label_warning, mean, native_sequence, shown,
 };
 use crate::context::Context;
 use crate::failure::WritingTo;
@@ -193,10 +193,6 @@ impl Scored {
         written.writing_to(STANDARD_OUTPUT)?;
         Ok(())
     }
-}
-
-fn mean(values: &[f64]) -> Option<f64> {
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// The standard deviation of a sample (n − 1); none of a single value.

@@ -9,6 +9,7 @@ use fastmpnn::spec::{DesignSpec, SpecWords};
 use fastmpnn::weights::Checkpoint;
 use fastmpnn::write::StructureFormat;
 
+use super::folder::FolderSettings;
 use super::{Run, check_fasta};
 use crate::args::pack::{DesignPackArgs, PackArgs, PackingArgs};
 
@@ -39,6 +40,7 @@ pub(crate) struct PackSettings {
     pub(crate) out: Option<PathBuf>,
     /// The format asked for, if any.
     pub(crate) format: Option<StructureFormat>,
+    pub(crate) folder: FolderSettings,
 }
 
 /// The side chains of designs.
@@ -80,7 +82,7 @@ impl TryFrom<PackArgs> for PackSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: PackArgs) -> Result<PackSettings> {
-        let PackArgs { input, choice, packing, seed, output, run } = args;
+        let PackArgs { input, choice, packing, seed, output, folder, run } = args;
         let run = Run::with_distinct_names(&input, &run)?;
         check_fasta(choice.fasta.as_ref(), &run)?;
         if output.out.is_none() && run.inputs.len() > 1 {
@@ -99,6 +101,7 @@ impl TryFrom<PackArgs> for PackSettings {
             plan: PackingPlan::new(packing, seed),
             out: output.out,
             format: output.format.format(),
+            folder: folder.into(),
         })
     }
 }

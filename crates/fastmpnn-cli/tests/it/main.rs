@@ -5,6 +5,7 @@ mod compat;
 mod compat_ligand;
 mod compat_score;
 mod design;
+mod design_tables;
 mod errors;
 mod folder;
 mod help;
@@ -13,11 +14,13 @@ mod ligand;
 mod membrane;
 mod network;
 mod pack;
+mod packings;
 mod probs;
 mod program;
 #[path = "../../../fastmpnn/tests/it/published_checkpoint.rs"]
 mod published_checkpoint;
 mod reading;
+mod results_folder;
 mod score;
 #[path = "../../../fastmpnn/tests/it/shared.rs"]
 mod shared;

@@ -62,9 +62,9 @@ fn a_folder_holds_structures_and_a_table_best_first() {
         assert!(sequence.windows(2).all(|pair| key(&pair[0]) <= key(&pair[1])), "{sequence:?}");
         assert_eq!(sequence[0]["residues"], "106");
     }
-    for record in 1..=2 {
+    for (record, sample) in (1..).zip(["native", "1"]) {
         for pack in 1..=3 {
-            let path = folder.path().join(format!("structures/5L33_{record}_{pack}.pdb"));
+            let path = folder.path().join(format!("packed/5L33_{sample}_{pack}.pdb"));
             let packed = read_path(&path, &ReadOptions::default()).unwrap();
             let letters: String = packed.residues.iter().map(|residue| residue.letter.to_char()).collect();
             assert_eq!(letters, table[3 * record - 1]["sequence"]);
@@ -145,8 +145,7 @@ fn designs_are_packed_as_pack_packs_them() {
         for pack in 1..=2 {
             let packed = read(format!("designs/packed/6MRR_{sample}_{pack}.pdb"));
             assert_eq!(&letters(&packed), sequence);
-            // The first record of the file is the native sequence.
-            let same = read(format!("again/structures/6MRR_{}_{pack}.pdb", sample + 1));
+            let same = read(format!("again/packed/6MRR_{sample}_{pack}.pdb"));
             assert_eq!(positions(&packed), positions(&same), "sample {sample}, pack {pack}");
         }
     }

@@ -36,7 +36,8 @@ pub(crate) fn finish(mut command: Command) -> Run {
     finished(command.output().unwrap())
 }
 
-fn finished(output: std::process::Output) -> Run {
+/// What a run that was started apart has left behind.
+pub(crate) fn finished(output: std::process::Output) -> Run {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let (out, err) = (text(output.stdout), text(output.stderr));
     let code = output.status.code().unwrap_or_else(|| panic!("killed by a signal: {err}"));

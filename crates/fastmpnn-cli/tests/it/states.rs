@@ -22,7 +22,7 @@ fn one_sequence_for_two_states() {
     let out = run.success();
     let both = records(&out);
     assert_eq!(both.len(), 3);
-    assert!(both.iter().all(|(header, sequence)| header.starts_with("6MRR, ") && sequence.len() == 68));
+    assert!(both.iter().all(|(header, sequence)| header.starts_with("6MRR_") && sequence.len() == 68));
     let alone = fastmpnn(&["design", &first, "-n", "2", "-q"]).success();
     assert_ne!(both[1].1, records(&alone)[1].1);
     let weighted =

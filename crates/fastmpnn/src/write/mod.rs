@@ -1,5 +1,6 @@
 //! Structures and designs to files.
 
+mod design_table;
 mod entities;
 mod fasta;
 mod format;
@@ -10,11 +11,11 @@ mod table;
 mod written;
 mod zip;
 
-pub use fasta::{chains_joined, write_record};
+pub use design_table::{DesignColumns, DesignRow, LigandMeasures};
+pub use fasta::{chains_by_id, chains_joined, write_record};
 pub use format::{StructureFormat, choose_format};
 pub use npy::{NamedArray, Values, write_npy, write_npz};
 pub use table::{
-    DesignRow, LigandMeasures, PackRow, ResidueScoreRow, ScoreRow, write_designs, write_letter_table, write_packs,
-    write_residue_scores, write_scores,
+    PackRow, ResidueScoreRow, ScoreRow, write_letter_table, write_packs, write_residue_scores, write_scores,
 };
 pub use written::WrittenStructure;

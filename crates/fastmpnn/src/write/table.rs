@@ -7,89 +7,6 @@ use serde::{Serialize, Serializer};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::structure::Structure;
 
-/// One design, as `designs.csv` has it.
-#[derive(Clone, Debug, Serialize)]
-pub struct DesignRow {
-    /// The structure's name.
-    pub name: String,
-    /// Which sample, from 1.
-    pub sample: u64,
-    /// The temperature it was drawn at.
-    pub temperature: f32,
-    /// The seed.
-    pub seed: u64,
-    /// Mean −ln p over the designed residues, nats.
-    #[serde(serialize_with = "rounded")]
-    pub score: Option<f64>,
-    /// Mean −ln p over all residues with a backbone, nats.
-    #[serde(serialize_with = "rounded")]
-    pub global_score: Option<f64>,
-    /// The share of the designed residues of known native letter that carry it.
-    #[serde(serialize_with = "rounded")]
-    pub recovery: Option<f64>,
-    /// What is said of residues near ligands, where the network sees ligands.
-    #[serde(skip)]
-    pub ligand: Option<LigandMeasures>,
-    /// One letter a residue, `/` between chains.
-    pub sequence: String,
-}
-
-/// What LigandMPNN says of a design beside its score. A confidence is exp(−mean −ln p), the geometric mean of the
-/// probabilities of the letters.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct LigandMeasures {
-    /// Over the designed residues.
-    pub overall_confidence: Option<f64>,
-    /// Over the designed residues near a ligand.
-    pub ligand_confidence: Option<f64>,
-    /// The share of the designed residues near a ligand of known native letter that carry it.
-    pub ligand_recovery: Option<f64>,
-}
-
-const DESIGN_COLUMNS: [&str; 8] =
-    ["name", "sample", "temperature", "seed", "score", "global_score", "recovery", "sequence"];
-
-/// A [`DesignRow`] with its [`LigandMeasures`].
-#[derive(Serialize)]
-struct LigandDesignRow<'a> {
-    name: &'a str,
-    sample: u64,
-    temperature: f32,
-    seed: u64,
-    #[serde(serialize_with = "rounded")]
-    score: Option<f64>,
-    #[serde(serialize_with = "rounded")]
-    global_score: Option<f64>,
-    #[serde(serialize_with = "rounded")]
-    recovery: Option<f64>,
-    #[serde(serialize_with = "rounded")]
-    overall_confidence: Option<f64>,
-    #[serde(serialize_with = "rounded")]
-    ligand_confidence: Option<f64>,
-    #[serde(serialize_with = "rounded")]
-    ligand_recovery: Option<f64>,
-    sequence: &'a str,
-}
-
-impl DesignRow {
-    fn with_ligand(&self, ligand: LigandMeasures) -> LigandDesignRow<'_> {
-        let LigandMeasures { overall_confidence, ligand_confidence, ligand_recovery } = ligand;
-        LigandDesignRow {
-            name: &self.name,
-            sample: self.sample,
-            temperature: self.temperature,
-            seed: self.seed,
-            score: self.score,
-            global_score: self.global_score,
-            recovery: self.recovery,
-            overall_confidence,
-            ligand_confidence,
-            ligand_recovery,
-            sequence: &self.sequence,
-        }
-    }
-}
-
 /// One scored sequence.
 #[derive(Clone, Debug, Serialize)]
 pub struct ScoreRow {
@@ -152,6 +69,10 @@ pub struct ResidueScoreRow {
 pub struct PackRow {
     /// The structure's name.
     pub name: String,
+    /// Which sample, from 1; of a foreign FASTA file the place of the record; none of the native sequence.
+    pub sample: Option<u64>,
+    /// The temperature that it was drawn at, where that is known.
+    pub temperature: Option<f32>,
     /// `native`, or the header of the FASTA record.
     pub record: String,
     /// Number of the pack, from 1.
@@ -164,12 +85,26 @@ pub struct PackRow {
     pub log_density: f64,
     /// How many residues were packed.
     pub residues: usize,
-    /// The letters, chains separated by `/`.
+    /// The file of the structure, where there is one.
+    pub file: Option<String>,
+    /// The letters, with a separator between chains.
     pub sequence: String,
 }
 
 /// The columns of packings: the fields of [`PackRow`].
-const PACK_COLUMNS: [&str; 8] = ["name", "record", "pack", "seed", "clashes", "log_density", "residues", "sequence"];
+const PACK_COLUMNS: [&str; 11] = [
+    "name",
+    "sample",
+    "temperature",
+    "record",
+    "pack",
+    "seed",
+    "clashes",
+    "log_density",
+    "residues",
+    "file",
+    "sequence",
+];
 
 /// Six decimals: more is below what single precision holds.
 #[expect(clippy::ref_option, reason = "the signature that serde's attribute calls for")]
@@ -177,20 +112,12 @@ fn rounded<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S
     value.map(|value| (value * 1e6).round() / 1e6).serialize(serializer)
 }
 
-/// Writes designs in the order they come; with columns about ligands where every row has what they say.
-pub fn write_designs(mut out: impl Write, rows: &[DesignRow]) -> io::Result<()> {
-    let of_ligands: Vec<_> = rows.iter().filter_map(|row| Some(row.with_ligand(row.ligand?))).collect();
-    if !rows.is_empty() && of_ligands.len() == rows.len() {
-        return write_rows(out, true, &of_ligands);
+/// Writes packings in the order they come; the header line only with the first rows.
+pub fn write_packs(mut out: impl Write, with_header: bool, rows: &[PackRow]) -> io::Result<()> {
+    if with_header {
+        // serde names the columns by the first row, and there may be none.
+        writeln!(out, "{}", PACK_COLUMNS.join(","))?;
     }
-    // serde names the columns by the first row, and there may be none.
-    writeln!(out, "{}", DESIGN_COLUMNS.join(","))?;
-    write_rows(out, false, rows)
-}
-
-/// Writes packings in the order they come.
-pub fn write_packs(mut out: impl Write, rows: &[PackRow]) -> io::Result<()> {
-    writeln!(out, "{}", PACK_COLUMNS.join(","))?;
     write_rows(out, false, rows)
 }
 
@@ -241,7 +168,7 @@ pub fn write_letter_table(
 }
 
 /// The system's error where there is one: a closed pipe must stay recognizable.
-fn plain(error: csv::Error) -> io::Error {
+pub(super) fn plain(error: csv::Error) -> io::Error {
     match error.into_kind() {
         csv::ErrorKind::Io(error) => error,
         other => io::Error::other(format!("{other:?}")),
@@ -253,54 +180,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_columns_of_designs_are_their_fields() {
-        let row = DesignRow {
-            name: "a".to_owned(),
-            sample: 3,
-            temperature: 0.1,
-            seed: 37,
-            score: Some(0.5),
-            global_score: None,
-            recovery: Some(1.0),
-            ligand: None,
-            sequence: "AC/D".to_owned(),
-        };
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        write_designs(&mut ours, std::slice::from_ref(&row)).unwrap();
-        write_rows(&mut theirs, true, std::slice::from_ref(&row)).unwrap();
-        assert_eq!(ours, theirs);
-        assert!(ours.ends_with(b"\na,3,0.1,37,0.5,,1.0,AC/D\n"));
-        ours.clear();
-        let ligand =
-            LigandMeasures { overall_confidence: Some(0.6), ligand_confidence: None, ligand_recovery: Some(0.25) };
-        write_designs(&mut ours, &[DesignRow { ligand: Some(ligand), ..row.clone() }]).unwrap();
-        assert_eq!(
-            String::from_utf8(ours.clone()).unwrap(),
-            "name,sample,temperature,seed,score,global_score,recovery,overall_confidence,ligand_confidence,\
-             ligand_recovery,sequence\na,3,0.1,37,0.5,,1.0,0.6,,0.25,AC/D\n"
-        );
-        ours.clear();
-        write_designs(&mut ours, &[]).unwrap();
-        assert!(theirs.starts_with(&ours) && ours.ends_with(b"sequence\n"));
-    }
-
-    #[test]
     fn the_columns_of_packings_are_their_fields() {
         let row = PackRow {
             name: "a".to_owned(),
-            record: "native".to_owned(),
+            sample: Some(3),
+            temperature: Some(0.1),
+            record: "x, y".to_owned(),
             pack: 2,
             seed: 37,
             clashes: 1,
             log_density: 1.5,
             residues: 3,
+            file: Some("packed/a_3_2.pdb".to_owned()),
             sequence: "AC/D".to_owned(),
         };
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-        write_packs(&mut ours, std::slice::from_ref(&row)).unwrap();
+        write_packs(&mut ours, true, std::slice::from_ref(&row)).unwrap();
         write_rows(&mut theirs, true, &[row]).unwrap();
         assert_eq!(ours, theirs);
-        assert!(ours.ends_with(b"\na,native,2,37,1,1.5,3,AC/D\n"));
+        assert!(ours.ends_with(b"\na,3,0.1,\"x, y\",2,37,1,1.5,3,packed/a_3_2.pdb,AC/D\n"));
     }
 
     #[test]

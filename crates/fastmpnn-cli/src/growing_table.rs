@@ -1,0 +1,70 @@
+//! A table on disk that rows are added to while a run goes on, so that a run cut short leaves those it made.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::atomic_file::AtomicFile;
+
+/// A table of whole rows: what cannot be added whole is not added.
+pub(crate) struct GrowingTable {
+    path: PathBuf,
+    file: File,
+    /// The size of the whole rows, bytes.
+    whole: u64,
+}
+
+impl GrowingTable {
+    /// Begins a table with its header line. The file must not exist.
+    pub(crate) fn create(path: PathBuf, header: &[u8]) -> io::Result<GrowingTable> {
+        let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+        let mut table = GrowingTable { path, file, whole: 0 };
+        table.append(header)?;
+        Ok(table)
+    }
+
+    /// Adds rows.
+    pub(crate) fn append(&mut self, rows: &[u8]) -> io::Result<()> {
+        // One call for all of them: a process that is killed has written them or not.
+        let written = self.file.write_all(rows);
+        if written.is_err() {
+            // The disk is full, or worse. The first error is the one to report.
+            let _ = self.file.set_len(self.whole);
+            return written;
+        }
+        self.whole += rows.len() as u64;
+        Ok(())
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Puts another content in the place of the whole table; more rows may follow.
+    pub(crate) fn replace(&mut self, content: &[u8]) -> io::Result<()> {
+        AtomicFile::write(&self.path, content)?;
+        self.file = OpenOptions::new().append(true).open(&self.path)?;
+        self.whole = content.len() as u64;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn rows_are_on_disk_at_once_and_replaced_at_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("t.csv");
+        let mut table = GrowingTable::create(path.clone(), b"a\n").unwrap();
+        table.append(b"2\n").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a\n2\n");
+        table.replace(b"a,b\n1,\n2,\n").unwrap();
+        table.append(b"3,x\n").unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "a,b\n1,\n2,\n3,x\n");
+        assert!(GrowingTable::create(path, b"a\n").is_err(), "a table that exists is not written over");
+    }
+}

@@ -1,0 +1,35 @@
+//! Ctrl-C: the first one ends the run after the work in hand, the second one at once.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+use thiserror::Error;
+
+static REQUESTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
+
+/// What a shell calls a program that Ctrl-C has ended: 128 and the number of the signal.
+pub(crate) const EXIT_CODE: u8 = 130;
+
+/// A run that was asked to stop, and what there is of its results.
+#[derive(Debug, Error)]
+#[error("interrupted: {0}")]
+pub(crate) struct Interrupted(pub(crate) String);
+
+/// From now on, Ctrl-C and a scheduler's request to end are noted, and [`requested`] tells of them.
+pub(crate) fn watch() -> io::Result<()> {
+    let requested = Arc::clone(REQUESTED.get_or_init(Arc::default));
+    for signal in [SIGINT, SIGTERM] {
+        // In this order: the first signal finds the flag down and raises it, the second finds it up.
+        flag::register_conditional_shutdown(signal, i32::from(EXIT_CODE), Arc::clone(&requested))?;
+        flag::register(signal, Arc::clone(&requested))?;
+    }
+    Ok(())
+}
+
+/// Whether the run was asked to stop.
+pub(crate) fn requested() -> bool {
+    REQUESTED.get().is_some_and(|requested| requested.load(Ordering::Relaxed))
+}

@@ -1,0 +1,257 @@
+//! A folder of results holds one run's, and no other's.
+//!
+//! While a run goes on, the folder has a journal: a hidden file that the process holds locked, with the name of each
+//! file of the run, noted before the file is made. At the end, `settings.json` lists them and the journal goes. So a later
+//! run knows whose files it finds, whether their run was finished, was cut short or still goes on, and which files
+//! `--overwrite` may remove.
+
+mod former;
+mod journal;
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde::Serialize;
+
+use self::former::Former;
+use self::journal::{Found, Journal};
+use crate::atomic_file::AtomicFile;
+use crate::failure::{OutputFailure, WritingTo};
+use crate::inputs::{Input, is_standard_input};
+
+/// The settings of the run, and the list of its files.
+const SETTINGS: &str = "settings.json";
+/// Files of a run that are not named by its inputs.
+const FIXED: [&str; 3] = [SETTINGS, "designs.csv", "packs.csv"];
+/// Folders inside, for files that are.
+const FOLDERS: [&str; 3] = ["seqs", "structures", "packed"];
+
+/// What a run wants of a folder.
+pub(crate) struct Request<'a> {
+    pub(crate) path: &'a Path,
+    /// The command that writes: `design`.
+    pub(crate) command: &'static str,
+    /// Whether the files of a former run may be removed.
+    pub(crate) overwrite: bool,
+    /// What results are made of and named by.
+    pub(crate) inputs: &'a [Input],
+    pub(crate) fasta: Option<&'a Path>,
+}
+
+/// How a run has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum State {
+    Running,
+    Finished,
+    Interrupted,
+}
+
+/// A folder that this process has taken for its results.
+pub(crate) struct ResultsFolder {
+    path: PathBuf,
+    command: &'static str,
+    /// Whether the folder was made for the run.
+    created: bool,
+    /// `None` once the run has ended.
+    journal: RefCell<Option<Journal>>,
+    /// What a former run left, until the first file of this run is made.
+    former: RefCell<Option<Former>>,
+    files: RefCell<Vec<String>>,
+    ended: Cell<bool>,
+}
+
+/// What `settings.json` says beside the settings.
+#[derive(Serialize)]
+struct Record<'a, S> {
+    #[serde(flatten)]
+    settings: &'a S,
+    run: RunRecord<'a>,
+}
+
+#[derive(Serialize)]
+struct RunRecord<'a> {
+    command: &'static str,
+    state: State,
+    /// All files of the run, relative to the folder; none while it goes on.
+    files: &'a [String],
+}
+
+impl ResultsFolder {
+    /// Takes a folder, or says what is in the way. What a former run left stays until the first file is made.
+    pub(crate) fn take(request: &Request) -> Result<ResultsFolder> {
+        let Request { path, command, overwrite, .. } = *request;
+        let shown = path.display();
+        let created = !path.exists();
+        fs::create_dir_all(path).writing_to(&shown)?;
+        let journal = Journal::take(path, command)?;
+        let (journal, left) = match journal {
+            Found::Ours(journal) => (journal, None),
+            Found::Left(journal, left) => (journal, Some(left)),
+            Found::InUse(holder) => bail!(
+                "{shown} is in use: another process{holder} is writing its results there; name another folder, or wait \
+                 until it has ended"
+            ),
+        };
+        let folder = ResultsFolder {
+            path: path.to_owned(),
+            command,
+            created,
+            journal: RefCell::new(Some(journal)),
+            former: RefCell::new(None),
+            files: RefCell::default(),
+            ended: Cell::new(false),
+        };
+        let former = Former::of(path, left);
+        if let Some(former) = &former {
+            if !overwrite {
+                bail!(
+                    "{shown} holds {former}; name another folder, or add --overwrite, which removes the files of that \
+                     run first"
+                );
+            }
+            former.check_inputs(path, request)?;
+        }
+        if let Some(file) = unknown_result(request, former.as_ref())? {
+            bail!("{} is there already, and no record tells which run made it; name another folder", file.display());
+        }
+        folder.former.replace(former);
+        Ok(folder)
+    }
+
+    /// Whether nothing has been written and a former run's results are still there.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.former.borrow().is_some()
+    }
+
+    /// Notes a file of the run, by its path in the folder with `/` between names, and makes the folder it belongs in.
+    /// The file must not exist.
+    pub(crate) fn claim(&self, file: &str) -> Result<PathBuf, OutputFailure> {
+        let path = file.split('/').fold(self.path.clone(), |path, name| path.join(name));
+        self.noted(file, &path).writing_to(path.display())?;
+        Ok(path)
+    }
+
+    fn noted(&self, file: &str, path: &Path) -> io::Result<()> {
+        let mut journal = self.journal.borrow_mut();
+        if let (Some(former), Some(journal)) = (self.former.take(), journal.as_mut()) {
+            former.remove(&self.path)?;
+            journal.restart(self.command)?;
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        if path.symlink_metadata().is_ok() {
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "a file that is not of this run is there already",
+            ));
+        }
+        if let Some(journal) = journal.as_mut() {
+            journal.note(file)?;
+        }
+        self.files.borrow_mut().push(file.to_owned());
+        Ok(())
+    }
+
+    /// Writes a whole file of the run.
+    pub(crate) fn write(&self, file: &str, bytes: &[u8]) -> Result<(), OutputFailure> {
+        let path = self.claim(file)?;
+        AtomicFile::write(&path, bytes).writing_to(path.display())
+    }
+
+    /// Writes the settings at the beginning, so that a run that is cut short has left them.
+    pub(crate) fn begin(&self, settings: &impl Serialize) -> Result<(), OutputFailure> {
+        self.claim(SETTINGS)?;
+        self.write_settings(settings, State::Running, &[])
+    }
+
+    /// Writes the settings with what became of the run, and leaves the folder.
+    pub(crate) fn finish(&self, settings: &impl Serialize, state: State) -> Result<(), OutputFailure> {
+        if self.files.borrow().is_empty() {
+            self.claim(SETTINGS)?;
+        }
+        self.write_settings(settings, state, &self.files.borrow())?;
+        self.ended.set(true);
+        if let Some(journal) = self.journal.take() {
+            journal.end().writing_to(self.path.display())?;
+        }
+        Ok(())
+    }
+
+    fn write_settings(&self, settings: &impl Serialize, state: State, files: &[String]) -> Result<(), OutputFailure> {
+        let path = self.path.join(SETTINGS);
+        let record = Record { settings, run: RunRecord { command: self.command, state, files } };
+        let written = serde_json::to_vec_pretty(&record).map_err(io::Error::other).and_then(|mut bytes| {
+            bytes.push(b'\n');
+            AtomicFile::write(&path, &bytes)
+        });
+        written.writing_to(path.display())
+    }
+}
+
+impl Drop for ResultsFolder {
+    /// A run that ended before its first file leaves the folder as it was.
+    fn drop(&mut self) {
+        if self.ended.get() || !self.files.borrow().is_empty() {
+            return;
+        }
+        if let Some(journal) = self.journal.take() {
+            journal.withdraw();
+        }
+        if self.created {
+            // It is not empty where somebody else has put something there meanwhile.
+            let _ = fs::remove_dir(&self.path);
+        }
+    }
+}
+
+/// A file that the run would write or whose name looks like one of its results, and that no former run has listed.
+fn unknown_result(request: &Request, former: Option<&Former>) -> Result<Option<PathBuf>> {
+    let known: HashSet<&str> = former.iter().flat_map(|former| former.files()).collect();
+    for file in FIXED {
+        let path = request.path.join(file);
+        if path.symlink_metadata().is_ok() && !known.contains(file) {
+            return Ok(Some(path));
+        }
+    }
+    let names: HashSet<&str> = request.inputs.iter().map(|input| input.name.as_str()).collect();
+    for folder in FOLDERS {
+        let path = request.path.join(folder);
+        if !path.is_dir() {
+            continue;
+        }
+        let unreadable = || format!("{}: the folder cannot be read", path.display());
+        for entry in fs::read_dir(&path).with_context(unreadable)? {
+            let name = entry.with_context(unreadable)?.file_name();
+            let name = name.to_string_lossy();
+            if is_result(folder, &name, &names) && !known.contains(format!("{folder}/{name}").as_str()) {
+                return Ok(Some(path.join(&*name)));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Whether a file is named as a result of one of these inputs: `5L33.fa`, `5L33_T0.1_3.pdb`.
+fn is_result(folder: &str, file: &str, names: &HashSet<&str>) -> bool {
+    let stem = |endings: &[&str]| endings.iter().find_map(|ending| file.strip_suffix(ending));
+    if folder == "seqs" {
+        return stem(&[".fa"]).is_some_and(|stem| names.contains(stem));
+    }
+    let Some(stem) = stem(&[".pdb", ".cif"]) else { return false };
+    stem.match_indices('_').any(|(end, _)| names.contains(&stem[..end]))
+}
+
+/// The places of files that a run reads.
+fn read_files<'a>(request: &'a Request) -> impl Iterator<Item = PathBuf> + 'a {
+    let inputs = request.inputs.iter().map(|input| input.path.as_path()).chain(request.fasta);
+    inputs.filter(|path| !is_standard_input(path)).filter_map(|path| path.canonicalize().ok())
+}
+
+#[cfg(test)]
+mod tests;

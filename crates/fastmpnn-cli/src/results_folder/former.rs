@@ -1,0 +1,143 @@
+//! What a former run has left in a folder.
+
+use std::collections::{BTreeSet, HashSet};
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Result, bail};
+use indicatif::HumanDuration;
+use serde::Deserialize;
+
+use super::journal::{Left, is_beginning};
+use super::{Request, SETTINGS, read_files};
+use crate::atomic_file::AtomicFile;
+
+/// The run whose files are there.
+#[derive(Debug)]
+pub(super) struct Former {
+    /// `design`
+    command: String,
+    finished: bool,
+    perhaps_running: Option<u32>,
+    /// How long ago the last of its files was written.
+    age: Option<Duration>,
+    /// How many of its files are there.
+    count: usize,
+    /// All files that it listed, relative to the folder.
+    files: BTreeSet<String>,
+}
+
+/// What is looked at in `settings.json`.
+#[derive(Deserialize)]
+struct SettingsRecord {
+    program: String,
+    run: RunRecord,
+}
+
+#[derive(Deserialize)]
+struct RunRecord {
+    command: String,
+    state: String,
+    files: Vec<String>,
+}
+
+impl Former {
+    /// Reads what is known of the files in a folder; `None` where no run has left any.
+    pub(super) fn of(folder: &Path, left: Option<Left>) -> Option<Former> {
+        let record = fs::read(folder.join(SETTINGS)).ok();
+        let record: Option<SettingsRecord> = record.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let record = record.filter(|record| record.program == env!("CARGO_BIN_NAME")).map(|record| record.run);
+        let perhaps_running = left.as_ref().and_then(|left| left.perhaps_running);
+        let mut finished = record.as_ref().is_some_and(|record| record.state == "finished");
+        let mut command = record.as_ref().map_or_else(String::new, |record| record.command.clone());
+        let mut files: BTreeSet<String> = record.map(|record| record.files).unwrap_or_default().into_iter().collect();
+        if let Some(left) = left.filter(|left| !left.files.is_empty()) {
+            command = left.command;
+            finished = false;
+            files.extend(left.files);
+        }
+        // A list that somebody has changed must not lead out of the folder.
+        files.retain(|file| is_inside(file));
+        let ages: Vec<Option<Duration>> = files
+            .iter()
+            .filter_map(|file| fs::symlink_metadata(folder.join(file)).ok())
+            .map(|metadata| metadata.modified().ok()?.elapsed().ok())
+            .collect();
+        let (count, age) = (ages.len(), ages.into_iter().flatten().min());
+        (count > 0).then_some(Former { command, finished, perhaps_running, age, count, files })
+    }
+
+    pub(super) fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(String::as_str)
+    }
+
+    /// Refuses to remove what the new run reads.
+    pub(super) fn check_inputs(&self, folder: &Path, request: &Request) -> Result<()> {
+        let removed: HashSet<PathBuf> =
+            self.files.iter().filter_map(|file| folder.join(file).canonicalize().ok()).collect();
+        if let Some(path) = read_files(request).find(|path| removed.contains(path)) {
+            bail!(
+                "{} is an input and one of the files that --overwrite would remove; name another folder for the results",
+                path.display()
+            );
+        }
+        Ok(())
+    }
+
+    /// Removes the files, what killed processes have left of them, and folders that are empty then.
+    pub(super) fn remove(&self, folder: &Path) -> io::Result<()> {
+        let mut folders = BTreeSet::from([folder.to_owned()]);
+        for file in &self.files {
+            let path = folder.join(file);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => folders.extend(path.parent().map(Path::to_owned)),
+            }
+        }
+        let names: HashSet<&str> = self.files.iter().filter_map(|file| file.rsplit('/').next()).collect();
+        for inside in &folders {
+            let Ok(entries) = fs::read_dir(inside) else { continue };
+            for entry in entries {
+                let name = entry?.file_name();
+                let of_file = |name: &OsStr| {
+                    AtomicFile::is_temporary(name)
+                        && names.iter().any(|file| AtomicFile::is_leftover(name, OsStr::new(file)))
+                };
+                if is_beginning(&name) || of_file(&name) {
+                    fs::remove_file(inside.join(&name))?;
+                }
+            }
+            if inside != folder {
+                // It stays where it has other files.
+                let _ = fs::remove_dir(inside);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `the results of `fastmpnn design` (12 files, written 3 hours ago)`
+impl fmt::Display for Former {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Former { command, count, .. } = self;
+        let kind = if self.finished { "the results" } else { "the unfinished results" };
+        let files = if *count == 1 { "file" } else { "files" };
+        write!(out, "{kind} of `fastmpnn {command}` ({count} {files}")?;
+        if let Some(age) = self.age {
+            let last = if self.finished { "written" } else { "the last written" };
+            write!(out, ", {last} {} ago", HumanDuration(age))?;
+        }
+        if let Some(process) = self.perhaps_running {
+            write!(out, ", perhaps still at work as process {process}")?;
+        }
+        write!(out, ")")
+    }
+}
+
+fn is_inside(file: &str) -> bool {
+    !file.is_empty() && Path::new(file).components().all(|component| matches!(component, Component::Normal(_)))
+}
