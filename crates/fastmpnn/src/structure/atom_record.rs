@@ -25,7 +25,9 @@ pub(super) struct AtomRecord<'a> {
     pub(super) segment: &'a str,
     /// Whether a TER or the beginning of a model stands before it.
     pub(super) follows_end: bool,
+    /// 0 where the file gives none, until the residue gets one.
     pub(super) number: i32,
+    pub(super) has_number: bool,
     pub(super) insertion: Option<char>,
     pub(super) label_number: Option<i32>,
     /// Whether the file says that the residue is part of a polymer: `label_seq_id` in mmCIF, standing before or after

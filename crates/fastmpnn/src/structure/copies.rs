@@ -2,7 +2,7 @@
 //! a numbering that begins anew. The second one becomes a chain of its own with a free id.
 //!
 //! Atoms stand in blocks: what follows in one chain and one segment, up to a TER or to a number that is lower. A block of
-//! amino acids that repeats an atom of the chain begins a copy of it. What stands apart from the polymer (ligands,
+//! amino acids or nucleotides that repeats a heavy atom of the chain begins a copy of it. What stands apart from the polymer (ligands,
 //! water, hydrogens that a program lists by themselves) goes to the copy of its segment, or to that in which its place is free.
 
 use std::collections::{HashMap, HashSet};
@@ -27,7 +27,7 @@ type AtomKey<'a> = (i32, Option<char>, &'a str, Option<char>);
 /// Records that follow each other.
 struct Block {
     records: Range<usize>,
-    /// Whether it is a run of amino acids.
+    /// Whether it is a run of amino acids or nucleotides.
     polymer: bool,
 }
 
@@ -80,7 +80,11 @@ impl Copies {
         ids: &mut HashSet<String>,
     ) {
         let first = &block[0];
-        let is_free = |copy: &Copy<'_>| block.iter().all(|record| !copy.atoms.contains(&key_of(record)));
+        // Amino acids and nucleotides of one number share names of hydrogens, but not of other atoms.
+        let heavy = block
+            .iter()
+            .filter(|record| !record.name.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['H', 'D']));
+        let is_free = |copy: &Copy<'_>| heavy.clone().all(|record| !copy.atoms.contains(&key_of(record)));
         let of_segment = |copy: &Copy<'_>| !first.segment.is_empty() && copy.segments.contains(first.segment);
         let last = copies.len().saturating_sub(1);
         let place = copies.iter().position(|copy| of_segment(copy) && is_free(copy));
@@ -126,7 +130,8 @@ impl Copies {
         let (Some(first), Some(id)) = (block.first(), self.ids.last()) else { return };
         // Water and ions may follow without a TER; the CA of calcium is no amino acid's.
         let is_alpha = |record: &&AtomRecord<'_>| record.name == "CA" && record.residue_name != "CA";
-        let last = block.iter().rfind(is_alpha).unwrap_or(first);
+        let is_sugar = |record: &&AtomRecord<'_>| matches!(record.name, "C1'" | "C1*");
+        let last = block.iter().rfind(|record| is_alpha(record) || is_sugar(record)).unwrap_or(first);
         let segment = if first.segment.is_empty() || first.label_chain.is_some() {
             String::new()
         } else {
@@ -176,16 +181,18 @@ fn blocks_of(records: &[AtomRecord<'_>]) -> Vec<Block> {
     records.chunk_by(goes_on).map(block).collect()
 }
 
-/// Whether the records are amino acids: one as ATOM, or several.
+/// Whether the records are amino acids or nucleotides: one as ATOM, or several.
 fn is_polymer(records: &[AtomRecord<'_>]) -> bool {
-    let mut amino_acids = 0;
+    let mut members = 0;
     for residue in records.chunk_by(same_residue) {
         let first = &residue[0];
         let has = |name: &str| residue.iter().any(|record| record.name == name);
-        if has("CA") && (is_amino_acid_name(first.residue_name) || (has("N") && has("C"))) {
-            amino_acids += if first.hetatm { 1 } else { 2 };
+        let amino_acid = has("CA") && (is_amino_acid_name(first.residue_name) || (has("N") && has("C")));
+        let nucleotide = (has("C1'") && has("C4'")) || (has("C1*") && has("C4*"));
+        if amino_acid || nucleotide {
+            members += if first.hetatm { 1 } else { 2 };
         }
-        if amino_acids > 1 {
+        if members > 1 {
             return true;
         }
     }

@@ -87,17 +87,13 @@ fn parse_block<'a>(file: &str, block: &Block<'a>, asked: Option<i32>) -> Result<
     }
     let chosen = models[choose_model(file, &models, asked)?];
     let mut parsed = ParsedModel { model_number: chosen, model_count: models.len(), ..ParsedModel::default() };
-    let mut unnumbered = Vec::new();
     for (columns, row) in rows() {
         if columns.model_of(file, row)? == chosen {
-            let (record, has_number) = columns.record(file, row)?;
-            if !has_number {
-                unnumbered.push(parsed.records.len());
-            }
+            let record = columns.record(file, row)?;
             parsed.records.push(AtomRecord { follows_end: parsed.records.is_empty(), ..record });
         }
     }
-    number_the_unnumbered(&mut parsed, &unnumbered);
+    number_the_unnumbered(&mut parsed);
     part_equal_numbers(&mut parsed);
     parsed.declared_parents = block.parents.iter().flat_map(declared_parents).collect();
     Ok(parsed)
@@ -188,8 +184,7 @@ impl Columns {
         })
     }
 
-    /// The atom of a row, and whether its residue has a number; 0 stands for none.
-    fn record<'a>(&self, file: &str, row: &[(usize, Value<'a>)]) -> Result<(AtomRecord<'a>, bool), StructureError> {
+    fn record<'a>(&self, file: &str, row: &[(usize, Value<'a>)]) -> Result<AtomRecord<'a>, StructureError> {
         let line = row[self.position[0]].0;
         let known = |column: Option<usize>| column.and_then(|column| row[column].1.known());
         let malformed = |reason: String| StructureError::Malformed { file: file.to_owned(), line, reason };
@@ -218,7 +213,7 @@ impl Columns {
             parse_position(self.position.map(|axis| known(Some(axis)).unwrap_or("nan"))).map_err(&bad_atom)?;
         let label_number = known(self.label_number).and_then(|text| text.parse().ok());
         let label_chain = known(self.label_chain);
-        let record = AtomRecord {
+        Ok(AtomRecord {
             line,
             hetatm: self.is_hetatm(known(self.group), residue_name),
             name,
@@ -230,6 +225,7 @@ impl Columns {
             segment: label_chain.unwrap_or(""),
             follows_end: false,
             number,
+            has_number,
             insertion,
             label_number,
             in_polymer: self.label_number.map(|_| label_number.is_some()),
@@ -238,8 +234,7 @@ impl Columns {
             b_factor: known(self.b_factor).map_or(0.0, |text| parse_or(text, 0.0)),
             charge: known(self.charge).and_then(|text| text.trim().parse().ok()).unwrap_or(0),
             element: known(self.element).unwrap_or(""),
-        };
-        Ok((record, has_number))
+        })
     }
 
     /// Files without `group_PDB` say it by the residue's name alone.

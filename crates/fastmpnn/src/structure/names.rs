@@ -38,6 +38,7 @@ pub(super) fn leave_out_absent(parsed: &mut ParsedModel<'_>) {
 /// Gives residues and atoms their usual names.
 pub(super) fn use_canonical_names(parsed: &mut ParsedModel<'_>) {
     capitalize(parsed);
+    capitalize_atoms(parsed);
     correct_ions(parsed);
     let declared: Vec<String> = parsed.declared_parents.iter().map(|(name, _)| (*name).to_owned()).collect();
     name_terminal_oxygens(parsed, &declared);
@@ -59,6 +60,35 @@ fn capitalize(parsed: &mut ParsedModel<'_>) {
     if let Some(line) = first {
         let message = format!("residue names in small letters ({}): read as in capitals", list_some(&changed));
         parsed.warnings.push((line, message));
+    }
+}
+
+/// Heavy atoms of the twenty amino acids.
+const HEAVY_ATOMS: [&str; 37] = [
+    "N", "CA", "C", "O", "CB", "CG", "CG1", "CG2", "CD", "CD1", "CD2", "CE", "CE1", "CE2", "CE3", "CZ", "CZ2", "CZ3",
+    "CH2", "ND1", "ND2", "NE", "NE1", "NE2", "NH1", "NH2", "NZ", "OD1", "OD2", "OE1", "OE2", "OG", "OG1", "OH", "OXT",
+    "SD", "SG",
+];
+
+/// Names of an amino acid's atoms in small letters, where it has no CA in capitals.
+fn capitalize_atoms(parsed: &mut ParsedModel<'_>) {
+    let mut first = None;
+    for residue in parsed.records.chunk_by_mut(same_residue) {
+        let has = |name: &str| residue.iter().any(|record| record.name == name);
+        if has("CA") || !(has("ca") || has("Ca")) || !is_amino_acid_name(residue[0].residue_name) {
+            continue;
+        }
+        for record in residue.iter_mut() {
+            let Some(name) = HEAVY_ATOMS.iter().find(|known| known.eq_ignore_ascii_case(record.name)) else { continue };
+            first.get_or_insert(record.line);
+            // The element of an amino acid's atom follows from the name without its padding.
+            (record.name, record.padded_name) = (name, name);
+        }
+    }
+    if let Some(line) = first {
+        parsed
+            .warnings
+            .push((line, "atom names in small letters (n, ca, c and others): read as in capitals".to_owned()));
     }
 }
 

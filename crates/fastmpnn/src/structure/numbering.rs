@@ -1,4 +1,4 @@
-//! Numbers for residues of mmCIF files that have none, and for residues that share one.
+//! Numbers for residues that have none, and for residues that share one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -28,20 +28,19 @@ fn highest_numbers<'a>(records: impl Iterator<Item = AtomRecord<'a>>) -> HashMap
     highest
 }
 
-/// Gives the records of those indices, which ascend, numbers after the highest of their chain: some programs number
-/// neither ligands nor water. A residue ends where its name or its chain does, and where an atom's name comes again.
-pub(super) fn number_the_unnumbered(parsed: &mut ParsedModel<'_>, unnumbered: &[usize]) {
+/// Gives the records that have no number one after the highest of their chain: some programs number neither ligands nor
+/// water. A residue ends where its name or its chain does, and where an atom's name comes again.
+pub(super) fn number_the_unnumbered(parsed: &mut ParsedModel<'_>) {
+    let unnumbered: Vec<usize> = (0..parsed.records.len()).filter(|&index| !parsed.records[index].has_number).collect();
     if unnumbered.is_empty() {
         return;
     }
-    let without: HashSet<usize> = unnumbered.iter().copied().collect();
-    let numbered = parsed.records.iter().enumerate().filter(|(index, _)| !without.contains(index));
-    let mut highest = highest_numbers(numbered.map(|(_, record)| record.clone()));
+    let mut highest = highest_numbers(parsed.records.iter().filter(|record| record.has_number).cloned());
     let mut atoms = HashSet::new();
     let mut previous: Option<usize> = None;
     // For each chain and residue name: the first line, and the numbers given.
     let mut given: Vec<(&str, &str, usize, Vec<String>)> = Vec::new();
-    for &index in unnumbered {
+    for index in unnumbered {
         let record = &parsed.records[index];
         let goes_on = previous.is_some_and(|before| {
             let before_record = &parsed.records[before];
@@ -60,7 +59,7 @@ pub(super) fn number_the_unnumbered(parsed: &mut ParsedModel<'_>, unnumbered: &[
         }
         let number = *last;
         let record = &mut parsed.records[index];
-        record.number = number;
+        (record.number, record.has_number) = (number, true);
         if !goes_on {
             let id = record.residue_id().to_string();
             let of_kind = given.iter_mut().find(|kind| (kind.0, kind.1) == (record.chain, record.residue_name));

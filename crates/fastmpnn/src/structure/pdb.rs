@@ -13,6 +13,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::atom_record::{AtomRecord, ParsedModel, choose_model};
 use super::name_columns::{names_and_chains, narrow};
+use super::numbering::number_the_unnumbered;
 use super::pdb_columns::{
     AtomText, LOST_COLUMNS, aligned, altloc_of, atom_line, columns, has_lost_its_columns, parse_atom, without_returns,
 };
@@ -86,6 +87,7 @@ pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], options: &ReadOptions) -> R
             let names: Vec<_> = segment.lines.iter().map(|&(_, _, line)| narrow(line)).collect();
             parsed.records.extend(parse_segment(file, segment, &names)?);
         }
+        parsed.records.iter().try_for_each(|record| need_number(file, record))?;
         return Ok(parsed);
     }
     let (models, strays) = sort_segments(segments);
@@ -120,7 +122,17 @@ pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], options: &ReadOptions) -> R
         }
         parsed.records.extend(records);
     }
+    number_the_unnumbered(&mut parsed);
     Ok(parsed)
+}
+
+/// The published scripts have no use for a residue without a number.
+fn need_number(file: &str, record: &AtomRecord<'_>) -> Result<(), StructureError> {
+    if record.has_number {
+        return Ok(());
+    }
+    let reason = format!("chain {}: a {} has no residue number (columns 23–26)", record.chain, record.residue_name);
+    Err(StructureError::Malformed { file: file.to_owned(), line: record.line, reason })
 }
 
 /// Reads every atom line of a PDB file, and what ends chains and models.
@@ -134,6 +146,7 @@ pub(super) fn records(file: &str, bytes: &[u8]) -> Result<Records, StructureErro
                 let line = aligned(line);
                 let text = AtomText { file, number: index + 1, hetatm: record == Record::Hetatm, line };
                 let record = parse_atom(text, narrow(line))?;
+                need_number(file, &record)?;
                 if !record.has_position() {
                     let reason =
                         format!("chain {}: an atom of residue {} has no coordinates", record.chain, record.number);

@@ -78,7 +78,9 @@ fn parse_fields<'a>(
         other => (26, other),
     };
     let residue_text = columns(line, 23, last_column).trim();
-    let number = decode_hybrid_36(residue_text).ok_or_else(|| {
+    let has_number = !residue_text.is_empty();
+    let number = if has_number { decode_hybrid_36(residue_text) } else { Some(0) };
+    let number = number.ok_or_else(|| {
         malformed(format!("chain {chain}: the residue number {residue_text:?} (columns 23–26) is not a number"))
     })?;
     let bad_atom = |reason: String| StructureError::BadAtom {
@@ -111,6 +113,7 @@ fn parse_fields<'a>(
         segment: columns(line, 73, 76).trim(),
         follows_end: false,
         number,
+        has_number,
         insertion,
         label_number: None,
         in_polymer: None,

@@ -101,6 +101,24 @@ fn ligands_and_water_go_with_their_copy() {
 }
 
 #[test]
+fn strands_of_nucleic_acid_that_come_again_are_other_chains_too() {
+    let strand = |at: f32| -> String {
+        let nucleotide = |number: i32, name: &str| -> String {
+            let site = format!("  {name} D{number:>4} ");
+            let x = at + 6.0 * number as f32;
+            ["P", "C4'", "C1'"]
+                .iter()
+                .map(|atom_name| atom("ATOM", atom_name, &site, [x, 0.0, 0.0], &atom_name[..1]))
+                .collect()
+        };
+        nucleotide(1, "DA") + &nucleotide(2, "DG")
+    };
+    let structure = read(&(three('A', 1, 0) + "TER\n" + &strand(100.0) + "TER\n" + &strand(200.0)));
+    assert_eq!(ligands(&structure), ["DA D1", "DG D2", "DA B1", "DG B2"]);
+    assert_says(&structure, "residues of chain D come again from here on, D1–D2: read as another chain, B");
+}
+
+#[test]
 fn what_the_archive_writes_of_one_chain_stays_one_chain() {
     let chain = three('A', 1, 0);
     let hydrogens: String = (0..3)

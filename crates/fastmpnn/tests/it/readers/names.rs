@@ -27,6 +27,16 @@ fn residue_names_may_be_in_small_letters() {
     let small = warnings(&structure).matches("small letters").count();
     assert_eq!(small, 1);
     assert_eq!(letters(&read_cif(&CIF.replace(" ALA ", " ala "))), "AM");
+    // Everything in small letters but the records.
+    let small: String = (residue("ATOM", " ALA A   1 ", 0) + &atom("HETATM", "CA", "  CA A 101 ", [9.0; 3], "CA"))
+        .lines()
+        .map(|line| format!("{}{}\n", &line[..6], line[6..].to_lowercase()))
+        .collect();
+    let structure = read(&small);
+    assert_eq!((letters(&structure).as_str(), structure.chains[0].id.as_ref()), ("A", "a"));
+    assert!(structure.residues[0].backbone().is_some());
+    assert_eq!(elements(&structure), ["CA"]);
+    assert_says(&structure, "line 1: atom names in small letters (n, ca, c and others): read as in capitals");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! PDB files, one oddity each.
 
-use fastmpnn::structure::{AltlocChoice, ReadOptions, Structure, describe, read_bytes};
+use fastmpnn::structure::{AltlocChoice, Arrangement, ReadOptions, Structure, describe, read_bytes};
 
 use super::{
     assert_says, atom, distance, ids, letters, oxygen, positions, read, repository, residue, warnings,
@@ -270,6 +270,23 @@ fn a_chain_in_pieces_is_one_chain() {
     let structure = read(&text);
     assert_eq!(ids(&structure), ["A1", "A2", "B1"]);
     assert_eq!(structure.chains[1].residues, 2..3);
+}
+
+#[test]
+fn residues_without_a_number_get_one() {
+    let text = residue("ATOM", " ALA A   7 ", 0)
+        + "TER\n"
+        + &atom("HETATM", "C1", " LIG A     ", [9.0; 3], "C")
+        + &atom("HETATM", "C2", " LIG A     ", [8.0; 3], "C")
+        + &atom("HETATM", "O", " HOH A     ", [5.0; 3], "O")
+        + &atom("HETATM", "ZN", "  ZN B     ", [4.0; 3], "ZN");
+    let structure = read(&text);
+    let ligands: Vec<String> = describe(&structure).ligands.iter().map(|group| group.id.clone()).collect();
+    assert_eq!(ligands, ["A8", "B1"]);
+    assert_says(&structure, "line 6: LIG of chain A is a residue without a number: called A8");
+    let options = ReadOptions { arrangement: Arrangement::ByNumber, ..ReadOptions::default() };
+    let error = read_bytes("x.pdb", text.as_bytes(), &options).unwrap_err().to_string();
+    assert_eq!(error, "x.pdb: line 6: chain A: a LIG has no residue number (columns 23–26)");
 }
 
 #[test]
