@@ -158,7 +158,8 @@ pub(super) fn report_breaks(
             Joint::Alphas(apart) if apart > BROKEN_ALPHA => (apart, "CA to CA"),
             _ => continue,
         };
-        if after.sequence_position - before.sequence_position == 1 && !are_joined_elsewhere(before, after) {
+        let step = i64::from(after.id.number) - i64::from(before.id.number);
+        if (0..=1).contains(&step) && !are_joined_elsewhere(before, after) {
             breaks.push((index, format!("{} and {} are {apart:.1} Å apart ({atoms})", before.id, after.id)));
         }
     }

@@ -1,14 +1,14 @@
-//! Coordinates that no residue has: atoms on one point, at the places that programs give to atoms they know nothing of, or
-//! far from their own residue. Nothing is changed; each kind is one sentence a structure.
+//! Coordinates that no residue has: atoms on one point, placeholders such as 9999.999, atoms far from their own residue.
+//! Nothing is changed; each kind is one sentence a structure.
 
 use super::findings::{Kinds, list_residues};
 use super::polymer::distance;
 use super::{Atom, Residue, ResidueId, Warning};
 use crate::chemistry::Letter;
 
-/// Programs write coordinates of 9999 Å and more for atoms that they have no place for; nothing in an entry of the archive
+/// Programs write coordinates of 9999 Å and more for atoms whose place they do not know; nothing in an entry of the archive
 /// is that far out.
-const NOWHERE: f32 = 9999.0;
+const PLACEHOLDER: f32 = 9999.0;
 
 /// The bonds N–CA (1.46 Å), CA–C (1.53 Å), C–O (1.23 Å) and CA–CB (1.53 Å) of any residue are within these, Å. In the
 /// entries that the readers are tested on, NMR models among them, the first three are 1.2 to 1.7 Å; R. A. Engh & R. Huber,
@@ -37,7 +37,7 @@ const LARGEST: usize = 120;
 /// What may be wrong with a residue; the first that holds is reported.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Fault {
-    Nowhere,
+    Placeholder,
     BackboneOnOnePoint,
     BackboneBond,
     NeighborsOnOnePoint,
@@ -47,11 +47,11 @@ enum Fault {
 impl Fault {
     fn noun(self) -> &'static str {
         match self {
-            Fault::Nowhere => "backbone atoms at the place of atoms that have none",
+            Fault::Placeholder => "placeholder coordinates in the backbone",
             Fault::BackboneOnOnePoint => "backbone atoms on one point",
             Fault::BackboneBond => "backbone bonds of a length that no residue has",
             Fault::NeighborsOnOnePoint => "the CA atoms of neighbors on one point",
-            Fault::SideChain => "side-chain atoms on one point or away from their residue",
+            Fault::SideChain => "side-chain atoms on one point or far from their residue",
         }
     }
 }
@@ -92,10 +92,10 @@ pub(super) fn report(residues: &[Residue], lines: &[usize]) -> Vec<Warning> {
 fn fault_of(residue: &Residue, before: Option<&Residue>) -> Option<(Fault, f32, String)> {
     let id = &residue.id;
     let backbone = ["N", "CA", "C", "O"].map(|name| residue.atom(name));
-    let nowhere = |atom: &&Atom| atom.position.iter().any(|component| component.abs() >= NOWHERE);
-    if let Some(atom) = backbone.iter().flatten().copied().find(nowhere) {
+    let is_placeholder = |atom: &&Atom| atom.position.iter().any(|component| component.abs() >= PLACEHOLDER);
+    if let Some(atom) = backbone.iter().flatten().copied().find(is_placeholder) {
         let [x, y, z] = atom.position;
-        return Some((Fault::Nowhere, 0.0, format!("{} of {id} at {x:.3}, {y:.3}, {z:.3}", atom.name)));
+        return Some((Fault::Placeholder, 0.0, format!("{} of {id} at {x:.3}, {y:.3}, {z:.3}", atom.name)));
     }
     let bond = if is_standard(residue) { BOND } else { BOND_OF_MODIFIED };
     let apart = |a: &Atom, b: &Atom| distance(a.position, b.position);

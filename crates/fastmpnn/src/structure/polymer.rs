@@ -4,8 +4,8 @@
 //!   is protein of letter X; the rest (nucleic acids, caps, lipids) is ligand. A residue without a CA is no amino acid,
 //!   whatever table holds its name, unless a peptide bond ties it to the chain: AMBER and CHARMM give lipids names that the
 //!   chemical component dictionary has for modified amino acids.
-//! - HETATM with N, CA and C, of whatever name, is decided by bonds. Residues that peptide bonds tie to each other are one
-//!   piece, whichever way the bonds are followed:
+//! - HETATM with N, CA and C is decided by bonds; of known names CA and one of the others are enough. Residues that peptide
+//!   bonds tie to each other are one piece, whichever way the bonds are followed:
 //!     - a piece that is bonded to protein is protein;
 //!     - a piece bonded to nothing else is protein when it has three residues of known names or more, or two that the
 //!       file numbers along a polymer (`label_seq_id`). Two amino acids without such a number are a dipeptide, and one is a
@@ -84,7 +84,7 @@ pub(super) fn classify(
             _ => Class::Ligand,
         };
         let undecided = match letter {
-            Some(_) => backbone || ca && first.in_polymer == Some(true) || !first.hetatm && (n || c),
+            Some(_) => backbone || ca && (n || c || first.in_polymer == Some(true)) || !first.hetatm && (n || c),
             None => group.has_peptide_backbone(),
         };
         if class == Class::Ligand && undecided {

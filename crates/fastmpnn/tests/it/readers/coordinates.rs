@@ -37,7 +37,7 @@ fn coordinates_that_no_residue_has_are_named_once_with_a_distance() {
         ),
         (
             moved(&text, &NAMES, 3..=3, [9999.999; 3]),
-            "line 11: residue A3: backbone atoms at the place of atoms that have none (N of A3 at 9999.999, 9999.999, \
+            "line 11: residue A3: placeholder coordinates in the backbone (N of A3 at 9999.999, 9999.999, \
              9999.999); read as they stand\n",
         ),
         (
@@ -47,7 +47,7 @@ fn coordinates_that_no_residue_has_are_named_once_with_a_distance() {
         ),
         (
             moved(&text, &["CB"], 2..=5, [0.0; 3]),
-            "line 6: residues A2–A5: side-chain atoms on one point or away from their residue (CA and CB of A5: 20.31 Å); \
+            "line 6: residues A2–A5: side-chain atoms on one point or far from their residue (CA and CB of A5: 20.31 Å); \
              read as they stand\n",
         ),
     ];
@@ -110,6 +110,9 @@ fn a_chain_that_is_broken_between_following_numbers_is_named_with_the_distance()
         warnings(&skipped),
         "line 11: residue A14: the numbering skips 3–13 before it: 11 residues are missing\n"
     );
+    // So do numbers that fall back.
+    let fallen = read(&(chain(2) + &alanine(-5, 14)));
+    assert!(warnings(&fallen).contains("residue A-5: its number is lower") && !warnings(&fallen).contains("broken"));
     let many: String = (1..=15).map(|number| alanine(number, 3 * number)).collect();
     assert_says(&read(&many), "A11 are 8.9 Å apart (C to N), 4 more; the networks");
 }

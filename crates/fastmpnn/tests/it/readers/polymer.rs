@@ -69,6 +69,13 @@ fn bonded_hetatm_residues_are_protein_whichever_way_the_bonds_are_followed() {
             assert!(structure.ligand_atoms.is_empty());
         }
     }
+    // One of which only N and CA were seen.
+    let text = chain(&[("ATOM", "ALA"), ("HETATM", "GLY"), ("HETATM", "SER")]);
+    let structure = read(&text.lines().take(10).map(|line| format!("{line}\n")).collect::<String>());
+    assert_eq!(
+        (letters(&structure).as_str(), structure.is_resolved(2), structure.ligand_atoms.len()),
+        ("AGS", false, 0)
+    );
     let structure = read(&chain(&[("ATOM", "ALA"), ("HETATM", "GLY"), ("HETATM", "SER"), ("ATOM", "VAL")]));
     let sentence = "line 5: residues A2, A3: standard amino acids as HETATM but bonded to the chain: read as protein\n";
     assert_eq!(warnings(&structure), sentence);
