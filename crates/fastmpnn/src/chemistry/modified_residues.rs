@@ -6,7 +6,7 @@
 //! own, and win where they are components, too, because nearly every file that says `HSE` means CHARMM's histidine and
 //! not homoserine.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 
 use super::Letter;
@@ -83,7 +83,8 @@ fn is_base_of_forms(name: &str) -> bool {
 }
 
 fn is_lipid(name: &str) -> bool {
-    LIPIDS.split_whitespace().any(|lipid| lipid == name)
+    static NAMES: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    NAMES.get_or_init(|| LIPIDS.split_whitespace().collect()).contains(name)
 }
 
 /// Whether the twenty names or the tables have that of a residue.

@@ -160,17 +160,19 @@ fn decode_utf_16(bytes: &[u8]) -> Option<String> {
 
 /// Carriage returns alone, which end lines in files of old Macintosh programs, as line feeds; `None` where there are none.
 fn end_lines(bytes: &[u8]) -> Option<Vec<u8>> {
-    let followed_by_lf = |index: usize| {
-        let rest = &bytes[index..];
-        let returns = rest.iter().position(|&byte| byte != b'\r').unwrap_or(rest.len());
-        rest.get(returns) == Some(&b'\n')
-    };
-    let alone = |index: usize| bytes[index] == b'\r' && !followed_by_lf(index);
-    let first = (0..bytes.len()).find(|&index| alone(index))?;
+    // A run of carriage returns that a line feed ends, as in CRLF, is one end of a line.
+    let mut lines = bytes.split(|&byte| byte == b'\n').map(|line| {
+        let end = line.iter().rposition(|&byte| byte != b'\r').map_or(0, |last| last + 1);
+        &line[..end]
+    });
+    let ends_alone = bytes.ends_with(b"\r");
+    if !ends_alone && lines.all(|line| !line.contains(&b'\r')) {
+        return None;
+    }
     let mut text = bytes.to_vec();
     // From the back, so that a run of carriage returns is looked at once.
     let mut before_lf = false;
-    for byte in text[first..].iter_mut().rev() {
+    for byte in text.iter_mut().rev() {
         match *byte {
             b'\r' if !before_lf => *byte = b'\n',
             b'\r' => {}

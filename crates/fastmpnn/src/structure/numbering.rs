@@ -141,9 +141,14 @@ pub(super) fn part_equal_numbers(parsed: &mut ParsedModel<'_>) {
     let site = |record: &AtomRecord<'_>| (record.number, record.insertion);
     let mut labels: HashMap<_, Vec<i32>> = HashMap::new();
     let mut shared = false;
+    let mut previous = None;
     for record in &parsed.records {
         let Some(label) = record.label_number else { continue };
-        let of_site = labels.entry((record.chain, record.label_chain, site(record))).or_default();
+        let place = (record.chain, record.label_chain, site(record));
+        if previous.replace((place, label)) == Some((place, label)) {
+            continue;
+        }
+        let of_site = labels.entry(place).or_default();
         if !of_site.contains(&label) {
             shared |= !of_site.is_empty();
             of_site.push(label);

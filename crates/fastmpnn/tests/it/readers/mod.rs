@@ -6,6 +6,7 @@ mod content;
 mod coordinates;
 mod copies;
 mod entries;
+mod field;
 mod hostile;
 mod locations;
 mod mmcif;
