@@ -1,6 +1,7 @@
 //! What can be written on the command line. The help is the reference; a test holds it still.
 
 pub(crate) mod bench;
+pub(crate) mod effects;
 pub(crate) mod folder;
 pub(crate) mod ligand;
 pub(crate) mod membrane;
@@ -15,7 +16,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::builder::{RangedU64ValueParser, Resettable};
-use clap::{ArgAction, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, CommandFactory, Parser, Subcommand, ValueEnum};
 use fastmpnn::decode::MemoryLimit;
 use fastmpnn::model::Precision;
 use fastmpnn::spec::OrderKind;
@@ -40,6 +41,7 @@ Environment:
   FASTMPNN_ISA             forces an instruction set: scalar, avx2, avx512, neon or simd128
   FASTMPNN_WEIGHTS         the folder of checkpoints, instead of the user's own
   FASTMPNN_WEIGHTS_MIRROR  where `weights get` downloads from, instead of the authors' addresses
+  SLURM_CPUS_PER_TASK      how many threads are started at most, where --threads does not say
   NO_COLOR                 turns colours off, if it is set";
 
 macro_rules! with_selections {
@@ -102,7 +104,8 @@ const MEMBRANE_EXAMPLES: &str = "\
 Examples:
   fastmpnn membrane 2nwl-opm.pdb
   fastmpnn membrane model.pdb --half-thickness 15 --centre 0,0,12.5 --json
-  fastmpnn design 2nwl-opm.pdb --model membrane-residue $(fastmpnn membrane 2nwl-opm.pdb)";
+  fastmpnn membrane 2nwl-opm.pdb -o labels.csv
+  fastmpnn design 2nwl-opm.pdb --model membrane-residue --membrane-labels labels.csv";
 
 const INFO_EXAMPLES: &str = "\
 Examples:
@@ -124,6 +127,28 @@ pub(crate) struct Args {
     pub(crate) version: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+impl Args {
+    /// The command line, in which a number may begin with a minus wherever an option takes a value: what is wrong with
+    /// it is the option's to say.
+    pub(crate) fn command_line() -> clap::Command {
+        with_negative_values(Args::command())
+    }
+}
+
+fn with_negative_values(command: clap::Command) -> clap::Command {
+    // The published scripts have their own rules.
+    let names: Vec<String> = command
+        .get_subcommands()
+        .map(|command| command.get_name().to_owned())
+        .filter(|name| name != "compat")
+        .collect();
+    let command = command.mut_args(|arg| {
+        let takes_value = arg.get_action().takes_values() && !arg.is_positional();
+        arg.allow_negative_numbers(takes_value)
+    });
+    names.into_iter().fold(command, |command, name| command.mut_subcommand(name, with_negative_values))
 }
 
 /// What to do.
@@ -148,7 +173,8 @@ pub(crate) enum Command {
     /// the residues that --chains, --fix and --redesign leave to design; score_deviation, its standard deviation over the
     /// decoding orders; global_score, the mean over all residues; recovery of the native sequence; how many residues the
     /// score counts; how many orders it is a mean over. Fixed residues are decoded first, as they are in `design`.
-    #[command(after_help = SCORE_EXAMPLES)]
+    // It is refused there.
+    #[command(after_help = SCORE_EXAMPLES, mut_arg("memory_limit", |arg| arg.hide(true)))]
     Score(ScoreArgs),
     /// Write the probabilities of all 21 letters at every residue.
     ///
@@ -167,7 +193,8 @@ pub(crate) enum Command {
     /// spheres overlap by more than 0.4 Å (0.7 Å between nitrogen and oxygen), without pairs within three bonds;
     /// log_density, the mean over the torsions; how many residues were packed; the file; and the sequence. Samples of what
     /// `design` and the published scripts write keep their numbers; records of other FASTA files are counted.
-    #[command(after_help = PACK_EXAMPLES)]
+    // They are refused there.
+    #[command(after_help = PACK_EXAMPLES, mut_arg("memory_limit", |arg| arg.hide(true)), mut_arg("precision", |arg| arg.hide(true)), mut_arg("verbose", |arg| arg.hide(true)))]
     Pack(pack::PackArgs),
     /// Show what is read of a file: chains, residues, ligands, warnings.
     #[command(after_help = INFO_EXAMPLES)]
@@ -175,7 +202,9 @@ pub(crate) enum Command {
     /// Propose labels for --model membrane-residue from where residues are in a membrane.
     ///
     /// Residues whose side chains point outward are buried near the membrane's middle, and interface around the end of its
-    /// hydrophobic part; all others are neither. What is printed are the options of design, score and probs that say so.
+    /// hydrophobic part; all others are neither. With --out the labels go to a file that --membrane-labels of design, score
+    /// and probs reads: CSV with the columns structure, chain, number, insertion and label (buried, interface or other).
+    /// Without it, the options of these commands that say the same are printed.
     /// The file is in the frame of the OPM database, z across the membrane and its middle at 0, or the options say where
     /// the membrane is. The rule is ours, and a start: docs/membrane.md has what it rests on.
     #[command(after_help = MEMBRANE_EXAMPLES)]
@@ -225,8 +254,11 @@ pub(crate) struct InputArgs {
     /// patterns such as 'models/*.pdb'; `@FILE` for a list of these, one a line.
     #[arg(required = true, value_name = "INPUT", help_heading = Resettable::Reset)]
     pub(crate) inputs: Vec<PathBuf>,
+    /// Search folders inside the folders given, too.
+    #[arg(long)]
+    pub(crate) recursive: bool,
     /// The model to read, by the file's number; the first one by default.
-    #[arg(long, value_name = "NUMBER", allow_negative_numbers = true)]
+    #[arg(long, value_name = "NUMBER")]
     pub(crate) model_number: Option<i32>,
     /// Which alternate location of a residue or ligand counts: the first in the file, that of the highest occupancy, or
     /// the one of this letter. Heavy atoms decide, and atoms that only other locations have are left out.
@@ -249,12 +281,13 @@ pub(crate) struct InputArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Running")]
 pub(crate) struct RunArgs {
-    /// Worker threads; as many as processors by default. The results do not depend on it.
+    /// Worker threads. By default as many as processors that this process may use, by its affinity and control group, and
+    /// no more than SLURM_CPUS_PER_TASK. The results do not depend on it.
     #[arg(long, value_name = "COUNT", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// What decoding may take beyond the structure itself, such as 500M or 8G; half of what is free by default. The
     /// results do not depend on it.
-    #[arg(long, value_name = "BYTES", value_parser = memory)]
+    #[arg(long, value_name = "BYTES", value_parser = memory, allow_hyphen_values = true)]
     pub(crate) memory_limit: Option<MemoryLimit>,
     /// The numbers the network is computed in: f32, the published ones; bf16 or f16, rounded as if stored in sixteen
     /// bits; q16, integers of sixteen bits, the fastest where the processor multiplies them well.
@@ -263,6 +296,17 @@ pub(crate) struct RunArgs {
     /// Print nothing on standard error but errors.
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Say of every structure what is otherwise said once a run: which ligand atoms the network does not see, and what
+    /// becomes of the decoder's edge terms.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+}
+
+impl RunArgs {
+    /// For commands that run no network.
+    pub(crate) fn of_no_network(quiet: bool) -> RunArgs {
+        RunArgs { threads: None, memory_limit: None, precision: Default::default(), quiet, verbose: false }
+    }
 }
 
 /// Which residues count.
@@ -280,7 +324,7 @@ pub(crate) struct ResidueArgs {
     pub(crate) redesign: Vec<String>,
     /// In which order residues are decoded: a fresh random order for each sample; N to C terminus, chain after chain; or
     /// by colours, random groups of residues that are not neighbours, which takes the fewest steps.
-    #[arg(long, value_name = "random|chain", default_value = "random")]
+    #[arg(long, value_name = "random|chain|colored", default_value = "random")]
     pub(crate) order: OrderKind,
 }
 
@@ -353,7 +397,7 @@ pub(crate) struct SamplingArgs {
     /// Temperatures, such as 0.1 or 0.1,0.2,0.3; 0 takes the likeliest letter. Low ones give higher recovery, high ones
     /// more diversity.
     #[arg(short = 'T', long, value_name = "T", value_delimiter = ',', default_values_t = [DEFAULT_TEMPERATURE],
-          value_parser = temperature, allow_negative_numbers = true)]
+          value_parser = temperature, allow_hyphen_values = true)]
     pub(crate) temperature: Vec<f32>,
     /// The seed of all random numbers. The same seed gives the same sequences, on any number of threads and in any
     /// company of inputs.
@@ -448,8 +492,9 @@ pub(crate) struct ProbabilityArgs {
     /// The seed of the decoding order.
     #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED)]
     pub(crate) seed: u64,
-    /// The decoding order: random, or N to C terminus, chain after chain.
-    #[arg(long, value_name = "random|chain", default_value = "random")]
+    /// The decoding order: random; N to C terminus, chain after chain; or colored, by random groups of residues that are
+    /// not neighbours.
+    #[arg(long, value_name = "random|chain|colored", default_value = "random")]
     pub(crate) order: OrderKind,
     /// Hide the atoms of ligands from the network, where it sees them.
     #[arg(long)]

@@ -42,6 +42,8 @@ impl Context {
         if residues > 0 {
             let plural = if residues == 1 { "" } else { "s" };
             clauses.push(format!("sees the side chains of {residues} fixed residue{plural}"));
+        } else if !surroundings.side_chains_of.is_empty() {
+            clauses.push("--side-chain-context shows nothing, for every residue is designed".to_owned());
         }
         match clauses.is_empty() {
             true => Context::Nothing,

@@ -80,11 +80,20 @@ impl Download<'_> {
     /// Fetches the file; `progress` is told how many bytes there are, now and then.
     pub(crate) fn run(&self, agent: &Agent, mut progress: impl FnMut(u64)) -> Result<(), DownloadError> {
         let part = self.destination.with_extension(UNFINISHED);
+        let made = folders_to_make(&part);
+        let result = self.fetch(&part, agent, &mut progress);
+        if result.as_ref().is_err_and(|error| !matches!(error, DownloadError::Busy { .. })) {
+            remove_if_empty(&part, &made);
+        }
+        result
+    }
+
+    fn fetch(&self, part: &Path, agent: &Agent, progress: &mut impl FnMut(u64)) -> Result<(), DownloadError> {
         let writing = |source| DownloadError::Writing { path: part.display().to_string(), source };
         if let Some(folder) = part.parent() {
             fs::create_dir_all(folder).map_err(writing)?;
         }
-        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&part);
+        let options = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(part);
         let mut file = options.map_err(writing)?;
         match file.try_lock() {
             Ok(()) => {}
@@ -95,26 +104,23 @@ impl Download<'_> {
             Err(TryLockError::Error(_)) => {}
         }
         let left_over = file.metadata().map_err(writing)?.len() > 0;
-        self.fill(agent, &mut file, &mut progress)?;
+        self.fill(agent, &mut file, progress)?;
         let mut found = self.digest(&mut file).map_err(writing)?;
         if found != self.sha256 && left_over {
             // What another day left may have been of another file.
             file.set_len(0).map_err(writing)?;
-            self.fill(agent, &mut file, &mut progress)?;
+            self.fill(agent, &mut file, progress)?;
             found = self.digest(&mut file).map_err(writing)?;
         }
         if found != self.sha256 {
             file.set_len(0).map_err(writing)?;
-            drop(file);
-            // An empty file that stays does no harm.
-            let _ = fs::remove_file(&part);
             let reason = format!("its SHA-256 is {found}, not {}", self.sha256);
             return Err(DownloadError::WrongContent { address: self.address.to_owned(), reason });
         }
         file.sync_all().map_err(writing)?;
         // Some systems do not rename an open file.
         drop(file);
-        fs::rename(&part, self.destination).map_err(writing)
+        fs::rename(part, self.destination).map_err(writing)
     }
 
     /// Brings the file to its size.
@@ -207,6 +213,25 @@ impl Download<'_> {
 
     fn writing(&self, source: io::Error) -> DownloadError {
         DownloadError::Writing { path: self.destination.display().to_string(), source }
+    }
+}
+
+/// The folders that a file needs and that do not exist yet, the innermost first.
+fn folders_to_make(file: &Path) -> Vec<&Path> {
+    let folders = file.ancestors().skip(1);
+    folders.take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect()
+}
+
+/// Takes away what a download that brought nothing has made. Where something came, there is something to
+/// keep.
+fn remove_if_empty(part: &Path, made: &[&Path]) {
+    if part.metadata().is_ok_and(|metadata| metadata.len() > 0) {
+        return;
+    }
+    // What cannot be removed does no harm; a folder that is not empty stays.
+    let _ = fs::remove_file(part);
+    for folder in made {
+        let _ = fs::remove_dir(folder);
     }
 }
 

@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::interrupt::{self, Interrupted};
 use crate::printer;
+use crate::visible::visible_lines;
 
 /// Results could not be written, or are wrong.
 const OUTPUT_FAILED: u8 = 1;
@@ -37,6 +38,18 @@ impl<T> WritingTo<T> for io::Result<T> {
     fn writing_to(self, target: impl Display) -> Result<T, OutputFailure> {
         self.map_err(|source| OutputFailure { target: target.to_string(), source })
     }
+}
+
+/// Prints the help that was asked for, or what is wrong with the arguments, and ends the program.
+pub(crate) fn bad_usage(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    let shown = visible_lines(&text);
+    if shown == text {
+        error.exit();
+    }
+    // The message repeats an argument with control characters in it.
+    eprint!("{shown}");
+    ExitCode::from(BAD_INPUT)
 }
 
 /// Reports what went wrong and chooses the exit code. `failed` counts the inputs whose errors were reported before.

@@ -17,12 +17,21 @@ mod results_folder;
 mod sample_names;
 mod sequences;
 mod settings;
+mod threads;
+mod visible;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::FromArgMatches;
 
 fn main() -> ExitCode {
-    let arguments = args::Args::parse();
-    failure::exit_code(commands::run(arguments))
+    let matches = match args::Args::command_line().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => return failure::bad_usage(&error),
+    };
+    let arguments = match args::Args::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => return failure::bad_usage(&error),
+    };
+    failure::exit_code(args::effects::check(&matches).and_then(|()| commands::run(arguments)))
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display};
 use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
@@ -9,6 +10,8 @@ use fastmpnn::structure::Structure;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::context::Context;
+use crate::settings::Run;
+use crate::visible::visible;
 
 /// More warnings of one file than this are counted instead.
 const WARNINGS_SHOWN: usize = 8;
@@ -16,16 +19,61 @@ const WARNINGS_SHOWN: usize = 8;
 /// Writes to standard error; colours only where it is a terminal that wants them.
 pub(crate) struct Printer {
     quiet: bool,
+    /// Whether what is true of many structures is said of each.
+    verbose: bool,
     progress: ProgressBar,
+    /// What the bar counts.
+    counted: &'static str,
+    /// Which input of how many is worked on, where there are several.
+    place: Option<(usize, usize)>,
+    /// Of how many structures each of these was true.
+    repeated: [AtomicUsize; 2],
+}
+
+/// What is harmless and may be true of every structure of a run: said of the first, and counted of the others unless
+/// --verbose asks for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Repeated {
+    UnseenLigands,
+    EdgesRecomputed,
+}
+
+impl Repeated {
+    const ALL: [Repeated; 2] = [Repeated::UnseenLigands, Repeated::EdgesRecomputed];
+
+    /// What is true of so many more structures.
+    fn of_more(self, count: usize) -> String {
+        let structures = if count == 1 { "1 more structure".to_owned() } else { format!("{count} more structures") };
+        let verb = if count == 1 { "has" } else { "have" };
+        match self {
+            Repeated::UnseenLigands => {
+                format!("{structures} {verb} ligand atoms that the model does not see; --verbose names them")
+            }
+            Repeated::EdgesRecomputed => {
+                format!("{structures} {verb} decoder edge terms that exceed the memory limit; --verbose names them")
+            }
+        }
+    }
 }
 
 impl Printer {
     pub(crate) fn new(quiet: bool) -> Printer {
-        Printer { quiet, progress: ProgressBar::hidden() }
+        let (progress, repeated) = (ProgressBar::hidden(), Default::default());
+        Printer { quiet, verbose: false, progress, counted: "", place: None, repeated }
+    }
+
+    /// As a run wants it, with what is to be said of its inputs.
+    pub(crate) fn of(run: &Run) -> Printer {
+        let printer = Printer { verbose: run.verbose, ..Printer::new(run.quiet) };
+        for note in &run.notes {
+            printer.note(note);
+        }
+        printer
     }
 
     /// Shows a bar over `total` steps of what, from now on, where someone is there to see it.
     pub(crate) fn start_progress(&mut self, total: u64, what: &'static str) {
+        self.counted = what;
         if self.quiet || !io::stderr().is_terminal() {
             return;
         }
@@ -43,6 +91,21 @@ impl Printer {
         bar.set_message(what);
         bar.enable_steady_tick(Duration::from_millis(200));
         self.progress = bar;
+    }
+
+    /// Says which of all inputs is worked on next, from 0: in its line, and in the bar, which counts the steps of inputs
+    /// that failed as done.
+    pub(crate) fn begin_input(&mut self, index: usize, count: usize) {
+        if count < 2 {
+            return;
+        }
+        self.place = Some((index + 1, count));
+        if let Some(steps) = self.progress.length() {
+            self.progress.set_position(steps / count as u64 * index as u64);
+            if self.counted != "structures" {
+                self.progress.set_message(format!("{}, structure {} of {count},", self.counted, index + 1));
+            }
+        }
     }
 
     /// Shows a bar over the bytes of a file, where someone is there to see it.
@@ -68,9 +131,15 @@ impl Printer {
         self.progress.inc(steps);
     }
 
-    /// Takes the bar away.
+    /// Takes the bar away, and says what was counted instead of being said of each structure.
     pub(crate) fn finish_progress(&self) {
         self.progress.finish_and_clear();
+        for (what, count) in Repeated::ALL.into_iter().zip(&self.repeated) {
+            let more = count.swap(0, Ordering::Relaxed).saturating_sub(1);
+            if more > 0 && !self.verbose {
+                self.labelled("warning", AnsiColor::Yellow, what.of_more(more));
+            }
+        }
     }
 
     /// Does something that may write to the terminal, with the bar out of its way.
@@ -81,14 +150,34 @@ impl Printer {
     /// A plain line.
     pub(crate) fn note(&self, line: impl Display) {
         if !self.quiet {
-            self.undisturbed(|| write_line(&line));
+            self.undisturbed(|| write_line(visible(line)));
+        }
+    }
+
+    /// The one line of a structure: `(2 of 3) 5L33: …`, which of several it is and what is done with it.
+    pub(crate) fn structure(&self, name: impl Display, line: impl Display) {
+        match self.place {
+            Some((number, count)) => self.note(format_args!("({number} of {count}) {name}: {line}")),
+            None => self.note(format_args!("{name}: {line}")),
+        }
+    }
+
+    /// A line about a structure that only --verbose asks for.
+    pub(crate) fn detail(&self, name: impl Display, line: impl Display) {
+        if self.verbose {
+            self.note(format_args!("{name}: {line}"));
         }
     }
 
     /// `warning: 5L33.pdb: …`
     pub(crate) fn warn(&self, file: impl Display, message: impl Display) {
-        let label = labelled("warning", AnsiColor::Yellow);
-        self.note(format_args!("{label} {file}: {message}"));
+        self.labelled("warning", AnsiColor::Yellow, format_args!("{file}: {message}"));
+    }
+
+    fn labelled(&self, word: &str, color: AnsiColor, message: impl Display) {
+        if !self.quiet {
+            self.undisturbed(|| write_labelled(word, color, message));
+        }
     }
 
     /// `error: …`, whatever --quiet says.
@@ -113,7 +202,14 @@ impl Printer {
         match context {
             Context::Nothing => {}
             Context::Note(sentence) => self.note(format_args!("{}: {sentence}", structure.name)),
-            Context::Unseen(sentence) => self.warn(file, sentence),
+            Context::Unseen(sentence) => self.repeated(Repeated::UnseenLigands, file, sentence),
+        }
+    }
+
+    /// Warns of what may be true of every structure of a run.
+    pub(crate) fn repeated(&self, what: Repeated, file: impl Display, sentence: impl Display) {
+        if self.repeated[what as usize].fetch_add(1, Ordering::Relaxed) == 0 || self.verbose {
+            self.warn(file, sentence);
         }
     }
 }
@@ -125,15 +221,15 @@ pub(crate) fn print_line(line: &str) {
 
 /// Prints `error: …`.
 pub(crate) fn print_error(message: &str) {
-    write_line(&format_args!("{} {message}", labelled("error", AnsiColor::Red)));
+    write_labelled("error", AnsiColor::Red, message);
 }
 
-fn labelled(word: &str, color: AnsiColor) -> String {
+fn write_labelled(word: &str, color: AnsiColor, message: impl Display) {
     let style = Style::new().bold().fg_color(Some(color.into()));
-    format!("{style}{word}:{style:#}")
+    write_line(format_args!("{style}{word}:{style:#} {}", visible(message)));
 }
 
 /// When standard error is closed there is nobody to tell.
-fn write_line(line: &dyn Display) {
+fn write_line(line: impl Display) {
     let _ = writeln!(anstream::stderr().lock(), "{line}");
 }

@@ -11,10 +11,11 @@ use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{Point, ReadOptions};
 use fastmpnn::write::StructureFormat;
 
-use crate::args::membrane::{FrameArgs, ProposalArgs};
+use crate::args::membrane::{FrameArgs, LabelFile, ProposalArgs};
 use crate::args::{DesignArgs, InfoArgs, InputArgs, Mode, ProbsArgs, ResidueArgs, RunArgs, ScoreArgs};
-use crate::inputs::{Input, check_distinct, expand, is_standard_input};
+use crate::inputs::{Input, Inputs, Naming, expand, is_standard_input};
 use crate::network::Network;
+use crate::threads;
 use folder::FolderSettings;
 use pack::DesignPacking;
 
@@ -24,6 +25,8 @@ pub(crate) const DEFAULT_SEQUENCES: u64 = 1;
 pub(crate) const DEFAULT_TEMPERATURE: f32 = 0.1;
 /// A fixed seed, so that a command without one can be repeated too. 37 is the seed of the published examples.
 pub(crate) const DEFAULT_SEED: u64 = 37;
+/// How near to a ligand a residue is to be called near it, Å.
+pub(crate) const DEFAULT_LIGAND_CUTOFF: f32 = 8.0;
 /// Decoding orders of a score.
 pub(crate) const DEFAULT_ORDERS: u32 = 1;
 
@@ -31,9 +34,12 @@ pub(crate) const DEFAULT_ORDERS: u32 = 1;
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) inputs: Vec<Input>,
+    /// What is to be said of the inputs as a whole.
+    pub(crate) notes: Vec<String>,
     pub(crate) read: ReadOptions,
     pub(crate) engine: EngineOptions,
     pub(crate) quiet: bool,
+    pub(crate) verbose: bool,
 }
 
 /// `fastmpnn design`.
@@ -42,11 +48,13 @@ pub(crate) struct DesignSettings {
     pub(crate) run: Run,
     pub(crate) network: Network,
     pub(crate) spec: DesignSpec,
+    /// Membrane labels by structure, where a file has them.
+    pub(crate) labels: Option<LabelFile>,
     pub(crate) sequences: u64,
     pub(crate) temperatures: Vec<f32>,
     pub(crate) seed: u64,
-    /// Å
-    pub(crate) ligand_cutoff: f32,
+    /// Å; `None` where nobody says.
+    pub(crate) ligand_cutoff: Option<f32>,
     /// The random orders of each design's second score.
     pub(crate) rescore_orders: Option<u32>,
     pub(crate) out: Option<PathBuf>,
@@ -67,6 +75,8 @@ pub(crate) struct ScoreSettings {
     pub(crate) run: Run,
     pub(crate) network: Network,
     pub(crate) spec: DesignSpec,
+    /// Membrane labels by structure, where a file has them.
+    pub(crate) labels: Option<LabelFile>,
     pub(crate) fasta: Option<PathBuf>,
     pub(crate) orders: u32,
     pub(crate) seed: u64,
@@ -82,6 +92,8 @@ pub(crate) struct ProbsSettings {
     pub(crate) fasta: Option<PathBuf>,
     pub(crate) seed: u64,
     pub(crate) spec: DesignSpec,
+    /// Membrane labels by structure, where a file has them.
+    pub(crate) labels: Option<LabelFile>,
     pub(crate) as_probabilities: bool,
     pub(crate) out: Option<(PathBuf, ArrayFormat)>,
 }
@@ -112,13 +124,21 @@ pub(crate) struct MembraneSettings {
     pub(crate) normal: Point,
     /// `None`: what the file says.
     pub(crate) half_thickness: Option<f32>,
+    /// Where labels are written instead of being printed as options.
+    pub(crate) out: Option<PathBuf>,
     pub(crate) json: bool,
 }
 
 impl Run {
     fn new(input: &InputArgs, run: &RunArgs) -> Result<Run> {
+        Run::named(input, run, Naming::Distinct)
+    }
+
+    fn named(input: &InputArgs, run: &RunArgs, naming: Naming) -> Result<Run> {
+        let Inputs { list, notes } = expand(&input.inputs, input.recursive, naming)?;
         Ok(Run {
-            inputs: expand(&input.inputs)?,
+            inputs: list,
+            notes,
             read: ReadOptions {
                 model_number: input.model_number,
                 altloc: input.altloc,
@@ -128,21 +148,15 @@ impl Run {
                 ..ReadOptions::default()
             },
             engine: EngineOptions {
-                threads: run.threads,
+                threads: Some(run.threads.unwrap_or_else(threads::available)),
                 memory_limit: run.memory_limit,
                 precision: run.precision,
                 isa: None,
                 ..EngineOptions::default()
             },
             quiet: run.quiet,
+            verbose: run.verbose,
         })
-    }
-
-    /// As [`Run::new`], where results are told apart by the structure's name.
-    fn with_distinct_names(input: &InputArgs, run: &RunArgs) -> Result<Run> {
-        let run = Run::new(input, run)?;
-        check_distinct(&run.inputs)?;
-        Ok(run)
     }
 }
 
@@ -180,18 +194,18 @@ impl TryFrom<DesignArgs> for DesignSettings {
             bias_at: letters.bias_at,
             ..residue_spec(residues)
         };
-        let spec = context.applied_to(spec);
+        let (spec, labels) = membrane.label(context.applied_to(spec))?;
         let packing = DesignPacking::new(packing, sampling.seed, !spec.no_ligand);
         if output.format.structure_format.is_some() && !output.structures && packing.is_none() {
             bail!("--structure-format is that of structures: add --structures or --pack");
         }
-        // States are not told apart by their names, but their structures are.
-        let one_name = states.states && !output.structures && packing.is_none();
-        let run = if one_name { Run::new(&input, &run) } else { Run::with_distinct_names(&input, &run) };
+        // The designs of states are named by the first.
+        let naming = if states.states { Naming::FirstKept } else { Naming::Distinct };
         Ok(DesignSettings {
-            run: run?,
+            run: Run::named(&input, &run, naming)?,
             network: network.try_into()?,
-            spec: membrane.label(spec),
+            spec,
+            labels,
             sequences: sampling.num_seqs,
             temperatures: sampling.temperature,
             ligand_cutoff: near_ligand.ligand_cutoff,
@@ -213,10 +227,12 @@ impl TryFrom<ScoreArgs> for ScoreSettings {
 
     fn try_from(args: ScoreArgs) -> Result<ScoreSettings> {
         let ScoreArgs { input, residues, scoring, membrane, context, network, run } = args;
+        let (spec, labels) = membrane.label(context.applied_to(residue_spec(residues)))?;
         let settings = ScoreSettings {
-            run: Run::with_distinct_names(&input, &run)?,
+            run: Run::new(&input, &run)?,
             network: network.try_into()?,
-            spec: membrane.label(context.applied_to(residue_spec(residues))),
+            spec,
+            labels,
             fasta: scoring.fasta,
             orders: scoring.num_orders,
             seed: scoring.seed,
@@ -239,7 +255,7 @@ impl TryFrom<ProbsArgs> for ProbsSettings {
                 Some((path, format))
             }
         };
-        let run = Run::with_distinct_names(&input, &run)?;
+        let run = Run::new(&input, &run)?;
         if let Some((path, ArrayFormat::Npz | ArrayFormat::Npy)) = &out
             && run.inputs.len() > 1
         {
@@ -252,17 +268,19 @@ impl TryFrom<ProbsArgs> for ProbsSettings {
                 "--fasta gives letters, and --mode unconditional looks at none; add --mode conditional or autoregressive"
             );
         }
+        let (spec, labels) = membrane.label(DesignSpec {
+            order: probabilities.order,
+            no_ligand: probabilities.no_ligand,
+            ..DesignSpec::default()
+        })?;
         Ok(ProbsSettings {
             run,
             network: network.try_into()?,
             mode: probabilities.mode,
             fasta: probabilities.fasta,
             seed: probabilities.seed,
-            spec: membrane.label(DesignSpec {
-                order: probabilities.order,
-                no_ligand: probabilities.no_ligand,
-                ..DesignSpec::default()
-            }),
+            spec,
+            labels,
             as_probabilities: probabilities.probabilities,
             out,
         })
@@ -273,7 +291,7 @@ impl TryFrom<InfoArgs> for InfoSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: InfoArgs) -> Result<InfoSettings> {
-        let run = RunArgs { threads: None, memory_limit: None, precision: Default::default(), quiet: true };
+        let run = RunArgs::of_no_network(false);
         Ok(InfoSettings { run: Run::new(&args.input, &run)?, map: args.report.map, json: args.report.json })
     }
 }
@@ -282,10 +300,10 @@ impl TryFrom<ProposalArgs> for MembraneSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: ProposalArgs) -> Result<MembraneSettings> {
-        let ProposalArgs { input, frame, json, quiet } = args;
-        let run = RunArgs { threads: None, memory_limit: None, precision: Default::default(), quiet };
+        let ProposalArgs { input, frame, out, json, quiet } = args;
+        let run = RunArgs::of_no_network(quiet);
         let FrameArgs { half_thickness, centre: center, normal } = frame;
-        Ok(MembraneSettings { run: Run::new(&input, &run)?, center, normal, half_thickness, json })
+        Ok(MembraneSettings { run: Run::new(&input, &run)?, center, normal, half_thickness, out, json })
     }
 }
 

@@ -193,6 +193,14 @@ pub enum SpecError {
         /// The residues.
         residues: String,
     },
+    /// A file of membrane labels that cannot be used.
+    #[error("{file}: {reason}")]
+    MembraneLabels {
+        /// The file.
+        file: String,
+        /// Where in it, and what is wrong there.
+        reason: String,
+    },
     /// Every amino acid is omitted at a designed residue.
     #[error(
         "all 20 amino acids are omitted at residue {residue} of {structure}; leave at least one, or fix the residue"
@@ -243,7 +251,7 @@ pub enum WeightsError {
         source: std::io::Error,
     },
     /// The file is no checkpoint, or a damaged one.
-    #[error("{name}: not a checkpoint that can be read: {reason}")]
+    #[error("{name}: not a checkpoint, or a damaged one: {reason}")]
     Damaged {
         /// The checkpoint's name or path.
         name: String,
@@ -260,6 +268,16 @@ pub enum WeightsError {
         name: String,
         /// Where it was looked for.
         folder: String,
+    },
+    /// The file of a published checkpoint is not what was published.
+    #[error("{path}: checkpoint {name} is damaged: {reason}; `fastmpnn weights get {name}` replaces it")]
+    Changed {
+        /// Its published name.
+        name: String,
+        /// The file.
+        path: String,
+        /// What is wrong with it.
+        reason: String,
     },
     /// A checkpoint could not be written.
     #[error("{path}: cannot be written: {source}")]

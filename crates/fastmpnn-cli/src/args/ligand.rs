@@ -27,9 +27,9 @@ impl ContextArgs {
 #[command(next_help_heading = "Ligands (--model ligand)")]
 pub(crate) struct NearLigandArgs {
     /// How near to its virtual CB a residue must have a ligand atom for ligand_confidence and ligand_recovery to count it,
-    /// Å.
-    #[arg(long, value_name = "DISTANCE", default_value_t = 8.0, value_parser = cutoff)]
-    pub(crate) ligand_cutoff: f32,
+    /// Å; 8 by default.
+    #[arg(long, value_name = "DISTANCE", value_parser = cutoff)]
+    pub(crate) ligand_cutoff: Option<f32>,
 }
 
 fn cutoff(text: &str) -> Result<f32, String> {

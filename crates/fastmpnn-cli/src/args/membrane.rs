@@ -1,6 +1,10 @@
 //! Options that label residues for the membrane networks, and those of the command that proposes labels.
 
-use fastmpnn::spec::{DesignSpec, MembraneLabel};
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use fastmpnn::spec::{DesignSpec, MembraneLabel, MembraneLabels};
 use fastmpnn::structure::Point;
 
 use super::InputArgs;
@@ -9,7 +13,7 @@ use super::InputArgs;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Membrane networks")]
 pub(crate) struct MembraneArgs {
-    /// The label of the whole protein, for --model membrane-global; soluble where nothing is said.
+    /// The label of the whole protein, for --model membrane-global, which needs one.
     #[arg(long, value_name = "soluble|transmembrane")]
     pub(crate) membrane_global: Option<MembraneLabel>,
     /// Residues buried in the membrane, such as A20-35,A41, for --model membrane-residue. May be repeated.
@@ -18,13 +22,36 @@ pub(crate) struct MembraneArgs {
     /// Residues in the membrane's interface with water, for the same. All others are neither. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) membrane_interface: Vec<String>,
+    /// The same from a file, such as `fastmpnn membrane --out` writes: CSV with the columns structure, chain, number,
+    /// insertion and label, where a label is buried, interface or other. It names every structure; residues that it does
+    /// not name are other.
+    #[arg(long, value_name = "FILE",
+          conflicts_with_all = ["membrane_global", "membrane_buried", "membrane_interface"])]
+    pub(crate) membrane_labels: Option<PathBuf>,
+}
+
+/// A file of membrane labels that was read.
+#[derive(Debug)]
+pub(crate) struct LabelFile {
+    pub(crate) path: PathBuf,
+    pub(crate) labels: MembraneLabels,
 }
 
 impl MembraneArgs {
-    /// The specification with these labels.
-    pub(crate) fn label(self, spec: DesignSpec) -> DesignSpec {
-        let MembraneArgs { membrane_global, membrane_buried, membrane_interface } = self;
-        DesignSpec { membrane_global, membrane_buried, membrane_interface, ..spec }
+    /// The specification with these labels, and the file that has some for each structure.
+    pub(crate) fn label(self, spec: DesignSpec) -> Result<(DesignSpec, Option<LabelFile>)> {
+        let MembraneArgs { membrane_global, membrane_buried, membrane_interface, membrane_labels } = self;
+        let spec = DesignSpec { membrane_global, membrane_buried, membrane_interface, ..spec };
+        let file = membrane_labels.map(LabelFile::read).transpose()?;
+        Ok((spec, file))
+    }
+}
+
+impl LabelFile {
+    fn read(path: PathBuf) -> Result<LabelFile> {
+        let shown = path.display().to_string();
+        let bytes = fs::read(&path).with_context(|| format!("{shown}: the membrane labels cannot be read"))?;
+        Ok(LabelFile { labels: MembraneLabels::parse(&shown, &bytes)?, path })
     }
 }
 
@@ -35,6 +62,9 @@ pub(crate) struct ProposalArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) frame: FrameArgs,
+    /// Write the labels of all structures into this file, for --membrane-labels, instead of printing options.
+    #[arg(short, long, value_name = "FILE", help_heading = "Report")]
+    pub(crate) out: Option<PathBuf>,
     /// Print everything as JSON, one document a line for each file: the selections, and of every residue its distance from
     /// the membrane's middle (Å), how many CA atoms are near its side chain, and its class.
     #[arg(long, help_heading = "Report")]
@@ -50,11 +80,11 @@ pub(crate) struct ProposalArgs {
 pub(crate) struct FrameArgs {
     /// Half the thickness of the membrane's hydrophobic part. From the dummy atoms (DUM) of a file of OPM or PPM by
     /// default.
-    #[arg(long, value_name = "ANGSTROM", value_parser = half_thickness, allow_negative_numbers = true)]
+    #[arg(long, value_name = "ANGSTROM", value_parser = half_thickness)]
     pub(crate) half_thickness: Option<f32>,
     /// A point in the membrane's middle, such as 10,0,-5.5, where that is not the origin.
     #[arg(long, value_name = "X,Y,Z", value_parser = point, default_value = "0,0,0", allow_hyphen_values = true,
-          requires = "half_thickness")]
+          visible_alias = "center", requires = "half_thickness")]
     pub(crate) centre: Point,
     /// The direction across the membrane, where that is not the z axis.
     #[arg(long, value_name = "X,Y,Z", value_parser = direction, default_value = "0,0,1", allow_hyphen_values = true,

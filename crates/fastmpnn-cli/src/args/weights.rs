@@ -32,13 +32,13 @@ pub(crate) enum WeightsCommand {
     ///
     /// The columns: name; what it is for (--model of the other commands, or packer); the noise of its training in Å; K,
     /// neighbours a residue; context atoms a residue; size in MB; whether it is embedded in the program, present, absent, or
-    /// damaged; and the SHA-256 of the published file.
+    /// damaged; and the SHA-256 of the published file, which `--version` and settings.json name, too.
     List(ListArgs),
     /// Bring published checkpoints to this machine, and check their SHA-256.
     ///
     /// They are downloaded from where their authors publish them, or found with --from, and kept in the folder that
-    /// FASTMPNN_WEIGHTS names, or else in the user's folder for programs' data. A download that was interrupted goes on
-    /// where it stopped. A file appears under its name when it is whole and right, not before.
+    /// FASTMPNN_WEIGHTS names, or else in the user's folder for programs' data. Of a download that was interrupted, what
+    /// came is kept as NAME.part, and the next try goes on there; one that brought nothing leaves nothing. A file appears under its name when it is whole and right, not before.
     #[command(after_help = GET_EXAMPLES)]
     Get(GetArgs),
     /// Write a checkpoint as safetensors.

@@ -6,37 +6,41 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use fastmpnn::Engine;
 use fastmpnn::chemistry::Letter;
-use fastmpnn::decode::Design;
+use fastmpnn::decode::{Design, EdgeCache};
 use fastmpnn::model::Encoding;
 use fastmpnn::spec::{DesignPlan, States, StatesPlan};
-use fastmpnn::structure::{BackboneAtoms, ReadOptions, read_path};
+use fastmpnn::structure::{BackboneAtoms, ReadOptions};
 
 use super::design_results::{Drawn, Results, Task};
 use super::design_structures::StateStructures;
+use super::network_options::{NetworkOptions, spec_of};
 use super::pack::DesignPacker;
 use super::{
-    Measures, STANDARD_OUTPUT, Yardstick, about, check_protein, counted, for_each_structure, four_decimals,
-    label_warning, mean, native_sequence, shown,
+    Measures, STANDARD_OUTPUT, Yardstick, about, check_protein, counted, for_each_structure, four_decimals, mean,
+    name_failures, native_sequence, read_input, shown,
 };
 use crate::context::Context;
 use crate::inputs::Input;
 use crate::interrupt::{self, Interrupted};
-use crate::printer::Printer;
+use crate::printer::{Printer, Repeated};
 use crate::results_folder::State;
-use crate::settings::DesignSettings;
+use crate::settings::{DEFAULT_LIGAND_CUTOFF, DesignSettings};
 
 /// Samples for each thread that are drawn before they are written: enough to keep it busy, few enough to hold in memory
 /// and to see the bar move. The designs do not depend on it.
 const WAVE_A_THREAD: u64 = 32;
 
 pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
-    let mut printer = Printer::new(settings.run.quiet);
+    let mut printer = Printer::of(&settings.run);
+    let engine = settings.network.engine(&settings.run.engine)?;
+    let (spec, labels) = (&settings.spec, settings.labels.as_ref());
+    let (ligand_cutoff, packing) = (settings.ligand_cutoff, settings.packing.is_some());
+    NetworkOptions { spec, labels, ligand_cutoff, packing }.check(&engine)?;
     let folder = match &settings.out {
         Some(path) => Some(Rc::new(settings.folder.take(path, "design", (&settings.run.inputs, None))?)),
         None => None,
     };
     interrupt::watch()?;
-    let engine = settings.network.engine(&settings.run.engine)?;
     let needs = engine.model().config().family.backbone_atoms();
     let mut results = Results::open(settings, &engine, folder.clone());
     let mut packer = DesignPacker::open(settings, folder)?;
@@ -78,7 +82,7 @@ pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
     if tally.designs > 0 {
         printer.note(tally.summary(started.elapsed(), settings));
     }
-    Ok(failed.len())
+    Ok(name_failures(&failed, &settings.run, &printer))
 }
 
 /// Reads the states of a protein; one that cannot be read leaves nothing to do.
@@ -86,7 +90,7 @@ fn read_states(settings: &DesignSettings, needs: BackboneAtoms, printer: &Printe
     let options = ReadOptions { needs, ..settings.run.read.clone() };
     let mut structures = Vec::with_capacity(settings.run.inputs.len());
     for input in &settings.run.inputs {
-        let structure = read_path(&input.path, &options)?;
+        let structure = read_input(input, &options)?;
         check_protein(&structure, input)?;
         printer.structure_warnings(shown(input), &structure);
         structures.push(structure);
@@ -112,20 +116,29 @@ impl Job<'_> {
     ) -> Result<()> {
         let Job { settings, engine, input, states } = *self;
         let protein = states.protein();
-        let tied = about(states.resolve(&settings.spec), input)?;
+        let spec = about(spec_of(&settings.spec, settings.labels.as_ref(), protein), input)?;
+        let tied = about(states.resolve(&spec), input)?;
         let plan = &tied.plan;
-        for warning in plan.warnings.iter().cloned().chain(about(label_warning(engine, plan), input)?) {
+        for warning in &plan.warnings {
             printer.warn(shown(input), warning);
         }
         let summary = plan.summary(protein);
         let names: Vec<&str> = states.structures().iter().map(|state| state.name.as_str()).collect();
         let in_states = if names.len() > 1 { format!("; in the states {}", names.join(", ")) } else { String::new() };
-        printer.note(format_args!("{}: {summary}{in_states}", protein.name));
         let structures = StateStructures::new(settings, (plan, states.structures()), printer);
+        let mut line = format!("{summary}{in_states}");
         let sees = engine.model().config().context_atoms.is_some();
-        for (state, surroundings) in states.structures().iter().zip(&tied.surroundings) {
-            printer.context(shown(input), state, &Context::of(state, surroundings, sees));
+        for (state, (surroundings, input)) in
+            states.structures().iter().zip(tied.surroundings.iter().zip(self.state_inputs()))
+        {
+            match Context::of(state, surroundings, sees) {
+                Context::Nothing => {}
+                Context::Note(sentence) if names.len() > 1 => line.push_str(&format!("; {} {sentence}", state.name)),
+                Context::Note(sentence) => line.push_str(&format!("; {sentence}")),
+                Context::Unseen(sentence) => printer.repeated(Repeated::UnseenLigands, shown(input), sentence),
+            }
         }
+        printer.structure(&protein.name, line);
         let encoding = about(engine.encode_states(states, &tied), input)?;
         let yardstick = Yardstick::new(protein, &plan.designed).near_ligands(self.near_ligand());
         let rescorer = Rescorer { job: self, encoding: &encoding, tied: &tied, yardstick: &yardstick };
@@ -137,7 +150,10 @@ impl Job<'_> {
         printer.undisturbed(|| results.begin(&task, &yardstick.native, (&native, rescored)))?;
         let designer = about(engine.designer(&encoding, states.all(), &tied.all, settings.seed), input)?;
         if settings.sequences > 1 {
-            printer.note(format_args!("{}: {}", protein.name, designer.edge_cache()));
+            match designer.edge_cache() {
+                kept @ EdgeCache::Kept(_) => printer.detail(&protein.name, kept),
+                other => printer.repeated(Repeated::EdgesRecomputed, shown(input), other),
+            }
         }
         let wave = WAVE_A_THREAD * engine.threads() as u64;
         for &temperature in &settings.temperatures {
@@ -180,7 +196,7 @@ impl Job<'_> {
 
     /// Whether each residue is near a ligand in one of the states, where the network sees ligands.
     fn near_ligand(&self) -> Option<Vec<bool>> {
-        let cutoff = self.settings.ligand_cutoff;
+        let cutoff = self.settings.ligand_cutoff.unwrap_or(DEFAULT_LIGAND_CUTOFF);
         let by_state = self.states.structures().iter().map(|state| self.engine.near_ligand(state, cutoff));
         by_state.reduce(|near, other| Some(near?.iter().zip(other?).map(|(&a, b)| a || b).collect())).flatten()
     }
@@ -300,11 +316,13 @@ impl Tally {
         let seconds = elapsed.as_secs_f64();
         let (designs, structures) = (counted(self.designs, "design"), counted(self.structures, "structure"));
         let rate = self.designs as f64 / seconds.max(1e-9);
-        let (score, recovery) = (self.score.shown(), self.recovery.shown());
+        let score = self.score.shown();
+        let recovery = match self.recovery.count {
+            // The natives are designed backbones, poly-glycine or poly-alanine.
+            0 => String::new(),
+            _ => format!(", mean recovery {}", self.recovery.shown()),
+        };
         let place = settings.out.as_ref().map_or_else(String::new, |out| format!(", in {}", out.display()));
-        format!(
-            "{designs} of {structures} in {seconds:.2} s ({rate:.1} a second): mean score {score}, mean recovery \
-             {recovery}{place}"
-        )
+        format!("{designs} of {structures} in {seconds:.2} s ({rate:.1} a second): mean score {score}{recovery}{place}")
     }
 }

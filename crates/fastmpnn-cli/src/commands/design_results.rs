@@ -22,7 +22,7 @@ use crate::growing_table::GrowingTable;
 use crate::inputs::Input;
 use crate::results_folder::{ResultsFolder, State};
 use crate::sample_names::{Sample, first_word};
-use crate::settings::DesignSettings;
+use crate::settings::{DEFAULT_LIGAND_CUTOFF, DesignSettings};
 
 /// A place for designs.
 pub(super) enum Results {
@@ -360,6 +360,8 @@ struct SettingsRecord {
     rescore_orders: Option<u32>,
     chain_separator: char,
     ligand_cutoff: f32,
+    /// The file of membrane labels.
+    membrane_labels: Option<String>,
     ligands: Vec<String>,
     /// Whether the inputs are states of one protein.
     states: bool,
@@ -424,7 +426,8 @@ impl SettingsRecord {
             packing: None,
             rescore_orders: settings.rescore_orders,
             chain_separator: settings.folder.chain_separator,
-            ligand_cutoff: settings.ligand_cutoff,
+            ligand_cutoff: settings.ligand_cutoff.unwrap_or(DEFAULT_LIGAND_CUTOFF),
+            membrane_labels: settings.labels.as_ref().map(|file| file.path.display().to_string()),
             ligands: settings.run.read.ligands.iter().map(ToString::to_string).collect(),
             states: settings.states,
             state_weights: settings.state_weights.clone(),

@@ -5,14 +5,15 @@ use std::io::{self, Write};
 use anyhow::Result;
 use fastmpnn::structure::{BackboneAtoms, ChainSummary, LigandSummary, StructureSummary, describe};
 
-use super::{STANDARD_OUTPUT, counted, for_each_structure, shown};
+use super::{STANDARD_OUTPUT, counted, for_each_structure, name_failures, shown};
 use crate::columns::Columns;
 use crate::failure::WritingTo;
 use crate::printer::Printer;
 use crate::settings::InfoSettings;
+use crate::visible::visible_lines;
 
 pub(super) fn run(settings: &InfoSettings) -> Result<usize> {
-    let mut printer = Printer::new(settings.run.quiet);
+    let mut printer = Printer::of(&settings.run);
     let mut first = true;
     let failed = for_each_structure(&settings.run, BackboneAtoms::All, &mut printer, |input, structure, _| {
         let summary = describe(&structure);
@@ -21,14 +22,17 @@ pub(super) fn run(settings: &InfoSettings) -> Result<usize> {
         } else {
             let gap = if first { "" } else { "\n" };
             let report = report(&shown(input), &summary);
-            format!("{gap}{report}{}", if settings.map { residue_map(&summary) } else { String::new() })
+            visible_lines(format_args!(
+                "{gap}{report}{}",
+                if settings.map { residue_map(&summary) } else { String::new() }
+            ))
         };
         first = false;
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).writing_to(STANDARD_OUTPUT)?;
         Ok(())
     })?;
-    Ok(failed.len())
+    Ok(name_failures(&failed, &settings.run, &printer))
 }
 
 fn report(file: &str, summary: &StructureSummary) -> String {

@@ -7,15 +7,17 @@ use fastmpnn::spec::{LabelProposal, MembraneClass, MembraneFrame};
 use fastmpnn::structure::{BackboneAtoms, Structure};
 use serde::Serialize;
 
-use super::{STANDARD_OUTPUT, check_protein, for_each_structure, shown};
+use super::{STANDARD_OUTPUT, check_protein, for_each_structure, name_failures, shown};
+use crate::atomic_file::AtomicFile;
 use crate::failure::WritingTo;
 use crate::inputs::Input;
 use crate::printer::Printer;
 use crate::settings::MembraneSettings;
 
 pub(super) fn run(settings: &MembraneSettings) -> Result<usize> {
-    let mut printer = Printer::new(settings.run.quiet);
+    let mut printer = Printer::of(&settings.run);
     let several = settings.run.inputs.len() > 1;
+    let mut labels = Vec::new();
     let failed = for_each_structure(&settings.run, BackboneAtoms::All, &mut printer, |input, structure, printer| {
         check_protein(&structure, input)?;
         printer.structure_warnings(shown(input), &structure);
@@ -30,8 +32,14 @@ pub(super) fn run(settings: &MembraneSettings) -> Result<usize> {
             frame.half_thickness,
             structure.residues.len(),
         ));
+        if settings.out.is_some() {
+            let with_header = labels.is_empty();
+            proposal.write(&mut labels, with_header, &structure)?;
+        }
         let text = if settings.json {
             serde_json::to_string(&Report::new(&structure, &frame, &proposal))? + "\n"
+        } else if settings.out.is_some() {
+            String::new()
         } else {
             let name = if several { format!("{}: ", structure.name) } else { String::new() };
             format!("{name}{}\n", proposal.options(&structure))
@@ -40,7 +48,10 @@ pub(super) fn run(settings: &MembraneSettings) -> Result<usize> {
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).writing_to(STANDARD_OUTPUT)?;
         Ok(())
     })?;
-    Ok(failed.len())
+    if let Some(path) = settings.out.as_ref().filter(|_| !labels.is_empty()) {
+        AtomicFile::write(path, &labels).writing_to(path.display())?;
+    }
+    Ok(name_failures(&failed, &settings.run, &printer))
 }
 
 /// The frame that is asked for or that the file marks, and where its thickness is from.

@@ -6,6 +6,7 @@ mod design_results;
 mod design_structures;
 mod info;
 mod membrane;
+mod network_options;
 mod pack;
 mod probs;
 mod score;
@@ -18,8 +19,6 @@ use anyhow::{Context, Result, bail};
 use fastmpnn::Engine;
 use fastmpnn::EngineOptions;
 use fastmpnn::chemistry::{Letter, Sequence};
-use fastmpnn::model::Family;
-use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure, read_path};
 use fastmpnn::write::LigandMeasures;
 
@@ -53,7 +52,7 @@ fn version() -> Result<usize> {
     let engine = Engine::embedded(&EngineOptions::default())?;
     let (version, isa, checkpoint) = (env!("CARGO_PKG_VERSION"), engine.isa(), engine.checkpoint_name());
     let sha256 = engine.checkpoint_sha256();
-    let text = format!("fastmpnn {version} ({isa}, {checkpoint})\nSHA-256 of {checkpoint}: {sha256}");
+    let text = format!("fastmpnn {version} ({isa}, {checkpoint})\nSHA-256 of the published {checkpoint}: {sha256}");
     writeln!(io::stdout(), "{text}").writing_to(STANDARD_OUTPUT)?;
     Ok(0)
 }
@@ -82,11 +81,12 @@ fn for_each_structure(
 ) -> Result<Vec<Failed>> {
     let mut failed = Vec::new();
     let options = ReadOptions { needs, ..run.read.clone() };
-    for input in &run.inputs {
+    for (index, input) in run.inputs.iter().enumerate() {
         if interrupt::requested() {
             break;
         }
-        let read = read_path(&input.path, &options).map_err(anyhow::Error::from);
+        printer.begin_input(index, run.inputs.len());
+        let read = read_input(input, &options);
         match read.and_then(|structure| work(input, structure, printer)) {
             Ok(()) => {}
             Err(error) if error.downcast_ref::<OutputFailure>().is_some() => {
@@ -101,10 +101,27 @@ fn for_each_structure(
         }
     }
     printer.finish_progress();
-    if run.inputs.len() > 1 && !failed.is_empty() {
-        printer.error(&format!("{} of {} inputs could not be used", failed.len(), run.inputs.len()));
-    }
     Ok(failed)
+}
+
+/// Reads a structure, under the name of its input.
+fn read_input(input: &Input, options: &ReadOptions) -> Result<Structure> {
+    let structure = read_path(&input.path, options)?;
+    Ok(Structure { name: input.name.clone(), ..structure })
+}
+
+/// The last line of a run of several inputs names those that failed once more, since the errors themselves have scrolled
+/// away; says how many they are.
+fn name_failures(failed: &[Failed], run: &Run, printer: &Printer) -> usize {
+    const NAMED: usize = 50;
+    if run.inputs.len() > 1 && !failed.is_empty() {
+        let names: Vec<&str> = failed.iter().take(NAMED).map(|failed| failed.input.as_str()).collect();
+        let more = failed.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let (count, inputs) = (failed.len(), run.inputs.len());
+        printer.error(&format!("{count} of {inputs} inputs could not be used: {}{more}", names.join(", ")));
+    }
+    failed.len()
 }
 
 /// Says which file an error of the specification or the engine is about.
@@ -123,27 +140,6 @@ fn check_protein(structure: &Structure, input: &Input) -> Result<()> {
     Ok(())
 }
 
-/// Refuses membrane labels that the network does not take, and says when a network that takes some got none.
-fn label_warning(engine: &Engine, plan: &DesignPlan) -> Result<Option<String>> {
-    let labels = &plan.surroundings.membrane;
-    let name = engine.checkpoint_name();
-    if engine.model().config().family != Family::Membrane {
-        if labels.is_empty() {
-            return Ok(None);
-        }
-        bail!("{name} takes no membrane labels; --model membrane-global and --model membrane-residue do");
-    }
-    if labels.is_empty() {
-        let labels = "--membrane-global, or --membrane-buried and --membrane-interface";
-        return Ok(Some(format!("no membrane labels ({labels}): {name} sees every residue outside a membrane")));
-    }
-    let by_residue = labels.iter().any(|label| *label != labels[0]);
-    if by_residue && name.starts_with("global_label") {
-        bail!("{name} takes one label of the whole protein, --membrane-global");
-    }
-    Ok(None)
-}
-
 fn native_sequence(structure: &Structure) -> Sequence {
     structure.residues.iter().map(|residue| residue.letter).collect()
 }
@@ -160,7 +156,8 @@ struct Measures {
     score: Option<f64>,
     /// Mean −ln p over all residues with a backbone, nats.
     global_score: Option<f64>,
-    /// The share of the designed residues of known native letter that carry it.
+    /// The share of the designed residues of known native letter that carry it; `None` for a designed backbone, whose
+    /// native letters mean nothing.
     recovery: Option<f64>,
     /// What is said of residues near ligands, where the network sees ligands.
     ligand: Option<LigandMeasures>,
@@ -171,18 +168,20 @@ struct Yardstick {
     native: Sequence,
     resolved: Vec<bool>,
     designed: Vec<bool>,
+    /// Whether the native letters of the designed residues are a placeholder: the glycine or alanine that a backbone
+    /// without a sequence is written with.
+    placeholder: bool,
     /// Whether each residue is near a ligand, where the network sees ligands.
     near_ligand: Option<Vec<bool>>,
 }
 
 impl Yardstick {
     fn new(structure: &Structure, designed: &[bool]) -> Yardstick {
-        Yardstick {
-            native: native_sequence(structure),
-            resolved: resolved(structure),
-            designed: designed.to_vec(),
-            near_ligand: None,
-        }
+        let native = native_sequence(structure);
+        let placeholder =
+            is_placeholder(native.iter().zip(designed).filter(|(_, designed)| **designed).map(|(l, _)| *l));
+        let (resolved, designed) = (resolved(structure), designed.to_vec());
+        Yardstick { native, resolved, designed, placeholder, near_ligand: None }
     }
 
     fn near_ligands(self, near_ligand: Option<Vec<bool>>) -> Yardstick {
@@ -192,7 +191,7 @@ impl Yardstick {
     fn measure(&self, sequence: &[Letter], negative_log_likelihood: &[f32]) -> Measures {
         use fastmpnn::score::{mean_where, recovery};
         let counted = |index: usize| self.designed[index] && self.resolved[index];
-        let known = |index: usize| self.designed[index] && self.native[index] != Letter::X;
+        let known = |index: usize| self.designed[index] && self.native[index] != Letter::X && !self.placeholder;
         let score = mean_where(negative_log_likelihood, counted);
         let confidence = |score: Option<f64>| score.map(|score| (-score).exp());
         let of_ligand = |near: &Vec<bool>| LigandMeasures {
@@ -208,6 +207,16 @@ impl Yardstick {
         }
     }
 }
+
+/// Whether letters are those of a backbone without a sequence: at least [`PLACEHOLDERS`], all of them glycine or alanine.
+fn is_placeholder(native: impl Iterator<Item = Letter>) -> bool {
+    let known: Vec<Letter> = native.filter(|&letter| letter != Letter::X).collect();
+    let meaningless = |letter: &Letter| matches!(letter.to_char(), 'G' | 'A');
+    known.len() >= PLACEHOLDERS && known.iter().all(meaningless)
+}
+
+/// Fewer glycines and alanines in a row occur in nature.
+const PLACEHOLDERS: usize = 10;
 
 fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)

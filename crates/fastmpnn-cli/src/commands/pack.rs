@@ -16,7 +16,9 @@ use fastmpnn::write::{PackRow, StructureFormat, WrittenStructure, chains_joined,
 use serde::Serialize;
 
 use super::structure_format::chosen_format;
-use super::{STANDARD_OUTPUT, about, check_protein, counted, for_each_structure, native_sequence, shown};
+use super::{
+    STANDARD_OUTPUT, about, check_protein, counted, for_each_structure, name_failures, native_sequence, shown,
+};
 use crate::context::Context;
 use crate::failure::WritingTo;
 use crate::growing_table::GrowingTable;
@@ -33,7 +35,7 @@ use crate::settings::pack::{DesignPacking, PackSettings, PackingPlan};
 const NAMED: usize = 5;
 
 pub(super) fn run(settings: &PackSettings) -> Result<usize> {
-    let mut printer = Printer::new(settings.run.quiet);
+    let mut printer = Printer::of(&settings.run);
     let taken = match &settings.out {
         Some(path) => Some(settings.folder.take(path, "pack", (&settings.run.inputs, settings.fasta.as_deref()))?),
         None => None,
@@ -64,7 +66,7 @@ pub(super) fn run(settings: &PackSettings) -> Result<usize> {
         let (packs, seconds) = (counted(made, "packing"), started.elapsed().as_secs_f64());
         printer.note(format_args!("{packs} in {seconds:.2} s"));
     }
-    Ok(failed.len())
+    Ok(name_failures(&failed, &settings.run, &printer))
 }
 
 /// Packs every sequence of a structure; says how many packings were made.

@@ -10,8 +10,9 @@ use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::Structure;
 use fastmpnn::write::{NamedArray, Values, write_letter_table, write_npy, write_npz};
 
+use super::network_options::{NetworkOptions, spec_of};
 use super::{
-    STANDARD_OUTPUT, about, check_protein, for_each_structure, label_warning, native_sequence, resolved, shown,
+    STANDARD_OUTPUT, about, check_protein, for_each_structure, name_failures, native_sequence, resolved, shown,
 };
 use crate::args::Mode;
 use crate::atomic_file::AtomicFile;
@@ -23,8 +24,10 @@ use crate::sequences::read_fasta;
 use crate::settings::{ArrayFormat, ProbsSettings};
 
 pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
-    let mut printer = Printer::new(settings.run.quiet);
+    let mut printer = Printer::of(&settings.run);
     let engine = settings.network.engine(&settings.run.engine)?;
+    let (spec, labels) = (&settings.spec, settings.labels.as_ref());
+    NetworkOptions { spec, labels, ligand_cutoff: None, packing: false }.check(&engine)?;
     let needs = engine.model().config().family.backbone_atoms();
     let mut table = match &settings.out {
         Some((path, ArrayFormat::Csv)) => Some(Table::file(path)?),
@@ -35,8 +38,8 @@ pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
     let failed = for_each_structure(&settings.run, needs, &mut printer, |input, structure, printer| {
         check_protein(&structure, input)?;
         printer.structure_warnings(shown(input), &structure);
-        let plan = about(settings.spec.resolve(&structure), input)?;
-        for warning in plan.warnings.iter().cloned().chain(about(label_warning(&engine, &plan), input)?) {
+        let plan = about(about(spec_of(spec, labels, &structure), input)?.resolve(&structure), input)?;
+        for warning in &plan.warnings {
             printer.warn(shown(input), warning);
         }
         let sees = engine.model().config().context_atoms.is_some();
@@ -60,7 +63,7 @@ pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
     if let Some(table) = table {
         table.finish()?;
     }
-    Ok(failed.len())
+    Ok(name_failures(&failed, &settings.run, &printer))
 }
 
 fn log_probabilities(

@@ -11,8 +11,9 @@ use fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn::structure::Structure;
 use fastmpnn::write::{ResidueScoreRow, ScoreRow, write_residue_scores, write_scores};
 
+use super::network_options::{NetworkOptions, spec_of};
 use super::{
-    STANDARD_OUTPUT, Yardstick, about, check_protein, for_each_structure, label_warning, mean, native_sequence, shown,
+    STANDARD_OUTPUT, Yardstick, about, check_protein, for_each_structure, mean, name_failures, native_sequence, shown,
 };
 use crate::context::Context;
 use crate::failure::WritingTo;
@@ -22,8 +23,10 @@ use crate::sequences::{Record, read_fasta};
 use crate::settings::ScoreSettings;
 
 pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
-    let mut printer = Printer::new(settings.run.quiet);
+    let mut printer = Printer::of(&settings.run);
     let engine = settings.network.engine(&settings.run.engine)?;
+    let (spec, labels) = (&settings.spec, settings.labels.as_ref());
+    NetworkOptions { spec, labels, ligand_cutoff: None, packing: false }.check(&engine)?;
     let needs = engine.model().config().family.backbone_atoms();
     if settings.fasta.is_none() {
         printer.start_progress(settings.run.inputs.len() as u64, "structures");
@@ -33,8 +36,8 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
         check_protein(&structure, input)?;
         let file = shown(input);
         printer.structure_warnings(&file, &structure);
-        let (plan, anything) = about(plan(&settings.spec, &structure), input)?;
-        for warning in plan.warnings.iter().cloned().chain(about(label_warning(&engine, &plan), input)?) {
+        let (plan, anything) = about(plan(&*about(spec_of(spec, labels, &structure), input)?, &structure), input)?;
+        for warning in &plan.warnings {
             printer.warn(&file, warning);
         }
         if !anything {
@@ -60,7 +63,7 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
         printer.advance(if settings.fasta.is_some() { 0 } else { 1 });
         Ok(())
     })?;
-    Ok(failed.len())
+    Ok(name_failures(&failed, &settings.run, &printer))
 }
 
 /// The plan, and whether it designs anything: scoring a sequence as a whole is a fair wish where nothing is designed.

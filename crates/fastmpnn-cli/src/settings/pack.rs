@@ -83,7 +83,7 @@ impl TryFrom<PackArgs> for PackSettings {
 
     fn try_from(args: PackArgs) -> Result<PackSettings> {
         let PackArgs { input, choice, packing, seed, output, folder, run } = args;
-        let run = Run::with_distinct_names(&input, &run)?;
+        let run = Run::new(&input, &run)?;
         check_fasta(choice.fasta.as_ref(), &run)?;
         if output.out.is_none() && run.inputs.len() > 1 {
             bail!("{} structures do not fit standard output; add --out FOLDER", run.inputs.len());

@@ -49,8 +49,13 @@ fn the_version_names_instruction_set_and_checkpoint() {
     assert!(version.starts_with(expected), "{version}");
     let (first, second) = version.trim_end().split_once('\n').unwrap();
     assert!(first.ends_with(", v_48_020)"), "{version}");
-    let sha256 = fastmpnn::weights::Checkpoint::embedded().unwrap().sha256().to_owned();
-    assert_eq!(second, format!("SHA-256 of v_48_020: {sha256}"));
+    // The hash that `weights list` and settings.json have, too.
+    let sha256 = fastmpnn::weights::Known::named("v_48_020").unwrap().sha256;
+    assert_eq!(second, format!("SHA-256 of the published v_48_020: {sha256}"));
+    let list = fastmpnn(&["weights", "list"]).success();
+    let line =
+        list.lines().find(|line| line.contains(" proteinmpnn_v_48_020 ") || line.starts_with("proteinmpnn_v_48_020"));
+    assert!(line.unwrap().ends_with(sha256), "{list}");
 }
 
 #[test]

@@ -16,10 +16,10 @@ fn design(more: &[&str]) -> crate::program::Run {
 #[test]
 fn the_atoms_that_are_seen_are_named() {
     let run = design(&[]);
-    assert!(run.err.contains("3MHT: sees 535 ligand atoms ("), "{}", run.err);
+    assert!(run.err.contains("; sees 535 ligand atoms ("), "{}", run.err);
     assert!(run.err.contains(", SAH 26)"), "{}", run.err);
     let run = design(&["--no-ligand", "--side-chain-context", "--fix", "A1-10"]);
-    assert!(run.err.contains("3MHT: --no-ligand hides 535 ligand atoms ("), "{}", run.err);
+    assert!(run.err.contains("; --no-ligand hides 535 ligand atoms ("), "{}", run.err);
     assert!(run.err.contains("; sees the side chains of 10 fixed residues\n"), "{}", run.err);
     let run = fastmpnn(&["design", &example("3MHT.pdb")]);
     let file = example("3MHT.pdb");
@@ -74,7 +74,7 @@ fn the_cutoff_chooses_the_residues_that_count() {
 #[test]
 fn residues_are_read_as_ligands_by_name() {
     let run = design(&["--ligand", "PHE:A:18"]);
-    assert!(run.err.contains("3MHT: sees 546 ligand atoms ("), "{}", run.err);
+    assert!(run.err.contains("; sees 546 ligand atoms ("), "{}", run.err);
     assert_eq!(records(&run.success())[0].1.len(), 326);
     let error = design(&["--ligand", "HEM"]).failure(2);
     assert!(error.contains("3MHT.pdb: --ligand HEM: no such residue; there is "), "{error}");

@@ -115,7 +115,77 @@ fn a_server_that_has_something_else() {
         let error = weights(folder.path(), &["get", name, "--mirror", &address]).failure(2);
         assert!(error.contains(&format!("error: {address}/{name}.pt: {expected}")), "{error}");
         assert!(error.contains("1 checkpoint could not be downloaded; without a network, `--from PATH`"), "{error}");
-        assert!(!files(folder.path()).contains(&format!("{name}.pt")));
+        assert_eq!(files(folder.path()), [""; 0]);
+    }
+}
+
+#[test]
+fn a_failed_download_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let name = "solublempnn_v_48_010";
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let absent = server(answer("404 Not Found", b""));
+    let wrong = server(answer("200 OK", &vec![0; 6_681_301]));
+    for address in [format!("http://{closed}"), absent, wrong] {
+        weights(&folder.path().join("new/deep"), &["get", name, "--mirror", &address]).failure(2);
+        assert_eq!(files(folder.path()), [""; 0], "{address}");
+        // A folder that was there stays.
+        fs::create_dir(folder.path().join("old")).unwrap();
+        weights(&folder.path().join("old"), &["get", name, "--mirror", &address]).failure(2);
+        assert_eq!(files(&folder.path().join("old")), [""; 0]);
+        fs::remove_dir(folder.path().join("old")).unwrap();
+    }
+}
+
+#[test]
+fn a_damaged_checkpoint_is_called_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let (input, name) = (crate::program::example("6MRR.pdb"), "solublempnn_v_48_020");
+    let path = folder.path().join(format!("{name}.pt"));
+    let other = vec![7; CATALOGUE.iter().find(|known| known.name == name).unwrap().bytes as usize];
+    for (bytes, reason) in [
+        (&b""[..], "it is empty"),
+        (b"<!DOCTYPE html><html>", "it is a web page or XML"),
+        (b"version https://git-lfs.github.com/spec/v1\n", "it is a pointer of Git LFS"),
+        (b"PK\x03\x04 and so on", "it has 14 bytes, not 6681301"),
+        (&other, "its SHA-256 is not the published one"),
+    ] {
+        fs::write(&path, bytes).unwrap();
+        let mut score = command(&["score", &input, "--model", "soluble"]);
+        score.env("FASTMPNN_WEIGHTS", folder.path());
+        let error = finish(score).failure(2);
+        let sentence = format!("error: {}: checkpoint {name} is damaged: {reason}", path.display());
+        assert!(
+            error.starts_with(&sentence) && error.contains(&format!("`fastmpnn weights get {name}` replaces it")),
+            "{error}"
+        );
+        let error = weights(folder.path(), &["info", name]).failure(2);
+        assert!(error.starts_with(&sentence), "{error}");
+        // The same file given by its path.
+        let error = fastmpnn(&["score", &input, "--checkpoint", path.to_str().unwrap()]).failure(2);
+        assert!(
+            error.starts_with(&format!("error: {}: not a checkpoint, or a damaged one: ", path.display())),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn a_checkpoint_that_was_cut_off_is_called_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
+    let input = crate::program::example("6MRR.pdb");
+    let whole = [fs::read(format!("{root}tests/golden/tiny_2_2_64.safetensors")).unwrap()];
+    let published = published("solublempnn_v_48_010")
+        .map(|_| fs::read(self::folder().unwrap().join("solublempnn_v_48_010.pt")).unwrap());
+    for bytes in whole.iter().chain(&published) {
+        for share in [1, 2, 3] {
+            let path = folder.path().join("mine.pt");
+            fs::write(&path, &bytes[..bytes.len() * share / 4]).unwrap();
+            let error = fastmpnn(&["score", &input, "--checkpoint", path.to_str().unwrap()]).failure(2);
+            assert!(error.contains("mine.pt: not a checkpoint, or a damaged one: "), "{error}");
+            assert_eq!(error.lines().count(), 1, "{error}");
+        }
     }
 }
 

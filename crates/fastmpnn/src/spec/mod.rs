@@ -46,12 +46,13 @@
 //! # Letters
 //!
 //! X is never drawn. `omit` holds everywhere, `omit_at` where it says, and they add up. `bias` (nats) holds everywhere,
-//! `bias_at` is added to it where it says; within each of the two a later value replaces an earlier one for the same
-//! letter and residue. The draw is from softmax(logits/T + bias/T).
+//! `bias_at` is added to it where it says; within each of the two, two values for the same letter and residue are an
+//! error. The draw is from softmax(logits/T + bias/T).
 
 mod copies;
 mod letters;
 mod membrane;
+mod membrane_labels;
 mod order;
 mod plan;
 mod ranges;
@@ -65,6 +66,7 @@ mod ties;
 use serde::{Deserialize, Serialize};
 
 pub use membrane::{LabelProposal, MembraneFrame, Placement};
+pub use membrane_labels::MembraneLabels;
 pub use order::OrderKind;
 pub use plan::{DesignPlan, TiedGroup};
 pub use selection::parse_selection;

@@ -64,6 +64,12 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
     })
 }
 
+/// A letter with two biases, of which one would be lost.
+fn two_biases((flag, text): (&'static str, &str), letter: Letter, place: &str, [before, value]: [f32; 2]) -> SpecError {
+    let reason = format!("{letter} has two biases{place}, {before} and {value}; give it one");
+    SpecError::Malformed { flag, item: quoted(text), reason }
+}
+
 /// Which residues are designed, and which of them have no choice.
 struct Roles {
     designed: Vec<bool>,
@@ -164,11 +170,8 @@ impl Resolver<'_> {
         for text in &spec.bias {
             for (letter, value) in parse_bias(BIAS, text)? {
                 self.useless_bias(BIAS, text, letter);
-                if everywhere[letter.index()].replace(value).is_some_and(|before| before != value) {
-                    self.warnings.push(format!(
-                        "{BIAS} {}: {letter} was given a bias before; {value} replaces it",
-                        quoted(text)
-                    ));
+                if let Some(before) = everywhere[letter.index()].replace(value).filter(|before| *before != value) {
+                    return Err(two_biases((BIAS, text), letter, "", [before, value]));
                 }
             }
         }
@@ -181,19 +184,12 @@ impl Resolver<'_> {
             let indexes = self.extended(BIAS_AT, text, &indexes);
             for (letter, value) in biases {
                 self.useless_bias(BIAS_AT, text, letter);
-                let mut replaced = Vec::new();
                 for &index in &indexes {
                     let before = local[index][letter.index()].replace(value);
-                    if before.is_some_and(|before: f32| before != value) {
-                        replaced.push(index);
+                    if let Some(before) = before.filter(|before: &f32| *before != value) {
+                        let place = format!(" at {}", self.name(index));
+                        return Err(two_biases((BIAS_AT, text), letter, &place, [before, value]));
                     }
-                }
-                if !replaced.is_empty() {
-                    self.warnings.push(format!(
-                        "{BIAS_AT} {}: {letter} was given a bias before at {}; {value} replaces it",
-                        quoted(text),
-                        self.ranges(&replaced)
-                    ));
                 }
             }
         }

@@ -30,6 +30,15 @@ pub enum MembraneClass {
 impl MembraneClass {
     /// Every class, by its number.
     pub const ALL: [MembraneClass; 3] = [MembraneClass::Outside, MembraneClass::Interface, MembraneClass::Buried];
+
+    /// Its name in a file of labels.
+    pub fn name(self) -> &'static str {
+        match self {
+            MembraneClass::Outside => "other",
+            MembraneClass::Interface => "interface",
+            MembraneClass::Buried => "buried",
+        }
+    }
 }
 
 /// The label of a whole protein, for the membrane network of global labels.

@@ -62,7 +62,8 @@ pub fn structure_name(file_name: &str) -> String {
 }
 
 fn base_name(file_name: &str) -> &str {
-    file_name.rsplit(['/', '\\']).next().unwrap_or(file_name)
+    // On Unix a backslash is a character like any other.
+    file_name.rsplit(std::path::is_separator).next().unwrap_or(file_name)
 }
 
 fn stem(base: &str) -> &str {
@@ -275,6 +276,8 @@ mod tests {
             let whole = base_name(file).len() == name.len();
             assert_eq!(has_structure_ending(file), !whole, "{file}");
         }
+        #[cfg(unix)]
+        assert_eq!(structure_name("dir/back\\slash.pdb"), "back\\slash");
         assert!(!has_structure_ending("a.gz") && !has_structure_ending("a.pdbqt") && !has_structure_ending("a.cif1"));
     }
 

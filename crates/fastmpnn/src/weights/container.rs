@@ -121,17 +121,20 @@ fn first_not_finite(tensors: &Tensors) -> Option<(&str, f32)> {
 
 /// What a file is that is no checkpoint, as the end of a sentence.
 fn what_else(bytes: &[u8]) -> String {
-    let start = bytes.trim_ascii_start();
-    let kind = if bytes.is_empty() {
-        "it is empty"
-    } else if start.starts_with(b"<") {
-        "it is a web page or XML, perhaps an error page that was saved under its name"
+    foreign(bytes).unwrap_or("it is neither what torch.save writes nor safetensors").to_owned()
+}
+
+/// What a file is that has nothing of a checkpoint, by its beginning.
+pub(super) fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    if bytes.is_empty() {
+        Some("it is empty")
+    } else if bytes.trim_ascii_start().starts_with(b"<") {
+        Some("it is a web page or XML, perhaps an error page that was saved under its name")
     } else if bytes.starts_with(b"version https://git-lfs") {
-        "it is a pointer of Git LFS; `git lfs pull` brings the file itself"
+        Some("it is a pointer of Git LFS; `git lfs pull` brings the file itself")
     } else if bytes.starts_with(b"\x1f\x8b") {
-        "it is gzipped"
+        Some("it is gzipped")
     } else {
-        "it is neither what torch.save writes nor safetensors"
-    };
-    kind.to_owned()
+        None
+    }
 }

@@ -2,7 +2,8 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -81,15 +82,13 @@ impl Known {
         }
     }
 
-    /// Its file in a folder of checkpoints, if one of the right size is there.
+    /// Its file in a folder of checkpoints, if there is one.
     pub fn file_in(&self, folder: &Path) -> Option<PathBuf> {
-        let path = folder.join(self.file_name());
-        let size = path.metadata().ok().filter(|metadata| metadata.is_file())?.len();
-        (size == self.bytes).then_some(path)
+        Some(folder.join(self.file_name())).filter(|path| path.exists())
     }
 
-    /// Reads it from the user's folder, or from the program where it is embedded. The file's SHA-256 must be the published
-    /// one.
+    /// Reads it from the user's folder, or from the program where it is embedded. The file's size and SHA-256 must be the
+    /// published ones.
     pub fn load(&self) -> Result<Checkpoint, WeightsError> {
         if self.is_embedded() {
             return Checkpoint::embedded();
@@ -100,13 +99,32 @@ impl Known {
                 folder.map_or_else(|| format!("a folder named by {FOLDER_VARIABLE}"), |at| at.display().to_string());
             return Err(WeightsError::Absent { name: self.name.to_owned(), folder });
         };
-        let checkpoint = Checkpoint::open(&path)?;
-        if checkpoint.sha256() == self.sha256 {
-            Ok(checkpoint)
-        } else {
-            let reason = "its SHA-256 is not the published one".to_owned();
-            Err(WeightsError::Damaged { name: path.display().to_string(), reason })
+        let shown = path.display().to_string();
+        let unreadable = |source| WeightsError::Unreadable { name: shown.clone(), source };
+        let changed = |reason| WeightsError::Changed { name: self.name.to_owned(), path: shown.clone(), reason };
+        let length = path.metadata().map_err(unreadable)?.len();
+        if length != self.bytes {
+            let mut start = Vec::new();
+            File::open(&path).and_then(|file| file.take(START).read_to_end(&mut start)).map_err(unreadable)?;
+            let reason = not_of_size(length, self.bytes, &start);
+            return Err(changed(reason));
         }
+        let bytes = fs::read(&path).map_err(unreadable)?;
+        if hexadecimal(&Sha256::digest(&bytes)) != self.sha256 {
+            return Err(changed("its SHA-256 is not the published one".to_owned()));
+        }
+        Checkpoint::from_bytes(&shown, &bytes)
+    }
+}
+
+/// So much of a file tells what it is.
+const START: u64 = 4096;
+
+/// What is wrong with a file of another size than the published one.
+fn not_of_size(found: u64, published: u64, start: &[u8]) -> String {
+    match super::container::foreign(start) {
+        Some(kind) => kind.to_owned(),
+        None => format!("it has {found} bytes, not {published}"),
     }
 }
 

@@ -48,9 +48,12 @@ pub struct Tensor {
 }
 
 impl Checkpoint {
-    /// The published default, v_48_020, embedded in the program.
+    /// The published default, v_48_020, embedded in the program. Its SHA-256 is that of the published file, which it was
+    /// made from, as everywhere else.
     pub fn embedded() -> Result<Checkpoint, WeightsError> {
-        Checkpoint::from_bytes("v_48_020", EMBEDDED)
+        let checkpoint = Checkpoint::from_bytes("v_48_020", EMBEDDED)?;
+        let published = checkpoint.metadata("source_sha256").map(str::to_owned);
+        Ok(Checkpoint { sha256: published.unwrap_or_else(|| checkpoint.sha256.clone()), ..checkpoint })
     }
 
     /// The checkpoint's published name, such as `v_48_020`, or what its file is called.
@@ -58,7 +61,7 @@ impl Checkpoint {
         &self.name
     }
 
-    /// SHA-256 of the container's bytes, in hexadecimal.
+    /// SHA-256 of the file's bytes, in hexadecimal; of the embedded checkpoint, that of the published file.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }

@@ -16,6 +16,7 @@ use serde::Serialize;
 use super::STANDARD_OUTPUT;
 use crate::args::bench::{BenchArgs, BenchCommand};
 use crate::failure::WritingTo;
+use crate::threads;
 
 pub(super) fn run(args: &BenchArgs) -> Result<usize> {
     match &args.command {
@@ -35,9 +36,9 @@ fn print(record: &impl Serialize, json: bool, text: impl FnOnce() -> String) -> 
     Ok(())
 }
 
-/// As many as asked for, or as there are processors.
+/// As many as asked for, or as may be used.
 fn thread_count(wanted: Option<NonZeroUsize>) -> usize {
-    wanted.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+    wanted.unwrap_or_else(threads::available).get()
 }
 
 fn plural(count: usize) -> &'static str {

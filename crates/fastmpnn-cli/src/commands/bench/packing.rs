@@ -27,7 +27,10 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
         bail!("--precision {}: side chains are packed in f32", args.precision);
     }
     let checkpoint = Checkpoint::find(DEFAULT_CHECKPOINT)?;
-    let options = EngineOptions { threads: args.threads, ..EngineOptions::default() };
+    let options = EngineOptions {
+        threads: Some(args.threads.unwrap_or_else(crate::threads::available)),
+        ..EngineOptions::default()
+    };
     let packer = Packer::with_checkpoint(&checkpoint, &options)?;
     let file = args.file.display().to_string();
     let structure = read_path(&args.file, &ReadOptions::default())?;

@@ -5,7 +5,6 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use fastmpnn::structure::read_path;
 use fastmpnn_study::experiments::{self, Experiment};
 use fastmpnn_study::peers::PeerOptions;
 use fastmpnn_study::record::write_json;
@@ -18,7 +17,7 @@ use super::thread_count;
 use crate::args::bench::StudyArgs;
 use crate::atomic_file::AtomicFile;
 use crate::failure::WritingTo;
-use crate::inputs::{check_distinct, expand};
+use crate::inputs::{Inputs, Naming, expand};
 use crate::printer::Printer;
 
 /// The roofline's name among the experiments.
@@ -82,18 +81,18 @@ fn wanted(words: &[PathBuf]) -> Result<Wanted> {
 fn bench(args: &StudyArgs, wanted: &Wanted) -> Result<Bench> {
     let threads = thread_count(args.threads);
     let settings = if args.quick { Settings::quick(threads) } else { Settings::full(threads) };
-    let inputs = expand(&wanted.structures)?;
-    check_distinct(&inputs)?;
-    let mut subjects = Vec::with_capacity(inputs.len());
-    for input in &inputs {
-        let structure = read_path(&input.path, &Default::default())?;
+    let Inputs { list, notes } = expand(&wanted.structures, false, Naming::Distinct)?;
+    let printer = Printer::new(args.quiet || args.measure_memory.is_some());
+    notes.iter().for_each(|note| printer.note(note));
+    let mut subjects = Vec::with_capacity(list.len());
+    for input in &list {
+        let structure = super::super::read_input(input, &Default::default())?;
         let subject = Subject::new(structure, Some(input.path.clone()));
         subjects.push(subject.with_context(|| input.path.display().to_string())?);
     }
     if subjects.is_empty() {
         return Err(StudyError::NoStructures.into());
     }
-    let printer = Printer::new(args.quiet || args.measure_memory.is_some());
     Ok(Bench::new(settings, subjects, move |text| printer.note(text))?)
 }
 

@@ -51,7 +51,11 @@ pub(super) struct Record {
 
 pub(super) fn run(args: &TimeArgs) -> Result<()> {
     let Some(task) = DesignTask::of(args.task) else { return packing::run(args) };
-    let options = EngineOptions { threads: args.threads, precision: args.precision, ..EngineOptions::default() };
+    let options = EngineOptions {
+        threads: Some(args.threads.unwrap_or_else(crate::threads::available)),
+        precision: args.precision,
+        ..EngineOptions::default()
+    };
     let network = Network::try_from(args.network.clone())?;
     let engine = network.engine(&options)?;
     let file = args.file.display().to_string();

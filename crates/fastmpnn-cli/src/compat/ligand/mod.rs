@@ -37,8 +37,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
+use fastmpnn::Packer;
 use fastmpnn::decode::TorchRandom;
-use fastmpnn::{EngineOptions, Packer};
 
 use super::python::argparse::Values;
 use super::python::json::Json;
@@ -87,7 +87,7 @@ pub(super) fn run(values: Values, script: &Path) -> Result<usize> {
     if settings.values.truth("--pack_side_chains") {
         let checkpoint = checkpoints::ligand(settings.values.text("--checkpoint_path_sc"), script)?;
         random.skip(checkpoints::initial_draws(&checkpoint)?);
-        packer = Some(Packer::with_checkpoint(&checkpoint, &EngineOptions::default())?);
+        packer = Some(Packer::with_checkpoint(&checkpoint, &crate::threads::engine_options())?);
     }
     let run = Run { settings: &settings, network: &network, wishes: &wishes, packer: packer.as_ref() };
     let mut failed = 0;

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use anyhow::{Result, bail};
+use fastmpnn::Engine;
 use fastmpnn::spec::{MembraneClass, Surroundings};
 use fastmpnn::weights::Family;
-use fastmpnn::{Engine, EngineOptions};
 
 use crate::compat::checkpoints;
 use crate::compat::python::argparse::Values;
@@ -75,7 +75,7 @@ impl Network {
             bail!("{path}: this is a network of the family {}, which {} is not", family.name(), kind.name());
         }
         let initial_draws = checkpoints::initial_draws(&checkpoint)?;
-        let engine = Engine::with_checkpoint(&checkpoint, &EngineOptions::default())?;
+        let engine = Engine::with_checkpoint(&checkpoint, &crate::threads::engine_options())?;
         Ok(Network { kind, engine, path, initial_draws })
     }
 

@@ -15,12 +15,12 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use fastmpnn::Engine;
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 use fastmpnn::decode::TorchRandom;
 use fastmpnn::model::Encoding;
 use fastmpnn::structure::Structure;
 use fastmpnn::write::{NamedArray, write_npz};
-use fastmpnn::{Engine, EngineOptions};
 
 use super::python::argparse::Values;
 use super::python::{json::Json, json::Object, text};
@@ -56,7 +56,7 @@ pub(super) fn run(values: Values, script: &Path) -> Result<usize> {
     let rule = rule(&settings, &dictionaries)?;
     let entries = entries(&settings, &mut dictionaries)?;
     let checkpoint = checkpoints::protein(&settings.values, script)?;
-    let engine = Engine::with_checkpoint(&checkpoint, &EngineOptions::default())?;
+    let engine = Engine::with_checkpoint(&checkpoint, &crate::threads::engine_options())?;
     settings.say(RULE);
     settings.say(format_args!("Number of edges: {}", engine.model().config().neighbours));
     let noise = checkpoint.noise().map_or_else(|| "None".to_owned(), text::float);

@@ -57,7 +57,7 @@ fn letters_and_biases_add_up() {
         omit: "c,M".into(),
         omit_at: strings(&["A1-2:W", "A:2:y"]),
         bias: strings(&["A=-1.0,W=0.5", "ek:-0.25"]),
-        bias_at: strings(&["A1-5:W=2.0,F=1.0", "A3:F=3"]),
+        bias_at: strings(&["A1-2:F=1.0", "A1-5:W=2.0", "A4,A5:F=1", "A3:F=3"]),
         ..DesignSpec::default()
     };
     let plan = resolve(&spec, &structure);
@@ -69,7 +69,7 @@ fn letters_and_biases_add_up() {
     assert_eq!((bias(0, 'W'), bias(20, 'W')), (2.5, 0.5));
     assert_eq!((bias(0, 'F'), bias(2, 'F'), bias(5, 'F')), (1.0, 3.0, 0.0));
     assert_eq!((bias(9, 'E'), bias(9, 'K'), bias(9, 'X')), (-0.25, -0.25, 0.0));
-    assert_eq!(plan.warnings, ["--bias-at `A3:F=3`: F was given a bias before at A3; 3 replaces it"]);
+    assert_eq!(plan.warnings, [""; 0]);
     assert_eq!(
         plan.summary(&structure),
         "designs A1-20,B1-20 (40 residues); fixes nothing; omits CM; omits W at A1; omits WY at A2; \
@@ -87,6 +87,31 @@ fn letters_and_biases_add_up() {
     assert_eq!(choices(&plan, 30), "Y");
     warned(&plan, "--omit-at `A1-3:Y` has no effect at A1-3, not designed");
     warned(&plan, "X is never drawn");
+}
+
+#[test]
+fn a_letter_has_one_bias() {
+    let structure = dimer();
+    let bias = |texts: &[&str]| DesignSpec { bias: strings(texts), ..DesignSpec::default() };
+    assert_eq!(refusal(&bias(&["W=1,W=2"]), &structure), "--bias `W=1,W=2`: W has two biases, 1 and 2; give it one");
+    assert_eq!(
+        refusal(&bias(&["W=1", "EKW=-2"]), &structure),
+        "--bias `EKW=-2`: W has two biases, 1 and -2; give it one"
+    );
+    let at = |texts: &[&str]| DesignSpec { bias_at: strings(texts), ..DesignSpec::default() };
+    assert_eq!(
+        refusal(&at(&["A1-5:F=1", "A3:F=3"]), &structure),
+        "--bias-at `A3:F=3`: F has two biases at A3, 1 and 3; give it one"
+    );
+    assert_eq!(
+        refusal(&at(&["A1:F=1,F=2"]), &structure),
+        "--bias-at `A1:F=1,F=2`: F has two biases at A1, 1 and 2; give it one"
+    );
+    // The same value twice loses nothing, and a bias at a place is added to that of everywhere.
+    resolve(&bias(&["W=1,W=1.0"]), &structure);
+    let both = DesignSpec { bias: strings(&["W=1"]), ..at(&["A1-5:W=2", "A5-9:W=2"]) };
+    let plan = resolve(&both, &structure);
+    assert_eq!((plan.bias[4][letter('W').index()], plan.bias[9][letter('W').index()]), (3.0, 1.0));
 }
 
 #[test]

@@ -1,0 +1,143 @@
+//! The structures of a folder, and what else it holds.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use fastmpnn::structure::has_structure_ending;
+
+/// More endings than this are summed up.
+const ENDINGS_NAMED: usize = 6;
+/// Entries looked at to find out whether structures lie deeper: enough to say so, not to wander through a disk.
+const LOOKED_AT: usize = 20_000;
+
+/// A folder that was searched.
+#[derive(Default)]
+pub(super) struct Search {
+    /// Its structures, sorted by path; folders inside that cannot be read stand among them, so that they fail as inputs.
+    pub(super) structures: Vec<PathBuf>,
+    /// How many files have each ending that is not read.
+    others: BTreeMap<String, usize>,
+    /// The folders inside that were not searched.
+    inside: Vec<PathBuf>,
+    /// The folders that were searched, as the system names them: a link may lead back.
+    visited: HashSet<PathBuf>,
+}
+
+/// The structures of a folder, with `recursive` those of folders inside, too; hidden files and folders are left out.
+pub(super) fn search(folder: &Path, recursive: bool) -> Result<Search> {
+    let mut found = Search::default();
+    found.visited.insert(folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
+    found.add(folder).with_context(|| format!("{}: the folder cannot be read", folder.display()))?;
+    if recursive {
+        while let Some(inside) = found.inside.pop() {
+            let canonical = inside.canonicalize().unwrap_or_else(|_| inside.clone());
+            if found.visited.insert(canonical) && found.add(&inside).is_err() {
+                found.structures.push(inside);
+            }
+        }
+    }
+    found.structures.sort();
+    if found.structures.is_empty() {
+        bail!("{}", found.nothing(folder, recursive));
+    }
+    Ok(found)
+}
+
+impl Search {
+    fn add(&mut self, folder: &Path) -> std::io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.starts_with('.') {
+                continue;
+            }
+            if path.is_dir() {
+                self.inside.push(path);
+            } else if has_structure_ending(&name) {
+                self.structures.push(path);
+            } else if path.is_file() {
+                *self.others.entry(ending(&name)).or_default() += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// `3 files were not read (2 .sdf, 1 .xz)`; `None` where everything is a structure.
+    pub(super) fn not_read(&self) -> Option<String> {
+        let count: usize = self.others.values().sum();
+        if count == 0 {
+            return None;
+        }
+        let mut endings: Vec<(&String, &usize)> = self.others.iter().collect();
+        endings.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        let more = if endings.len() > ENDINGS_NAMED { ", …" } else { "" };
+        let list: Vec<String> =
+            endings.iter().take(ENDINGS_NAMED).map(|(ending, count)| format!("{count} {ending}")).collect();
+        let files = if count == 1 { "1 other file was".to_owned() } else { format!("{count} other files were") };
+        Some(format!("{files} not read ({}{more})", list.join(", ")))
+    }
+
+    /// Why there is no structure.
+    fn nothing(&self, folder: &Path, recursive: bool) -> String {
+        let shown = folder.display();
+        let mut text = format!("{shown}: the folder holds no structures (.pdb, .ent, .cif, .mmcif, or these with .gz)");
+        if !recursive && self.are_deeper() {
+            text.push_str("; folders inside hold some: add --recursive");
+        }
+        if let Some(others) = self.not_read() {
+            text.push_str("; ");
+            text.push_str(&others);
+        }
+        text
+    }
+
+    fn are_deeper(&self) -> bool {
+        let mut folders = self.inside.clone();
+        let mut left = LOOKED_AT;
+        while let Some(folder) = folders.pop() {
+            for path in fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path()) {
+                let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                if left == 0 {
+                    return false;
+                }
+                left -= 1;
+                if name.starts_with('.') {
+                    continue;
+                }
+                // Links to folders may lead back.
+                if path.is_dir() && !path.is_symlink() {
+                    folders.push(path);
+                } else if has_structure_ending(&name) && path.is_file() {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+}
+
+/// `.xz` of `model.pdb.xz`; of what is packed by gzip, `.sdf.gz`.
+fn ending(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let plain = lower.strip_suffix(".gz").unwrap_or(&lower);
+    match plain.rfind('.').filter(|&at| at > 0) {
+        Some(at) => lower[at..].to_owned(),
+        None => "without an ending".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn endings_of_what_is_not_read() {
+        for (name, expected) in
+            [("a.SDF", ".sdf"), ("a.pdb.xz", ".xz"), ("a.sdf.gz", ".sdf.gz"), ("README", "without an ending")]
+        {
+            assert_eq!(ending(name), expected);
+        }
+    }
+}
