@@ -76,10 +76,18 @@ pub fn modified_residue_letter(name: &str) -> Option<Letter> {
         .or_else(|| variant_of(name).filter(|_| !is_lipid(name)).and_then(Letter::from_standard_name))
 }
 
+/// Whether a name is that of a modified amino acid, and not one that a force field has for one of the twenty.
+pub(crate) fn is_modified_component(name: &str) -> bool {
+    table().contains_key(name) && !is_force_field_name(name)
+}
+
+fn is_force_field_name(name: &str) -> bool {
+    FORCE_FIELD_NAMES.iter().any(|(_, names)| names.split(' ').any(|known| known == name))
+}
+
 /// Whether terminal and charged forms are made of a name: of the twenty, and of those of force fields.
 fn is_base_of_forms(name: &str) -> bool {
-    let of_force_field = || FORCE_FIELD_NAMES.iter().any(|(_, names)| names.split(' ').any(|known| known == name));
-    Letter::from_standard_name(name).is_some() || name == "HYP" || of_force_field()
+    Letter::from_standard_name(name).is_some() || name == "HYP" || is_force_field_name(name)
 }
 
 fn is_lipid(name: &str) -> bool {

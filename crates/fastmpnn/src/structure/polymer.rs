@@ -1,20 +1,20 @@
 //! Which residues are protein: by name, by ATOM or HETATM, and where these leave it open by the bonds.
 //!
-//! - ATOM: the twenty names are protein, and so are the names of the alias table with a CA; any other name with N, CA and C
+//! - ATOM: the twenty names are protein, and so are force fields' names for them with a CA; any unknown name with N, CA and C
 //!   is protein of letter X; the rest (nucleic acids, caps, lipids) is ligand. A residue without a CA is no amino acid,
 //!   whatever table holds its name, unless a peptide bond ties it to the chain: AMBER and CHARMM give lipids names that the
 //!   chemical component dictionary has for modified amino acids.
-//! - HETATM with N, CA and C is decided by bonds; of known names CA and one of the others are enough. Residues that peptide
-//!   bonds tie to each other are one piece, whichever way the bonds are followed:
+//! - Modified amino acids, and HETATM with N, CA and C, are decided by bonds; of known names CA and one of the others are
+//!   enough. Residues that peptide bonds tie to each other are one piece, whichever way the bonds are followed:
 //!     - a piece that is bonded to protein is protein;
 //!     - a piece bonded to nothing else is protein when it has three residues of known names or more, or two that the
 //!       file numbers along a polymer (`label_seq_id`). Two amino acids without such a number are a dipeptide, and one is a
 //!       free amino acid: both are what binds to a protein or is made by it, hence ligands. So is a longer piece where the
 //!       file says that it is not part of the polymer whose chain id it shares: a peptide that binds.
 //! - A smaller piece that is bonded to nothing may stand beside an unresolved stretch. It is protein where the file does not
-//!   say that it lies outside the polymer, it stands among residues of its chain in the order of their numbers, and the
-//!   numbers skip enough of them to span the distance to those before or after it; the same at an end of the chain where the
-//!   file says that it is part of the polymer, by a `label_seq_id` or a TER after it.
+//!   say that it lies outside the polymer, it stands among residues of its chain in the order of their numbers, and, being
+//!   HETATM, the numbers skip enough of them to span the distance to those before or after it; the same at an end of the
+//!   chain where the file says that it is part of the polymer, by ATOM, a `label_seq_id` or a TER after it.
 //! - Unknown names become X where they are bonded on both sides or where the file says that they are part of the polymer;
 //!   those that end a chain without such a word of the file stay ligands.
 //! - Where CA atoms are enough, a CA that stands alone counts as N, CA and C, and the distance of CA atoms as the bond.
@@ -23,7 +23,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::BackboneAtoms;
 use super::conformer::Group;
-use crate::chemistry::{Letter, is_water, modified_residue_letter};
+use crate::chemistry::{Letter, is_modified_component, is_water, modified_residue_letter};
 
 /// What a group is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,9 @@ pub(super) fn classify(
         let [n, ca, c] = group.backbone.map(|atom| atom.is_some());
         let backbone = (n && ca && c) || (needs == BackboneAtoms::Alpha && ca && !n && !c);
         let protein = |letter| Class::Protein { letter, late: false };
+        let may_be_free = standard.is_none() && group.has_peptide_backbone() && is_modified_component(name);
         let class = match letter {
+            Some(_) if may_be_free => Class::Ligand,
             // Docking programs call their ligands UNK, which is one of the standard names.
             Some(letter) if !first.hetatm && (ca || standard.is_some_and(|letter| letter != Letter::X)) => {
                 protein(letter)
@@ -258,15 +260,20 @@ impl Bonds<'_, '_, '_> {
         if record.in_polymer == Some(false) || self.groups[first].backbone[1].is_none() {
             return false;
         }
+        // A file without any other protein has nothing that it could be a ligand of.
+        if anchors.0.is_empty() {
+            return !record.hetatm;
+        }
+        let of_polymer = record.in_polymer == Some(true) || !record.hetatm;
         let (before, after) = anchors.around(record.chain, record.label_chain, first, last);
         match (before, after) {
             (Some(before), Some(after)) => {
                 let step = |from: usize, to: usize| number_along(&self.groups[to]) - number_along(&self.groups[from]);
                 let in_order = step(before, first) > 0 && step(last, after) > 0;
-                in_order && (self.may_follow(before, first) || self.may_follow(last, after))
+                in_order && (!record.hetatm || self.may_follow(before, first) || self.may_follow(last, after))
             }
-            (Some(before), None) => record.in_polymer == Some(true) && self.may_follow(before, first),
-            (None, Some(after)) => record.in_polymer == Some(true) && self.may_follow(last, after),
+            (Some(before), None) => of_polymer && self.may_follow(before, first),
+            (None, Some(after)) => of_polymer && self.may_follow(last, after),
             (None, None) => false,
         }
     }

@@ -133,6 +133,9 @@ fn a_modified_amino_acid_that_is_bonded_to_nothing_is_a_ligand() {
     let far = |site: &str| residue("HETATM", site, 40);
     let files = [
         protein.clone() + &far(" CIR B   1 "),
+        // Molecular dynamics writes ATOM for everything.
+        protein.clone() + "TER\n" + &far(" CIR B   1 ").replace("HETATM", "ATOM  "),
+        protein.clone() + "TER\n" + &far(" SEP A   4 ").replace("HETATM", "ATOM  ") + "TER\n",
         protein.clone() + &far(" CIR A 301 "),
         protein.clone() + "TER\n" + &far(" CIR A 301 "),
         protein.clone() + &far(" CIR A 301 ") + "TER\n",
@@ -166,6 +169,12 @@ fn a_modified_residue_beside_unresolved_stretches_is_protein() {
     assert_eq!(letters(&read(&(begin.clone() + &alone + &end))), "AGMSV");
     assert_eq!(letters(&read(&(begin.clone() + &alone + "TER\n"))), "AGM");
     assert_eq!(letters(&read(&(alone.clone() + &end + "TER\n"))), "MSV");
+    let atom = alone.replace("HETATM", "ATOM  ");
+    assert_eq!(letters(&read(&(begin.clone() + &atom + &end))), "AGMSV");
+    assert_eq!(letters(&read(&(begin.clone() + &atom))), "AGM");
+    // Numbered anew, so that nothing tells of the unresolved residues around it.
+    let anew = begin.clone() + &atom.replace(" A   6 ", " A   3 ") + &end.replace(" A   9 ", " A   4 ");
+    assert_eq!(letters(&read(&anew)), "AGMSV");
     // Badly bent, 2.2 Å from C to N.
     let bent = begin + &at("HETATM", "MSE", 3).replace("   0.000   0.000  1.00", "   2.000   0.000  1.00");
     assert_eq!(letters(&read(&(bent + "TER\n"))), "AGM");
