@@ -22,7 +22,7 @@ const FILES: [(&str, &[(&str, usize)], usize, bool); 21] = [
     ("15-zero-nan/nan_sidechain.pdb", &[("A", 32)], 0, true),
     ("18-pdbqt/complex.pdbqt", &[("A", 42)], 12, false),
     ("19-ion-names/blank_elements.pdb", &[("A", 42)], 49, true),
-    ("21-rosetta/scored.pdb", &[("A", 42)], 0, false),
+    ("21-rosetta/scored.pdb", &[("A", 42)], 0, true),
     ("29-cif-odd/two_atom_site_loops.cif", &[("A", 33)], 0, false),
     ("16-encodings/cr_only.pdb", &[("A", 32)], 0, false),
     ("12-case/lower_resname.pdb", &[("A", 32)], 0, true),
