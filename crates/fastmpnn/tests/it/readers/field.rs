@@ -6,8 +6,10 @@ use super::hostile::check_invariants;
 use super::letters;
 use crate::shared::shared;
 
+type Expected = (&'static str, &'static [(&'static str, usize)], usize, bool);
+
 /// The file, its chains with their residues, its ligand groups' atoms in sum, and whether a warning is due.
-const FILES: [(&str, &[(&str, usize)], usize, bool); 21] = [
+const FILES: [Expected; 21] = [
     ("33-two-letter-chains/aa_ab.pdb", &[("AA", 34), ("AB", 34)], 0, false),
     ("33-two-letter-chains/na_nb.pdb", &[("NA", 34), ("PA", 34)], 0, false),
     ("11-cyana-names/chainA.pdb", &[("A", 32)], 0, true),
