@@ -49,12 +49,20 @@ macro_rules! with_selections {
         concat!(
             "\
 Selections:
-  A           chain A
-  A15         residue 15 of chain A, in the numbering of the file
-  H100A, A-5  insertion codes and negative numbers as they are
-  A1-10       a range, both ends included
-  AA:15       the chain set apart, for ids of several characters
-  A1-10,B,C5  several, separated by commas
+  A                   chain A
+  A15                 residue 15 of chain A, in the numbering of the file
+  H100A, A-5          insertion codes and negative numbers as they are
+  A1-10               a range, both ends included
+  AA:15               the chain set apart, for ids of several characters
+  A1-10,B,C5          several, separated by commas
+  all                 everything
+  not A1-10           everything else; not (A1-10,B) for several
+  A and not A1-10     what is in both
+  within 8 of L       residues with a heavy atom at most 8 Å from one of chain L, L itself included
+  within 5 of ligand  the same for all ligand atoms that LigandMPNN sees; within 5 of HEM for one kind
+  interface A B       residues of either side within 5 Å of the other; interface A B 8 for 8 Å
+  @FILE               the selections of a file, one or more a line, # before comments
+docs/selections.md has the whole grammar.
 
 Examples:
 ",
@@ -66,6 +74,7 @@ Examples:
 const DESIGN_EXAMPLES: &str = with_selections!(
     "  fastmpnn design 5L33.pdb -n 8
   fastmpnn design complex.cif --chains A --fix A1-10,A57 -n 100 -T 0.1,0.2 -o designs --structures
+  fastmpnn design complex.cif --chains A --redesign 'within 8 of B'
   fastmpnn design dimer.pdb --homo-oligomer --omit C --bias W=-0.5
   fastmpnn design complex.cif -n 4 -o designs --pack --num-packs 2
   zcat model.pdb.gz | fastmpnn design - -q > designs.fa"
@@ -269,8 +278,8 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "break|ignore", default_value_t)]
     pub(crate) gaps: Gaps,
     /// Residues to read as ligands, whatever the file makes of them: NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, such as
-    /// GLU:A:301. May be repeated.
-    #[arg(long, value_name = "NAME[:CHAIN[:NUMBER]]")]
+    /// GLU:A:301; :C is all of chain C, such as a peptide, and :C:5 its residue 5. May be repeated.
+    #[arg(long, value_name = "[NAME][:CHAIN[:NUMBER]]")]
     pub(crate) ligand: Vec<LigandChoice>,
     /// Leave out atoms of occupancy 0, as though the files did not have them. They are read by default.
     #[arg(long)]
@@ -313,13 +322,13 @@ impl RunArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Residues")]
 pub(crate) struct ResidueArgs {
-    /// The chains to design, such as A,B; the others keep their sequence and are seen. All by default.
+    /// The chains to design, such as A,B or not C; the others keep their sequence and are seen. All by default.
     #[arg(long, value_name = "CHAINS")]
     pub(crate) chains: Option<String>,
     /// Residues that keep their native letters, such as A1-10,B5. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) fix: Vec<String>,
-    /// Design these residues only, such as A20-35. Beats --fix. May be repeated.
+    /// Design these residues only, such as A20-35 or 'within 5 of ligand'. Beats --fix. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) redesign: Vec<String>,
     /// In which order residues are decoded: a fresh random order for each sample; N to C terminus, chain after chain; or

@@ -15,6 +15,7 @@ mod network;
 mod printer;
 mod results_folder;
 mod sample_names;
+mod selection_files;
 mod sequences;
 mod settings;
 mod threads;

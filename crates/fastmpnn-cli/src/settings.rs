@@ -15,6 +15,7 @@ use crate::args::membrane::{FrameArgs, LabelFile, ProposalArgs};
 use crate::args::{DesignArgs, InfoArgs, InputArgs, Mode, ProbsArgs, ResidueArgs, RunArgs, ScoreArgs};
 use crate::inputs::{Input, Inputs, Naming, expand, is_standard_input};
 use crate::network::Network;
+use crate::selection_files::with_files;
 use crate::threads;
 use folder::FolderSettings;
 use pack::DesignPacking;
@@ -204,7 +205,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
         Ok(DesignSettings {
             run: Run::named(&input, &run, naming)?,
             network: network.try_into()?,
-            spec,
+            spec: with_files(spec)?,
             labels,
             sequences: sampling.num_seqs,
             temperatures: sampling.temperature,
@@ -231,7 +232,7 @@ impl TryFrom<ScoreArgs> for ScoreSettings {
         let settings = ScoreSettings {
             run: Run::new(&input, &run)?,
             network: network.try_into()?,
-            spec,
+            spec: with_files(spec)?,
             labels,
             fasta: scoring.fasta,
             orders: scoring.num_orders,
@@ -279,7 +280,7 @@ impl TryFrom<ProbsArgs> for ProbsSettings {
             mode: probabilities.mode,
             fasta: probabilities.fasta,
             seed: probabilities.seed,
-            spec,
+            spec: with_files(spec)?,
             labels,
             as_probabilities: probabilities.probabilities,
             out,

@@ -221,6 +221,21 @@ pub enum SpecError {
         /// How many are fixed, and how many lack a backbone.
         reason: String,
     },
+    /// What is to be designed is in chains that are not.
+    #[error(
+        "nothing is left to design in {structure}: --redesign names {residues}, and --chains {chains} leaves {named} fixed; name \
+         the same chains in both, or give one of the two"
+    )]
+    OtherChains {
+        /// The structure's name.
+        structure: String,
+        /// The residues to redesign.
+        residues: String,
+        /// The chains that are designed, quoted.
+        chains: String,
+        /// The chains of the residues (`chain B`).
+        named: String,
+    },
     /// `--homo-oligomer` for chains that are not copies of each other.
     #[error("--homo-oligomer: no two designed chains of {structure} have the same sequence: {reason}")]
     NoCopies {

@@ -12,6 +12,7 @@ use fastmpnn::write::StructureFormat;
 use super::folder::FolderSettings;
 use super::{Run, check_fasta};
 use crate::args::pack::{DesignPackArgs, PackArgs, PackingArgs};
+use crate::selection_files::with_files;
 
 pub(crate) const DEFAULT_PACKS: u64 = 4;
 pub(crate) const DEFAULT_STEPS: u64 = 3;
@@ -91,12 +92,12 @@ impl TryFrom<PackArgs> for PackSettings {
         Ok(PackSettings {
             run,
             fasta: choice.fasta,
-            spec: DesignSpec {
+            spec: with_files(DesignSpec {
                 fix: choice.fix,
                 redesign: choice.repack,
                 words: SpecWords::PACKING,
                 ..DesignSpec::default()
-            },
+            })?,
             ligands: !choice.no_ligand,
             plan: PackingPlan::new(packing, seed),
             out: output.out,

@@ -25,6 +25,7 @@ mod published_checkpoint;
 mod reading;
 mod results_folder;
 mod score;
+mod selections;
 #[path = "../../../fastmpnn/tests/it/shared.rs"]
 mod shared;
 mod states;

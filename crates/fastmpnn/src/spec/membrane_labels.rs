@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
+use super::expression::Files;
+use super::items::quoted;
 use super::ranges::ranges;
-use super::selection::{quoted, select};
+use super::selection::Selector;
 use super::{DesignSpec, LabelProposal, MembraneClass};
 use crate::error::SpecError;
 use crate::structure::{ResidueId, Structure};
@@ -107,7 +109,7 @@ impl MembraneLabels {
 fn nearest(id: &ResidueId, structure: &Structure) -> String {
     let insertion = id.insertion.map_or_else(String::new, String::from);
     let text = format!("{}:{}{insertion}", id.chain, id.number);
-    match select("residue", &text, structure) {
+    match (Selector { structure, files: &Files::new() }).select("residue", &text) {
         Err(error) => error.to_string(),
         Ok(_) => format!("no residue {id} in {}", structure.name),
     }

@@ -1,5 +1,5 @@
 //! What to design: wishes in the numbering of the file ([`DesignSpec`]) → a checked plan by residue index
-//! ([`DesignPlan`]). The grammar of selections is described at [`parse_selection`].
+//! ([`DesignPlan`]). The grammar of selections is described at [`parse_selection`], and in full in `docs/selections.md`.
 //!
 //! # Which residues are designed
 //!
@@ -12,7 +12,8 @@
 //! 5. A residue without N, CA, C or O (CA-only networks: without CA) is masked, and never designed. One whose native letter is X is designed like any
 //!    other, provided it has its backbone.
 //!
-//! A plan in which nothing is designed is an error.
+//! A plan in which nothing is designed is an error; where that is because `redesign` names other chains than `chains`, the
+//! error names both.
 //!
 //! # Ties
 //!
@@ -50,9 +51,12 @@
 //! error. The draw is from softmax(logits/T + bias/T).
 
 mod copies;
+mod expression;
+mod items;
 mod letters;
 mod membrane;
 mod membrane_labels;
+mod near;
 mod order;
 mod plan;
 mod ranges;
@@ -62,6 +66,8 @@ mod states;
 mod summary;
 mod surroundings;
 mod ties;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
@@ -111,6 +117,10 @@ pub struct DesignSpec {
     pub membrane_buried: Vec<String>,
     /// Residues in the membrane's interface, for the same.
     pub membrane_interface: Vec<String>,
+    /// The files that selections call by `@` and their name, and what they hold: a selection a line, `#` before comments.
+    /// Nothing else is read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
     /// What messages call the wishes.
     #[serde(skip)]
     pub words: SpecWords,
@@ -141,6 +151,16 @@ impl Default for SpecWords {
 }
 
 impl DesignSpec {
+    /// The files that selections call by `@`, for [`DesignSpec::files`]. Names may hold spaces and commas, so each comes in
+    /// all the ways it can be cut out of its text, the longest first.
+    pub fn files_called(&self) -> Vec<Vec<&str>> {
+        let whole = [&self.fix, &self.redesign, &self.tie, &self.membrane_buried, &self.membrane_interface];
+        let whole = whole.into_iter().flatten().chain(&self.chains).map(String::as_str);
+        let at = self.omit_at.iter().chain(&self.bias_at);
+        let selections = at.map(|text| text.rsplit_once(':').map_or(text.as_str(), |(selection, _)| selection));
+        whole.chain(selections).flat_map(expression::file_names).filter(|names| !names.is_empty()).collect()
+    }
+
     /// Checks the wishes against a structure and resolves them to residue indexes.
     pub fn resolve(&self, structure: &Structure) -> Result<DesignPlan, SpecError> {
         resolve::resolve(self, structure)

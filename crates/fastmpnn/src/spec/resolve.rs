@@ -1,9 +1,10 @@
 //! The wishes of a [`DesignSpec`], one after the other, made a [`DesignPlan`].
 
 use super::copies::tie_copies;
+use super::items::quoted;
 use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
 use super::ranges::{ranges, residue_name, short_ranges};
-use super::selection::{quoted, select, select_chains};
+use super::selection::Selector;
 use super::ties::{Group, disjoint, parse_tie};
 use super::{DesignPlan, DesignSpec, SpecWords, Surroundings, TiedGroup};
 use crate::chemistry::{Letter, VOCABULARY};
@@ -19,13 +20,14 @@ const BIAS_AT: &str = "--bias-at";
 pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecError> {
     let count = structure.residues.len();
     let mut warnings = Vec::new();
+    let selector = Selector { structure, files: &spec.files };
     let in_chains = match &spec.chains {
-        Some(text) => select_chains(CHAINS, text, structure)?,
+        Some(text) => selector.select_chains(CHAINS, text)?,
         None => vec![true; count],
     };
     let mut ties = Vec::new();
     for text in &spec.tie {
-        ties.extend(parse_tie(text, structure, &mut warnings)?);
+        ties.extend(parse_tie(text, selector, &mut warnings)?);
     }
     let copies = match spec.homo_oligomer {
         true => tie_copies(structure, &in_chains, &mut warnings)?,
@@ -39,7 +41,7 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
         }
     }
     let masked = (0..count).map(|index| !structure.is_resolved(index)).collect();
-    let mut resolver = Resolver { structure, groups, group_of, masked, places: Vec::new(), warnings };
+    let mut resolver = Resolver { structure, selector, groups, group_of, masked, places: Vec::new(), warnings };
 
     let membrane = Surroundings::membrane_of(spec, structure, &mut resolver.warnings)?;
     let mut omitted = resolver.omitted(spec)?;
@@ -79,6 +81,7 @@ struct Roles {
 
 struct Resolver<'a> {
     structure: &'a Structure,
+    selector: Selector<'a>,
     groups: Vec<Group>,
     group_of: Vec<Option<usize>>,
     masked: Vec<bool>,
@@ -90,7 +93,7 @@ struct Resolver<'a> {
 impl Resolver<'_> {
     /// A selection as ascending indexes; its warnings are kept.
     fn select(&mut self, flag: &'static str, text: &str) -> Result<Vec<usize>, SpecError> {
-        let mut selection = select(flag, text, self.structure)?;
+        let mut selection = self.selector.select(flag, text)?;
         selection.indexes.sort_unstable();
         self.warnings.append(&mut selection.warnings);
         Ok(selection.indexes)
@@ -232,6 +235,10 @@ impl Resolver<'_> {
         if roles.designed.contains(&true) {
             return Ok(roles);
         }
+        if let Some(chains) = spec.chains.as_ref().filter(|_| !named.is_empty() && !named.iter().any(|&i| in_chains[i]))
+        {
+            return Err(self.other_chains(&named, chains));
+        }
         let masked = self.masked.iter().filter(|&&masked| masked).count();
         let count = self.masked.len();
         Err(SpecError::NothingDesigned {
@@ -244,6 +251,19 @@ impl Resolver<'_> {
                 if self.is_trace() { "; CA atoms alone are enough for the CA-only networks" } else { "" }
             ),
         })
+    }
+
+    /// The error where everything named for redesign is in chains that are not designed.
+    fn other_chains(&self, named: &[usize], chains: &str) -> SpecError {
+        let mut of: Vec<&str> = named.iter().map(|&index| self.structure.residues[index].id.chain.as_ref()).collect();
+        of.dedup();
+        let plural = if of.len() == 1 { "" } else { "s" };
+        SpecError::OtherChains {
+            structure: self.structure.name.clone(),
+            residues: self.ranges(named),
+            chains: quoted(chains),
+            named: format!("chain{plural} {}", of.join(", ")),
+        }
     }
 
     /// Whether there is nothing but CA atoms, and that is not enough.

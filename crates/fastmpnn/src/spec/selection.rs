@@ -1,26 +1,11 @@
-//! The selection grammar: text in the numbering of the file → residue indexes.
-//!
-//! ```text
-//! selection = item { ("," | space) item }
-//! item      = "*" | "all" | chain [ [":"] residues ]
-//! residues  = residue [ "-" [ chain [":"] ] residue ]
-//! residue   = [ "-" ] digits [ insertion code ]
-//! ```
-//!
-//! `A` is a chain, `A15` a residue, `H100A` one with an insertion code, `A-5` one with a negative number, `A1-10` a range
-//! with both ends. Without a colon the chain is the longest chain id of the structure that leaves a valid rest; ids that
-//! end in a digit are better written with one (`1:15`).
-//!
-//! A range by numbers (`A95-100`) takes every residue whose number lies in it, insertion codes of the last number
-//! included, so that `A1-100,A101-200` misses nothing; numbers that the file skips do no harm. An end with an insertion
-//! code (`A100A-100F`) is that very residue, and the range goes there in file order: antibody numberings count
-//! their codes upwards (100A, 100B) as well as downwards (112B, 112A).
+//! Selections, resolved: text in the numbering of the file → residue indexes. The grammar is at [`super::expression`].
 
-use std::collections::BTreeSet;
-
-use super::ranges::{range_name, residue_name};
+use super::expression::{Files, Kind, Term, parse, written};
+use super::items::{Item, quoted};
+use super::near::{heavy, near, nearest};
+use super::ranges::{residue_name, short_ranges};
 use crate::error::SpecError;
-use crate::structure::{ResidueId, Structure};
+use crate::structure::{LigandAtom, Point, Structure};
 
 /// Residues in the order they were written.
 pub(super) struct Selection {
@@ -28,7 +13,7 @@ pub(super) struct Selection {
     pub(super) indexes: Vec<usize>,
     /// The first residue that was mentioned again.
     pub(super) repeated: Option<usize>,
-    /// Ranges that go beyond their chain.
+    /// What may be a slip.
     pub(super) warnings: Vec<String>,
 }
 
@@ -43,26 +28,36 @@ pub(super) struct Selection {
 /// | `A100A-100F` | from one residue to the other in file order |
 /// | `A:15`, `AA:1-10`, `1:15` | the same with the chain set apart, for ids of several characters or digits |
 /// | `*`, `all` | everything |
+/// | `A1-10,B,C5` | all of these; spaces separate items as well |
+/// | `not A1-10`, `not (A1-10,B)` | everything else |
+/// | `A and not A1-10` | what is in both |
+/// | `within 8 of L` | residues with a heavy atom at most 8 Å from one of chain L, which itself is among them |
+/// | `within 5 of ligand`, `within 5 of HEM` | the same for all ligand atoms that LigandMPNN sees, or those of a ligand |
+/// | `interface A B`, `interface A B 8` | residues of either side within 5 Å, or 8 Å, of the other |
+/// | `all:`, `not:15` | a chain whose id is a word of this grammar |
 ///
-/// Items are separated by commas or spaces. An item that matches nothing is an error that names the nearest residues.
+/// An item that matches nothing is an error that names the nearest residues.
 pub fn parse_selection(text: &str, structure: &Structure) -> Result<Vec<usize>, SpecError> {
-    let mut indexes = select("selection", text, structure)?.indexes;
+    let mut indexes = Selector { structure, files: &Files::new() }.select("selection", text)?.indexes;
     indexes.sort_unstable();
     Ok(indexes)
 }
 
-/// As [`parse_selection`], in written order and with the option's name for errors.
-pub(super) fn select(flag: &'static str, text: &str, structure: &Structure) -> Result<Selection, SpecError> {
-    let mut selection = Selection { indexes: Vec::new(), repeated: None, warnings: Vec::new() };
-    if items(text).next().is_none() {
-        let reason = "is an empty selection; write a chain (A), a residue (A15) or a range (A1-10)";
-        let reason = reason.to_owned();
-        return Err(SpecError::Malformed { flag, item: quoted(text), reason });
-    }
-    let mut seen = vec![false; structure.residues.len()];
-    for item in items(text) {
-        let found = Item { flag, text: item, structure }.resolve(&mut selection.warnings)?;
-        for index in found {
+/// What selections are about.
+#[derive(Clone, Copy)]
+pub(super) struct Selector<'a> {
+    pub(super) structure: &'a Structure,
+    pub(super) files: &'a Files,
+}
+
+impl<'a> Selector<'a> {
+    /// As [`parse_selection`], in written order and with the option's name for errors.
+    pub(super) fn select(self, flag: &'static str, text: &str) -> Result<Selection, SpecError> {
+        let mut resolver = Resolver { flag, structure: self.structure, warnings: Vec::new() };
+        let terms = self.parsed(flag, text, &mut resolver.warnings)?;
+        let mut selection = Selection { indexes: Vec::new(), repeated: None, warnings: Vec::new() };
+        let mut seen = vec![false; self.structure.residues.len()];
+        for index in resolver.union(&terms)? {
             if seen[index] {
                 selection.repeated.get_or_insert(index);
             } else {
@@ -70,334 +65,250 @@ pub(super) fn select(flag: &'static str, text: &str, structure: &Structure) -> R
                 selection.indexes.push(index);
             }
         }
-    }
-    if selection.indexes.is_empty() {
-        let structure = structure.name.clone();
-        return Err(SpecError::EmptySelection { flag, item: quoted(text), structure });
-    }
-    Ok(selection)
-}
-
-/// Which residues lie in the whole chains that are named, for `--chains`.
-pub(super) fn select_chains(flag: &'static str, text: &str, structure: &Structure) -> Result<Vec<bool>, SpecError> {
-    for item in items(text) {
-        let item = Item { flag, text: item, structure };
-        if let Some((chain, Part::Residue(_) | Part::Range(..))) = item.parse()? {
-            let reason =
-                format!("takes whole chains, and this names residues of chain {chain}; use --redesign for residues");
-            return Err(item.malformed(reason));
+        if selection.indexes.is_empty() {
+            let structure = self.structure.name.clone();
+            return Err(SpecError::EmptySelection { flag, item: quoted(text), structure });
         }
-    }
-    let mut inside = vec![false; structure.residues.len()];
-    for index in select(flag, text, structure)?.indexes {
-        inside[index] = true;
-    }
-    Ok(inside)
-}
-
-/// Text of a user for an error message: quoted, unprintable characters escaped, cut when long.
-pub(super) fn quoted(text: &str) -> String {
-    const SHOWN: usize = 60;
-    let text = text.trim();
-    let shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
-    let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
-    format!("`{shown}{more}`")
-}
-
-fn items(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|separator: char| separator == ',' || separator.is_whitespace()).filter(|item| !item.is_empty())
-}
-
-/// A residue number with its insertion code, within a chain.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    number: i32,
-    insertion: Option<char>,
-}
-
-impl Place {
-    fn of(id: &ResidueId) -> Place {
-        Place { number: id.number, insertion: id.insertion }
+        Ok(Selection { warnings: resolver.warnings, ..selection })
     }
 
-    /// Reads `15`, `-5`, `100A` from the front.
-    fn read(text: &str) -> Option<(Place, &str)> {
-        let sign = usize::from(text.starts_with('-'));
-        let digits = text[sign..].bytes().take_while(u8::is_ascii_digit).count();
-        if digits == 0 {
-            return None;
+    /// As [`Selector::select`], of what was written residue by residue: a set has no first and second.
+    pub(super) fn select_in_order(self, flag: &'static str, text: &str) -> Result<Selection, SpecError> {
+        let terms = self.parsed(flag, text, &mut Vec::new())?;
+        if let Some(term) = terms.iter().find_map(set_in) {
+            let reason = "a tie pairs residues in the order they are written, and this is a set without one; name its \
+                          residues, as in A1-20=B1-20";
+            return Err(SpecError::Malformed { flag, item: written(term.text, term.line), reason: reason.to_owned() });
         }
-        let (number, rest) = text.split_at(sign + digits);
-        let number = number.parse().ok()?;
-        let insertion = rest.chars().next().filter(char::is_ascii_alphabetic);
-        let rest = &rest[insertion.map_or(0, char::len_utf8)..];
-        Some((Place { number, insertion }, rest))
+        self.select(flag, text)
     }
 
-    /// Reads a place and nothing after it.
-    fn read_whole(text: &str) -> Option<Place> {
-        Place::read(text).filter(|(_, rest)| rest.is_empty()).map(|(place, _)| place)
+    /// Which residues lie in the whole chains that are named, for `--chains`.
+    pub(super) fn select_chains(self, flag: &'static str, text: &str) -> Result<Vec<bool>, SpecError> {
+        let terms = self.parsed(flag, text, &mut Vec::new())?;
+        let resolver = Resolver { flag, structure: self.structure, warnings: Vec::new() };
+        terms.iter().try_for_each(|term| resolver.check_chains(term))?;
+        let mut inside = vec![false; self.structure.residues.len()];
+        for index in self.select(flag, text)?.indexes {
+            inside[index] = true;
+        }
+        Ok(inside)
     }
 
-    fn in_chain(self, chain: &str) -> ResidueId {
-        ResidueId { chain: chain.into(), number: self.number, insertion: self.insertion }
+    fn parsed<'b>(
+        self,
+        flag: &'static str,
+        text: &'b str,
+        warnings: &mut Vec<String>,
+    ) -> Result<Vec<Term<'b>>, SpecError>
+    where
+        'a: 'b,
+    {
+        let terms = parse(flag, text, (self.structure, self.files), warnings)?;
+        if terms.is_empty() {
+            let reason = "is an empty selection; write a chain (A), a residue (A15) or a range (A1-10)";
+            let reason = reason.to_owned();
+            return Err(SpecError::Malformed { flag, item: quoted(text), reason });
+        }
+        Ok(terms)
     }
 }
 
-/// What an item names of its chain.
-enum Part {
-    Chain,
-    Residue(Place),
-    Range(Place, Place),
+/// The first part of a term that selects a set of residues.
+fn set_in<'t, 'a>(term: &'t Term<'a>) -> Option<&'t Term<'a>> {
+    match &term.kind {
+        Kind::Everything | Kind::Item => None,
+        Kind::Union(terms) => terms.iter().find_map(set_in),
+        Kind::Ligand | Kind::And(_) | Kind::Not(_) | Kind::Within { .. } | Kind::Interface { .. } => Some(term),
+    }
 }
 
-/// One item of a selection, and what is needed to complain about it.
-struct Item<'a> {
+/// What stands after `within … of`, or on a side of an interface.
+struct Target {
+    /// Its residues, none of ligands.
+    residues: Vec<usize>,
+    /// Its heavy atoms.
+    points: Vec<Point>,
+}
+
+struct Resolver<'a> {
     flag: &'static str,
-    text: &'a str,
     structure: &'a Structure,
+    warnings: Vec<String>,
 }
 
-impl<'a> Item<'a> {
-    /// The chain and the part of it; `None` for everything.
-    fn parse(&self) -> Result<Option<(&'a str, Part)>, SpecError> {
-        if matches!(self.text, "*" | "all") {
-            return Ok(None);
+impl<'a> Resolver<'a> {
+    fn everything(&self) -> Vec<usize> {
+        (0..self.structure.residues.len()).collect()
+    }
+
+    fn malformed(&self, term: &Term<'_>, reason: String) -> SpecError {
+        SpecError::Malformed { flag: self.flag, item: written(term.text, term.line), reason }
+    }
+
+    fn union(&mut self, terms: &[Term<'_>]) -> Result<Vec<usize>, SpecError> {
+        let mut found = Vec::new();
+        for term in terms {
+            found.extend(self.residues(term)?);
         }
-        let candidates = self.chains_that_prefix();
-        let mut complaint = None;
-        for &(chain, rest) in &candidates {
-            match parse_part(rest, chain) {
-                Ok(part) => return Ok(Some((chain, part))),
-                // A letter after the id: a longer id was meant, and there is none.
-                Err(_) if rest.starts_with(char::is_alphabetic) => {}
-                Err(reason) => {
-                    complaint.get_or_insert(reason);
+        Ok(found)
+    }
+
+    /// The residues of a term: in written order, and each as often as it is written, where that has a meaning.
+    fn residues(&mut self, term: &Term<'_>) -> Result<Vec<usize>, SpecError> {
+        match &term.kind {
+            Kind::Everything => Ok(self.everything()),
+            Kind::Item => self.item(term).resolve(&mut self.warnings),
+            Kind::Ligand => {
+                let reason = "names ligands, which have no residues to design; within 5 of ligand are those near them";
+                Err(self.malformed(term, reason.to_owned()))
+            }
+            Kind::Union(terms) => self.union(terms),
+            Kind::And(factors) => {
+                let mut inside = vec![true; self.structure.residues.len()];
+                for factor in factors {
+                    let marks = self.marks(factor)?;
+                    inside.iter_mut().zip(marks).for_each(|(inside, mark)| *inside &= mark);
+                }
+                self.of_marks(term, &inside, "no residue is in all of these")
+            }
+            Kind::Not(inner) => {
+                let outside: Vec<bool> = self.marks(inner)?.into_iter().map(|mark| !mark).collect();
+                self.of_marks(term, &outside, "no residue is left")
+            }
+            Kind::Within { distance, of } => {
+                let target = self.target(of)?;
+                let everything = self.everything();
+                let found = near(self.structure, &everything, &target.points, *distance);
+                if found.is_empty() {
+                    return Err(self.nothing_near(term, &everything, &target.points));
+                }
+                Ok(found)
+            }
+            Kind::Interface { sides, distance } => self.interface(term, sides, *distance),
+        }
+    }
+
+    fn interface(&mut self, term: &Term<'_>, sides: &[Term<'_>; 2], distance: f32) -> Result<Vec<usize>, SpecError> {
+        let [one, other] = [self.target(&sides[0])?, self.target(&sides[1])?];
+        let mut of_one = vec![false; self.structure.residues.len()];
+        one.residues.iter().for_each(|&index| of_one[index] = true);
+        let shared: Vec<usize> = other.residues.iter().filter(|&&index| of_one[index]).copied().collect();
+        if !shared.is_empty() {
+            let shared = short_ranges(&shared, self.structure);
+            return Err(self.malformed(term, format!("an interface has two sides, and {shared} is in both")));
+        }
+        if one.residues.is_empty() && other.residues.is_empty() {
+            return Err(self.malformed(term, "no side of this interface is protein".to_owned()));
+        }
+        let mut found = near(self.structure, &one.residues, &other.points, distance);
+        found.extend(near(self.structure, &other.residues, &one.points, distance));
+        if found.is_empty() {
+            let sides = if one.residues.is_empty() { (&other, &one) } else { (&one, &other) };
+            return Err(self.nothing_near(term, &sides.0.residues, &sides.1.points));
+        }
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    fn target(&mut self, term: &Term<'_>) -> Result<Target, SpecError> {
+        let of_ligands = |atoms: Vec<&LigandAtom>| Target {
+            residues: Vec::new(),
+            points: heavy(atoms.into_iter().map(|ligand| &ligand.atom)).collect(),
+        };
+        let target = match &term.kind {
+            Kind::Ligand => {
+                let atoms: Vec<_> = self.structure.ligand_atoms.iter().filter(|atom| atom.is_context()).collect();
+                if atoms.is_empty() {
+                    let name = &self.structure.name;
+                    return Err(self.malformed(term, format!("{name} has no ligand atoms that LigandMPNN can see")));
+                }
+                of_ligands(atoms)
+            }
+            Kind::Item => {
+                let item = self.item(term);
+                match item.resolve(&mut self.warnings) {
+                    Ok(residues) => self.of_protein(residues),
+                    Err(error) => match item.ligand_atoms() {
+                        atoms if atoms.is_empty() => return Err(item.no_target(error)),
+                        atoms => of_ligands(atoms),
+                    },
                 }
             }
+            Kind::Union(terms) => {
+                let mut all = Target { residues: Vec::new(), points: Vec::new() };
+                for term in terms {
+                    let mut one = self.target(term)?;
+                    all.residues.append(&mut one.residues);
+                    all.points.append(&mut one.points);
+                }
+                all.residues.sort_unstable();
+                all.residues.dedup();
+                all
+            }
+            _ => {
+                let residues = self.residues(term)?;
+                self.of_protein(residues)
+            }
+        };
+        if target.points.is_empty() {
+            return Err(self.malformed(term, "has no heavy atoms to be near to".to_owned()));
         }
-        Err(match complaint {
-            Some(reason) => self.malformed(reason),
-            None => self.unknown_chain(),
-        })
+        Ok(target)
     }
 
-    fn resolve(&self, warnings: &mut Vec<String>) -> Result<Vec<usize>, SpecError> {
-        let Some((chain, part)) = self.parse()? else {
-            return Ok((0..self.structure.residues.len()).collect());
+    fn of_protein(&self, residues: Vec<usize>) -> Target {
+        let points = residues.iter().flat_map(|&index| heavy(&self.structure.residues[index].atoms)).collect();
+        Target { residues, points }
+    }
+
+    fn nothing_near(&self, term: &Term<'_>, residues: &[usize], points: &[Point]) -> SpecError {
+        let reason = match nearest(self.structure, residues, points) {
+            Some((index, distance)) => {
+                let name = residue_name(&self.structure.residues[index].id, self.structure);
+                format!(
+                    "no residue of {} is that near; the nearest, {name}, is {distance:.1} Å away",
+                    self.structure.name
+                )
+            }
+            None => format!("no residue of {} is that near", self.structure.name),
         };
-        let members = self.members(chain);
-        let found = match part {
-            Part::Chain => members,
-            Part::Residue(place) => self.exactly(place, &members),
-            Part::Range(first, last) => self.range(chain, first, last, &members)?,
-        };
+        self.malformed(term, reason)
+    }
+
+    fn item<'t>(&self, term: &Term<'t>) -> Item<'t>
+    where
+        'a: 't,
+    {
+        Item { flag: self.flag, text: term.text, line: term.line, structure: self.structure }
+    }
+
+    fn check_chains(&self, term: &Term<'_>) -> Result<(), SpecError> {
+        match &term.kind {
+            Kind::Everything => Ok(()),
+            Kind::Item => self.item(term).whole_chain(),
+            Kind::Not(inner) => self.check_chains(inner),
+            Kind::Union(terms) | Kind::And(terms) => terms.iter().try_for_each(|term| self.check_chains(term)),
+            Kind::Ligand | Kind::Within { .. } | Kind::Interface { .. } => {
+                let reason = "takes whole chains, and this names residues; use --redesign for residues";
+                Err(self.malformed(term, reason.to_owned()))
+            }
+        }
+    }
+
+    fn marks(&mut self, term: &Term<'_>) -> Result<Vec<bool>, SpecError> {
+        let mut marks = vec![false; self.structure.residues.len()];
+        for index in self.residues(term)? {
+            marks[index] = true;
+        }
+        Ok(marks)
+    }
+
+    fn of_marks(&self, term: &Term<'_>, marks: &[bool], none: &str) -> Result<Vec<usize>, SpecError> {
+        let found: Vec<usize> = (0..marks.len()).filter(|&index| marks[index]).collect();
         if found.is_empty() {
-            return Err(match part {
-                Part::Chain => self.unknown_chain(),
-                Part::Residue(place) => self.unknown_residue(chain, place, place),
-                Part::Range(first, last) => self.unknown_residue(chain, first, last),
-            });
-        }
-        if let Part::Range(first, last) = part {
-            warnings.extend(self.beyond(chain, first, last));
+            return Err(self.malformed(term, none.to_owned()));
         }
         Ok(found)
-    }
-
-    /// Every chain id the text begins with, the longest first, and what follows it.
-    fn chains_that_prefix(&self) -> Vec<(&'a str, &'a str)> {
-        let ids: BTreeSet<&str> = self.structure.chains.iter().map(|chain| chain.id.as_ref()).collect();
-        let mut found: Vec<(&str, &str)> =
-            ids.into_iter().filter_map(|id| Some((id, self.text.strip_prefix(id)?))).collect();
-        found.sort_by_key(|(id, _)| std::cmp::Reverse(id.len()));
-        found
-    }
-
-    /// The ids of the chains that have residues, in file order.
-    fn chain_ids(&self) -> Vec<&'a str> {
-        let chains = self.structure.chains.iter().filter(|chain| !chain.residues.is_empty());
-        chains.map(|chain| chain.id.as_ref()).collect()
-    }
-
-    /// The residues of a chain in file order.
-    fn members(&self, chain: &str) -> Vec<usize> {
-        (0..self.structure.residues.len())
-            .filter(|&index| self.structure.residues[index].id.chain.as_ref() == chain)
-            .collect()
-    }
-
-    fn place(&self, index: usize) -> Place {
-        Place::of(&self.structure.residues[index].id)
-    }
-
-    fn exactly(&self, place: Place, members: &[usize]) -> Vec<usize> {
-        members.iter().copied().filter(|&index| self.place(index) == place).collect()
-    }
-
-    fn range(&self, chain: &str, first: Place, last: Place, members: &[usize]) -> Result<Vec<usize>, SpecError> {
-        let reversed = || {
-            let (first, last) = (first.in_chain(chain), last.in_chain(chain));
-            let (first, last) = (residue_name(&first, self.structure), residue_name(&last, self.structure));
-            self.malformed(format!("the range is reversed: {last} comes before {first}"))
-        };
-        let coded = first.insertion.is_some() || last.insertion.is_some();
-        if first.number > last.number && !coded {
-            return Err(reversed());
-        }
-        let position = |place: Place| members.iter().position(|&index| self.place(index) == place);
-        for end in [first, last] {
-            if end.insertion.is_some() && position(end).is_none() {
-                return Err(self.unknown_residue(chain, end, end));
-            }
-        }
-        let (from, to) = (position(first), position(last));
-        if coded && matches!((from, to), (Some(from), Some(to)) if from > to) {
-            return Err(reversed());
-        }
-        let after_first = |rank: usize, number: i32| match (first.insertion, from) {
-            (Some(_), Some(from)) => rank >= from,
-            _ => number >= first.number,
-        };
-        let before_last = |rank: usize, number: i32| match (last.insertion, to) {
-            (Some(_), Some(to)) => rank <= to,
-            _ => number <= last.number,
-        };
-        let found: Vec<usize> = members
-            .iter()
-            .enumerate()
-            .filter(|&(rank, &index)| {
-                let number = self.place(index).number;
-                after_first(rank, number) && before_last(rank, number)
-            })
-            .map(|(_, &index)| index)
-            .collect();
-        if found.is_empty() && first.number > last.number {
-            return Err(reversed());
-        }
-        Ok(found)
-    }
-
-    /// A warning for a range whose end lies outside its chain: it may be a slip of the pen.
-    fn beyond(&self, chain: &str, first: Place, last: Place) -> Option<String> {
-        let (lowest, highest) = self.extremes(chain)?;
-        let outside = first.number < lowest.number || last.number > highest.number;
-        outside.then(|| {
-            format!(
-                "{} {}: the range goes beyond chain {chain}, which runs {}",
-                self.flag,
-                quoted(self.text),
-                run(lowest, highest)
-            )
-        })
-    }
-
-    fn extremes(&self, chain: &str) -> Option<(Place, Place)> {
-        let places = || self.members(chain).into_iter().map(|index| self.place(index));
-        Some((places().min()?, places().max()?))
-    }
-
-    fn malformed(&self, reason: String) -> SpecError {
-        SpecError::Malformed { flag: self.flag, item: quoted(self.text), reason }
-    }
-
-    fn unknown_chain(&self) -> SpecError {
-        let named = match self.text.split_once(':') {
-            Some((chain, _)) => chain,
-            None => {
-                let end = self.text.find(|c: char| c.is_ascii_digit() || c == '-');
-                &self.text[..end.unwrap_or(self.text.len())]
-            }
-        };
-        let ids = self.chain_ids();
-        if named.is_empty() {
-            let chain = ids.first().copied().unwrap_or("A");
-            return self.malformed(format!("an item begins with a chain id, as in {chain}15 or {chain}:1-10"));
-        }
-        let meant = ids.iter().find(|id| id.to_lowercase() == named.to_lowercase());
-        let mut available = if ids.is_empty() { "none".to_owned() } else { ids.join(", ") };
-        if let Some(id) = meant {
-            available.push_str(&format!(" (upper and lower case differ: was {id} meant?)"));
-        }
-        SpecError::UnknownChain {
-            flag: self.flag,
-            item: quoted(self.text),
-            chain: named.chars().take(20).flat_map(char::escape_debug).collect(),
-            structure: self.structure.name.clone(),
-            available,
-        }
-    }
-
-    fn unknown_residue(&self, chain: &str, first: Place, last: Place) -> SpecError {
-        let residue = range_name(&first.in_chain(chain), &last.in_chain(chain), self.structure);
-        let code = |place: Place| i64::from(place.insertion.map_or(0, u32::from));
-        let distance = |index: usize| {
-            let place = self.place(index);
-            let from = if place < first { first } else { last };
-            let numbers = i64::from(place.number).abs_diff(i64::from(from.number));
-            (numbers, code(place).abs_diff(code(from)))
-        };
-        let mut near = self.members(chain);
-        near.sort_by_key(|&index| distance(index));
-        near.truncate(2);
-        near.sort_unstable();
-        let names: Vec<String> =
-            near.iter().map(|&index| residue_name(&self.structure.residues[index].id, self.structure)).collect();
-        let verb = if names.len() == 1 { "is" } else { "are" };
-        let run = self.extremes(chain).map_or_else(String::new, |(low, high)| run(low, high));
-        let mut there = format!("chain {chain} runs {run}; nearest {verb} {}", names.join(", "));
-        // `A15` where there are chains A and A1: say how to reach the other one.
-        let other = self
-            .chains_that_prefix()
-            .into_iter()
-            .find(|&(other, rest)| other.len() < chain.len() && parse_part(rest, other).is_ok());
-        if let Some((other, rest)) = other {
-            there.push_str(&format!(" (for chain {other} write {other}:{rest})"));
-        }
-        SpecError::UnknownResidue {
-            flag: self.flag,
-            item: quoted(self.text),
-            residue,
-            structure: self.structure.name.clone(),
-            there,
-        }
-    }
-}
-
-fn run(lowest: Place, highest: Place) -> String {
-    let show = |place: Place| {
-        let code = place.insertion.map_or_else(String::new, String::from);
-        format!("{}{code}", place.number)
-    };
-    format!("{}–{}", show(lowest), show(highest))
-}
-
-/// Reads what follows the chain id; the error says what was expected.
-fn parse_part(rest: &str, chain: &str) -> Result<Part, String> {
-    if rest.is_empty() {
-        return Ok(Part::Chain);
-    }
-    let rest = rest.strip_prefix(':').unwrap_or(rest);
-    let expected = || {
-        format!(
-            "after chain {chain} comes a residue number with or without an insertion code, or a range \
-             ({chain}:15, {chain}:100A, {chain}:1-10)"
-        )
-    };
-    let (first, tail) = Place::read(rest).ok_or_else(expected)?;
-    if tail.is_empty() {
-        return Ok(Part::Residue(first));
-    }
-    let last = tail.strip_prefix('-').ok_or_else(expected)?;
-    if let Some(last) = Place::read_whole(last) {
-        return Ok(Part::Range(first, last));
-    }
-    let repeated = last.strip_prefix(chain).and_then(|last| Place::read_whole(last.strip_prefix(':').unwrap_or(last)));
-    match repeated {
-        Some(last) => Ok(Part::Range(first, last)),
-        None if last.starts_with(char::is_alphabetic) => {
-            Err(format!("a range stays within one chain, and ends in a number of chain {chain}"))
-        }
-        None => Err(expected()),
     }
 }

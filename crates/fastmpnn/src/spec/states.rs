@@ -82,14 +82,16 @@ impl States {
     /// Checks a specification against the protein, and ties its states.
     pub fn resolve(&self, spec: &DesignSpec) -> Result<StatesPlan, SpecError> {
         let mut plan = spec.resolve(self.protein())?;
-        let mut surroundings = Vec::with_capacity(self.structures.len());
-        for (number, state) in self.structures.iter().enumerate() {
-            surroundings.push(if number == 0 && self.completed.is_none() {
-                plan.surroundings.clone()
-            } else {
-                spec.resolve(state)?.surroundings
-            });
-        }
+        // What a selection names in the first state holds in the others, whatever is near them there.
+        let shown = |state: &Structure, index: usize| !plan.designed[index] && state.is_resolved(index);
+        let of_state = |state: &Structure| Surroundings {
+            side_chains_of: match spec.side_chain_context {
+                true => (0..self.residues()).map(|index| shown(state, index)).collect(),
+                false => Vec::new(),
+            },
+            ..plan.surroundings.clone()
+        };
+        let surroundings = self.structures.iter().map(of_state).collect();
         plan.warnings.extend(self.other_letters(&plan));
         Ok(StatesPlan { all: self.tied(&plan), plan, surroundings })
     }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::DesignSpec;
 use super::ranges::short_ranges;
-use super::selection::select;
+use super::selection::Selector;
 use crate::error::SpecError;
 use crate::structure::Structure;
 
@@ -60,7 +60,7 @@ impl FromStr for MembraneLabel {
             "transmembrane" => Ok(MembraneLabel::Transmembrane),
             _ => Err(SpecError::Malformed {
                 flag: GLOBAL,
-                item: super::selection::quoted(text),
+                item: super::items::quoted(text),
                 reason: "is no label of a protein; the labels are soluble and transmembrane".to_owned(),
             }),
         }
@@ -105,6 +105,7 @@ impl Surroundings {
             None if !by_residue => return Ok(Vec::new()),
             None => {}
         }
+        let selector = Selector { structure, files: &spec.files };
         let mut membrane = vec![MembraneClass::Outside; count];
         let mut both = Vec::new();
         for (flag, texts, class) in [
@@ -112,7 +113,7 @@ impl Surroundings {
             (INTERFACE, &spec.membrane_interface, MembraneClass::Interface),
         ] {
             for text in texts {
-                let mut selection = select(flag, text, structure)?;
+                let mut selection = selector.select(flag, text)?;
                 warnings.append(&mut selection.warnings);
                 for index in selection.indexes {
                     if membrane[index] != MembraneClass::Outside && membrane[index] != class {

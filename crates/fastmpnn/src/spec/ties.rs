@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 
+use super::items::quoted;
 use super::ranges::{count_of_residues, residue_name};
-use super::selection::{quoted, select};
+use super::selection::Selector;
 use crate::error::SpecError;
 use crate::structure::Structure;
 
@@ -41,16 +42,16 @@ impl Group {
 /// `A1-20=B1-20`, `A1-20*1.0=B1-20*-0.5`: the n-th residues of all sides make a group.
 pub(super) fn parse_tie(
     text: &str,
-    structure: &Structure,
+    selector: Selector<'_>,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Group>, SpecError> {
     let mut sides = Vec::new();
     for side in text.split('=') {
         let (selection, weight) = split_weight(side)?;
-        let selected = select(TIE, selection, structure)?;
+        let selected = selector.select_in_order(TIE, selection)?;
         warnings.extend(selected.warnings);
         if let Some(index) = selected.repeated {
-            return Err(tied_twice(structure, index, format!("{} names it twice", quoted(side))));
+            return Err(tied_twice(selector.structure, index, format!("{} names it twice", quoted(side))));
         }
         sides.push((selected.indexes, weight, selection));
     }

@@ -1,5 +1,6 @@
 //! One atom as a file states it, before anything is decided about it; what both readers produce.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Point, ResidueId};
@@ -68,6 +69,21 @@ pub(super) struct ParsedModel<'a> {
 }
 
 impl ParsedModel<'_> {
+    /// Each label of a chain with the author's id, in file order.
+    pub(super) fn labels(&self) -> Vec<(String, Arc<str>)> {
+        let mut labels: Vec<(&str, &str)> = Vec::new();
+        for record in &self.records {
+            let Some(label) = record.label_chain else { continue };
+            // Most atoms are of the chain of the atom before.
+            if labels.last().is_none_or(|last| *last != (label, record.chain)) {
+                labels.push((label, record.chain));
+            }
+        }
+        let mut seen = HashSet::new();
+        labels.retain(|pair| seen.insert(*pair));
+        labels.into_iter().map(|(label, author)| (label.to_owned(), Arc::from(author))).collect()
+    }
+
     /// Leaves out atoms of occupancy 0 or less, with a warning.
     pub(super) fn leave_out_unoccupied(&mut self) {
         let count = self.records.len();

@@ -1,16 +1,19 @@
-//! Residues that a user wants read as ligands although the file makes them protein: amino acids that bind, peptides,
-//! whatever is called UNK.
+//! Residues that a user wants read as ligands although the file makes them protein: amino acids that bind, peptides as
+//! whole chains, whatever is called UNK.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use super::{LigandAtom, Presented, Residue, ResidueId, Structure};
 
-/// `NAME`, `NAME:CHAIN` or `NAME:CHAIN:NUMBER`, the number with its insertion code if it has one.
+/// `NAME`, `NAME:CHAIN` or `NAME:CHAIN:NUMBER`, the number with its insertion code if it has one; `:CHAIN` and
+/// `:CHAIN:NUMBER` for residues of any name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LigandChoice {
-    name: String,
+    /// Any where there is none; then there is a chain.
+    name: Option<String>,
     chain: Option<String>,
     place: Option<(i32, Option<char>)>,
 }
@@ -21,16 +24,21 @@ impl FromStr for LigandChoice {
     fn from_str(text: &str) -> Result<LigandChoice, String> {
         let wrong = || {
             let text: String = text.chars().take(40).flat_map(char::escape_debug).collect();
-            format!("{text:?} is no ligand; write NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, as in GLU:A:301")
+            format!(
+                "{text:?} is no ligand; write NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, as in GLU:A:301, or :CHAIN for a whole \
+                 chain"
+            )
         };
         let mut parts = text.trim().split(':');
-        let name = parts.next().filter(|name| !name.is_empty() && name.len() <= 5).ok_or_else(wrong)?;
+        let name = parts.next().filter(|name| name.len() <= 5).ok_or_else(wrong)?;
         let chain = parts.next().map(|chain| if chain.is_empty() { Err(wrong()) } else { Ok(chain.to_owned()) });
         let place = parts.next().map(|place| parse_place(place).ok_or_else(wrong));
-        if parts.next().is_some() || !name.chars().all(|c| c.is_ascii_graphic()) {
+        let nameless = name.is_empty() && chain.is_none();
+        if parts.next().is_some() || nameless || !name.chars().all(|c| c.is_ascii_graphic()) {
             return Err(wrong());
         }
-        Ok(LigandChoice { name: name.to_ascii_uppercase(), chain: chain.transpose()?, place: place.transpose()? })
+        let name = (!name.is_empty()).then(|| name.to_ascii_uppercase());
+        Ok(LigandChoice { name, chain: chain.transpose()?, place: place.transpose()? })
     }
 }
 
@@ -46,7 +54,7 @@ fn parse_place(text: &str) -> Option<(i32, Option<char>)> {
 
 impl fmt::Display for LigandChoice {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.name)?;
+        out.write_str(self.name.as_deref().unwrap_or_default())?;
         if let Some(chain) = &self.chain {
             write!(out, ":{chain}")?;
         }
@@ -58,8 +66,8 @@ impl fmt::Display for LigandChoice {
 }
 
 impl LigandChoice {
-    fn holds_for(&self, id: &ResidueId, name: &str) -> bool {
-        name.eq_ignore_ascii_case(&self.name)
+    pub(crate) fn holds_for(&self, id: &ResidueId, name: &str) -> bool {
+        self.name.as_deref().is_none_or(|wanted| name.eq_ignore_ascii_case(wanted))
             && self.chain.as_deref().is_none_or(|chain| chain == id.chain.as_ref())
             && self.place.is_none_or(|place| place == (id.number, id.insertion))
     }
@@ -115,17 +123,32 @@ fn atoms_of(residue: Residue, label_id: Option<&str>) -> impl Iterator<Item = Li
 
 /// Says that nothing is called so, and what comes near.
 fn nothing(structure: &Structure, choice: &LigandChoice) -> String {
-    let same_name = |name: &str| name.eq_ignore_ascii_case(&choice.name);
-    let of_protein = structure.residues.iter().map(|residue| (&residue.id, &residue.name));
-    let of_ligands = structure.ligand_atoms.iter().map(|atom| (&atom.residue, &atom.residue_name));
-    let named: Vec<&ResidueId> =
-        of_protein.clone().chain(of_ligands.clone()).filter(|(_, name)| same_name(name)).map(|(id, _)| id).collect();
-    let mut near: Vec<String> = if named.is_empty() {
-        of_ligands.map(|(id, name)| format!("{name}:{}:{}", id.chain, number(id))).collect()
-    } else {
-        named.into_iter().map(|id| format!("{}:{}:{}", choice.name, id.chain, number(id))).collect()
-    };
+    let of_protein = structure.residues.iter().map(|residue| (&residue.id, residue.name.as_str()));
+    let of_ligands = structure.ligand_atoms.iter().map(|atom| (&atom.residue, atom.residue_name.as_str()));
+    let everything = of_protein.chain(of_ligands.clone());
+    let full = |(id, name): (&ResidueId, &str)| format!("{name}:{}:{}", id.chain, number(id));
+    // What shares the name, or without a name the chain.
+    let mut near: Vec<String> = everything
+        .filter(|(id, name)| match (&choice.name, &choice.chain) {
+            (Some(wanted), _) => name.eq_ignore_ascii_case(wanted),
+            (None, chain) => chain.as_deref() == Some(id.chain.as_ref()),
+        })
+        .map(full)
+        .collect();
+    if near.is_empty() {
+        near = of_ligands.map(full).collect();
+    }
     near.dedup();
+    let mut chains: Vec<&str> = structure.chains.iter().map(|chain| chain.id.as_ref()).collect();
+    chains.extend(structure.ligand_atoms.iter().map(|atom| atom.residue.chain.as_ref()));
+    let unknown = choice.chain.as_deref().filter(|chain| !chains.contains(chain));
+    let label = unknown.and_then(|chain| structure.labels.iter().find(|(label, _)| label == chain));
+    let label = label.map_or_else(String::new, |(label, author)| format!(" (label {label} is author chain {author})"));
+    if let (None, Some(chain)) = (&choice.name, unknown) {
+        let mut seen = HashSet::new();
+        chains.retain(|chain| seen.insert(*chain));
+        return format!("--ligand {choice}: no chain {chain}; its chains are {}{label}", chains.join(", "));
+    }
     let there = match near.len() {
         0 => "it holds no ligands".to_owned(),
         count => {
@@ -134,7 +157,7 @@ fn nothing(structure: &Structure, choice: &LigandChoice) -> String {
             format!("there is {}{dots}", near.join(", "))
         }
     };
-    format!("--ligand {choice}: no such residue; {there}")
+    format!("--ligand {choice}: no such residue; {there}{label}")
 }
 
 fn number(id: &ResidueId) -> String {
@@ -147,10 +170,12 @@ mod tests {
 
     #[test]
     fn choices_read_back_and_others_are_refused() {
-        for text in ["GLU", "GLU:A", "GLU:A:301", "UNK:H:-5", "2PN:AA:100A"] {
+        for text in ["GLU", "GLU:A", "GLU:A:301", "UNK:H:-5", "2PN:AA:100A", ":C", ":AA:301", ":H:100A"] {
             assert_eq!(text.parse::<LigandChoice>().expect("a choice").to_string(), text);
         }
-        for text in ["", ":A", "GLU:", "GLU::3", "GLU:A:", "GLU:A:x", "GLU:A:3:4", "GLU:A:3AB", "A B", "é"] {
+        for text in
+            ["", ":", "::", "::301", ":A:", "GLU:", "GLU::3", "GLU:A:", "GLU:A:x", "GLU:A:3:4", "GLU:A:3AB", "A B", "é"]
+        {
             let error = text.parse::<LigandChoice>().expect_err("no choice");
             assert!(error.contains("NAME:CHAIN:NUMBER"), "{error}");
         }

@@ -87,6 +87,8 @@ pub struct Structure {
     pub model_number: i32,
     /// How many models the file holds.
     pub model_count: usize,
+    /// What an mmCIF file labels chains (`label_asym_id`), ligands among them, each with the author's id.
+    pub labels: Vec<(String, Arc<str>)>,
     /// The atoms that residues must have; without them they are masked.
     pub needs: BackboneAtoms,
     /// Everything odd, in file order.

@@ -124,6 +124,7 @@ fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions
             return Err(StructureError::NoAtoms { file: file.to_owned(), reason });
         }
     }
+    let labels = parsed.labels();
     let mut structure = match options.arrangement {
         Arrangement::OfFile => {
             // Chains have their own ids first: sentences about residues name them by these.
@@ -140,6 +141,7 @@ fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions
         }
         Arrangement::ByNumber => by_number::assemble(name, &parsed),
     };
+    structure.labels = labels;
     let oddity = |message| Warning { line: None, residue: None, message };
     structure.warnings.extend(content.oddities.into_iter().map(oddity));
     let missing = |reason| StructureError::MissingLigand { file: file.to_owned(), reason };

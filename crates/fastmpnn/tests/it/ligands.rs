@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fastmpnn::spec::DesignSpec;
+use fastmpnn::spec::{DesignSpec, parse_selection};
 use fastmpnn::structure::{ReadOptions, Structure, read_bytes, read_path};
 
 fn read(choices: &[&str]) -> Result<Structure, String> {
@@ -40,11 +40,80 @@ ATOM      6  CA  GLU B   9      21.639   6.071  -5.147  1.00  0.00           C
 ATOM      7  C   GLU B   9      22.000   7.400  -4.500  1.00  0.00           C
 ATOM      8  O   GLU B   9      22.000   8.400  -5.200  1.00  0.00           O
 ";
-    for choice in ["GLU", "GLU:B", "GLU:B:9"] {
+    for choice in ["GLU", "GLU:B", "GLU:B:9", ":B", ":B:9"] {
         let options = ReadOptions { ligands: vec![choice.parse().unwrap()], ..ReadOptions::default() };
         let structure = read_bytes("x.pdb", text.as_bytes(), &options).unwrap();
         assert_eq!((structure.chains.len(), structure.residues.len(), structure.ligand_atoms.len()), (1, 1, 4));
     }
+}
+
+#[test]
+fn a_whole_chain_is_a_ligand() {
+    let plain = read(&[]).unwrap();
+    let of_chain = |structure: &Structure| {
+        structure
+            .ligand_atoms
+            .iter()
+            .filter(|atom| atom.residue.chain.as_ref() == "A" && atom.residue_name != "SAH")
+            .count()
+    };
+    assert_eq!(of_chain(&plain), 0);
+    let heavy: usize = plain.residues.iter().map(|residue| residue.atoms.len()).sum();
+    let chosen = read(&[":A"]).unwrap();
+    assert_eq!((chosen.residues.len(), chosen.chains.len(), of_chain(&chosen)), (0, 0, heavy));
+    assert_eq!(read(&[":A:18"]).unwrap().residues.len(), 326);
+    // Chains of ligands are what they are.
+    assert_eq!(read(&[":C"]).unwrap().residues.len(), 327);
+    let error = read(&[":Q"]).unwrap_err();
+    assert!(error.ends_with("--ligand :Q: no chain Q; its chains are A, C, D"), "{error}");
+    let error = read(&[":A:999"]).unwrap_err();
+    assert!(error.contains("--ligand :A:999: no such residue; there is "), "{error}");
+}
+
+#[test]
+fn a_chain_named_by_its_label_is_hinted_at() {
+    let row = |serial: usize, (label, author): (&str, &str), name: &str, x: usize| {
+        format!("ATOM {serial} {} {name} GLY {label} 1 1 {author} 1 {x}.0 0.0 0.0 1.0 0.0\n", &name[..1])
+    };
+    let mut text = "data_x\nloop_\n".to_owned();
+    for column in [
+        "group_PDB",
+        "id",
+        "type_symbol",
+        "label_atom_id",
+        "label_comp_id",
+        "label_asym_id",
+        "label_seq_id",
+        "auth_seq_id",
+        "auth_asym_id",
+        "pdbx_PDB_model_num",
+        "Cartn_x",
+        "Cartn_y",
+        "Cartn_z",
+        "occupancy",
+        "B_iso_or_equiv",
+    ] {
+        text.push_str(&format!("_atom_site.{column}\n"));
+    }
+    for (place, chain) in [("A", "H"), ("B", "L")].into_iter().enumerate() {
+        for (index, name) in ["N", "CA", "C", "O"].into_iter().enumerate() {
+            text.push_str(&row(4 * place + index, chain, name, 40 * place + index));
+        }
+    }
+    let read = |choices: &[&str]| {
+        let ligands = choices.iter().map(|choice| choice.parse().unwrap()).collect();
+        read_bytes("x.cif", text.as_bytes(), &ReadOptions { ligands, ..ReadOptions::default() })
+    };
+    let structure = read(&[]).unwrap();
+    let error = parse_selection("B1", &structure).unwrap_err().to_string();
+    assert_eq!(error, "selection `B1`: no chain B in x; its chains are H, L (label B is author chain L)");
+    let error = read(&[":B"]).unwrap_err().to_string();
+    assert!(error.ends_with("--ligand :B: no chain B; its chains are H, L (label B is author chain L)"), "{error}");
+    let error = read(&["GLY:B"]).unwrap_err().to_string();
+    assert!(
+        error.ends_with("--ligand GLY:B: no such residue; there is GLY:H:1, GLY:L:1 (label B is author chain L)"),
+        "{error}"
+    );
 }
 
 #[test]

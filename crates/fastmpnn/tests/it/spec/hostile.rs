@@ -25,7 +25,7 @@ impl Random {
     /// Selections that mostly exist, glued by what wishes are glued with.
     fn plausible(&mut self) -> String {
         const ITEMS: [&str; 12] =
-            ["A", "B", "A1", "A2-4", "B2-4", "A5*2", "B7*-1", "A9-12", "B9-12", "*", "A0-3", "B20"];
+            ["A", "B", "A1", "A2-4", "(B2-4)", "A5*2", "B7*-1", "not A9-12", "B9-12", "*", "A0-3", "B20"];
         const GLUE: [&str; 8] = ["=", "=", ",", " ", ":CM,", ":W=1", ":X", "-"];
         let mut text = ITEMS[self.below(ITEMS.len())].to_owned();
         for _ in 0..self.below(4) {
@@ -82,6 +82,14 @@ fn no_string_panics() {
         "_",
         "\n",
         "\u{202e}",
+        "not ",
+        " and ",
+        "within 8 of ",
+        "interface A B",
+        "ligand",
+        "(",
+        ")",
+        "@",
     ];
     let mut structure = motley();
     structure.residues[3].atoms.clear();
