@@ -216,7 +216,7 @@ impl Printer {
 
 /// Prints a plain line, whatever --quiet says.
 pub(crate) fn print_line(line: &str) {
-    write_line(&line);
+    write_line(visible(line));
 }
 
 /// Prints `error: …`.

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use fastmpnn::structure::has_structure_ending;
+use fastmpnn::structure::{STRUCTURE_ENDINGS, has_structure_ending};
 
 /// More endings than this are summed up.
 const ENDINGS_NAMED: usize = 6;
@@ -82,7 +82,9 @@ impl Search {
     /// Why there is no structure.
     fn nothing(&self, folder: &Path, recursive: bool) -> String {
         let shown = folder.display();
-        let mut text = format!("{shown}: the folder holds no structures (.pdb, .ent, .cif, .mmcif, or these with .gz)");
+        let endings = STRUCTURE_ENDINGS.join(", ");
+        let mut text =
+            format!("{shown}: the folder holds no structures ({endings}, .pdb1 and so on, or these with .gz)");
         if !recursive && self.are_deeper() {
             text.push_str("; folders inside hold some: add --recursive");
         }

@@ -115,11 +115,12 @@ fn distinct(paths: &[&Path], taken: &HashSet<String>) -> Vec<String> {
     }
     let base = |path: &Path| if count[&in_folder(path)] > 1 { with_ending(path) } else { name_of(path) };
     let bases: Vec<String> = paths.iter().map(|path| base(path)).collect();
+    let several = count.keys().map(|(folder, _)| folder).collect::<HashSet<_>>().len() > 1;
     let as_written: Vec<Vec<String>> = paths.iter().map(|path| folders(path)).collect();
     let from_the_root: Vec<Vec<String>> = paths.iter().map(|path| folders(&whole(path))).collect();
     for of_path in [&as_written, &from_the_root] {
         let most = of_path.iter().map(Vec::len).max().unwrap_or(0);
-        for depth in 0..=most {
+        for depth in usize::from(several)..=most {
             let named = |(folders, base): (&Vec<String>, &String)| {
                 let used = folders[folders.len().saturating_sub(depth)..].iter().chain([base]);
                 used.cloned().collect::<Vec<_>>().join("_")

@@ -46,6 +46,9 @@ fn options_that_change_nothing_are_refused() {
     for (arguments, sentence) in cases {
         refused(&[arguments, &[&file]].concat(), sentence);
     }
+    let out = tempfile::tempdir().unwrap();
+    let study = ["bench", "study", "pruning", "--python", "python3", "-q", "-o", out.path().to_str().unwrap()];
+    refused(&[&study[..], &[&file]].concat(), "--python has no effect without the experiment compile");
     refused(&["weights", "get", "all", "--from", "x", "--mirror", "http://x"], "--mirror has no effect with --from");
     refused(&["design", &file, "--verbose", "--quiet"], "'--verbose' cannot be used with '--quiet'");
 }

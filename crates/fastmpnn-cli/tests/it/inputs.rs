@@ -92,8 +92,14 @@ fn the_first_of_equally_named_states_keeps_its_name() {
 
 #[test]
 fn folders_inside_are_searched_when_asked() {
-    let folder =
-        folder_of(&["top/a.pdb", "top/in/b.cif.gz", "top/in/deep/c.ent", "top/.hidden/d.pdb", "only/in/e.pdb"]);
+    let folder = folder_of(&[
+        "top/a.pdb",
+        "top/in/b.cif.gz",
+        "top/in/deep/c.ent",
+        "top/.hidden/d.pdb",
+        "only/in/e.pdb",
+        "as/f.pdb1",
+    ]);
     let listed = |arguments: &[&str]| -> Vec<String> {
         let out = run_in(folder.path(), &[&["info", "--json"], arguments].concat()).success();
         let name = |line| serde_json::from_str::<Value>(line).unwrap()["name"].as_str().unwrap().to_owned();
@@ -102,6 +108,7 @@ fn folders_inside_are_searched_when_asked() {
     // The content decides what a file is, so the copies are read whatever they are called.
     fs::copy(example("6MRR.pdb"), folder.path().join("top/in/b.cif.gz")).unwrap();
     assert_eq!(listed(&["top"]), ["a"]);
+    assert_eq!(listed(&["as"]), ["f"]);
     assert_eq!(listed(&["top", "--recursive"]), ["a", "b", "c"]);
     let error = run_in(folder.path(), &["info", "only"]).failure(2);
     assert!(error.contains("only: the folder holds no structures"), "{error}");

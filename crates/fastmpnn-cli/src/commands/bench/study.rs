@@ -40,6 +40,8 @@ pub(super) fn run(args: &StudyArgs) -> Result<()> {
     bench.program = Some(program(args, &wanted, bench.settings.threads)?);
     if wanted.experiments.iter().any(|experiment| experiment.name == "compile") {
         bench.peers = peers(args)?;
+    } else if args.python.is_some() {
+        bail!("--python has no effect without the experiment compile, which runs the published code");
     }
     for experiment in &wanted.experiments {
         bench.run(experiment)?.write(&args.out)?;

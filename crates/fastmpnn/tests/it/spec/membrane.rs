@@ -1,6 +1,8 @@
 //! Membrane labels, and those that are proposed.
 
-use fastmpnn::spec::{DesignSpec, LabelProposal, MembraneClass, MembraneFrame, MembraneLabel, Placement};
+use fastmpnn::spec::{
+    DesignSpec, LabelProposal, MembraneClass, MembraneFrame, MembraneLabel, MembraneLabels, Placement,
+};
 use fastmpnn::structure::{LigandAtom, Presented, Structure};
 
 use super::wishes::{Builder, dimer, refusal, resolve, strings};
@@ -52,6 +54,39 @@ fn contradictions_are_refused() {
     assert!(refusal(&global, &structure).contains("give one"));
     let unknown = DesignSpec { membrane_interface: strings(&["Z"]), ..DesignSpec::default() };
     assert!(refusal(&unknown, &structure).starts_with("--membrane-interface `Z`: no chain Z"));
+}
+
+#[test]
+fn a_file_labels_several_structures() {
+    let structure = dimer();
+    let placement = |class| Some(Placement { depth: 0.0, neighbours: 0, class });
+    let mut placements = vec![None; structure.residues.len()];
+    placements[1] = placement(MembraneClass::Buried);
+    placements[2] = placement(MembraneClass::Interface);
+    placements[3] = placement(MembraneClass::Outside);
+    let mut file = Vec::new();
+    LabelProposal { placements }.write(&mut file, true, &structure).expect("labels in memory");
+    file.extend(b"other,Z,1,,buried\n");
+    let labels = MembraneLabels::parse("labels.csv", &file).expect("what was written");
+    let spec = labels.applied_to(&DesignSpec::default(), &structure).expect("its own residues");
+    assert_eq!((spec.membrane_buried, spec.membrane_interface), (strings(&["A2"]), strings(&["A3"])));
+
+    let refused = |lines: &str| {
+        let text = format!("structure,chain,number,insertion,label\n{lines}");
+        let labels = MembraneLabels::parse("labels.csv", text.as_bytes());
+        labels.and_then(|labels| labels.applied_to(&DesignSpec::default(), &structure)).expect_err(lines).to_string()
+    };
+    let name = &structure.name;
+    let unknown = refused(&format!("{name},A,2,,other\n{name},A,99,,buried\n"));
+    assert!(
+        unknown.starts_with("labels.csv: line 3: residue `A:99`: no residue A99 in test: chain A runs 1–20; nearest")
+    );
+    let twice = refused(&format!("{name},A,2,,other\n{name},A,2,,buried\n"));
+    assert_eq!(twice, "labels.csv: line 3: residue A2 is other in a line before, and buried here");
+    assert_eq!(refused("x,A,1,,buried\n"), format!("labels.csv: labels no residue of {name}; it labels those of x"));
+    let label = refused(&format!("{name},A,1,,wet\n"));
+    assert_eq!(label, "labels.csv: line 2: `wet` is not one of the labels buried, interface, other");
+    assert_eq!(refused(""), "labels.csv: labels no residue");
 }
 
 const HALF_THICKNESS: f32 = 14.0;
