@@ -1,6 +1,7 @@
 //! What can be written on the command line. The help is the reference; a test holds it still.
 
 pub(crate) mod bench;
+pub(crate) mod cyclic;
 pub(crate) mod effects;
 pub(crate) mod folder;
 pub(crate) mod ligand;
@@ -22,6 +23,7 @@ use fastmpnn::model::Precision;
 use fastmpnn::spec::OrderKind;
 use fastmpnn::structure::{AltlocChoice, Gaps, LigandChoice};
 
+use self::cyclic::CyclicArgs;
 use self::folder::{FolderArgs, RescoringArgs};
 use self::ligand::{ContextArgs, NearLigandArgs};
 use self::membrane::MembraneArgs;
@@ -284,6 +286,10 @@ pub(crate) struct InputArgs {
     /// Leave out atoms of occupancy 0, as though the files did not have them. They are read by default.
     #[arg(long)]
     pub(crate) leave_out_unoccupied: bool,
+    /// Build this biological assembly of the file's chains, such as 1: copies of chain A are and so on. In files
+    /// such as 1abc.pdb1 the models are its copies; `models` says so of other files.
+    #[arg(long, value_name = "ID|models")]
+    pub(crate) assembly: Option<String>,
 }
 
 /// How to run.
@@ -370,6 +376,8 @@ pub(crate) struct DesignArgs {
     #[command(flatten)]
     pub(crate) residues: ResidueArgs,
     #[command(flatten)]
+    pub(crate) cyclic: CyclicArgs,
+    #[command(flatten)]
     pub(crate) letters: LetterArgs,
     #[command(flatten)]
     pub(crate) context: ContextArgs,
@@ -440,6 +448,8 @@ pub(crate) struct ScoreArgs {
     #[command(flatten)]
     pub(crate) residues: ResidueArgs,
     #[command(flatten)]
+    pub(crate) cyclic: CyclicArgs,
+    #[command(flatten)]
     pub(crate) scoring: ScoringArgs,
     #[command(flatten)]
     pub(crate) context: ContextArgs,
@@ -455,10 +465,15 @@ pub(crate) struct ScoreArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Scoring")]
 pub(crate) struct ScoringArgs {
-    /// Score the sequences of this FASTA file (`-` for standard input) on the one structure given: one letter a residue
-    /// in the order of the file, chains separated by `/` or run together.
+    /// Score the sequences of this FASTA file (`-` for standard input; .gz is read) on the one structure given: one letter
+    /// a residue in the order of the file, chains separated by `/` or `:` or run together; with --chains, all chains or
+    /// those alone. What the published scripts write is read, too.
     #[arg(long, value_name = "FILE")]
     pub(crate) fasta: Option<PathBuf>,
+    /// Score the sequences of DIR/NAME.fa on each structure NAME (or .fasta, .faa, .fas, or these with .gz), as --fasta does
+    /// on one. The folder seqs of what `design -o` writes is such a folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "fasta")]
+    pub(crate) fasta_dir: Option<PathBuf>,
     /// How many random decoding orders to take the mean over. The first is that of the first sample of `design` with the
     /// same seed.
     #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_ORDERS, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -480,6 +495,8 @@ pub(crate) struct ProbsArgs {
     #[command(flatten)]
     pub(crate) probabilities: ProbabilityArgs,
     #[command(flatten)]
+    pub(crate) cyclic: CyclicArgs,
+    #[command(flatten)]
     pub(crate) membrane: MembraneArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
@@ -498,6 +515,10 @@ pub(crate) struct ProbabilityArgs {
     /// structure.
     #[arg(long, value_name = "FILE")]
     pub(crate) fasta: Option<PathBuf>,
+    /// The chains that --fasta may hold alone, such as A,B; the others keep their native letters and come first in the
+    /// decoding order. All by default.
+    #[arg(long, value_name = "CHAINS")]
+    pub(crate) chains: Option<String>,
     /// The seed of the decoding order.
     #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED)]
     pub(crate) seed: u64,

@@ -185,8 +185,17 @@ impl Printer {
         self.undisturbed(|| print_error(message));
     }
 
-    /// The warnings of a structure.
+    /// Which model of a file was read, where it has several, and the structure's warnings.
     pub(crate) fn structure_warnings(&self, file: impl Display, structure: &Structure) {
+        let Structure { model_number, model_count, .. } = *structure;
+        if model_count > 1 {
+            self.note(format_args!("{file}: read {}", crate::models::model_of_several(model_number, model_count)));
+        }
+        self.warnings_alone(file, structure);
+    }
+
+    /// The warnings of a structure.
+    pub(crate) fn warnings_alone(&self, file: impl Display, structure: &Structure) {
         for warning in structure.warnings.iter().take(WARNINGS_SHOWN) {
             self.warn(&file, warning);
         }

@@ -79,6 +79,8 @@ pub(crate) struct ScoreSettings {
     /// Membrane labels by structure, where a file has them.
     pub(crate) labels: Option<LabelFile>,
     pub(crate) fasta: Option<PathBuf>,
+    /// A FASTA file for each structure.
+    pub(crate) fasta_dir: Option<PathBuf>,
     pub(crate) orders: u32,
     pub(crate) seed: u64,
     pub(crate) per_residue: bool,
@@ -146,6 +148,7 @@ impl Run {
                 gaps: input.gaps,
                 ligands: input.ligand.clone(),
                 leave_out_unoccupied: input.leave_out_unoccupied,
+                assembly: input.assembly.clone(),
                 ..ReadOptions::default()
             },
             engine: EngineOptions {
@@ -169,6 +172,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
             input,
             residues,
             letters,
+            cyclic,
             membrane,
             context,
             near_ligand,
@@ -195,7 +199,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
             bias_at: letters.bias_at,
             ..residue_spec(residues)
         };
-        let (spec, labels) = membrane.label(context.applied_to(spec))?;
+        let (spec, labels) = membrane.label(cyclic.applied_to(context.applied_to(spec)))?;
         let packing = DesignPacking::new(packing, sampling.seed, !spec.no_ligand);
         if output.format.structure_format.is_some() && !output.structures && packing.is_none() {
             bail!("--structure-format is that of structures: add --structures or --pack");
@@ -227,14 +231,15 @@ impl TryFrom<ScoreArgs> for ScoreSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: ScoreArgs) -> Result<ScoreSettings> {
-        let ScoreArgs { input, residues, scoring, membrane, context, network, run } = args;
-        let (spec, labels) = membrane.label(context.applied_to(residue_spec(residues)))?;
+        let ScoreArgs { input, residues, cyclic, scoring, membrane, context, network, run } = args;
+        let (spec, labels) = membrane.label(cyclic.applied_to(context.applied_to(residue_spec(residues))))?;
         let settings = ScoreSettings {
             run: Run::new(&input, &run)?,
             network: network.try_into()?,
             spec: with_files(spec)?,
             labels,
             fasta: scoring.fasta,
+            fasta_dir: scoring.fasta_dir,
             orders: scoring.num_orders,
             seed: scoring.seed,
             per_residue: scoring.per_residue,
@@ -248,7 +253,7 @@ impl TryFrom<ProbsArgs> for ProbsSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: ProbsArgs) -> Result<ProbsSettings> {
-        let ProbsArgs { input, probabilities, membrane, network, run } = args;
+        let ProbsArgs { input, probabilities, cyclic, membrane, network, run } = args;
         let out = match probabilities.out {
             None => None,
             Some(path) => {
@@ -269,11 +274,15 @@ impl TryFrom<ProbsArgs> for ProbsSettings {
                 "--fasta gives letters, and --mode unconditional looks at none; add --mode conditional or autoregressive"
             );
         }
-        let (spec, labels) = membrane.label(DesignSpec {
+        if probabilities.chains.is_some() && probabilities.mode == Mode::Unconditional {
+            bail!("--chains has no effect with --mode unconditional; add --mode conditional or autoregressive");
+        }
+        let (spec, labels) = membrane.label(cyclic.applied_to(DesignSpec {
+            chains: probabilities.chains,
             order: probabilities.order,
             no_ligand: probabilities.no_ligand,
             ..DesignSpec::default()
-        })?;
+        }))?;
         Ok(ProbsSettings {
             run,
             network: network.try_into()?,

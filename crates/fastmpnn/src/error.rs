@@ -71,6 +71,14 @@ pub enum StructureError {
         /// Which one, and what there is.
         reason: String,
     },
+    /// The biological assembly asked for cannot be made.
+    #[error("{file}: {reason}")]
+    NoAssembly {
+        /// The file.
+        file: String,
+        /// What there is.
+        reason: String,
+    },
     /// The model asked for is not there.
     #[error("{file}: has no model {asked}; its models are {present}")]
     MissingModel {

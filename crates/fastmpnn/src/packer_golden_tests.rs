@@ -104,7 +104,7 @@ impl Case {
         let (sequence, packed) = (self.golden.letters("sequence"), self.golden.flags("repacked"));
         let letters: Vec<_> = self.structure.residues.iter().map(|residue| residue.letter).collect();
         assert_eq!(letters, sequence, "the residues are the golden's");
-        let choice = PackingChoice { sequence: &sequence, packed: &packed, ligands: self.ligands.into() };
+        let choice = PackingChoice { sequence: &sequence, packed: &packed, ligands: self.ligands.into(), cyclic: &[] };
         PackingTask::new(&self.model, &self.workers, &self.structure, choice)
     }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 
+use super::cyclic::CyclicArgs;
 use super::folder::FolderArgs;
 use super::structure_format::StructureFormatArgs;
 use super::{InputArgs, RunArgs};
@@ -17,6 +18,8 @@ pub(crate) struct PackArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) choice: PackChoiceArgs,
+    #[command(flatten)]
+    pub(crate) cyclic: CyclicArgs,
     #[command(flatten)]
     pub(crate) packing: PackingArgs,
     /// The seed of all random numbers. The same seed gives the same packings, on any number of threads and in any company
@@ -36,10 +39,13 @@ pub(crate) struct PackArgs {
 #[command(next_help_heading = "What is packed")]
 pub(crate) struct PackChoiceArgs {
     /// Pack the sequences of this FASTA file (`-` for standard input) on the one structure given, such as what `design`
-    /// prints: one letter a residue in the order of the file, chains separated by `/` or run together. The native
-    /// sequence by default.
+    /// prints: one letter a residue in the order of the file, chains separated by `/` or `:` or run together. The
+    /// native sequence by default.
     #[arg(long, value_name = "FILE")]
     pub(crate) fasta: Option<PathBuf>,
+    /// The chains to pack, such as A,B; the others keep their side chains. All by default. --fasta may hold these alone.
+    #[arg(long, value_name = "CHAINS")]
+    pub(crate) chains: Option<String>,
     /// Residues that keep their side chains, such as A1-10,B5; those with another letter, or with atoms missing, are
     /// packed all the same. May be repeated.
     #[arg(long, value_name = "SELECTION")]

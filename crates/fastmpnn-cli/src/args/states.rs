@@ -5,7 +5,8 @@
 #[command(next_help_heading = "States")]
 pub(crate) struct StatesArgs {
     /// The inputs are states of one protein: draw one sequence for all of them, from the mean of their logits. They have
-    /// the same residues, by chain and number; selections, names and results are those of the first.
+    /// the same residues, by chain and number; selections, names and results are those of the first. The states of a
+    /// single file are its models.
     #[arg(long)]
     pub(crate) states: bool,
     /// Draw from the sum of the states' logits with these weights instead, one a state, such as 1,0.5 or 1,-0.3.

@@ -1,5 +1,6 @@
 //! `fastmpnn design`: sequences for each structure.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,7 @@ use fastmpnn::chemistry::Letter;
 use fastmpnn::decode::{Design, EdgeCache};
 use fastmpnn::model::Encoding;
 use fastmpnn::spec::{DesignPlan, States, StatesPlan};
-use fastmpnn::structure::{BackboneAtoms, ReadOptions};
+use fastmpnn::structure::{BackboneAtoms, ReadOptions, read_models};
 
 use super::design_results::{Drawn, Results, Task};
 use super::design_structures::StateStructures;
@@ -88,6 +89,9 @@ pub(super) fn run(settings: &DesignSettings) -> Result<usize> {
 /// Reads the states of a protein; one that cannot be read leaves nothing to do.
 fn read_states(settings: &DesignSettings, needs: BackboneAtoms, printer: &Printer) -> Result<States> {
     let options = ReadOptions { needs, ..settings.run.read.clone() };
+    if let [input] = &settings.run.inputs[..] {
+        return states_of_models(settings, (input, &options), printer);
+    }
     let mut structures = Vec::with_capacity(settings.run.inputs.len());
     for input in &settings.run.inputs {
         let structure = read_input(input, &options)?;
@@ -96,6 +100,35 @@ fn read_states(settings: &DesignSettings, needs: BackboneAtoms, printer: &Printe
         structures.push(structure);
     }
     Ok(States::new(structures, settings.state_weights.as_deref())?)
+}
+
+/// Reads the models of a file as states.
+fn states_of_models(
+    settings: &DesignSettings,
+    (input, options): (&Input, &ReadOptions),
+    printer: &Printer,
+) -> Result<States> {
+    let mut models = read_models(&input.path, options)?;
+    for model in &mut models {
+        model.name.clone_from(&input.name);
+    }
+    for model in &models {
+        check_protein(model, input)?;
+    }
+    if let [only] = &models[..] {
+        printer.structure_warnings(shown(input), only);
+        return about(States::new(models, settings.state_weights.as_deref()), input);
+    }
+    printer.note(format_args!("{}: its {} models are the states", shown(input), models.len()));
+    let states = about(States::of_models(models, settings.state_weights.as_deref()), input)?;
+    // Models repeat each other's warnings.
+    let mut said = HashSet::new();
+    let mut first = states.structures()[0].clone();
+    let all = states.structures().iter().flat_map(|state| &state.warnings);
+    first.warnings =
+        all.filter(|warning| said.insert((warning.residue.clone(), warning.message.clone()))).cloned().collect();
+    printer.warnings_alone(shown(input), &first);
+    Ok(states)
 }
 
 /// One protein to design, in one state or several.
@@ -129,7 +162,7 @@ impl Job<'_> {
         let mut line = format!("{summary}{in_states}");
         let sees = engine.model().config().context_atoms.is_some();
         for (state, (surroundings, input)) in
-            states.structures().iter().zip(tied.surroundings.iter().zip(self.state_inputs()))
+            states.structures().iter().zip(tied.surroundings.iter().zip((0..).map(|state| self.input_of(state))))
         {
             match Context::of(state, surroundings, sees) {
                 Context::Nothing => {}
@@ -189,9 +222,10 @@ impl Job<'_> {
         Ok(())
     }
 
-    /// The input of each state.
-    fn state_inputs(&self) -> &[Input] {
-        if self.settings.states { &self.settings.run.inputs } else { std::slice::from_ref(self.input) }
+    /// The input of a state.
+    fn input_of(&self, state: usize) -> &Input {
+        // The models of a file are of one input.
+        self.settings.run.inputs.get(state).filter(|_| self.settings.states).unwrap_or(self.input)
     }
 
     /// Whether each residue is near a ligand in one of the states, where the network sees ligands.
@@ -222,8 +256,8 @@ impl Job<'_> {
             if interrupt::requested() {
                 return Ok(false);
             }
-            for ((state, format), input) in structures.iter().zip(self.state_inputs()) {
-                packer.add((input, state, format), (plan, design), printer)?;
+            for (index, (state, format)) in structures.iter().enumerate() {
+                packer.add((self.input_of(index), state, format), (plan, design), printer)?;
             }
         }
         Ok(true)

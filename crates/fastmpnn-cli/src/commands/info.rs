@@ -8,6 +8,7 @@ use fastmpnn::structure::{BackboneAtoms, ChainSummary, LigandSummary, StructureS
 use super::{STANDARD_OUTPUT, counted, for_each_structure, name_failures, shown};
 use crate::columns::Columns;
 use crate::failure::WritingTo;
+use crate::models::model_of_several;
 use crate::printer::Printer;
 use crate::settings::InfoSettings;
 use crate::visible::visible_lines;
@@ -39,12 +40,11 @@ fn report(file: &str, summary: &StructureSummary) -> String {
     let residues: usize = summary.chains.iter().map(|chain| chain.residues.len()).sum();
     let masked: usize = summary.chains.iter().map(masked).sum();
     let mut text = format!(
-        "{} ({file}): {} in {}, {masked} masked; model {} of {}\n",
+        "{} ({file}): {} in {}, {masked} masked; {}\n",
         summary.name,
         counted(residues, "residue"),
         counted(summary.chains.len(), "chain"),
-        summary.model_number,
-        summary.model_count,
+        model_of_several(summary.model_number, summary.model_count),
     );
     let rows = summary.chains.iter().map(chain_row).collect::<Vec<_>>();
     push_table(&mut text, ["chain", "label", "residues", "numbers", "gaps", "masked"], rows);

@@ -88,7 +88,7 @@ fn pack_structure(
         printer.warn(&file, warning);
     }
     let records = match &settings.fasta {
-        Some(path) => read_fasta(path, structure)?,
+        Some(path) => read_fasta(path, structure, &settings.spec)?,
         None => vec![Record { name: "native".to_owned(), sequence: native_sequence(structure) }],
     };
     if folder.is_none() && records.len() > 1 {
@@ -108,8 +108,12 @@ fn pack_structure(
         if folder.is_some() && interrupt::requested() {
             break;
         }
-        let choice =
-            PackingChoice { sequence: &record.sequence, packed: &plan.designed, ligands: settings.ligands.into() };
+        let choice = PackingChoice {
+            sequence: &record.sequence,
+            packed: &plan.designed,
+            ligands: settings.ligands.into(),
+            cyclic: &plan.surroundings.cyclic,
+        };
         let separator = settings.folder.chain_separator;
         let job = PackJob {
             packer,
@@ -241,7 +245,9 @@ impl<'a> DesignPacker<'a> {
     ) -> Result<()> {
         let everything = vec![true; plan.designed.len()];
         let packed = if self.settings.everything { &everything } else { &plan.designed };
-        let choice = PackingChoice { sequence: &design.sequence, packed, ligands: self.settings.ligands.into() };
+        let cyclic = &plan.surroundings.cyclic;
+        let choice =
+            PackingChoice { sequence: &design.sequence, packed, ligands: self.settings.ligands.into(), cyclic };
         let sample = Sample::of(design);
         let number = design.sample + 1;
         let record = format!("sample={number}, T={}", design.temperature);
@@ -355,6 +361,8 @@ struct SettingsRecord<'a> {
     #[serde(flatten)]
     packing: PackingRecord,
     ligands: bool,
+    cyclic: Option<&'a str>,
+    chains: Option<&'a str>,
     structure_format: Option<&'static str>,
     fix: &'a [String],
     repack: &'a [String],
@@ -402,6 +410,8 @@ impl<'a> SettingsRecord<'a> {
             instruction_set: packer.isa().to_string(),
             packing: PackingRecord::new(&settings.plan, packer),
             ligands: settings.ligands,
+            cyclic: settings.spec.cyclic.as_deref(),
+            chains: settings.spec.chains.as_deref(),
             structure_format: settings.format.map(StructureFormat::ending),
             fix: &settings.spec.fix,
             repack: &settings.spec.redesign,

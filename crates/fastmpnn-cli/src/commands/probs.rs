@@ -74,7 +74,7 @@ fn log_probabilities(
 ) -> Result<Vec<[f32; VOCABULARY]>> {
     let sequence = match &settings.fasta {
         None => native_sequence(structure),
-        Some(path) => match read_fasta(path, structure)?.into_iter().next() {
+        Some(path) => match read_fasta(path, structure, &settings.spec)?.into_iter().next() {
             Some(record) => record.sequence,
             None => native_sequence(structure),
         },

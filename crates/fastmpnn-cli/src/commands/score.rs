@@ -17,6 +17,7 @@ use super::{
 };
 use crate::context::Context;
 use crate::failure::WritingTo;
+use crate::fasta_folder::FastaFolder;
 use crate::inputs::Input;
 use crate::printer::Printer;
 use crate::sequences::{Record, read_fasta};
@@ -31,6 +32,12 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
     if settings.fasta.is_none() {
         printer.start_progress(settings.run.inputs.len() as u64, "structures");
     }
+    let folder = settings.fasta_dir.as_deref().map(FastaFolder::open).transpose()?;
+    if let Some(folder) = &folder
+        && let Some(left_over) = folder.left_over(&settings.run.inputs)
+    {
+        printer.warn(folder.path().display(), left_over);
+    }
     let mut with_header = true;
     let failed = for_each_structure(&settings.run, needs, &mut printer, |input, structure, printer| {
         check_protein(&structure, input)?;
@@ -43,8 +50,12 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
         if !anything {
             printer.warn(&file, "no residue is left to design, so there is no score, only a global_score");
         }
-        let records = match &settings.fasta {
-            Some(path) => read_fasta(path, &structure)?,
+        let fasta = match &folder {
+            Some(folder) => Some(about(folder.file_of(&input.name), input)?),
+            None => settings.fasta.as_deref(),
+        };
+        let records = match fasta {
+            Some(path) => read_fasta(path, &structure, &settings.spec)?,
             None => vec![Record { name: "native".to_owned(), sequence: native_sequence(&structure) }],
         };
         let sees = engine.model().config().context_atoms.is_some();

@@ -83,7 +83,7 @@ impl TryFrom<PackArgs> for PackSettings {
     type Error = anyhow::Error;
 
     fn try_from(args: PackArgs) -> Result<PackSettings> {
-        let PackArgs { input, choice, packing, seed, output, folder, run } = args;
+        let PackArgs { input, choice, cyclic, packing, seed, output, folder, run } = args;
         let run = Run::new(&input, &run)?;
         check_fasta(choice.fasta.as_ref(), &run)?;
         if output.out.is_none() && run.inputs.len() > 1 {
@@ -92,12 +92,13 @@ impl TryFrom<PackArgs> for PackSettings {
         Ok(PackSettings {
             run,
             fasta: choice.fasta,
-            spec: with_files(DesignSpec {
+            spec: with_files(cyclic.applied_to(DesignSpec {
+                chains: choice.chains,
                 fix: choice.fix,
                 redesign: choice.repack,
                 words: SpecWords::PACKING,
                 ..DesignSpec::default()
-            })?,
+            }))?,
             ligands: !choice.no_ligand,
             plan: PackingPlan::new(packing, seed),
             out: output.out,

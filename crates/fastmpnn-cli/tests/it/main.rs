@@ -7,6 +7,7 @@ mod compat_score;
 mod design;
 mod design_tables;
 mod effects;
+mod ensembles;
 mod errors;
 mod folder;
 mod help;
@@ -26,6 +27,7 @@ mod reading;
 mod results_folder;
 mod score;
 mod selections;
+mod sequences;
 #[path = "../../../fastmpnn/tests/it/shared.rs"]
 mod shared;
 mod states;

@@ -63,6 +63,8 @@ pub struct PackingChoice<'a> {
     pub packed: &'a [bool],
     /// What is seen of ligand atoms.
     pub ligands: LigandSight,
+    /// The residues of cyclic chains, as in [`Surroundings::cyclic`]. `[N]`, or empty
+    pub cyclic: &'a [bool],
 }
 
 /// A backbone with its letters, ready to be packed as often as wanted.
@@ -173,7 +175,11 @@ impl PackingTask {
             })
             .collect();
         let atoms: Vec<[Point; MAX_ATOMS]> = sites.iter().map(Site::atoms).collect();
-        let surroundings = Surroundings { ligands: choice.ligands != LigandSight::Hidden, ..Surroundings::default() };
+        let surroundings = Surroundings {
+            ligands: choice.ligands != LigandSight::Hidden,
+            cyclic: choice.cyclic.to_vec(),
+            ..Surroundings::default()
+        };
         let (mut graph, mut context) = workers.install(|| {
             let graph = |structure: &Structure| Graph::new(model.kernels, structure, &surroundings, &model.config);
             let given = graph(&with_backbones(structure, &sites, None));

@@ -43,7 +43,9 @@ pub(super) struct Trace {
     pub(super) resolved: Vec<bool>,
 }
 
-pub(super) fn trace(structure: &Structure) -> Trace {
+/// `cyclic` says which residues are in cyclic chains, `[N]` or empty: there the first residue comes after the last, and
+/// every residue has an orientation, as the published networks see residues in the middle of a chain.
+pub(super) fn trace(structure: &Structure, cyclic: &[bool]) -> Trace {
     let alphas: Vec<_> =
         structure.residues.iter().map(|residue| residue.atom("CA").map(|atom| atom.position)).collect();
     // The published rows: number of residue i's row, and the CA in each.
@@ -61,8 +63,22 @@ pub(super) fn trace(structure: &Structure) -> Trace {
         rows.push(alpha.unwrap_or_default());
     }
     let at = |row: Option<usize>| row.and_then(|row| rows.get(row)).copied().unwrap_or_default();
-    let sites = row_of.iter().flat_map(|&row| [at(row.checked_sub(1)), rows[row], at(Some(row + 1))]).collect();
-    let frames = row_of.iter().map(|&row| frame(&rows, row)).collect();
+    let mut sites: Vec<Point> =
+        row_of.iter().flat_map(|&row| [at(row.checked_sub(1)), rows[row], at(Some(row + 1))]).collect();
+    let mut frames: Vec<Frame> = row_of.iter().map(|&row| frame(&rows, row)).collect();
+    for chain in &structure.chains {
+        let members = chain.residues.clone();
+        if members.is_empty() || cyclic.get(members.start) != Some(&true) {
+            continue;
+        }
+        let (first, last) = (members.start, members.end - 1);
+        sites[first * SITES] = rows[row_of[last]];
+        sites[last * SITES + 2] = rows[row_of[first]];
+        for index in members {
+            let [before, own, after] = std::array::from_fn(|site| sites[index * SITES + site]);
+            frames[index] = oriented([before, own, after]);
+        }
+    }
     Trace { sites, frames, resolved: alphas.iter().map(Option::is_some).collect() }
 }
 
@@ -72,13 +88,18 @@ fn frame(rows: &[Point], row: usize) -> Frame {
     if row == 0 || row + 3 > rows.len() {
         return Frame::default();
     }
+    oriented([rows[row - 1], rows[row], rows[row + 1]])
+}
+
+/// The frame of a CA between two others.
+fn oriented(trace: [Point; 3]) -> Frame {
     let bond = |from: usize| {
-        let step = minus(rows[from + 1], rows[from]);
+        let step = minus(trace[from + 1], trace[from]);
         let length = dot(step, step).sqrt();
         // The published bounds are both open.
         if BOND.contains(&length) && length > BOND.start { normalised(step) } else { [0.0; 3] }
     };
-    let (before, after) = (bond(row - 1), bond(row));
+    let (before, after) = (bond(0), bond(1));
     let bisector = normalised(minus(before, after));
     let normal = normalised(cross(before, after));
     [bisector, normal, cross(bisector, normal)]

@@ -168,12 +168,18 @@ impl EdgeFeatures {
         self.norm.apply(kernels, RowsMut::new(embedded, self.stride));
     }
 
-    /// The row of the position table: offset along the chain from −reach to reach, then one for other chains.
+    /// The row of the position table: offset along the chain from −reach to reach, then one for other chains. In a cyclic
+    /// chain of L places the offset is taken modulo L, to −L/2 < offset ≤ L/2. So it is in ColabDesign's `add_cyclic_offset`
+    /// but for residues exactly opposite each other, whose sign depends on the numbering there.
     fn position_class(&self, graph: &Graph, center: usize, neighbour: usize) -> usize {
         if graph.chain[center] != graph.chain[neighbour] {
             return 2 * self.reach as usize + 1;
         }
-        let offset = graph.position[center].saturating_sub(graph.position[neighbour]);
+        let mut offset = graph.position[center].saturating_sub(graph.position[neighbour]);
+        if let Some(&places @ 1..) = graph.cycle.get(center) {
+            let forward = offset.rem_euclid(places);
+            offset = if forward > places / 2 { forward - places } else { forward };
+        }
         offset.saturating_add(self.reach).clamp(0, 2 * self.reach) as usize
     }
 }

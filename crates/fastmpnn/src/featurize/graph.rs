@@ -26,6 +26,8 @@ pub struct Graph {
     pub(crate) chain: Vec<u32>,
     /// Its place along the chain, missing residues counted. `[N]`
     pub(crate) position: Vec<i32>,
+    /// How many places its chain has, where that is cyclic, else 0; empty where no chain is. `[N]`
+    pub(crate) cycle: Vec<i32>,
     /// The K residues nearest by CA, nearest first, equal distances by index; the residue itself is the first. Masked
     /// residues count as far away as the farthest resolved one, and are there where no more than K are resolved: which of
     /// them, is the choice of the published code. Zeros where masked. `[N, K]`
@@ -44,7 +46,7 @@ impl Graph {
         let residues = &structure.residues;
         let (sites, frames, resolved, sites_a_residue) = match config.family {
             Family::CaOnly => {
-                let ca_only::Trace { sites, frames, resolved } = ca_only::trace(structure);
+                let ca_only::Trace { sites, frames, resolved } = ca_only::trace(structure, &surroundings.cyclic);
                 (sites, frames, resolved, ca_only::SITES)
             }
             Family::Protein | Family::Membrane | Family::Ligand | Family::Packer => {
@@ -65,6 +67,7 @@ impl Graph {
             farthest,
             chain: residues.iter().map(|residue| residue.chain as u32).collect(),
             position: residues.iter().map(|residue| residue.sequence_position).collect(),
+            cycle: cycles(structure, &surroundings.cyclic),
             sites,
             sites_a_residue,
             frames,
@@ -95,6 +98,7 @@ impl Graph {
             classes: Vec::new(),
             chain: Vec::new(),
             position: Vec::new(),
+            cycle: Vec::new(),
             resolved,
             neighbours,
             farthest: Vec::new(),
@@ -115,6 +119,11 @@ impl Graph {
                 union.farthest.resize(union.len(), 0.0);
                 union.farthest.extend(&graph.farthest);
                 union.farthest.resize(union.len() + graph.len(), 0.0);
+            }
+            if !union.cycle.is_empty() || !graph.cycle.is_empty() {
+                union.cycle.resize(union.len(), 0);
+                union.cycle.extend(&graph.cycle);
+                union.cycle.resize(union.len() + graph.len(), 0);
             }
             union.sites.extend(graph.sites);
             union.frames.extend(graph.frames);
@@ -170,6 +179,24 @@ impl Graph {
     pub fn neighbours(&self, residue: usize) -> &[u32] {
         &self.neighbours[residue * self.degree..][..self.degree]
     }
+}
+
+/// [`Graph::cycle`] of residues that are in a cyclic chain or are not, `[N]`; empty for none.
+fn cycles(structure: &Structure, cyclic: &[bool]) -> Vec<i32> {
+    if !cyclic.contains(&true) {
+        return Vec::new();
+    }
+    let mut cycles = vec![0; structure.residues.len()];
+    for chain in &structure.chains {
+        let members = &structure.residues[chain.residues.clone()];
+        let positions = || members.iter().map(|residue| residue.sequence_position);
+        let (Some(first), Some(last)) = (positions().min(), positions().max()) else { continue };
+        let places = last.saturating_sub(first).saturating_add(1);
+        for index in chain.residues.clone().filter(|&index| cyclic.get(index) == Some(&true)) {
+            cycles[index] = places;
+        }
+    }
+    cycles
 }
 
 /// The K nearest of each residue, `[N, K]`, and [`Graph::farthest`].

@@ -127,10 +127,12 @@ fn counts(structure: &Structure, packing: &Packing, pair: (AtomPlace, AtomPlace)
     }
 }
 
-/// Whether C of residue `i` is bonded to N of residue `j`.
+/// Whether C of residue `i` is bonded to N of residue `j`, which follows it or closes its chain to a ring.
 fn bonded(structure: &Structure, packing: &Packing, i: usize, j: usize) -> bool {
-    i + 1 == j
-        && structure.residues[i].chain == structure.residues[j].chain
+    let chain = structure.residues[i].chain;
+    let members = &structure.chains[chain].residues;
+    (i + 1 == j || (i + 1 == members.end && j == members.start))
+        && structure.residues[j].chain == chain
         && distance(packing.atoms[i][2], packing.atoms[j][0]) < BOND
 }
 

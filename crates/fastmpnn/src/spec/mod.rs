@@ -51,11 +51,13 @@
 //! error. The draw is from softmax(logits/T + bias/T).
 
 mod copies;
+mod cyclic;
 mod expression;
 mod items;
 mod letters;
 mod membrane;
 mod membrane_labels;
+mod models;
 mod near;
 mod order;
 mod plan;
@@ -117,6 +119,8 @@ pub struct DesignSpec {
     pub membrane_buried: Vec<String>,
     /// Residues in the membrane's interface, for the same.
     pub membrane_interface: Vec<String>,
+    /// The chains whose last residue is bonded to their first (`A,B`); see [`Surroundings::cyclic`].
+    pub cyclic: Option<String>,
     /// The files that selections call by `@` and their name, and what they hold: a selection a line, `#` before comments.
     /// Nothing else is read.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

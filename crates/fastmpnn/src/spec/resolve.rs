@@ -1,6 +1,7 @@
 //! The wishes of a [`DesignSpec`], one after the other, made a [`DesignPlan`].
 
 use super::copies::tie_copies;
+use super::cyclic::cyclic_residues;
 use super::items::quoted;
 use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
 use super::ranges::{ranges, residue_name, short_ranges};
@@ -44,6 +45,7 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
     let mut resolver = Resolver { structure, selector, groups, group_of, masked, places: Vec::new(), warnings };
 
     let membrane = Surroundings::membrane_of(spec, structure, &mut resolver.warnings)?;
+    let cyclic = cyclic_residues(spec, structure, &mut resolver.warnings)?;
     let mut omitted = resolver.omitted(spec)?;
     let bias = resolver.bias(spec)?;
     let roles = resolver.roles(spec, &in_chains)?;
@@ -61,7 +63,7 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
         bias,
         omitted,
         order: spec.order,
-        surroundings: Surroundings { ligands: !spec.no_ligand, side_chains_of, membrane },
+        surroundings: Surroundings { ligands: !spec.no_ligand, side_chains_of, membrane, cyclic },
         warnings: resolver.warnings,
     })
 }

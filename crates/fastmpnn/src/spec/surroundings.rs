@@ -76,11 +76,16 @@ pub struct Surroundings {
     pub side_chains_of: Vec<bool>,
     /// The class of each residue, `[N]`; all [`MembraneClass::Outside`] when empty.
     pub membrane: Vec<MembraneClass>,
+    /// The residues of cyclic chains, whose last residue is bonded to the first, `[N]`; none when empty.
+    ///
+    /// Between two residues of such a chain of L positions the offset d = i − j along the chain counts as the one of
+    /// smallest magnitude that equals it modulo L, in −L/2 < d ≤ L/2: the residues before the first are the last ones.
+    pub cyclic: Vec<bool>,
 }
 
 impl Default for Surroundings {
     fn default() -> Surroundings {
-        Surroundings { ligands: true, side_chains_of: Vec::new(), membrane: Vec::new() }
+        Surroundings { ligands: true, side_chains_of: Vec::new(), membrane: Vec::new(), cyclic: Vec::new() }
     }
 }
 
@@ -131,8 +136,17 @@ impl Surroundings {
         Err(SpecError::BuriedAndInterface { residues: short_ranges(&both, structure) })
     }
 
-    /// `labels A1-20 buried`, `labels every residue soluble`: clauses of a plan's summary.
+    /// `labels A1-20 buried`, `takes B1-12 for cyclic`: clauses of a plan's summary.
     pub(super) fn clauses(&self, structure: &Structure) -> Vec<String> {
+        let mut clauses = self.membrane_clauses(structure);
+        let cyclic: Vec<usize> = (0..self.cyclic.len()).filter(|&index| self.cyclic[index]).collect();
+        if !cyclic.is_empty() {
+            clauses.push(format!("takes {} for cyclic", short_ranges(&cyclic, structure)));
+        }
+        clauses
+    }
+
+    fn membrane_clauses(&self, structure: &Structure) -> Vec<String> {
         let of_class = |class: MembraneClass| -> Vec<usize> {
             (0..self.membrane.len()).filter(|&index| self.membrane[index] == class).collect()
         };

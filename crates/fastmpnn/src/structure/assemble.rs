@@ -202,7 +202,9 @@ impl<'a> Assembly<'_, '_, 'a> {
             if alpha_alone || residue.atom("O").is_some() {
                 continue;
             }
-            let next = self.structure.residues[..range.end].get(index + 1);
+            // After the last residue of a cyclic chain comes the first.
+            let next = if index + 1 < range.end { index + 1 } else { range.start };
+            let next = Some(&self.structure.residues[next]).filter(|_| range.len() > 1);
             let (oxygen, message) = replacement_oxygen(residue, next);
             findings.add(message.to_owned(), index, line);
             if let Some(oxygen) = oxygen {

@@ -57,7 +57,7 @@ impl AtomRecord<'_> {
 }
 
 /// The atoms of the model that was chosen, and what the file says around them.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ParsedModel<'a> {
     pub(super) records: Vec<AtomRecord<'a>>,
     pub(super) model_number: i32,
@@ -156,9 +156,29 @@ pub(super) fn parse_charge(text: &str) -> i8 {
     }
 }
 
+/// Which model is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ModelChoice {
+    /// The one that the file numbers so.
+    Number(i32),
+    /// The one at this place in the file, from 0.
+    Place(usize),
+}
+
+impl ModelChoice {
+    /// The model of that number, or the first.
+    pub(super) fn of(number: Option<i32>) -> ModelChoice {
+        number.map_or(ModelChoice::Place(0), ModelChoice::Number)
+    }
+}
+
 /// The one of `models` (as the file numbers them, in file order) that is to be read: an index into it.
-pub(super) fn choose_model(file: &str, models: &[i32], asked: Option<i32>) -> Result<usize, StructureError> {
-    let Some(asked) = asked else { return Ok(0) };
+pub(super) fn choose_model(file: &str, models: &[i32], choice: ModelChoice) -> Result<usize, StructureError> {
+    let asked = match choice {
+        ModelChoice::Place(place) if place < models.len() => return Ok(place),
+        ModelChoice::Place(place) => i32::try_from(place).unwrap_or(i32::MAX),
+        ModelChoice::Number(number) => number,
+    };
     models.iter().position(|&number| number == asked).ok_or_else(|| StructureError::MissingModel {
         file: file.to_owned(),
         asked,

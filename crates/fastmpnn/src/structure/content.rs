@@ -49,6 +49,16 @@ impl<'a> Content<'a> {
     }
 }
 
+/// The bytes of a file that need not be a structure, unpacked where they are gzipped; archives of other kinds are an error
+/// that names the kind. `file` is what messages call it.
+pub fn unpacked<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, StructureError> {
+    let bytes = unpack(file, bytes, &mut Vec::new())?;
+    match archive(&bytes) {
+        Some(reason) => Err(StructureError::UnsupportedFormat { file: file.to_owned(), reason }),
+        None => Ok(bytes),
+    }
+}
+
 /// Whether a file's name ends as those of structures do: `.pdb`, `.ent`, `.cif`, `.mmcif`, `.pdb1` and so on, each with
 /// `.gz` or without, in any case.
 pub fn has_structure_ending(file_name: &str) -> bool {

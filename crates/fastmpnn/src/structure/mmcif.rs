@@ -5,16 +5,15 @@
 
 use std::collections::HashSet;
 
-use super::atom_record::{AtomRecord, ParsedModel, choose_model, parse_or, parse_position};
+use super::atom_record::{AtomRecord, ModelChoice, ParsedModel, choose_model, parse_or, parse_position};
 use super::cif_tables::{Block, Table, blocks_of};
 use super::cif_tokens::Value;
 use super::numbering::{number_the_unnumbered, part_equal_numbers};
-use super::read::ReadOptions;
 use crate::chemistry::{Letter, is_water, modified_residue_letter};
 use crate::error::StructureError;
 
 /// Reads the chosen model of an mmCIF file.
-pub(super) fn parse<'a>(file: &str, text: &'a str, options: &ReadOptions) -> Result<ParsedModel<'a>, StructureError> {
+pub(super) fn parse<'a>(file: &str, text: &'a str, model: ModelChoice) -> Result<ParsedModel<'a>, StructureError> {
     let malformed = |(line, reason): (usize, String)| StructureError::Malformed { file: file.to_owned(), line, reason };
     let found = blocks_of(text).map_err(malformed)?;
     let mut blocks = found.blocks.iter();
@@ -24,9 +23,9 @@ pub(super) fn parse<'a>(file: &str, text: &'a str, options: &ReadOptions) -> Res
             reason: "none of its data blocks has an _atom_site category".to_owned(),
         });
     };
-    let mut parsed = parse_block(file, first, options.model_number)?;
+    let mut parsed = parse_block(file, first, model)?;
     for block in blocks {
-        add_block(file, &mut parsed, block, options.model_number)?;
+        add_block(file, &mut parsed, block, model)?;
     }
     if let Some((line, reason)) = found.trouble {
         let message = format!("the rest of the file was left out, for it is no mmCIF: {reason}");
@@ -41,11 +40,11 @@ fn add_block<'a>(
     file: &str,
     parsed: &mut ParsedModel<'a>,
     block: &Block<'a>,
-    model: Option<i32>,
+    model: ModelChoice,
 ) -> Result<(), StructureError> {
     // A further object may have one model where the first has several.
     let further = match parse_block(file, block, model) {
-        Err(StructureError::MissingModel { .. }) => parse_block(file, block, None)?,
+        Err(StructureError::MissingModel { .. }) => parse_block(file, block, ModelChoice::Place(0))?,
         other => other?,
     };
     let site = |record: &AtomRecord<'a>| (record.chain, record.number, record.insertion, record.residue_name);
@@ -72,7 +71,7 @@ fn add_block<'a>(
     Ok(())
 }
 
-fn parse_block<'a>(file: &str, block: &Block<'a>, asked: Option<i32>) -> Result<ParsedModel<'a>, StructureError> {
+fn parse_block<'a>(file: &str, block: &Block<'a>, model: ModelChoice) -> Result<ParsedModel<'a>, StructureError> {
     let tables: Vec<&Table<'a>> = block.atoms.iter().filter(|table| !table.values.is_empty()).collect();
     let columns: Vec<Columns> =
         tables.iter().map(|table| Columns::locate(file, table)).collect::<Result<_, StructureError>>()?;
@@ -85,7 +84,7 @@ fn parse_block<'a>(file: &str, block: &Block<'a>, asked: Option<i32>) -> Result<
             models.push(model);
         }
     }
-    let chosen = models[choose_model(file, &models, asked)?];
+    let chosen = models[choose_model(file, &models, model)?];
     let mut parsed = ParsedModel { model_number: chosen, model_count: models.len(), ..ParsedModel::default() };
     for (columns, row) in rows() {
         if columns.model_of(file, row)? == chosen {

@@ -7,6 +7,9 @@ use std::sync::Arc;
 use crate::chemistry::{Letter, context_element};
 
 mod assemble;
+mod assembler;
+mod assembly;
+mod assembly_records;
 mod atom_record;
 mod by_number;
 mod cif_tables;
@@ -33,10 +36,10 @@ mod records;
 mod summary;
 mod virtual_beta;
 
-pub use content::{STRUCTURE_ENDINGS, has_structure_ending, structure_name};
+pub use content::{STRUCTURE_ENDINGS, has_structure_ending, structure_name, unpacked};
 pub use gaps::Gaps;
 pub use ligand_choice::LigandChoice;
-pub use read::{AltlocChoice, Arrangement, ReadOptions, read_bytes, read_path, read_records};
+pub use read::{AltlocChoice, Arrangement, ReadOptions, read_bytes, read_models, read_path, read_records};
 pub use records::{AtomLine, Record, Records};
 pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
 pub use virtual_beta::virtual_beta;

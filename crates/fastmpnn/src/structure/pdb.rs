@@ -11,13 +11,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::atom_record::{AtomRecord, ParsedModel, choose_model};
+use super::atom_record::{AtomRecord, ModelChoice, ParsedModel, choose_model};
 use super::name_columns::{names_and_chains, narrow};
 use super::numbering::number_the_unnumbered;
 use super::pdb_columns::{
     AtomText, LOST_COLUMNS, aligned, altloc_of, atom_line, columns, has_lost_its_columns, parse_atom, without_returns,
 };
-use super::read::{Arrangement, ReadOptions};
+use super::read::Arrangement;
 use super::{Record as FileRecord, Records};
 use crate::error::StructureError;
 
@@ -79,9 +79,14 @@ impl Segment<'_> {
 }
 
 /// Reads the chosen model of a PDB file.
-pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], options: &ReadOptions) -> Result<ParsedModel<'a>, StructureError> {
+pub(super) fn parse<'a>(
+    file: &str,
+    bytes: &'a [u8],
+    arrangement: Arrangement,
+    model: ModelChoice,
+) -> Result<ParsedModel<'a>, StructureError> {
     let (segments, declared_parents) = segments_of(file, bytes)?;
-    if options.arrangement == Arrangement::ByNumber && !segments.is_empty() {
+    if arrangement == Arrangement::ByNumber && !segments.is_empty() {
         let mut parsed = ParsedModel { model_number: 1, model_count: 1, declared_parents, ..ParsedModel::default() };
         for segment in &segments {
             let names: Vec<_> = segment.lines.iter().map(|&(_, _, line)| narrow(line)).collect();
@@ -98,7 +103,7 @@ pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], options: &ReadOptions) -> R
         });
     }
     let numbers: Vec<i32> = models.iter().map(|(number, _)| *number).collect();
-    let chosen = choose_model(file, &numbers, options.model_number)?;
+    let chosen = choose_model(file, &numbers, model)?;
     let mut parsed = ParsedModel {
         model_number: numbers[chosen],
         model_count: models.len(),

@@ -4,13 +4,12 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 
-use super::assemble::assemble;
+use super::assembler::{Assembler, AssemblyPlan};
+use super::assembly::join_models;
+use super::atom_record::{ModelChoice, ParsedModel};
 use super::content::{Content, LARGEST, is_mmcif, structure_name};
-use super::copies::Copies;
-use super::ligand_choice::{LigandChoice, take_ligands};
-use super::names::{leave_out_absent, use_canonical_names};
-use super::numbering::part_bonded_twins;
-use super::{AtomLine, BackboneAtoms, Gaps, Record, Records, Structure, Warning, by_number, mmcif, pdb};
+use super::ligand_choice::LigandChoice;
+use super::{AtomLine, BackboneAtoms, Gaps, Record, Records, Structure, Warning, assembly_records, mmcif, pdb};
 use crate::error::StructureError;
 
 /// What to read of a file.
@@ -31,6 +30,9 @@ pub struct ReadOptions {
     /// Leave out atoms whose occupancy is 0 or less, of protein and ligands, as though the file did not have them. So the
     /// published LigandMPNN reads unless `--parse_atoms_with_zero_occupancy` is given.
     pub leave_out_unoccupied: bool,
+    /// The biological assembly to build of the file's chains, by the file's id for it, such as `1`; or `models`, which are
+    /// taken for its copies. The atoms as they stand in the file when `None`.
+    pub assembly: Option<String>,
 }
 
 /// How atoms become residues and chains.
@@ -63,24 +65,45 @@ pub enum AltlocChoice {
 /// Reads a PDB or mmCIF file, plain or gzipped; `-` is standard input. The content decides the format, the ending only
 /// where the content leaves it open.
 pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Structure, StructureError> {
+    let (file, file_name, bytes) = content_of(path)?;
+    read_content(&file, &file_name, &bytes, options)
+}
+
+/// Reads all models of a file, of which there is at least one, in its order; the model that the options name alone, where
+/// they name one. Otherwise as [`read_path`].
+pub fn read_models(path: &Path, options: &ReadOptions) -> Result<Vec<Structure>, StructureError> {
+    let (file, file_name, bytes) = content_of(path)?;
+    let wanted = options.model_number.map_or(Wanted::All, |number| Wanted::One(ModelChoice::Number(number)));
+    read_wanted((&file, &file_name), &bytes, options, wanted)
+}
+
+/// What messages call a file, its name, and what is in it.
+fn content_of(path: &Path) -> Result<(String, String, Vec<u8>), StructureError> {
     if path == Path::new("-") {
-        let from = "standard input";
+        let from = "standard input".to_owned();
         let mut bytes = Vec::new();
         io::stdin()
             .lock()
             .take(LARGEST)
             .read_to_end(&mut bytes)
-            .map_err(|source| StructureError::Unreadable { path: from.to_owned(), source })?;
+            .map_err(|source| StructureError::Unreadable { path: from.clone(), source })?;
         if bytes.len() as u64 == LARGEST {
             let reason = "gives more than 1 GiB".to_owned();
-            return Err(StructureError::UnsupportedFormat { file: from.to_owned(), reason });
+            return Err(StructureError::UnsupportedFormat { file: from, reason });
         }
-        return read_content(from, "stdin", &bytes, options);
+        return Ok((from, "stdin".to_owned(), bytes));
     }
     let shown = path.display().to_string();
     let bytes = fs::read(path).map_err(|source| StructureError::Unreadable { path: shown.clone(), source })?;
-    let file_name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    read_content(&shown, &file_name, &bytes, options)
+    let file_name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    Ok((shown, file_name, bytes))
+}
+
+/// Which models are read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Wanted {
+    One(ModelChoice),
+    All,
 }
 
 /// Reads the atom lines of a PDB or mmCIF file, plain or gzipped, as they stand there.
@@ -91,7 +114,7 @@ pub fn read_records(path: &Path) -> Result<Records, StructureError> {
     let bytes = &*content.bytes;
     if is_mmcif(&shown, &shown, bytes)? {
         let text = String::from_utf8_lossy(bytes);
-        let parsed = mmcif::parse(&shown, &text, &ReadOptions::default())?;
+        let parsed = mmcif::parse(&shown, &text, ModelChoice::of(None))?;
         let atom = |record| (0, Record::Atom(AtomLine::of_record(record)));
         let present = parsed.records.iter().filter(|record| record.has_position());
         return Ok(Records { records: present.map(atom).collect(), lines: 0 });
@@ -105,46 +128,62 @@ pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Str
     read_content(name, name, bytes, options)
 }
 
-/// `file` is for messages; `file_name` gives the structure's name and a hint of the format.
 fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Structure, StructureError> {
+    let wanted = Wanted::One(ModelChoice::of(options.model_number));
+    let structures = read_wanted((file, file_name), bytes, options, wanted)?;
+    // There is one: a file without atoms is an error.
+    Ok(structures.into_iter().next().unwrap_or_default())
+}
+
+/// `file` is for messages; `file_name` gives the structures' name and a hint of the format.
+fn read_wanted(
+    (file, file_name): (&str, &str),
+    bytes: &[u8],
+    options: &ReadOptions,
+    wanted: Wanted,
+) -> Result<Vec<Structure>, StructureError> {
     let content = Content::of(file, bytes)?;
     let bytes = &*content.bytes;
-    let name = structure_name(file_name);
-    let text;
-    let mut parsed = if is_mmcif(file, file_name, bytes)? {
-        text = String::from_utf8_lossy(bytes);
-        mmcif::parse(file, &text, options)?
-    } else {
-        pdb::parse(file, bytes, options)?
+    let text = match is_mmcif(file, file_name, bytes)? {
+        true => Some(String::from_utf8_lossy(bytes)),
+        false => None,
     };
-    if options.leave_out_unoccupied {
-        parsed.leave_out_unoccupied();
-        if parsed.records.is_empty() {
-            let reason = "all of them have occupancy 0, and such atoms are left out".to_owned();
-            return Err(StructureError::NoAtoms { file: file.to_owned(), reason });
+    let plan = match &options.assembly {
+        None => None,
+        Some(asked) => Some(AssemblyPlan::new((file, file_name), asked, |asked| match &text {
+            Some(text) => assembly_records::of_mmcif(file, text, asked),
+            None => assembly_records::of_pdb(file, bytes, asked),
+        })?),
+    };
+    let wanted = if plan == Some(AssemblyPlan::Models) { Wanted::All } else { wanted };
+    let model = |choice: ModelChoice| match &text {
+        Some(text) => mmcif::parse(file, text, choice),
+        None => pdb::parse(file, bytes, options.arrangement, choice),
+    };
+    let mut models: Vec<ParsedModel<'_>> = match wanted {
+        Wanted::One(choice) => vec![model(choice)?],
+        Wanted::All => vec![model(ModelChoice::Place(0))?],
+    };
+    if wanted == Wanted::All {
+        for place in 1..models[0].model_count {
+            models.push(model(ModelChoice::Place(place))?);
         }
     }
-    let labels = parsed.labels();
-    let mut structure = match options.arrangement {
-        Arrangement::OfFile => {
-            // Chains have their own ids first: sentences about residues name them by these.
-            let copies = Copies::of(&parsed);
-            let mut parsed = copies.apply(parsed);
-            leave_out_absent(&mut parsed);
-            if parsed.records.is_empty() {
-                let reason = "none of them has coordinates".to_owned();
-                return Err(StructureError::NoAtoms { file: file.to_owned(), reason });
-            }
-            use_canonical_names(&mut parsed);
-            part_bonded_twins(&mut parsed);
-            assemble(name, parsed, options)
+    let assembler = Assembler { file, name: structure_name(file_name), options };
+    let mut structures: Vec<Structure> = match plan {
+        None => models.into_iter().map(|parsed| assembler.structure(parsed)).collect::<Result<_, _>>()?,
+        Some(AssemblyPlan::Models) => {
+            let models = models.into_iter().map(|parsed| assembler.structure(parsed));
+            join_models(file, models.collect::<Result<_, _>>()?)?.into_iter().collect()
         }
-        Arrangement::ByNumber => by_number::assemble(name, &parsed),
+        Some(AssemblyPlan::Copies(generators)) => {
+            let copied = models.into_iter().map(|parsed| assembler.with_copies(parsed, &generators, text.is_some()));
+            copied.collect::<Result<_, _>>()?
+        }
     };
-    structure.labels = labels;
-    let oddity = |message| Warning { line: None, residue: None, message };
-    structure.warnings.extend(content.oddities.into_iter().map(oddity));
-    let missing = |reason| StructureError::MissingLigand { file: file.to_owned(), reason };
-    take_ligands(&mut structure, &options.ligands).map_err(missing)?;
-    Ok(structure)
+    if let Some(first) = structures.first_mut() {
+        let oddity = |message| Warning { line: None, residue: None, message };
+        first.warnings.extend(content.oddities.into_iter().map(oddity));
+    }
+    Ok(structures)
 }

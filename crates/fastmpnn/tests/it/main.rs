@@ -1,6 +1,7 @@
 //! The library as its users call it.
 
 mod checkpoints;
+mod cyclic;
 mod encodings;
 mod given;
 mod import_order;

@@ -64,7 +64,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
 }
 
 fn everything<'a>(native: &'a [fastmpnn::chemistry::Letter], all: &'a [bool]) -> PackingChoice<'a> {
-    PackingChoice { sequence: native, packed: all, ligands: LigandSight::Seen }
+    PackingChoice { sequence: native, packed: all, ligands: LigandSight::Seen, cyclic: &[] }
 }
 
 /// Prepares the structure and packs it so often, with the published numbers of steps and samples.

@@ -88,6 +88,11 @@ impl Network {
         labels: &[u8],
     ) -> Surroundings {
         let class = |&label: &u8| MembraneClass::ALL.get(usize::from(label)).copied().unwrap_or_default();
-        Surroundings { ligands, side_chains_of, membrane: labels.iter().map(class).collect() }
+        Surroundings {
+            ligands,
+            side_chains_of,
+            membrane: labels.iter().map(class).collect(),
+            ..Surroundings::default()
+        }
     }
 }

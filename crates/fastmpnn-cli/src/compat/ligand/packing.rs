@@ -42,7 +42,7 @@ pub(super) fn pack(
     let structure = with_missing_atoms(&target.parsed.structure, &packed);
     let ligands = if values.truth("--pack_with_ligand_context") { LigandSight::Seen } else { LigandSight::Elements };
     let task = |sample: &Sample| {
-        packer.prepare(&structure, PackingChoice { sequence: &sample.sequence, packed: &packed, ligands })
+        packer.prepare(&structure, PackingChoice { sequence: &sample.sequence, packed: &packed, ligands, cyclic: &[] })
     };
     let tasks: Vec<PackingTask> = samples.iter().map(task).collect::<Result<_, _>>()?;
     let (steps, angles) = (values.int("--sc_num_denoising_steps") as usize, values.int("--sc_num_samples") as usize);

@@ -1,5 +1,6 @@
 //! The readers on small files, one oddity each, on real entries, and on damaged input.
 
+mod assemblies;
 mod chain_columns;
 mod cif_blocks;
 mod content;

@@ -1,0 +1,20 @@
+//! Cyclic chains.
+
+use fastmpnn::spec::DesignSpec;
+
+/// Which chains are cyclic.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Residues")]
+pub(crate) struct CyclicArgs {
+    /// Chains whose last residue is bonded to their first, such as A or A,B: relative positions along them are taken modulo
+    /// their length.
+    #[arg(long, value_name = "CHAINS")]
+    pub(crate) cyclic: Option<String>,
+}
+
+impl CyclicArgs {
+    /// The specification with these chains.
+    pub(crate) fn applied_to(self, spec: DesignSpec) -> DesignSpec {
+        DesignSpec { cyclic: self.cyclic, ..spec }
+    }
+}
