@@ -66,7 +66,7 @@ impl Operator {
 }
 
 /// The operators of an assembly, each once, with the ids of the chains that they are applied to.
-pub(super) fn operators<'g>(generators: &'g [Generator]) -> Vec<(Operator, Vec<&'g str>)> {
+pub(super) fn operators(generators: &[Generator]) -> Vec<(Operator, Vec<&str>)> {
     let mut found: Vec<(Operator, Vec<&str>)> = Vec::new();
     for generator in generators {
         for operator in &generator.operators {
