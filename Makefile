@@ -7,8 +7,8 @@ PYTHON ?= python3
 # Format, lints, documentation.
 check:
 	cargo fmt --all -- --check
-	cargo clippy --workspace --all-targets -- -D warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+	cargo clippy --profile ci --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --profile ci --workspace --no-deps
 
 # Every test, on every instruction set this processor has; by nextest where it is installed, which leaves out the examples
 # in the documentation.

@@ -78,6 +78,15 @@ pub(super) fn trace(structure: &Structure, cyclic: &[bool]) -> Trace {
             let [before, own, after] = std::array::from_fn(|site| sites[index * SITES + site]);
             frames[index] = oriented([before, own, after]);
         }
+        // A ring has no ends that others could stand beside: to its rows' neighbors the structure ends there.
+        let in_ring = |index: usize| cyclic.get(index) == Some(&true);
+        if let Some(before) = first.checked_sub(1).filter(|&before| !in_ring(before)) {
+            (sites[before * SITES + 2], frames[before]) = Default::default();
+        }
+        let after = last + 1;
+        if after < frames.len() && !in_ring(after) {
+            (sites[after * SITES], frames[after]) = Default::default();
+        }
     }
     Trace { sites, frames, resolved: alphas.iter().map(Option::is_some).collect() }
 }
