@@ -165,14 +165,18 @@ impl<'a> Target<'a> {
 
 /// The chains of a record and where they begin in it.
 fn parts_of(record: &FastaRecord) -> Result<Vec<Part<'_>>, Misfit> {
-    let text = record.letters.trim_end_matches(['/', ':']);
+    let text = record.letters.trim_end_matches(['/', ':', '*']);
     let mut parts = Vec::new();
     let mut begin = 0;
-    for part in text.split(['/', ':']) {
-        // An asterisk ends a translated sequence.
-        parts.push((begin, part.trim_end_matches('*')));
-        begin += part.len() + 1;
+    // An asterisk ends a translated sequence, so it separates chains as well as standing before a separator.
+    while let Some(length) = text[begin..].find(['/', ':', '*']) {
+        let end = begin + length;
+        parts.push((begin, &text[begin..end]));
+        let after_stops = &text[end..].trim_start_matches('*');
+        let separators = usize::from(after_stops.starts_with(['/', ':']));
+        begin = text.len() - after_stops.len() + separators;
     }
+    parts.push((begin, &text[begin..]));
     if let Some(empty) = parts.iter().position(|(_, part)| part.is_empty()) {
         let reason = match parts.len() {
             1 => "has no letters".to_owned(),

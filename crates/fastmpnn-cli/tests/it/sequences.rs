@@ -56,6 +56,8 @@ fn separators_stops_and_line_ends_are_read() {
         format!(">a\n{A}{B}\n"),
         format!(">a\n{A}{B}*\n"),
         format!(">a\n{A}*\n/\n{B}*"),
+        format!(">a\n{A}*\n{B}*\n"),
+        format!(">a\n{A}**{B}"),
         format!("\u{feff}>a\r\n{A}:\r\n{B}\r\n"),
         format!(">a\r{A}\r{B}\r"),
         format!(">a\n{}:{B}\n", A.to_lowercase()),
