@@ -12,7 +12,7 @@ use crate::error::StructureError;
 pub(super) const LARGEST: u64 = 1 << 30;
 
 /// The endings of structure files, in small letters; each may be followed by `.gz`. The archive's files of biological
-/// assemblies end in [`ASSEMBLY_ENDING`] and a number besides.
+/// assemblies end in `.pdb` and a number besides.
 pub const STRUCTURE_ENDINGS: [&str; 4] = [".pdb", ".ent", ".cif", ".mmcif"];
 
 /// `.pdb1`, `.pdb2`, …
