@@ -2,7 +2,7 @@
 
     pip install gemmi && python reference/check_readers.py [FOLDER] [--reader "PROGRAM ARGS"]
 
-FOLDER (default ../shared/structures) is searched for .pdb, .cif and their .gz. The reader is run as `PROGRAM ARGS FILE` and
+FOLDER (by default `structures` in the folder that FASTMPNN_SHARED names) is searched for .pdb, .cif and their .gz. The reader is run as `PROGRAM ARGS FILE` and
 prints the JSON of `structure::describe`. For every file are compared: model count, the protein residues (chain, number,
 insertion code, name), their letters, N/CA/C/O positions, sequence positions, and the ligands (residue and number of
 distinct atoms). Differences of definition are explained and counted apart; any other difference fails the script.
@@ -14,6 +14,7 @@ import argparse
 import collections
 import json
 import math
+import os
 import pathlib
 import shlex
 import subprocess
@@ -221,7 +222,9 @@ def compare_aliases():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", nargs="?", type=pathlib.Path, default=ROOT.parent / "shared/structures")
+    shared = os.environ.get("FASTMPNN_SHARED")
+    default = pathlib.Path(shared) / "structures" if shared else None
+    parser.add_argument("folder", nargs="?" if default else None, type=pathlib.Path, default=default)
     parser.add_argument("--reader", default="cargo run -q --release -p fastmpnn --example read_structure --")
     arguments = parser.parse_args()
     reader = shlex.split(arguments.reader)

@@ -10,6 +10,7 @@ timed its answers are checked. bench/README.md explains the cases and what may b
 
 import argparse
 import json
+import os
 import pathlib
 import re
 import shlex
@@ -70,7 +71,9 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "target/release/fastmpnn", help="ours")
     parser.add_argument("--python", default=sys.executable,
                         help="a Python with requirements-peers.txt (default: this one)")
-    parser.add_argument("--structures", type=pathlib.Path, default=ROOT / "../shared/structures/proteinmpnn",
+    shared = os.environ.get("FASTMPNN_SHARED")
+    structures = pathlib.Path(shared) / "structures/proteinmpnn" if shared else None
+    parser.add_argument("--structures", type=pathlib.Path, default=structures, required=structures is None,
                         help="folder of 4YOW.pdb and 6EHB.pdb (bench/README.md says where they are published)")
     parser.add_argument("--rounds", type=int, help="instead of each case's own number")
     parser.add_argument("--patience", type=float, default=30.0, metavar="SECONDS",

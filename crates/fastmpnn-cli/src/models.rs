@@ -1,6 +1,6 @@
 //! Files of several models, in words.
 
-/// `model 2 of 20`; a model whose number is greater than the count is told apart from it.
+/// `model 2 of 20`, or `the model numbered 30, of 20 models` where the number is greater than the count.
 pub(crate) fn model_of_several(number: i32, count: usize) -> String {
     match usize::try_from(number) {
         Ok(place @ 1..) if place <= count => format!("model {number} of {count}"),

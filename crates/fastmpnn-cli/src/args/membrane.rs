@@ -9,7 +9,7 @@ use fastmpnn::structure::Point;
 
 use super::InputArgs;
 
-/// What the membrane networks are told.
+/// Labels for the membrane networks.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Membrane networks")]
 pub(crate) struct MembraneArgs {

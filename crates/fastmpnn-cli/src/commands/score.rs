@@ -77,7 +77,7 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
     Ok(name_failures(&failed, &settings.run, &printer))
 }
 
-/// The plan, and whether it designs anything: scoring a sequence as a whole is a fair wish where nothing is designed.
+/// The plan, and whether it designs anything: a sequence can be scored as a whole where nothing is designed.
 fn plan(spec: &DesignSpec, structure: &Structure) -> Result<(DesignPlan, bool), SpecError> {
     match spec.resolve(structure) {
         Ok(plan) => Ok((plan, true)),

@@ -5,7 +5,7 @@ use fastmpnn::write::{StructureFormat, choose_format};
 
 use crate::printer::Printer;
 
-/// The format of what holds at most so many atoms, with a note where it is not plain PDB.
+/// The format of a structure of at most `atoms` atoms, with a note where it is not plain PDB.
 pub(super) fn chosen_format(
     asked: Option<StructureFormat>,
     (structure, atoms): (&Structure, usize),

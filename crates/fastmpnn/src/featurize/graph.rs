@@ -36,7 +36,7 @@ pub struct Graph {
     pub(crate) farthest: Vec<f32>,
     /// K, at most N.
     pub(crate) degree: usize,
-    /// The atoms around the residues, where the network has eyes for them.
+    /// The atoms around the residues, where the network sees them.
     pub(crate) context: Option<ContextAtoms>,
 }
 

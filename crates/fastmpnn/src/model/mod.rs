@@ -37,7 +37,7 @@ pub struct Model {
     pub(crate) kernels: Kernels,
     pub(crate) precision: Precision,
     pub(crate) encoder: Encoder,
-    /// What context atoms add to the encoder's nodes, where the network has eyes for them.
+    /// What context atoms add to the encoder's nodes, where the network sees them.
     pub(crate) context: Option<ContextEncoder>,
     pub(crate) decoder: Vec<DecoderLayer>,
     /// W_out

@@ -206,7 +206,7 @@ impl<'a> Item<'a> {
         Ok(found)
     }
 
-    /// A warning for a range whose end lies outside its chain: it may be a slip of the pen.
+    /// A warning for a range whose end lies outside its chain: it may be a mistake.
     fn beyond(&self, chain: &str, first: Place, last: Place) -> Option<String> {
         let (lowest, highest) = self.extremes(chain)?;
         let outside = first.number < lowest.number || last.number > highest.number;

@@ -270,7 +270,7 @@ impl<'a> Assembly<'_, '_, 'a> {
 }
 
 impl Assembly<'_, '_, '_> {
-    /// Says so when the alternate location that was asked for is nowhere in the file.
+    /// Warns when no atom of the file has the alternate location that was asked for.
     fn warn_of_missing_location(&mut self) {
         let AltlocChoice::Named(letter) = self.altloc else { return };
         let mut letters = self.groups.iter().flat_map(|group| &group.records).filter_map(|record| record.altloc);

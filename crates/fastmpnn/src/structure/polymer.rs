@@ -51,7 +51,7 @@ pub(super) const ALPHA_NEIGHBORS: f32 = 4.3;
 /// from a round number far past the end of the chain.
 const MOST_UNRESOLVED: i64 = 50;
 
-/// So many residues of known names that are bonded to each other alone are protein.
+/// The least number of residues of known names, bonded to each other alone, that is protein.
 const SHORTEST_CHAIN: usize = 3;
 
 /// The class of every group.

@@ -9,7 +9,7 @@ use crate::published_checkpoint::published;
 
 const LETTERS: [&str; 7] = ["ALA", "LYS", "GLU", "TRP", "SER", "LEU", "ASP"];
 
-/// A closed ring of so many residues, those of a straight chain laid around a circle and pushed out of its plane, numbered
+/// A closed ring of `count` residues, those of a straight chain laid around a circle and pushed out of its plane, numbered
 /// from the one at `first`; beside it a chain that is not cyclic. O atoms are there if `oxygens`.
 fn ring(count: usize, first: usize, oxygens: bool) -> Structure {
     let radius = 3.8 * count as f32 / std::f32::consts::TAU;
