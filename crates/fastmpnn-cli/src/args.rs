@@ -334,6 +334,10 @@ pub(crate) struct ResidueArgs {
     /// Residues that keep their native letters, such as A1-10,B5. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) fix: Vec<String>,
+    /// Fix the residues that a PDB file of Rosetta labels so (REMARK PDBinfo-LABEL: 3 FIXED), as well as those of --fix. They
+    /// count from 1 through the protein residues of the file.
+    #[arg(long)]
+    pub(crate) pdb_labels: bool,
     /// Design these residues only, such as A20-35 or 'within 5 of ligand'. Beats --fix. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) redesign: Vec<String>,

@@ -206,6 +206,16 @@ impl Printer {
         }
     }
 
+    /// That a structure labels residues FIXED, where nobody asked for them.
+    pub(crate) fn labels(&self, structure: &Structure, asked: bool) {
+        if !asked && !structure.fixed_labels.is_empty() {
+            let (name, count) = (&structure.name, structure.fixed_labels.len());
+            self.note(format_args!(
+                "{name}: labels FIXED (REMARK PDBinfo-LABEL): {count}; --pdb-labels keeps those residues"
+            ));
+        }
+    }
+
     /// Which atoms beside the protein the network sees.
     pub(crate) fn context(&self, file: impl Display, structure: &Structure, context: &Context) {
         match context {

@@ -318,8 +318,8 @@ impl TryFrom<ProposalArgs> for MembraneSettings {
 }
 
 fn residue_spec(args: ResidueArgs) -> DesignSpec {
-    let ResidueArgs { chains, fix, redesign, order } = args;
-    DesignSpec { chains, fix, redesign, order, ..DesignSpec::default() }
+    let ResidueArgs { chains, fix, pdb_labels, redesign, order } = args;
+    DesignSpec { chains, fix, pdb_labels, redesign, order, ..DesignSpec::default() }
 }
 
 fn check_fasta(fasta: Option<&PathBuf>, run: &Run) -> Result<()> {

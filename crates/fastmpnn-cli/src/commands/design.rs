@@ -155,6 +155,7 @@ impl Job<'_> {
         for warning in &plan.warnings {
             printer.warn(shown(input), warning);
         }
+        printer.labels(protein, settings.spec.pdb_labels);
         let summary = plan.summary(protein);
         let names: Vec<&str> = states.structures().iter().map(|state| state.name.as_str()).collect();
         let in_states = if names.len() > 1 { format!("; in the states {}", names.join(", ")) } else { String::new() };

@@ -47,6 +47,7 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
         for warning in &plan.warnings {
             printer.warn(&file, warning);
         }
+        printer.labels(&structure, settings.spec.pdb_labels);
         if !anything {
             printer.warn(&file, "no residue is left to design, so there is no score, only a global_score");
         }

@@ -148,3 +148,35 @@ fn packing_takes_the_same_selections() {
     let table = fs::read_to_string(out.join("packs.csv")).unwrap();
     assert_eq!(rows(&table)[0]["residues"], "1");
 }
+
+#[test]
+fn residues_that_rosetta_labels_are_fixed() {
+    let (folder, _) = folder();
+    let write = |remarks: &str| {
+        let path = folder.path().join("labeled.pdb");
+        fs::write(&path, format!("{}{remarks}", complex())).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let remark = "REMARK PDBinfo-LABEL:";
+    let file = write(&format!("{remark}    2 FIXED\n{remark}    3 HOTSPOT\n{remark}    9 HOTSPOT FIXED\n"));
+    // The ninth protein residue is B3.
+    assert_eq!(designed(&file, &["--pdb-labels"]), "A1,A3-6,B1-2,B4-6");
+    assert_eq!(designed(&file, &["--pdb-labels", "--fix", "A1,B4-6"]), "A3-6,B1-2");
+    assert_eq!(designed(&file, &["--pdb-labels", "--redesign", "A1-2"]), "A1-2");
+    assert_eq!(designed(&file, &["--pdb-labels", "--ligand", ":A"]), "B1-2,B4-6");
+    let run = fastmpnn(&["design", &file]);
+    assert!(
+        run.err.contains("labels FIXED (REMARK PDBinfo-LABEL): 2; --pdb-labels keeps those residues"),
+        "{}",
+        run.err
+    );
+    assert!(run.success().contains("designed=A1-6,B1-6"));
+    for number in ["0", "13", "-1", "x"] {
+        let file = write(&format!("{remark} {number} FIXED\n"));
+        let error = fastmpnn(&["design", &file, "-q", "--pdb-labels"]).failure(2);
+        let sentence = format!("`{number}` is no residue of labeled, whose protein residues count from 1 to 12");
+        assert!(error.contains("--pdb-labels line ") && error.contains(&sentence), "{error}");
+    }
+    let run = fastmpnn(&["design", &write(""), "--pdb-labels"]);
+    assert!(run.err.contains("--pdb-labels: no residue is labeled FIXED in labeled"), "{}", run.err);
+}

@@ -93,6 +93,8 @@ pub struct DesignSpec {
     pub chains: Option<String>,
     /// Selections that keep their native letters.
     pub fix: Vec<String>,
+    /// Whether residues that Rosetta's remarks label FIXED keep their native letters, too.
+    pub pdb_labels: bool,
     /// Only these selections are designed; beats `fix`. Everything when empty.
     pub redesign: Vec<String>,
     /// Ties: `A1-20=B1-20`, with weights `A1-20*1.0=B1-20*-0.5`.

@@ -13,6 +13,7 @@ use crate::error::SpecError;
 use crate::structure::{BackboneAtoms, Residue, Structure};
 
 const CHAINS: &str = "--chains";
+const PDB_LABELS: &str = "--pdb-labels";
 const OMIT: &str = "--omit";
 const OMIT_AT: &str = "--omit-at";
 const BIAS: &str = "--bias";
@@ -213,6 +214,9 @@ impl Resolver<'_> {
 
     fn roles(&mut self, spec: &DesignSpec, in_chains: &[bool]) -> Result<Roles, SpecError> {
         let mut fixed = self.marks(spec.words.fix, &spec.fix)?;
+        if spec.pdb_labels {
+            self.fix_labelled(&mut fixed)?;
+        }
         let named = marked(&self.marks(spec.words.redesign, &spec.redesign)?);
         let redesigned = self.extended(spec.words.redesign, &spec.redesign.join(","), &named);
         self.remark_on_redesign(&spec.words, &named, in_chains);
@@ -253,6 +257,23 @@ impl Resolver<'_> {
                 if self.is_trace() { "; CA atoms alone are enough for the CA-only networks" } else { "" }
             ),
         })
+    }
+
+    /// Marks the residues that the file labels FIXED.
+    fn fix_labelled(&mut self, fixed: &mut [bool]) -> Result<(), SpecError> {
+        let structure = self.structure;
+        for label in &structure.fixed_labels {
+            let id = label.residue.as_ref().map_err(|reason| SpecError::Malformed {
+                flag: PDB_LABELS,
+                item: format!("line {}", label.line),
+                reason: reason.clone(),
+            })?;
+            structure.residues.iter().zip(&mut *fixed).for_each(|(residue, fixed)| *fixed |= residue.id == *id);
+        }
+        if structure.fixed_labels.is_empty() {
+            self.warnings.push(format!("{PDB_LABELS}: no residue is labeled FIXED in {}", structure.name));
+        }
+        Ok(())
     }
 
     /// The error where everything named for redesign is in chains that are not designed.

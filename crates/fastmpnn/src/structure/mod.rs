@@ -31,6 +31,7 @@ mod oxygen;
 mod pdb;
 mod pdb_columns;
 mod polymer;
+mod pose_labels;
 mod read;
 mod records;
 mod summary;
@@ -39,6 +40,7 @@ mod virtual_beta;
 pub use content::{STRUCTURE_ENDINGS, has_structure_ending, structure_name, unpacked};
 pub use gaps::Gaps;
 pub use ligand_choice::LigandChoice;
+pub use pose_labels::FixedLabel;
 pub use read::{AltlocChoice, Arrangement, ReadOptions, read_bytes, read_models, read_path, read_records};
 pub use records::{AtomLine, Record, Records};
 pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
@@ -92,6 +94,8 @@ pub struct Structure {
     pub model_count: usize,
     /// What an mmCIF file labels chains (`label_asym_id`), ligands among them, each with the author's id.
     pub labels: Vec<(String, Arc<str>)>,
+    /// The residues that Rosetta's remarks of a PDB file label FIXED.
+    pub fixed_labels: Vec<FixedLabel>,
     /// The atoms that residues must have; without them they are masked.
     pub needs: BackboneAtoms,
     /// Everything odd, in file order.

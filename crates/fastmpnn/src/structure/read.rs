@@ -169,7 +169,7 @@ fn read_wanted(
             models.push(model(ModelChoice::Place(place))?);
         }
     }
-    let assembler = Assembler { file, name: structure_name(file_name), options };
+    let assembler = Assembler { file, bytes, name: structure_name(file_name), options };
     let mut structures: Vec<Structure> = match plan {
         None => models.into_iter().map(|parsed| assembler.structure(parsed)).collect::<Result<_, _>>()?,
         Some(AssemblyPlan::Models) => {

@@ -1,0 +1,38 @@
+//! Labels that Rosetta writes of residues: `REMARK PDBinfo-LABEL:    3 FIXED`. Programs that design with it, such as
+//! dl_binder_design, keep the residues labelled FIXED; other labels are read over. Residues are numbered as in a pose: from
+//! 1 through the whole file. Here these are the protein residues, in their order.
+
+use super::{ResidueId, Structure};
+
+const REMARK: &[u8] = b"REMARK PDBinfo-LABEL:";
+
+/// A residue that is labelled FIXED.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedLabel {
+    /// The line of the file, from 1.
+    pub line: usize,
+    /// The residue, or what is wrong with the label, as the end of a sentence.
+    pub residue: Result<ResidueId, String>,
+}
+
+/// The labels of a PDB file. `structure` is as it was read, before residues are made ligands.
+pub(super) fn fixed_labels(bytes: &[u8], structure: &Structure) -> Vec<FixedLabel> {
+    let lines = bytes.split(|&byte| byte == b'\n').enumerate();
+    let labels = lines.filter_map(|(index, line)| {
+        let text = String::from_utf8_lossy(line.strip_prefix(REMARK)?).into_owned();
+        let mut words = text.split_ascii_whitespace();
+        let number = words.next().unwrap_or_default().to_owned();
+        words.any(|word| word == "FIXED").then_some((index + 1, number))
+    });
+    labels.map(|(line, number)| FixedLabel { line, residue: residue(&number, structure) }).collect()
+}
+
+fn residue(number: &str, structure: &Structure) -> Result<ResidueId, String> {
+    let count = structure.residues.len();
+    let place: Option<usize> = number.parse().ok();
+    let residue = place.and_then(|place| structure.residues.get(place.checked_sub(1)?));
+    residue.map(|residue| residue.id.clone()).ok_or_else(|| {
+        let number: String = number.chars().take(20).flat_map(char::escape_debug).collect();
+        format!("`{number}` is no residue of {}, whose protein residues count from 1 to {count}", structure.name)
+    })
+}
