@@ -338,6 +338,10 @@ pub(crate) struct ResidueArgs {
     /// count from 1 through the protein residues of the file.
     #[arg(long)]
     pub(crate) pdb_labels: bool,
+    /// Fix the residues that RFdiffusion kept, as well as those of --fix, by the .trb file that it wrote: NAME.trb beside each
+    /// NAME.pdb, or with --trb=FILE this one. No code in it is run.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub(crate) trb: Option<Option<PathBuf>>,
     /// Design these residues only, such as A20-35 or 'within 5 of ligand'. Beats --fix. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) redesign: Vec<String>,

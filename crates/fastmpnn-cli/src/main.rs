@@ -22,6 +22,7 @@ mod selection_files;
 mod sequences;
 mod settings;
 mod threads;
+mod trb;
 mod visible;
 
 use std::process::ExitCode;

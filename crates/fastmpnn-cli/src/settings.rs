@@ -17,6 +17,7 @@ use crate::inputs::{Input, Inputs, Naming, expand, is_standard_input};
 use crate::network::Network;
 use crate::selection_files::with_files;
 use crate::threads;
+use crate::trb::TrbSource;
 use folder::FolderSettings;
 use pack::DesignPacking;
 
@@ -51,6 +52,7 @@ pub(crate) struct DesignSettings {
     pub(crate) spec: DesignSpec,
     /// Membrane labels by structure, where a file has them.
     pub(crate) labels: Option<LabelFile>,
+    pub(crate) trb: Option<TrbSource>,
     pub(crate) sequences: u64,
     pub(crate) temperatures: Vec<f32>,
     pub(crate) seed: u64,
@@ -78,6 +80,7 @@ pub(crate) struct ScoreSettings {
     pub(crate) spec: DesignSpec,
     /// Membrane labels by structure, where a file has them.
     pub(crate) labels: Option<LabelFile>,
+    pub(crate) trb: Option<TrbSource>,
     pub(crate) fasta: Option<PathBuf>,
     /// A FASTA file for each structure.
     pub(crate) fasta_dir: Option<PathBuf>,
@@ -185,6 +188,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
             packing,
             run,
         } = args;
+        let trb = residues.trb.clone();
         for (index, temperature) in sampling.temperature.iter().enumerate() {
             if sampling.temperature[..index].contains(temperature) {
                 bail!("--temperature {temperature} is given twice");
@@ -206,8 +210,12 @@ impl TryFrom<DesignArgs> for DesignSettings {
         }
         // The designs of states are named by the first.
         let naming = if states.states { Naming::FirstKept } else { Naming::Distinct };
+        let run = Run::named(&input, &run, naming)?;
+        // One file is of all states.
+        let proteins = if states.states { &run.inputs[..1] } else { &run.inputs[..] };
         Ok(DesignSettings {
-            run: Run::named(&input, &run, naming)?,
+            trb: TrbSource::new(trb, proteins)?,
+            run,
             network: network.try_into()?,
             spec: with_files(spec)?,
             labels,
@@ -232,9 +240,12 @@ impl TryFrom<ScoreArgs> for ScoreSettings {
 
     fn try_from(args: ScoreArgs) -> Result<ScoreSettings> {
         let ScoreArgs { input, residues, cyclic, scoring, membrane, context, network, run } = args;
+        let trb = residues.trb.clone();
         let (spec, labels) = membrane.label(cyclic.applied_to(context.applied_to(residue_spec(residues))))?;
+        let run = Run::new(&input, &run)?;
         let settings = ScoreSettings {
-            run: Run::new(&input, &run)?,
+            trb: TrbSource::new(trb, &run.inputs)?,
+            run,
             network: network.try_into()?,
             spec: with_files(spec)?,
             labels,
@@ -318,7 +329,7 @@ impl TryFrom<ProposalArgs> for MembraneSettings {
 }
 
 fn residue_spec(args: ResidueArgs) -> DesignSpec {
-    let ResidueArgs { chains, fix, pdb_labels, redesign, order } = args;
+    let ResidueArgs { chains, fix, pdb_labels, trb: _, redesign, order } = args;
     DesignSpec { chains, fix, pdb_labels, redesign, order, ..DesignSpec::default() }
 }
 

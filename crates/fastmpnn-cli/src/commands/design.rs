@@ -149,7 +149,10 @@ impl Job<'_> {
     ) -> Result<()> {
         let Job { settings, engine, input, states } = *self;
         let protein = states.protein();
-        let spec = about(spec_of(&settings.spec, settings.labels.as_ref(), protein), input)?;
+        let mut spec = about(spec_of(&settings.spec, settings.labels.as_ref(), protein), input)?;
+        if let Some(trb) = &settings.trb {
+            spec = about(trb.applied_to(spec, input, protein), input)?;
+        }
         let tied = about(states.resolve(&spec), input)?;
         let plan = &tied.plan;
         for warning in &plan.warnings {

@@ -363,6 +363,8 @@ struct SettingsRecord {
     ligand_cutoff: f32,
     /// The file of membrane labels.
     membrane_labels: Option<String>,
+    /// The .trb file of fixed residues, or `beside each input`.
+    trb: Option<String>,
     ligands: Vec<String>,
     /// Whether the inputs are states of one protein.
     states: bool,
@@ -430,6 +432,7 @@ impl SettingsRecord {
             chain_separator: settings.folder.chain_separator,
             ligand_cutoff: settings.ligand_cutoff.unwrap_or(DEFAULT_LIGAND_CUTOFF),
             membrane_labels: settings.labels.as_ref().map(|file| file.path.display().to_string()),
+            trb: settings.trb.as_ref().map(ToString::to_string),
             ligands: settings.run.read.ligands.iter().map(ToString::to_string).collect(),
             states: settings.states,
             state_weights: settings.state_weights.clone(),

@@ -43,7 +43,11 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
         check_protein(&structure, input)?;
         let file = shown(input);
         printer.structure_warnings(&file, &structure);
-        let (plan, anything) = about(plan(&*about(spec_of(spec, labels, &structure), input)?, &structure), input)?;
+        let mut spec = about(spec_of(spec, labels, &structure), input)?;
+        if let Some(trb) = &settings.trb {
+            spec = about(trb.applied_to(spec, input, &structure), input)?;
+        }
+        let (plan, anything) = about(plan(&spec, &structure), input)?;
         for warning in &plan.warnings {
             printer.warn(&file, warning);
         }

@@ -34,5 +34,6 @@ mod states;
 mod structures;
 mod study;
 mod threads;
+mod trb;
 mod weights;
 mod whole_files;

@@ -1,0 +1,71 @@
+//! Fixed residues from RFdiffusion: the `.trb` file that it writes beside each design.
+//!
+//! The file is a Python pickle of a dictionary. Nothing in it is run: see [`pickle`]. Read are
+//!
+//! - `inpaint_seq`: for each residue of the design, in the order of its file, whether the sequence was given and is kept;
+//! - `complex_con_hal_pdb_idx`, and `con_hal_pdb_idx` without it: chain and number, in the design, of the residues that were
+//!   taken from the input.
+//!
+//! Source: `scripts/run_inference.py` and `rfdiffusion/contigs.py` of RosettaCommons/RFdiffusion.
+
+mod pickle;
+
+use self::pickle::{Heap, Value};
+use crate::structure::{ResidueId, Structure};
+
+const SEQUENCE: &str = "inpaint_seq";
+const PLACES: [&str; 2] = ["complex_con_hal_pdb_idx", "con_hal_pdb_idx"];
+
+/// The residues of `structure` that a `.trb` file says keep their sequence, in the structure's order: by `inpaint_seq` where
+/// it has as many entries as the structure has residues, else by chain and number. The error is a sentence without the
+/// file's name.
+pub fn kept_by_rfdiffusion(bytes: &[u8], structure: &Structure) -> Result<Vec<ResidueId>, String> {
+    let pickle =
+        pickle::read(bytes).map_err(|reason| format!("cannot be read as a .trb file of RFdiffusion: {reason}"))?;
+    let heap = &pickle.heap;
+    let entries =
+        heap.dictionary(pickle.root).ok_or("is no .trb file of RFdiffusion: it does not hold a dictionary")?;
+    // Of equal keys the last counts.
+    let entry = |key: &str| entries.iter().rev().find(|(name, _)| *name == Value::Text(key)).map(|(_, value)| *value);
+    let count = structure.residues.len();
+    let sequence = entry(SEQUENCE).and_then(|value| heap.flags(value));
+    if let Some(kept) = sequence.as_ref().filter(|kept| kept.len() == count) {
+        let residues = structure.residues.iter().zip(kept).filter(|(_, kept)| **kept);
+        return Ok(residues.map(|(residue, _)| residue.id.clone()).collect());
+    }
+    let places = PLACES.iter().find_map(|key| Some((*key, places(heap, entry(key)?)?)));
+    match (places, sequence) {
+        (Some((key, places)), _) => by_place(key, &places, structure),
+        (None, Some(kept)) => Err(format!(
+            "{SEQUENCE} has {} entries, {} {count} residues, and there is no {}",
+            kept.len(),
+            structure.name,
+            PLACES.join(" or ")
+        )),
+        (None, None) => {
+            Err(format!("names no residues that are kept: it has neither {SEQUENCE} nor {}", PLACES.join(" nor ")))
+        }
+    }
+}
+
+/// Chain and number of each residue of a list.
+fn places(heap: &Heap<'_>, value: Value<'_>) -> Option<Vec<(String, i64)>> {
+    heap.sequence(value)?.iter().map(|item| heap.place(*item)).collect()
+}
+
+fn by_place(key: &str, places: &[(String, i64)], structure: &Structure) -> Result<Vec<ResidueId>, String> {
+    let is_at = |id: &ResidueId, (chain, number): &(String, i64)| {
+        *id.chain == **chain && i64::from(id.number) == *number && id.insertion.is_none()
+    };
+    if let Some((chain, number)) =
+        places.iter().find(|place| !structure.residues.iter().any(|residue| is_at(&residue.id, place)))
+    {
+        let chain: String = chain.chars().take(20).flat_map(char::escape_debug).collect();
+        return Err(format!("{key} names residue {number} of chain {chain}, which {} does not have", structure.name));
+    }
+    let kept = structure.residues.iter().filter(|residue| places.iter().any(|place| is_at(&residue.id, place)));
+    Ok(kept.map(|residue| residue.id.clone()).collect())
+}
+
+#[cfg(test)]
+mod tests;
