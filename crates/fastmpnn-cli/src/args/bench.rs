@@ -8,7 +8,7 @@ use clap::{Subcommand, ValueEnum};
 use fastmpnn::model::Precision;
 
 use super::network::NetworkArgs;
-use super::threads;
+use super::run::threads;
 use crate::settings::DEFAULT_SEQUENCES;
 
 /// `fastmpnn bench`.

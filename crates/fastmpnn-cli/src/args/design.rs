@@ -1,0 +1,152 @@
+//! What `fastmpnn design` takes.
+
+use std::path::PathBuf;
+
+use clap::builder::RangedU64ValueParser;
+use fastmpnn::spec::OrderKind;
+
+use super::cyclic::CyclicArgs;
+use super::folder::{FolderArgs, RescoringArgs};
+use super::input::InputArgs;
+use super::ligand::{ContextArgs, NearLigandArgs};
+use super::membrane::MembraneArgs;
+use super::network::NetworkArgs;
+use super::pack;
+use super::run::RunArgs;
+use super::states::StatesArgs;
+use super::structure_format::StructureFormatArgs;
+use crate::settings::{DEFAULT_SEED, DEFAULT_SEQUENCES, DEFAULT_TEMPERATURE};
+
+/// Which residues count.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Residues")]
+pub(crate) struct ResidueArgs {
+    /// The chains to design, such as A,B or not C; the others keep their sequence and are seen. All by default.
+    #[arg(long, value_name = "CHAINS")]
+    pub(crate) chains: Option<String>,
+    /// Residues that keep their native letters, such as A1-10,B5. May be repeated.
+    #[arg(long, value_name = "SELECTION")]
+    pub(crate) fix: Vec<String>,
+    /// Fix the residues that a PDB file of Rosetta labels so (REMARK PDBinfo-LABEL: 3 FIXED), as well as those of --fix. They
+    /// count from 1 through the protein residues of the file.
+    #[arg(long)]
+    pub(crate) pdb_labels: bool,
+    /// Fix the residues that RFdiffusion kept, as well as those of --fix, by the .trb file that it wrote: NAME.trb beside each
+    /// NAME.pdb, or with --trb=FILE this one. No code in it is run.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
+    pub(crate) trb: Option<Option<PathBuf>>,
+    /// Design these residues only, such as A20-35 or 'within 5 of ligand'. Beats --fix. May be repeated.
+    #[arg(long, value_name = "SELECTION")]
+    pub(crate) redesign: Vec<String>,
+    /// In which order residues are decoded: a fresh random order for each sample; N to C terminus, chain after chain; or
+    /// by colours, random groups of residues that are not neighbours, which takes the fewest steps.
+    #[arg(long, value_name = "random|chain|colored", default_value = "random")]
+    pub(crate) order: OrderKind,
+}
+
+/// Which letters are drawn.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Letters")]
+pub(crate) struct LetterArgs {
+    /// Residues that carry one letter, such as A1-20=B1-20; with weights of their logits, A1-20*1.0=B1-20*0.5. May be
+    /// repeated.
+    #[arg(long, value_name = "SELECTION=SELECTION")]
+    pub(crate) tie: Vec<String>,
+    /// Tie corresponding residues of the chains that have the same sequence.
+    #[arg(long)]
+    pub(crate) homo_oligomer: bool,
+    /// Letters never drawn, such as CM.
+    #[arg(long, value_name = "LETTERS", default_value = "", hide_default_value = true)]
+    pub(crate) omit: String,
+    /// Letters never drawn at some residues, such as A1-5:CM. May be repeated.
+    #[arg(long, value_name = "SELECTION:LETTERS")]
+    pub(crate) omit_at: Vec<String>,
+    /// What to add to the logits of a letter, nats at T = 1, such as A=-1.0,W=0.5. May be repeated.
+    #[arg(long, value_name = "LETTER=NATS")]
+    pub(crate) bias: Vec<String>,
+    /// The same at some residues, on top of --bias, such as A1-5:W=2.0. May be repeated.
+    #[arg(long, value_name = "SELECTION:LETTER=NATS")]
+    pub(crate) bias_at: Vec<String>,
+}
+
+/// `fastmpnn design`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DesignArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) residues: ResidueArgs,
+    #[command(flatten)]
+    pub(crate) cyclic: CyclicArgs,
+    #[command(flatten)]
+    pub(crate) letters: LetterArgs,
+    #[command(flatten)]
+    pub(crate) context: ContextArgs,
+    #[command(flatten)]
+    pub(crate) near_ligand: NearLigandArgs,
+    #[command(flatten)]
+    pub(crate) membrane: MembraneArgs,
+    #[command(flatten)]
+    pub(crate) states: StatesArgs,
+    #[command(flatten)]
+    pub(crate) sampling: SamplingArgs,
+    #[command(flatten)]
+    pub(crate) rescoring: RescoringArgs,
+    #[command(flatten)]
+    pub(crate) output: DesignOutputArgs,
+    #[command(flatten)]
+    pub(crate) folder: FolderArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) packing: pack::DesignPackArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// How sequences are drawn.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Sampling")]
+pub(crate) struct SamplingArgs {
+    /// How many sequences to draw for each structure and temperature. Sample 3 is the same sequence whatever the count.
+    #[arg(short, long, value_name = "COUNT", default_value_t = DEFAULT_SEQUENCES,
+          value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000_000))]
+    pub(crate) num_seqs: u64,
+    /// Temperatures, such as 0.1 or 0.1,0.2,0.3; 0 takes the likeliest letter. Low ones give higher recovery, high ones
+    /// more diversity.
+    #[arg(short = 'T', long, value_name = "T", value_delimiter = ',', default_values_t = [DEFAULT_TEMPERATURE],
+          value_parser = temperature, allow_hyphen_values = true)]
+    pub(crate) temperature: Vec<f32>,
+    /// The seed of all random numbers. The same seed gives the same sequences, on any number of threads and in any
+    /// company of inputs.
+    #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED)]
+    pub(crate) seed: u64,
+}
+
+/// Where designs go.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct DesignOutputArgs {
+    /// Write into this folder instead of standard output: seqs/NAME.fa, designs.csv with all designs, best score first,
+    /// and settings.json. It is created where missing; one that holds the results of another run is refused. designs.csv
+    /// has its rows as soon as they are made, and is sorted at the end.
+    #[arg(short, long, value_name = "FOLDER")]
+    pub(crate) out: Option<PathBuf>,
+    /// Also write structures/NAME_SAMPLE.pdb (NAME_TT_SAMPLE.pdb with several temperatures): the backbones of the designed
+    /// residues with their new names, everything else as it was read, and as B-factor of each residue the probability of
+    /// its letter. With --states, each of the states. Needs --out.
+    #[arg(long, requires = "out")]
+    pub(crate) structures: bool,
+    #[command(flatten)]
+    pub(crate) format: StructureFormatArgs,
+}
+
+fn temperature(text: &str) -> Result<f32, String> {
+    let value: f32 = text.trim().parse().map_err(|_| "a temperature is a number such as 0.1".to_owned())?;
+    // −0 is 0.
+    if value.is_finite() && value >= 0.0 {
+        Ok(value.abs())
+    } else {
+        Err("a temperature is 0 or more, and finite".to_owned())
+    }
+}

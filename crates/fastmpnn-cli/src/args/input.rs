@@ -1,0 +1,51 @@
+//! What to read.
+
+use std::path::PathBuf;
+
+use clap::builder::Resettable;
+use fastmpnn::structure::{AltlocChoice, Gaps, LigandChoice};
+
+/// What to read.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct InputArgs {
+    /// Structures: PDB or mmCIF files, plain or .gz; folders of such files; `-` for standard input (named stdin); quoted
+    /// patterns such as 'models/*.pdb'; `@FILE` for a list of these, one a line.
+    #[arg(required = true, value_name = "INPUT", help_heading = Resettable::Reset)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Search folders inside the folders given, too.
+    #[arg(long)]
+    pub(crate) recursive: bool,
+    /// The model to read, by the file's number; the first one by default.
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) model_number: Option<i32>,
+    /// Which alternate location of a residue or ligand counts: the first in the file, that of the highest occupancy, or
+    /// the one of this letter. Heavy atoms decide, and atoms that only other locations have are left out.
+    #[arg(long, value_name = "first|occupancy|LETTER", default_value = "first", value_parser = altloc)]
+    pub(crate) altloc: AltlocChoice,
+    /// How to count residue numbers that are skipped although a peptide bond joins the residues on both sides, as in
+    /// antibody numbering: break, as missing residues, like the published code; ignore, not at all.
+    #[arg(long, value_name = "break|ignore", default_value_t)]
+    pub(crate) gaps: Gaps,
+    /// Residues to read as ligands, whatever the file makes of them: NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, such as
+    /// GLU:A:301; :C is all of chain C, such as a peptide, and :C:5 its residue 5. May be repeated.
+    #[arg(long, value_name = "[NAME][:CHAIN[:NUMBER]]")]
+    pub(crate) ligand: Vec<LigandChoice>,
+    /// Leave out atoms of occupancy 0, as though the files did not have them. They are read by default.
+    #[arg(long)]
+    pub(crate) leave_out_unoccupied: bool,
+    /// Build this biological assembly of the file's chains, such as 1: copies of chain A are and so on. In files
+    /// such as 1abc.pdb1 the models are its copies; `models` says so of other files.
+    #[arg(long, value_name = "ID|models")]
+    pub(crate) assembly: Option<String>,
+}
+
+fn altloc(text: &str) -> Result<AltlocChoice, String> {
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("first", ..) => Ok(AltlocChoice::First),
+        ("occupancy", ..) => Ok(AltlocChoice::Occupancy),
+        (_, Some(letter), None) => Ok(AltlocChoice::Named(letter)),
+        _ => Err("an alternate location is first, occupancy, or one character such as A".to_owned()),
+    }
+}

@@ -1,0 +1,74 @@
+//! What `fastmpnn probs` takes.
+
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+use fastmpnn::spec::OrderKind;
+
+use super::cyclic::CyclicArgs;
+use super::input::InputArgs;
+use super::membrane::MembraneArgs;
+use super::network::NetworkArgs;
+use super::run::RunArgs;
+use crate::settings::DEFAULT_SEED;
+
+/// `fastmpnn probs`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ProbsArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) probabilities: ProbabilityArgs,
+    #[command(flatten)]
+    pub(crate) cyclic: CyclicArgs,
+    #[command(flatten)]
+    pub(crate) membrane: MembraneArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// Which probabilities.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Probabilities")]
+pub(crate) struct ProbabilityArgs {
+    /// Given which letters.
+    #[arg(long, value_enum, default_value_t = Mode::Unconditional)]
+    pub(crate) mode: Mode,
+    /// Take the letters that are given from the first record of this FASTA file (`-` for standard input) instead of the
+    /// structure.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fasta: Option<PathBuf>,
+    /// The chains that --fasta may hold alone, such as A,B; the others keep their native letters and come first in the
+    /// decoding order. All by default.
+    #[arg(long, value_name = "CHAINS")]
+    pub(crate) chains: Option<String>,
+    /// The seed of the decoding order.
+    #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED)]
+    pub(crate) seed: u64,
+    /// The decoding order: random; N to C terminus, chain after chain; or colored, by random groups of residues that are
+    /// not neighbours.
+    #[arg(long, value_name = "random|chain|colored", default_value = "random")]
+    pub(crate) order: OrderKind,
+    /// Hide the atoms of ligands from the network, where it sees them.
+    #[arg(long)]
+    pub(crate) no_ligand: bool,
+    /// Write p instead of ln p (nats).
+    #[arg(long)]
+    pub(crate) probabilities: bool,
+    /// Write to this file, in the format of its ending: .npz, .npy or .csv. A table on standard output by default.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// Given which letters a probability is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Mode {
+    /// The backbone alone.
+    Unconditional,
+    /// The backbone and the letters of all other residues.
+    Conditional,
+    /// The backbone and the letters of the residues before it in a decoding order.
+    Autoregressive,
+}

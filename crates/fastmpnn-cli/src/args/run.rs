@@ -1,0 +1,60 @@
+//! How to run.
+
+use std::num::NonZeroUsize;
+
+use fastmpnn::decode::MemoryLimit;
+use fastmpnn::model::Precision;
+
+/// How to run.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Running")]
+pub(crate) struct RunArgs {
+    /// Worker threads. By default as many as processors that this process may use, by its affinity and control group, and
+    /// no more than SLURM_CPUS_PER_TASK. The results do not depend on it.
+    #[arg(long, value_name = "COUNT", value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// What decoding may take beyond the structure itself, such as 500M or 8G; half of what is free by default. The
+    /// results do not depend on it.
+    #[arg(long, value_name = "BYTES", value_parser = memory, allow_hyphen_values = true)]
+    pub(crate) memory_limit: Option<MemoryLimit>,
+    /// The numbers the network is computed in: f32, the published ones; bf16 or f16, rounded as if stored in sixteen
+    /// bits; q16, integers of sixteen bits, the fastest where the processor multiplies them well.
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(crate) precision: Precision,
+    /// Print nothing on standard error but errors.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+    /// Say of every structure what is otherwise said once a run: which ligand atoms the network does not see, and what
+    /// becomes of the decoder's edge terms.
+    #[arg(short, long, conflicts_with = "quiet")]
+    pub(crate) verbose: bool,
+}
+
+impl RunArgs {
+    /// For commands that run no network.
+    pub(crate) fn of_no_network(quiet: bool) -> RunArgs {
+        RunArgs { threads: None, memory_limit: None, precision: Default::default(), quiet, verbose: false }
+    }
+}
+
+fn memory(text: &str) -> Result<MemoryLimit, String> {
+    let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
+        Some(place) => text.split_at(place),
+        None => (text, ""),
+    };
+    let factor: Option<u64> = match unit.to_ascii_uppercase().as_str() {
+        "" => Some(1),
+        "K" | "KB" => Some(1_000),
+        "M" | "MB" => Some(1_000_000),
+        "G" | "GB" => Some(1_000_000_000),
+        _ => None,
+    };
+    let bytes = number.parse().ok().zip(factor).and_then(|(number, factor): (u64, u64)| number.checked_mul(factor));
+    bytes.map(MemoryLimit).ok_or_else(|| "a memory limit is a whole number with K, M or G".to_owned())
+}
+
+pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    const MOST: usize = 1024;
+    let count = text.parse().ok().filter(|count: &NonZeroUsize| count.get() <= MOST);
+    count.ok_or_else(|| format!("a number of threads lies between 1 and {MOST}"))
+}

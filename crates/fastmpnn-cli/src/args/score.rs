@@ -1,0 +1,59 @@
+//! What `fastmpnn score` takes.
+
+use std::path::PathBuf;
+
+use super::cyclic::CyclicArgs;
+use super::design::ResidueArgs;
+use super::input::InputArgs;
+use super::ligand::ContextArgs;
+use super::membrane::MembraneArgs;
+use super::network::NetworkArgs;
+use super::run::RunArgs;
+use crate::settings::{DEFAULT_ORDERS, DEFAULT_SEED};
+
+/// `fastmpnn score`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct ScoreArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) residues: ResidueArgs,
+    #[command(flatten)]
+    pub(crate) cyclic: CyclicArgs,
+    #[command(flatten)]
+    pub(crate) scoring: ScoringArgs,
+    #[command(flatten)]
+    pub(crate) context: ContextArgs,
+    #[command(flatten)]
+    pub(crate) membrane: MembraneArgs,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+}
+
+/// What is scored.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Scoring")]
+pub(crate) struct ScoringArgs {
+    /// Score the sequences of this FASTA file (`-` for standard input; .gz is read) on the one structure given: one letter
+    /// a residue in the order of the file, chains separated by `/` or `:` or run together; with --chains, all chains or
+    /// those alone. What the published scripts write is read, too.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) fasta: Option<PathBuf>,
+    /// Score the sequences of DIR/NAME.fa on each structure NAME (or .fasta, .faa, .fas, or these with .gz), as --fasta does
+    /// on one. The folder seqs of what `design -o` writes is such a folder.
+    #[arg(long, value_name = "DIR", conflicts_with = "fasta")]
+    pub(crate) fasta_dir: Option<PathBuf>,
+    /// How many random decoding orders to take the mean over. The first is that of the first sample of `design` with the
+    /// same seed.
+    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_ORDERS, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) num_orders: u32,
+    /// The seed of the decoding orders.
+    #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED)]
+    pub(crate) seed: u64,
+    /// Print a row for every residue instead: chain, number, insertion code, native letter, letter, whether it counts,
+    /// score, probability of the letter, entropy (nats), and the likeliest letter.
+    #[arg(long)]
+    pub(crate) per_residue: bool,
+}
