@@ -188,6 +188,7 @@ impl TryFrom<DesignArgs> for DesignSettings {
             packing,
             run,
         } = args;
+        check_labels(&residues, &input)?;
         let trb = residues.trb.clone();
         for (index, temperature) in sampling.temperature.iter().enumerate() {
             if sampling.temperature[..index].contains(temperature) {
@@ -240,6 +241,7 @@ impl TryFrom<ScoreArgs> for ScoreSettings {
 
     fn try_from(args: ScoreArgs) -> Result<ScoreSettings> {
         let ScoreArgs { input, residues, cyclic, scoring, membrane, context, network, run } = args;
+        check_labels(&residues, &input)?;
         let trb = residues.trb.clone();
         let (spec, labels) = membrane.label(cyclic.applied_to(context.applied_to(residue_spec(residues))))?;
         let run = Run::new(&input, &run)?;
@@ -326,6 +328,14 @@ impl TryFrom<ProposalArgs> for MembraneSettings {
         let FrameArgs { half_thickness, centre: center, normal } = frame;
         Ok(MembraneSettings { run: Run::new(&input, &run)?, center, normal, half_thickness, out, json })
     }
+}
+
+/// Refuses labels by number for residues that are not those of the file.
+fn check_labels(residues: &ResidueArgs, input: &InputArgs) -> Result<()> {
+    if residues.pdb_labels && input.assembly.is_some() {
+        bail!("--pdb-labels counts the residues of the file, and --assembly makes others of them: give one of the two");
+    }
+    Ok(())
 }
 
 fn residue_spec(args: ResidueArgs) -> DesignSpec {

@@ -180,3 +180,12 @@ fn residues_that_rosetta_labels_are_fixed() {
     let run = fastmpnn(&["design", &write(""), "--pdb-labels"]);
     assert!(run.err.contains("--pdb-labels: no residue is labeled FIXED in labeled"), "{}", run.err);
 }
+
+#[test]
+fn labels_by_number_are_those_of_the_file() {
+    let error = fastmpnn(&["design", &example("6MRR.pdb"), "--pdb-labels", "--assembly", "1"]).failure(2);
+    assert!(
+        error.contains("--pdb-labels counts the residues of the file, and --assembly makes others of them"),
+        "{error}"
+    );
+}

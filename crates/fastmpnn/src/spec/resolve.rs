@@ -215,7 +215,7 @@ impl Resolver<'_> {
     fn roles(&mut self, spec: &DesignSpec, in_chains: &[bool]) -> Result<Roles, SpecError> {
         let mut fixed = self.marks(spec.words.fix, &spec.fix)?;
         if spec.pdb_labels {
-            self.fix_labelled(&mut fixed)?;
+            self.fix_labeled(&mut fixed)?;
         }
         let named = marked(&self.marks(spec.words.redesign, &spec.redesign)?);
         let redesigned = self.extended(spec.words.redesign, &spec.redesign.join(","), &named);
@@ -260,7 +260,7 @@ impl Resolver<'_> {
     }
 
     /// Marks the residues that the file labels FIXED.
-    fn fix_labelled(&mut self, fixed: &mut [bool]) -> Result<(), SpecError> {
+    fn fix_labeled(&mut self, fixed: &mut [bool]) -> Result<(), SpecError> {
         let structure = self.structure;
         for label in &structure.fixed_labels {
             let id = label.residue.as_ref().map_err(|reason| SpecError::Malformed {

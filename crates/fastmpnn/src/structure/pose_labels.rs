@@ -1,12 +1,12 @@
 //! Labels that Rosetta writes of residues: `REMARK PDBinfo-LABEL:    3 FIXED`. Programs that design with it, such as
-//! dl_binder_design, keep the residues labelled FIXED; other labels are read over. Residues are numbered as in a pose: from
+//! dl_binder_design, keep the residues labeled FIXED; other labels are read over. Residues are numbered as in a pose: from
 //! 1 through the whole file. Here these are the protein residues, in their order.
 
 use super::{ResidueId, Structure};
 
 const REMARK: &[u8] = b"REMARK PDBinfo-LABEL:";
 
-/// A residue that is labelled FIXED.
+/// A residue that is labeled FIXED.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FixedLabel {
     /// The line of the file, from 1.
