@@ -10,7 +10,7 @@ use super::copies::Copies;
 use super::ligand_choice::take_ligands;
 use super::names::{leave_out_absent, use_canonical_names};
 use super::numbering::part_bonded_twins;
-use super::pose_labels::fixed_labels;
+use super::pose_labels::PoseLabels;
 use super::read::{Arrangement, ReadOptions};
 use super::{Structure, Warning, by_number};
 use crate::chemistry::is_water;
@@ -48,8 +48,7 @@ impl AssemblyPlan {
 pub(super) struct Assembler<'a> {
     /// What messages call the file.
     pub(super) file: &'a str,
-    /// The file, whose remarks may label residues.
-    pub(super) bytes: &'a [u8],
+    pub(super) labels: PoseLabels,
     /// The structures' name.
     pub(super) name: String,
     pub(super) options: &'a ReadOptions,
@@ -83,7 +82,7 @@ impl Assembler<'_> {
             Arrangement::ByNumber => by_number::assemble(self.name.clone(), &parsed),
         };
         structure.labels = labels;
-        structure.fixed_labels = fixed_labels(self.bytes, &structure);
+        structure.fixed_labels = self.labels.fixed(&structure);
         let missing = |reason| StructureError::MissingLigand { file: self.file.to_owned(), reason };
         take_ligands(&mut structure, &self.options.ligands).map_err(missing)?;
         Ok(structure)

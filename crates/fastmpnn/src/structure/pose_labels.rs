@@ -15,16 +15,26 @@ pub struct FixedLabel {
     pub residue: Result<ResidueId, String>,
 }
 
-/// The labels of a PDB file. `structure` is as it was read, before residues are made ligands.
-pub(super) fn fixed_labels(bytes: &[u8], structure: &Structure) -> Vec<FixedLabel> {
-    let lines = bytes.split(|&byte| byte == b'\n').enumerate();
-    let labels = lines.filter_map(|(index, line)| {
-        let text = String::from_utf8_lossy(line.strip_prefix(REMARK)?).into_owned();
-        let mut words = text.split_ascii_whitespace();
-        let number = words.next().unwrap_or_default().to_owned();
-        words.any(|word| word == "FIXED").then_some((index + 1, number))
-    });
-    labels.map(|(line, number)| FixedLabel { line, residue: residue(&number, structure) }).collect()
+/// The labels of a PDB file, found once for all of its models: line and number.
+pub(super) struct PoseLabels(Vec<(usize, String)>);
+
+impl PoseLabels {
+    pub(super) fn of(bytes: &[u8]) -> PoseLabels {
+        let lines = bytes.split(|&byte| byte == b'\n').enumerate();
+        let labels = lines.filter_map(|(index, line)| {
+            let text = String::from_utf8_lossy(line.strip_prefix(REMARK)?).into_owned();
+            let mut words = text.split_ascii_whitespace();
+            let number = words.next().unwrap_or_default().to_owned();
+            words.any(|word| word == "FIXED").then_some((index + 1, number))
+        });
+        PoseLabels(labels.collect())
+    }
+
+    /// Those of a structure as it was read, before residues are made ligands.
+    pub(super) fn fixed(&self, structure: &Structure) -> Vec<FixedLabel> {
+        let label = |(line, number): &(usize, String)| FixedLabel { line: *line, residue: residue(number, structure) };
+        self.0.iter().map(label).collect()
+    }
 }
 
 fn residue(number: &str, structure: &Structure) -> Result<ResidueId, String> {

@@ -9,6 +9,7 @@ use super::assembly::join_models;
 use super::atom_record::{ModelChoice, ParsedModel};
 use super::content::{Content, LARGEST, is_mmcif, structure_name};
 use super::ligand_choice::LigandChoice;
+use super::pose_labels::PoseLabels;
 use super::{AtomLine, BackboneAtoms, Gaps, Record, Records, Structure, Warning, assembly_records, mmcif, pdb};
 use crate::error::StructureError;
 
@@ -169,7 +170,7 @@ fn read_wanted(
             models.push(model(ModelChoice::Place(place))?);
         }
     }
-    let assembler = Assembler { file, bytes, name: structure_name(file_name), options };
+    let assembler = Assembler { file, labels: PoseLabels::of(bytes), name: structure_name(file_name), options };
     let mut structures: Vec<Structure> = match plan {
         None => models.into_iter().map(|parsed| assembler.structure(parsed)).collect::<Result<_, _>>()?,
         Some(AssemblyPlan::Models) => {
