@@ -8,6 +8,7 @@ PYTHON ?= python3
 check:
 	cargo fmt --all -- --check
 	cargo clippy --profile ci --workspace --all-targets -- -D warnings
+	cargo clippy --profile ci -p fastmpnn-cli --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --profile ci --workspace --no-deps
 
 # Every test, on every instruction set this processor has; by nextest where it is installed, which leaves out the examples

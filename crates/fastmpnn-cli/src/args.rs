@@ -1,5 +1,6 @@
 //! What can be written on the command line. The help is the reference; a test holds it still.
 
+#[cfg(feature = "study")]
 pub(crate) mod bench;
 pub(crate) mod cyclic;
 pub(crate) mod design;
@@ -97,6 +98,7 @@ const PACK_EXAMPLES: &str = with_selections!(
   fastmpnn design 5L33.pdb -n 8 -q | fastmpnn pack 5L33.pdb --fasta - -o packed"
 );
 
+#[cfg(feature = "study")]
 const BENCH_EXAMPLES: &str = "\
 Examples:
   fastmpnn bench peak
@@ -219,6 +221,7 @@ pub(crate) enum Command {
     #[command(after_help = MEMBRANE_EXAMPLES)]
     Membrane(membrane::ProposalArgs),
     /// Measure how fast this processor is, and how much of that is used.
+    #[cfg(feature = "study")]
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(bench::BenchArgs),
     /// Published checkpoints: what there is, get them; and what a checkpoint file is.

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::io;
-use std::process::ExitCode;
 
 use thiserror::Error;
 
@@ -10,6 +9,8 @@ use crate::interrupt::{self, Interrupted};
 use crate::printer;
 use crate::visible::visible_lines;
 
+/// Everything that was asked for is there.
+const SUCCESS: u8 = 0;
 /// Results could not be written, or are wrong.
 const OUTPUT_FAILED: u8 = 1;
 /// The arguments or an input cannot be used.
@@ -24,6 +25,7 @@ pub(crate) struct OutputFailure {
 }
 
 /// A result that is not what it must be.
+#[cfg(feature = "study")]
 #[derive(Debug, Error)]
 #[error("the answer is wrong, so it was not timed: {0}")]
 pub(crate) struct WrongAnswer(pub(crate) String);
@@ -40,50 +42,59 @@ impl<T> WritingTo<T> for io::Result<T> {
     }
 }
 
-/// Prints the help that was asked for, or what is wrong with the arguments, and ends the program.
-pub(crate) fn bad_usage(error: &clap::Error) -> ExitCode {
+/// Prints the help that was asked for, or what is wrong with the arguments, and chooses the exit code.
+pub(crate) fn bad_usage(error: &clap::Error) -> u8 {
     let text = error.render().to_string();
     let shown = visible_lines(&text);
     if shown == text {
-        error.exit();
+        // When the stream is closed there is nobody to tell.
+        let _ = error.print();
+    } else {
+        // The message repeats an argument with control characters in it.
+        eprint!("{shown}");
     }
-    // The message repeats an argument with control characters in it.
-    eprint!("{shown}");
-    ExitCode::from(BAD_INPUT)
+    if error.use_stderr() { BAD_INPUT } else { SUCCESS }
 }
 
 /// Reports what went wrong and chooses the exit code. `failed` counts the inputs whose errors were reported before.
-pub(crate) fn exit_code(result: anyhow::Result<usize>) -> ExitCode {
+pub(crate) fn exit_code(result: anyhow::Result<usize>) -> u8 {
     match result {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(BAD_INPUT),
+        Ok(0) => SUCCESS,
+        Ok(_) => BAD_INPUT,
         Err(error) => match error.downcast_ref::<OutputFailure>() {
             // Whoever read our output has seen enough, as `head` does.
-            Some(OutputFailure { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+            Some(OutputFailure { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => SUCCESS,
             Some(_) => {
                 printer::print_error(&sentence(&error));
-                ExitCode::from(OUTPUT_FAILED)
+                OUTPUT_FAILED
             }
             None if error.downcast_ref::<Interrupted>().is_some() => {
                 printer::print_line(&sentence(&error));
-                ExitCode::from(interrupt::EXIT_CODE)
+                interrupt::EXIT_CODE
             }
-            None if error.downcast_ref::<WrongAnswer>().is_some() || study_failed(&error) => {
+            None if measurement_failed(&error) => {
                 printer::print_error(&sentence(&error));
-                ExitCode::from(OUTPUT_FAILED)
+                OUTPUT_FAILED
             }
             None => {
                 printer::print_error(&sentence(&error));
-                ExitCode::from(BAD_INPUT)
+                BAD_INPUT
             }
         },
     }
 }
 
-/// Whether the study found an answer wrong or could not write what it found.
-fn study_failed(error: &anyhow::Error) -> bool {
-    use fastmpnn_study::StudyError::{Unwritable, WrongAnswer};
-    matches!(error.downcast_ref(), Some(WrongAnswer { .. } | Unwritable { .. }))
+/// Whether a measurement found an answer wrong or could not write what it found.
+#[cfg(feature = "study")]
+fn measurement_failed(error: &anyhow::Error) -> bool {
+    use fastmpnn_study::StudyError;
+    let study = matches!(error.downcast_ref(), Some(StudyError::WrongAnswer { .. } | StudyError::Unwritable { .. }));
+    study || error.is::<WrongAnswer>()
+}
+
+#[cfg(not(feature = "study"))]
+fn measurement_failed(_: &anyhow::Error) -> bool {
+    false
 }
 
 /// An error with its causes on one line; a cause that the sentence before already ends with is not said twice.

@@ -8,6 +8,7 @@ use fastmpnn::model::Precision;
 use fastmpnn::spec::OrderKind;
 
 use super::Mode;
+#[cfg(feature = "study")]
 use super::bench::Task;
 
 /// Refuses a command line with an option that changes nothing.
@@ -19,6 +20,7 @@ pub(crate) fn check(matches: &ArgMatches) -> Result<()> {
         "score" => score(&options),
         "probs" => probs(&options),
         "pack" => pack(&options),
+        #[cfg(feature = "study")]
         "bench" => options.0.subcommand_matches("time").map_or(Ok(()), |options| bench_time(&Options(options))),
         "weights" => options.0.subcommand_matches("get").map_or(Ok(()), |options| weights_get(&Options(options))),
         _ => Ok(()),
@@ -89,6 +91,7 @@ fn pack(options: &Options) -> Result<()> {
     Ok(())
 }
 
+#[cfg(feature = "study")]
 fn bench_time(options: &Options) -> Result<()> {
     match options.value("task") {
         Some(Task::Forward | Task::Encode) => {

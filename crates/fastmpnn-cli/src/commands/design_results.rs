@@ -403,7 +403,7 @@ impl SettingsRecord {
     fn new(settings: &DesignSettings, engine: &Engine) -> SettingsRecord {
         use fastmpnn::structure::AltlocChoice;
         SettingsRecord {
-            program: env!("CARGO_BIN_NAME"),
+            program: crate::PROGRAM,
             version: env!("CARGO_PKG_VERSION"),
             instruction_set: engine.isa().to_string(),
             precision: engine.precision().to_string(),

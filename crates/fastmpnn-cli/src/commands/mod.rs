@@ -1,5 +1,6 @@
 //! The commands, one a file, and what they share: a batch that survives a bad file.
 
+#[cfg(feature = "study")]
 mod bench;
 mod design;
 mod design_results;
@@ -41,6 +42,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         Some(Command::Pack(args)) => pack::run(&args.try_into()?),
         Some(Command::Info(args)) => info::run(&args.try_into()?),
         Some(Command::Membrane(args)) => membrane::run(&args.try_into()?),
+        #[cfg(feature = "study")]
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Weights(args)) => weights::run(&args),
         Some(Command::Compat(args)) => crate::compat::run(args.shim.as_deref(), &args.command),

@@ -405,7 +405,7 @@ impl PackingRecord {
 impl<'a> SettingsRecord<'a> {
     fn new(settings: &'a PackSettings, packer: &'a Packer) -> SettingsRecord<'a> {
         SettingsRecord {
-            program: env!("CARGO_BIN_NAME"),
+            program: crate::PROGRAM,
             version: env!("CARGO_PKG_VERSION"),
             instruction_set: packer.isa().to_string(),
             packing: PackingRecord::new(&settings.plan, packer),

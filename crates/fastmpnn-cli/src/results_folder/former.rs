@@ -50,7 +50,7 @@ impl Former {
     pub(super) fn of(folder: &Path, left: Option<Left>) -> Option<Former> {
         let record = fs::read(folder.join(SETTINGS)).ok();
         let record: Option<SettingsRecord> = record.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let record = record.filter(|record| record.program == env!("CARGO_BIN_NAME")).map(|record| record.run);
+        let record = record.filter(|record| record.program == crate::PROGRAM).map(|record| record.run);
         let perhaps_running = left.as_ref().and_then(|left| left.perhaps_running);
         let mut finished = record.as_ref().is_some_and(|record| record.state == "finished");
         let mut command = record.as_ref().map_or_else(String::new, |record| record.command.clone());

@@ -6,7 +6,7 @@ struct Settings {
     seed: u64,
 }
 
-const SETTINGS_OF_TEST: Settings = Settings { program: env!("CARGO_BIN_NAME"), seed: 37 };
+const SETTINGS_OF_TEST: Settings = Settings { program: crate::PROGRAM, seed: 37 };
 
 fn request<'a>(path: &'a Path, overwrite: bool, inputs: &'a [Input]) -> Request<'a> {
     Request { path, command: "design", overwrite, inputs, fasta: None }

@@ -1,0 +1,48 @@
+//! The program `fastmpnn` as a library, so that other front ends can run it: arguments to settings, settings to a command
+//! of the library, results to files.
+
+mod args;
+mod atomic_file;
+mod columns;
+mod commands;
+mod compat;
+mod context;
+mod download;
+mod failure;
+mod fasta;
+mod fasta_folder;
+mod growing_table;
+mod inputs;
+mod interrupt;
+mod models;
+mod network;
+mod printer;
+mod results_folder;
+mod sample_names;
+mod selection_files;
+mod sequences;
+mod settings;
+mod threads;
+mod trb;
+mod visible;
+
+use std::ffi::OsString;
+
+use clap::FromArgMatches;
+
+/// What the program is called in its records.
+const PROGRAM: &str = "fastmpnn";
+
+/// Runs the program with these arguments, its own name first, on this process's standard streams. The number is the
+/// exit code: 0, 1 where a result could not be written or was wrong, 2 for bad input, 130 after Ctrl-C.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
+    let matches = match args::Args::command_line().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return failure::bad_usage(&error),
+    };
+    let arguments = match args::Args::from_arg_matches(&matches) {
+        Ok(arguments) => arguments,
+        Err(error) => return failure::bad_usage(&error),
+    };
+    failure::exit_code(args::effects::check(&matches).and_then(|()| commands::run(arguments)))
+}
