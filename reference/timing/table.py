@@ -1,11 +1,18 @@
-"""The rows of the speed table, computed from the raw numbers of a record. Standard library only."""
+"""The rows of the speed tables, computed from the raw numbers of records. Standard library only.
+
+The README compares with other programs, a column a record; the table of targets holds a record against what FastMPNN is
+meant to reach.
+"""
 
 from dataclasses import dataclass
 
 
 @dataclass
 class Row:
-    """Ours against a rival: (arm, field) of one case. Speed-ups and savings are rival over ours."""
+    """Ours against a rival: (arm, field) of one case. Speed-ups and savings are rival over ours.
+
+    `must` is the least that FastMPNN is meant to reach, `aim` what it aims at.
+    """
 
     title: str
     case: str
@@ -33,7 +40,13 @@ class Row:
             "growth": lambda ours, rival: ours / rival,
         }[self.kind]
         rounds = [ratio(*pair) for pair in zip(ours, rival)]
-        return Result(self, median(ours), median(rival), ratio(median(ours), median(rival)), min(rounds), max(rounds))
+        medians = median(ours), median(rival)
+        return Result(self, *medians, ratio(*medians), rounds)
+
+    @property
+    def of_another_program(self) -> bool:
+        """Whether the rival is another program, and not FastMPNN under other conditions."""
+        return self.kind == "faster" and not self.rival_name.startswith("our ")
 
     def _values(self, arms: dict, source: tuple[str, str], per: float) -> list[float]:
         arm, field = source
@@ -42,37 +55,50 @@ class Row:
 
 @dataclass
 class Result:
-    """A row with its medians, their ratio, and the ratio's range over the rounds."""
+    """A row with its medians, their ratio, and the ratio of each round in which both were measured."""
 
     row: Row
     ours: float
     rival: float
     ratio: float
-    lowest: float
-    highest: float
+    rounds: list[float]
 
-    def reaches(self, target: float | None) -> bool:
-        if target is None:
-            return False
+    def reaches(self, target: float) -> bool:
         return self.ratio <= target if self.row.kind == "growth" else self.ratio >= target
 
+    def brief(self) -> str:
+        """For a column among others: the ratio, and what we take."""
+        return f"{self._ratio(self.ratio)} ×, {self._amount(self.ours)}"
+
     def cells(self) -> list[str]:
+        """Both sides, the ratio with its range, and the targets."""
         row = self.row
         share = row.kind == "share"
         unit = {"faster": " ×", "share": " %", "growth": ""}[row.kind]
-        ratio = f"{self._ratio(self.ratio)}{unit} ({self._ratio(self.lowest)}–{self._ratio(self.highest)})"
-        if self.reaches(row.aim):
-            ratio = f"**{ratio}**"
-        elif row.must is not None and not self.reaches(row.must):
-            ratio += " short"
+        ratio = f"{self._ratio(self.ratio)}{unit}"
+        # One round has no range.
+        if len(self.rounds) > 1:
+            ratio += f" ({self._ratio(min(self.rounds))}–{self._ratio(max(self.rounds))})"
         return [
             row.title,
-            "" if share else f"{digits(self.ours)} {row.unit}",
-            row.rival_name if share else f"{row.rival_name}: {digits(self.rival)} {row.unit}",
+            "" if share else self._amount(self.ours),
+            row.rival_name if share else f"{row.rival_name}: {self._amount(self.rival)}",
             ratio,
             self._target(row.must),
             self._target(row.aim),
+            self._verdict(),
         ]
+
+    def _verdict(self) -> str:
+        row = self.row
+        if row.aim is not None and self.reaches(row.aim):
+            return "aim reached"
+        if row.must is None:
+            return ""
+        return "reached" if self.reaches(row.must) else "short"
+
+    def _amount(self, value: float) -> str:
+        return f"{digits(value)} {self.row.unit}"
 
     def _ratio(self, ratio: float) -> str:
         return f"{100 * ratio:.0f}" if self.row.kind == "share" else digits(ratio)
@@ -122,7 +148,7 @@ ROWS = [
     Row("peak memory, forward, 6EHB", "memory-large", ("ours", PEAK), ("official", PEAK), "PyTorch", 5, 10, unit="MB"),
     Row("LigandMPNN, sample 8, 1BC8 (93 residues), per sequence", "ligand-8", ("ours", MS), ("official-8", MS),
         "PyTorch, batch of 8", 20, None, EIGHT),
-    Row("the same in q16", "ligand-8", ("ours-q16", MS), ("official-8", MS), "PyTorch, batch of 8", None, None, EIGHT),
+    Row("the same in q16, integers of 16 bits", "ligand-8", ("ours-q16", MS), ("official-8", MS), "PyTorch, batch of 8", None, None, EIGHT),
     Row("LigandMPNN, whole process, 8 designs of 1BC8", "ligand-cold", ("ours", MS), ("official", MS), "run.py", 20),
     Row("two threads over one, forward, 5L33", "forward-one-thread", ("ours", MS), ("ours-1-thread", MS),
         "our one thread", 1.8, 1.95),
@@ -130,25 +156,44 @@ ROWS = [
         (955, 106), kind="growth"),
 ]
 
-HEADER = ["work", "FastMPNN", "rival", "ratio (range over rounds)", "must", "aim"]
+def render_comparison(records: dict[str, dict]) -> str:
+    """Every row against another program, as Markdown: a column for each record, by its heading."""
+    lines = []
+    for title, row in _titled():
+        results = [row.result(record) if row.of_another_program else None for record in records.values()]
+        if any(results):
+            cells = [result.brief() if result else "not measured" for result in results]
+            lines.append([title, row.rival_name, *cells])
+    return _markdown(["work", "against", *records], _once(lines))
 
 
-def render_table(record: dict) -> str:
-    """Rows whose arms were both measured, as Markdown. A row without a title goes on with the one above."""
-    rows, title = [], ""
-    shown = None
+def render_targets(record: dict) -> str:
+    """Every row whose two sides were measured, beside its targets, as Markdown."""
+    measured = [(title, row.result(record)) for title, row in _titled()]
+    lines = [[title, *result.cells()[1:]] for title, result in measured if result]
+    header = ["work", "FastMPNN", "against", "ratio (range over rounds)", "must", "aim", ""]
+    return _markdown(header, _once(lines))
+
+
+def _titled() -> list[tuple[str, Row]]:
+    """A row without a title goes on with the one above."""
+    titled, title = [], ""
     for row in ROWS:
         title = row.title or title
-        result = row.result(record)
-        if result is not None:
-            cells = result.cells()
-            cells[0] = "" if shown == title else title
-            shown = title
-            rows.append(cells)
-    if not rows:
-        raise ValueError("the record has no row whose two sides were both measured")
-    lines = [HEADER, ["---"] * len(HEADER), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+        titled.append((title, row))
+    return titled
+
+
+def _once(lines: list[list[str]]) -> list[list[str]]:
+    """Without the titles that repeat the line above."""
+    titles = [None, *(line[0] for line in lines)]
+    return [["" if line[0] == above else line[0], *line[1:]] for line, above in zip(lines, titles)]
+
+
+def _markdown(header: list[str], lines: list[list[str]]) -> str:
+    if not lines:
+        raise ValueError("no row has both of its sides measured")
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, ["---"] * len(header), *lines])
 
 
 def median(values: list[float]) -> float:
