@@ -114,7 +114,7 @@ Examples:
 const MEMBRANE_EXAMPLES: &str = "\
 Examples:
   fastmpnn membrane 2nwl-opm.pdb
-  fastmpnn membrane model.pdb --half-thickness 15 --centre 0,0,12.5 --json
+  fastmpnn membrane model.pdb --half-thickness 15 --center 0,0,12.5 --json
   fastmpnn membrane 2nwl-opm.pdb -o labels.csv
   fastmpnn design 2nwl-opm.pdb --model membrane-residue --membrane-labels labels.csv";
 

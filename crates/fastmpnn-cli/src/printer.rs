@@ -16,7 +16,7 @@ use crate::visible::visible;
 /// More warnings of one file than this are counted instead.
 const WARNINGS_SHOWN: usize = 8;
 
-/// Writes to standard error; colours only where it is a terminal that wants them.
+/// Writes to standard error; colors only where it is a terminal that wants them.
 pub(crate) struct Printer {
     quiet: bool,
     /// Whether what is true of many structures is said of each.
@@ -137,7 +137,7 @@ impl Printer {
         for (what, count) in Repeated::ALL.into_iter().zip(&self.repeated) {
             let more = count.swap(0, Ordering::Relaxed).saturating_sub(1);
             if more > 0 && !self.verbose {
-                self.labelled("warning", AnsiColor::Yellow, what.of_more(more));
+                self.labeled("warning", AnsiColor::Yellow, what.of_more(more));
             }
         }
     }
@@ -171,12 +171,12 @@ impl Printer {
 
     /// `warning: 5L33.pdb: …`
     pub(crate) fn warn(&self, file: impl Display, message: impl Display) {
-        self.labelled("warning", AnsiColor::Yellow, format_args!("{file}: {message}"));
+        self.labeled("warning", AnsiColor::Yellow, format_args!("{file}: {message}"));
     }
 
-    fn labelled(&self, word: &str, color: AnsiColor, message: impl Display) {
+    fn labeled(&self, word: &str, color: AnsiColor, message: impl Display) {
         if !self.quiet {
-            self.undisturbed(|| write_labelled(word, color, message));
+            self.undisturbed(|| write_labeled(word, color, message));
         }
     }
 
@@ -240,10 +240,10 @@ pub(crate) fn print_line(line: &str) {
 
 /// Prints `error: …`.
 pub(crate) fn print_error(message: &str) {
-    write_labelled("error", AnsiColor::Red, message);
+    write_labeled("error", AnsiColor::Red, message);
 }
 
-fn write_labelled(word: &str, color: AnsiColor, message: impl Display) {
+fn write_labeled(word: &str, color: AnsiColor, message: impl Display) {
     let style = Style::new().bold().fg_color(Some(color.into()));
     write_line(format_args!("{style}{word}:{style:#} {}", visible(message)));
 }

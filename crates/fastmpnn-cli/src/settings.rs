@@ -325,7 +325,7 @@ impl TryFrom<ProposalArgs> for MembraneSettings {
     fn try_from(args: ProposalArgs) -> Result<MembraneSettings> {
         let ProposalArgs { input, frame, out, json, quiet } = args;
         let run = RunArgs::of_no_network(quiet);
-        let FrameArgs { half_thickness, centre: center, normal } = frame;
+        let FrameArgs { half_thickness, center, normal } = frame;
         Ok(MembraneSettings { run: Run::new(&input, &run)?, center, normal, half_thickness, out, json })
     }
 }

@@ -5,7 +5,7 @@
 //! Φ(−t) ≈ r(t)^8 on 0 … 5.5 (further out it is below 2·10⁻⁸). That is fourteen instructions: no division, no
 //! exponential, no branch.
 //!
-//! The coefficients minimise the largest |t·(r(t)^8 − Φ(−t))|, 1.2·10⁻⁷ in exact arithmetic. In f32 the result is
+//! The coefficients minimize the largest |t·(r(t)^8 − Φ(−t))|, 1.2·10⁻⁷ in exact arithmetic. In f32 the result is
 //! within 4·10⁻⁷ of gelu everywhere on −8 … 8 (tested); PyTorch's own is within 1.3·10⁻⁶.
 
 use crate::lanes::Lanes;

@@ -104,7 +104,7 @@ impl Part {
     }
 
     pub(crate) fn as_slice(&self) -> &[f32] {
-        // SAFETY: the part's floats are mapped as long as its chunk, initialised, and nobody else's.
+        // SAFETY: the part's floats are mapped as long as its chunk, initialized, and nobody else's.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.floats) }
     }
 

@@ -249,10 +249,10 @@ impl<L: Lanes, G: Gelu> Epilogue<L> for EdgeGelu<G> {
         for (r, sums) in block.iter().enumerate() {
             // SAFETY: within `index`, `table`, `center` and `out`: the indexes were checked against the table.
             unsafe {
-                let neighbour = self.table.add(*self.index.add(row + r) as usize * self.table_stride);
+                let neighbor = self.table.add(*self.index.add(row + r) as usize * self.table_stride);
                 for (v, &sum) in sums.iter().enumerate() {
                     let c = column + v * L::WIDTH;
-                    let terms = l.add(l.load(self.center.add(c)), l.load(neighbour.add(c)));
+                    let terms = l.add(l.load(self.center.add(c)), l.load(neighbor.add(c)));
                     l.store(self.out.add((row + r) * self.stride + c), G::gelu(l, l.add(sum, terms)));
                 }
             }
@@ -301,12 +301,12 @@ impl<L: Lanes, G: Gelu> Epilogue<L> for SumGelu<G> {
     }
 }
 
-/// The terms of a message that do not come from the edge: one row for the centre, one for each neighbour.
+/// The terms of a message that do not come from the edge: one row for the center, one for each neighbor.
 #[derive(Clone, Copy, Debug)]
 pub struct EdgeTerms<'a> {
-    /// The centre's term, bias included, `[padded(outputs)]`.
+    /// The center's term, bias included, `[padded(outputs)]`.
     pub center: &'a [f32],
-    /// The neighbours' terms, `[any, padded(outputs)]`.
+    /// The neighbors' terms, `[any, padded(outputs)]`.
     pub table: Rows<'a>,
     /// The table's row for each edge.
     pub index: &'a [u32],

@@ -56,7 +56,7 @@ pub(crate) trait Lanes: Copy {
 /// One instruction set's 32-bit integers, as many in a register as [`Lanes`] has floats, and its product of 16-bit
 /// pairs. A value of an implementing type is a token too.
 ///
-/// A *pair* is two neighbouring i16 in the place of one i32.
+/// A *pair* is two neighboring i16 in the place of one i32.
 pub(crate) trait Pairs: Copy {
     /// The floats of the same width.
     type Floats: Lanes;

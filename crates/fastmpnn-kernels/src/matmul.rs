@@ -178,7 +178,7 @@ impl Kernels {
     }
 
     /// `out += Σ over rows of row_weight[row] · gelu(a · wᵀ + bias)`: the second layer of a message, summed over the
-    /// neighbours.
+    /// neighbors.
     pub fn matmul_gelu_sum(
         &self,
         a: Rows<'_>,

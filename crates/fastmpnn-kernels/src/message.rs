@@ -25,11 +25,11 @@ fn body<L: Lanes, G: Gelu>(l: L, arguments: Arguments<'_>) {
     let Arguments { edges, terms, out } = arguments;
     let width = edges.stride;
     for (row, (edge, out)) in edges.data.chunks_exact(width).zip(out.data.chunks_exact_mut(width)).enumerate() {
-        let neighbour = terms.table.row(terms.index[row] as usize);
+        let neighbor = terms.table.row(terms.index[row] as usize);
         for column in (0..width).step_by(L::WIDTH) {
             // SAFETY: every row has `width` floats, a multiple of every vector's width (checked by the caller).
             unsafe {
-                let node = l.add(l.load(terms.center.as_ptr().add(column)), l.load(neighbour.as_ptr().add(column)));
+                let node = l.add(l.load(terms.center.as_ptr().add(column)), l.load(neighbor.as_ptr().add(column)));
                 let sum = l.add(l.load(edge.as_ptr().add(column)), node);
                 l.store(out.as_mut_ptr().add(column), G::gelu(l, sum));
             }

@@ -1,4 +1,4 @@
-//! Layer normalisation over the first `width` floats of each row (Ba et al. 2016; PyTorch's `nn.LayerNorm`, ε = 10⁻⁵).
+//! Layer normalization over the first `width` floats of each row (Ba et al. 2016; PyTorch's `nn.LayerNorm`, ε = 10⁻⁵).
 //!
 //! Rows are padded with zeros, so their sum is the sum of the row; the padding's share of the squared deviations,
 //! mean² a float, is taken away. Gain and bias are zero in the padding, which keeps it zero.
@@ -55,7 +55,7 @@ fn body<L: Lanes>(l: L, arguments: Arguments<'_>) {
 }
 
 impl Kernels {
-    /// Normalises each row in place: row = (row − mean) / √(variance + ε) · gain + bias, over its first `width` floats.
+    /// Normalizes each row in place: row = (row − mean) / √(variance + ε) · gain + bias, over its first `width` floats.
     /// The rest of a row, of `gain` and of `bias` must be zero.
     ///
     /// # Panics

@@ -1,7 +1,7 @@
 //! A weight matrix, laid out once in the order the microkernel reads it.
 //!
 //! A published weight is `[outputs, inputs]` row major (PyTorch's `nn.Linear`). A product of rows with it walks the
-//! inputs and wants, at each input, the weights of neighbouring outputs side by side. So the outputs are cut into
+//! inputs and wants, at each input, the weights of neighboring outputs side by side. So the outputs are cut into
 //! panels of one microkernel's width, and a panel is stored input by input:
 //!
 //! ```text

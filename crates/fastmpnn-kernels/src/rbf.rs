@@ -8,7 +8,7 @@ use crate::lanes::Lanes;
 use crate::quantized::LARGEST;
 use crate::{Kernels, RowsMut};
 
-/// The centres μ of the basis, padded to whole vectors, and its width σ; both in Å.
+/// The centers μ of the basis, padded to whole vectors, and its width σ; both in Å.
 #[derive(Clone, Debug)]
 pub struct RadialBasis {
     centers: Vec<f32>,
@@ -18,10 +18,10 @@ pub struct RadialBasis {
 }
 
 impl RadialBasis {
-    /// A basis with those centres and that σ.
+    /// A basis with those centers and that σ.
     ///
     /// # Panics
-    /// When the number of centres is not a multiple of 16, or they are not evenly spaced, from low to high.
+    /// When the number of centers is not a multiple of 16, or they are not evenly spaced, from low to high.
     pub fn new(centers: &[f32], sigma: f32) -> RadialBasis {
         assert!(!centers.is_empty() && centers.len().is_multiple_of(16), "{} centres", centers.len());
         let step = (centers[centers.len() - 1] - centers[0]) / (centers.len() - 1) as f32;
@@ -31,7 +31,7 @@ impl RadialBasis {
         RadialBasis { centers: centers.to_vec(), count: centers.len(), inverse_sigma, inverse_step }
     }
 
-    /// The centres μ, Å.
+    /// The centers μ, Å.
     pub(crate) fn centers(&self) -> &[f32] {
         &self.centers
     }
@@ -41,7 +41,7 @@ impl RadialBasis {
         self.inverse_sigma
     }
 
-    /// Which functions have their centre within `reach` σ of `nearest … farthest`.
+    /// Which functions have their center within `reach` σ of `nearest … farthest`.
     #[inline(always)]
     pub(crate) fn within(&self, nearest: f32, farthest: f32, reach: f32) -> Range<usize> {
         let (first, reach) = (self.centers[0], reach / self.inverse_sigma);

@@ -1,4 +1,4 @@
-//! Every operation again as plain loops: what the kernels compute, to read first and to test against. Never optimised.
+//! Every operation again as plain loops: what the kernels compute, to read first and to test against. Never optimized.
 
 /// gelu(x) = x · Φ(x), in f64.
 pub fn gelu(x: f64) -> f64 {
@@ -64,7 +64,7 @@ pub fn layer_norm(row: &[f32], gain: &[f32], bias: &[f32]) -> Vec<f64> {
         .collect()
 }
 
-/// exp(−((d − μ) / σ)²) for each centre μ.
+/// exp(−((d − μ) / σ)²) for each center μ.
 pub fn radial_basis(distance: f32, centers: &[f32], sigma: f32) -> Vec<f64> {
     centers
         .iter()
@@ -89,7 +89,7 @@ pub fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
     ((d[0] * d[0] + d[1] * d[1]) + d[2] * d[2] + 1e-6).sqrt()
 }
 
-/// The `count` points nearest to `center`, nearest first, equal distances by index; the centre itself is among them.
+/// The `count` points nearest to `center`, nearest first, equal distances by index; the center itself is among them.
 pub fn nearest(points: &[[f32; 3]], center: [f32; 3], count: usize) -> Vec<u32> {
     let mut order: Vec<u32> = (0..points.len() as u32).collect();
     order.sort_by(|&a, &b| {

@@ -137,9 +137,9 @@ pub struct Quality {
     pub max_abs_delta_logp: f64,
     /// Mean divergence from the reference, nats.
     pub mean_kl: f64,
-    /// The largest share of neighbours that distances in another format lose, over the panel's structures.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub neighbours_lost: Option<f64>,
+    /// The largest share of neighbors that distances in another format lose, over the panel's structures.
+    #[serde(rename = "neighbours_lost", default, skip_serializing_if = "Option::is_none")]
+    pub neighbors_lost: Option<f64>,
     /// The recovery of each structure, in the order of the settings' panel.
     pub recoveries: Vec<f64>,
 }

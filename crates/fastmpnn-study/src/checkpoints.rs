@@ -20,7 +20,7 @@ pub struct Shape {
     /// H.
     pub hidden: usize,
     /// K.
-    pub neighbours: usize,
+    pub neighbors: usize,
 }
 
 const ENCODER_MAPS: [(&str, usize); 6] = [("W1", 3), ("W2", 1), ("W3", 1), ("W11", 3), ("W12", 1), ("W13", 1)];
@@ -82,7 +82,7 @@ pub fn with_layers(trained: &Checkpoint, encoder: &[usize], decoder: &[usize]) -
             }
         }
     }
-    container("layers dropped", config.neighbours, &tensors)
+    container("layers dropped", config.neighbors, &tensors)
 }
 
 /// An untrained network: weights drawn evenly from ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010), as the
@@ -112,12 +112,12 @@ pub fn untrained(trained: &Checkpoint, shape: Shape) -> Result<Checkpoint, Study
             (name, sizes, values)
         })
         .collect();
-    container("untrained", shape.neighbours, &tensors)
+    container("untrained", shape.neighbors, &tensors)
 }
 
 fn container(
     name: &str,
-    neighbours: usize,
+    neighbors: usize,
     tensors: &[(String, Vec<usize>, Vec<f32>)],
 ) -> Result<Checkpoint, StudyError> {
     let bytes: Vec<Vec<u8>> =
@@ -129,7 +129,7 @@ fn container(
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
         .map_err(|error| StudyError::Shape(error.to_string()))?;
     let metadata: HashMap<String, String> =
-        [("name", name), ("family", "protein"), ("neighbours", &neighbours.to_string())]
+        [("name", name), ("family", "protein"), ("neighbours", &neighbors.to_string())]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into();
     let bytes = safetensors::serialize(views, Some(metadata)).map_err(|error| StudyError::Shape(error.to_string()))?;

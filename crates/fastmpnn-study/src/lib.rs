@@ -1,4 +1,4 @@
-//! The optimisation study: every claimed speed-up of ProteinMPNN, measured on trained weights with its accuracy beside
+//! The optimization study: every claimed speed-up of ProteinMPNN, measured on trained weights with its accuracy beside
 //! it.
 //!
 //! An [`Experiment`](experiments::Experiment) makes variants of one piece of work. [`Bench::run`] checks the answer of

@@ -399,7 +399,7 @@ impl Bench {
             argmax_agreement: together.argmax_agreement.unwrap_or(f64::NAN),
             max_abs_delta_logp: together.max_abs_delta_logp.unwrap_or(f64::NAN),
             mean_kl: together.mean_kl.unwrap_or(f64::NAN),
-            neighbours_lost: more.get("neighbours_lost").and_then(Value::as_f64),
+            neighbors_lost: more.get("neighbours_lost").and_then(Value::as_f64),
             recoveries,
         })
     }

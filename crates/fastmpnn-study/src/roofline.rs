@@ -107,10 +107,10 @@ impl Roofline {
         let options = bench.options(bench.settings.threads);
         let engine = Engine::with_checkpoint(&checkpoint, &options)?;
         let shallow = Engine::with_checkpoint(&with_layers(&checkpoint, &[0], &[0])?, &options)?;
-        let quantised =
+        let quantized =
             Engine::with_checkpoint(&checkpoint, &fastmpnn::EngineOptions { precision: Precision::Q16, ..options })?;
         let config = engine.model().config().clone();
-        let degree = config.neighbours.min(subject.native.len());
+        let degree = config.neighbors.min(subject.native.len());
         let operations = engine.model().operations(subject.residues, engine.encode(&subject.structure)?.graph());
         let one_layer = shallow.model().operations(subject.residues, shallow.encode(&subject.structure)?.graph());
         let bytes = Bytes::of(&config, degree);
@@ -118,7 +118,7 @@ impl Roofline {
         let layers = config.encoder_layers as f64;
         let decoder_layers = config.decoder_layers as f64;
 
-        let times = times(bench, &subject, [&engine, &shallow, &quantised])?;
+        let times = times(bench, &subject, [&engine, &shallow, &quantized])?;
         let median = |index: usize| Summary::of(&times[index]).map_or(f64::NAN, |summary| summary.median);
         let (encode, encode_one, decode, q16) = (median(0), median(1), median(2), median(3));
         // What three layers take beyond one is two layers; the rest of one layer's encoder is the features.
@@ -202,7 +202,7 @@ const SAMPLES: [u64; 3] = [1, 8, 64];
 fn times(
     bench: &Bench,
     subject: &Arc<Subject>,
-    [engine, shallow, quantised]: [&Engine; 3],
+    [engine, shallow, quantized]: [&Engine; 3],
 ) -> Result<Vec<Vec<f64>>, StudyError> {
     let structure = &subject.structure;
     let rounds = bench.settings.rounds.max(3);
@@ -224,8 +224,8 @@ fn times(
         engine.autoregressive(&encoding, structure, &subject.native, &subject.rank)?;
         lap(2, clock);
         let clock = Instant::now();
-        let other = quantised.encode(structure)?;
-        quantised.autoregressive(&other, structure, &subject.native, &subject.rank)?;
+        let other = quantized.encode(structure)?;
+        quantized.autoregressive(&other, structure, &subject.native, &subject.rank)?;
         lap(3, clock);
         for (index, samples) in SAMPLES.into_iter().enumerate() {
             let encoding = engine.encode(structure)?;

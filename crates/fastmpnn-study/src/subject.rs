@@ -54,7 +54,7 @@ impl Subject {
     }
 
     /// Copies of the structure side by side, cut off after `residues` residues. Copies stand `apart` Å from each other,
-    /// far enough that none is a neighbour of another, or touching, where it is less than the structure's size.
+    /// far enough that none is a neighbor of another, or touching, where it is less than the structure's size.
     pub fn of_length(&self, residues: usize, apart: f32) -> Result<Subject, StudyError> {
         let mut structure = self.structure.clone();
         structure.residues.retain(|residue| residue.backbone().is_some());
@@ -63,7 +63,7 @@ impl Subject {
         }
         let original = structure.residues.clone();
         let copies = residues.div_ceil(original.len().max(1));
-        // A cube of copies, so that neighbourhoods are as dense as a protein's whatever the length.
+        // A cube of copies, so that neighborhoods are as dense as a protein's whatever the length.
         let side = (copies as f64).cbrt().ceil().max(1.0) as usize;
         structure.residues = (0..residues)
             .filter_map(|index| {

@@ -29,9 +29,9 @@ pub struct EngineOptions {
     pub memory_limit: Option<MemoryLimit>,
     /// The numbers the network is computed in.
     pub precision: Precision,
-    /// K, neighbours a residue, instead of the network's own. A network was trained with its own: fewer are faster and
+    /// K, neighbors a residue, instead of the network's own. A network was trained with its own: fewer are faster and
     /// see less.
-    pub neighbours: Option<NonZeroUsize>,
+    pub neighbors: Option<NonZeroUsize>,
 }
 
 /// What a residue is shown before it is asked for its letter. Ranks are places in a decoding order. `[N]` each
@@ -101,8 +101,8 @@ impl Engine {
         // 0 lets the pool count the processors.
         let threads = options.threads.map_or(0, NonZeroUsize::get);
         let mut model = Model::load(kernels, checkpoint, options.precision)?;
-        if let Some(neighbours) = options.neighbours {
-            model.config.neighbours = neighbours.get();
+        if let Some(neighbors) = options.neighbors {
+            model.config.neighbors = neighbors.get();
         }
         Ok(Engine {
             model,
@@ -242,7 +242,7 @@ impl Engine {
         [
             ("checkpoint_sha256", self.checkpoint_sha256.clone()),
             ("precision", self.precision().to_string()),
-            ("neighbours", self.model.config.neighbours.to_string()),
+            ("neighbours", self.model.config.neighbors.to_string()),
         ]
     }
 

@@ -23,9 +23,9 @@ fn small_network(name: &str, family: Family, more: impl Fn(Case)) {
     each_isa(|isa| {
         let case = Case::new(&format!("{name}_6MRR"), "6MRR", &checkpoint, isa);
         let config = case.model.config();
-        assert_eq!((config.family, config.encoder_layers, config.hidden, config.neighbours), (family, 2, 32, 20));
+        assert_eq!((config.family, config.encoder_layers, config.hidden, config.neighbors), (family, 2, 32, 20));
         case.check_structure();
-        case.check_neighbours();
+        case.check_neighbors();
         case.check_encoder();
         case.check_decoder();
         more(case);
@@ -51,7 +51,7 @@ fn stages_of(golden: &str, entry: &str, (checkpoint, others): (&str, &[&str])) {
     each_isa_for(entry, |isa| {
         let case = Case::new(golden, entry, &main, isa);
         case.check_structure();
-        case.check_neighbours();
+        case.check_neighbors();
         case.check_encoder();
         case.check_decoder();
     });

@@ -1,7 +1,7 @@
 //! Stage by stage against the published code: the files in `tests/golden` were made by `reference/make_goldens.py`.
 //!
 //! Each comparison prints the worst difference of a named tensor. Tolerances: 10⁻³ relative on features and hidden
-//! states (f32 in another order of operations), 10⁻⁴ on ln p; neighbours, argmax and greedy sequences are equal.
+//! states (f32 in another order of operations), 10⁻⁴ on ln p; neighbors, argmax and greedy sequences are equal.
 
 use std::path::{Path, PathBuf};
 
@@ -147,15 +147,15 @@ impl Case {
         rows.iter().flat_map(|&row| values[row * stride..][..self.model.config.hidden].to_vec()).collect()
     }
 
-    /// The sampled edges of a `[N, K, H]` buffer: the golden names them by residue and neighbour.
+    /// The sampled edges of a `[N, K, H]` buffer: the golden names them by residue and neighbor.
     fn edges(&self, graph: &Graph, values: &[f32]) -> Vec<f32> {
         let golden = &self.golden;
-        let neighbours = golden.integers("edge_neighbours");
-        let slots = neighbours.len() / golden.integers("edge_rows").len();
+        let neighbors = golden.integers("edge_neighbours");
+        let slots = neighbors.len() / golden.integers("edge_rows").len();
         let mut found = Vec::new();
-        for (residue, neighbours) in golden.indexes("edge_rows").into_iter().zip(neighbours.chunks_exact(slots)) {
-            for &neighbour in neighbours {
-                let slot = graph.neighbours(residue).iter().position(|&found| found as i32 == neighbour);
+        for (residue, neighbors) in golden.indexes("edge_rows").into_iter().zip(neighbors.chunks_exact(slots)) {
+            for &neighbor in neighbors {
+                let slot = graph.neighbors(residue).iter().position(|&found| found as i32 == neighbor);
                 let edge = residue * graph.degree() + slot.expect("the neighbour is there");
                 found.extend(self.rows(values, &[edge]));
             }
@@ -186,7 +186,7 @@ impl Case {
         golden.compare("backbone", &backbone, (0.0, 0.0));
     }
 
-    pub(crate) fn check_neighbours(&self) {
+    pub(crate) fn check_neighbors(&self) {
         let graph = self.graph();
         let degree = graph.degree();
         for (residue, expected) in self.golden.integers("neighbours").chunks_exact(degree).enumerate() {
@@ -195,7 +195,7 @@ impl Case {
                 row.sort_unstable();
                 row
             };
-            let found = sorted(&mut graph.neighbours(residue).iter().copied());
+            let found = sorted(&mut graph.neighbors(residue).iter().copied());
             let expected = sorted(&mut expected.iter().map(|&index| index as u32));
             assert_eq!(found, expected, "{}: neighbours of residue {residue}", self.golden.name);
         }
@@ -376,7 +376,7 @@ fn stages(name: &str) {
     each_isa_for(name, |isa| {
         let case = Case::new(name, name, &checkpoint, isa);
         case.check_structure();
-        case.check_neighbours();
+        case.check_neighbors();
         case.check_encoder();
         case.check_decoder();
     });
@@ -424,8 +424,8 @@ fn a_network_of_other_sizes_equals_the_published_code() {
     each_isa(|isa| {
         let case = Case::new("tiny_5L33", "5L33", &checkpoint, isa);
         let config = case.model.config();
-        assert_eq!((config.encoder_layers, config.decoder_layers, config.hidden, config.neighbours), (2, 2, 64, 24));
-        case.check_neighbours();
+        assert_eq!((config.encoder_layers, config.decoder_layers, config.hidden, config.neighbors), (2, 2, 64, 24));
+        case.check_neighbors();
         case.check_encoder();
         case.check_decoder();
     });

@@ -147,7 +147,7 @@ fn a_small_network_with_other_sizes_equals_the_published_code() {
     each_isa(|isa| {
         let mut case = Case::ligand("tiny_ligand_3MHT", "3MHT", &small_network(), isa);
         let config = case.model.config();
-        assert_eq!((config.hidden, config.neighbours, config.context_atoms), (32, 20, Some(12)));
+        assert_eq!((config.hidden, config.neighbors, config.context_atoms), (32, 20, Some(12)));
         case.check_all();
     });
 }

@@ -1,4 +1,4 @@
-//! Structures with no more resolved residues than a residue has neighbours, so that masked ones are among them, against
+//! Structures with no more resolved residues than a residue has neighbors, so that masked ones are among them, against
 //! the published code: the files that `reference/make_masked_goldens.py` made.
 
 use fastmpnn_kernels::{Isa, Kernels};
@@ -41,7 +41,7 @@ impl Case {
         Graph::new(self.model.kernels, &self.structure, &self.surroundings, &self.model.config)
     }
 
-    /// Neighbours are the same in the same order, and so are residues and masks.
+    /// Neighbors are the same in the same order, and so are residues and masks.
     fn check_graph(&self) -> Encoding {
         let letters: Vec<_> = self.structure.residues.iter().map(|residue| residue.letter).collect();
         assert_eq!(letters, self.golden.letters("sequence"));
@@ -51,9 +51,9 @@ impl Case {
         let expected = self.golden.integers("neighbours");
         let mut masked = 0;
         for (residue, expected) in expected.chunks_exact(graph.degree()).enumerate().filter(|&(i, _)| resolved[i]) {
-            let found: Vec<i32> = graph.neighbours(residue).iter().map(|&neighbour| neighbour as i32).collect();
+            let found: Vec<i32> = graph.neighbors(residue).iter().map(|&neighbor| neighbor as i32).collect();
             assert_eq!(found, expected, "neighbours of residue {residue}");
-            masked += found.iter().filter(|&&neighbour| !resolved[neighbour as usize]).count();
+            masked += found.iter().filter(|&&neighbor| !resolved[neighbor as usize]).count();
         }
         assert!(masked > 0, "no masked residue is a neighbour: the structure shows nothing");
         self.model.encode(graph, &self.workers)
@@ -83,23 +83,23 @@ fn check(golden: &str, structure: &str, checkpoint: &Checkpoint) {
 }
 
 #[test]
-fn masked_neighbours_are_those_of_the_published_code() {
+fn masked_neighbors_are_those_of_the_published_code() {
     check("protein", "chain", &Checkpoint::embedded().expect("the embedded checkpoint"));
 }
 
 #[test]
-fn masked_neighbours_are_those_of_the_published_code_in_ca_only_networks() {
+fn masked_neighbors_are_those_of_the_published_code_in_ca_only_networks() {
     check("ca_only", "trace", &committed("tiny_ca_only_2_2_32"));
 }
 
 #[test]
-fn masked_neighbours_are_those_of_the_published_code_in_membrane_networks() {
+fn masked_neighbors_are_those_of_the_published_code_in_membrane_networks() {
     check("membrane", "short", &committed("tiny_membrane_2_2_32"));
 }
 
 /// Where fewer than sixteen residues are resolved, masked ones show their side chains.
 #[test]
-fn masked_neighbours_are_those_of_the_published_code_in_ligand_networks() {
+fn masked_neighbors_are_those_of_the_published_code_in_ligand_networks() {
     let checkpoint = committed("tiny_ligand_1_1_32");
     check("ligand", "complex", &checkpoint);
     each_isa(|isa| {
@@ -123,9 +123,9 @@ fn of_equal_distances_those_are_chosen_that_torch_chooses() {
     }
 }
 
-/// A union of states, of which one has masked neighbours and the other has not, is encoded as each alone.
+/// A union of states, of which one has masked neighbors and the other has not, is encoded as each alone.
 #[test]
-fn states_of_which_one_has_masked_neighbours_are_encoded_as_if_each_were_alone() {
+fn states_of_which_one_has_masked_neighbors_are_encoded_as_if_each_were_alone() {
     let case = Case::new("membrane", "short", &committed("tiny_membrane_2_2_32"), Isa::Scalar);
     let mut whole = case.structure.clone();
     let template = whole.residues[0].atoms.clone();

@@ -32,7 +32,7 @@ const START: u64 = 1;
 const COMPONENT: u64 = 2;
 const PROPOSAL: u64 = 3;
 
-/// SplitMix64's finaliser over a chained key.
+/// SplitMix64's finalizer over a chained key.
 fn mixed(counters: &[u64]) -> u64 {
     counters.iter().fold(0, |state, counter| {
         let mut state = (state ^ counter).wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
@@ -154,9 +154,9 @@ impl Case {
             row.sort_unstable();
             row
         };
-        let neighbours = self.golden.integers("neighbours");
-        for (residue, expected) in neighbours.chunks_exact(degree).enumerate() {
-            let found = sorted(&mut encoding.graph.neighbours(residue).iter().map(|&index| index as i32));
+        let neighbors = self.golden.integers("neighbours");
+        for (residue, expected) in neighbors.chunks_exact(degree).enumerate() {
+            let found = sorted(&mut encoding.graph.neighbors(residue).iter().map(|&index| index as i32));
             assert_eq!(found, sorted(&mut expected.iter().copied()), "neighbours of residue {residue}");
         }
         let hidden = self.model.config.hidden;
@@ -168,8 +168,8 @@ impl Case {
         let mut found = Vec::new();
         for &row in &rows[..4] {
             for &slot in &slots {
-                let neighbour = neighbours[row * degree + slot];
-                let place = encoding.graph.neighbours(row).iter().position(|&found| found as i32 == neighbour);
+                let neighbor = neighbors[row * degree + slot];
+                let place = encoding.graph.neighbors(row).iter().position(|&found| found as i32 == neighbor);
                 let edge = row * degree + place.expect("the neighbour is there");
                 found.extend_from_slice(&edges[edge * stride..][..hidden]);
             }

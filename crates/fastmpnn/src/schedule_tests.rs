@@ -118,7 +118,7 @@ fn levels_equal_one_at_a_time_on_every_shared_structure() {
 }
 
 #[test]
-fn colours_need_fewer_levels_than_chance() {
+fn colors_need_fewer_levels_than_chance() {
     let machine = Machine::new(Precision::F32);
     for name in ["5L33", "3HTN"] {
         let structure = read(&root().join(format!("examples/{name}.pdb")));

@@ -84,8 +84,8 @@ pub(crate) struct FrameArgs {
     pub(crate) half_thickness: Option<f32>,
     /// A point in the membrane's middle, such as 10,0,-5.5, where that is not the origin.
     #[arg(long, value_name = "X,Y,Z", value_parser = point, default_value = "0,0,0", allow_hyphen_values = true,
-          visible_alias = "center", requires = "half_thickness")]
-    pub(crate) centre: Point,
+          alias = "centre", requires = "half_thickness")]
+    pub(crate) center: Point,
     /// The direction across the membrane, where that is not the z axis.
     #[arg(long, value_name = "X,Y,Z", value_parser = direction, default_value = "0,0,1", allow_hyphen_values = true,
           requires = "half_thickness")]

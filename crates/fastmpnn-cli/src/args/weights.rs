@@ -85,8 +85,8 @@ pub(crate) struct ConvertArgs {
     #[arg(value_name = "OUT")]
     pub(crate) out: Option<PathBuf>,
     /// K, neighbours a residue, where the file does not say (num_edges), or says it wrongly.
-    #[arg(long, value_name = "K")]
-    pub(crate) neighbours: Option<NonZeroU16>,
+    #[arg(long = "neighbours", value_name = "K")]
+    pub(crate) neighbors: Option<NonZeroU16>,
     /// Context atoms a residue, where the file does not say (atom_context_num), or says it wrongly.
     #[arg(long, value_name = "A")]
     pub(crate) context_atoms: Option<NonZeroU16>,

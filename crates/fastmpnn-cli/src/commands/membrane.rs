@@ -69,7 +69,7 @@ fn frame_of(
         Some(half_thickness) => Ok((frame(half_thickness), "from its dummy atoms")),
         None => bail!(
             "{}: does not say where the membrane is: dummy atoms DUM at equal heights above and below z = 0, as OPM and PPM \
-             write them, would; --half-thickness says it of a structure in their frame, with --centre and --normal of any",
+             write them, would; --half-thickness says it of a structure in their frame, with --center and --normal of any",
             shown(input)
         ),
     }
@@ -95,7 +95,8 @@ fn check_place(proposal: &LabelProposal, frame: &MembraneFrame, input: &Input) -
 struct Report<'a> {
     name: &'a str,
     half_thickness: f32,
-    centre: [f32; 3],
+    #[serde(rename = "centre")]
+    center: [f32; 3],
     normal: [f32; 3],
     buried: String,
     interface: String,
@@ -109,7 +110,8 @@ struct ResidueReport {
     /// Å from the middle, with the sign of the normal.
     depth: f32,
     /// CA atoms near the side chain.
-    neighbours: usize,
+    #[serde(rename = "neighbours")]
+    neighbors: usize,
     class: u8,
 }
 
@@ -120,14 +122,14 @@ impl<'a> Report<'a> {
             placement.map(|placement| ResidueReport {
                 id: residue.id.to_string(),
                 depth: placement.depth,
-                neighbours: placement.neighbours,
+                neighbors: placement.neighbors,
                 class: placement.class as u8,
             })
         };
         Report {
             name: &structure.name,
             half_thickness: frame.half_thickness,
-            centre: frame.center,
+            center: frame.center,
             normal: frame.normal,
             buried: proposal.selection(MembraneClass::Buried, structure),
             interface: proposal.selection(MembraneClass::Interface, structure),

@@ -52,7 +52,7 @@ pub(super) fn ligand(path: &str, script: &Path) -> Result<Checkpoint> {
     }
 }
 
-/// How many numbers torch draws to initialise a network before the checkpoint's numbers replace them: uniforms for the
+/// How many numbers torch draws to initialize a network before the checkpoint's numbers replace them: uniforms for the
 /// weights and biases of each linear map, normals for the letters' embedding, then uniforms again for every matrix.
 pub(super) fn initial_draws(checkpoint: &Checkpoint) -> Result<u64> {
     let mut draws = 0;

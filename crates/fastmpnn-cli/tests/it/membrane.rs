@@ -56,9 +56,11 @@ fn labels_are_printed_as_options() {
     }
 
     // The same of the file as it was, told where the membrane is.
-    let centre = center.map(|value| value.to_string()).join(",");
-    let told = ["membrane", &example("6MRR.pdb"), "--half-thickness", "8", "--centre", &centre, "-q"];
+    let center = center.map(|value| value.to_string()).join(",");
+    let told = ["membrane", &example("6MRR.pdb"), "--half-thickness", "8", "--center", &center, "-q"];
     assert_eq!(fastmpnn(&told).success(), options);
+    // The spelling of earlier versions.
+    assert_eq!(fastmpnn(&told.map(|word| if word == "--center" { "--centre" } else { word })).success(), options);
     let turned = fastmpnn(&[&told[..], &["--normal", "1,0,0"]].concat()).success();
     assert_ne!(turned, options);
     let other = format!("{file}.2.pdb");
@@ -72,10 +74,10 @@ fn where_the_membrane_is_must_be_known() {
     let file = example("6MRR.pdb");
     for (more, expected) in [
         (&[][..], "6MRR.pdb: does not say where the membrane is"),
-        (&["--half-thickness", "15", "--centre", "0,0,900"], "6MRR.pdb: no residue lies within 15.0 Å"),
-        (&["--centre", "0,0,1"], "--half-thickness"),
+        (&["--half-thickness", "15", "--center", "0,0,900"], "6MRR.pdb: no residue lies within 15.0 Å"),
+        (&["--center", "0,0,1"], "--half-thickness"),
         (&["--half-thickness", "0"], "more than 0 and at most 100 Å"),
-        (&["--half-thickness", "15", "--centre", "0,0"], "three numbers separated by commas"),
+        (&["--half-thickness", "15", "--center", "0,0"], "three numbers separated by commas"),
         (&["--half-thickness", "15", "--normal", "0,0,0"], "a direction has a length"),
     ] {
         let error = fastmpnn(&[&["membrane", &file], more].concat()).failure(2);

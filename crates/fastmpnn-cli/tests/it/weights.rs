@@ -57,7 +57,7 @@ fn the_list_has_every_checkpoint() {
         let line = text.lines().find(|line| line.trim_start().starts_with(known.name)).unwrap();
         let cells: Vec<&str> = line.split_whitespace().collect();
         assert_eq!((cells[1], cells[7]), (known.model.name(), known.sha256));
-        assert_eq!((cells[2], cells[3]), (&*format!("{:.2}", known.noise()), &*known.neighbours.to_string()));
+        assert_eq!((cells[2], cells[3]), (&*format!("{:.2}", known.noise()), &*known.neighbors.to_string()));
     }
     let text = weights(folder.path(), &["list", "--json"]).success();
     let list: serde_json::Value = serde_json::from_str(&text).unwrap();
@@ -260,7 +260,7 @@ fn converting_a_file_of_ones_own() {
     run.success();
     let converted = folder.path().join("tuned.safetensors");
     let (before, after) = (Checkpoint::open(file.as_ref()).unwrap(), Checkpoint::open(&converted).unwrap());
-    assert_eq!((before.neighbours().unwrap(), after.neighbours().unwrap()), (24, 20));
+    assert_eq!((before.neighbors().unwrap(), after.neighbors().unwrap()), (24, 20));
     assert_eq!(after.metadata("source_sha256"), Some(before.sha256()));
 
     let converted = converted.to_str().unwrap();

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! bound = ∞
-//! for each leaf, those near the centre first
+//! for each leaf, those near the center first
 //!     skip it if its box can hold no key below the bound      ← by the boxes around it: whole branches at once
 //!     for each 32 points of it
 //!         keep the keys below the bound

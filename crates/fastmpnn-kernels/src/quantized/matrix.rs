@@ -40,7 +40,7 @@ impl QuantizedMatrix {
         QuantizedMatrix { panels, scales, inputs, outputs, instructions }
     }
 
-    /// Quantises and packs a row-major `[outputs, inputs]` weight for these instructions, the fastest or not.
+    /// Quantizes and packs a row-major `[outputs, inputs]` weight for these instructions, the fastest or not.
     ///
     /// # Panics
     /// When this processor does not have them, or `weights` does not have that many numbers.

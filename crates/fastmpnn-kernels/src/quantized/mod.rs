@@ -99,12 +99,12 @@ impl Kernels {
         PairInstructions::fastest(self.isa())
     }
 
-    /// Quantises and packs a row-major `[outputs, inputs]` weight.
+    /// Quantizes and packs a row-major `[outputs, inputs]` weight.
     pub fn pack_quantized(&self, weights: &[f32], outputs: usize, inputs: usize) -> QuantizedMatrix {
         QuantizedMatrix::for_instructions(self.pair_instructions(), weights, [outputs, inputs])
     }
 
-    /// Quantises and packs columns `first..first + inputs` of a row-major weight whose rows are `stride` numbers long.
+    /// Quantizes and packs columns `first..first + inputs` of a row-major weight whose rows are `stride` numbers long.
     pub fn pack_quantized_columns(
         &self,
         weights: &[f32],

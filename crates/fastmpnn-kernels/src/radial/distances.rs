@@ -1,4 +1,4 @@
-//! Distances between the points of a residue and those of its neighbours.
+//! Distances between the points of a residue and those of its neighbors.
 
 use crate::dispatch::dispatch;
 use crate::lanes::Lanes;

@@ -24,7 +24,7 @@ pub(super) struct Integers<'a, P> {
     pub(super) weight: &'a QuantizedMatrix,
 }
 
-/// The Gaussian of each lane's distance around a centre, less `nothing`.
+/// The Gaussian of each lane's distance around a center, less `nothing`.
 #[inline(always)]
 fn gaussian<L: Lanes>(l: L, distance: L::Vector, (center, inverse_sigma): (f32, f32), nothing: f32) -> L::Vector {
     let z = l.mul(l.sub(distance, l.splat(center)), l.splat(inverse_sigma));
@@ -44,7 +44,7 @@ impl<L: Lanes> Numbers for Floats<'_, L> {
 
     #[inline(always)]
     unsafe fn write(self, distance: L::Vector, centers: *const f32, inverse_sigma: f32, target: *mut f32) {
-        // SAFETY: the caller vouches for one centre and a vector.
+        // SAFETY: the caller vouches for one center and a vector.
         unsafe {
             let value = gaussian(self.l, distance, (*centers, inverse_sigma), NOTHING);
             self.l.store(target, value);
@@ -93,7 +93,7 @@ impl<P: Pairs> Numbers for Integers<'_, P> {
     ) {
         let l = self.p.floats();
         let largest = l.splat(LARGEST as f32);
-        // SAFETY: the caller vouches for two centres and a vector; a slot is as large as a float.
+        // SAFETY: the caller vouches for two centers and a vector; a slot is as large as a float.
         unsafe {
             let first = gaussian(l, distance, (*centers, inverse_sigma), 1e-30);
             let second = gaussian(l, distance, (*centers.add(1), inverse_sigma), 1e-30);

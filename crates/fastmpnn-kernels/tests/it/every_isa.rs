@@ -144,7 +144,7 @@ fn accumulation_with_a_scaled_bias() {
 }
 
 #[test]
-fn messages_gather_their_neighbours_and_sum() {
+fn messages_gather_their_neighbors_and_sum() {
     let cases = cases();
     each_isa(|kernels| {
         for case in &cases {

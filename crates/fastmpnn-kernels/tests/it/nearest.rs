@@ -20,7 +20,7 @@ impl Numbers {
     }
 }
 
-/// Searches from `centers`, on each instruction set, for each number of neighbours that the points allow.
+/// Searches from `centers`, on each instruction set, for each number of neighbors that the points allow.
 #[track_caller]
 fn check(points: &[Point], centers: &[Point], counts: &[usize]) {
     for cloud in [PointCloud::new(points), PointCloud::flat(points), PointCloud::in_tree(points)] {
@@ -120,7 +120,7 @@ fn points_in_one_place_and_on_a_line() {
 
 #[test]
 fn differences_lost_in_rounding() {
-    // Near 10⁶ Å, neighbouring f32 are 1/16 apart: many points round to the same place and many distances are equal.
+    // Near 10⁶ Å, neighboring f32 are 1/16 apart: many points round to the same place and many distances are equal.
     // Distances far below √10⁻⁶ are lost in that term, those beyond 10¹⁹ overflow to infinity: then only the index counts.
     for (place, size) in [(1e6, 0.5), (1e6, 10.0), (0.0, 1e-6), (0.0, 1e-20), (0.0, 3e19), (0.0, 3e38)] {
         let mut numbers = Numbers(11);
@@ -155,7 +155,7 @@ fn a_point_that_is_no_number_takes_no_part_in_finite_company() {
 
 #[test]
 #[should_panic(expected = "4 neighbours among 3 points")]
-fn more_neighbours_than_points() {
+fn more_neighbors_than_points() {
     let kernels = Kernels::on(Isa::Scalar).expect("it is available");
     kernels.nearest(&PointCloud::new(&[[0.0; 3]; 3]), [0.0; 3], &mut SearchScratch::default(), &mut [0; 4]);
 }

@@ -14,7 +14,7 @@ impl Numbers {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         ((self.0 >> 40) as f32) / (1u32 << 23) as f32 - 1.0
     }
-    /// Whole numbers −4095 … 4095, of which the first is 4095: quantising them changes nothing, the scale is 1.
+    /// Whole numbers −4095 … 4095, of which the first is 4095: quantizing them changes nothing, the scale is 1.
     fn whole(&mut self, length: usize) -> Vec<f32> {
         let mut values: Vec<f32> = (0..length).map(|_| (self.next() * 4095.0).round()).collect();
         values[0] = 4095.0;
@@ -159,7 +159,7 @@ fn the_largest_integers_do_not_overflow() {
     });
 }
 
-/// A product whose rows and weights vary in size, its exact results, and how far quantising may take it from them.
+/// A product whose rows and weights vary in size, its exact results, and how far quantizing may take it from them.
 struct Case {
     rows: usize,
     inputs: usize,
@@ -253,7 +253,7 @@ fn products_are_within_the_bound_of_the_exact_ones() {
 }
 
 #[test]
-fn messages_gather_their_neighbours_and_sum() {
+fn messages_gather_their_neighbors_and_sum() {
     for case in cases() {
         let width = case.width();
         let mut numbers = Numbers(9);
@@ -262,8 +262,8 @@ fn messages_gather_their_neighbours_and_sum() {
         let before = numbers.bias(case.outputs);
         let terms = EdgeTerms { center: &case.bias, table: Rows::new(&table, width), index: &index };
         let message = case.expect(|row, output, exact| {
-            let neighbour = table[index[row] as usize * width + output];
-            reference::gelu(exact + f64::from(case.bias[output]) + f64::from(neighbour))
+            let neighbor = table[index[row] as usize * width + output];
+            reference::gelu(exact + f64::from(case.bias[output]) + f64::from(neighbor))
         });
         each_kind(|kernels, instructions| {
             let weight = case.packed(instructions);

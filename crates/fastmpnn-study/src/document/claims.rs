@@ -154,11 +154,11 @@ pub(super) const CLAIMS: [Claim; 20] = [
         literature: "5–10 ×",
         published: "untested; later 1.31 × of the search",
         measured: |records| {
-            let vectorised = records
+            let vectorized = records
                 .rows("graph_construction", "brute force, vectorised")
                 .filter(|row| row.speedup != 1.0)
                 .map(|row| row.speedup);
-            let (least, most) = vectorised.fold((f64::INFINITY, 0.0f64), |(l, m), s| (l.min(s), m.max(s)));
+            let (least, most) = vectorized.fold((f64::INFINITY, 0.0f64), |(l, m), s| (l.min(s), m.max(s)));
             let forward = records.row("baseline", "forward")?;
             let search = records.rows("graph_construction", "tree of boxes, 100 ").next()?;
             let crossover = records.finding("graph_construction", "crossover_residues");
@@ -216,19 +216,19 @@ pub(super) const CLAIMS: [Claim; 20] = [
         technique: "k = 32",
         literature: "",
         published: "1.27–1.30 ×",
-        measured: |records| neighbours(records, "k = 32"),
+        measured: |records| neighbors(records, "k = 32"),
     },
     Claim {
         technique: "k = 16",
         literature: "",
         published: "1.70–1.83 ×, \"5.3 % loss\" on random weights",
-        measured: |records| neighbours(records, "k = 16"),
+        measured: |records| neighbors(records, "k = 16"),
     },
     Claim {
         technique: "k = 12",
         literature: "",
         published: "1.83 ×",
-        measured: |records| neighbours(records, "k = 12"),
+        measured: |records| neighbors(records, "k = 12"),
     },
     Claim {
         technique: "KV caching",
@@ -410,7 +410,7 @@ pub(super) const CLAIMS: [Claim; 20] = [
 fn half(records: &Records, storage: &str, whole: &str) -> Option<Measured> {
     let (stored, all) = (records.row("precision", storage)?, records.row("precision", whole)?);
     let (stored_quality, quality) = (stored.quality.as_ref()?, all.quality.as_ref()?);
-    let lost = quality.neighbours_lost.map_or_else(|| "–".to_owned(), |share| number(100.0 * share));
+    let lost = quality.neighbors_lost.map_or_else(|| "–".to_owned(), |share| number(100.0 * share));
     Some(Measured {
         text: format!(
             "storage {}, {:.2} % of the likeliest letters; distances halved too {:.1} %, up to {lost} % of a structure's neighbours lost",
@@ -422,7 +422,7 @@ fn half(records: &Records, storage: &str, whole: &str) -> Option<Measured> {
     })
 }
 
-fn neighbours(records: &Records, name: &str) -> Option<Measured> {
+fn neighbors(records: &Records, name: &str) -> Option<Measured> {
     let row = records.row("k_neighbors", name)?;
     let quality = row.quality.as_ref()?;
     let base = records.row("k_neighbors", "k = 48")?.quality.as_ref()?;

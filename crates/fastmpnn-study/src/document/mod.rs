@@ -80,8 +80,8 @@ pub fn document(records: &Records) -> String {
     if let Some(roofline) = roofline(records) {
         text += &roofline;
     }
-    if let Some(neighbours) = neighbour_table(records) {
-        text += &neighbours;
+    if let Some(neighbors) = neighbor_table(records) {
+        text += &neighbors;
     }
     text += METHOD;
     text += "\n";
@@ -159,7 +159,7 @@ fn roofline(records: &Records) -> Option<String> {
 }
 
 /// What a smaller graph loses, row by row.
-fn neighbour_table(records: &Records) -> Option<String> {
+fn neighbor_table(records: &Records) -> Option<String> {
     let record = records.record("k_neighbors")?;
     let first = record.rows.iter().find_map(|row| row.quality.as_ref())?;
     let mut text = String::from("## How much does a smaller graph lose?\n\n");

@@ -1,4 +1,4 @@
-//! The encoder's messages, materialised and in tiles that stay in the first-level cache: what "flash attention" is for
+//! The encoder's messages, materialized and in tiles that stay in the first-level cache: what "flash attention" is for
 //! a network without attention.
 
 use std::collections::BTreeMap;

@@ -1,4 +1,4 @@
-//! The nearest neighbours: sorted, searched through with vectors, and found down a tree of boxes.
+//! The nearest neighbors: sorted, searched through with vectors, and found down a tree of boxes.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -38,9 +38,9 @@ const SCORED_UP_TO: usize = 400;
 const APART: f32 = 40.0;
 
 /// K of the published networks.
-const NEIGHBOURS: usize = 48;
+const NEIGHBORS: usize = 48;
 
-/// How the neighbours are found.
+/// How the neighbors are found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Search {
     Sort,
@@ -81,13 +81,13 @@ fn find(bench: &Bench, search: Search) -> Result<Start, StudyError> {
             let mut timed = Timed::default();
             for (subject, points) in subjects.iter().zip(&points) {
                 let clock = Instant::now();
-                let found = neighbours(kernels, points, search);
+                let found = neighbors(kernels, points, search);
                 timed.ms += clock.elapsed().as_secs_f64() * 1e3;
                 let mut answer = Answer::default();
                 if check {
                     let graph = Graph::new(kernels, &subject.structure, &Surroundings::default(), &config);
                     let own = found.chunks_exact(graph.degree().max(1));
-                    if own.enumerate().any(|(residue, own)| own != graph.neighbours(residue)) {
+                    if own.enumerate().any(|(residue, own)| own != graph.neighbors(residue)) {
                         return Err(StudyError::WrongAnswer {
                             experiment: EXPERIMENT.name.to_owned(),
                             variant: format!("{search:?}"),
@@ -95,7 +95,7 @@ fn find(bench: &Bench, search: Search) -> Result<Start, StudyError> {
                         });
                     }
                     if points.len() <= SCORED_UP_TO {
-                        // With the same neighbours the network gives the same: this is what it gives.
+                        // With the same neighbors the network gives the same: this is what it gives.
                         let engine = fastmpnn::Engine::embedded(&Default::default())?;
                         let encoding = engine.encode(&subject.structure)?;
                         let log_p =
@@ -111,8 +111,8 @@ fn find(bench: &Bench, search: Search) -> Result<Start, StudyError> {
 }
 
 /// The K nearest of each point, nearest first. `[N, K]`
-fn neighbours(kernels: Kernels, points: &[Point], search: Search) -> Vec<u32> {
-    let degree = NEIGHBOURS.min(points.len());
+fn neighbors(kernels: Kernels, points: &[Point], search: Search) -> Vec<u32> {
+    let degree = NEIGHBORS.min(points.len());
     let cloud = match search {
         Search::Sort => return points.iter().flat_map(|&center| reference::nearest(points, center, degree)).collect(),
         Search::Flat => PointCloud::flat(points),

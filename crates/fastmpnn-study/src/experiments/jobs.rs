@@ -24,7 +24,7 @@ use crate::subject::Subject;
 pub(super) struct Machinery {
     pub(super) threads: usize,
     pub(super) precision: Precision,
-    pub(super) neighbours: Option<usize>,
+    pub(super) neighbors: Option<usize>,
 }
 
 impl Machinery {
@@ -32,7 +32,7 @@ impl Machinery {
         let options = EngineOptions {
             threads: NonZeroUsize::new(self.threads),
             precision: self.precision,
-            neighbours: self.neighbours.and_then(NonZeroUsize::new),
+            neighbors: self.neighbors.and_then(NonZeroUsize::new),
             ..EngineOptions::default()
         };
         Ok(Engine::with_checkpoint(checkpoint, &options)?)
@@ -122,7 +122,7 @@ fn operations_once(
         }
         timed.ms += clock.elapsed().as_secs_f64() * 1e3;
         if check {
-            lost.push(encoded.wiring().neighbours_lost());
+            lost.push(encoded.wiring().neighbors_lost());
             if answer.log_p.is_none() {
                 answer.log_p = Some(network.decode(&encoded, &subject.native, &subject.rank));
             }

@@ -1,4 +1,4 @@
-//! Fewer and more neighbours than the network was trained with.
+//! Fewer and more neighbors than the network was trained with.
 
 use super::Experiment;
 use super::jobs::{Machinery, library};
@@ -20,7 +20,7 @@ const COUNTS: [usize; 7] = [48, 8, 12, 16, 24, 32, 64];
 fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
     let threads = bench.settings.threads;
     let variants = COUNTS.map(|count| {
-        let start = library(bench, Machinery { threads, neighbours: Some(count), ..Machinery::default() });
+        let start = library(bench, Machinery { threads, neighbors: Some(count), ..Machinery::default() });
         let variant = Variant::new(bench, format!("k = {count}"), Task::Forward, start).with_quality();
         if count == COUNTS[0] { variant } else { variant.expect(Expect::Finite) }
     });

@@ -28,7 +28,7 @@ const QUICK: [usize; 6] = [50, 100, 200, 400, 800, 1600];
 /// Above this the answer is not compared with the reference's, which is the same program.
 const COMPARED: usize = 2000;
 
-/// Below this a structure has fewer neighbours than the network takes, or its fixed costs show.
+/// Below this a structure has fewer neighbors than the network takes, or its fixed costs show.
 const FITTED_FROM: usize = 200;
 
 /// Å between copies of the structure.

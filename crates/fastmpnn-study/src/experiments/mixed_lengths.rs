@@ -31,7 +31,7 @@ const BUCKETS: [usize; 7] = [64, 96, 128, 192, 256, 384, 512];
 /// Å between copies of the structure that lengths are cut from.
 const APART: f32 = 40.0;
 
-/// Å from the structure to the residues that pad it: no residue's neighbour is among them.
+/// Å from the structure to the residues that pad it: no residue's neighbor is among them.
 const FAR: f32 = 2000.0;
 
 fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {

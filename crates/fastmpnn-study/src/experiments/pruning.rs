@@ -32,10 +32,10 @@ const KEPT: [(&str, &[usize], &[usize]); 7] = [
 
 /// The published study's shapes: "Minimal" has two layers of 64 each, "EXTREME" and its second version smaller graphs.
 const SHAPES: [(&str, Shape); 4] = [
-    ("untrained 3 + 3, 128 wide, k = 48", Shape { encoder: 3, decoder: 3, hidden: 128, neighbours: 48 }),
-    ("untrained \"Minimal\": 2 + 2, 64 wide, k = 48", Shape { encoder: 2, decoder: 2, hidden: 64, neighbours: 48 }),
-    ("untrained \"EXTREME\": 2 + 2, 64 wide, k = 16", Shape { encoder: 2, decoder: 2, hidden: 64, neighbours: 16 }),
-    ("untrained \"EXTREME-v2\": 2 + 2, 64 wide, k = 12", Shape { encoder: 2, decoder: 2, hidden: 64, neighbours: 12 }),
+    ("untrained 3 + 3, 128 wide, k = 48", Shape { encoder: 3, decoder: 3, hidden: 128, neighbors: 48 }),
+    ("untrained \"Minimal\": 2 + 2, 64 wide, k = 48", Shape { encoder: 2, decoder: 2, hidden: 64, neighbors: 48 }),
+    ("untrained \"EXTREME\": 2 + 2, 64 wide, k = 16", Shape { encoder: 2, decoder: 2, hidden: 64, neighbors: 16 }),
+    ("untrained \"EXTREME-v2\": 2 + 2, 64 wide, k = 12", Shape { encoder: 2, decoder: 2, hidden: 64, neighbors: 12 }),
 ];
 
 fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {

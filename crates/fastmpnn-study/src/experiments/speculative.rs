@@ -1,4 +1,4 @@
-//! Fewer steps: levels, colours, and drafting a whole sequence to verify it at once.
+//! Fewer steps: levels, colors, and drafting a whole sequence to verify it at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -113,14 +113,14 @@ fn draw(machinery: Machinery, drawing: Drawing, steps: Steps) -> Start {
     })
 }
 
-/// How many levels an order has: a residue waits for its neighbours that come before it.
+/// How many levels an order has: a residue waits for its neighbors that come before it.
 fn levels(graph: &Graph, rank: &[u32]) -> usize {
     let mut order: Vec<usize> = (0..rank.len()).collect();
     order.sort_by_key(|&residue| rank[residue]);
     let mut level = vec![0; rank.len()];
     for residue in order {
-        let before = graph.neighbours(residue).iter().filter(|&&neighbour| rank[neighbour as usize] < rank[residue]);
-        level[residue] = 1 + before.map(|&neighbour| level[neighbour as usize]).max().unwrap_or(0);
+        let before = graph.neighbors(residue).iter().filter(|&&neighbor| rank[neighbor as usize] < rank[residue]);
+        level[residue] = 1 + before.map(|&neighbor| level[neighbor as usize]).max().unwrap_or(0);
     }
     level.into_iter().max().unwrap_or(0)
 }

@@ -1,4 +1,4 @@
-//! The edge features, materialised: 25 distances, 400 Gaussians and 16 numbers of position an edge.
+//! The edge features, materialized: 25 distances, 400 Gaussians and 16 numbers of position an edge.
 
 use fastmpnn::featurize::backbone_pairs;
 use fastmpnn_kernels::{RadialBasis, RowsMut, padded};
@@ -9,7 +9,7 @@ use super::numbers::{Format, Part};
 use super::tensor::{Linear, Norm, Tensor, Worker};
 use crate::error::StudyError;
 
-/// First and last centre of the Gaussians, Å; σ is a sixteenth of their span in the published networks.
+/// First and last center of the Gaussians, Å; σ is a sixteenth of their span in the published networks.
 const CENTERS: [f32; 2] = [2.0, 22.0];
 
 #[derive(Debug)]
@@ -59,15 +59,15 @@ impl Features {
         let (count, degree) = (wiring.len() * wiring.degree(), wiring.degree());
         let ends = |edge: usize| {
             let residue = edge / degree;
-            (residue, wiring.neighbours(residue)[edge % degree] as usize)
+            (residue, wiring.neighbors(residue)[edge % degree] as usize)
         };
         let distances = worker.make(count, backbone_pairs().len(), |first, out| {
             for (offset, row) in out.chunks_exact_mut(padded(backbone_pairs().len())).enumerate() {
-                let (residue, neighbour) = ends(first + offset);
+                let (residue, neighbor) = ends(first + offset);
                 for (value, &(a, b)) in row.iter_mut().zip(backbone_pairs()) {
                     *value = match format {
-                        Format::F32 => exact_distance(wiring.atoms()[residue][a], wiring.atoms()[neighbour][b]),
-                        _ => distance(format, wiring.atoms()[residue][a], wiring.atoms()[neighbour][b]),
+                        Format::F32 => exact_distance(wiring.atoms()[residue][a], wiring.atoms()[neighbor][b]),
+                        _ => distance(format, wiring.atoms()[residue][a], wiring.atoms()[neighbor][b]),
                     };
                 }
             }
@@ -81,22 +81,22 @@ impl Features {
         let width = self.positions.width;
         let joined = worker.make(count, width + gaussians.width, |first, out| {
             for (offset, row) in out.chunks_exact_mut(padded(width + gaussians.width)).enumerate() {
-                let (residue, neighbour) = ends(first + offset);
-                row[..width].copy_from_slice(self.positions.row(self.place(wiring, residue, neighbour)));
+                let (residue, neighbor) = ends(first + offset);
+                row[..width].copy_from_slice(self.positions.row(self.place(wiring, residue, neighbor)));
                 row[width..width + gaussians.width].copy_from_slice(gaussians.row(first + offset));
             }
         });
         let mut embedded = worker.linear(&joined, &self.embedding);
-        worker.normalise(&mut embedded, &self.norm);
+        worker.normalize(&mut embedded, &self.norm);
         worker.linear(&embedded, &self.edges)
     }
 
-    fn place(&self, wiring: &Wiring, residue: usize, neighbour: usize) -> usize {
+    fn place(&self, wiring: &Wiring, residue: usize, neighbor: usize) -> usize {
         let graph = wiring.graph();
-        if graph.chains()[residue] != graph.chains()[neighbour] {
+        if graph.chains()[residue] != graph.chains()[neighbor] {
             return 2 * self.reach as usize + 1;
         }
-        let offset = graph.positions()[residue].saturating_sub(graph.positions()[neighbour]);
+        let offset = graph.positions()[residue].saturating_sub(graph.positions()[neighbor]);
         offset.saturating_add(self.reach).clamp(0, 2 * self.reach) as usize
     }
 }

@@ -1,4 +1,4 @@
-//! Who is whose neighbour, when distances are computed in a format of choice.
+//! Who is whose neighbor, when distances are computed in a format of choice.
 
 use fastmpnn::featurize::Graph;
 use fastmpnn::model::Config;
@@ -9,13 +9,13 @@ use rayon::prelude::*;
 
 use super::numbers::Format;
 
-/// A graph whose coordinates, distances and neighbours are in some format.
+/// A graph whose coordinates, distances and neighbors are in some format.
 #[derive(Clone, Debug)]
 pub struct Wiring {
     graph: Graph,
     atoms: Vec<[Point; 5]>,
     /// `[N, K]`
-    neighbours: Vec<u32>,
+    neighbors: Vec<u32>,
 }
 
 impl Wiring {
@@ -25,8 +25,8 @@ impl Wiring {
         let atom = |residue: usize| std::array::from_fn(|atom| graph.sites(residue)[atom]);
         let mut atoms: Vec<[Point; 5]> = (0..graph.len()).map(atom).collect();
         if format == Format::F32 {
-            let neighbours = (0..graph.len()).flat_map(|residue| graph.neighbours(residue)).copied().collect();
-            return Wiring { neighbours, atoms, graph };
+            let neighbors = (0..graph.len()).flat_map(|residue| graph.neighbors(residue)).copied().collect();
+            return Wiring { neighbors, atoms, graph };
         }
         for value in atoms.iter_mut().flatten().flatten() {
             *value = format.rounded(*value);
@@ -43,8 +43,8 @@ impl Wiring {
                 if graph.resolved()[residue] { all.take(graph.degree()).collect() } else { vec![0; graph.degree()] };
             own
         };
-        let neighbours = (0..graph.len()).into_par_iter().flat_map_iter(nearest).collect();
-        Wiring { neighbours, atoms, graph }
+        let neighbors = (0..graph.len()).into_par_iter().flat_map_iter(nearest).collect();
+        Wiring { neighbors, atoms, graph }
     }
 
     /// N.
@@ -62,9 +62,9 @@ impl Wiring {
         self.graph.degree()
     }
 
-    /// The neighbours of a residue, nearest first. `[K]`
-    pub fn neighbours(&self, residue: usize) -> &[u32] {
-        &self.neighbours[residue * self.degree()..][..self.degree()]
+    /// The neighbors of a residue, nearest first. `[K]`
+    pub fn neighbors(&self, residue: usize) -> &[u32] {
+        &self.neighbors[residue * self.degree()..][..self.degree()]
     }
 
     /// Whether each residue has its backbone. `[N]`
@@ -72,14 +72,14 @@ impl Wiring {
         self.graph.resolved()
     }
 
-    /// The share of the neighbours in f32 that are not among the neighbours here, over the residues with a backbone.
-    pub fn neighbours_lost(&self) -> f64 {
+    /// The share of the neighbors in f32 that are not among the neighbors here, over the residues with a backbone.
+    pub fn neighbors_lost(&self) -> f64 {
         let mut lost = 0;
         let mut all = 0;
         for residue in (0..self.len()).filter(|&residue| self.resolved()[residue]) {
-            let own = self.neighbours(residue);
+            let own = self.neighbors(residue);
             all += own.len();
-            lost += self.graph.neighbours(residue).iter().filter(|neighbour| !own.contains(neighbour)).count();
+            lost += self.graph.neighbors(residue).iter().filter(|neighbor| !own.contains(neighbor)).count();
         }
         if all == 0 { 0.0 } else { lost as f64 / all as f64 }
     }

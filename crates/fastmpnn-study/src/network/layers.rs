@@ -74,7 +74,7 @@ struct Split {
     edge: Linear,
     /// In the decoder.
     letter: Option<Linear>,
-    neighbour: Linear,
+    neighbor: Linear,
 }
 
 /// The first map of a message.
@@ -104,7 +104,7 @@ impl First {
             center: block(0, EdgeNumbers::F32, Some(bias)),
             edge: block(1, numbers, None),
             letter: (blocks == 4).then(|| block(2, EdgeNumbers::F32, None)),
-            neighbour: block(blocks - 1, EdgeNumbers::F32, None),
+            neighbor: block(blocks - 1, EdgeNumbers::F32, None),
         })))
     }
 }
@@ -139,7 +139,7 @@ impl NodeUpdate {
         weight: impl Fn(usize, usize) -> f32 + Sync,
         nodes: &mut Tensor,
     ) {
-        let share = |residue: usize, neighbour: usize| weight(residue, neighbour) / MESSAGE_SCALE;
+        let share = |residue: usize, neighbor: usize| weight(residue, neighbor) / MESSAGE_SCALE;
         let sums = match self.form {
             Form::Published => worker.sum(wiring, &worker.linear(hidden, &self.third), share),
             Form::Split => {
@@ -150,8 +150,8 @@ impl NodeUpdate {
                 worker.edit(&mut sums, |first, rows| {
                     for (offset, row) in rows.chunks_exact_mut(stride).enumerate() {
                         let residue = first + offset;
-                        let neighbours = wiring.neighbours(residue).iter();
-                        let times: f32 = neighbours.map(|&neighbour| share(residue, neighbour as usize)).sum();
+                        let neighbors = wiring.neighbors(residue).iter();
+                        let times: f32 = neighbors.map(|&neighbor| share(residue, neighbor as usize)).sum();
                         for (value, bias) in row.iter_mut().zip(self.third.bias.iter()) {
                             *value += (times - 1.0) * bias;
                         }
@@ -161,10 +161,10 @@ impl NodeUpdate {
             }
         };
         worker.add(nodes, &sums);
-        worker.normalise(nodes, &self.norms[0]);
+        worker.normalize(nodes, &self.norms[0]);
         let wide = worker.gelu(&worker.linear(nodes, &self.widen));
         worker.add(nodes, &worker.linear(&wide, &self.narrow));
-        worker.normalise(nodes, &self.norms[1]);
+        worker.normalize(nodes, &self.norms[1]);
         let stride = nodes.stride;
         worker.edit(nodes, |first, rows| {
             for (row, &resolved) in rows.chunks_exact_mut(stride).zip(&wiring.resolved()[first..]) {
@@ -206,14 +206,14 @@ impl EncoderLayer {
     pub(super) fn update(&self, worker: &Worker, wiring: &Wiring, (nodes, edges): (&mut Tensor, &mut Tensor)) {
         let hidden = first_map(worker, wiring, &self.first, (nodes, edges));
         let hidden = worker.gelu(&worker.linear(&hidden, &self.second));
-        let attended = |residue: usize, neighbour: usize| {
-            f32::from(u8::from(wiring.resolved()[residue] && wiring.resolved()[neighbour]))
+        let attended = |residue: usize, neighbor: usize| {
+            f32::from(u8::from(wiring.resolved()[residue] && wiring.resolved()[neighbor]))
         };
         self.node.apply(worker, (wiring, &hidden), attended, nodes);
         let hidden = first_map(worker, wiring, &self.edge_first, (nodes, edges));
         let hidden = worker.gelu(&worker.linear(&hidden, &self.edge_second));
         worker.add(edges, &worker.linear(&hidden, &self.edge_third));
-        worker.normalise(edges, &self.edge_norm);
+        worker.normalize(edges, &self.edge_norm);
     }
 }
 
@@ -221,19 +221,19 @@ impl EncoderLayer {
 fn first_map(worker: &Worker, wiring: &Wiring, first: &First, (nodes, edges): (&Tensor, &Tensor)) -> Tensor {
     match first {
         First::Whole(map) => {
-            let neighbour = |_: usize, neighbour: usize| nodes.row(neighbour);
-            let joined = join(worker, wiring, (nodes, edges), &[&neighbour]);
+            let neighbor = |_: usize, neighbor: usize| nodes.row(neighbor);
+            let joined = join(worker, wiring, (nodes, edges), &[&neighbor]);
             worker.gelu(&worker.linear(&joined, map))
         }
         First::Split(split) => {
-            let Split { center, edge, neighbour, .. } = &**split;
-            let terms = (worker.linear(nodes, center), worker.linear(nodes, neighbour));
+            let Split { center, edge, neighbor, .. } = &**split;
+            let terms = (worker.linear(nodes, center), worker.linear(nodes, neighbor));
             worker.gather_gelu(wiring, &worker.linear(edges, edge), (&terms.0, &terms.1))
         }
     }
 }
 
-/// What an edge takes of its neighbour: given residue and neighbour, a row of H.
+/// What an edge takes of its neighbor: given residue and neighbor, a row of H.
 type Gathered<'a> = &'a (dyn Fn(usize, usize) -> &'a [f32] + Sync);
 
 /// [h_i ; e_ij ; gathered…] for every edge.
@@ -244,10 +244,10 @@ fn join<'a>(worker: &Worker, wiring: &Wiring, (nodes, edges): (&Tensor, &Tensor)
         for (offset, row) in out.chunks_exact_mut(padded(width)).enumerate() {
             let edge = first + offset;
             let residue = edge / degree;
-            let neighbour = wiring.neighbours(residue)[edge % degree] as usize;
+            let neighbor = wiring.neighbors(residue)[edge % degree] as usize;
             let mut blocks = row.chunks_exact_mut(hidden);
             let sources = [nodes.row(residue), edges.row(edge)].into_iter();
-            for source in sources.chain(gathered.iter().map(|gather| gather(residue, neighbour))) {
+            for source in sources.chain(gathered.iter().map(|gather| gather(residue, neighbor))) {
                 if let Some(block) = blocks.next() {
                     block.copy_from_slice(source);
                 }
@@ -275,7 +275,7 @@ impl DecoderLayer {
         })
     }
 
-    /// A neighbour that comes later shows the encoder's state and no letter.
+    /// A neighbor that comes later shows the encoder's state and no letter.
     pub(super) fn update(
         &self,
         worker: &Worker,
@@ -283,37 +283,36 @@ impl DecoderLayer {
         (nodes, encoded): (&mut Tensor, &Encoded),
         (letters, rank): (&Tensor, &[u32]),
     ) {
-        let before = |residue: usize, neighbour: usize| rank[neighbour] < rank[residue];
+        let before = |residue: usize, neighbor: usize| rank[neighbor] < rank[residue];
         let hidden = match &self.first {
             First::Whole(map) => {
                 let none = vec![0.0; nodes.width];
-                let letter =
-                    |residue, neighbour| if before(residue, neighbour) { letters.row(neighbour) } else { &none };
+                let letter = |residue, neighbor| if before(residue, neighbor) { letters.row(neighbor) } else { &none };
                 let states = &*nodes;
-                let state = |residue, neighbour| {
-                    if before(residue, neighbour) { states.row(neighbour) } else { encoded.nodes.row(neighbour) }
+                let state = |residue, neighbor| {
+                    if before(residue, neighbor) { states.row(neighbor) } else { encoded.nodes.row(neighbor) }
                 };
                 let joined = join(worker, wiring, (states, &encoded.edges), &[&letter, &state]);
                 worker.gelu(&worker.linear(&joined, map))
             }
             First::Split(split) => {
-                let Split { center, edge, letter, neighbour } = &**split;
-                let mut seen = worker.linear(nodes, neighbour);
+                let Split { center, edge, letter, neighbor } = &**split;
+                let mut seen = worker.linear(nodes, neighbor);
                 if let Some(letter) = letter {
                     worker.add(&mut seen, &worker.linear(letters, letter));
                 }
-                let hidden = worker.linear(&encoded.nodes, neighbour);
+                let hidden = worker.linear(&encoded.nodes, neighbor);
                 let center = worker.linear(nodes, center);
                 let mut edges = worker.linear(&encoded.edges, edge);
                 let (stride, degree) = (edges.stride, wiring.degree());
                 worker.edit(&mut edges, |first, rows| {
                     for (offset, row) in rows.chunks_exact_mut(stride).enumerate() {
                         let residue = (first + offset) / degree;
-                        let neighbour = wiring.neighbours(residue)[(first + offset) % degree] as usize;
-                        let table = if before(residue, neighbour) { &seen } else { &hidden };
-                        let terms = center.row(residue).iter().zip(table.row(neighbour));
-                        for (value, (center, neighbour)) in row.iter_mut().zip(terms) {
-                            *value += center + neighbour;
+                        let neighbor = wiring.neighbors(residue)[(first + offset) % degree] as usize;
+                        let table = if before(residue, neighbor) { &seen } else { &hidden };
+                        let terms = center.row(residue).iter().zip(table.row(neighbor));
+                        for (value, (center, neighbor)) in row.iter_mut().zip(terms) {
+                            *value += center + neighbor;
                         }
                     }
                 });

@@ -8,7 +8,7 @@
 //!
 //! | | [`Form::Published`] | [`Form::Split`] |
 //! | --- | --- | --- |
-//! | first map of a message | W1·\[h_i ; e_ij ; h_j\], the concatenation materialised `[N, K, 3H]` | A·h_i + B·e_ij + C·h_j |
+//! | first map of a message | W1·\[h_i ; e_ij ; h_j\], the concatenation materialized `[N, K, 3H]` | A·h_i + B·e_ij + C·h_j |
 //! | W3 | an edge each | after the sum, a node each |
 //! | what stands in memory | everything | every message `[N, K, H]` |
 
@@ -132,7 +132,7 @@ impl Network {
 
     /// K in a structure of so many residues.
     pub fn degree(&self, residues: usize) -> usize {
-        self.config.neighbours.min(residues)
+        self.config.neighbors.min(residues)
     }
 
     /// Bytes of the largest tensors that stand in memory at once while a message is made of `edges` edges.

@@ -42,7 +42,7 @@ pub(super) struct Linear {
     pub(super) outputs: usize,
 }
 
-/// Layer normalisation.
+/// Layer normalization.
 #[derive(Debug)]
 pub(super) struct Norm {
     pub(super) gain: Buffer,
@@ -119,7 +119,7 @@ impl Worker {
         })
     }
 
-    /// gelu(edge + center + neighbour) for each edge, with terms of nodes `[N, H]`.
+    /// gelu(edge + center + neighbor) for each edge, with terms of nodes `[N, H]`.
     pub(super) fn gather_gelu(&self, wiring: &Wiring, edges: &Tensor, (center, table): (&Tensor, &Tensor)) -> Tensor {
         let (stride, degree) = (edges.stride, wiring.degree());
         let mut out = Tensor::zeros(edges.rows(), edges.width);
@@ -128,7 +128,7 @@ impl Worker {
                 let terms = EdgeTerms {
                     center: &center.data[residue * stride..][..stride],
                     table: Rows::new(&table.data, stride),
-                    index: wiring.neighbours(residue),
+                    index: wiring.neighbors(residue),
                 };
                 let rows = Rows::new(&edges.data[residue * degree * stride..][..degree * stride], stride);
                 self.kernels.gather_gelu(rows, terms, RowsMut::new(out, stride));
@@ -138,8 +138,8 @@ impl Worker {
         out
     }
 
-    /// Normalises every row in place.
-    pub(super) fn normalise(&self, tensor: &mut Tensor, norm: &Norm) {
+    /// Normalizes every row in place.
+    pub(super) fn normalize(&self, tensor: &mut Tensor, norm: &Norm) {
         let (stride, width) = (tensor.stride, tensor.width);
         self.edit(tensor, |_, rows| self.kernels.layer_norm(RowsMut::new(rows, stride), width, &norm.gain, &norm.bias));
     }
@@ -163,14 +163,14 @@ impl Worker {
         })
     }
 
-    /// Σ over a residue's edges of weight · row, `[N, H]`. `weight` gets residue and neighbour.
+    /// Σ over a residue's edges of weight · row, `[N, H]`. `weight` gets residue and neighbor.
     pub(super) fn sum(&self, wiring: &Wiring, edges: &Tensor, weight: impl Fn(usize, usize) -> f32 + Sync) -> Tensor {
         let degree = wiring.degree();
         self.make(wiring.len(), edges.width, |first, out| {
             for (offset, out) in out.chunks_exact_mut(edges.stride).enumerate() {
                 let residue = first + offset;
-                for (slot, &neighbour) in wiring.neighbours(residue).iter().enumerate() {
-                    let weight = weight(residue, neighbour as usize);
+                for (slot, &neighbor) in wiring.neighbors(residue).iter().enumerate() {
+                    let weight = weight(residue, neighbor as usize);
                     for (sum, value) in out.iter_mut().zip(edges.row(residue * degree + slot)) {
                         *sum += weight * value;
                     }

@@ -1,4 +1,4 @@
-//! The page around the sections: heading, navigation, colours for light, dark and print.
+//! The page around the sections: heading, navigation, colors for light, dark and print.
 
 use super::records::Records;
 use super::sections::{glance, roofline, section, speed_and_accuracy};

@@ -14,11 +14,11 @@ pub struct Bar {
     pub spread: f64,
     /// What stands behind its number, such as `2.1 ×`.
     pub remark: String,
-    /// Which colour: the plain one, that of the comparison's first, or that of untrained networks.
+    /// Which color: the plain one, that of the comparison's first, or that of untrained networks.
     pub kind: BarKind,
 }
 
-/// How a bar is coloured.
+/// How a bar is colored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BarKind {
     /// What the others are compared with.
@@ -216,7 +216,7 @@ pub struct Mark {
     pub name: String,
     /// Where it is.
     pub at: [f64; 2],
-    /// Which colour.
+    /// Which color.
     pub series: usize,
 }
 

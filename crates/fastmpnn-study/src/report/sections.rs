@@ -165,7 +165,7 @@ pub(super) fn section(experiment: &Experiment, record: &Record) -> String {
         "length_scaling" => length_plots(record),
         "graph_construction" => vec![graph_plot(record)],
         "batching" => vec![batching_plot(record)],
-        "k_neighbors" => vec![grouped_bars(record).concat(), neighbour_plot(record)],
+        "k_neighbors" => vec![grouped_bars(record).concat(), neighbor_plot(record)],
         "speculative" => speculative_plots(record),
         _ => grouped_bars(record),
     };
@@ -303,7 +303,7 @@ fn batching_plot(record: &Record) -> String {
     lines("plot-batching", "Speed-up of one item by the size of its batch", axes, &series)
 }
 
-fn neighbour_plot(record: &Record) -> String {
+fn neighbor_plot(record: &Record) -> String {
     let mut found: Vec<(f64, f64, [f64; 2])> = record
         .rows
         .iter()

@@ -1,4 +1,4 @@
-//! A small writer of SVG: shapes with classes, so that the page's colours hold in light, dark and print.
+//! A small writer of SVG: shapes with classes, so that the page's colors hold in light, dark and print.
 
 use std::fmt::Write as _;
 
@@ -22,7 +22,7 @@ pub struct Svg {
 pub enum Anchor {
     /// Begins there.
     Start,
-    /// Is centred there.
+    /// Is centered there.
     Middle,
     /// Ends there.
     End,

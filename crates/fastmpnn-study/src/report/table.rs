@@ -118,7 +118,7 @@ fn line<'a>(row: &'a Row, same: bool, more: &[(&str, &str)], notes: &mut Vec<&'a
 pub(super) fn quality_table(record: &Record) -> String {
     let measured: Vec<_> = record.rows.iter().filter_map(|row| Some((row, row.quality.as_ref()?))).collect();
     let Some((_, first)) = measured.first() else { return String::new() };
-    let lost = measured.iter().any(|(_, quality)| quality.neighbours_lost.is_some());
+    let lost = measured.iter().any(|(_, quality)| quality.neighbors_lost.is_some());
     let mut heads = vec![
         "variant",
         "recovery %",
@@ -147,7 +147,7 @@ pub(super) fn quality_table(record: &Record) -> String {
                 number(quality.mean_kl),
             ];
             if lost {
-                cells.push(percent(quality.neighbours_lost));
+                cells.push(percent(quality.neighbors_lost));
             }
             let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
             let class = if row.trained { "" } else { " class=\"untrained\"" };

@@ -11,7 +11,7 @@ use fastmpnn_study::roofline::Roofline;
 use fastmpnn_study::subject::Subject;
 use fastmpnn_study::{Bench, Settings, document, report};
 
-/// The first residues of 6MRR: enough for 48 neighbours and some that are none.
+/// The first residues of 6MRR: enough for 48 neighbors and some that are none.
 const RESIDUES: usize = 60;
 
 fn bench() -> Bench {

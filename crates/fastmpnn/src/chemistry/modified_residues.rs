@@ -1,4 +1,4 @@
-//! What the residue names of files stand for: modified amino acids, protonation states, caps' neighbours, waters.
+//! What the residue names of files stand for: modified amino acids, protonation states, caps' neighbors, waters.
 //!
 //! Two sources. `modified_residues.txt` is the wwPDB Chemical Component Dictionary's `_chem_comp.mon_nstd_parent_comp_id`
 //! for every released peptide component with one standard parent (MSE → MET, SEP → SER, …). The table below is what

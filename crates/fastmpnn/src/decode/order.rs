@@ -3,7 +3,7 @@
 //! Fixed residues come first, in an order that all samples share; then the designed ones. A tied group is decoded as
 //! one, where its first member stands.
 //!
-//! Residue i waits only for those of its K neighbours that come before it. So the order falls into levels: everything
+//! Residue i waits only for those of its K neighbors that come before it. So the order falls into levels: everything
 //! in a level depends on earlier levels only, and decoding a level at once gives what decoding one residue after
 //! another gives. A random order of some hundred residues has about 70 levels, whatever its length.
 
@@ -67,7 +67,7 @@ pub(crate) fn fixed_order(plan: &DesignPlan, stream: &RandomStream) -> Vec<u32> 
 pub(crate) struct Orders {
     designed: Vec<u32>,
     kind: OrderKind,
-    /// For each residue the first of its colour, where residues are decoded by colours. `[N]`
+    /// For each residue the first of its color, where residues are decoded by colors. `[N]`
     color: Vec<u32>,
 }
 
@@ -97,15 +97,15 @@ fn residues(plan: &DesignPlan, designed: bool) -> Vec<u32> {
     (0..plan.designed.len() as u32).filter(|&index| plan.designed[index as usize] == designed).collect()
 }
 
-/// Colours the residues so that no two of a colour are neighbours in either direction; a colour is named by its first
+/// Colors the residues so that no two of a color are neighbors in either direction; a color is named by its first
 /// residue. Greedy, in the order of the file.
 fn coloring(graph: &Graph) -> Vec<u32> {
     let count = graph.len();
     let mut adjacent = vec![Vec::new(); count];
     for residue in (0..count).filter(|&residue| graph.resolved[residue]) {
-        for &neighbour in graph.neighbours(residue) {
-            adjacent[residue].push(neighbour);
-            adjacent[neighbour as usize].push(residue as u32);
+        for &neighbor in graph.neighbors(residue) {
+            adjacent[residue].push(neighbor);
+            adjacent[neighbor as usize].push(residue as u32);
         }
     }
     let mut first_of: Vec<u32> = Vec::new();
@@ -113,8 +113,8 @@ fn coloring(graph: &Graph) -> Vec<u32> {
     let mut taken_by = Vec::new();
     for residue in 0..count {
         taken_by.resize(first_of.len() + 1, usize::MAX);
-        for &neighbour in &adjacent[residue] {
-            if let Some(color) = colors[neighbour as usize] {
+        for &neighbor in &adjacent[residue] {
+            if let Some(color) = colors[neighbor as usize] {
                 taken_by[color] = residue;
             }
         }
@@ -196,7 +196,7 @@ impl Schedule {
                         letter_level[j] + 1
                     }
                 };
-                let level = graph.neighbours(i).iter().map(wait).max().unwrap_or(0);
+                let level = graph.neighbors(i).iter().map(wait).max().unwrap_or(0);
                 state_level[i] = level;
                 last = last.max(level);
                 push(&mut schedule.states, level, member);

@@ -165,9 +165,9 @@ impl<'a> Sampler<'a> {
             let items: Vec<Item> =
                 schedule.states[level].iter().map(|&residue| Item { block: SHARED as u32, residue }).collect();
             let rank = &schedule.rank;
-            let before = |item: Item, neighbour: u32| rank[neighbour as usize] < rank[item.residue as usize];
+            let before = |item: Item, neighbor: u32| rank[neighbor as usize] < rank[item.residue as usize];
             let sight =
-                |item: Item, neighbour: u32| (if before(item, neighbour) { SHARED } else { UNDECODED }, NO_LETTER);
+                |item: Item, neighbor: u32| (if before(item, neighbor) { SHARED } else { UNDECODED }, NO_LETTER);
             let logits = self.workers.install(|| {
                 let machine = (self.model, self.workers, self.workers.threads());
                 decode_level(machine, (self.encoding, None), &mut self.shared, &items, sight)
@@ -203,15 +203,15 @@ impl<'a> Sampler<'a> {
                 let states = sample.schedule.states.get(level).into_iter().flatten();
                 items.extend(states.map(|&residue| Item { block, residue }));
             }
-            let sight = |item: Item, neighbour: u32| {
+            let sight = |item: Item, neighbor: u32| {
                 let sample = &samples[item.block as usize - SHARED - 1];
-                let (rank, neighbour) = (&sample.schedule.rank, neighbour as usize);
-                if rank[neighbour] >= rank[item.residue as usize] {
+                let (rank, neighbor) = (&sample.schedule.rank, neighbor as usize);
+                if rank[neighbor] >= rank[item.residue as usize] {
                     (UNDECODED, NO_LETTER)
-                } else if self.drawn[neighbour] {
-                    (item.block as usize, sample.seen[neighbour])
+                } else if self.drawn[neighbor] {
+                    (item.block as usize, sample.seen[neighbor])
                 } else {
-                    (SHARED, sample.seen[neighbour])
+                    (SHARED, sample.seen[neighbor])
                 }
             };
             let machine = (self.model, self.workers, helpers);

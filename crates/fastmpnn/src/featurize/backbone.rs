@@ -44,8 +44,8 @@ pub(super) static EDGES: EdgeLayout = EdgeLayout {
     norm: "features.norm_edges",
 };
 
-/// The pairs of sites that the edges of protein networks are seen by, in the published order: (site of the centre, site
-/// of the neighbour), N = 0, CA = 1, C = 2, O = 3, CB = 4.
+/// The pairs of sites that the edges of protein networks are seen by, in the published order: (site of the center, site
+/// of the neighbor), N = 0, CA = 1, C = 2, O = 3, CB = 4.
 pub fn backbone_pairs() -> &'static [(usize, usize)] {
     EDGES.pairs
 }
@@ -88,7 +88,7 @@ pub(super) static PACKER_EDGES: EdgeLayout = EdgeLayout {
 };
 
 /// The atoms of each residue, Å, `[N, 5]`; and which residues have their backbone, `[N]`. Atoms that are missing are at the
-/// origin, and CB is made of them all the same: masked residues can be neighbours, and the networks see them so.
+/// origin, and CB is made of them all the same: masked residues can be neighbors, and the networks see them so.
 pub(super) fn sites(structure: &Structure) -> (Vec<Point>, Vec<bool>) {
     let backbones: Vec<_> = structure.residues.iter().map(Residue::backbone).collect();
     let incomplete = |residue: &Residue| {

@@ -13,7 +13,7 @@ use crate::structure::{Point, Structure};
 /// The CA of the row before = 0, its own = 1, of the row after = 2.
 pub(super) const SITES: usize = 3;
 
-/// Numbers of an edge's orientation: the direction to the neighbour, in the frame of the centre, and the rotation
+/// Numbers of an edge's orientation: the direction to the neighbor, in the frame of the center, and the rotation
 /// between their frames as a quaternion x, y, z, w.
 pub(super) const ORIENTATIONS: usize = 7;
 
@@ -106,19 +106,19 @@ fn oriented(trace: [Point; 3]) -> Frame {
         let step = minus(trace[from + 1], trace[from]);
         let length = dot(step, step).sqrt();
         // The published bounds are both open.
-        if BOND.contains(&length) && length > BOND.start { normalised(step) } else { [0.0; 3] }
+        if BOND.contains(&length) && length > BOND.start { normalized(step) } else { [0.0; 3] }
     };
     let (before, after) = (bond(0), bond(1));
-    let bisector = normalised(minus(before, after));
-    let normal = normalised(cross(before, after));
+    let bisector = normalized(minus(before, after));
+    let normal = normalized(cross(before, after));
     [bisector, normal, cross(bisector, normal)]
 }
 
-/// The orientation features of the edge from `center` to `neighbour`.
-pub(super) fn orientation(graph: &Graph, center: usize, neighbour: usize) -> [f32; ORIENTATIONS] {
-    let (from, to) = (&graph.frames[center], &graph.frames[neighbour]);
-    let step = minus(graph.sites(neighbour)[1], graph.sites(center)[1]);
-    let [x, y, z] = normalised(from.map(|direction| dot(direction, step)));
+/// The orientation features of the edge from `center` to `neighbor`.
+pub(super) fn orientation(graph: &Graph, center: usize, neighbor: usize) -> [f32; ORIENTATIONS] {
+    let (from, to) = (&graph.frames[center], &graph.frames[neighbor]);
+    let step = minus(graph.sites(neighbor)[1], graph.sites(center)[1]);
+    let [x, y, z] = normalized(from.map(|direction| dot(direction, step)));
     // R = Oᵢᵀ·Oⱼ
     let rotation: [Point; 3] = std::array::from_fn(|row| {
         std::array::from_fn(|column| (0..3).map(|k| from[k][row] * to[k][column]).sum::<f32>())
@@ -145,7 +145,7 @@ fn quaternion(r: &[Point; 3]) -> [f32; 4] {
 /// Nothing is divided by a length below this.
 const SHORTEST: f32 = 1e-12;
 
-fn normalised(v: Point) -> Point {
+fn normalized(v: Point) -> Point {
     let length = dot(v, v).sqrt().max(SHORTEST);
     v.map(|value| value / length)
 }

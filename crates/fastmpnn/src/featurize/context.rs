@@ -1,5 +1,5 @@
 //! The atoms that a network with a context encoder sees around a residue: those of ligands, and on request the side
-//! chains of residues that keep their letters (published `parse_PDB`, `get_nearest_neighbours`, and the first half of
+//! chains of residues that keep their letters (published `parse_PDB`, `get_nearest_neighbors`, and the first half of
 //! `ProteinFeaturesLigand.forward`).
 //!
 //! Each residue sees the A atoms nearest to its virtual CB, however far they are. Equal distances are settled by the
@@ -20,7 +20,7 @@ const SIDE_CHAIN_ATOMS: [&str; 31] = [
 ];
 
 /// A residue sees the side chains of so many of its nearest residues, itself among them (`E_idx[:, :, :16]`).
-const SIDE_CHAIN_NEIGHBOURS: usize = 16;
+const SIDE_CHAIN_NEIGHBORS: usize = 16;
 
 /// CB among a residue's sites.
 const BETA: usize = 4;
@@ -189,9 +189,9 @@ impl Search<'_> {
         if self.ranges.is_empty() {
             return near;
         }
-        let neighbours = self.graph.neighbours(residue).iter().take(SIDE_CHAIN_NEIGHBOURS);
-        let of_neighbours = neighbours.flat_map(|&neighbour| self.ranges[neighbour as usize].clone());
-        let mut candidates: Vec<(f32, u32)> = of_neighbours
+        let neighbors = self.graph.neighbors(residue).iter().take(SIDE_CHAIN_NEIGHBORS);
+        let of_neighbors = neighbors.flat_map(|&neighbor| self.ranges[neighbor as usize].clone());
+        let mut candidates: Vec<(f32, u32)> = of_neighbors
             .map(|index| (squared(beta, self.side_chains[index].position), index as u32))
             .chain(
                 near.iter()

@@ -20,14 +20,14 @@ use crate::model::weight::{Weight, WideLinear};
 /// How a family sees an edge, and what its trained numbers are called.
 #[derive(Debug)]
 pub(crate) struct EdgeLayout {
-    /// The atom pairs in the published order, as (site of the centre, site of the neighbour).
+    /// The atom pairs in the published order, as (site of the center, site of the neighbor).
     pub(crate) pairs: &'static [(usize, usize)],
-    /// Which of them is CA–CA where a masked neighbour counts as far away as the farthest resolved residue; its other
+    /// Which of them is CA–CA where a masked neighbor counts as far away as the farthest resolved residue; its other
     /// distances are those of the atoms it has, with the others at the origin.
     pub(crate) alphas: Option<usize>,
     /// Numbers of an edge's orientation, which follow the Gaussians: none or [`ca_only::ORIENTATIONS`].
     pub(crate) orientations: usize,
-    /// First and last centre of the Gaussians, Å; their σ is the span over their number.
+    /// First and last center of the Gaussians, Å; their σ is the span over their number.
     pub(crate) centers: (f32, f32),
     /// Name of the linear map of relative positions.
     pub(crate) positions: &'static str,
@@ -110,7 +110,7 @@ impl EdgeFeatures {
         })
     }
 
-    /// Writes the embedded features of the edges from `residue` to its neighbours `first..` to `tile`, `[edges, H]`:
+    /// Writes the embedded features of the edges from `residue` to its neighbors `first..` to `tile`, `[edges, H]`:
     /// h_E before the first encoder layer.
     pub(crate) fn fill(
         &self,
@@ -120,13 +120,13 @@ impl EdgeFeatures {
         scratch: &mut EdgeScratch,
         tile: &mut [f32],
     ) {
-        self.normalised(kernels, graph, (residue, first), scratch, tile.len() / self.stride);
+        self.normalized(kernels, graph, (residue, first), scratch, tile.len() / self.stride);
         let rows = (Rows::new(&scratch.embedded, self.stride), &mut scratch.integers);
         self.embed.weight.matmul(kernels, rows, &self.embed.bias, RowsMut::new(tile, self.stride));
     }
 
     /// The features of those edges after the layer norm, into `scratch.embedded`.
-    fn normalised(
+    fn normalized(
         &self,
         kernels: Kernels,
         graph: &Graph,
@@ -134,19 +134,19 @@ impl EdgeFeatures {
         scratch: &mut EdgeScratch,
         edges: usize,
     ) {
-        let neighbours = &graph.neighbours(residue)[first..][..edges];
+        let neighbors = &graph.neighbors(residue)[first..][..edges];
         let EdgeScratch { points, distances, radial, orientations, embedded, ones, .. } = scratch;
         embedded.resize(edges * self.stride);
-        for (row, &neighbour) in embedded.chunks_exact_mut(self.stride).zip(neighbours) {
-            let place = self.position_class(graph, residue, neighbour as usize);
+        for (row, &neighbor) in embedded.chunks_exact_mut(self.stride).zip(neighbors) {
+            let place = self.position_class(graph, residue, neighbor as usize);
             row.copy_from_slice(&self.positions[place * self.stride..][..self.stride]);
         }
         let sites = graph.sites(residue);
-        points.fill(sites.len(), neighbours.iter().map(|&neighbour| graph.sites(neighbour as usize)));
+        points.fill(sites.len(), neighbors.iter().map(|&neighbor| graph.sites(neighbor as usize)));
         kernels.pair_distances(sites, points, self.layout.pairs, distances);
         if let (Some(alphas), false) = (self.layout.alphas, graph.farthest.is_empty()) {
-            for (distance, &neighbour) in distances.of(alphas).iter_mut().zip(neighbours) {
-                if !graph.resolved[neighbour as usize] {
+            for (distance, &neighbor) in distances.of(alphas).iter_mut().zip(neighbors) {
+                if !graph.resolved[neighbor as usize] {
                     *distance = graph.farthest[residue];
                 }
             }
@@ -157,8 +157,8 @@ impl EdgeFeatures {
             let width = padded(map.inputs());
             orientations.resize(edges * width);
             ones.resize(edges, 1.0);
-            for (row, &neighbour) in orientations.chunks_exact_mut(width).zip(neighbours) {
-                let numbers = ca_only::orientation(graph, residue, neighbour as usize);
+            for (row, &neighbor) in orientations.chunks_exact_mut(width).zip(neighbors) {
+                let numbers = ca_only::orientation(graph, residue, neighbor as usize);
                 row[..numbers.len()].copy_from_slice(&numbers);
             }
             let no_bias = (&self.zeros[..], &ones[..edges]);
@@ -171,11 +171,11 @@ impl EdgeFeatures {
     /// The row of the position table: offset along the chain from −reach to reach, then one for other chains. In a cyclic
     /// chain of L places the offset is taken modulo L, to −L/2 < offset ≤ L/2. So it is in ColabDesign's `add_cyclic_offset`
     /// but for residues exactly opposite each other, whose sign depends on the numbering there.
-    fn position_class(&self, graph: &Graph, center: usize, neighbour: usize) -> usize {
-        if graph.chain[center] != graph.chain[neighbour] {
+    fn position_class(&self, graph: &Graph, center: usize, neighbor: usize) -> usize {
+        if graph.chain[center] != graph.chain[neighbor] {
             return 2 * self.reach as usize + 1;
         }
-        let mut offset = graph.position[center].saturating_sub(graph.position[neighbour]);
+        let mut offset = graph.position[center].saturating_sub(graph.position[neighbor]);
         if let Some(&places @ 1..) = graph.cycle.get(center) {
             let forward = offset.rem_euclid(places);
             offset = if forward > places / 2 { forward - places } else { forward };

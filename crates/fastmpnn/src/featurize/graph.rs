@@ -9,7 +9,7 @@ use crate::model::config::{Config, Family};
 use crate::spec::Surroundings;
 use crate::structure::{Point, Structure};
 
-/// N residues with their sites and neighbours. Masked residues are there, with a state of zero and no influence
+/// N residues with their sites and neighbors. Masked residues are there, with a state of zero and no influence
 /// on the encoder.
 #[derive(Clone, Debug)]
 pub struct Graph {
@@ -31,8 +31,8 @@ pub struct Graph {
     /// The K residues nearest by CA, nearest first, equal distances by index; the residue itself is the first. Masked
     /// residues count as far away as the farthest resolved one, and are there where no more than K are resolved: which of
     /// them, is the choice of the published code. Zeros where masked. `[N, K]`
-    pub(crate) neighbours: Vec<u32>,
-    /// How far away masked residues count, Å; empty where none is a neighbour, zero in the rows of masked ones. `[N]`
+    pub(crate) neighbors: Vec<u32>,
+    /// How far away masked residues count, Å; empty where none is a neighbor, zero in the rows of masked ones. `[N]`
     pub(crate) farthest: Vec<f32>,
     /// K, at most N.
     pub(crate) degree: usize,
@@ -59,11 +59,11 @@ impl Graph {
             Family::Packer => residues.iter().map(|residue| residue.letter.index() as u8).collect(),
             Family::Protein | Family::CaOnly | Family::Ligand => Vec::new(),
         };
-        let degree = config.neighbours.min(residues.len());
+        let degree = config.neighbors.min(residues.len());
         let alphas: Vec<Point> = sites.chunks_exact(sites_a_residue).map(|sites| sites[1]).collect();
-        let Nearest { neighbours, farthest } = nearest(kernels, &alphas, &resolved, degree);
+        let Nearest { neighbors, farthest } = nearest(kernels, &alphas, &resolved, degree);
         let mut graph = Graph {
-            neighbours,
+            neighbors,
             farthest,
             chain: residues.iter().map(|residue| residue.chain as u32).collect(),
             position: residues.iter().map(|residue| residue.sequence_position).collect(),
@@ -89,8 +89,8 @@ impl Graph {
         self.context.as_ref().map_or((0, 0), ContextAtoms::sizes)
     }
 
-    /// What is left of a graph when it has been encoded: the neighbours, which decoding follows. `[N]`, `[N, K]`
-    pub(crate) fn of_neighbours(resolved: Vec<bool>, neighbours: Vec<u32>, degree: usize) -> Graph {
+    /// What is left of a graph when it has been encoded: the neighbors, which decoding follows. `[N]`, `[N, K]`
+    pub(crate) fn of_neighbors(resolved: Vec<bool>, neighbors: Vec<u32>, degree: usize) -> Graph {
         Graph {
             sites: Vec::new(),
             sites_a_residue: 0,
@@ -100,7 +100,7 @@ impl Graph {
             position: Vec::new(),
             cycle: Vec::new(),
             resolved,
-            neighbours,
+            neighbors,
             farthest: Vec::new(),
             degree,
             context: None,
@@ -131,7 +131,7 @@ impl Graph {
             union.resolved.extend(graph.resolved);
             union.chain.extend(graph.chain.iter().map(|chain| chains + chain));
             union.position.extend(graph.position);
-            union.neighbours.extend(graph.neighbours.iter().map(|neighbour| residues + neighbour));
+            union.neighbors.extend(graph.neighbors.iter().map(|neighbor| residues + neighbor));
             if let (Some(context), Some(other)) = (&mut union.context, graph.context) {
                 context.append(other);
             }
@@ -170,14 +170,14 @@ impl Graph {
         &self.position
     }
 
-    /// K, neighbours a residue.
+    /// K, neighbors a residue.
     pub fn degree(&self) -> usize {
         self.degree
     }
 
-    /// The neighbours of a residue, nearest first. `[K]`
-    pub fn neighbours(&self, residue: usize) -> &[u32] {
-        &self.neighbours[residue * self.degree..][..self.degree]
+    /// The neighbors of a residue, nearest first. `[K]`
+    pub fn neighbors(&self, residue: usize) -> &[u32] {
+        &self.neighbors[residue * self.degree..][..self.degree]
     }
 }
 
@@ -202,7 +202,7 @@ fn cycles(structure: &Structure, cyclic: &[bool]) -> Vec<i32> {
 /// The K nearest of each residue, `[N, K]`, and [`Graph::farthest`].
 #[derive(Default)]
 struct Nearest {
-    neighbours: Vec<u32>,
+    neighbors: Vec<u32>,
     farthest: Vec<f32>,
 }
 
@@ -219,21 +219,21 @@ fn nearest(kernels: Kernels, alphas: &[Point], resolved: &[bool], degree: usize)
     }
     let points: Vec<Point> = present.iter().map(|&index| alphas[index as usize]).collect();
     let cloud = PointCloud::new(&points);
-    let mut neighbours = vec![0; resolved.len() * degree];
-    let rows = neighbours.par_chunks_exact_mut(degree).zip(alphas).zip(resolved).with_min_len(ROWS_A_TASK);
+    let mut neighbors = vec![0; resolved.len() * degree];
+    let rows = neighbors.par_chunks_exact_mut(degree).zip(alphas).zip(resolved).with_min_len(ROWS_A_TASK);
     rows.filter(|&(_, &resolved)| resolved).for_each_init(SearchScratch::default, |scratch, ((row, &alpha), _)| {
         kernels.nearest(&cloud, alpha, scratch, row);
         for slot in row {
             *slot = present[*slot as usize];
         }
     });
-    Nearest { neighbours, farthest: Vec::new() }
+    Nearest { neighbors, farthest: Vec::new() }
 }
 
 /// Where no more than K residues are resolved and others are not.
 fn nearest_with_masked(alphas: &[Point], resolved: &[bool], degree: usize) -> Nearest {
-    let mut found = Nearest { neighbours: vec![0; resolved.len() * degree], farthest: vec![0.0; resolved.len()] };
-    let rows = found.neighbours.par_chunks_exact_mut(degree).zip(&mut found.farthest).zip(alphas).zip(resolved);
+    let mut found = Nearest { neighbors: vec![0; resolved.len() * degree], farthest: vec![0.0; resolved.len()] };
+    let rows = found.neighbors.par_chunks_exact_mut(degree).zip(&mut found.farthest).zip(alphas).zip(resolved);
     rows.filter(|&(_, &resolved)| resolved).for_each(|(((row, farthest), &alpha), _)| {
         let distances = alphas.iter().zip(resolved).map(|(&other, &resolved)| resolved.then(|| distance(alpha, other)));
         *farthest = distances.clone().flatten().fold(0.0, f32::max);

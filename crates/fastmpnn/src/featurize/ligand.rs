@@ -30,7 +30,7 @@ const SITES: usize = 5;
 /// Sines and cosines of an atom's direction in the residue's frame.
 const ANGLES: usize = 4;
 
-/// Gaussians of a distance; their σ is the span of their centres over their number.
+/// Gaussians of a distance; their σ is the span of their centers over their number.
 const RADIAL_FUNCTIONS: usize = 16;
 
 /// How a family sees its context atoms, and what its trained numbers are called.
@@ -38,7 +38,7 @@ const RADIAL_FUNCTIONS: usize = 16;
 pub(crate) struct ContextLayout {
     /// Name of the map of the atoms' places.
     pub(crate) places: &'static str,
-    /// First and last centre of the Gaussians, Å.
+    /// First and last center of the Gaussians, Å.
     centers: (f32, f32),
 }
 

@@ -1,4 +1,4 @@
-//! [`Structure`](crate::structure::Structure) to [`Graph`]: who is whose neighbour, and what an edge is seen by.
+//! [`Structure`](crate::structure::Structure) to [`Graph`]: who is whose neighbor, and what an edge is seen by.
 //!
 //! The edges' features are wide (N · K · 416 numbers) and used once, so a graph does not hold them: the featurizer
 //! makes those of a few edges at a time, where the encoder wants them. Families differ in the sites that a residue is
@@ -25,6 +25,6 @@ pub use graph::Graph;
 pub(crate) use ligand::{ContextLayout, ELEMENTS, PlaceFeatures, PlaceScratch, distance, element_states, pair_states};
 pub(crate) use nodes::InitialNodes;
 pub(crate) use packer::{
-    CONTEXT_ATOMS, PlacedAtoms, SideChainFeatures, SideChainScratch, SortedNeighbours, atom_count, pair_inputs,
+    CONTEXT_ATOMS, PlacedAtoms, SideChainFeatures, SideChainScratch, SortedNeighbors, atom_count, pair_inputs,
 };
 pub use torsions::{Angle, SideChainAngles, angle_of, backbone_frame, place_atoms, psi, side_chain_angles, torsion};

@@ -1,10 +1,10 @@
-//! What the packer's decoder sees of the side chains as they stand: distances of every pair of atoms of neighbouring
+//! What the packer's decoder sees of the side chains as they stand: distances of every pair of atoms of neighboring
 //! residues, their letters, and distances to the context atoms (published `features_decode`).
 //!
 //! An edge has 14 × 14 atom pairs of 16 Gaussians each, 3136 numbers, of which most are zero: residues have eight heavy
 //! atoms in the mean, and a pair with a missing atom counts nothing. Three things keep them out of the products:
 //!
-//! - The atoms of a residue come first in its fourteen places. A residue's neighbours are sorted by how many they have,
+//! - The atoms of a residue come first in its fourteen places. A residue's neighbors are sorted by how many they have,
 //!   so the edges that a block of pairs concerns are its first rows, and a block that concerns none is skipped.
 //! - Pairs of backbone atoms, N, CA, C, O and CB, stay what they are while the side chains move. Their share of the linear
 //!   map, with the letters', is made once.
@@ -26,10 +26,10 @@ use crate::structure::Point;
 /// Atoms of a residue that do not move with its side chain: N, CA, C, O, CB.
 const BACKBONE_ATOMS: usize = 5;
 
-/// Runs of a neighbour's atoms that go through the linear map together, the backbone first.
+/// Runs of a neighbor's atoms that go through the linear map together, the backbone first.
 const RUNS: [(usize, usize); 4] = [(0, BACKBONE_ATOMS), (5, 8), (8, 11), (11, MAX_ATOMS)];
 
-/// Gaussians of a distance (`num_rbf`), and their first and last centre, Å; σ is the span over their number.
+/// Gaussians of a distance (`num_rbf`), and their first and last center, Å; σ is the span over their number.
 const GAUSSIANS: usize = 16;
 const NEAREST_CENTER: f32 = 0.0;
 const FARTHEST_CENTER: f32 = 20.0;
@@ -50,9 +50,9 @@ const FAR: f32 = 1000.0;
 #[derive(Debug)]
 pub(crate) struct SideChainFeatures {
     basis: RadialBasis,
-    /// The share of the pairs (a, run of b), for each atom a of the centre and each of [`RUNS`].
+    /// The share of the pairs (a, run of b), for each atom a of the center and each of [`RUNS`].
     pairs: Vec<[PackedMatrix; RUNS.len()]>,
-    /// What the centre's letter adds, and what the neighbour's does. `[V, H]` each
+    /// What the center's letter adds, and what the neighbor's does. `[V, H]` each
     letters: [Buffer; 2],
     edge_norm: Norm,
     /// E·P of the pairs (a, run of context atoms).
@@ -64,12 +64,12 @@ pub(crate) struct SideChainFeatures {
     stride: usize,
 }
 
-/// Neighbours of a residue, those with the most atoms first.
+/// Neighbors of a residue, those with the most atoms first.
 #[derive(Debug)]
-pub(crate) struct SortedNeighbours {
+pub(crate) struct SortedNeighbors {
     /// `[N, K]`
     pub(crate) residues: Vec<u32>,
-    /// Where the edge stands in the graph: the slot of that neighbour. `[N, K]`
+    /// Where the edge stands in the graph: the slot of that neighbor. `[N, K]`
     pub(crate) slots: Vec<u32>,
     degree: usize,
 }
@@ -109,21 +109,21 @@ pub(crate) fn atom_count(letter: Letter) -> u8 {
     SideChain::of(letter).atoms.len() as u8
 }
 
-impl SortedNeighbours {
-    /// Of the neighbours of each residue, `[N, K]`.
-    pub(crate) fn new(neighbours: &[u32], degree: usize, counts: &[u8]) -> SortedNeighbours {
-        let mut slots: Vec<u32> = Vec::with_capacity(neighbours.len());
-        for row in neighbours.chunks(degree.max(1)) {
+impl SortedNeighbors {
+    /// Of the neighbors of each residue, `[N, K]`.
+    pub(crate) fn new(neighbors: &[u32], degree: usize, counts: &[u8]) -> SortedNeighbors {
+        let mut slots: Vec<u32> = Vec::with_capacity(neighbors.len());
+        for row in neighbors.chunks(degree.max(1)) {
             let begin = slots.len();
             slots.extend(0..row.len() as u32);
             slots[begin..].sort_by_key(|&slot| std::cmp::Reverse(counts[row[slot as usize] as usize]));
         }
         let residues =
-            slots.iter().enumerate().map(|(edge, &slot)| neighbours[edge / degree * degree + slot as usize]).collect();
-        SortedNeighbours { residues, slots, degree }
+            slots.iter().enumerate().map(|(edge, &slot)| neighbors[edge / degree * degree + slot as usize]).collect();
+        SortedNeighbors { residues, slots, degree }
     }
 
-    /// The neighbours of a residue.
+    /// The neighbors of a residue.
     pub(crate) fn of(&self, residue: usize) -> &[u32] {
         &self.residues[residue * self.degree..][..self.degree]
     }
@@ -172,37 +172,37 @@ impl SideChainFeatures {
     pub(crate) fn begin_edges(
         &self,
         kernels: Kernels,
-        (atoms, neighbours): (PlacedAtoms<'_>, &SortedNeighbours),
+        (atoms, neighbors): (PlacedAtoms<'_>, &SortedNeighbors),
         first: usize,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
     ) {
         let stride = self.stride;
-        for (offset, edges) in out.chunks_exact_mut(neighbours.degree * stride).enumerate() {
+        for (offset, edges) in out.chunks_exact_mut(neighbors.degree * stride).enumerate() {
             let letter = |table: usize, residue: usize| {
                 let row = atoms.letters[residue].index() * stride;
                 &self.letters[table][row..row + stride]
             };
             let own = letter(0, first + offset);
-            for (edge, &neighbour) in edges.chunks_exact_mut(stride).zip(neighbours.of(first + offset)) {
-                for ((value, a), b) in edge.iter_mut().zip(own).zip(letter(1, neighbour as usize)) {
+            for (edge, &neighbor) in edges.chunks_exact_mut(stride).zip(neighbors.of(first + offset)) {
+                for ((value, a), b) in edge.iter_mut().zip(own).zip(letter(1, neighbor as usize)) {
                     *value = a + b;
                 }
             }
         }
-        self.add_pairs(kernels, Pairs::Backbone, (atoms, neighbours), first, scratch, out);
+        self.add_pairs(kernels, Pairs::Backbone, (atoms, neighbors), first, scratch, out);
     }
 
     /// Completes what [`SideChainFeatures::begin_edges`] made: F of the edges, `[residues, K, H]`.
     pub(crate) fn finish_edges(
         &self,
         kernels: Kernels,
-        (atoms, neighbours): (PlacedAtoms<'_>, &SortedNeighbours),
+        (atoms, neighbors): (PlacedAtoms<'_>, &SortedNeighbors),
         first: usize,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
     ) {
-        self.add_pairs(kernels, Pairs::SideChain, (atoms, neighbours), first, scratch, out);
+        self.add_pairs(kernels, Pairs::SideChain, (atoms, neighbors), first, scratch, out);
         self.edge_norm.apply(kernels, RowsMut::new(out, self.stride));
     }
 
@@ -210,13 +210,13 @@ impl SideChainFeatures {
         &self,
         kernels: Kernels,
         wanted: Pairs,
-        (atoms, neighbours): (PlacedAtoms<'_>, &SortedNeighbours),
+        (atoms, neighbors): (PlacedAtoms<'_>, &SortedNeighbors),
         first: usize,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
     ) {
         let stride = self.stride;
-        let tile = neighbours.degree * stride;
+        let tile = neighbors.degree * stride;
         for (a, runs) in self.pairs.iter().enumerate() {
             for (&(begin, end), weight) in RUNS.iter().zip(runs) {
                 let backbone = a < BACKBONE_ATOMS && end <= BACKBONE_ATOMS;
@@ -229,7 +229,7 @@ impl SideChainFeatures {
                     if usize::from(atoms.counts[residue]) <= a {
                         continue;
                     }
-                    let row = neighbours.of(residue);
+                    let row = neighbors.of(residue);
                     let edge_count = row.partition_point(|&other| usize::from(atoms.counts[other as usize]) > begin);
                     if edge_count == 0 {
                         continue;
@@ -357,14 +357,14 @@ impl SideChainFeatures {
     }
 }
 
-/// Gaussians of a residue that go through the linear maps: those of its edges to sorted neighbours and of `seen` context
+/// Gaussians of a residue that go through the linear maps: those of its edges to sorted neighbors and of `seen` context
 /// atoms, once for backbones, and in each step for the rest.
-pub(crate) fn pair_inputs(counts: &[u8], residue: usize, neighbours: &[u32], seen: usize) -> (u64, u64) {
+pub(crate) fn pair_inputs(counts: &[u8], residue: usize, neighbors: &[u32], seen: usize) -> (u64, u64) {
     let atoms = usize::from(counts[residue]);
     let runs = seen.div_ceil(CONTEXT_RUN) * CONTEXT_RUN;
     let (mut fixed, mut moving) = (atoms.min(BACKBONE_ATOMS) * runs, atoms.saturating_sub(BACKBONE_ATOMS) * runs);
-    for &neighbour in neighbours {
-        let count = usize::from(counts[neighbour as usize]);
+    for &neighbor in neighbors {
+        let count = usize::from(counts[neighbor as usize]);
         let pairs = |(begin, end): (usize, usize)| if count > begin { end - begin } else { 0 };
         let all: usize = RUNS.into_iter().map(pairs).sum();
         let backbone = atoms.min(BACKBONE_ATOMS) * pairs(RUNS[0]);
@@ -438,14 +438,14 @@ mod tests {
         assert_eq!(pair_inputs(&[4, 5], 0, &[1], 0), (4 * 5 * 16, 0));
         // Alanine beside valine, 7 atoms: a run of 5 and one of 3.
         assert_eq!(pair_inputs(&[5, 7], 0, &[1], 0), (5 * 5 * 16, 5 * 3 * 16));
-        // Two context atoms take a run of 8; a masked neighbour takes nothing.
+        // Two context atoms take a run of 8; a masked neighbor takes nothing.
         assert_eq!(pair_inputs(&[6, 0], 0, &[1], 2), (5 * 8 * 16, 8 * 16));
     }
 
     #[test]
-    fn neighbours_are_sorted_by_their_atoms_and_keep_their_slots() {
+    fn neighbors_are_sorted_by_their_atoms_and_keep_their_slots() {
         let counts = [4, 14, 8, 8];
-        let sorted = SortedNeighbours::new(&[0, 2, 1, 3, 0, 2], 3, &counts);
+        let sorted = SortedNeighbors::new(&[0, 2, 1, 3, 0, 2], 3, &counts);
         assert_eq!(sorted.of(0), [1, 2, 0]);
         assert_eq!(sorted.of(1), [3, 2, 0]);
         assert_eq!(sorted.slots, [2, 1, 0, 0, 2, 1]);

@@ -10,8 +10,8 @@ pub use crate::weights::Family;
 pub struct Config {
     /// Which features and parts.
     pub family: Family,
-    /// K, neighbours a residue.
-    pub neighbours: usize,
+    /// K, neighbors a residue.
+    pub neighbors: usize,
     /// A, the most context atoms that a residue sees; `None` in networks without a context encoder.
     pub context_atoms: Option<usize>,
     /// H, width of nodes and edges.
@@ -31,11 +31,11 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads the family and the sizes off a checkpoint's tensors. K is in its metadata (`neighbours`); where they do not
+    /// Reads the family and the sizes off a checkpoint's tensors. K is in its metadata (`neighbors`); where they do not
     /// say, it is that of the family's published networks. A `family` in the metadata must be the one that is found.
     pub fn of(checkpoint: &Checkpoint) -> Result<Config, WeightsError> {
         let family = checkpoint.family()?;
-        let neighbours = checkpoint.neighbours()?;
+        let neighbors = checkpoint.neighbors()?;
         let context_atoms = match family.usual_context_atoms() {
             None => None,
             usual => checkpoint.context_atoms()?.or(usual),
@@ -51,7 +51,7 @@ impl Config {
         }
         Ok(Config {
             family,
-            neighbours,
+            neighbors,
             context_atoms,
             hidden,
             feed_forward,

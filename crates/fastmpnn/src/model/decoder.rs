@@ -1,8 +1,8 @@
-//! The decoder: messages that depend on which neighbours have been decoded, and to which letter.
+//! The decoder: messages that depend on which neighbors have been decoded, and to which letter.
 //!
-//! W1 of a decoder layer takes [h_i ; e_ij ; s_j ; h_j]. For a neighbour that comes later in the order the letter is
+//! W1 of a decoder layer takes [h_i ; e_ij ; s_j ; h_j]. For a neighbor that comes later in the order the letter is
 //! hidden and h_j is the encoder's state; for one that comes earlier s_j is its letter and h_j the layer's own state.
-//! So each layer has a table of neighbour terms with two kinds of rows:
+//! So each layer has a table of neighbor terms with two kinds of rows:
 //!
 //! ```text
 //! row j                     C·h_j (encoder)            not decoded: the same for every sequence
@@ -21,7 +21,7 @@ use super::layers::DecoderLayer;
 use super::{Encoding, MessageMemo, Model, Precision, Scratch, Seen, Workers};
 use crate::chemistry::{Letter, VOCABULARY};
 
-/// The block of a table for neighbours that have not been decoded.
+/// The block of a table for neighbors that have not been decoded.
 pub(crate) const UNDECODED: usize = 0;
 
 /// The block of a table for decoded residues that all samples have in common: the fixed ones.
@@ -38,7 +38,7 @@ pub(crate) struct Item {
 /// The states of several samples of one structure while they are decoded.
 #[derive(Debug)]
 pub(crate) struct Decoding {
-    /// The tables of neighbour terms, `[(2 + samples)·N, H]` a layer.
+    /// The tables of neighbor terms, `[(2 + samples)·N, H]` a layer.
     tables: Vec<Buffer>,
     residues: usize,
     stride: usize,
@@ -79,7 +79,7 @@ impl Decoding {
 
 impl Model {
     /// What the decoder needs of the nodes whatever the sequence: C·h_j of the encoder's states for each layer, and
-    /// the first layer's centre terms A·h_i + b1. `[N, H]` each
+    /// the first layer's center terms A·h_i + b1. `[N, H]` each
     pub(crate) fn undecoded_terms(&self, nodes: &Buffer, workers: &Workers) -> (Vec<Buffer>, Buffer) {
         let stride = self.stride();
         let task = workers.residues_a_task(nodes.len() / stride) * stride;
@@ -93,7 +93,7 @@ impl Model {
             out
         };
         let undecoded = |layer: &DecoderLayer| {
-            product(&|nodes, out| layer.message.neighbour_terms(self.kernels, nodes, &self.zeros, out))
+            product(&|nodes, out| layer.message.neighbor_terms(self.kernels, nodes, &self.zeros, out))
         };
         let center = |layer: &DecoderLayer| product(&|nodes, out| layer.message.center_terms(self.kernels, nodes, out));
         (self.decoder.iter().map(undecoded).collect(), self.decoder.first().map(center).unwrap_or_default())
@@ -175,8 +175,8 @@ impl Model {
         Decoding { tables: encoding.undecoded.iter().map(make).collect(), residues: encoding.graph.len(), stride }
     }
 
-    /// Computes the states and logits of `items`, whose earlier neighbours must have been recorded. `sight` says as
-    /// what an item sees a neighbour: the block ([`UNDECODED`], [`SHARED`] or that of its own sample) and the letter.
+    /// Computes the states and logits of `items`, whose earlier neighbors must have been recorded. `sight` says as
+    /// what an item sees a neighbor: the block ([`UNDECODED`], [`SHARED`] or that of its own sample) and the letter.
     pub(crate) fn decode_batch(
         &self,
         (encoding, memo): (&Encoding, Option<&MessageMemo>),
@@ -186,8 +186,8 @@ impl Model {
         scratch: &mut Scratch,
     ) -> BatchStates {
         let stride = self.stride();
-        let index = neighbour_rows(encoding, items, |item, neighbour| sight(item, neighbour).0);
-        let kinds = memo.map(|_| each_neighbour(encoding, items, |item, neighbour| sight(item, neighbour).1));
+        let index = neighbor_rows(encoding, items, |item, neighbor| sight(item, neighbor).0);
+        let kinds = memo.map(|_| each_neighbor(encoding, items, |item, neighbor| sight(item, neighbor).1));
         let mut nodes = gather(&encoding.nodes, items, stride);
         let mut center = gather(&encoding.center, items, stride);
         let mut rows = Vec::with_capacity(self.decoder.len());
@@ -195,7 +195,7 @@ impl Model {
             if layer > 0 {
                 let message = &self.decoder[layer].message;
                 message.center_terms(self.kernels, Rows::new(&nodes, stride), RowsMut::new(&mut center, stride));
-                rows.push(self.neighbour_terms(layer, &nodes));
+                rows.push(self.neighbor_terms(layer, &nodes));
             }
             let remembered = if layer == 0 { memo.zip(kinds.as_deref()) } else { None };
             let batch = Batch { items, center: &center, index: &index, remembered, nodes: &mut nodes };
@@ -205,11 +205,11 @@ impl Model {
     }
 
     /// C·h of a layer for each row of `nodes`.
-    fn neighbour_terms(&self, layer: usize, nodes: &[f32]) -> Buffer {
+    fn neighbor_terms(&self, layer: usize, nodes: &[f32]) -> Buffer {
         let stride = self.stride();
         let mut out = Buffer::zeros(nodes.len());
         let rows = RowsMut::new(&mut out, stride);
-        self.decoder[layer].message.neighbour_terms(self.kernels, Rows::new(nodes, stride), &self.zeros, rows);
+        self.decoder[layer].message.neighbor_terms(self.kernels, Rows::new(nodes, stride), &self.zeros, rows);
         out
     }
 
@@ -256,7 +256,7 @@ impl Model {
         }
     }
 
-    /// Adds Σ_j gelu(W2·gelu(W1·[…])) over the neighbours of `residue` to `sum`.
+    /// Adds Σ_j gelu(W2·gelu(W1·[…])) over the neighbors of `residue` to `sum`.
     fn add_decoder_message(
         &self,
         encoding: &Encoding,
@@ -447,14 +447,14 @@ impl Model {
         let items: Vec<Item> = (first..first + nodes.len() / stride)
             .map(|residue| Item { block: SHARED as u32, residue: residue as u32 })
             .collect();
-        let index = neighbour_rows(encoding, &items, seen_by_rank(rank));
+        let index = neighbor_rows(encoding, &items, seen_by_rank(rank));
         let batch = Batch { items: &items, center, index: &index, remembered: None, nodes };
         self.advance(encoding, (layer, table), batch, scratch);
         if let Some(next) = self.decoder.get(layer + 1) {
             let nodes = Rows::new(nodes, stride);
             next.message.center_terms(self.kernels, nodes, RowsMut::new(center, stride));
             if let Some(letters) = letters {
-                next.message.neighbour_terms(self.kernels, nodes, &self.zeros, RowsMut::new(decoded, stride));
+                next.message.neighbor_terms(self.kernels, nodes, &self.zeros, RowsMut::new(decoded, stride));
                 add_letters(next, letters, decoded, stride);
             }
         }
@@ -463,7 +463,7 @@ impl Model {
     /// The logits of `moved` when it leaves its place in the order of `rank` for one just before the residues of rank
     /// `before` and greater.
     ///
-    /// The last layer's state of a residue needs the layer below at those of its neighbours that are decoded before it,
+    /// The last layer's state of a residue needs the layer below at those of its neighbors that are decoded before it,
     /// these need the layer below that at theirs, and so on: only these are computed. `decoding` is memory to reuse; what
     /// it holds of other residues does not matter.
     pub(crate) fn decode_moved(
@@ -483,20 +483,19 @@ impl Model {
             true => 2 * u64::from(before),
             false => 2 * u64::from(rank[residue as usize]) + 1,
         };
-        let block =
-            |item: Item, neighbour: u32| if place(neighbour) < place(item.residue) { SHARED } else { UNDECODED };
+        let block = |item: Item, neighbor: u32| if place(neighbor) < place(item.residue) { SHARED } else { UNDECODED };
         // The items whose states each layer takes in, first layer first, and at the end the residue itself.
         let mut taken = vec![vec![Item { block: SHARED as u32, residue: moved }]];
         for _ in &self.decoder {
-            let decoded = |item, neighbour| block(item, neighbour) == SHARED;
-            taken.push(with_neighbours(encoding, &taken[taken.len() - 1], decoded));
+            let decoded = |item, neighbor| block(item, neighbor) == SHARED;
+            taken.push(with_neighbors(encoding, &taken[taken.len() - 1], decoded));
         }
         let mut inputs = taken.pop().unwrap_or_default();
         let mut nodes = gather(&encoding.nodes, &inputs, stride);
         for layer in 0..self.decoder.len() {
             let terms = match layer {
                 0 => gather(&encoding.undecoded[0], &inputs, stride),
-                _ => self.neighbour_terms(layer, &nodes),
+                _ => self.neighbor_terms(layer, &nodes),
             };
             for (&item, term) in inputs.iter().zip(terms.chunks_exact(stride)) {
                 let row = &mut decoding.tables[layer][item.rows(decoding.residues, stride)];
@@ -514,7 +513,7 @@ impl Model {
             let mut center = Buffer::zeros(nodes.len());
             let out = RowsMut::new(&mut center, stride);
             self.decoder[layer].message.center_terms(self.kernels, Rows::new(&nodes, stride), out);
-            let index = neighbour_rows(encoding, &outputs, block);
+            let index = neighbor_rows(encoding, &outputs, block);
             let batch = Batch { items: &outputs, center: &center, index: &index, remembered: None, nodes: &mut nodes };
             self.advance(encoding, (layer, &decoding.tables[layer]), batch, scratch);
             inputs = outputs;
@@ -528,9 +527,9 @@ struct Batch<'a> {
     items: &'a [Item],
     /// A·h_i + b1 `[items, H]`
     center: &'a [f32],
-    /// The table's row for each of the items' neighbours. `[items, K]`
+    /// The table's row for each of the items' neighbors. `[items, K]`
     index: &'a [u32],
-    /// Messages that are known already, and what is seen of each of the items' neighbours, `[items, K]`; for the first
+    /// Messages that are known already, and what is seen of each of the items' neighbors, `[items, K]`; for the first
     /// layer only.
     remembered: Option<(&'a MessageMemo, &'a [Seen])>,
     /// h_i `[items, H]`
@@ -539,30 +538,30 @@ struct Batch<'a> {
 
 /// Sees as decoded, in the block all samples share, what has a smaller rank.
 fn seen_by_rank(rank: &[u32]) -> impl Fn(Item, u32) -> usize {
-    |item, neighbour| if rank[neighbour as usize] < rank[item.residue as usize] { SHARED } else { UNDECODED }
+    |item, neighbor| if rank[neighbor as usize] < rank[item.residue as usize] { SHARED } else { UNDECODED }
 }
 
-fn neighbour_rows(encoding: &Encoding, items: &[Item], block: impl Fn(Item, u32) -> usize) -> Vec<u32> {
+fn neighbor_rows(encoding: &Encoding, items: &[Item], block: impl Fn(Item, u32) -> usize) -> Vec<u32> {
     let residues = encoding.graph.len();
-    each_neighbour(encoding, items, |item, neighbour| (block(item, neighbour) * residues) as u32 + neighbour)
+    each_neighbor(encoding, items, |item, neighbor| (block(item, neighbor) * residues) as u32 + neighbor)
 }
 
-/// A value for each neighbour of each item. `[items, K]`
-fn each_neighbour<T>(encoding: &Encoding, items: &[Item], value: impl Fn(Item, u32) -> T) -> Vec<T> {
+/// A value for each neighbor of each item. `[items, K]`
+fn each_neighbor<T>(encoding: &Encoding, items: &[Item], value: impl Fn(Item, u32) -> T) -> Vec<T> {
     let mut values = Vec::with_capacity(items.len() * encoding.graph.degree());
     for &item in items {
-        let neighbours = encoding.graph.neighbours(item.residue as usize);
-        values.extend(neighbours.iter().map(|&neighbour| value(item, neighbour)));
+        let neighbors = encoding.graph.neighbors(item.residue as usize);
+        values.extend(neighbors.iter().map(|&neighbor| value(item, neighbor)));
     }
     values
 }
 
-/// The items and those of their neighbours that are wanted, each once, by residue.
-fn with_neighbours(encoding: &Encoding, items: &[Item], wanted: impl Fn(Item, u32) -> bool) -> Vec<Item> {
+/// The items and those of their neighbors that are wanted, each once, by residue.
+fn with_neighbors(encoding: &Encoding, items: &[Item], wanted: impl Fn(Item, u32) -> bool) -> Vec<Item> {
     let mut residues: Vec<u32> = items.iter().map(|item| item.residue).collect();
     for &item in items {
-        let neighbours = encoding.graph.neighbours(item.residue as usize).iter();
-        residues.extend(neighbours.copied().filter(|&neighbour| wanted(item, neighbour)));
+        let neighbors = encoding.graph.neighbors(item.residue as usize).iter();
+        residues.extend(neighbors.copied().filter(|&neighbor| wanted(item, neighbor)));
     }
     residues.sort_unstable();
     residues.dedup();
@@ -573,11 +572,11 @@ fn with_neighbours(encoding: &Encoding, items: &[Item], wanted: impl Fn(Item, u3
 struct LayerShare<'a> {
     first: usize,
     nodes: &'a mut [f32],
-    /// This layer's centre terms on entry, the next layer's on return.
+    /// This layer's center terms on entry, the next layer's on return.
     center: &'a mut [f32],
-    /// The next layer's rows of decoded neighbours.
+    /// The next layer's rows of decoded neighbors.
     decoded: &'a mut [f32],
-    /// `None` where decoded neighbours show nothing.
+    /// `None` where decoded neighbors show nothing.
     letters: Option<&'a [Letter]>,
 }
 

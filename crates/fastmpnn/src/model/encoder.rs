@@ -48,7 +48,7 @@ pub struct Encoding {
     pub(crate) nodes: Buffer,
     /// h_E `[N, K, H]`
     pub(crate) edges: Buffer,
-    /// C·h_j of each decoder layer, `[N, H]`: what a neighbour that is not decoded adds.
+    /// C·h_j of each decoder layer, `[N, H]`: what a neighbor that is not decoded adds.
     pub(crate) undecoded: Vec<Buffer>,
     /// A·h_i + b1 of the first decoder layer. `[N, H]`
     pub(crate) center: Buffer,
@@ -68,8 +68,8 @@ impl Encoding {
         let resolved = (0..self.graph.len()).filter(|&residue| self.graph.resolved[residue]);
         for residue in resolved {
             let own = &mut edges[residue * self.graph.degree() * stride..];
-            for (edge, &neighbour) in own.chunks_exact_mut(stride).zip(self.graph.neighbours(residue)) {
-                if rank[neighbour as usize] < rank[residue] {
+            for (edge, &neighbor) in own.chunks_exact_mut(stride).zip(self.graph.neighbors(residue)) {
+                if rank[neighbor as usize] < rank[residue] {
                     edge.fill(0.0);
                 }
             }
@@ -88,9 +88,9 @@ impl Encoding {
 /// The node parts of the next sweep's products, `[N, H]` each.
 struct SweepTerms {
     update_center: Buffer,
-    update_neighbour: Buffer,
+    update_neighbor: Buffer,
     message_center: Buffer,
-    message_neighbour: Buffer,
+    message_neighbor: Buffer,
 }
 
 impl SweepTerms {
@@ -98,9 +98,9 @@ impl SweepTerms {
         let zeros = || Buffer::zeros(length);
         SweepTerms {
             update_center: zeros(),
-            update_neighbour: zeros(),
+            update_neighbor: zeros(),
             message_center: zeros(),
-            message_neighbour: zeros(),
+            message_neighbor: zeros(),
         }
     }
 }
@@ -172,9 +172,9 @@ impl Encoder {
                 .par_chunks_mut(task * graph.degree() * stride)
                 .zip(nodes.par_chunks_mut(task * stride))
                 .zip(next.update_center.par_chunks_mut(task * stride))
-                .zip(next.update_neighbour.par_chunks_mut(task * stride))
+                .zip(next.update_neighbor.par_chunks_mut(task * stride))
                 .zip(next.message_center.par_chunks_mut(task * stride))
-                .zip(next.message_neighbour.par_chunks_mut(task * stride))
+                .zip(next.message_neighbor.par_chunks_mut(task * stride))
                 .enumerate();
             workers.install(|| {
                 shares.for_each(|(index, (((((edges, nodes), a), b), c), d))| {
@@ -195,24 +195,24 @@ impl Encoder {
         let shares = nodes
             .par_chunks_mut(task * stride)
             .zip(terms.message_center.par_chunks_mut(task * stride))
-            .zip(terms.message_neighbour.par_chunks_mut(task * stride))
+            .zip(terms.message_neighbor.par_chunks_mut(task * stride))
             .zip(graph.classes.par_chunks(task));
         workers.install(|| {
-            shares.for_each(|(((nodes, center), neighbour), classes)| {
+            shares.for_each(|(((nodes, center), neighbor), classes)| {
                 for (node, &class) in nodes.chunks_exact_mut(stride).zip(classes) {
                     node.copy_from_slice(initial.state(class));
                 }
-                self.message_terms(0, nodes, [center, neighbour]);
+                self.message_terms(0, nodes, [center, neighbor]);
             });
         });
     }
 
     /// A·h_i + b1 and C·h_j of a layer's message, where there is such a layer.
-    fn message_terms(&self, layer: usize, nodes: &[f32], [center, neighbour]: [&mut [f32]; 2]) {
+    fn message_terms(&self, layer: usize, nodes: &[f32], [center, neighbor]: [&mut [f32]; 2]) {
         let Some(EncoderLayer { message, .. }) = self.layers.get(layer) else { return };
         let nodes = Rows::new(nodes, self.stride);
         message.center_terms(self.kernels, nodes, RowsMut::new(center, self.stride));
-        message.neighbour_terms(self.kernels, nodes, &self.zeros, RowsMut::new(neighbour, self.stride));
+        message.neighbor_terms(self.kernels, nodes, &self.zeros, RowsMut::new(neighbor, self.stride));
     }
 
     fn sweep(
@@ -235,9 +235,9 @@ impl Encoder {
             let residue = share.first + offset;
             scratch.row_weights.clear();
             let attended = graph
-                .neighbours(residue)
+                .neighbors(residue)
                 .iter()
-                .map(|&neighbour| f32::from(u8::from(graph.resolved[residue] && graph.resolved[neighbour as usize])));
+                .map(|&neighbor| f32::from(u8::from(graph.resolved[residue] && graph.resolved[neighbor as usize])));
             scratch.row_weights.extend(attended);
             scratch.counts.push(scratch.row_weights.iter().sum());
             if !graph.resolved[residue] {
@@ -279,8 +279,8 @@ impl Encoder {
         let rows = edges.len() / stride;
         let edge_terms = EdgeTerms {
             center: &terms.update_center[residue * stride..][..stride],
-            table: Rows::new(&terms.update_neighbour, stride),
-            index: &graph.neighbours(residue)[first..][..rows],
+            table: Rows::new(&terms.update_neighbor, stride),
+            index: &graph.neighbors(residue)[first..][..rows],
         };
         let Scratch { first, second, ones, integers, .. } = scratch;
         first.resize(edges.len());
@@ -313,15 +313,15 @@ impl Encoder {
         let rows = edges.len() / stride;
         let Scratch { first: hidden, sums, row_weights, index, integers, .. } = scratch;
         let edge_terms = if layer == 0 && self.initial.is_none() {
-            // Nodes start at zero: the centre adds its bias, the neighbours nothing.
+            // Nodes start at zero: the center adds its bias, the neighbors nothing.
             index.clear();
             index.resize(rows, 0);
             EdgeTerms { center: message.center_of_zero(), table: Rows::new(&self.zeros, stride), index }
         } else {
             EdgeTerms {
                 center: &terms.message_center[residue * stride..][..stride],
-                table: Rows::new(&terms.message_neighbour, stride),
-                index: &graph.neighbours(residue)[first..][..rows],
+                table: Rows::new(&terms.message_neighbor, stride),
+                index: &graph.neighbors(residue)[first..][..rows],
             }
         };
         hidden.resize(edges.len());
@@ -339,7 +339,7 @@ impl Encoder {
         graph: &Graph,
         (layer, first): (usize, usize),
         nodes: &mut [f32],
-        [update_center, update_neighbour, message_center, message_neighbour]: [&mut [f32]; 4],
+        [update_center, update_neighbor, message_center, message_neighbor]: [&mut [f32]; 4],
         scratch: &mut Scratch,
     ) {
         let stride = self.stride;
@@ -351,10 +351,10 @@ impl Encoder {
                 node.fill(0.0);
             }
         }
-        self.message_terms(layer + 1, nodes, [message_center, message_neighbour]);
+        self.message_terms(layer + 1, nodes, [message_center, message_neighbor]);
         let nodes = Rows::new(nodes, stride);
         let edge = &self.layers[layer].edge;
         edge.center_terms(kernels, nodes, RowsMut::new(update_center, stride));
-        edge.neighbour_terms(kernels, nodes, &self.zeros, RowsMut::new(update_neighbour, stride));
+        edge.neighbor_terms(kernels, nodes, &self.zeros, RowsMut::new(update_neighbor, stride));
     }
 }

@@ -1,7 +1,7 @@
 //! The layers that every network of the family is made of, packed for this processor.
 //!
 //! A message of the published code is W3·gelu(W2·gelu(W1·[h_i ; e_ij ; h_j] + b1) + b2) + b3, summed over the
-//! neighbours j of i. Here W1 is split by its input into A·h_i + B·e_ij + C·h_j: A·h_i + b1 and C·h_j are products
+//! neighbors j of i. Here W1 is split by its input into A·h_i + B·e_ij + C·h_j: A·h_i + b1 and C·h_j are products
 //! of nodes, made once ([`NodeTerms`]) and gathered; only B·e_ij is a product of edges. W3 is linear, so it leaves the
 //! sum: Σ_j m_j·(W3·g_j + b3) = W3·Σ_j m_j·g_j + b3·Σ_j m_j.
 
@@ -103,7 +103,7 @@ pub(crate) struct Linear {
     pub(crate) bias: Buffer,
 }
 
-/// Layer normalisation.
+/// Layer normalization.
 #[derive(Debug)]
 pub(crate) struct Norm {
     gain: Buffer,
@@ -124,12 +124,12 @@ impl Norm {
 /// The first two layers of a message or an edge update, W1 split by its input; the third is the caller's.
 #[derive(Debug)]
 pub(crate) struct Message {
-    /// A and b1: the centre's share of W1.
+    /// A and b1: the center's share of W1.
     center: Linear,
     /// B: the edge's share.
     pub(crate) edge: Weight,
-    /// C: the neighbour's share.
-    neighbour: PackedMatrix,
+    /// C: the neighbor's share.
+    neighbor: PackedMatrix,
     /// W2, b2
     pub(crate) second: WideLinear,
 }
@@ -154,7 +154,7 @@ impl Message {
         Ok(Message {
             center: Linear { weight: block(0), bias: loader.vector(&format!("{layer}.{first}.bias"), hidden, 1.0)? },
             edge: loader.pack_wide_columns(weight, inputs, hidden, hidden),
-            neighbour: block(blocks - 1),
+            neighbor: block(blocks - 1),
             second: loader.wide_linear(&format!("{layer}.{second}"), hidden, hidden, 1.0)?,
         })
     }
@@ -165,11 +165,11 @@ impl Message {
     }
 
     /// C·h for each row of `nodes`.
-    pub(crate) fn neighbour_terms(&self, kernels: Kernels, nodes: Rows<'_>, zeros: &[f32], out: RowsMut<'_>) {
-        kernels.matmul(nodes, &self.neighbour, zeros, out);
+    pub(crate) fn neighbor_terms(&self, kernels: Kernels, nodes: Rows<'_>, zeros: &[f32], out: RowsMut<'_>) {
+        kernels.matmul(nodes, &self.neighbor, zeros, out);
     }
 
-    /// The centre's term of a node whose state is zero: b1.
+    /// The center's term of a node whose state is zero: b1.
     pub(crate) fn center_of_zero(&self) -> &[f32] {
         &self.center.bias
     }
@@ -272,7 +272,7 @@ impl EncoderLayer {
 #[derive(Debug)]
 pub(crate) struct DecoderLayer {
     pub(crate) message: Message,
-    /// S·s for each letter of the vocabulary, `[V, H]`: what a decoded neighbour's letter adds.
+    /// S·s for each letter of the vocabulary, `[V, H]`: what a decoded neighbor's letter adds.
     pub(crate) letters: Buffer,
     pub(crate) node: NodeUpdate,
 }

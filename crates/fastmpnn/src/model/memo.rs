@@ -1,7 +1,7 @@
 //! Messages of the first decoder layer, remembered.
 //!
-//! In the first layer the centre's and the neighbours' states are the encoder's, so a message depends only on the edge
-//! and on what is seen of the neighbour: nothing, or its letter. About half of what a residue looks at has no letter
+//! In the first layer the center's and the neighbors' states are the encoder's, so a message depends only on the edge
+//! and on what is seen of the neighbor: nothing, or its letter. About half of what a residue looks at has no letter
 //! yet; those messages are computed for every edge at once, and all samples add them. With letters there are 21
 //! possibilities an edge: when many sequences are drawn the same ones come up again and again, and a message is kept
 //! when it has been computed; then a residue's sum is 48 additions of rows instead of a matrix product.
@@ -17,13 +17,13 @@ use rayon::prelude::*;
 use super::{Encoding, Model, Scratch, Workers};
 use crate::chemistry::{Letter, VOCABULARY};
 
-/// What the centre sees of a neighbour: 0 without a letter, 1 + letter with one.
+/// What the center sees of a neighbor: 0 without a letter, 1 + letter with one.
 pub(crate) type Seen = u8;
 
-/// Neighbours without a letter.
+/// Neighbors without a letter.
 pub(crate) const NO_LETTER: Seen = 0;
 
-/// What is seen of a neighbour with that letter.
+/// What is seen of a neighbor with that letter.
 pub(crate) fn seen(letter: Letter) -> Seen {
     1 + letter.index() as u8
 }
@@ -31,7 +31,7 @@ pub(crate) fn seen(letter: Letter) -> Seen {
 /// The messages of one encoding. Threads share it.
 #[derive(Debug)]
 pub(crate) struct MessageMemo {
-    /// gelu(W2·gelu(…)) of each edge whose neighbour shows no letter. `[N·K, H]`
+    /// gelu(W2·gelu(…)) of each edge whose neighbor shows no letter. `[N·K, H]`
     undecoded: Buffer,
     by_letter: OnceLock<ByLetter>,
 }
@@ -120,7 +120,7 @@ impl ByLetter {
 
 impl Model {
     /// Adds the sum of a residue's messages in the first decoder layer to `sum`. `kinds` says what it sees of each
-    /// neighbour `[K]`; `terms` are what the messages are made of where they are not known yet.
+    /// neighbor `[K]`; `terms` are what the messages are made of where they are not known yet.
     pub(crate) fn add_remembered_messages(
         &self,
         (encoding, memo): (&Encoding, &MessageMemo),
@@ -181,14 +181,14 @@ impl Model {
         layer.weight.matmul_gelu(self.kernels, rows, &layer.bias, RowsMut::new(second, stride));
     }
 
-    /// The messages of all edges of a residue, as if no neighbour had been decoded, to `out`. `[K, H]`
+    /// The messages of all edges of a residue, as if no neighbor had been decoded, to `out`. `[K, H]`
     fn undecoded_messages(&self, encoding: &Encoding, residue: usize, scratch: &mut Scratch, out: &mut [f32]) {
         let stride = self.stride();
         let degree = encoding.graph.degree();
         let terms = EdgeTerms {
             center: &encoding.center[residue * stride..][..stride],
             table: Rows::new(&encoding.undecoded[0], stride),
-            index: encoding.graph.neighbours(residue),
+            index: encoding.graph.neighbors(residue),
         };
         let Scratch { first, integers, .. } = scratch;
         first.resize(degree * stride);

@@ -25,7 +25,7 @@ use super::{Config, Family, Precision, Scratch, Workers, tile_edges};
 use crate::chemistry::{Letter, MAX_ATOMS, MAX_TORSIONS};
 use crate::error::WeightsError;
 use crate::featurize::{
-    CONTEXT_ATOMS, ContextAtoms, Graph, PlacedAtoms, SideChainFeatures, SideChainScratch, SortedNeighbours, atom_count,
+    CONTEXT_ATOMS, ContextAtoms, Graph, PlacedAtoms, SideChainFeatures, SideChainScratch, SortedNeighbors, atom_count,
     pair_inputs,
 };
 use crate::structure::Point;
@@ -78,14 +78,14 @@ pub(crate) struct PackerEncoding {
     context: ContextAtoms,
     /// Heavy atoms of each residue; 0 where it is masked. `[N]`
     counts: Vec<u8>,
-    neighbours: SortedNeighbours,
+    neighbors: SortedNeighbors,
     /// D·h_V and its biases. `[N, H]`
     nodes: Buffer,
     /// The fixed share of V before its norm. `[N, H]`
     context_nodes: Buffer,
-    /// The fixed share of F before its norm, in the order of `neighbours`. `[N, K, H]`
+    /// The fixed share of F before its norm, in the order of `neighbors`. `[N, K, H]`
     edges: Buffer,
-    /// B·h_E of each layer and the bias of `W_f`'s share, in the order of `neighbours`. `[N, K, H]`
+    /// B·h_E of each layer and the bias of `W_f`'s share, in the order of `neighbors`. `[N, K, H]`
     projected: Vec<Buffer>,
 }
 
@@ -95,7 +95,7 @@ impl PackerEncoding {
         let resolved = (0..self.graph.len()).filter(|&residue| self.graph.resolved[residue]);
         resolved.fold((0, 0), |(fixed, moving), residue| {
             let (a, b) =
-                pair_inputs(&self.counts, residue, self.neighbours.of(residue), self.context.seen(residue).len());
+                pair_inputs(&self.counts, residue, self.neighbors.of(residue), self.context.seen(residue).len());
             (fixed + a, moving + b)
         })
     }
@@ -112,7 +112,7 @@ pub(crate) struct PackerMemory {
     nodes: Buffer,
     features: Buffer,
     center: [Buffer; 2],
-    neighbour: [Buffer; 2],
+    neighbor: [Buffer; 2],
 }
 
 /// Memory of a thread, reused.
@@ -127,7 +127,7 @@ pub(crate) struct PackerScratch {
 /// The node terms of one layer's messages, `[N, H]` each, and where those of the next go.
 struct LayerTerms<'a> {
     center: &'a [f32],
-    neighbour: &'a [f32],
+    neighbor: &'a [f32],
 }
 
 /// A task's share of what a sweep writes.
@@ -136,7 +136,7 @@ struct Share<'a> {
     nodes: &'a mut [f32],
     features: &'a mut [f32],
     next_center: &'a mut [f32],
-    next_neighbour: &'a mut [f32],
+    next_neighbor: &'a mut [f32],
     heads: &'a mut [TorsionHead],
 }
 
@@ -207,7 +207,7 @@ impl PackerModel {
             .zip(&graph.resolved)
             .map(|(&letter, &resolved)| if resolved { atom_count(letter) } else { 0 })
             .collect();
-        let neighbours = SortedNeighbours::new(&graph.neighbours, degree, &counts);
+        let neighbors = SortedNeighbors::new(&graph.neighbors, degree, &counts);
         let mut nodes = Buffer::zeros(residues * stride);
         let mut context_nodes = Buffer::zeros(residues * stride);
         let mut edges = Buffer::zeros(residues * degree * stride);
@@ -229,14 +229,14 @@ impl PackerModel {
                     self.kernels.matmul(rows, &self.node.weight, &self.node.bias, RowsMut::new(nodes, stride));
                     let features = &self.features;
                     features.begin_context(self.kernels, placed, (elements, &context), first, scratch, context_nodes);
-                    features.begin_edges(self.kernels, (placed, &neighbours), first, scratch, edges);
+                    features.begin_edges(self.kernels, (placed, &neighbors), first, scratch, edges);
                 });
             for (projected, layer) in projected.iter_mut().zip(&self.layers) {
                 projected.par_chunks_mut((degree * stride).max(1)).enumerate().for_each(|(residue, out)| {
                     let mut scratch = workers.scratch();
                     let Scratch { first: rows, integers, .. } = &mut *scratch;
                     rows.resize(out.len());
-                    let slots = &neighbours.slots[residue * degree..][..degree];
+                    let slots = &neighbors.slots[residue * degree..][..degree];
                     for (row, &slot) in rows.chunks_exact_mut(stride).zip(slots) {
                         row.copy_from_slice(&edge_states[(residue * degree + slot as usize) * stride..][..stride]);
                     }
@@ -244,7 +244,7 @@ impl PackerModel {
                 });
             }
         });
-        PackerEncoding { graph, letters, context, counts, neighbours, nodes, context_nodes, edges, projected }
+        PackerEncoding { graph, letters, context, counts, neighbors, nodes, context_nodes, edges, projected }
     }
 
     /// One denoising step: the head's numbers for each residue with the atoms at `positions`,
@@ -261,41 +261,41 @@ impl PackerModel {
         let mut heads = vec![[[0.0; HEAD_NUMBERS]; MAX_TORSIONS]; residues];
         memory.nodes.resize(residues * stride);
         memory.features.resize(residues * degree * stride);
-        memory.center.iter_mut().chain(&mut memory.neighbour).for_each(|terms| terms.resize(residues * stride));
+        memory.center.iter_mut().chain(&mut memory.neighbor).for_each(|terms| terms.resize(residues * stride));
         let atoms = PlacedAtoms { positions, counts: &encoding.counts, letters: &encoding.letters };
-        let PackerMemory { nodes, features, center: [center, next_center], neighbour: [neighbour, next_neighbour] } =
+        let PackerMemory { nodes, features, center: [center, next_center], neighbor: [neighbor, next_neighbor] } =
             memory;
         let task = RESIDUES_TOGETHER;
         workers.install(|| {
             nodes
                 .par_chunks_mut(task * stride)
                 .zip(center.par_chunks_mut(task * stride))
-                .zip(neighbour.par_chunks_mut(task * stride))
+                .zip(neighbor.par_chunks_mut(task * stride))
                 .enumerate()
-                .for_each(|(index, ((nodes, center), neighbour))| {
+                .for_each(|(index, ((nodes, center), neighbor))| {
                     let packer = &mut workers.scratch().packer;
                     self.start_nodes(encoding, atoms, index * task, nodes, packer);
-                    self.message_terms(0, nodes, [center, neighbour]);
+                    self.message_terms(0, nodes, [center, neighbor]);
                 });
         });
         for layer in 0..self.layers.len() {
-            let terms = LayerTerms { center, neighbour };
+            let terms = LayerTerms { center, neighbor };
             let shares = nodes
                 .par_chunks_mut(task * stride)
                 .zip(features.par_chunks_mut((task * degree * stride).max(1)))
                 .zip(next_center.par_chunks_mut(task * stride))
-                .zip(next_neighbour.par_chunks_mut(task * stride))
+                .zip(next_neighbor.par_chunks_mut(task * stride))
                 .zip(heads.par_chunks_mut(task))
                 .enumerate();
             workers.install(|| {
-                shares.for_each(|(index, ((((nodes, features), next_center), next_neighbour), heads))| {
+                shares.for_each(|(index, ((((nodes, features), next_center), next_neighbor), heads))| {
                     let first = index * task;
-                    let share = Share { first, nodes, features, next_center, next_neighbour, heads };
+                    let share = Share { first, nodes, features, next_center, next_neighbor, heads };
                     self.sweep(encoding, (layer, atoms), &terms, share, &mut workers.scratch());
                 });
             });
             std::mem::swap(center, next_center);
-            std::mem::swap(neighbour, next_neighbour);
+            std::mem::swap(neighbor, next_neighbor);
         }
         heads
     }
@@ -323,11 +323,11 @@ impl PackerModel {
     }
 
     /// A·h_i + b1 and C·h_j of a layer.
-    fn message_terms(&self, layer: usize, nodes: &[f32], [center, neighbour]: [&mut [f32]; 2]) {
+    fn message_terms(&self, layer: usize, nodes: &[f32], [center, neighbor]: [&mut [f32]; 2]) {
         let message = &self.layers[layer].message;
         let (nodes, stride) = (Rows::new(nodes, self.stride()), self.stride());
         message.center_terms(self.kernels, nodes, RowsMut::new(center, stride));
-        message.neighbour_terms(self.kernels, nodes, &self.zeros, RowsMut::new(neighbour, stride));
+        message.neighbor_terms(self.kernels, nodes, &self.zeros, RowsMut::new(neighbor, stride));
     }
 
     /// One decoder layer for some residues; before the first F of their edges, after the last the head.
@@ -341,11 +341,11 @@ impl PackerModel {
     ) {
         let stride = self.stride();
         let degree = encoding.graph.degree();
-        let Share { first, nodes, features, next_center, next_neighbour, heads } = share;
+        let Share { first, nodes, features, next_center, next_neighbor, heads } = share;
         let residues = nodes.len() / stride;
         if layer == 0 {
             features.copy_from_slice(&encoding.edges[first * degree * stride..][..features.len()]);
-            let placed = (atoms, &encoding.neighbours);
+            let placed = (atoms, &encoding.neighbors);
             self.features.finish_edges(self.kernels, placed, first, &mut scratch.packer.side_chains, features);
         }
         scratch.sums.resize(residues * stride);
@@ -366,7 +366,7 @@ impl PackerModel {
             }
         }
         if layer + 1 < self.layers.len() {
-            self.message_terms(layer + 1, nodes, [next_center, next_neighbour]);
+            self.message_terms(layer + 1, nodes, [next_center, next_neighbor]);
             return;
         }
         let width = padded(MAX_TORSIONS * HEAD_NUMBERS);
@@ -381,7 +381,7 @@ impl PackerModel {
     }
 
     /// Adds Σ_j gelu(W2·gelu(A·h_i + B·h_E + B'·F + C·h_j)) to a residue's sum. The published layer has no mask: the
-    /// neighbours of a short chain that have no backbone count too.
+    /// neighbors of a short chain that have no backbone count too.
     fn add_message(
         &self,
         encoding: &PackerEncoding,
@@ -395,13 +395,13 @@ impl PackerModel {
         let tile = tile_edges(stride, degree);
         let PackerLayer { message, side_chain, .. } = &self.layers[layer];
         let projected = &encoding.projected[layer][residue * degree * stride..][..degree * stride];
-        let neighbours = encoding.neighbours.of(residue);
+        let neighbors = encoding.neighbors.of(residue);
         let Scratch { first, second, sums, ones, integers, .. } = scratch;
-        for (block, index) in neighbours.chunks(tile).enumerate() {
+        for (block, index) in neighbors.chunks(tile).enumerate() {
             let range = block * tile * stride..(block * tile + index.len()) * stride;
             let terms = EdgeTerms {
                 center: &terms.center[residue * stride..][..stride],
-                table: Rows::new(terms.neighbour, stride),
+                table: Rows::new(terms.neighbor, stride),
                 index,
             };
             first.resize(range.len());

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::error::EngineError;
 
-/// In which numbers the network is computed. Distances, neighbours, layer norms and the sums of products between rows
+/// In which numbers the network is computed. Distances, neighbors, layer norms and the sums of products between rows
 /// are f32 in each of them, and so are biases and the tables of letters and of positions along the chain.
 ///
 /// `docs/numerics.md` says what each costs in accuracy.

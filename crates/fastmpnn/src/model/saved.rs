@@ -1,6 +1,6 @@
 //! An [`Encoding`] as bytes: what the encoder made, kept for designs of another day.
 //!
-//! A safetensors container with the neighbours and the final states. The terms that the decoder makes of the nodes are made
+//! A safetensors container with the neighbors and the final states. The terms that the decoder makes of the nodes are made
 //! again when it is read: they are a matrix product, and cost less than reading them.
 
 use std::collections::HashMap;
@@ -37,7 +37,7 @@ impl Model {
         let resolved = graph.resolved.iter().map(|&resolved| u8::from(resolved)).collect::<Vec<u8>>();
         let tensors = [
             ("resolved", Dtype::U8, vec![residues], resolved),
-            ("neighbours", Dtype::U32, vec![residues, degree], integers(&graph.neighbours)),
+            ("neighbours", Dtype::U32, vec![residues, degree], integers(&graph.neighbors)),
             ("nodes", Dtype::F32, vec![residues, hidden], rows(&encoding.nodes)),
             ("edges", Dtype::F32, vec![residues, degree, hidden], rows(&encoding.edges)),
         ];
@@ -69,7 +69,7 @@ impl Model {
         }
         let container = Container(SafeTensors::deserialize(bytes).map_err(refused)?);
         let residues = container.residues()?;
-        let degree = self.config.neighbours.min(residues);
+        let degree = self.config.neighbors.min(residues);
         let hidden = self.config.hidden;
         let graph = container.graph(residues, degree)?;
         let nodes = self.rows(&container.floats("nodes", &[residues, hidden])?);
@@ -100,12 +100,12 @@ impl Container<'_> {
     }
 
     fn graph(&self, residues: usize, degree: usize) -> Result<Graph, EngineError> {
-        let neighbours = self.words("neighbours", Dtype::U32, &[residues, degree], u32::from_le_bytes)?;
-        if let Some(neighbour) = neighbours.iter().find(|&&neighbour| neighbour as usize >= residues) {
-            return Err(refused(format!("a neighbour is number {neighbour} of {residues} residues")));
+        let neighbors = self.words("neighbours", Dtype::U32, &[residues, degree], u32::from_le_bytes)?;
+        if let Some(neighbor) = neighbors.iter().find(|&&neighbor| neighbor as usize >= residues) {
+            return Err(refused(format!("a neighbour is number {neighbor} of {residues} residues")));
         }
         let resolved = self.bytes("resolved", Dtype::U8, &[residues])?.iter().map(|&byte| byte != 0).collect();
-        Ok(Graph::of_neighbours(resolved, neighbours, degree))
+        Ok(Graph::of_neighbors(resolved, neighbors, degree))
     }
 
     fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EngineError> {

@@ -6,7 +6,7 @@
 //! metals, do not clash.
 //!
 //! Counted are pairs with at least one atom of a side chain, of two residues or of a residue and a ligand. Not counted are
-//! atoms within three bonds of each other across the peptide bond, the sulphurs of two cysteines closer than 2.5 Å, and
+//! atoms within three bonds of each other across the peptide bond, the sulfurs of two cysteines closer than 2.5 Å, and
 //! ligand atoms that were bonded to the residue in the structure that was read (closer than 2.1 Å to one of its atoms).
 
 use std::collections::HashMap;
@@ -19,8 +19,8 @@ use crate::structure::{Point, Structure};
 const OVERLAP: f32 = 0.4;
 /// The same where a hydrogen bond may be, Å.
 const HYDROGEN_BOND_OVERLAP: f32 = 0.7;
-/// Sulphurs closer than this are a disulphide, Å.
-const DISULPHIDE: f32 = 2.5;
+/// Sulfurs closer than this are a disulfide, Å.
+const DISULFIDE: f32 = 2.5;
 /// A ligand atom closer than this to a residue is bonded to it, Å.
 const BOND: f32 = 2.1;
 /// No two atoms farther apart than this clash, Å: twice the largest radius.
@@ -110,10 +110,10 @@ fn counts(structure: &Structure, packing: &Packing, pair: (AtomPlace, AtomPlace)
     match pair {
         (AtomPlace::Residue { residue: i, atom: a }, AtomPlace::Residue { residue: j, atom: b }) => {
             let (first, second) = (packing.sequence[i], packing.sequence[j]);
-            let sulphur = |letter: Letter, atom: usize| SideChain::of(letter).atoms[atom].name == "SG";
+            let sulfur = |letter: Letter, atom: usize| SideChain::of(letter).atoms[atom].name == "SG";
             i != j
                 && (side_chain(a) || side_chain(b))
-                && !(sulphur(first, a) && sulphur(second, b) && apart < DISULPHIDE)
+                && !(sulfur(first, a) && sulfur(second, b) && apart < DISULFIDE)
                 && !(bonded(structure, packing, i, j) && bonds_to(first, a, "C") + bonds_to(second, b, "N") <= 2)
                 && !(bonded(structure, packing, j, i) && bonds_to(second, b, "C") + bonds_to(first, a, "N") <= 2)
         }

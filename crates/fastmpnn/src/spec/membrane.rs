@@ -1,7 +1,7 @@
 //! Labels for the membrane network of labels by residue, from where residues are in a membrane: a proposal, for the
 //! authors have published no rule. `docs/membrane.md` has the measurements behind this one.
 //!
-//! A residue whose side chain points outward is buried where it is near the membrane's centre, and interface around the
+//! A residue whose side chain points outward is buried where it is near the membrane's center, and interface around the
 //! end of the hydrophobic part. All others are neither.
 
 use std::fmt::Write as _;
@@ -15,7 +15,7 @@ use crate::structure::{Point, Structure, virtual_beta};
 const CROWDED: usize = 9;
 /// Near is within this of the virtual CB, Å, and in the half sphere that the side chain points into.
 const NEAR: f32 = 12.0;
-/// Interface is so far from the end of the hydrophobic part, Å: on the side of the centre, and on that of the water.
+/// Interface is so far from the end of the hydrophobic part, Å: on the side of the center, and on that of the water.
 const INTERFACE_INSIDE: f32 = 5.0;
 const INTERFACE_OUTSIDE: f32 = 10.0;
 
@@ -39,7 +39,7 @@ pub struct Placement {
     /// How far the CA is from the membrane's middle, with the sign of the normal, Å.
     pub depth: f32,
     /// How many CA atoms are near, on the side that the side chain points to.
-    pub neighbours: usize,
+    pub neighbors: usize,
     /// The label.
     pub class: MembraneClass,
 }
@@ -84,9 +84,9 @@ impl LabelProposal {
             let beta = virtual_beta(n, ca, c);
             let outward = minus(beta, ca);
             let steps = alphas.iter().map(|&other| minus(other, beta));
-            let neighbours = steps.filter(|&step| dot(step, step) < NEAR * NEAR && dot(step, outward) > 0.0).count();
+            let neighbors = steps.filter(|&step| dot(step, step) < NEAR * NEAR && dot(step, outward) > 0.0).count();
             let depth = frame.depth(ca);
-            Placement { depth, neighbours, class: class(depth, neighbours, frame.half_thickness) }
+            Placement { depth, neighbors, class: class(depth, neighbors, frame.half_thickness) }
         };
         LabelProposal { placements: backbones.into_iter().map(|backbone| backbone.map(place)).collect() }
     }
@@ -120,9 +120,9 @@ impl LabelProposal {
     }
 }
 
-fn class(depth: f32, neighbours: usize, half_thickness: f32) -> MembraneClass {
+fn class(depth: f32, neighbors: usize, half_thickness: f32) -> MembraneClass {
     let from_end = depth.abs() - half_thickness;
-    if neighbours >= CROWDED || from_end > INTERFACE_OUTSIDE {
+    if neighbors >= CROWDED || from_end > INTERFACE_OUTSIDE {
         MembraneClass::Outside
     } else if from_end < -INTERFACE_INSIDE {
         MembraneClass::Buried

@@ -16,7 +16,7 @@ pub enum OrderKind {
     Random,
     /// From the N to the C terminus, chain after chain in file order; the same for every sample.
     Chain,
-    /// Groups of residues that are not each other's neighbours, one group after another, in a fresh random order for
+    /// Groups of residues that are not each other's neighbors, one group after another, in a fresh random order for
     /// each sample. Each group is decoded at once, so that there are few steps at any length. Any order is legal, but
     /// this one does not have the distribution that the networks were trained with.
     Colored,

@@ -1,8 +1,8 @@
-//! The carbonyl O that a file left out, rebuilt from its neighbours.
+//! The carbonyl O that a file left out, rebuilt from its neighbors.
 //!
 //! Bond length and angle are those of R. A. Engh & R. Huber, Acta Cryst. A47 (1991) 392: C=O 1.231 Å, CA–C–O 120.5°
 //! (rounded over their residue classes). O lies in the plane of CA, C and the atom on the other side of C: with unit
-//! vectors u from C to CA and v from C to that atom, and w the part of v perpendicular to u, normalised,
+//! vectors u from C to CA and v from C to that atom, and w the part of v perpendicular to u, normalized,
 //!
 //! ```text
 //! O = C + 1.231 Å · (cos 120.5° · u − sin 120.5° · w)
@@ -26,7 +26,7 @@ const OPEN_END_TORSION: f64 = -40.0;
 /// span a plane.
 pub(super) fn rebuild(nitrogen: Point, alpha: Point, carbon: Point, other: Option<Point>) -> Option<Point> {
     let (n, ca, c) = (nitrogen.map(f64::from), alpha.map(f64::from), carbon.map(f64::from));
-    let u = normalise(subtract(ca, c))?;
+    let u = normalize(subtract(ca, c))?;
     let (sin, cos) = CARBONYL_ANGLE.to_radians().sin_cos();
     let in_plane = other
         .filter(|&other| distance(other, carbon) < PEPTIDE_BOND)
@@ -67,14 +67,14 @@ fn cross(a: [f64; 3], b: [f64; 3]) -> [f64; 3] {
 }
 
 /// `None` for vectors too short to have a direction.
-fn normalise(a: [f64; 3]) -> Option<[f64; 3]> {
+fn normalize(a: [f64; 3]) -> Option<[f64; 3]> {
     let length = dot(a, a).sqrt();
     (length > 1e-3).then(|| scale(a, 1.0 / length))
 }
 
-/// The part of `a` perpendicular to the unit vector `u`, normalised.
+/// The part of `a` perpendicular to the unit vector `u`, normalized.
 fn perpendicular(a: [f64; 3], u: [f64; 3]) -> Option<[f64; 3]> {
-    normalise(subtract(a, scale(u, dot(a, u))))
+    normalize(subtract(a, scale(u, dot(a, u))))
 }
 
 #[cfg(test)]
@@ -100,7 +100,7 @@ mod tests {
     fn without_a_successor_the_torsion_is_the_stated_one() {
         let rebuilt = rebuild(N, CA, C, None).unwrap().map(f64::from);
         let (n, ca, c) = (N.map(f64::from), CA.map(f64::from), C.map(f64::from));
-        let axis = normalise(subtract(c, ca)).unwrap();
+        let axis = normalize(subtract(c, ca)).unwrap();
         let from = perpendicular(subtract(n, ca), axis).unwrap();
         let to = perpendicular(subtract(rebuilt, c), axis).unwrap();
         let torsion = dot(cross(from, to), axis).atan2(dot(from, to)).to_degrees();

@@ -17,8 +17,8 @@ pub struct Known {
     pub model: ModelKind,
     /// Standard deviation of the noise that was added to coordinates in training, in hundredths of an Å.
     pub noise_hundredths: u8,
-    /// K, neighbours a residue.
-    pub neighbours: usize,
+    /// K, neighbors a residue.
+    pub neighbors: usize,
     /// A, context atoms a residue; 0 where the network sees none.
     pub context_atoms: usize,
     /// Size of the published file in bytes.
@@ -165,10 +165,10 @@ const EMBEDDED_NAME: &str = "proteinmpnn_v_48_020";
 
 const fn known(
     (name, model, noise_hundredths): (&'static str, ModelKind, u8),
-    (neighbours, context_atoms): (usize, usize),
+    (neighbors, context_atoms): (usize, usize),
     (bytes, sha256): (u64, &'static str),
 ) -> Known {
-    Known { name, model, noise_hundredths, neighbours, context_atoms, bytes, sha256 }
+    Known { name, model, noise_hundredths, neighbors, context_atoms, bytes, sha256 }
 }
 
 /// Every published checkpoint.

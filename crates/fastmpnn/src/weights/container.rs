@@ -12,7 +12,7 @@ use super::number::{bf16_to_f32, f16_to_f32};
 use super::{Checkpoint, Known, MOST_NUMBERS, Tensor, torch};
 use crate::error::WeightsError;
 
-/// A file that is longer is no checkpoint of these networks, even with an optimiser's state: the published ones take 7 to
+/// A file that is longer is no checkpoint of these networks, even with an optimizer's state: the published ones take 7 to
 /// 14 MB.
 const LONGEST_FILE: u64 = 1 << 30;
 

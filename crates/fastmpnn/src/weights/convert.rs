@@ -38,7 +38,7 @@ impl Checkpoint {
         metadata.insert("format_version", FORMAT_VERSION.to_owned());
         metadata.insert("name", self.name.clone());
         metadata.insert("family", self.family()?.to_string());
-        metadata.insert("neighbours", self.neighbours()?.to_string());
+        metadata.insert("neighbours", self.neighbors()?.to_string());
         for stack in ["encoder_layers", "decoder_layers"] {
             metadata.insert(stack, self.layers(stack).to_string());
         }

@@ -46,7 +46,7 @@ impl Family {
     }
 
     /// K of the published networks, for checkpoints that do not say theirs.
-    pub fn usual_neighbours(self) -> usize {
+    pub fn usual_neighbors(self) -> usize {
         match self {
             Family::Protein | Family::CaOnly | Family::Membrane => 48,
             Family::Ligand | Family::Packer => 32,
@@ -71,7 +71,7 @@ impl fmt::Display for Family {
 
 /// Atom pairs of the features of a whole backbone, N, CA, C, O and the virtual CB, by as many.
 const BACKBONE_PAIRS: usize = 25;
-/// Atom pairs of the CA-only features: a residue's CA and its two neighbours along the chain, by as many.
+/// Atom pairs of the CA-only features: a residue's CA and its two neighbors along the chain, by as many.
 const CA_PAIRS: usize = 9;
 /// Numbers an edge of the CA-only features that are no distances: the direction and the rotation as a quaternion.
 const CA_ORIENTATION: usize = 7;

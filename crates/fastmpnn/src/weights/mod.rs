@@ -66,8 +66,8 @@ impl Checkpoint {
         &self.sha256
     }
 
-    /// What the file says of itself under `key`, such as `neighbours` or `source_sha256`. Of a `.pt` file these are the
-    /// numbers and texts beside its tensors; `num_edges` is `neighbours`, `noise_level` is `noise_angstrom`, and
+    /// What the file says of itself under `key`, such as `neighbors` or `source_sha256`. Of a `.pt` file these are the
+    /// numbers and texts beside its tensors; `num_edges` is `neighbors`, `noise_level` is `noise_angstrom`, and
     /// `atom_context_num` is `context_atoms`.
     pub fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)
@@ -92,11 +92,11 @@ impl Checkpoint {
         self.tensors.values().map(|tensor| tensor.values.len()).sum()
     }
 
-    /// K, neighbours a residue, which no tensor tells: what the file says, or else what is usual in its family.
-    pub fn neighbours(&self) -> Result<usize, WeightsError> {
+    /// K, neighbors a residue, which no tensor tells: what the file says, or else what is usual in its family.
+    pub fn neighbors(&self) -> Result<usize, WeightsError> {
         match self.count("neighbours")? {
             Some(count) => Ok(count),
-            None => Ok(self.family()?.usual_neighbours()),
+            None => Ok(self.family()?.usual_neighbors()),
         }
     }
 

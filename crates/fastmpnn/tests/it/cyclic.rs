@@ -62,7 +62,7 @@ fn largest_difference(turned: &[[f32; 21]], given: &[[f32; 21]], (count, first):
 }
 
 fn numbering_does_not_matter(engine: &Engine) {
-    // Fewer residues than neighbours, with and without one opposite each other, and more than positions reach.
+    // Fewer residues than neighbors, with and without one opposite each other, and more than positions reach.
     for count in [7, 12, 80] {
         let given = ring(count, 0, true);
         let expected = log_p(engine, &given, &plan(&given).surroundings);

@@ -1,4 +1,4 @@
-//! Encodings that are saved and read again, and graphs with fewer neighbours than the network was trained with.
+//! Encodings that are saved and read again, and graphs with fewer neighbors than the network was trained with.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -39,7 +39,7 @@ fn what_is_no_encoding_of_this_network_is_refused() {
     let encoding = own.encode(&example("6MRR.pdb")).expect("an encoding");
     let bytes = own.save_encoding(&encoding).expect("bytes");
     let reason = |engine: &Engine, bytes: &[u8]| engine.load_encoding(bytes).expect_err("not an encoding").to_string();
-    let fewer = engine(EngineOptions { neighbours: NonZeroUsize::new(16), ..EngineOptions::default() });
+    let fewer = engine(EngineOptions { neighbors: NonZeroUsize::new(16), ..EngineOptions::default() });
     let expected = "not a saved encoding that fits: its neighbours is 48, not 16";
     assert_eq!(reason(&fewer, &bytes), expected);
     let rounded = engine(EngineOptions { precision: Precision::Q16, ..EngineOptions::default() });
@@ -51,17 +51,17 @@ fn what_is_no_encoding_of_this_network_is_refused() {
 }
 
 #[test]
-fn fewer_neighbours_are_those_that_are_nearest() {
+fn fewer_neighbors_are_those_that_are_nearest() {
     let structure = example("6MRR.pdb");
     let full = engine(EngineOptions::default()).encode(&structure).expect("an encoding");
     for count in [1, 8, 64, 1000] {
-        let engine = engine(EngineOptions { neighbours: NonZeroUsize::new(count), ..EngineOptions::default() });
+        let engine = engine(EngineOptions { neighbors: NonZeroUsize::new(count), ..EngineOptions::default() });
         let encoding = engine.encode(&structure).expect("an encoding");
         let kept = count.min(structure.residues.len());
         assert_eq!(encoding.graph().degree(), kept);
         let shared = kept.min(full.graph().degree());
         for residue in 0..structure.residues.len() {
-            let (few, many) = (encoding.graph().neighbours(residue), full.graph().neighbours(residue));
+            let (few, many) = (encoding.graph().neighbors(residue), full.graph().neighbors(residue));
             assert_eq!(few[..shared], many[..shared]);
         }
     }

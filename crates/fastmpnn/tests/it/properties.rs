@@ -120,7 +120,7 @@ fn permuting_chains_permutes_the_result() {
 #[test]
 fn masking_a_residue_far_away_changes_nothing_near() {
     let engine = engine();
-    // Two copies half a micron apart: each has more residues than anyone has neighbours.
+    // Two copies half a micron apart: each has more residues than anyone has neighbors.
     let single = example("5L33.pdb");
     let mut pair = single.clone();
     let mut copy = single.clone();

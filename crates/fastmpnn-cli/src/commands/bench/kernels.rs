@@ -152,7 +152,7 @@ impl Workbench {
         self.time("radial_basis", (edges, PAIRS, made), ((edges * made) as f64 / 1e6, "Mnumbers/s"), || {
             kernels.radial_basis(&basis, &distances, PAIRS, RowsMut::new(&mut out, HIDDEN));
         });
-        // Distances that grow from edge to edge, as those of neighbours do; all products count, also those left out.
+        // Distances that grow from edge to edge, as those of neighbors do; all products count, also those left out.
         let mut distances = PairDistances::default();
         distances.resize(PAIRS, edges);
         for pair in 0..PAIRS {
@@ -231,7 +231,7 @@ impl Operands {
             bias: numbers(padded(outputs)),
             out: Buffer::zeros(rows * padded(outputs)),
             ones: vec![1.0; rows],
-            // Neighbours are anywhere: no row after the one before.
+            // Neighbors are anywhere: no row after the one before.
             index: (0..rows as u32).map(|row| row * 7 % rows as u32).collect(),
         }
     }

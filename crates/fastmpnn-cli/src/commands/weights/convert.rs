@@ -18,15 +18,15 @@ pub(super) fn run(args: &ConvertArgs) -> Result<()> {
         bail!("{shown} would replace what it is made of; name another file to write");
     }
     let mut checkpoint = Checkpoint::open(&args.file)?;
-    for (key, value) in [("neighbours", args.neighbours), ("context_atoms", args.context_atoms)] {
+    for (key, value) in [("neighbours", args.neighbors), ("context_atoms", args.context_atoms)] {
         if let Some(value) = value {
             checkpoint = checkpoint.with_metadata(key, value.to_string());
         }
     }
     let bytes = checkpoint.to_safetensors()?;
     AtomicFile::write(&out, &bytes).writing_to(shown.to_string())?;
-    let (family, neighbours) = (checkpoint.family()?, checkpoint.neighbours()?);
+    let (family, neighbors) = (checkpoint.family()?, checkpoint.neighbors()?);
     let numbers = checkpoint.numbers();
-    Printer::new(false).note(format_args!("{shown}: a {family} network of {numbers} numbers, {neighbours} neighbours"));
+    Printer::new(false).note(format_args!("{shown}: a {family} network of {numbers} numbers, {neighbors} neighbours"));
     Ok(())
 }

@@ -16,7 +16,8 @@ struct Description {
     /// The published checkpoint whose bytes these are, or that it was converted from.
     published: Option<&'static str>,
     family: &'static str,
-    neighbours: usize,
+    #[serde(rename = "neighbours")]
+    neighbors: usize,
     noise_angstrom: Option<f64>,
     context_atoms: Option<usize>,
     encoder_layers: usize,
@@ -55,7 +56,7 @@ impl Description {
             name: checkpoint.name().to_owned(),
             published: hashes.into_iter().flatten().find_map(Known::with_sha256).map(|known| known.name),
             family: checkpoint.family()?.name(),
-            neighbours: checkpoint.neighbours()?,
+            neighbors: checkpoint.neighbors()?,
             noise_angstrom: checkpoint.noise(),
             context_atoms: checkpoint.context_atoms()?,
             encoder_layers: checkpoint.layers("encoder_layers"),
@@ -74,7 +75,7 @@ impl Description {
         for (key, value) in [
             ("published as", or_dash(self.published.map(str::to_owned))),
             ("family", self.family.to_owned()),
-            ("neighbours, K", self.neighbours.to_string()),
+            ("neighbours, K", self.neighbors.to_string()),
             ("training noise, Å", or_dash(self.noise_angstrom.map(|noise| noise.to_string()))),
             ("context atoms, A", or_dash(self.context_atoms.map(|count| count.to_string()))),
             ("encoder layers", self.encoder_layers.to_string()),

@@ -5,7 +5,7 @@
 //!   after the end of a model is left out where it has fewer lines than the model has atoms.
 //! - A residue is what shares segment, chain, number and insertion code; what follows its TER is another one.
 //!
-//! Source: ProDy 2.6.1 (behaviour only), `parsePDB`, `HierView`.
+//! Source: ProDy 2.6.1 (behavior only), `parsePDB`, `HierView`.
 
 use std::collections::HashMap;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! How the published code draws a letter.
 //!
 //! ```text
-//! p = softmax((logits + bias)/T), normalised over the 20 letters that are not X
+//! p = softmax((logits + bias)/T), normalized over the 20 letters that are not X
 //! letter = multinomial(p)
 //! ```
 //!

@@ -5,7 +5,7 @@
 //! that ProDy knows as part of a polymer; of modified ones these are here the peptides that the Chemical Component
 //! Dictionary gives a parent.
 //!
-//! Source: ProDy 2.6.1 (behaviour only), `writePDBStream`.
+//! Source: ProDy 2.6.1 (behavior only), `writePDBStream`.
 
 use std::io::{self, Write};
 

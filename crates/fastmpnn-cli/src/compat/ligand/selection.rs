@@ -1,7 +1,7 @@
 //! Which atoms are protein, its backbone, water, or anything else, by ProDy's definitions; and what ProDy calls a choice
 //! of atoms, which stands in the first line of the files it writes.
 //!
-//! Source: ProDy 2.6.1 (behaviour only), `atomic/flags.py`, `atomic/select.py`.
+//! Source: ProDy 2.6.1 (behavior only), `atomic/flags.py`, `atomic/select.py`.
 
 use super::atoms::AtomGroup;
 

@@ -3,8 +3,8 @@
 //! ```text
 //! p = softmax(logits/T − 1e8·omit + bias/T + bias_by_res/T)       logits/T of a tied group: Σ β·(logits/T)/n
 //! p = (1 − m·coef)·p + m·coef·pssm_bias                           with pssm_bias_flag
-//! p = p·(log odds above the threshold) + 0.001·p, normalised      with pssm_log_odds_flag
-//! p = p·(not omitted here), normalised
+//! p = p·(log odds above the threshold) + 0.001·p, normalized      with pssm_log_odds_flag
+//! p = p·(not omitted here), normalized
 //! letter = multinomial(p)
 //! ```
 //!
@@ -103,13 +103,13 @@ impl<'a> PublishedLetters<'a> {
                 let kept = if odds > pssm_threshold { *p } else { 0.0 };
                 *p = kept + *p * 0.001;
             }
-            normalise(&mut p);
+            normalize(&mut p);
         }
         let omitted = self.target.omitted[residue];
         for (letter, p) in p.iter_mut().enumerate().filter(|(letter, _)| omitted & (1 << letter) != 0) {
             *p *= f64::from(u8::from(omitted & (1 << letter) == 0));
         }
-        normalise(&mut p);
+        normalize(&mut p);
         p
     }
 }
@@ -146,10 +146,10 @@ fn softmax(values: &mut [f64; VOCABULARY]) {
     for value in values.iter_mut() {
         *value = (*value - largest).exp();
     }
-    normalise(values);
+    normalize(values);
 }
 
-fn normalise(values: &mut [f64; VOCABULARY]) {
+fn normalize(values: &mut [f64; VOCABULARY]) {
     let total: f64 = values.iter().sum();
     for value in values.iter_mut() {
         *value /= total;

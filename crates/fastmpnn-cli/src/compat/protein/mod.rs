@@ -58,7 +58,7 @@ pub(super) fn run(values: Values, script: &Path) -> Result<usize> {
     let checkpoint = checkpoints::protein(&settings.values, script)?;
     let engine = Engine::with_checkpoint(&checkpoint, &crate::threads::engine_options())?;
     settings.say(RULE);
-    settings.say(format_args!("Number of edges: {}", engine.model().config().neighbours));
+    settings.say(format_args!("Number of edges: {}", engine.model().config().neighbors));
     let noise = checkpoint.noise().map_or_else(|| "None".to_owned(), text::float);
     settings.say(format_args!("Training noise level: {noise}A"));
     let mut folders = vec!["seqs"];

@@ -3,7 +3,7 @@
 //!
 //! The published scripts spell their options with underscores, their packages with dashes: both are taken.
 //!
-//! Source: CPython 3.11, `Lib/argparse.py` (behaviour only).
+//! Source: CPython 3.11, `Lib/argparse.py` (behavior only).
 
 use std::collections::HashMap;
 

@@ -16,7 +16,7 @@ use crate::model::weight::WideLinear;
 /// error falls with the sixth power of the step.
 const TABLE_STEP: f32 = 1.0 / 32.0;
 
-/// Intervals of a table, up to 28 Å: 6 Å past the last Gaussian's centre, where they are all 10⁻¹⁰ or less.
+/// Intervals of a table, up to 28 Å: 6 Å past the last Gaussian's center, where they are all 10⁻¹⁰ or less.
 const TABLE_INTERVALS: usize = 28 * 32;
 
 /// The distance of an atom to itself, Å: √10⁻⁶.

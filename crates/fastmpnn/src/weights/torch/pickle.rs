@@ -12,7 +12,7 @@ use std::collections::HashMap;
 
 use super::constructor::{Constructor, NumberType};
 
-/// A pickle that is longer describes no checkpoint: those published take 33 kB, with an optimiser's state three times that.
+/// A pickle that is longer describes no checkpoint: those published take 33 kB, with an optimizer's state three times that.
 pub(super) const LONGEST: usize = 4 << 20;
 
 /// A value on the stack. Containers are indices into the [`Heap`].
@@ -51,7 +51,7 @@ pub(super) struct View {
     /// The first number's place in the storage.
     pub(super) offset: usize,
     pub(super) shape: Vec<usize>,
-    /// Numbers between neighbours along each dimension.
+    /// Numbers between neighbors along each dimension.
     pub(super) stride: Vec<usize>,
 }
 

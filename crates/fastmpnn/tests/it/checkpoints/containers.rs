@@ -78,7 +78,7 @@ fn the_content_decides_not_the_ending() {
 fn metadata_must_agree_with_the_tensors() {
     let embedded = Checkpoint::embedded().unwrap();
     assert_eq!(embedded.family().unwrap(), Family::Protein);
-    assert_eq!((embedded.neighbours().unwrap(), embedded.noise()), (48, Some(0.2)));
+    assert_eq!((embedded.neighbors().unwrap(), embedded.noise()), (48, Some(0.2)));
 
     let numbers = [0_u8; 416 * 4];
     let matrix =
@@ -93,12 +93,12 @@ fn metadata_must_agree_with_the_tensors() {
         Checkpoint::from_bytes("file", &serialize(tensors.clone(), Some(metadata)).unwrap()).unwrap()
     };
     let silent = with(&[]);
-    assert_eq!((silent.family().unwrap(), silent.neighbours().unwrap()), (Family::Protein, 48));
-    assert_eq!(with(&[("neighbours", "32"), ("name", "tuned")]).neighbours().unwrap(), 32);
+    assert_eq!((silent.family().unwrap(), silent.neighbors().unwrap()), (Family::Protein, 48));
+    assert_eq!(with(&[("neighbours", "32"), ("name", "tuned")]).neighbors().unwrap(), 32);
     let error = with(&[("family", "ligand")]).family().unwrap_err().to_string();
     assert!(error.ends_with("its metadata say that it is of the family ligand, its tensors protein"), "{error}");
     for count in ["0", "-1", "1e9", "99999999999999999999"] {
-        let error = with(&[("neighbours", count)]).neighbours().unwrap_err().to_string();
+        let error = with(&[("neighbours", count)]).neighbors().unwrap_err().to_string();
         assert!(error.contains("not a number from 1 to 4096"), "{error}");
     }
 }

@@ -137,7 +137,7 @@ fn converting_changes_the_container_only() {
         }
         assert_eq!(converted.metadata("source_sha256"), Some(known.sha256));
         assert_eq!(converted.metadata("family"), Some(known.model.family().name()));
-        assert_eq!(converted.neighbours().unwrap(), known.neighbours);
+        assert_eq!(converted.neighbors().unwrap(), known.neighbors);
         assert_eq!(converted.noise(), Some(known.noise()));
         assert_eq!(converted.context_atoms().unwrap().unwrap_or(0), known.context_atoms);
         checked += 1;
@@ -149,5 +149,5 @@ fn converting_changes_the_container_only() {
     assert_eq!(file.len(), embedded.tensor_names().len());
     assert_eq!(u64::from_le_bytes(bytes[..8].try_into().unwrap()) % 8, 0, "numbers begin at a multiple of eight");
     let again = embedded.with_metadata("neighbours", "30".to_owned());
-    assert_eq!(Checkpoint::from_bytes("x", &again.to_safetensors().unwrap()).unwrap().neighbours().unwrap(), 30);
+    assert_eq!(Checkpoint::from_bytes("x", &again.to_safetensors().unwrap()).unwrap().neighbors().unwrap(), 30);
 }

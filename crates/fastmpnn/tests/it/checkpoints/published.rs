@@ -46,7 +46,7 @@ fn tensors_and_numbers_as_pytorch_reads_them() {
         assert_eq!(checkpoint.tensor_names().len(), expected.tensors, "{}", known.name);
         assert_eq!(digest(&checkpoint), (expected.numbers, expected.sha256.clone()), "{}", known.name);
         assert_eq!(checkpoint.family().unwrap(), known.model.family(), "{}", known.name);
-        assert_eq!(checkpoint.neighbours().unwrap(), known.neighbours, "{}", known.name);
+        assert_eq!(checkpoint.neighbors().unwrap(), known.neighbors, "{}", known.name);
         assert_eq!(checkpoint.noise(), Some(known.noise()), "{}", known.name);
         assert_eq!(checkpoint.context_atoms().unwrap().unwrap_or(0), known.context_atoms, "{}", known.name);
         if !known.is_embedded() {
@@ -81,7 +81,7 @@ fn the_catalogue_is_consistent() {
         assert_eq!(Known::chosen(known.model, known.noise_hundredths), Some(known));
         // The names tell K and noise: `…_v_K_NNN`.
         let version = known.name.split("_v_").nth(1).unwrap();
-        assert!(version.starts_with(&format!("{}_{:03}", known.neighbours, known.noise_hundredths)), "{}", known.name);
+        assert!(version.starts_with(&format!("{}_{:03}", known.neighbors, known.noise_hundredths)), "{}", known.name);
     }
     for kind in ModelKind::ALL {
         assert!(Known::chosen(kind, kind.default_noise()).is_some(), "{kind}");

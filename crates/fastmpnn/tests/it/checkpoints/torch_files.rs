@@ -59,7 +59,7 @@ fn what_a_training_program_leaves() {
         assert_eq!(checkpoint.tensor_names(), ["bias", "weight"], "the wrapper's prefix goes, the optimiser stays out");
         check(&checkpoint, "weight", &[2, 3], 0..6);
         check(&checkpoint, "bias", &[2], 0..2);
-        assert_eq!(checkpoint.neighbours().unwrap(), 30);
+        assert_eq!(checkpoint.neighbors().unwrap(), 30);
         assert_eq!(checkpoint.noise(), Some(0.15));
         assert_eq!(checkpoint.context_atoms().unwrap(), None);
         let other = [("epoch", "12"), ("step", "1099511627776"), ("finished", "true"), ("comment", "fine-tuned")];

@@ -229,9 +229,9 @@ fn an_unknown_residue_of_the_chain_is_x_at_its_place() {
     let end = chain(&[("HETATM", "QQ1"), ("ATOM", "ALA"), ("ATOM", "GLY"), ("HETATM", "QQ2")]);
     assert_eq!(letters(&read(&(end.clone() + "TER\n"))), "XAGX");
     assert_eq!(letters(&read(&end)), "AG");
-    let labelled = rows("ATOM", "ALA", ("A", "1"), ("A", 1), 1) + &rows("HETATM", "QQ1", ("A", "2"), ("A", 2), 2);
-    assert_eq!(letters(&read_cif(&cif(&labelled))), "AX");
-    let ligand = labelled.replace(" A 2 A 2", " B . A 2");
+    let labeled = rows("ATOM", "ALA", ("A", "1"), ("A", 1), 1) + &rows("HETATM", "QQ1", ("A", "2"), ("A", 2), 2);
+    assert_eq!(letters(&read_cif(&cif(&labeled))), "AX");
+    let ligand = labeled.replace(" A 2 A 2", " B . A 2");
     assert_eq!(letters(&read_cif(&cif(&ligand))), "A");
 }
 

@@ -377,7 +377,7 @@ fn labels_of_chains_are_hinted_at() {
     structure.ligand_atoms = vec![ligand("HEM", ("A", 301), "FE", [0.0; 3])];
     let error = refused("C12", &structure);
     assert_eq!(error, "selection `C12`: no chain C in test; its chains are A, B (label C is author chain B)");
-    // The other way: there is a chain of that id, and another one is labelled so.
+    // The other way: there is a chain of that id, and another one is labeled so.
     let error = refused("B15", &structure);
     assert!(error.ends_with("(chains go by author ids; label B is author chain A)"), "{error}");
     let error = refused("within 5 of D", &structure);

@@ -59,7 +59,7 @@ fn contradictions_are_refused() {
 #[test]
 fn a_file_labels_several_structures() {
     let structure = dimer();
-    let placement = |class| Some(Placement { depth: 0.0, neighbours: 0, class });
+    let placement = |class| Some(Placement { depth: 0.0, neighbors: 0, class });
     let mut placements = vec![None; structure.residues.len()];
     placements[1] = placement(MembraneClass::Buried);
     placements[2] = placement(MembraneClass::Interface);
@@ -118,7 +118,7 @@ fn labels_are_proposed_by_depth_where_side_chains_point_outward() {
     let structure = bundle();
     let frame = MembraneFrame::of_half_thickness(HALF_THICKNESS);
     let proposal = LabelProposal::new(&structure, &frame);
-    let mut labelled = [0; 3];
+    let mut labeled = [0; 3];
     for (residue, placement) in structure.residues.iter().zip(&proposal.placements) {
         let placement = placement.expect("a backbone");
         let [x, y, z] = residue.atom("CA").expect("a CA").position;
@@ -127,15 +127,15 @@ fn labels_are_proposed_by_depth_where_side_chains_point_outward() {
         if residue.chain == 0 && z.abs() < 25.0 {
             assert_eq!(placement.class, MembraneClass::Outside, "{}", residue.id);
         }
-        let class = match (placement.neighbours, z.abs()) {
+        let class = match (placement.neighbors, z.abs()) {
             (9.., _) | (_, 24.0..) => MembraneClass::Outside,
             (_, ..9.0) => MembraneClass::Buried,
             _ => MembraneClass::Interface,
         };
         assert_eq!(placement.class, class, "{} at {x} {y} {z}", residue.id);
-        labelled[class as usize] += 1;
+        labeled[class as usize] += 1;
     }
-    assert!(labelled.iter().all(|&count| count > 10), "{labelled:?}");
+    assert!(labeled.iter().all(|&count| count > 10), "{labeled:?}");
     // Of each outer helix some face the water or the lipid, and some the bundle.
     for chain in 1..7 {
         let mut exposed = structure.residues.iter().zip(&proposal.placements).filter(|(residue, _)| {
