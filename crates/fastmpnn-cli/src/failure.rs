@@ -1,8 +1,9 @@
 //! How the program ends: the exit codes, and errors as one sentence.
 
-use std::fmt::Display;
 use std::io;
 
+pub(crate) use fastmpnn_pipeline::output::{OutputFailure, WritingTo};
+#[cfg(feature = "study")]
 use thiserror::Error;
 
 use crate::interrupt::{self, Interrupted};
@@ -16,31 +17,11 @@ const OUTPUT_FAILED: u8 = 1;
 /// The arguments or an input cannot be used.
 const BAD_INPUT: u8 = 2;
 
-/// A result that could not be written: no fault of the input, and the end of the whole run.
-#[derive(Debug, Error)]
-#[error("{target} cannot be written: {source}")]
-pub(crate) struct OutputFailure {
-    target: String,
-    source: io::Error,
-}
-
 /// A result that is not what it must be.
 #[cfg(feature = "study")]
 #[derive(Debug, Error)]
 #[error("the answer is wrong, so it was not timed: {0}")]
 pub(crate) struct WrongAnswer(pub(crate) String);
-
-/// Says which output it was that failed.
-pub(crate) trait WritingTo<T> {
-    /// Names the output.
-    fn writing_to(self, target: impl Display) -> Result<T, OutputFailure>;
-}
-
-impl<T> WritingTo<T> for io::Result<T> {
-    fn writing_to(self, target: impl Display) -> Result<T, OutputFailure> {
-        self.map_err(|source| OutputFailure { target: target.to_string(), source })
-    }
-}
 
 /// Prints the help that was asked for, or what is wrong with the arguments, and chooses the exit code.
 pub(crate) fn bad_usage(error: &clap::Error) -> u8 {

@@ -2,36 +2,21 @@
 //! of the library, results to files.
 
 mod args;
-mod atomic_file;
 mod columns;
 mod commands;
 mod compat;
-mod context;
 mod download;
 mod failure;
-mod fasta;
-mod fasta_folder;
-mod growing_table;
-mod inputs;
 mod interrupt;
-mod models;
 mod network;
 mod printer;
-mod results_folder;
-mod sample_names;
-mod selection_files;
-mod sequences;
 mod settings;
-mod threads;
-mod trb;
 mod visible;
 
 use std::ffi::OsString;
 
 use clap::FromArgMatches;
-
-/// What the program is called in its records.
-const PROGRAM: &str = "fastmpnn";
+use fastmpnn_pipeline::{PROGRAM, threads};
 
 /// Runs the program with these arguments, its own name first, on this process's standard streams. The number is the
 /// exit code: 0, 1 where a result could not be written or was wrong, 2 for bad input, 130 after Ctrl-C.

@@ -9,9 +9,9 @@ use anstyle::{AnsiColor, Style};
 use fastmpnn::structure::Structure;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::context::Context;
 use crate::settings::Run;
 use crate::visible::visible;
+use fastmpnn_pipeline::event::Context;
 
 /// More warnings of one file than this are counted instead.
 const WARNINGS_SHOWN: usize = 8;
@@ -189,7 +189,10 @@ impl Printer {
     pub(crate) fn structure_warnings(&self, file: impl Display, structure: &Structure) {
         let Structure { model_number, model_count, .. } = *structure;
         if model_count > 1 {
-            self.note(format_args!("{file}: read {}", crate::models::model_of_several(model_number, model_count)));
+            self.note(format_args!(
+                "{file}: read {}",
+                fastmpnn_pipeline::input::model_of_several(model_number, model_count)
+            ));
         }
         self.warnings_alone(file, structure);
     }

@@ -13,11 +13,11 @@ use fastmpnn::write::StructureFormat;
 
 use crate::args::membrane::{FrameArgs, LabelFile, ProposalArgs};
 use crate::args::{DesignArgs, InfoArgs, InputArgs, Mode, ProbsArgs, ResidueArgs, RunArgs, ScoreArgs};
-use crate::inputs::{Input, Inputs, Naming, expand, is_standard_input};
 use crate::network::Network;
-use crate::selection_files::with_files;
 use crate::threads;
-use crate::trb::TrbSource;
+use fastmpnn_pipeline::input::TrbSource;
+use fastmpnn_pipeline::input::with_files;
+use fastmpnn_pipeline::input::{Input, Inputs, Naming, expand, is_standard_input};
 use folder::FolderSettings;
 use pack::DesignPacking;
 

@@ -20,12 +20,12 @@ use super::{
     Measures, STANDARD_OUTPUT, Yardstick, about, check_protein, counted, for_each_structure, four_decimals, mean,
     name_failures, native_sequence, read_input, shown,
 };
-use crate::context::Context;
-use crate::inputs::Input;
 use crate::interrupt::{self, Interrupted};
 use crate::printer::{Printer, Repeated};
-use crate::results_folder::State;
 use crate::settings::{DEFAULT_LIGAND_CUTOFF, DesignSettings};
+use fastmpnn_pipeline::event::Context;
+use fastmpnn_pipeline::input::Input;
+use fastmpnn_pipeline::output::State;
 
 /// Samples for each thread that are drawn before they are written: enough to keep it busy, few enough to hold in memory
 /// and to see the bar move. The designs do not depend on it.

@@ -16,13 +16,13 @@ use serde::Serialize;
 use super::design_structures::StateStructures;
 use super::pack::DesignPackingRecord;
 use super::{Failed, Measures, STANDARD_OUTPUT, four_decimals, shown};
-use crate::atomic_file::AtomicFile;
 use crate::failure::WritingTo;
-use crate::growing_table::GrowingTable;
-use crate::inputs::Input;
-use crate::results_folder::{ResultsFolder, State};
-use crate::sample_names::{Sample, first_word};
 use crate::settings::{DEFAULT_LIGAND_CUTOFF, DesignSettings};
+use fastmpnn_pipeline::input::Input;
+use fastmpnn_pipeline::output::AtomicFile;
+use fastmpnn_pipeline::output::GrowingTable;
+use fastmpnn_pipeline::output::{ResultsFolder, State};
+use fastmpnn_pipeline::output::{Sample, first_word};
 
 /// A place for designs.
 pub(super) enum Results {

@@ -8,10 +8,10 @@ use fastmpnn::structure::{BackboneAtoms, ChainSummary, LigandSummary, StructureS
 use super::{STANDARD_OUTPUT, counted, for_each_structure, name_failures, shown};
 use crate::columns::Columns;
 use crate::failure::WritingTo;
-use crate::models::model_of_several;
 use crate::printer::Printer;
 use crate::settings::InfoSettings;
 use crate::visible::visible_lines;
+use fastmpnn_pipeline::input::model_of_several;
 
 pub(super) fn run(settings: &InfoSettings) -> Result<usize> {
     let mut printer = Printer::of(&settings.run);

@@ -8,11 +8,11 @@ use fastmpnn::structure::{BackboneAtoms, Structure};
 use serde::Serialize;
 
 use super::{STANDARD_OUTPUT, check_protein, for_each_structure, name_failures, shown};
-use crate::atomic_file::AtomicFile;
 use crate::failure::WritingTo;
-use crate::inputs::Input;
 use crate::printer::Printer;
 use crate::settings::MembraneSettings;
+use fastmpnn_pipeline::input::Input;
+use fastmpnn_pipeline::output::AtomicFile;
 
 pub(super) fn run(settings: &MembraneSettings) -> Result<usize> {
     let mut printer = Printer::of(&settings.run);

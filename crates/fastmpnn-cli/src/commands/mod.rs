@@ -25,10 +25,10 @@ use fastmpnn::write::LigandMeasures;
 
 use crate::args::{Args, Command};
 use crate::failure::{OutputFailure, WritingTo, sentence};
-use crate::inputs::{Input, is_standard_input};
 use crate::interrupt;
 use crate::printer::Printer;
 use crate::settings::Run;
+use fastmpnn_pipeline::input::{Input, is_standard_input};
 
 /// Runs a command; the number is how many inputs failed.
 pub(crate) fn run(args: Args) -> Result<usize> {

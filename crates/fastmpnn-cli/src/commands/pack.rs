@@ -19,17 +19,17 @@ use super::structure_format::chosen_format;
 use super::{
     STANDARD_OUTPUT, about, check_protein, counted, for_each_structure, name_failures, native_sequence, shown,
 };
-use crate::context::Context;
 use crate::failure::WritingTo;
-use crate::growing_table::GrowingTable;
-use crate::inputs::Input;
 use crate::interrupt::{self, Interrupted};
 use crate::printer::Printer;
-use crate::results_folder::{ResultsFolder, State};
-use crate::sample_names::{Numbered, NumberedRecords, Sample};
-use crate::sequences::{Record, read_fasta};
 use crate::settings::DesignSettings;
 use crate::settings::pack::{DesignPacking, PackSettings, PackingPlan};
+use fastmpnn_pipeline::event::Context;
+use fastmpnn_pipeline::input::Input;
+use fastmpnn_pipeline::input::{Record, read_fasta};
+use fastmpnn_pipeline::output::GrowingTable;
+use fastmpnn_pipeline::output::{Numbered, NumberedRecords, Sample};
+use fastmpnn_pipeline::output::{ResultsFolder, State};
 
 /// Residues that a warning names before it counts.
 const NAMED: usize = 5;

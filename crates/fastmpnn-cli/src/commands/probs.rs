@@ -15,13 +15,13 @@ use super::{
     STANDARD_OUTPUT, about, check_protein, for_each_structure, name_failures, native_sequence, resolved, shown,
 };
 use crate::args::Mode;
-use crate::atomic_file::AtomicFile;
-use crate::context::Context;
 use crate::failure::WritingTo;
-use crate::inputs::Input;
 use crate::printer::Printer;
-use crate::sequences::read_fasta;
 use crate::settings::{ArrayFormat, ProbsSettings};
+use fastmpnn_pipeline::event::Context;
+use fastmpnn_pipeline::input::Input;
+use fastmpnn_pipeline::input::read_fasta;
+use fastmpnn_pipeline::output::AtomicFile;
 
 pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
     let mut printer = Printer::of(&settings.run);

@@ -15,13 +15,13 @@ use super::network_options::{NetworkOptions, spec_of};
 use super::{
     STANDARD_OUTPUT, Yardstick, about, check_protein, for_each_structure, mean, name_failures, native_sequence, shown,
 };
-use crate::context::Context;
 use crate::failure::WritingTo;
-use crate::fasta_folder::FastaFolder;
-use crate::inputs::Input;
 use crate::printer::Printer;
-use crate::sequences::{Record, read_fasta};
 use crate::settings::ScoreSettings;
+use fastmpnn_pipeline::event::Context;
+use fastmpnn_pipeline::input::FastaFolder;
+use fastmpnn_pipeline::input::Input;
+use fastmpnn_pipeline::input::{Record, read_fasta};
 
 pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
     let mut printer = Printer::of(&settings.run);

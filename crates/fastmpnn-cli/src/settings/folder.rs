@@ -5,8 +5,8 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::args::folder::FolderArgs;
-use crate::inputs::Input;
-use crate::results_folder::{Request, ResultsFolder};
+use fastmpnn_pipeline::input::Input;
+use fastmpnn_pipeline::output::{Request, ResultsFolder};
 
 /// How results are written.
 #[derive(Debug)]

@@ -12,7 +12,7 @@ use fastmpnn::write::StructureFormat;
 use super::folder::FolderSettings;
 use super::{Run, check_fasta};
 use crate::args::pack::{DesignPackArgs, PackArgs, PackingArgs};
-use crate::selection_files::with_files;
+use fastmpnn_pipeline::input::with_files;
 
 pub(crate) const DEFAULT_PACKS: u64 = 4;
 pub(crate) const DEFAULT_STEPS: u64 = 3;

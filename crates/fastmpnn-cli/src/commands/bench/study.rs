@@ -15,10 +15,10 @@ use fastmpnn_study::{Bench, Program, Settings, StudyError, report};
 use super::super::STANDARD_OUTPUT;
 use super::thread_count;
 use crate::args::bench::StudyArgs;
-use crate::atomic_file::AtomicFile;
 use crate::failure::WritingTo;
-use crate::inputs::{Inputs, Naming, expand};
 use crate::printer::Printer;
+use fastmpnn_pipeline::input::{Inputs, Naming, expand};
+use fastmpnn_pipeline::output::AtomicFile;
 
 /// The roofline's name among the experiments.
 const ROOFLINE: &str = "roofline";

@@ -6,9 +6,9 @@ use anyhow::{Result, bail};
 use fastmpnn::weights::Checkpoint;
 
 use crate::args::weights::ConvertArgs;
-use crate::atomic_file::AtomicFile;
 use crate::failure::WritingTo;
 use crate::printer::Printer;
+use fastmpnn_pipeline::output::AtomicFile;
 
 pub(super) fn run(args: &ConvertArgs) -> Result<()> {
     let out: PathBuf = args.out.clone().unwrap_or_else(|| args.file.with_extension("safetensors"));

@@ -8,36 +8,36 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use fastmpnn::structure::unpacked;
 
-use crate::inputs::is_standard_input;
+use crate::input::is_standard_input;
 
 /// A record as it stands in its file.
 #[derive(Debug, Default)]
-pub(crate) struct FastaRecord {
+pub(super) struct FastaRecord {
     /// The line of its header, from 1.
-    pub(crate) line: usize,
+    pub(super) line: usize,
     /// The header without `>` and without white space around it; may be empty.
-    pub(crate) header: String,
+    pub(super) header: String,
     /// What follows, without white space.
-    pub(crate) letters: String,
+    pub(super) letters: String,
     /// Where lines of the file begin in `letters`, bytes, and their numbers.
     lines: Vec<(usize, usize)>,
 }
 
 impl FastaRecord {
     /// The line of the letter that begins at that byte of `letters`.
-    pub(crate) fn line_of(&self, at: usize) -> usize {
+    pub(super) fn line_of(&self, at: usize) -> usize {
         let after = self.lines.partition_point(|&(begin, _)| begin <= at);
         after.checked_sub(1).map_or(self.line, |index| self.lines[index].1)
     }
 }
 
 /// What messages call a FASTA file.
-pub(crate) fn shown(path: &Path) -> String {
+pub(super) fn shown(path: &Path) -> String {
     if is_standard_input(path) { "standard input".to_owned() } else { path.display().to_string() }
 }
 
 /// The records of a file, `-` for standard input. There is at least one.
-pub(crate) fn read_records(path: &Path) -> Result<Vec<FastaRecord>> {
+pub(super) fn read_records(path: &Path) -> Result<Vec<FastaRecord>> {
     let file = shown(path);
     if path.is_dir() {
         bail!("{file}: is a folder, not a FASTA file");

@@ -1,44 +1,56 @@
 //! Which files are read: paths, folders, patterns, lists, standard input.
 
+mod fasta;
+mod fasta_folder;
 mod folder;
+mod models;
 mod names;
 mod pattern;
+mod selection_files;
+mod sequences;
+mod trb;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-pub(crate) use names::Naming;
+pub use fasta_folder::FastaFolder;
+pub use models::model_of_several;
+pub use names::Naming;
+pub use selection_files::with_files;
+pub use sequences::{Record, read_fasta};
+pub use trb::TrbSource;
 
 /// One structure to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Input {
+pub struct Input {
     /// The file, or `-`.
-    pub(crate) path: PathBuf,
+    pub path: PathBuf,
     /// The name the structure will have; no two inputs share one.
-    pub(crate) name: String,
+    pub name: String,
 }
 
 /// All structures to read.
 #[derive(Debug)]
-pub(crate) struct Inputs {
-    pub(crate) list: Vec<Input>,
+pub struct Inputs {
+    /// The structures, in their order.
+    pub list: Vec<Input>,
     /// What is worth saying of them: files that were not read, and names that are not those of the files.
-    pub(crate) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// Lists inside lists, at most; a list that names itself ends here.
 const DEEPEST_LIST: usize = 4;
 
 /// Whether a path means standard input.
-pub(crate) fn is_standard_input(path: &Path) -> bool {
+pub fn is_standard_input(path: &Path) -> bool {
     path == Path::new("-")
 }
 
 /// What the arguments mean, in their order. A file that does not exist is found out when it is read, so that the others
 /// go on; a folder, pattern or list without structures is an error. `recursive` searches folders inside folders.
-pub(crate) fn expand(arguments: &[PathBuf], recursive: bool, naming: Naming) -> Result<Inputs> {
+pub fn expand(arguments: &[PathBuf], recursive: bool, naming: Naming) -> Result<Inputs> {
     let mut expansion = Expansion { recursive, ..Expansion::default() };
     for argument in arguments {
         expansion.add(argument, 0)?;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use tempfile::Builder;
 
-use crate::failure::{OutputFailure, WritingTo};
+use crate::output::{OutputFailure, WritingTo};
 
 /// Its name says what it means where it stays.
 pub(super) const NAME: &str = ".fastmpnn-unfinished";

@@ -13,7 +13,7 @@ const NAMED: usize = 12;
 
 /// Which of several files of one name keeps it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Naming {
+pub enum Naming {
     /// None: all of them are named by their paths.
     Distinct,
     /// The first of all inputs, which the results are named by; the others are named by their paths.

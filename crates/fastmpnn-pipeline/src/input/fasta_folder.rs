@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
-use crate::inputs::Input;
+use crate::input::Input;
 
 const ENDINGS: [&str; 4] = [".fa", ".fasta", ".faa", ".fas"];
 
@@ -15,14 +15,15 @@ const NAMED: usize = 5;
 
 /// The FASTA files of a folder.
 #[derive(Debug)]
-pub(crate) struct FastaFolder {
+pub struct FastaFolder {
     path: PathBuf,
     /// By name without ending.
     files: BTreeMap<String, Vec<PathBuf>>,
 }
 
 impl FastaFolder {
-    pub(crate) fn open(path: &Path) -> Result<FastaFolder> {
+    /// The FASTA files of a folder, by their names without endings.
+    pub fn open(path: &Path) -> Result<FastaFolder> {
         let shown = path.display();
         if !path.is_dir() {
             bail!("--fasta-dir {shown}: is no folder");
@@ -43,7 +44,7 @@ impl FastaFolder {
     }
 
     /// The file of a structure.
-    pub(crate) fn file_of(&self, name: &str) -> Result<&Path> {
+    pub fn file_of(&self, name: &str) -> Result<&Path> {
         let folder = self.path.display();
         match self.files.get(name).map(Vec::as_slice) {
             Some([only]) => Ok(only),
@@ -55,7 +56,7 @@ impl FastaFolder {
     }
 
     /// A sentence about files that belong to none of the structures.
-    pub(crate) fn left_over(&self, inputs: &[Input]) -> Option<String> {
+    pub fn left_over(&self, inputs: &[Input]) -> Option<String> {
         let left = self.files.iter().filter(|(name, _)| inputs.iter().all(|input| input.name != **name));
         let left: Vec<String> = left.flat_map(|(_, files)| files).map(|file| file_name(file)).collect();
         let more = left.len().saturating_sub(NAMED);
@@ -69,7 +70,7 @@ impl FastaFolder {
     }
 
     /// The folder.
-    pub(crate) fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         &self.path
     }
 }

@@ -7,7 +7,7 @@ use fastmpnn::structure::{LigandAtom, Structure};
 const NAMED: usize = 8;
 
 /// What became of a structure's ligands.
-pub(crate) enum Context {
+pub enum Context {
     /// There are none, or there is nothing to say of them.
     Nothing,
     /// The network sees these, or hides them as it was told.
@@ -18,7 +18,7 @@ pub(crate) enum Context {
 
 impl Context {
     /// Of a structure, for a network that sees ligands or one that does not.
-    pub(crate) fn of(structure: &Structure, surroundings: &Surroundings, sees: bool) -> Context {
+    pub fn of(structure: &Structure, surroundings: &Surroundings, sees: bool) -> Context {
         let atoms = &structure.ligand_atoms;
         if !sees {
             return match atoms.is_empty() {

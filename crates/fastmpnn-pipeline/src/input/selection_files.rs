@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use fastmpnn::spec::DesignSpec;
 
 /// The specification with the files that its selections call.
-pub(crate) fn with_files(mut spec: DesignSpec) -> Result<DesignSpec> {
+pub fn with_files(mut spec: DesignSpec) -> Result<DesignSpec> {
     let mut files = std::mem::take(&mut spec.files);
     for names in spec.files_called() {
         let there = names.iter().find(|name| Path::new(name).exists());

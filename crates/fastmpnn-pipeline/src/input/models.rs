@@ -1,7 +1,7 @@
 //! Files of several models, in words.
 
 /// `model 2 of 20`, or `the model numbered 30, of 20 models` where the number is greater than the count.
-pub(crate) fn model_of_several(number: i32, count: usize) -> String {
+pub fn model_of_several(number: i32, count: usize) -> String {
     match usize::try_from(number) {
         Ok(place @ 1..) if place <= count => format!("model {number} of {count}"),
         _ if count == 1 => format!("the model numbered {number}, the only one"),

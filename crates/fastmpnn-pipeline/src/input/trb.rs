@@ -10,14 +10,14 @@ use anyhow::{Context, Result, bail};
 use fastmpnn::spec::{DesignSpec, kept_by_rfdiffusion};
 use fastmpnn::structure::{Structure, structure_name};
 
-use crate::inputs::{Input, is_standard_input};
+use crate::input::{Input, is_standard_input};
 
 /// Larger files, bytes, are no .trb files: those of the largest designs have some megabytes.
 const LARGEST: u64 = 256 << 20;
 
 /// Where the .trb file of a structure is.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum TrbSource {
+pub enum TrbSource {
     /// Beside each input, `NAME.trb` of `NAME.pdb`.
     Beside,
     /// This file, for the only input.
@@ -35,7 +35,7 @@ impl fmt::Display for TrbSource {
 
 impl TrbSource {
     /// Of the option: absent, without a value, or with one.
-    pub(crate) fn new(option: Option<Option<PathBuf>>, inputs: &[Input]) -> Result<Option<TrbSource>> {
+    pub fn new(option: Option<Option<PathBuf>>, inputs: &[Input]) -> Result<Option<TrbSource>> {
         match option {
             None => Ok(None),
             Some(None) if inputs.iter().any(|input| is_standard_input(&input.path)) => {
@@ -52,7 +52,7 @@ impl TrbSource {
     }
 
     /// The specification with the residues that the structure's file keeps fixed, as well as those it fixes itself.
-    pub(crate) fn applied_to<'a>(
+    pub fn applied_to<'a>(
         &self,
         spec: Cow<'a, DesignSpec>,
         input: &Input,

@@ -4,10 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::atomic_file::AtomicFile;
+use crate::output::AtomicFile;
 
 /// A table of whole rows: what cannot be added whole is not added.
-pub(crate) struct GrowingTable {
+pub struct GrowingTable {
     path: PathBuf,
     file: File,
     /// The size of the whole rows, bytes.
@@ -16,7 +16,7 @@ pub(crate) struct GrowingTable {
 
 impl GrowingTable {
     /// Begins a table with its header line. The file must not exist.
-    pub(crate) fn create(path: PathBuf, header: &[u8]) -> io::Result<GrowingTable> {
+    pub fn create(path: PathBuf, header: &[u8]) -> io::Result<GrowingTable> {
         let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
         let mut table = GrowingTable { path, file, whole: 0 };
         table.append(header)?;
@@ -24,7 +24,7 @@ impl GrowingTable {
     }
 
     /// Adds rows.
-    pub(crate) fn append(&mut self, rows: &[u8]) -> io::Result<()> {
+    pub fn append(&mut self, rows: &[u8]) -> io::Result<()> {
         // One call for all of them: a process that is killed has written them or not.
         let written = self.file.write_all(rows);
         if written.is_err() {
@@ -36,12 +36,13 @@ impl GrowingTable {
         Ok(())
     }
 
-    pub(crate) fn path(&self) -> &Path {
+    /// Where the table is.
+    pub fn path(&self) -> &Path {
         &self.path
     }
 
     /// Puts another content in the place of the whole table; more rows may follow.
-    pub(crate) fn replace(&mut self, content: &[u8]) -> io::Result<()> {
+    pub fn replace(&mut self, content: &[u8]) -> io::Result<()> {
         AtomicFile::write(&self.path, content)?;
         self.file = OpenOptions::new().append(true).open(&self.path)?;
         self.whole = content.len() as u64;

@@ -12,19 +12,20 @@ use fastmpnn::chemistry::{Letter, Sequence, parse_sequence};
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::Structure;
 
-use crate::fasta::{FastaRecord, read_records, shown};
+use super::fasta::{FastaRecord, read_records, shown};
 
 /// A record of a FASTA file, one letter for each residue of the structure it was read for.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Record {
+pub struct Record {
     /// The header without `>`; `record 3` where there is none.
-    pub(crate) name: String,
-    pub(crate) sequence: Sequence,
+    pub name: String,
+    /// A letter a residue. `[N]`
+    pub sequence: Sequence,
 }
 
 /// Reads the records of a file (`-` for standard input) as sequences of the structure, or of the chains that the
 /// specification designs.
-pub(crate) fn read_fasta(path: &Path, structure: &Structure, spec: &DesignSpec) -> Result<Vec<Record>> {
+pub fn read_fasta(path: &Path, structure: &Structure, spec: &DesignSpec) -> Result<Vec<Record>> {
     let records = read_records(path)?;
     let target = Target::new(structure, spec, &records[0].header);
     let named = records.iter().enumerate().map(|(index, record)| {

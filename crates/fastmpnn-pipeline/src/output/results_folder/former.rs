@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 use super::journal::{Left, is_beginning};
 use super::{Request, SETTINGS, read_files};
-use crate::atomic_file::AtomicFile;
+use crate::output::AtomicFile;
 
 /// The run whose files are there.
 #[derive(Debug)]

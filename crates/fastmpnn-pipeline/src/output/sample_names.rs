@@ -7,22 +7,24 @@ use fastmpnn::decode::Design;
 
 /// A sequence of a structure: a sample at a temperature, a record of a foreign FASTA file, or the native sequence.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Sample {
+pub struct Sample {
     /// From 1; none of the native sequence.
-    pub(crate) number: Option<u64>,
-    pub(crate) temperature: Option<f32>,
+    pub number: Option<u64>,
+    /// What it was drawn at, where that is known.
+    pub temperature: Option<f32>,
 }
 
 impl Sample {
-    pub(crate) const NATIVE: Sample = Sample { number: None, temperature: None };
+    /// The native sequence.
+    pub const NATIVE: Sample = Sample { number: None, temperature: None };
 
     /// Of a design.
-    pub(crate) fn of(design: &Design) -> Sample {
+    pub fn of(design: &Design) -> Sample {
         Sample { number: Some(design.sample + 1), temperature: Some(design.temperature) }
     }
 
     /// `5L33_3`, with several temperatures `5L33_T0.1_3`; `5L33_native`.
-    pub(crate) fn stem(&self, structure: &str, several_temperatures: bool) -> String {
+    pub fn stem(&self, structure: &str, several_temperatures: bool) -> String {
         match *self {
             Sample { number: None, .. } => format!("{structure}_native"),
             Sample { number: Some(number), temperature: Some(temperature) } if several_temperatures => {
@@ -34,30 +36,34 @@ impl Sample {
 }
 
 /// The stem as the first word of a FASTA header, which other programs take for the record's name.
-pub(crate) fn first_word(stem: &str) -> String {
+pub fn first_word(stem: &str) -> String {
     let word = |code: char| if code.is_whitespace() || code.is_control() || code == ',' { '_' } else { code };
     stem.chars().map(word).collect()
 }
 
 /// A record of a FASTA file among those of its file.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Numbered {
-    pub(crate) sample: Sample,
+pub struct Numbered {
+    /// Which sample of the structure it is.
+    pub sample: Sample,
     /// What keys the random numbers of its packings, beside the pack: a sample's number, 0 for the native sequence; for
     /// foreign records the place from 0.
-    pub(crate) stream: u64,
+    pub stream: u64,
 }
 
 /// The samples of a file, by their headers; where those do not say, or name a sample twice, by their places.
-pub(crate) struct NumberedRecords {
-    pub(crate) records: Vec<Numbered>,
-    pub(crate) several_temperatures: bool,
+pub struct NumberedRecords {
+    /// The records in their order.
+    pub records: Vec<Numbered>,
+    /// Whether their samples are of more than one temperature.
+    pub several_temperatures: bool,
     /// The places of two records, from 1, that say they are the same sample.
-    pub(crate) repeated: Option<(usize, usize)>,
+    pub repeated: Option<(usize, usize)>,
 }
 
 impl NumberedRecords {
-    pub(crate) fn of<'a>(headers: impl IntoIterator<Item = &'a str>) -> NumberedRecords {
+    /// Of the headers of a file.
+    pub fn of<'a>(headers: impl IntoIterator<Item = &'a str>) -> NumberedRecords {
         let headers: Vec<&str> = headers.into_iter().collect();
         let samples: Option<Vec<Sample>> =
             headers.iter().enumerate().map(|(place, header)| sample_of(header, place)).collect();

@@ -10,13 +10,13 @@ const SLURM: &str = "SLURM_CPUS_PER_TASK";
 
 /// As many as this process may use: the processors of its affinity and control group, and no more than Slurm gave the
 /// task, which not every cluster enforces.
-pub(crate) fn available() -> NonZeroUsize {
+pub fn available() -> NonZeroUsize {
     let processors = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     let given = env::var(SLURM).ok().and_then(|text| text.trim().parse::<NonZeroUsize>().ok());
     given.map_or(processors, |given| given.min(processors))
 }
 
 /// How an engine runs where no option says.
-pub(crate) fn engine_options() -> EngineOptions {
+pub fn engine_options() -> EngineOptions {
     EngineOptions { threads: Some(available()), ..EngineOptions::default() }
 }

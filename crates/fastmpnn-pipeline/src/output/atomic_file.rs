@@ -15,7 +15,7 @@ const RANDOM: usize = 6;
 const LONGEST: usize = 200;
 
 /// A file on its way: [`commit`](AtomicFile::commit) gives it its name, and dropping it leaves nothing behind.
-pub(crate) struct AtomicFile {
+pub struct AtomicFile {
     out: BufWriter<Target>,
     path: PathBuf,
 }
@@ -28,7 +28,7 @@ enum Target {
 
 impl AtomicFile {
     /// Begins a file that will have this path.
-    pub(crate) fn create(path: &Path) -> io::Result<AtomicFile> {
+    pub fn create(path: &Path) -> io::Result<AtomicFile> {
         // A link stays a link, and what it leads to is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
         let existing = fs::metadata(&path).ok();
@@ -55,7 +55,7 @@ impl AtomicFile {
     }
 
     /// Writes what is still in memory and gives the file its name.
-    pub(crate) fn commit(self) -> io::Result<()> {
+    pub fn commit(self) -> io::Result<()> {
         let target = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
         match target {
             Target::Stream(_) => Ok(()),
@@ -69,19 +69,19 @@ impl AtomicFile {
     }
 
     /// Writes a whole file.
-    pub(crate) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
         let mut file = AtomicFile::create(path)?;
         file.write_all(bytes)?;
         file.commit()
     }
 
     /// Whether a name looks like a temporary one.
-    pub(crate) fn is_temporary(name: &OsStr) -> bool {
+    pub fn is_temporary(name: &OsStr) -> bool {
         name.as_encoded_bytes().starts_with(b".") && name.as_encoded_bytes().ends_with(ENDING.as_bytes())
     }
 
     /// Whether a name is the temporary one of a file that was to have this name, as a killed process leaves it.
-    pub(crate) fn is_leftover(name: &OsStr, of: &OsStr) -> bool {
+    pub fn is_leftover(name: &OsStr, of: &OsStr) -> bool {
         let (name, prefix) = (name.as_encoded_bytes(), prefix(of));
         let random = name.strip_prefix(prefix.as_encoded_bytes()).and_then(|name| name.strip_suffix(ENDING.as_bytes()));
         random.is_some_and(|random| random.len() == RANDOM && random.iter().all(u8::is_ascii_alphanumeric))

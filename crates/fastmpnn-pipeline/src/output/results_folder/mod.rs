@@ -19,9 +19,9 @@ use serde::Serialize;
 
 use self::former::Former;
 use self::journal::{Found, Journal};
-use crate::atomic_file::AtomicFile;
-use crate::failure::{OutputFailure, WritingTo};
-use crate::inputs::{Input, is_standard_input};
+use crate::input::{Input, is_standard_input};
+use crate::output::AtomicFile;
+use crate::output::{OutputFailure, WritingTo};
 
 /// The settings of the run, and the list of its files.
 const SETTINGS: &str = "settings.json";
@@ -31,28 +31,33 @@ const FIXED: [&str; 3] = [SETTINGS, "designs.csv", "packs.csv"];
 const FOLDERS: [&str; 3] = ["seqs", "structures", "packed"];
 
 /// What a run wants of a folder.
-pub(crate) struct Request<'a> {
-    pub(crate) path: &'a Path,
+pub struct Request<'a> {
+    /// The folder.
+    pub path: &'a Path,
     /// The command that writes: `design`.
-    pub(crate) command: &'static str,
+    pub command: &'static str,
     /// Whether the files of a former run may be removed.
-    pub(crate) overwrite: bool,
+    pub overwrite: bool,
     /// What results are made of and named by.
-    pub(crate) inputs: &'a [Input],
-    pub(crate) fasta: Option<&'a Path>,
+    pub inputs: &'a [Input],
+    /// The file of sequences that results are made of, if any.
+    pub fasta: Option<&'a Path>,
 }
 
 /// How a run has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum State {
+pub enum State {
+    /// It has not ended yet.
     Running,
+    /// All results are there.
     Finished,
+    /// It was stopped, and the results that there were are written.
     Interrupted,
 }
 
 /// A folder that this process has taken for its results.
-pub(crate) struct ResultsFolder {
+pub struct ResultsFolder {
     path: PathBuf,
     command: &'static str,
     /// Whether the folder was made for the run.
@@ -83,7 +88,7 @@ struct RunRecord<'a> {
 
 impl ResultsFolder {
     /// Takes a folder, or says what is in the way. What a former run left stays until the first file is made.
-    pub(crate) fn take(request: &Request) -> Result<ResultsFolder> {
+    pub fn take(request: &Request) -> Result<ResultsFolder> {
         let Request { path, command, overwrite, .. } = *request;
         let shown = path.display();
         let created = !path.exists();
@@ -124,13 +129,13 @@ impl ResultsFolder {
     }
 
     /// Whether nothing has been written and a former run's results are still there.
-    pub(crate) fn is_untouched(&self) -> bool {
+    pub fn is_untouched(&self) -> bool {
         self.former.borrow().is_some()
     }
 
     /// Notes a file of the run, by its path in the folder with `/` between names, and makes the folder it belongs in.
     /// The file must not exist.
-    pub(crate) fn claim(&self, file: &str) -> Result<PathBuf, OutputFailure> {
+    pub fn claim(&self, file: &str) -> Result<PathBuf, OutputFailure> {
         let path = file.split('/').fold(self.path.clone(), |path, name| path.join(name));
         self.noted(file, &path).writing_to(path.display())?;
         Ok(path)
@@ -159,19 +164,19 @@ impl ResultsFolder {
     }
 
     /// Writes a whole file of the run.
-    pub(crate) fn write(&self, file: &str, bytes: &[u8]) -> Result<(), OutputFailure> {
+    pub fn write(&self, file: &str, bytes: &[u8]) -> Result<(), OutputFailure> {
         let path = self.claim(file)?;
         AtomicFile::write(&path, bytes).writing_to(path.display())
     }
 
     /// Writes the settings at the beginning, so that a run that is cut short has left them.
-    pub(crate) fn begin(&self, settings: &impl Serialize) -> Result<(), OutputFailure> {
+    pub fn begin(&self, settings: &impl Serialize) -> Result<(), OutputFailure> {
         self.claim(SETTINGS)?;
         self.write_settings(settings, State::Running, &[])
     }
 
     /// Writes the settings with what became of the run, and leaves the folder.
-    pub(crate) fn finish(&self, settings: &impl Serialize, state: State) -> Result<(), OutputFailure> {
+    pub fn finish(&self, settings: &impl Serialize, state: State) -> Result<(), OutputFailure> {
         if self.files.borrow().is_empty() {
             self.claim(SETTINGS)?;
         }

@@ -1,0 +1,11 @@
+//! The application layer: from what is asked for to results, for any front end. It prints nothing, and never ends the
+//! process.
+#![forbid(unsafe_code)]
+
+pub mod event;
+pub mod input;
+pub mod output;
+pub mod threads;
+
+/// What the program is called in its records.
+pub const PROGRAM: &str = "fastmpnn";

@@ -1,0 +1,28 @@
+//! Results that could not be written.
+
+use std::fmt::Display;
+use std::io;
+
+use thiserror::Error;
+
+/// A result that could not be written: no fault of the input, and the end of the whole run.
+#[derive(Debug, Error)]
+#[error("{target} cannot be written: {source}")]
+pub struct OutputFailure {
+    /// What messages call the output.
+    pub target: String,
+    /// The system's reason.
+    pub source: io::Error,
+}
+
+/// Says which output it was that failed.
+pub trait WritingTo<T> {
+    /// Names the output.
+    fn writing_to(self, target: impl Display) -> Result<T, OutputFailure>;
+}
+
+impl<T> WritingTo<T> for io::Result<T> {
+    fn writing_to(self, target: impl Display) -> Result<T, OutputFailure> {
+        self.map_err(|source| OutputFailure { target: target.to_string(), source })
+    }
+}
