@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use fastmpnn::weights::{Checkpoint, Known, ModelKind};
+use fastmpnn::weights::{Checkpoint, ModelKind, PublishedCheckpoint};
 use fastmpnn::{Engine, EngineOptions};
 
 use crate::args::network::{Hundredths, Model, NetworkArgs};
@@ -12,7 +12,7 @@ use crate::args::network::{Hundredths, Model, NetworkArgs};
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Network {
     /// One that the authors published.
-    Published(&'static Known),
+    Published(&'static PublishedCheckpoint),
     /// A file of the user's.
     File(PathBuf),
 }
@@ -48,7 +48,7 @@ impl TryFrom<NetworkArgs> for Network {
             Model::MembraneResidue => ModelKind::MembraneResidue,
         };
         let Hundredths(noise) = args.noise.unwrap_or(Hundredths(model.default_noise()));
-        match Known::chosen(model, noise) {
+        match PublishedCheckpoint::chosen(model, noise) {
             Some(known) => Ok(Network::Published(known)),
             None => {
                 let there = model.checkpoints().map(|known| format!("{:.2}", known.noise())).collect::<Vec<_>>();

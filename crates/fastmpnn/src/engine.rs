@@ -14,7 +14,7 @@ use crate::error::EngineError;
 use crate::featurize::{Graph, ligand_distances};
 use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::log_likelihood;
-use crate::spec::{DesignPlan, States, StatesPlan, Surroundings, TiedGroup};
+use crate::spec::{DesignPlan, Environment, States, StatesPlan, TiedGroup};
 use crate::structure::Structure;
 use crate::weights::Checkpoint;
 
@@ -146,19 +146,19 @@ impl Engine {
     /// Features and encoder: once a structure, whatever is asked of it later. Of its surroundings the network is told
     /// what the published programs assume where nothing is said.
     pub fn encode(&self, structure: &Structure) -> Result<Encoding, EngineError> {
-        self.encode_with(structure, &Surroundings::default())
+        self.encode_with(structure, &Environment::default())
     }
 
-    /// Features and encoder in those surroundings, of [`DesignPlan::surroundings`].
-    pub fn encode_with(&self, structure: &Structure, surroundings: &Surroundings) -> Result<Encoding, EngineError> {
-        Ok(self.model.encode(self.graph(structure, surroundings)?, &self.workers))
+    /// Features and encoder in those surroundings, of [`DesignPlan::environment`].
+    pub fn encode_with(&self, structure: &Structure, environment: &Environment) -> Result<Encoding, EngineError> {
+        Ok(self.model.encode(self.graph(structure, environment)?, &self.workers))
     }
 
     /// Features and encoder of all states of a protein, `[states · N]`. Sequences are drawn on it as on one structure,
     /// with [`States::all`] and [`StatesPlan::all`].
     pub fn encode_states(&self, states: &States, plan: &StatesPlan) -> Result<Encoding, EngineError> {
-        let structures = states.structures().iter().zip(&plan.surroundings);
-        let graphs = structures.map(|(structure, surroundings)| self.graph(structure, surroundings));
+        let structures = states.structures().iter().zip(&plan.environment);
+        let graphs = structures.map(|(structure, environment)| self.graph(structure, environment));
         let Some(union) = Graph::union(graphs.collect::<Result<_, _>>()?) else {
             let needed = self.model.config.family.backbone_atoms().long_noun();
             return Err(EngineError::NoResidues { structure: states.protein().name.clone(), needed });
@@ -166,9 +166,9 @@ impl Engine {
         Ok(self.model.encode(union, &self.workers))
     }
 
-    fn graph(&self, structure: &Structure, surroundings: &Surroundings) -> Result<Graph, EngineError> {
+    fn graph(&self, structure: &Structure, environment: &Environment) -> Result<Graph, EngineError> {
         let Model { kernels, ref config, .. } = self.model;
-        let graph = self.workers.install(|| Graph::new(kernels, structure, surroundings, config));
+        let graph = self.workers.install(|| Graph::new(kernels, structure, environment, config));
         if graph.resolved.contains(&true) {
             return Ok(graph);
         }

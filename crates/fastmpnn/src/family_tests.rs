@@ -7,7 +7,7 @@ use crate::featurize::Graph;
 use crate::golden_tests::{Case, each_isa, each_isa_for, root};
 use crate::model::{Family, Model, Precision, Workers};
 use crate::published_checkpoint::published;
-use crate::spec::Surroundings;
+use crate::spec::Environment;
 use crate::structure::{BackboneAtoms, ReadOptions, read_bytes, read_path};
 use crate::weights::Checkpoint;
 
@@ -40,7 +40,7 @@ fn a_small_ca_only_network_equals_the_published_code() {
 #[test]
 fn a_small_membrane_network_equals_the_published_code_with_labels_and_without() {
     small_network("tiny_membrane", Family::Membrane, |mut case| {
-        case.surroundings.membrane.clear();
+        case.environment.membrane.clear();
         case.check_log_probs("log_probs.unlabelled");
     });
 }
@@ -89,7 +89,7 @@ fn membrane_networks_equal_the_published_code_with_labels_and_without() {
         let Some(checkpoint) = published(&format!("{checkpoint}_v_48_020")) else { return };
         each_isa(|isa| {
             let mut case = Case::new(golden, "5L33", &checkpoint, isa);
-            case.surroundings.membrane.clear();
+            case.environment.membrane.clear();
             case.check_log_probs("log_probs.unlabelled");
         });
     }
@@ -109,7 +109,7 @@ fn a_trace_is_the_same_to_a_ca_only_network_as_the_whole_structure() {
     assert_eq!(options.needs, BackboneAtoms::Alpha);
     let [whole, trace] = [&whole, &trace].map(|text| read_bytes("3HTN.pdb", text.as_bytes(), &options).expect("read"));
     let encodings = [&whole, &trace].map(|structure| {
-        let graph = Graph::new(kernels, structure, &Surroundings::default(), model.config());
+        let graph = Graph::new(kernels, structure, &Environment::default(), model.config());
         assert!(graph.resolved.iter().all(|&resolved| resolved));
         model.encode(graph, &workers)
     });
@@ -136,7 +136,7 @@ fn states_are_encoded_as_if_each_were_alone() {
             atom.position[0] += 0.5 * (0.3 * place as f32).sin();
         }
         let model = Model::load(kernels, &committed(name), Precision::F32).expect("a loadable checkpoint");
-        let graph = |structure| Graph::new(kernels, structure, &Surroundings::default(), model.config());
+        let graph = |structure| Graph::new(kernels, structure, &Environment::default(), model.config());
         let union = Graph::union(vec![graph(&structure), graph(&other)]).expect("two graphs");
         let both = model.encode(union, &workers);
         let [first, second] = [&structure, &other].map(|structure| model.encode(graph(structure), &workers));

@@ -13,7 +13,7 @@ use crate::decode::Designer;
 use crate::featurize::Graph;
 use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::{log_likelihood, mean_where};
-use crate::spec::{DesignPlan, MembraneClass, OrderKind, Surroundings, TiedGroup};
+use crate::spec::{DesignPlan, Environment, MembraneClass, OrderKind, TiedGroup};
 use crate::structure::{ReadOptions, Residue, Structure, read_path};
 use crate::weights::Checkpoint;
 
@@ -100,7 +100,7 @@ pub(crate) const STATES: (f32, f32) = (0.0, 1e-3);
 pub(crate) struct Case {
     pub(crate) golden: Golden,
     pub(crate) structure: Structure,
-    pub(crate) surroundings: Surroundings,
+    pub(crate) environment: Environment,
     pub(crate) model: Model,
     pub(crate) workers: Workers,
 }
@@ -119,14 +119,14 @@ impl Case {
         let path = root().join(format!("examples/{structure}.pdb"));
         let kernels = Kernels::on(isa).expect("an available instruction set");
         let golden = Golden::open(golden);
-        let mut surroundings = Surroundings::default();
+        let mut environment = Environment::default();
         if golden.has("labels") {
             let class = |bytes: &[u8]| MembraneClass::ALL[usize::from(bytes[0])];
-            surroundings.membrane = golden.tensor("labels", class, 1);
+            environment.membrane = golden.tensor("labels", class, 1);
         }
         Case {
             golden,
-            surroundings,
+            environment,
             structure: read_path(&path, &ReadOptions::default()).expect("a readable example"),
             model: Model::load(kernels, checkpoint, precision).expect("a loadable checkpoint"),
             workers: Workers::new(2).expect("two threads"),
@@ -134,7 +134,7 @@ impl Case {
     }
 
     pub(crate) fn graph(&self) -> Graph {
-        Graph::new(self.model.kernels, &self.structure, &self.surroundings, &self.model.config)
+        Graph::new(self.model.kernels, &self.structure, &self.environment, &self.model.config)
     }
 
     pub(crate) fn encoding(&self) -> Encoding {
@@ -314,7 +314,7 @@ impl Case {
             bias: vec![[0.0; VOCABULARY]; count],
             omitted: vec![bits(&everywhere); count],
             order: OrderKind::Random,
-            surroundings: Surroundings::default(),
+            environment: Environment::default(),
             warnings: Vec::new(),
         };
         if kind == "biased" {

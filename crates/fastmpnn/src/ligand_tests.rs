@@ -124,13 +124,12 @@ impl Case {
         self.check_distances();
         self.check_stages();
         self.golden.compare_log_probs("log_probs", &self.log_probs("order"));
-        self.surroundings.ligands = false;
+        self.environment.ligands = false;
         self.golden.compare_log_probs("log_probs.no_ligand", &self.log_probs("order"));
-        self.surroundings.side_chains_of =
-            self.golden.flags("designed").into_iter().map(|designed| !designed).collect();
+        self.environment.side_chains_of = self.golden.flags("designed").into_iter().map(|designed| !designed).collect();
         let alone = self.log_probs("side_chains_alone.order");
         self.golden.compare_log_probs("side_chains_alone.log_probs", &alone);
-        self.surroundings.ligands = true;
+        self.environment.ligands = true;
         self.check_context("side_chains.");
         self.golden.compare_log_probs("side_chains.log_probs", &self.log_probs("side_chains.order"));
     }

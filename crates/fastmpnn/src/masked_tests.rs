@@ -7,14 +7,14 @@ use crate::featurize::{Graph, nearest_first};
 use crate::golden_tests::{Golden, each_isa, root};
 use crate::model::{Encoding, Family, Model, Precision, Workers};
 use crate::score::log_likelihood;
-use crate::spec::{MembraneClass, Surroundings};
+use crate::spec::{Environment, MembraneClass};
 use crate::structure::{Arrangement, ReadOptions, Structure, read_path};
 use crate::weights::Checkpoint;
 
 struct Case {
     golden: Golden,
     structure: Structure,
-    surroundings: Surroundings,
+    environment: Environment,
     model: Model,
     workers: Workers,
 }
@@ -28,17 +28,17 @@ impl Case {
         let options = ReadOptions { needs: family.backbone_atoms(), arrangement, ..ReadOptions::default() };
         let path = root().join(format!("tests/golden/masked/{structure}.pdb"));
         let golden = Golden::open(&format!("masked/{golden}"));
-        let mut surroundings = Surroundings::default();
+        let mut environment = Environment::default();
         if golden.has("labels") {
             let class = |bytes: &[u8]| MembraneClass::ALL[usize::from(bytes[0])];
-            surroundings.membrane = golden.tensor("labels", class, 1);
+            environment.membrane = golden.tensor("labels", class, 1);
         }
         let structure = read_path(&path, &options).expect("a readable structure");
-        Case { golden, structure, surroundings, model, workers: Workers::new(2).expect("two threads") }
+        Case { golden, structure, environment, model, workers: Workers::new(2).expect("two threads") }
     }
 
     fn graph(&self) -> Graph {
-        Graph::new(self.model.kernels, &self.structure, &self.surroundings, &self.model.config)
+        Graph::new(self.model.kernels, &self.structure, &self.environment, &self.model.config)
     }
 
     /// Neighbors are the same in the same order, and so are residues and masks.
@@ -104,8 +104,7 @@ fn masked_neighbors_are_those_of_the_published_code_in_ligand_networks() {
     check("ligand", "complex", &checkpoint);
     each_isa(|isa| {
         let mut case = Case::new("ligand", "complex", &checkpoint, isa);
-        case.surroundings.side_chains_of =
-            case.golden.flags("designed").into_iter().map(|designed| !designed).collect();
+        case.environment.side_chains_of = case.golden.flags("designed").into_iter().map(|designed| !designed).collect();
         let encoding = case.check_graph();
         case.check_log_probs(&encoding, "side_chains.log_probs", &case.golden.rank("side_chains.order"));
     });
@@ -135,7 +134,7 @@ fn states_of_which_one_has_masked_neighbors_are_encoded_as_if_each_were_alone() 
             atom.position[0] += 2.0 * place as f32;
         }
     }
-    let graph = |structure| Graph::new(case.model.kernels, structure, &case.surroundings, &case.model.config);
+    let graph = |structure| Graph::new(case.model.kernels, structure, &case.environment, &case.model.config);
     let alone = [&case.structure, &whole].map(|structure| case.model.encode(graph(structure), &case.workers));
     for order in [[0, 1], [1, 0]] {
         let structures = order.map(|state| [&case.structure, &whole][state]);

@@ -8,7 +8,7 @@ use crate::decode::{Designer, MaskedMember, Orders, RandomStream, Schedule};
 use crate::featurize::Graph;
 use crate::model::{Model, Precision, Workers};
 use crate::shared::shared;
-use crate::spec::{DesignSpec, OrderKind, Surroundings};
+use crate::spec::{DesignSpec, Environment, OrderKind};
 use crate::structure::{ReadOptions, Structure, read_path};
 use crate::weights::Checkpoint;
 
@@ -34,7 +34,7 @@ impl Machine {
     /// Draws two samples both ways; returns how many levels the first took.
     fn check(&self, structure: &Structure, spec: &DesignSpec) {
         let plan = spec.resolve(structure).expect("a plan that fits");
-        let graph = Graph::new(self.model.kernels, structure, &Surroundings::default(), &self.model.config);
+        let graph = Graph::new(self.model.kernels, structure, &Environment::default(), &self.model.config);
         let encoding = self.model.encode(graph, &self.workers);
         self.model.keep_projections(&encoding, &self.workers);
         let designer = Designer::new((&self.model, &self.workers), &encoding, (structure, &plan), 11);
@@ -83,7 +83,7 @@ fn keeping_the_edges_products_changes_nothing() {
     let rank: Vec<u32> = (0..sequence.len() as u32).rev().collect();
     for precision in Precision::ALL {
         let Machine { model, workers } = Machine::new(precision);
-        let graph = Graph::new(model.kernels, &structure, &Surroundings::default(), &model.config);
+        let graph = Graph::new(model.kernels, &structure, &Environment::default(), &model.config);
         let encoding = model.encode(graph, &workers);
         let without = model.teacher_force(&encoding, &workers, &sequence, &rank);
         model.keep_projections(&encoding, &workers);
@@ -122,7 +122,7 @@ fn colors_need_fewer_levels_than_chance() {
     let machine = Machine::new(Precision::F32);
     for name in ["5L33", "3HTN"] {
         let structure = read(&root().join(format!("examples/{name}.pdb")));
-        let graph = Graph::new(machine.model.kernels, &structure, &Surroundings::default(), &machine.model.config);
+        let graph = Graph::new(machine.model.kernels, &structure, &Environment::default(), &machine.model.config);
         let levels = |order| {
             let plan = DesignSpec { order, ..DesignSpec::default() }.resolve(&structure).expect("a plan");
             let stream = RandomStream::new(1, &structure);

@@ -165,10 +165,10 @@ impl Job<'_> {
         let structures = StateStructures::new(settings, (plan, states.structures()), printer);
         let mut line = format!("{summary}{in_states}");
         let sees = engine.model().config().context_atoms.is_some();
-        for (state, (surroundings, input)) in
-            states.structures().iter().zip(tied.surroundings.iter().zip((0..).map(|state| self.input_of(state))))
+        for (state, (environment, input)) in
+            states.structures().iter().zip(tied.environment.iter().zip((0..).map(|state| self.input_of(state))))
         {
-            match Context::of(state, surroundings, sees) {
+            match Context::of(state, environment, sees) {
                 Context::Nothing => {}
                 Context::Note(sentence) if names.len() > 1 => line.push_str(&format!("; {} {sentence}", state.name)),
                 Context::Note(sentence) => line.push_str(&format!("; {sentence}")),

@@ -10,7 +10,7 @@ use fastmpnn::chemistry::{Letter, SideChain};
 use fastmpnn::decode::{Design, Packing, PackingChoice, StreamDraws};
 use fastmpnn::error::SpecError;
 use fastmpnn::score::clashes;
-use fastmpnn::spec::{DesignPlan, Surroundings};
+use fastmpnn::spec::{DesignPlan, Environment};
 use fastmpnn::structure::{BackboneAtoms, Residue, Structure};
 use fastmpnn::write::{PackRow, StructureFormat, WrittenStructure, chains_joined, write_packs};
 use serde::Serialize;
@@ -95,8 +95,8 @@ fn pack_structure(
         bail!("{file}: the packings of {} sequences do not fit standard output; add --out FOLDER", records.len());
     }
     let format = format_of(structure, &records, &plan, (settings.format, &file, printer));
-    let surroundings = Surroundings { ligands: settings.ligands, ..Surroundings::default() };
-    printer.context(&file, structure, &Context::of(structure, &surroundings, true));
+    let environment = Environment { ligands: settings.ligands, ..Environment::default() };
+    printer.context(&file, structure, &Context::of(structure, &environment, true));
     let numbered = NumberedRecords::of(records.iter().map(|record| record.name.as_str()));
     if let Some((first, second)) = numbered.repeated {
         let message = format!("records {first} and {second} are the same sample; records are numbered by their places");
@@ -112,7 +112,7 @@ fn pack_structure(
             sequence: &record.sequence,
             packed: &plan.designed,
             ligands: settings.ligands.into(),
-            cyclic: &plan.surroundings.cyclic,
+            cyclic: &plan.environment.cyclic,
         };
         let separator = settings.folder.chain_separator;
         let job = PackJob {
@@ -245,7 +245,7 @@ impl<'a> DesignPacker<'a> {
     ) -> Result<()> {
         let everything = vec![true; plan.designed.len()];
         let packed = if self.settings.everything { &everything } else { &plan.designed };
-        let cyclic = &plan.surroundings.cyclic;
+        let cyclic = &plan.environment.cyclic;
         let choice =
             PackingChoice { sequence: &design.sequence, packed, ligands: self.settings.ligands.into(), cyclic };
         let sample = Sample::of(design);

@@ -43,7 +43,7 @@ pub(super) fn run(settings: &ProbsSettings) -> Result<usize> {
             printer.warn(shown(input), warning);
         }
         let sees = engine.model().config().context_atoms.is_some();
-        printer.context(shown(input), &structure, &Context::of(&structure, &plan.surroundings, sees));
+        printer.context(shown(input), &structure, &Context::of(&structure, &plan.environment, sees));
         let mut values = log_probabilities(settings, &engine, input, (&structure, &plan))?;
         if settings.as_probabilities {
             values.iter_mut().flatten().for_each(|value| *value = value.exp());
@@ -79,7 +79,7 @@ fn log_probabilities(
             None => native_sequence(structure),
         },
     };
-    let encoding = about(engine.encode_with(structure, &plan.surroundings), input)?;
+    let encoding = about(engine.encode_with(structure, &plan.environment), input)?;
     if settings.mode == Mode::Unconditional {
         return Ok(engine.unconditional(&encoding));
     }

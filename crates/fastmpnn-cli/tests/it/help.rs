@@ -50,7 +50,7 @@ fn the_version_names_instruction_set_and_checkpoint() {
     let (first, second) = version.trim_end().split_once('\n').unwrap();
     assert!(first.ends_with(", v_48_020)"), "{version}");
     // The hash that `weights list` and settings.json have, too.
-    let sha256 = fastmpnn::weights::Known::named("v_48_020").unwrap().sha256;
+    let sha256 = fastmpnn::weights::PublishedCheckpoint::named("v_48_020").unwrap().sha256;
     assert_eq!(second, format!("SHA-256 of the published v_48_020: {sha256}"));
     let list = fastmpnn(&["weights", "list"]).success();
     let line =

@@ -1,6 +1,6 @@
 //! Which atoms beside the protein a network sees, as a sentence.
 
-use fastmpnn::spec::Surroundings;
+use fastmpnn::spec::Environment;
 use fastmpnn::structure::{LigandAtom, Structure};
 
 /// More names than this are counted instead.
@@ -18,7 +18,7 @@ pub enum Context {
 
 impl Context {
     /// Of a structure, for a network that sees ligands or one that does not.
-    pub fn of(structure: &Structure, surroundings: &Surroundings, sees: bool) -> Context {
+    pub fn of(structure: &Structure, environment: &Environment, sees: bool) -> Context {
         let atoms = &structure.ligand_atoms;
         if !sees {
             return match atoms.is_empty() {
@@ -31,18 +31,18 @@ impl Context {
         }
         let mut clauses = Vec::new();
         let (seen, left): (Vec<&LigandAtom>, Vec<&LigandAtom>) = atoms.iter().partition(|atom| atom.is_context());
-        match (surroundings.ligands, seen.is_empty()) {
+        match (environment.ligands, seen.is_empty()) {
             (true, true) => clauses.push("sees no ligand atoms".to_owned()),
             (true, false) => clauses.push(format!("sees {}", atoms_sentence(seen))),
             (false, true) => {}
             (false, false) => clauses.push(format!("--no-ligand hides {}", atoms_sentence(seen))),
         }
         clauses.extend(left_out(&left));
-        let residues = surroundings.side_chains_of.iter().filter(|&&shown| shown).count();
+        let residues = environment.side_chains_of.iter().filter(|&&shown| shown).count();
         if residues > 0 {
             let plural = if residues == 1 { "" } else { "s" };
             clauses.push(format!("sees the side chains of {residues} fixed residue{plural}"));
-        } else if !surroundings.side_chains_of.is_empty() {
+        } else if !environment.side_chains_of.is_empty() {
             clauses.push("--side-chain-context shows nothing, for every residue is designed".to_owned());
         }
         match clauses.is_empty() {

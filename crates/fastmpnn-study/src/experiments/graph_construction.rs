@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use fastmpnn::featurize::Graph;
 use fastmpnn::model::Config;
-use fastmpnn::spec::Surroundings;
+use fastmpnn::spec::Environment;
 use fastmpnn::structure::Point;
 use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch, reference};
 use serde_json::Value;
@@ -85,7 +85,7 @@ fn find(bench: &Bench, search: Search) -> Result<Start, StudyError> {
                 timed.ms += clock.elapsed().as_secs_f64() * 1e3;
                 let mut answer = Answer::default();
                 if check {
-                    let graph = Graph::new(kernels, &subject.structure, &Surroundings::default(), &config);
+                    let graph = Graph::new(kernels, &subject.structure, &Environment::default(), &config);
                     let own = found.chunks_exact(graph.degree().max(1));
                     if own.enumerate().any(|(residue, own)| own != graph.neighbors(residue)) {
                         return Err(StudyError::WrongAnswer {

@@ -2,7 +2,7 @@
 
 use fastmpnn::featurize::Graph;
 use fastmpnn::model::Config;
-use fastmpnn::spec::Surroundings;
+use fastmpnn::spec::Environment;
 use fastmpnn::structure::{Point, Structure};
 use fastmpnn_kernels::Kernels;
 use rayon::prelude::*;
@@ -21,7 +21,7 @@ pub struct Wiring {
 impl Wiring {
     /// The graph of a structure for a network of backbone atoms.
     pub fn new(kernels: Kernels, structure: &Structure, (config, format): (&Config, Format)) -> Wiring {
-        let graph = Graph::new(kernels, structure, &Surroundings::default(), config);
+        let graph = Graph::new(kernels, structure, &Environment::default(), config);
         let atom = |residue: usize| std::array::from_fn(|atom| graph.sites(residue)[atom]);
         let mut atoms: Vec<[Point; 5]> = (0..graph.len()).map(atom).collect();
         if format == Format::F32 {

@@ -12,7 +12,7 @@ use crate::featurize::{
     Angle, ContextAtoms, Graph, SideChainAngles, angle_of, backbone_frame, place_atoms, psi, side_chain_angles,
 };
 use crate::model::{PackerEncoding, PackerMemory, PackerModel, TorsionHead, Workers};
-use crate::spec::Surroundings;
+use crate::spec::Environment;
 use crate::structure::{Point, Structure};
 
 /// What the published code writes for the log density of a torsion that was not drawn.
@@ -63,7 +63,7 @@ pub struct PackingChoice<'a> {
     pub packed: &'a [bool],
     /// What is seen of ligand atoms.
     pub ligands: LigandSight,
-    /// The residues of cyclic chains, as in [`Surroundings::cyclic`]. `[N]`, or empty
+    /// The residues of cyclic chains, as in [`Environment::cyclic`]. `[N]`, or empty
     pub cyclic: &'a [bool],
 }
 
@@ -175,13 +175,13 @@ impl PackingTask {
             })
             .collect();
         let atoms: Vec<[Point; MAX_ATOMS]> = sites.iter().map(Site::atoms).collect();
-        let surroundings = Surroundings {
+        let environment = Environment {
             ligands: choice.ligands != LigandSight::Hidden,
             cyclic: choice.cyclic.to_vec(),
-            ..Surroundings::default()
+            ..Environment::default()
         };
         let (mut graph, mut context) = workers.install(|| {
-            let graph = |structure: &Structure| Graph::new(model.kernels, structure, &surroundings, &model.config);
+            let graph = |structure: &Structure| Graph::new(model.kernels, structure, &environment, &model.config);
             let given = graph(&with_backbones(structure, &sites, None));
             // Context atoms are those nearest to the backbone as it is given; all else is seen from the ideal one.
             (graph(&with_backbones(structure, &sites, Some(&atoms))), given.context)

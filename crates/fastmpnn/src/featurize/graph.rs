@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use super::equal_distances::{Candidate, nearest_first};
 use super::{ContextAtoms, ContextChoice, backbone, ca_only, distance};
 use crate::model::config::{Config, Family};
-use crate::spec::Surroundings;
+use crate::spec::Environment;
 use crate::structure::{Point, Structure};
 
 /// N residues with their sites and neighbors. Masked residues are there, with a state of zero and no influence
@@ -42,11 +42,11 @@ pub struct Graph {
 
 impl Graph {
     /// The graph of a structure and its surroundings for a network, made by the rayon pool that this is called in.
-    pub fn new(kernels: Kernels, structure: &Structure, surroundings: &Surroundings, config: &Config) -> Graph {
+    pub fn new(kernels: Kernels, structure: &Structure, environment: &Environment, config: &Config) -> Graph {
         let residues = &structure.residues;
         let (sites, frames, resolved, sites_a_residue) = match config.family {
             Family::CaOnly => {
-                let ca_only::Trace { sites, frames, resolved } = ca_only::trace(structure, &surroundings.cyclic);
+                let ca_only::Trace { sites, frames, resolved } = ca_only::trace(structure, &environment.cyclic);
                 (sites, frames, resolved, ca_only::SITES)
             }
             Family::Protein | Family::Membrane | Family::Ligand | Family::Packer => {
@@ -55,7 +55,7 @@ impl Graph {
             }
         };
         let classes = match config.family {
-            Family::Membrane => surroundings.membrane_classes(residues.len()),
+            Family::Membrane => environment.membrane_classes(residues.len()),
             Family::Packer => residues.iter().map(|residue| residue.letter.index() as u8).collect(),
             Family::Protein | Family::CaOnly | Family::Ligand => Vec::new(),
         };
@@ -67,7 +67,7 @@ impl Graph {
             farthest,
             chain: residues.iter().map(|residue| residue.chain as u32).collect(),
             position: residues.iter().map(|residue| residue.sequence_position).collect(),
-            cycle: cycles(structure, &surroundings.cyclic),
+            cycle: cycles(structure, &environment.cyclic),
             sites,
             sites_a_residue,
             frames,
@@ -77,7 +77,7 @@ impl Graph {
             context: None,
         };
         if let Some(atoms_a_residue) = config.context_atoms {
-            let Surroundings { ligands, ref side_chains_of, .. } = *surroundings;
+            let Environment { ligands, ref side_chains_of, .. } = *environment;
             let choice = ContextChoice { atoms_a_residue, ligands, side_chains_of };
             graph.context = Some(ContextAtoms::new(kernels, structure, &graph, choice));
         }

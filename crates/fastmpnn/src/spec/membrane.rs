@@ -106,8 +106,8 @@ impl LabelProposal {
     pub fn options(&self, structure: &Structure) -> String {
         let mut options = String::new();
         for (flag, class) in [
-            (super::surroundings::BURIED, MembraneClass::Buried),
-            (super::surroundings::INTERFACE, MembraneClass::Interface),
+            (super::environment::BURIED, MembraneClass::Buried),
+            (super::environment::INTERFACE, MembraneClass::Interface),
         ] {
             let selection = self.selection(class, structure);
             if !selection.is_empty() {

@@ -50,9 +50,10 @@
 //! `bias_at` is added to it where it says; within each of the two, two values for the same letter and residue are an
 //! error. The draw is from softmax(logits/T + bias/T).
 
-mod copies;
 mod cyclic;
+mod environment;
 mod expression;
+mod homo_oligomer;
 mod items;
 mod letters;
 mod membrane;
@@ -67,13 +68,13 @@ mod rfdiffusion;
 mod selection;
 mod states;
 mod summary;
-mod surroundings;
 mod ties;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use environment::{Environment, MembraneClass, MembraneLabel};
 pub use membrane::{LabelProposal, MembraneFrame, Placement};
 pub use membrane_labels::MembraneLabels;
 pub use order::OrderKind;
@@ -81,7 +82,6 @@ pub use plan::{DesignPlan, TiedGroup};
 pub use rfdiffusion::kept_by_rfdiffusion;
 pub use selection::parse_selection;
 pub use states::{States, StatesPlan};
-pub use surroundings::{MembraneClass, MembraneLabel, Surroundings};
 
 use crate::error::SpecError;
 use crate::structure::Structure;
@@ -123,7 +123,7 @@ pub struct DesignSpec {
     pub membrane_buried: Vec<String>,
     /// Residues in the membrane's interface, for the same.
     pub membrane_interface: Vec<String>,
-    /// The chains whose last residue is bonded to their first (`A,B`); see [`Surroundings::cyclic`].
+    /// The chains whose last residue is bonded to their first (`A,B`); see [`Environment::cyclic`].
     pub cyclic: Option<String>,
     /// The files that selections call by `@` and their name, and what they hold: a selection a line, `#` before comments.
     /// Nothing else is read.

@@ -1,6 +1,6 @@
 //! The plan: wishes resolved and checked against one structure.
 
-use super::{OrderKind, Surroundings};
+use super::{Environment, OrderKind};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::structure::Structure;
 
@@ -19,7 +19,7 @@ pub struct DesignPlan {
     /// The decoding order.
     pub order: OrderKind,
     /// What the features see beside the structure.
-    pub surroundings: Surroundings,
+    pub environment: Environment,
     /// What was understood otherwise than it may have been meant, one sentence each.
     pub warnings: Vec<String>,
 }

@@ -1,13 +1,13 @@
 //! The wishes of a [`DesignSpec`], one after the other, made a [`DesignPlan`].
 
-use super::copies::tie_copies;
 use super::cyclic::cyclic_residues;
+use super::homo_oligomer::tie_copies;
 use super::items::quoted;
 use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
 use super::ranges::{ranges, residue_name, short_ranges};
 use super::selection::Selector;
 use super::ties::{Group, disjoint, parse_tie};
-use super::{DesignPlan, DesignSpec, SpecWords, Surroundings, TiedGroup};
+use super::{DesignPlan, DesignSpec, Environment, SpecWords, TiedGroup};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::error::SpecError;
 use crate::structure::{BackboneAtoms, Residue, Structure};
@@ -45,7 +45,7 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
     let masked = (0..count).map(|index| !structure.is_resolved(index)).collect();
     let mut resolver = Resolver { structure, selector, groups, group_of, masked, places: Vec::new(), warnings };
 
-    let membrane = Surroundings::membrane_of(spec, structure, &mut resolver.warnings)?;
+    let membrane = Environment::membrane_of(spec, structure, &mut resolver.warnings)?;
     let cyclic = cyclic_residues(spec, structure, &mut resolver.warnings)?;
     let mut omitted = resolver.omitted(spec)?;
     let bias = resolver.bias(spec)?;
@@ -64,7 +64,7 @@ pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<Design
         bias,
         omitted,
         order: spec.order,
-        surroundings: Surroundings { ligands: !spec.no_ligand, side_chains_of, membrane, cyclic },
+        environment: Environment { ligands: !spec.no_ligand, side_chains_of, membrane, cyclic },
         warnings: resolver.warnings,
     })
 }

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use super::ranges::short_ranges;
-use super::{DesignPlan, DesignSpec, Surroundings, TiedGroup};
+use super::{DesignPlan, DesignSpec, Environment, TiedGroup};
 use crate::chemistry::Letter;
 use crate::error::SpecError;
 use crate::structure::{Chain, Residue, ResidueId, Structure};
@@ -34,7 +34,7 @@ pub struct StatesPlan {
     /// By state and residue, corresponding residues tied. `[states · N]`
     pub all: DesignPlan,
     /// What surrounds the residues in each state.
-    pub surroundings: Vec<Surroundings>,
+    pub environment: Vec<Environment>,
 }
 
 impl States {
@@ -84,16 +84,16 @@ impl States {
         let mut plan = spec.resolve(self.protein())?;
         // What a selection names in the first state holds in the others, whatever is near them there.
         let shown = |state: &Structure, index: usize| !plan.designed[index] && state.is_resolved(index);
-        let of_state = |state: &Structure| Surroundings {
+        let of_state = |state: &Structure| Environment {
             side_chains_of: match spec.side_chain_context {
                 true => (0..self.residues()).map(|index| shown(state, index)).collect(),
                 false => Vec::new(),
             },
-            ..plan.surroundings.clone()
+            ..plan.environment.clone()
         };
-        let surroundings = self.structures.iter().map(of_state).collect();
+        let environment = self.structures.iter().map(of_state).collect();
         plan.warnings.extend(self.other_letters(&plan));
-        Ok(StatesPlan { all: self.tied(&plan), plan, surroundings })
+        Ok(StatesPlan { all: self.tied(&plan), plan, environment })
     }
 
     /// Fixed residues that carry another letter in another state than in the first, which decides.

@@ -32,7 +32,7 @@ pub(super) fn summary(plan: &DesignPlan, structure: &Structure) -> String {
         clauses.push(tie_clause(&plan.ties, structure));
     }
     clauses.extend(biases(plan, structure, &designed));
-    clauses.extend(plan.surroundings.clauses(structure));
+    clauses.extend(plan.environment.clauses(structure));
     if plan.order != OrderKind::Random {
         clauses.push(format!("decodes in {} order", plan.order));
     }

@@ -4,14 +4,14 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::altloc::{self, Altloc, Location, altloc_of_ligand, altloc_of_residue, minor_names};
 use super::atom_record::{AtomRecord, ParsedModel};
-use super::conformer::{Conformer, Group, conformer_of_ligand, conformer_of_residue, group_records, minor_names};
 use super::element_notes::ElementNotes;
-use super::findings::Findings;
 use super::gaps::{self, Gaps, Numbering};
-use super::locations::{self, Location};
 use super::polymer::{Class, classify};
 use super::read::{AltlocChoice, ReadOptions};
+use super::residue_groups::{Group, group_records};
+use super::warnings::ResidueWarnings;
 use super::{
     Atom, BackboneAtoms, Chain, LigandAtom, Presented, Residue, ResidueId, Structure, Warning, geometry, oxygen,
 };
@@ -121,7 +121,7 @@ impl<'a> Assembly<'_, '_, 'a> {
     fn add_chain(&mut self, chain_name: &'a str, members: &[usize]) {
         let id: Arc<str> = Arc::from(chain_name);
         let begin = self.structure.residues.len();
-        let mut findings = Findings::default();
+        let mut residue_warnings = ResidueWarnings::default();
         for &member in members {
             let group = &self.groups[member];
             let first = group.first();
@@ -130,9 +130,9 @@ impl<'a> Assembly<'_, '_, 'a> {
             };
             let residue_index = self.structure.residues.len();
             self.lines.push(first.line);
-            let conformer = conformer_of_residue(group, self.altloc);
-            report_conformer(&mut findings, residue_index, group, &conformer);
-            report_name(&mut findings, residue_index, first, letter);
+            let altloc = altloc_of_residue(group, self.altloc);
+            report_altloc(&mut residue_warnings, residue_index, group, &altloc);
+            report_name(&mut residue_warnings, residue_index, first, letter);
             self.structure.residues.push(Residue {
                 id: residue_id(id.clone(), first),
                 chain: self.structure.chains.len(),
@@ -141,7 +141,7 @@ impl<'a> Assembly<'_, '_, 'a> {
                 letter,
                 sequence_position: 0,
                 label_number: first.label_number,
-                atoms: conformer.records.iter().map(|record| atom_of(record, true)).collect(),
+                atoms: altloc.records.iter().map(|record| atom_of(record, true)).collect(),
             });
         }
         let range = begin..self.structure.residues.len();
@@ -154,15 +154,15 @@ impl<'a> Assembly<'_, '_, 'a> {
             lines: &self.lines[range.clone()],
             gaps: self.gaps,
         };
-        numbering.report(&mut findings, &mut self.structure.warnings);
-        self.report_hetatm(members, range.clone(), &mut findings);
-        self.complete_backbone(range, &mut findings);
-        let warnings = findings.into_warnings(|index| &self.structure.residues[index].id);
+        numbering.report(&mut residue_warnings, &mut self.structure.warnings);
+        self.report_hetatm(members, range.clone(), &mut residue_warnings);
+        self.complete_backbone(range, &mut residue_warnings);
+        let warnings = residue_warnings.into_warnings(|index| &self.structure.residues[index].id);
         self.structure.warnings.extend(warnings);
     }
 
     /// Says which standard amino acids are protein although they are HETATM, in one sentence a chain.
-    fn report_hetatm(&self, members: &[usize], range: Range<usize>, findings: &mut Findings) {
+    fn report_hetatm(&self, members: &[usize], range: Range<usize>, residue_warnings: &mut ResidueWarnings) {
         let is_standard = |residue: &Residue| Letter::from_standard_name(&residue.name).is_some();
         let found: Vec<usize> = range
             .clone()
@@ -182,12 +182,12 @@ impl<'a> Assembly<'_, '_, 'a> {
             let bonded =
                 index > range.start && joined(index - 1, index) || index + 1 < range.end && joined(index, index + 1);
             let place = if bonded { "but bonded to the chain" } else { "but stands within the chain" };
-            findings.add(format!("{what} HETATM {place}: read as protein"), index, self.lines[index]);
+            residue_warnings.add(format!("{what} HETATM {place}: read as protein"), index, self.lines[index]);
         }
     }
 
     /// Rebuilds missing O atoms and says which residues stay without a backbone.
-    fn complete_backbone(&mut self, range: Range<usize>, findings: &mut Findings) {
+    fn complete_backbone(&mut self, range: Range<usize>, residue_warnings: &mut ResidueWarnings) {
         for index in range.clone() {
             let line = self.lines[index];
             let residue = &self.structure.residues[index];
@@ -196,7 +196,7 @@ impl<'a> Assembly<'_, '_, 'a> {
             let missing: Vec<&str> = needed.iter().copied().filter(|name| residue.atom(name).is_none()).collect();
             if !missing.is_empty() {
                 let message = format!("no {} atom: kept in the sequence, masked", missing.join(", "));
-                findings.add(message, index, line);
+                residue_warnings.add(message, index, line);
                 continue;
             }
             if alpha_alone || residue.atom("O").is_some() {
@@ -206,7 +206,7 @@ impl<'a> Assembly<'_, '_, 'a> {
             let next = if index + 1 < range.end { index + 1 } else { range.start };
             let next = Some(&self.structure.residues[next]).filter(|_| range.len() > 1);
             let (oxygen, message) = replacement_oxygen(residue, next);
-            findings.add(message.to_owned(), index, line);
+            residue_warnings.add(message.to_owned(), index, line);
             if let Some(oxygen) = oxygen {
                 let atoms = &mut self.structure.residues[index].atoms;
                 // After C, where O stands in the files that have it.
@@ -219,7 +219,7 @@ impl<'a> Assembly<'_, '_, 'a> {
     fn add_ligands(&mut self) {
         let mut chain_ids: HashMap<&str, Arc<str>> = HashMap::new();
         let mut ids: Vec<ResidueId> = Vec::new();
-        let mut findings = Findings::default();
+        let mut residue_warnings = ResidueWarnings::default();
         let mut elements = ElementNotes::default();
         for (index, group) in self.groups.iter().enumerate() {
             if self.dropped[index] || !matches!(self.classes[index], Class::Ligand | Class::BondedLigand) {
@@ -234,24 +234,24 @@ impl<'a> Assembly<'_, '_, 'a> {
                 );
                 self.warn(first.line, residue_id(chain.clone(), first), message);
             }
-            let conformer = conformer_of_ligand(group, self.altloc);
+            let altloc = altloc_of_ligand(group, self.altloc);
             let presented = Presented {
                 hetatm: first.hetatm,
                 in_polymer: first.in_polymer,
                 label_id: first.label_chain.map(Arc::from),
                 label_number: first.label_number,
             };
-            if let Some(location) = conformer.taken {
+            if let Some(location) = altloc.taken {
                 let message = format!("{} has {}", first.residue_name, several_locations(location));
-                findings.add(message, ids.len(), first.line);
+                residue_warnings.add(message, ids.len(), first.line);
                 ids.push(residue_id(chain.clone(), first));
             }
             let mark = is_membrane_mark(first.residue_name);
             if !mark {
-                self.warn_of_ligand(&chain, &conformer);
-                elements.add(&conformer.records);
+                self.warn_of_ligand(&chain, &altloc);
+                elements.add(&altloc.records);
             }
-            self.structure.ligand_atoms.extend(conformer.records.iter().map(|record| {
+            self.structure.ligand_atoms.extend(altloc.records.iter().map(|record| {
                 let mut atom = atom_of(record, false);
                 if mark {
                     atom.element = NO_ELEMENT.to_owned();
@@ -264,7 +264,7 @@ impl<'a> Assembly<'_, '_, 'a> {
                 }
             }));
         }
-        self.structure.warnings.extend(findings.into_warnings(|index| &ids[index]));
+        self.structure.warnings.extend(residue_warnings.into_warnings(|index| &ids[index]));
         self.structure.warnings.extend(elements.into_warnings());
     }
 }
@@ -285,14 +285,14 @@ impl Assembly<'_, '_, '_> {
     /// not see.
     fn warn_of_coordinates(&mut self) {
         let Structure { residues, chains, .. } = &self.structure;
-        let mut findings = Findings::default();
+        let mut residue_warnings = ResidueWarnings::default();
         for (index, residue) in residues.iter().enumerate() {
             let mut backbone = ["N", "CA", "C", "O"].into_iter().filter_map(|name| residue.atom(name)).peekable();
             if backbone.peek().is_some() && backbone.all(|atom| atom.occupancy <= 0.0) {
-                findings.add("the backbone has occupancy 0: kept".to_owned(), index, self.lines[index]);
+                residue_warnings.add("the backbone has occupancy 0: kept".to_owned(), index, self.lines[index]);
             }
         }
-        let mut warnings = findings.into_warnings(|index| &residues[index].id);
+        let mut warnings = residue_warnings.into_warnings(|index| &residues[index].id);
         warnings.extend(geometry::report(residues, &self.lines));
         let ranges = chains.iter().map(|chain| chain.residues.clone());
         warnings.extend(gaps::report_breaks(residues, ranges, &self.lines));
@@ -300,12 +300,12 @@ impl Assembly<'_, '_, '_> {
     }
 
     /// Says what of a ligand's atoms is kept though other programs drop them.
-    fn warn_of_ligand(&mut self, chain: &Arc<str>, conformer: &Conformer<'_, '_>) {
-        let Some(first) = conformer.records.first() else { return };
+    fn warn_of_ligand(&mut self, chain: &Arc<str>, altloc: &Altloc<'_, '_>) {
+        let Some(first) = altloc.records.first() else { return };
         let (line, name) = (first.line, first.residue_name);
-        let absent = conformer.records.iter().filter(|record| record.occupancy <= 0.0).count();
+        let absent = altloc.records.iter().filter(|record| record.occupancy <= 0.0).count();
         if absent > 0 {
-            let message = format!("{absent} of {} atoms of {name} have occupancy 0: kept", conformer.records.len());
+            let message = format!("{absent} of {} atoms of {name} have occupancy 0: kept", altloc.records.len());
             self.warn(line, residue_id(chain.clone(), first), message);
         }
     }
@@ -329,26 +329,31 @@ fn atom_of(record: &AtomRecord<'_>, amino_acid: bool) -> Atom {
 }
 
 fn several_locations(taken: Location) -> String {
-    format!("several alternate locations; {} was read", locations::name_of(taken))
+    format!("several alternate locations; {} was read", altloc::name_of(taken))
 }
 
-fn report_conformer(findings: &mut Findings, residue: usize, group: &Group<'_, '_>, conformer: &Conformer<'_, '_>) {
+fn report_altloc(
+    residue_warnings: &mut ResidueWarnings,
+    residue: usize,
+    group: &Group<'_, '_>,
+    altloc: &Altloc<'_, '_>,
+) {
     let line = group.first().line;
-    if let Some(location) = conformer.taken {
-        findings.add(several_locations(location), residue, line);
+    if let Some(location) = altloc.taken {
+        residue_warnings.add(several_locations(location), residue, line);
     }
-    if conformer.duplicates {
+    if altloc.duplicates {
         let message = match group.again_at {
             Some(_) => {
                 "the id occurs again in the file; the repeated atoms were left out (give each chain an id of its own)"
             }
             None => "an atom name occurs twice; the first atom was read",
         };
-        findings.add(message.to_owned(), residue, group.again_at.unwrap_or(line));
+        residue_warnings.add(message.to_owned(), residue, group.again_at.unwrap_or(line));
     }
 }
 
-fn report_name(findings: &mut Findings, residue: usize, first: &AtomRecord<'_>, letter: Letter) {
+fn report_name(residue_warnings: &mut ResidueWarnings, residue: usize, first: &AtomRecord<'_>, letter: Letter) {
     let name = first.residue_name;
     let message = if Letter::from_standard_name(name).is_some() {
         return;
@@ -357,7 +362,7 @@ fn report_name(findings: &mut Findings, residue: usize, first: &AtomRecord<'_>, 
     } else {
         format!("{name} read as {}", letter.residue_name())
     };
-    findings.add(message, residue, first.line);
+    residue_warnings.add(message, residue, first.line);
 }
 
 /// The O of a residue that has N, CA and C but no O, and what to say of it.

@@ -6,12 +6,12 @@ use super::assemble::assemble;
 use super::assembly::{Builder, MODELS, assembly_of_name, operators};
 use super::assembly_records::Generator;
 use super::atom_record::{AtomRecord, ParsedModel};
-use super::copies::Copies;
 use super::ligand_choice::take_ligands;
 use super::names::{leave_out_absent, use_canonical_names};
 use super::numbering::part_bonded_twins;
 use super::pose_labels::PoseLabels;
 use super::read::{Arrangement, ReadOptions};
+use super::repeated_chains::RepeatedChains;
 use super::{Structure, Warning, by_number};
 use crate::chemistry::is_water;
 use crate::error::StructureError;
@@ -68,8 +68,8 @@ impl Assembler<'_> {
         let mut structure = match self.options.arrangement {
             Arrangement::OfFile => {
                 // Chains have their own ids first: sentences about residues name them by these.
-                let copies = Copies::of(&parsed);
-                let mut parsed = copies.apply(parsed);
+                let repeated = RepeatedChains::of(&parsed);
+                let mut parsed = repeated.apply(parsed);
                 leave_out_absent(&mut parsed);
                 if parsed.records.is_empty() {
                     let reason = "none of them has coordinates".to_owned();

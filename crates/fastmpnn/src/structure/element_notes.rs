@@ -2,8 +2,8 @@
 //! a simulation may hold thousands of ions.
 
 use super::atom_record::AtomRecord;
-use super::findings::Kinds;
 use super::numbering::list_some;
+use super::warnings::Kinds;
 use super::{ResidueId, Warning};
 use crate::chemistry::{element_symbol, infer_element, title_case};
 

@@ -5,8 +5,8 @@ use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
 
-use super::findings::Findings;
 use super::polymer::{ALPHA_NEIGHBORS, PEPTIDE_BOND, distance};
+use super::warnings::ResidueWarnings;
 use super::{Point, Residue, Warning};
 
 /// How residue numbers are counted that are skipped along an unbroken chain.
@@ -114,7 +114,7 @@ pub(super) struct Numbering<'s> {
 impl Numbering<'_> {
     /// Says where the numbering skips or falls back. Every gap in the chain is a sentence of its own; numbering schemes
     /// that skip numbers along an unbroken chain, as those of antibodies do, get one a chain.
-    pub(super) fn report(self, findings: &mut Findings, warnings: &mut Vec<Warning>) {
+    pub(super) fn report(self, residue_warnings: &mut ResidueWarnings, warnings: &mut Vec<Warning>) {
         for index in 1..self.residues.len() {
             let line = self.lines[index];
             let (before, after) = (&self.residues[index - 1], &self.residues[index]);
@@ -127,7 +127,7 @@ impl Numbering<'_> {
                 ..-1 => {
                     let message =
                         "its number is lower than that of the residue before it: it counts as the next residue";
-                    findings.add(message.to_owned(), self.begin + index, line);
+                    residue_warnings.add(message.to_owned(), self.begin + index, line);
                 }
                 1.. if are_joined(before, after) => {
                     let counts = match self.gaps {
@@ -135,7 +135,7 @@ impl Numbering<'_> {
                         Gaps::Ignore => "it does not count as a gap",
                     };
                     let message = format!("the numbering skips before it though the chain is unbroken: {counts}");
-                    findings.add(message, self.begin + index, line);
+                    residue_warnings.add(message, self.begin + index, line);
                 }
                 1 => warn(format!("the numbering skips {first} before it: 1 residue is missing")),
                 count => warn(format!("the numbering skips {first}–{last} before it: {count} residues are missing")),

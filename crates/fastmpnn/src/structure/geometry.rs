@@ -1,8 +1,8 @@
 //! Coordinates that no residue has: atoms on one point, placeholders such as 9999.999, atoms far from their own residue.
 //! Nothing is changed; each kind is one sentence a structure.
 
-use super::findings::{Kinds, list_residues};
 use super::polymer::distance;
+use super::warnings::{Kinds, list_residues};
 use super::{Atom, Residue, ResidueId, Warning};
 use crate::chemistry::Letter;
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::chemistry::{Letter, context_element};
 
+mod altloc;
 mod assemble;
 mod assembler;
 mod assembly;
@@ -14,15 +15,11 @@ mod atom_record;
 mod by_number;
 mod cif_tables;
 mod cif_tokens;
-mod conformer;
 mod content;
-mod copies;
 mod element_notes;
-mod findings;
 mod gaps;
 mod geometry;
 mod ligand_choice;
-mod locations;
 mod mmcif;
 mod name_columns;
 mod names;
@@ -34,8 +31,11 @@ mod polymer;
 mod pose_labels;
 mod read;
 mod records;
+mod repeated_chains;
+mod residue_groups;
 mod summary;
 mod virtual_beta;
+mod warnings;
 
 pub use content::{STRUCTURE_ENDINGS, has_structure_ending, structure_name, unpacked};
 pub use gaps::Gaps;

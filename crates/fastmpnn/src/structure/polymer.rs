@@ -22,7 +22,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::BackboneAtoms;
-use super::conformer::Group;
+use super::residue_groups::Group;
 use crate::chemistry::{Letter, is_modified_component, is_water, modified_residue_letter};
 
 /// What a group is.

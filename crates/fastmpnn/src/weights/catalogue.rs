@@ -10,7 +10,7 @@ use super::Family;
 
 /// A published checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Known {
+pub struct PublishedCheckpoint {
     /// As LigandMPNN names its files. The CA-only ones, which ProteinMPNN names `v_48_020` and so on, get `ca_proteinmpnn_`.
     pub name: &'static str,
     /// What it is for.
@@ -92,7 +92,7 @@ impl ModelKind {
     }
 
     /// Its published checkpoints, by noise.
-    pub fn checkpoints(self) -> impl Iterator<Item = &'static Known> {
+    pub fn checkpoints(self) -> impl Iterator<Item = &'static PublishedCheckpoint> {
         CATALOGUE.iter().filter(move |known| known.model == self)
     }
 }
@@ -114,20 +114,21 @@ impl FromStr for ModelKind {
     }
 }
 
-impl Known {
+impl PublishedCheckpoint {
     /// The checkpoint of that name. ProteinMPNN's own names, such as `v_48_020`, mean its networks for whole backbones.
-    pub fn named(name: &str) -> Option<&'static Known> {
-        let same = |known: &&Known| known.name == name || known.name.strip_prefix("proteinmpnn_") == Some(name);
+    pub fn named(name: &str) -> Option<&'static PublishedCheckpoint> {
+        let same =
+            |known: &&PublishedCheckpoint| known.name == name || known.name.strip_prefix("proteinmpnn_") == Some(name);
         CATALOGUE.iter().find(same)
     }
 
     /// The published file with that SHA-256, in lower-case hexadecimal.
-    pub fn with_sha256(sha256: &str) -> Option<&'static Known> {
+    pub fn with_sha256(sha256: &str) -> Option<&'static PublishedCheckpoint> {
         CATALOGUE.iter().find(|known| known.sha256 == sha256)
     }
 
     /// The checkpoint of that model and noise in hundredths of an Å.
-    pub fn chosen(model: ModelKind, noise_hundredths: u8) -> Option<&'static Known> {
+    pub fn chosen(model: ModelKind, noise_hundredths: u8) -> Option<&'static PublishedCheckpoint> {
         model.checkpoints().find(|known| known.noise_hundredths == noise_hundredths)
     }
 
@@ -167,12 +168,12 @@ const fn known(
     (name, model, noise_hundredths): (&'static str, ModelKind, u8),
     (neighbors, context_atoms): (usize, usize),
     (bytes, sha256): (u64, &'static str),
-) -> Known {
-    Known { name, model, noise_hundredths, neighbors, context_atoms, bytes, sha256 }
+) -> PublishedCheckpoint {
+    PublishedCheckpoint { name, model, noise_hundredths, neighbors, context_atoms, bytes, sha256 }
 }
 
 /// Every published checkpoint.
-pub static CATALOGUE: [Known; 18] = [
+pub static CATALOGUE: [PublishedCheckpoint; 18] = [
     known(
         ("proteinmpnn_v_48_002", ModelKind::Protein, 2),
         (48, 0),

@@ -9,7 +9,7 @@ use safetensors::{Dtype, SafeTensors};
 use sha2::{Digest, Sha256};
 
 use super::number::{bf16_to_f32, f16_to_f32};
-use super::{Checkpoint, Known, MOST_NUMBERS, Tensor, torch};
+use super::{Checkpoint, MOST_NUMBERS, PublishedCheckpoint, Tensor, torch};
 use crate::error::WeightsError;
 
 /// A file that is longer is no checkpoint of these networks, even with an optimizer's state: the published ones take 7 to
@@ -51,7 +51,7 @@ impl Checkpoint {
             return Err(damaged(format!("tensor {tensor} contains {value}")));
         }
         let sha256 = hexadecimal(&Sha256::digest(bytes));
-        if let Some(known) = Known::with_sha256(&sha256) {
+        if let Some(known) = PublishedCheckpoint::with_sha256(&sha256) {
             metadata.insert("name".to_owned(), known.name.to_owned());
         }
         let name = metadata.get("name").cloned().unwrap_or_else(|| {

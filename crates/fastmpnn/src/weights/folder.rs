@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::container::hexadecimal;
-use super::{Checkpoint, Known};
+use super::{Checkpoint, PublishedCheckpoint};
 use crate::error::WeightsError;
 
 /// The environment variable that names the folder of checkpoints.
@@ -64,7 +64,7 @@ impl Presence {
     }
 }
 
-impl Known {
+impl PublishedCheckpoint {
     /// Whether it can be used, with the user's checkpoints in `folder`. Its file is read to the end.
     pub fn presence(&self, folder: Option<&Path>) -> Presence {
         if self.is_embedded() {
@@ -131,7 +131,7 @@ fn not_of_size(found: u64, published: u64, start: &[u8]) -> String {
 impl Checkpoint {
     /// The published checkpoint of that name, embedded or in the user's folder.
     pub fn find(name: &str) -> Result<Checkpoint, WeightsError> {
-        match Known::named(name) {
+        match PublishedCheckpoint::named(name) {
             Some(known) => known.load(),
             None => Err(WeightsError::Unknown { name: name.escape_debug().to_string() }),
         }

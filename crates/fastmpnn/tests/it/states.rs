@@ -42,7 +42,7 @@ fn engine() -> Engine {
 fn on_one(structure: &Structure, spec: &DesignSpec) -> Vec<Design> {
     let engine = engine();
     let plan = spec.resolve(structure).expect("a plan");
-    let encoding = engine.encode_with(structure, &plan.surroundings).expect("an encoding");
+    let encoding = engine.encode_with(structure, &plan.environment).expect("an encoding");
     engine.designer(&encoding, structure, &plan, 37).expect("a designer").sample(0..3, 0.1)
 }
 

@@ -185,7 +185,7 @@ mod tests {
 
     use fastmpnn::spec::DesignSpec;
     use fastmpnn::structure::read_path;
-    use fastmpnn::weights::Known;
+    use fastmpnn::weights::PublishedCheckpoint;
 
     use super::super::super::native_sequence;
     use super::*;
@@ -198,7 +198,7 @@ mod tests {
         let plan = DesignSpec::default().resolve(&structure).unwrap();
         let native = native_sequence(&structure);
         let rank: Vec<u32> = (0..native.len() as u32).collect();
-        let network = Network::Published(Known::named("v_48_020").unwrap());
+        let network = Network::Published(PublishedCheckpoint::named("v_48_020").unwrap());
         let work = |task| Work {
             engine: &engine,
             network: &network,

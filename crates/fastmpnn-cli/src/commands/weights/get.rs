@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use fastmpnn::error::WeightsError;
-use fastmpnn::weights::{CATALOGUE, FOLDER_VARIABLE, Known, ModelKind, Presence, folder, import};
+use fastmpnn::weights::{CATALOGUE, FOLDER_VARIABLE, ModelKind, Presence, PublishedCheckpoint, folder, import};
 
 use crate::args::weights::GetArgs;
 use crate::download::{Download, DownloadError, agent};
@@ -38,20 +38,21 @@ pub(super) fn run(args: &GetArgs) -> Result<usize> {
 
 /// What was asked for.
 struct Wishes {
-    wanted: Vec<&'static Known>,
+    wanted: Vec<&'static PublishedCheckpoint>,
     /// Those that were named one by one, and must be found.
-    named: Vec<&'static Known>,
+    named: Vec<&'static PublishedCheckpoint>,
 }
 
 impl Wishes {
     fn new(names: &[String]) -> Result<Wishes> {
-        let (mut wanted, mut named): (Vec<&'static Known>, Vec<&'static Known>) = (Vec::new(), Vec::new());
+        let (mut wanted, mut named): (Vec<&'static PublishedCheckpoint>, Vec<&'static PublishedCheckpoint>) =
+            (Vec::new(), Vec::new());
         for name in names {
-            let of_name: Vec<&'static Known> = if name == ALL {
+            let of_name: Vec<&'static PublishedCheckpoint> = if name == ALL {
                 CATALOGUE.iter().collect()
             } else if let Ok(model) = name.parse::<ModelKind>() {
                 model.checkpoints().collect()
-            } else if let Some(known) = Known::named(name.strip_suffix(".pt").unwrap_or(name)) {
+            } else if let Some(known) = PublishedCheckpoint::named(name.strip_suffix(".pt").unwrap_or(name)) {
                 named.push(known);
                 vec![known]
             } else {
@@ -71,7 +72,7 @@ impl Wishes {
 
 /// Downloads one after the other; the number is how many failed.
 fn download_all(
-    missing: &[&'static Known],
+    missing: &[&'static PublishedCheckpoint],
     mirror: Option<&str>,
     folder: &Path,
     printer: &mut Printer,
@@ -111,8 +112,8 @@ fn download_all(
 /// Takes what is found at the paths; the number is how many were named, and not found.
 fn import_from(
     from: &[PathBuf],
-    missing: &[&'static Known],
-    named: &[&'static Known],
+    missing: &[&'static PublishedCheckpoint],
+    named: &[&'static PublishedCheckpoint],
     folder: &Path,
     printer: &Printer,
 ) -> Result<usize> {
@@ -127,10 +128,10 @@ fn import_from(
             printer.note(warning);
         }
         for imported in &result.imported {
-            printer.note(format_args!("{}: from {}", imported.known.name, imported.source));
+            printer.note(format_args!("{}: from {}", imported.checkpoint.name, imported.source));
         }
         found += result.imported.len();
-        missing.retain(|known| !result.imported.iter().any(|imported| imported.known == *known));
+        missing.retain(|known| !result.imported.iter().any(|imported| imported.checkpoint == *known));
     }
     // Of `all`, a package that has some is as good as it gets; what was named must be there.
     if found > 0 {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use fastmpnn::weights::{Checkpoint, Known};
+use fastmpnn::weights::{Checkpoint, PublishedCheckpoint};
 use serde::Serialize;
 
 use super::{print, print_json};
@@ -31,7 +31,7 @@ struct Description {
 }
 
 pub(super) fn run(args: &InfoArgs) -> Result<()> {
-    let named = args.file.to_str().filter(|_| !args.file.exists()).and_then(Known::named);
+    let named = args.file.to_str().filter(|_| !args.file.exists()).and_then(PublishedCheckpoint::named);
     let checkpoint = match named {
         Some(known) => known.load()?,
         None => Checkpoint::open(&args.file)?,
@@ -54,7 +54,7 @@ impl Description {
         let metadata = checkpoint.all_metadata();
         Ok(Description {
             name: checkpoint.name().to_owned(),
-            published: hashes.into_iter().flatten().find_map(Known::with_sha256).map(|known| known.name),
+            published: hashes.into_iter().flatten().find_map(PublishedCheckpoint::with_sha256).map(|known| known.name),
             family: checkpoint.family()?.name(),
             neighbors: checkpoint.neighbors()?,
             noise_angstrom: checkpoint.noise(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use fastmpnn::weights::{CATALOGUE, Known, folder};
+use fastmpnn::weights::{CATALOGUE, PublishedCheckpoint, folder};
 use serde::Serialize;
 
 use super::{print, print_json};
@@ -35,7 +35,7 @@ struct Row {
 
 pub(super) fn run(args: &ListArgs) -> Result<()> {
     let folder = folder();
-    let row = |known: &'static Known| Row {
+    let row = |known: &'static PublishedCheckpoint| Row {
         name: known.name,
         model: known.model.name(),
         family: known.model.family().name(),

@@ -99,8 +99,8 @@ fn prepare<'a>(run: &Run<'_>, path: &'a str) -> Result<(Target<'a>, Encoding)> {
     let side_chains = values.truth("--ligand_mpnn_use_side_chain_context");
     let side_chains_of = if side_chains { plan.chosen.iter().map(|chosen| !chosen).collect() } else { Vec::new() };
     let ligands = values.truth("--ligand_mpnn_use_atom_context");
-    let surroundings = network.surroundings(ligands, side_chains_of, &labels);
-    let encoding = network.engine.encode_with(&parsed.structure, &surroundings)?;
+    let environment = network.environment(ligands, side_chains_of, &labels);
+    let encoding = network.engine.encode_with(&parsed.structure, &environment)?;
     let both = |one: &[bool], other: &[bool]| one.iter().zip(other).map(|(one, other)| *one && *other).collect();
     let designed: Vec<bool> = both(&plan.chosen, &parsed.resolved());
     let cutoff = values.float("--ligand_mpnn_cutoff_for_score") as f32;

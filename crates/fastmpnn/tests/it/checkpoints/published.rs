@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use fastmpnn::error::WeightsError;
-use fastmpnn::weights::{CATALOGUE, Checkpoint, Known, ModelKind};
+use fastmpnn::weights::{CATALOGUE, Checkpoint, ModelKind, PublishedCheckpoint};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -58,7 +58,7 @@ fn tensors_and_numbers_as_pytorch_reads_them() {
 #[test]
 fn the_embedded_one_is_the_published_one() {
     let checkpoint = Checkpoint::find("v_48_020").unwrap();
-    let known = Known::named("v_48_020").unwrap();
+    let known = PublishedCheckpoint::named("v_48_020").unwrap();
     assert_eq!((known.name, known.is_embedded()), ("proteinmpnn_v_48_020", true));
     assert_eq!(checkpoint.metadata("source_sha256"), Some(known.sha256));
     assert_eq!(digest(&checkpoint).1, expected()[known.name].sha256);
@@ -66,28 +66,29 @@ fn the_embedded_one_is_the_published_one() {
 
 #[test]
 fn the_catalogue_is_consistent() {
-    let distinct = |field: fn(&Known) -> String| CATALOGUE.iter().map(field).collect::<HashSet<_>>().len();
+    let distinct =
+        |field: fn(&PublishedCheckpoint) -> String| CATALOGUE.iter().map(field).collect::<HashSet<_>>().len();
     assert_eq!(distinct(|known| known.name.to_owned()), 18);
     assert_eq!(distinct(|known| known.sha256.to_owned()), 18);
-    assert_eq!(distinct(Known::address), 18);
+    assert_eq!(distinct(PublishedCheckpoint::address), 18);
     for known in &CATALOGUE {
         assert!(
             known.sha256.len() == 64 && known.sha256.bytes().all(|byte| byte.is_ascii_hexdigit()),
             "{}",
             known.name
         );
-        assert_eq!(Known::named(known.name), Some(known));
-        assert_eq!(Known::with_sha256(known.sha256), Some(known));
-        assert_eq!(Known::chosen(known.model, known.noise_hundredths), Some(known));
+        assert_eq!(PublishedCheckpoint::named(known.name), Some(known));
+        assert_eq!(PublishedCheckpoint::with_sha256(known.sha256), Some(known));
+        assert_eq!(PublishedCheckpoint::chosen(known.model, known.noise_hundredths), Some(known));
         // The names tell K and noise: `…_v_K_NNN`.
         let version = known.name.split("_v_").nth(1).unwrap();
         assert!(version.starts_with(&format!("{}_{:03}", known.neighbors, known.noise_hundredths)), "{}", known.name);
     }
     for kind in ModelKind::ALL {
-        assert!(Known::chosen(kind, kind.default_noise()).is_some(), "{kind}");
+        assert!(PublishedCheckpoint::chosen(kind, kind.default_noise()).is_some(), "{kind}");
         assert_eq!(kind.name().parse(), Ok(kind));
     }
-    let address = Known::named("ca_proteinmpnn_v_48_010").unwrap().address();
+    let address = PublishedCheckpoint::named("ca_proteinmpnn_v_48_010").unwrap().address();
     assert!(address.ends_with("/ca_model_weights/v_48_010.pt"), "{address}");
 }
 

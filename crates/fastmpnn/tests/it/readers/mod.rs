@@ -1,20 +1,20 @@
 //! The readers on small files, one oddity each, on real entries, and on damaged input.
 
+mod altloc;
 mod assemblies;
 mod chain_columns;
 mod cif_blocks;
 mod content;
 mod coordinates;
-mod copies;
 mod entries;
 mod field;
 mod hostile;
-mod locations;
 mod mmcif;
 mod names;
 mod pdb;
 mod polymer;
 mod presented;
+mod repeated_chains;
 
 use std::path::{Path, PathBuf};
 

@@ -302,7 +302,7 @@ fn selections_stand_in_every_option() {
         membrane_interface: strings(&["L"]),
         ..DesignSpec::default()
     });
-    let classes: Vec<u8> = membrane.surroundings.membrane.iter().map(|&class| class as u8).collect();
+    let classes: Vec<u8> = membrane.environment.membrane.iter().map(|&class| class as u8).collect();
     assert_eq!((classes[4], classes[3], classes[10]), (2, 0, 1));
     for chains in ["within 4 of L", "interface H L", "not (within 4 of L)", "not A1-3"] {
         let error = refusal(&DesignSpec { chains: Some(chains.to_owned()), ..DesignSpec::default() }, &structure);
@@ -395,6 +395,6 @@ fn states_share_what_the_first_selects() {
     let spec = DesignSpec { fix: strings(&["within 4 of L"]), side_chain_context: true, ..DesignSpec::default() };
     let states = States::new(vec![first, second], None).expect("states");
     let plan = states.resolve(&spec).expect("a plan");
-    assert_eq!(plan.surroundings[0].side_chains_of, plan.surroundings[1].side_chains_of);
-    assert!(plan.surroundings[1].side_chains_of[4]);
+    assert_eq!(plan.environment[0].side_chains_of, plan.environment[1].side_chains_of);
+    assert!(plan.environment[1].side_chains_of[4]);
 }

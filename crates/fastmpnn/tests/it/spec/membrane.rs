@@ -18,7 +18,7 @@ fn labels_by_residue() {
     let plan = resolve(&spec, &structure);
     let class = |name: &str| {
         let index = structure.residues.iter().position(|residue| residue.id.to_string() == name).expect("a residue");
-        plan.surroundings.membrane[index]
+        plan.environment.membrane[index]
     };
     assert_eq!(["A2", "A3", "A4", "A6"].map(class), [MembraneClass::Buried; 4]);
     assert_eq!(["A5", "B1"].map(class), [MembraneClass::Interface; 2]);
@@ -35,9 +35,9 @@ fn labels_of_the_whole_protein() {
     {
         let spec = DesignSpec { membrane_global: Some(label), ..DesignSpec::default() };
         let plan = resolve(&spec, &structure);
-        assert_eq!(plan.surroundings.membrane, vec![class; structure.residues.len()]);
+        assert_eq!(plan.environment.membrane, vec![class; structure.residues.len()]);
     }
-    assert!(resolve(&DesignSpec::default(), &structure).surroundings.membrane.is_empty());
+    assert!(resolve(&DesignSpec::default(), &structure).environment.membrane.is_empty());
     assert!("transmembrane".parse::<MembraneLabel>().is_ok());
     let error = "in".parse::<MembraneLabel>().expect_err("no label").to_string();
     assert_eq!(error, "--membrane-global `in`: is no label of a protein; the labels are soluble and transmembrane");
@@ -152,7 +152,7 @@ fn labels_are_proposed_by_depth_where_side_chains_point_outward() {
         ..DesignSpec::default()
     };
     let classes: Vec<MembraneClass> = proposal.placements.iter().flatten().map(|placement| placement.class).collect();
-    assert_eq!(resolve(&spec, &structure).surroundings.membrane, classes);
+    assert_eq!(resolve(&spec, &structure).environment.membrane, classes);
     let options = proposal.options(&structure);
     assert!(options.starts_with("--membrane-buried B") && options.contains(" --membrane-interface "), "{options}");
 }

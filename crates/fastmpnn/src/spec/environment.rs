@@ -69,7 +69,7 @@ impl FromStr for MembraneLabel {
 
 /// What surrounds each of N residues. Its default is what the published programs assume where nothing is said.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Surroundings {
+pub struct Environment {
     /// Whether networks with a context encoder see the atoms of ligands.
     pub ligands: bool,
     /// The residues whose side chains such networks see as well, `[N]`; none when empty.
@@ -83,13 +83,13 @@ pub struct Surroundings {
     pub cyclic: Vec<bool>,
 }
 
-impl Default for Surroundings {
-    fn default() -> Surroundings {
-        Surroundings { ligands: true, side_chains_of: Vec::new(), membrane: Vec::new(), cyclic: Vec::new() }
+impl Default for Environment {
+    fn default() -> Environment {
+        Environment { ligands: true, side_chains_of: Vec::new(), membrane: Vec::new(), cyclic: Vec::new() }
     }
 }
 
-impl Surroundings {
+impl Environment {
     /// The number of each of `residues` classes.
     pub(crate) fn membrane_classes(&self, residues: usize) -> Vec<u8> {
         (0..residues).map(|index| self.membrane.get(index).copied().unwrap_or_default() as u8).collect()

@@ -1,79 +1,16 @@
-//! Atom records to residues: grouping by id and name, and one conformer of each.
+//! One alternate location of each residue.
 
 use std::collections::{HashMap, HashSet};
 
 use super::atom_record::AtomRecord;
-use super::locations::{Location, Locations, Tallies};
 use super::polymer::Class;
 use super::read::AltlocChoice;
+use super::residue_groups::{BACKBONE, Group, Site};
+use locations::{Locations, Tallies};
 
-/// The atom records of one residue name at one place of one chain.
-#[derive(Clone, Debug)]
-pub(super) struct Group<'r, 'a> {
-    pub(super) records: Vec<&'r AtomRecord<'a>>,
-    /// The line where the same residue occurs again after another one came between.
-    pub(super) again_at: Option<usize>,
-    /// The first N, CA and C; looked up once, because a file may hold residues of any size.
-    pub(super) backbone: [Option<&'r AtomRecord<'a>>; 3],
-}
+mod locations;
 
-const BACKBONE: [&str; 3] = ["N", "CA", "C"];
-
-/// Chain, number and insertion code.
-pub(super) type Site<'a> = (&'a str, i32, Option<char>);
-
-impl<'r, 'a> Group<'r, 'a> {
-    /// The record that names the group; groups are never empty.
-    pub(super) fn first(&self) -> &'r AtomRecord<'a> {
-        self.records[0]
-    }
-
-    pub(super) fn site(&self) -> Site<'a> {
-        let first = self.first();
-        (first.chain, first.number, first.insertion)
-    }
-
-    /// Whether it has N, CA and C.
-    pub(super) fn has_peptide_backbone(&self) -> bool {
-        self.backbone.iter().all(Option::is_some)
-    }
-
-    /// Whether any of its atoms has the letter of an alternate location.
-    fn has_letters(&self) -> bool {
-        self.records.iter().any(|record| record.altloc.is_some())
-    }
-
-    fn push(&mut self, record: &'r AtomRecord<'a>) {
-        if let Some(place) = BACKBONE.iter().position(|&name| name == record.name) {
-            self.backbone[place].get_or_insert(record);
-        }
-        self.records.push(record);
-    }
-}
-
-/// Groups records by chain, number, insertion code and name, in order of first appearance.
-pub(super) fn group_records<'r, 'a>(records: &'r [AtomRecord<'a>]) -> Vec<Group<'r, 'a>> {
-    let mut groups: Vec<Group<'r, 'a>> = Vec::new();
-    let mut index_of: HashMap<(Site<'a>, &str), usize> = HashMap::new();
-    let mut current = None;
-    let mut site_of_last = None;
-    for record in records {
-        let site = (record.chain, record.number, record.insertion);
-        let index = *index_of.entry((site, record.residue_name)).or_insert_with(|| {
-            groups.push(Group { records: Vec::new(), again_at: None, backbone: [None; 3] });
-            groups.len() - 1
-        });
-        let group = &mut groups[index];
-        // Conformers of different names may alternate at one site: that is no second occurrence.
-        if !group.records.is_empty() && current != Some(index) && site_of_last != Some(site) {
-            group.again_at.get_or_insert(record.line);
-        }
-        group.push(record);
-        current = Some(index);
-        site_of_last = Some(site);
-    }
-    groups
-}
+pub(super) use locations::{Location, name_of};
 
 /// Where one place holds several residue names one stays, and the others go: of protein residues the one of the winning
 /// conformer, and the same of ligands that are all alternate locations. Gives the groups that stay with those that go.
@@ -142,7 +79,7 @@ fn names_of_single_letters<'a>(groups: &[Group<'_, 'a>], members: &[usize]) -> H
 }
 
 /// What came of choosing a conformer.
-pub(super) struct Conformer<'r, 'a> {
+pub(super) struct Altloc<'r, 'a> {
     /// In file order.
     pub(super) records: Vec<&'r AtomRecord<'a>>,
     /// The alternate location taken, where there were several.
@@ -152,28 +89,28 @@ pub(super) struct Conformer<'r, 'a> {
 }
 
 /// The atoms of one location of a residue, one per name.
-pub(super) fn conformer_of_residue<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocChoice) -> Conformer<'r, 'a> {
-    let mut conformer = conformer_of(group, choice, &BACKBONE);
-    let count = conformer.records.len();
+pub(super) fn altloc_of_residue<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocChoice) -> Altloc<'r, 'a> {
+    let mut altloc = altloc_of(group, choice, &BACKBONE);
+    let count = altloc.records.len();
     let mut seen = HashSet::with_capacity(count);
-    conformer.records.retain(|record| seen.insert(record.name));
-    conformer.duplicates = conformer.records.len() < count;
-    conformer
+    altloc.records.retain(|record| seen.insert(record.name));
+    altloc.duplicates = altloc.records.len() < count;
+    altloc
 }
 
 /// The atoms of one location of a ligand, all of them: docking programs name every carbon `C`.
-pub(super) fn conformer_of_ligand<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocChoice) -> Conformer<'r, 'a> {
-    conformer_of(group, choice, &[])
+pub(super) fn altloc_of_ligand<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocChoice) -> Altloc<'r, 'a> {
+    altloc_of(group, choice, &[])
 }
 
-fn conformer_of<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocChoice, needed: &[&str]) -> Conformer<'r, 'a> {
+fn altloc_of<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocChoice, needed: &[&str]) -> Altloc<'r, 'a> {
     let locations = Locations::of(&group.records);
     if locations.is_plain() {
-        return Conformer { records: group.records.clone(), taken: None, duplicates: false };
+        return Altloc { records: group.records.clone(), taken: None, duplicates: false };
     }
     let (winner, count) = locations.choose(choice, needed);
     let kept = locations.atoms_of(winner.unwrap_or(None));
-    Conformer {
+    Altloc {
         records: kept.into_iter().map(|index| group.records[index]).collect(),
         taken: winner.filter(|_| count > 1),
         duplicates: false,

@@ -12,7 +12,7 @@ use super::atom_record::{AtomRecord, ParsedModel};
 use crate::chemistry::{is_amino_acid_name, is_water};
 
 /// New ids of chains, by record.
-pub(super) struct Copies {
+pub(super) struct RepeatedChains {
     /// The ids that were given.
     ids: Vec<String>,
     /// The record's index and that of its new id.
@@ -33,7 +33,7 @@ struct Block {
 
 /// A copy of a chain, the first included, while its blocks come in.
 #[derive(Default)]
-struct Copy<'a> {
+struct ChainCopy<'a> {
     /// The index of its id; the first copy keeps the file's.
     id: Option<usize>,
     segments: HashSet<&'a str>,
@@ -42,10 +42,10 @@ struct Copy<'a> {
     residues: HashSet<(i32, Option<char>, &'a str)>,
 }
 
-impl Copies {
+impl RepeatedChains {
     /// Finds them.
-    pub(super) fn of(parsed: &ParsedModel<'_>) -> Copies {
-        let mut found = Copies { ids: Vec::new(), renamed: Vec::new(), warnings: Vec::new() };
+    pub(super) fn of(parsed: &ParsedModel<'_>) -> RepeatedChains {
+        let mut found = RepeatedChains { ids: Vec::new(), renamed: Vec::new(), warnings: Vec::new() };
         let records = &parsed.records;
         let blocks = blocks_of(records);
         let mut polymers: HashMap<&str, usize> = HashMap::new();
@@ -53,7 +53,7 @@ impl Copies {
             *polymers.entry(records[block.records.start].chain).or_default() += 1;
         }
         let mut ids: HashSet<String> = records.iter().map(|record| record.chain.to_owned()).collect();
-        let mut chains: HashMap<&str, Vec<Copy<'_>>> = HashMap::new();
+        let mut chains: HashMap<&str, Vec<ChainCopy<'_>>> = HashMap::new();
         let several = |block: &&Block| polymers.get(records[block.records.start].chain).is_some_and(|&count| count > 1);
         for block in blocks.iter().filter(several).filter(|block| block.polymer) {
             let of_chain = chains.entry(records[block.records.start].chain).or_default();
@@ -76,7 +76,7 @@ impl Copies {
         &mut self,
         block: &[AtomRecord<'a>],
         start: usize,
-        copies: &mut Vec<Copy<'a>>,
+        copies: &mut Vec<ChainCopy<'a>>,
         ids: &mut HashSet<String>,
     ) {
         let first = &block[0];
@@ -84,8 +84,8 @@ impl Copies {
         let heavy = block
             .iter()
             .filter(|record| !record.name.trim_start_matches(|c: char| c.is_ascii_digit()).starts_with(['H', 'D']));
-        let is_free = |copy: &Copy<'_>| heavy.clone().all(|record| !copy.atoms.contains(&key_of(record)));
-        let of_segment = |copy: &Copy<'_>| !first.segment.is_empty() && copy.segments.contains(first.segment);
+        let is_free = |copy: &ChainCopy<'_>| heavy.clone().all(|record| !copy.atoms.contains(&key_of(record)));
+        let of_segment = |copy: &ChainCopy<'_>| !first.segment.is_empty() && copy.segments.contains(first.segment);
         let last = copies.len().saturating_sub(1);
         let place = copies.iter().position(|copy| of_segment(copy) && is_free(copy));
         let place = place.or_else(|| copies.last().is_some_and(is_free).then_some(last)).unwrap_or_else(|| {
@@ -96,28 +96,28 @@ impl Copies {
                 self.warn(block);
                 self.ids.len() - 1
             });
-            copies.push(Copy { id, ..Copy::default() });
+            copies.push(ChainCopy { id, ..ChainCopy::default() });
             copies.len() - 1
         });
         self.add(block, start, &mut copies[place]);
     }
 
-    fn place_residue<'a>(&mut self, residue: &[AtomRecord<'a>], start: usize, copies: &mut [Copy<'a>]) {
+    fn place_residue<'a>(&mut self, residue: &[AtomRecord<'a>], start: usize, copies: &mut [ChainCopy<'a>]) {
         let first = &residue[0];
         if is_water(first.residue_name) {
             return;
         }
         let name = (first.number, first.insertion, first.residue_name);
-        let is_free = |copy: &Copy<'_>| residue.iter().all(|record| !copy.atoms.contains(&key_of(record)));
-        let of_segment = |copy: &Copy<'_>| !first.segment.is_empty() && copy.segments.contains(first.segment);
-        let goes_on = |copy: &Copy<'_>| copy.residues.contains(&name) && is_free(copy);
-        let is_absent = |copy: &Copy<'_>| !copy.residues.contains(&name);
+        let is_free = |copy: &ChainCopy<'_>| residue.iter().all(|record| !copy.atoms.contains(&key_of(record)));
+        let of_segment = |copy: &ChainCopy<'_>| !first.segment.is_empty() && copy.segments.contains(first.segment);
+        let goes_on = |copy: &ChainCopy<'_>| copy.residues.contains(&name) && is_free(copy);
+        let is_absent = |copy: &ChainCopy<'_>| !copy.residues.contains(&name);
         let place = copies.iter().position(of_segment);
         let place = place.or_else(|| copies.iter().position(goes_on)).or_else(|| copies.iter().position(is_absent));
         self.add(residue, start, &mut copies[place.unwrap_or(0)]);
     }
 
-    fn add<'a>(&mut self, records: &[AtomRecord<'a>], start: usize, copy: &mut Copy<'a>) {
+    fn add<'a>(&mut self, records: &[AtomRecord<'a>], start: usize, copy: &mut ChainCopy<'a>) {
         copy.segments.insert(records[0].segment);
         for (offset, record) in records.iter().enumerate() {
             copy.atoms.insert(key_of(record));

@@ -40,9 +40,9 @@ impl<K, V> IntoIterator for Kinds<K, V> {
 
 /// Residues about which the same is to be said, kind by kind: the sentence, the residues' indices, the first line.
 #[derive(Default)]
-pub(super) struct Findings(Kinds<String, (Vec<usize>, usize)>);
+pub(super) struct ResidueWarnings(Kinds<String, (Vec<usize>, usize)>);
 
-impl Findings {
+impl ResidueWarnings {
     /// Notes that `message` holds for a residue, seen on `line`.
     pub(super) fn add(&mut self, message: String, residue: usize, line: usize) {
         self.0.entry(message, || (Vec::new(), line)).0.push(residue);

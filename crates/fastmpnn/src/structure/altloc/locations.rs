@@ -7,20 +7,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::atom_record::AtomRecord;
-use super::read::AltlocChoice;
 use crate::chemistry::{element_symbol, infer_element};
+use crate::structure::atom_record::AtomRecord;
+use crate::structure::read::AltlocChoice;
 
 /// A letter, or `None` for the location without one.
-pub(super) type Location = Option<char>;
+pub(in crate::structure) type Location = Option<char>;
 
 /// How sentences name a location.
-pub(super) fn name_of(location: Location) -> String {
+pub(in crate::structure) fn name_of(location: Location) -> String {
     location.map_or_else(|| "the one without a letter".to_owned(), String::from)
 }
 
 /// Hydrogen or one of its isotopes.
-pub(super) fn is_hydrogen(record: &AtomRecord<'_>) -> bool {
+pub(in crate::structure) fn is_hydrogen(record: &AtomRecord<'_>) -> bool {
     let inferred = || infer_element(record.padded_name, record.residue_name, false);
     element_symbol(record.element).or_else(inferred) == Some("H")
 }
