@@ -4,13 +4,13 @@
 mod args;
 mod columns;
 mod commands;
-mod compat;
 mod download;
 mod failure;
 mod interrupt;
 mod network;
 mod printer;
 mod settings;
+mod shim;
 mod visible;
 
 use std::ffi::OsString;

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "study")]
 mod bench;
+mod compat;
 mod design;
 mod design_results;
 mod design_structures;
@@ -45,7 +46,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         #[cfg(feature = "study")]
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Weights(args)) => weights::run(&args),
-        Some(Command::Compat(args)) => crate::compat::run(args.shim.as_deref(), &args.command),
+        Some(Command::Compat(args)) => compat::run(&args),
         None => bail!("no command; `fastmpnn --help` lists them"),
     }
 }

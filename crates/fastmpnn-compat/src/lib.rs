@@ -1,0 +1,105 @@
+//! The published scripts of ProteinMPNN and LigandMPNN: [`run`] takes the place of `python SCRIPT …`.
+//!
+//! What the published scripts do otherwise than our own commands is here and nowhere else: their options, their random
+//! numbers, their file formats, and faults that pipelines may count on.
+#![forbid(unsafe_code)]
+
+mod checkpoints;
+mod console;
+mod ligand;
+mod outcome;
+mod protein;
+mod python;
+mod score;
+mod scripts;
+
+use std::path::Path;
+
+use anyhow::Result;
+
+use outcome::WritingTo;
+use python::argparse::{Parsed, Parser, Values};
+use scripts::SCRIPTS;
+
+pub use console::Console;
+pub use outcome::{Outcome, OutputFailure, ScriptError};
+
+/// `repr` of a text: the literal that means it in a Python program.
+pub fn python_literal(text: &str) -> String {
+    python::text::quoted(text)
+}
+
+/// Runs a script. `script` is the path it is called by: its file name says which one it is, and checkpoints that are not
+/// found elsewhere are looked for beside it. `arguments` are those after the script's own name.
+pub fn run(script: &Path, arguments: &[String], console: &mut dyn Console) -> Outcome {
+    let name = script.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if name == protein::PARSER.program {
+        return with_values(&protein::PARSER, arguments, console, |values, console| {
+            protein::run(values, script, console)
+        });
+    }
+    if name == ligand::PARSER.program {
+        return with_values(&ligand::PARSER, arguments, console, |values, console| {
+            ligand::run(values, script, console)
+        });
+    }
+    if name == score::PARSER.program {
+        return with_values(&score::PARSER, arguments, console, |values, console| score::run(values, script, console));
+    }
+    match SCRIPTS.iter().find(|script| script.parser.program == name) {
+        Some(script) => with_values(&script.parser, arguments, console, |values, console| {
+            (script.run)(&values, console).map(|()| 0)
+        }),
+        None => Outcome::Refused(ScriptError::UnknownScript { name }),
+    }
+}
+
+/// A script by its file name, and where people expect to find it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublishedScript {
+    /// Its file name.
+    pub name: &'static str,
+    /// Whether it stands in the folder `other_tools` of the published repository, too.
+    pub in_other_tools: bool,
+    /// Whether other programs have scripts of that name. Those of LigandMPNN, which has both of them, can be told from
+    /// the others by [`LIGAND_OPTION`] in their text.
+    pub is_common_name: bool,
+}
+
+/// An option that scripts of LigandMPNN have and other programs' do not.
+pub const LIGAND_OPTION: &str = "ligand_mpnn_use_atom_context";
+
+/// All scripts that there are.
+pub fn scripts() -> Vec<PublishedScript> {
+    let of_name = |name| PublishedScript {
+        name,
+        in_other_tools: matches!(name, "make_omit_AA.py" | "make_pssm_dict.py"),
+        is_common_name: name == ligand::PARSER.program || name == score::PARSER.program,
+    };
+    script_names().into_iter().map(of_name).collect()
+}
+
+/// Their file names.
+pub fn script_names() -> Vec<&'static str> {
+    let programs = [protein::PARSER.program, ligand::PARSER.program, score::PARSER.program];
+    programs.into_iter().chain(SCRIPTS.iter().map(|script| script.parser.program)).collect()
+}
+
+/// Help goes to standard output, what is wrong with the arguments to standard error, as Python's argparse has it.
+fn with_values(
+    parser: &Parser,
+    arguments: &[String],
+    console: &mut dyn Console,
+    run: impl FnOnce(Values, &mut dyn Console) -> Result<usize>,
+) -> Outcome {
+    match parser.parse(arguments, console.columns()) {
+        Parsed::Values(values) => Outcome::of(run(values, console)),
+        Parsed::Help(text) => {
+            Outcome::of(console.print(&text).writing_to("standard output").map(|()| 0).map_err(Into::into))
+        }
+        Parsed::Error(text) => {
+            console.print_usage(&format!("{text}\n"));
+            Outcome::Usage
+        }
+    }
+}

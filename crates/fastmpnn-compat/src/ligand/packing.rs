@@ -1,0 +1,295 @@
+//! Side chains for the designs of a structure, with torch's random numbers.
+//!
+//! Each packing of a batch draws for all its sequences together, as [`PackingDraws`] tells: so the sequences of a batch
+//! take each step together, and one that needs many rounds of rejection changes the numbers of the others.
+//!
+//! Fixed residues keep their torsions, not their atoms: they are built anew by ideal geometry. An atom that the file does
+//! not have stands at the origin there, and gives the torsion that it would have from that place, as in the published
+//! script.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io::{BufWriter, Write};
+
+use anyhow::Result;
+use fastmpnn::chemistry::{Letter, MAX_TORSIONS, SideChain};
+use fastmpnn::decode::{
+    Acceptance, COMPONENTS, LigandSight, Packing, PackingChoice, PackingDraws, PackingRun, PackingTask, ResidueDraws,
+    TorchRandom, TorsionMixture, multinomial_of_one_f32, uniform_of,
+};
+use fastmpnn::structure::{Atom, AtomLine, Point, Structure};
+
+use super::Run;
+use super::design::{Sample, Target, number};
+use super::pdb_text::{self, WrittenAtom};
+use super::selection::NUCLEIC;
+use crate::console::Console;
+use crate::outcome::WritingTo;
+
+/// Rounds of rejection that are drawn at a time. They are drawn ahead of the stream, which goes on after those needed.
+const ROUNDS_AHEAD: usize = 4;
+
+/// All packings of the samples. `[packs, samples]`
+pub(super) fn pack(
+    run: &Run<'_>,
+    (target, samples): (&Target<'_>, &[Sample]),
+    random: &mut TorchRandom,
+    console: &mut dyn Console,
+) -> Result<Vec<Vec<Packing>>> {
+    let Some(packer) = run.packer else { return Ok(Vec::new()) };
+    let values = &run.settings.values;
+    run.settings.run.say(console, "Packing side chains...");
+    let everything = values.truth("--repack_everything");
+    let packed: Vec<bool> = target.plan.chosen.iter().map(|&chosen| chosen || everything).collect();
+    let structure = with_missing_atoms(&target.parsed.structure, &packed);
+    let ligands = if values.truth("--pack_with_ligand_context") { LigandSight::Seen } else { LigandSight::Elements };
+    let task = |sample: &Sample| {
+        packer.prepare(&structure, PackingChoice { sequence: &sample.sequence, packed: &packed, ligands, cyclic: &[] })
+    };
+    let tasks: Vec<PackingTask> = samples.iter().map(task).collect::<Result<_, _>>()?;
+    let (steps, angles) = (values.int("--sc_num_denoising_steps") as usize, values.int("--sc_num_samples") as usize);
+    let packs = values.int("--number_of_packs_per_design").max(0);
+    let pack = |_| {
+        let mut packings = Vec::with_capacity(samples.len());
+        for tasks in tasks.chunks(run.settings.run.copies) {
+            let mut drawn = Drawn::start(random, (tasks.len(), target.native.len(), angles));
+            let mut runs: Vec<PackingRun<'_>> =
+                (0..tasks.len()).map(|copy| packer.begin(&tasks[copy], &drawn.of_copy(copy))).collect();
+            for step in 0..steps {
+                runs.iter_mut().for_each(PackingRun::predict);
+                let rounds = drawn.step(random, |drawn| {
+                    let of = |(copy, run): (usize, &PackingRun<'_>)| run.rounds((step, angles), &drawn.of_copy(copy));
+                    runs.iter().enumerate().map(of).max().unwrap_or(0)
+                });
+                for (copy, run) in runs.iter_mut().enumerate() {
+                    run.draw((step, angles), &drawn.of_copy(copy), Acceptance::LastOf(rounds));
+                }
+            }
+            packings.extend(runs.into_iter().map(PackingRun::finish));
+        }
+        packings
+    };
+    Ok((0..packs).map(pack).collect())
+}
+
+/// The structure with atoms at the origin for those that residues lack whose side chains are kept.
+fn with_missing_atoms(structure: &Structure, packed: &[bool]) -> Structure {
+    let mut structure = structure.clone();
+    for (residue, _) in structure.residues.iter_mut().zip(packed).filter(|(_, packed)| !**packed) {
+        for ideal in SideChain::of(residue.letter).atoms.iter().skip(4) {
+            if residue.atom(ideal.name).is_none() {
+                residue.atoms.push(Atom {
+                    name: ideal.name.to_owned(),
+                    element: ideal.element().to_owned(),
+                    position: [0.0; 3],
+                    occupancy: 1.0,
+                    b_factor: 0.0,
+                    charge: 0,
+                });
+            }
+        }
+    }
+    structure
+}
+
+/// What the copies of a batch have drawn, as far as the step goes.
+struct Drawn {
+    copies: usize,
+    residues: usize,
+    samples: usize,
+    /// `[copies, N, 4]`
+    start: Vec<f32>,
+    /// Numbers that choose components, or with one sample what its race is run with. `[copies, N, 4, samples or 3]`
+    components: Vec<u64>,
+    /// `[rounds, 3, samples, copies, N, 4, 3]`
+    proposals: Vec<f64>,
+}
+
+impl Drawn {
+    fn start(random: &mut TorchRandom, (copies, residues, samples): (usize, usize, usize)) -> Drawn {
+        let start = (0..copies * residues * MAX_TORSIONS).map(|_| random.uniform_f32()).collect();
+        Drawn { copies, residues, samples, start, components: Vec::new(), proposals: Vec::new() }
+    }
+
+    /// Draws a step's numbers, asking after some rounds how many it takes.
+    fn step(&mut self, random: &mut TorchRandom, needed: impl Fn(&Drawn) -> usize) -> usize {
+        let rows = self.copies * self.residues * MAX_TORSIONS;
+        self.components = (0..rows * self.numbers_a_row()).map(|_| random.bits64()).collect();
+        self.proposals.clear();
+        let round = 3 * self.samples * rows * COMPONENTS;
+        let mut ahead = random.clone();
+        let mut drawn = 0;
+        loop {
+            self.proposals.extend((0..ROUNDS_AHEAD * round).map(|_| ahead.uniform_f64()));
+            drawn += ROUNDS_AHEAD;
+            let rounds = needed(self);
+            // A network of numbers that are not finite accepts nothing: it is told so much and no more.
+            if rounds <= drawn || drawn >= MOST_ROUNDS {
+                random.skip(2 * (rounds.min(drawn) * round) as u64);
+                return rounds.min(drawn);
+            }
+        }
+    }
+
+    /// Torch draws one sample in a race of three, several by a search for each.
+    fn numbers_a_row(&self) -> usize {
+        if self.samples == 1 { COMPONENTS } else { self.samples }
+    }
+
+    fn of_copy(&self, copy: usize) -> OfCopy<'_> {
+        OfCopy { drawn: self, copy }
+    }
+}
+
+/// Torch's rejection does not end before all are accepted; two in three are, round by round.
+const MOST_ROUNDS: usize = 200;
+
+/// The numbers of one copy.
+#[derive(Clone, Copy)]
+struct OfCopy<'a> {
+    drawn: &'a Drawn,
+    copy: usize,
+}
+
+impl OfCopy<'_> {
+    /// `[copies, N]`
+    fn row(&self, residue: usize) -> usize {
+        self.copy * self.drawn.residues + residue
+    }
+}
+
+impl PackingDraws for OfCopy<'_> {
+    fn start(&self, residue: usize) -> [f32; MAX_TORSIONS] {
+        let first = self.row(residue) * MAX_TORSIONS;
+        std::array::from_fn(|torsion| self.drawn.start[first + torsion])
+    }
+
+    fn residue(&self, _step: usize, residue: usize) -> Box<dyn ResidueDraws + '_> {
+        Box::new(OfResidue { of: *self, residue })
+    }
+}
+
+/// The numbers of one residue.
+struct OfResidue<'a> {
+    of: OfCopy<'a>,
+    residue: usize,
+}
+
+impl ResidueDraws for OfResidue<'_> {
+    fn component(&mut self, (torsion, sample): (usize, usize), mixture: &TorsionMixture) -> usize {
+        let drawn = self.of.drawn;
+        let row = self.of.row(self.residue) * MAX_TORSIONS + torsion;
+        let bits = &drawn.components[row * drawn.numbers_a_row()..][..drawn.numbers_a_row()];
+        match drawn.samples {
+            1 => multinomial_of_one_f32(&mixture.log_weight.map(f32::exp), bits),
+            _ => mixture.component(uniform_of(bits[sample])),
+        }
+    }
+
+    fn proposal(&mut self, (torsion, sample, component): (usize, usize, usize), round: usize) -> [f64; 3] {
+        let drawn = self.of.drawn;
+        let rows = drawn.copies * drawn.residues;
+        let place = (sample * rows + self.of.row(self.residue)) * MAX_TORSIONS + torsion;
+        let numbers = drawn.samples * rows * MAX_TORSIONS * COMPONENTS;
+        let number = |which: usize| {
+            let at = (3 * round + which) * numbers + place * COMPONENTS + component;
+            // What is not drawn yet is never accepted.
+            drawn.proposals.get(at).copied().unwrap_or(f64::NAN)
+        };
+        std::array::from_fn(number)
+    }
+}
+
+/// Writes a packing, and what is no protein.
+pub(super) fn write(
+    run: &Run<'_>,
+    target: &Target<'_>,
+    (sample, pack): (usize, usize),
+    packing: &Packing,
+) -> Result<()> {
+    let (parsed, values) = (&target.parsed, &run.settings.values);
+    let path = format!(
+        "{}packed/{}{}_{}_{}{}.pdb",
+        run.settings.run.folder,
+        parsed.name,
+        values.text("--packed_suffix"),
+        number(run, sample),
+        pack + 1,
+        values.text("--file_ending")
+    );
+    let mut lines: Vec<(AtomLine, f32)> = Vec::new();
+    for (index, residue) in parsed.structure.residues.iter().enumerate().filter(|&(index, _)| packing.resolved[index]) {
+        let letter: Letter = packing.sequence[index];
+        for (atom, (ideal, &position)) in SideChain::of(letter).atoms.iter().zip(&packing.atoms[index]).enumerate() {
+            let line = AtomLine {
+                residue_name: letter.residue_name().to_owned(),
+                insertion: residue.id.insertion,
+                element: ideal.element().to_owned(),
+                occupancy: 1.0,
+                ..atom_line(ideal.name, (&residue.id.chain, residue.id.number), position)
+            };
+            lines.push((line, packing.b_factor(index, atom)));
+        }
+    }
+    let force = values.truth("--force_hetatm");
+    let plain = parsed
+        .structure
+        .residues
+        .iter()
+        .zip(&packing.resolved)
+        .filter(|(residue, resolved)| **resolved && residue.id.insertion.is_none());
+    let residues: HashSet<(&str, i32)> = plain.map(|(residue, _)| (&*residue.id.chain, residue.id.number)).collect();
+    for &index in &parsed.others.atoms {
+        let atom = &parsed.group.atoms[index];
+        let (residue_name, element) = (atom.residue_name.clone(), atom.element.clone());
+        // ProDy takes for HETATM what it knows neither for protein nor for nucleic acid; what has the place of a residue is
+        // protein, but for ions.
+        let in_protein = !parsed.kinds.ion[index] && residues.contains(&(&*atom.chain, atom.number));
+        let known = in_protein || NUCLEIC.contains(&&*residue_name);
+        let hetatm = if force { atom.hetatm } else { !known };
+        let place = (&*atom.chain, atom.number);
+        let line = AtomLine {
+            hetatm,
+            residue_name,
+            element,
+            occupancy: atom.occupancy,
+            ..atom_line(&atom.name, place, atom.position)
+        };
+        lines.push((line, 0.0));
+    }
+    let atoms: Vec<WrittenAtom<'_>> = lines
+        .iter()
+        .map(|(line, b_factor)| WrittenAtom {
+            line,
+            residue_name: &line.residue_name,
+            b_factor: *b_factor,
+            ends_chain: false,
+            positions: vec![line.position],
+            anisotropy: None,
+        })
+        .collect();
+    let title = if parsed.others.atoms.is_empty() { "AtomGroup Unnamed" } else { "AtomGroup Unnamed + Unnamed" };
+    let mut out = BufWriter::new(fs::File::create(&path).writing_to(&path)?);
+    pdb_text::write(&mut out, title, &atoms).writing_to(&path)?;
+    out.flush().writing_to(&path)?;
+    Ok(())
+}
+
+/// An atom with nothing but a name and a place.
+fn atom_line(name: &str, (chain, number): (&str, i32), position: Point) -> AtomLine {
+    AtomLine {
+        hetatm: false,
+        name: name.to_owned(),
+        altloc: None,
+        residue_name: String::new(),
+        chain: chain.to_owned(),
+        number,
+        insertion: None,
+        position,
+        occupancy: 1.0,
+        b_factor: 0.0,
+        segment: String::new(),
+        element: String::new(),
+        charge: 0,
+    }
+}

@@ -1,0 +1,181 @@
+//! The options of `run.py`, with the published defaults.
+
+use anyhow::{Result, bail};
+
+use super::model_type::ModelType;
+use super::parsed::Reading;
+use crate::console::Console;
+use crate::python::argparse::{Flag, Parser, Takes, Values, flag, optional, required};
+
+use Takes::{Float, Int, Text};
+
+const FLAGS: &[Flag] = &[
+    flag(
+        "--model_type",
+        Text,
+        "protein_mpnn",
+        "protein_mpnn, ligand_mpnn, per_residue_label_membrane_mpnn, global_label_membrane_mpnn or soluble_mpnn",
+    ),
+    flag("--checkpoint_protein_mpnn", Text, "proteinmpnn_v_48_020.pt", "a file, or the name of a published one"),
+    flag("--checkpoint_ligand_mpnn", Text, "ligandmpnn_v_32_010_25.pt", "a file, or the name of a published one"),
+    flag(
+        "--checkpoint_per_residue_label_membrane_mpnn",
+        Text,
+        "per_residue_label_membrane_mpnn_v_48_020.pt",
+        "a file, or the name of a published one",
+    ),
+    flag(
+        "--checkpoint_global_label_membrane_mpnn",
+        Text,
+        "global_label_membrane_mpnn_v_48_020.pt",
+        "a file, or the name of a published one",
+    ),
+    flag("--checkpoint_soluble_mpnn", Text, "solublempnn_v_48_020.pt", "a file, or the name of a published one"),
+    flag(
+        "--fasta_seq_separation",
+        Text,
+        ":",
+        "what stands between the chains of a sequence; its last character is left out at the end",
+    ),
+    flag("--verbose", Int, "1", "0: print next to nothing"),
+    optional("--pdb_path", "a structure"),
+    optional("--pdb_path_multi", "a JSON file whose keys are paths of structures"),
+    flag("--fixed_residues", Text, "", "residues that keep their letters, 'A12 A13 B2'"),
+    flag("--fixed_residues_multi", Text, "", "a JSON file of the same by path"),
+    flag("--redesigned_residues", Text, "", "residues that are designed, all others are fixed"),
+    flag("--redesigned_residues_multi", Text, "", "a JSON file of the same by path"),
+    flag("--bias_AA", Text, "", "biases by letter, 'A:-1.024,P:2.34'"),
+    flag("--bias_AA_per_residue", Text, "", "a JSON file, {'A12': {'G': -0.3}}"),
+    flag("--bias_AA_per_residue_multi", Text, "", "a JSON file of the same by path"),
+    flag("--omit_AA", Text, "", "letters that are not drawn, 'ACG'"),
+    flag("--omit_AA_per_residue", Text, "", "a JSON file, {'A12': 'APQ'}"),
+    flag("--omit_AA_per_residue_multi", Text, "", "a JSON file of the same by path"),
+    flag(
+        "--symmetry_residues",
+        Text,
+        "",
+        "residues that share a letter, 'A12,A13|C2,C3'; they need --symmetry_weights",
+    ),
+    flag("--symmetry_weights", Text, "", "their weights, '1.01,1.0|-1.0,2.0'"),
+    flag("--homo_oligomer", Int, "0", "1: residues of one number in all chains share a letter"),
+    required("--out_folder", "folder for all results"),
+    flag("--file_ending", Text, "", "text before the ending of all files"),
+    optional("--zero_indexed", "any text, 0 as well: number the designs from 0"),
+    flag("--seed", Int, "0", "0: a random one below 99999"),
+    flag("--batch_size", Int, "1", "sequences that torch would decode together; it changes the random numbers"),
+    flag("--number_of_batches", Int, "1", "how often"),
+    flag("--temperature", Float, "0.1", "sampling temperature"),
+    flag("--save_stats", Int, "0", "1: write stats/NAME.pt"),
+    flag("--ligand_mpnn_use_atom_context", Int, "1", "0: hide the ligands"),
+    flag("--ligand_mpnn_cutoff_for_score", Float, "8.0", "residues nearer to a ligand count for its confidence, in A"),
+    flag("--ligand_mpnn_use_side_chain_context", Int, "0", "1: show the side chains of fixed residues"),
+    flag("--chains_to_design", Text, "", "chains that are designed, 'A,B'; all others are fixed"),
+    flag("--parse_these_chains_only", Text, "", "chains that are read, 'A,B'"),
+    flag("--transmembrane_buried", Text, "", "residues buried in the membrane, 'A12 A13'"),
+    flag("--transmembrane_interface", Text, "", "residues at its surface"),
+    flag("--global_transmembrane_label", Int, "0", "1: a transmembrane protein"),
+    flag("--parse_atoms_with_zero_occupancy", Int, "0", "1: read atoms of occupancy 0"),
+    flag("--pack_side_chains", Int, "0", "1: pack side chains"),
+    flag(
+        "--checkpoint_path_sc",
+        Text,
+        "ligandmpnn_sc_v_32_002_16.pt",
+        "the packer: a file, or the name of a published one",
+    ),
+    flag("--number_of_packs_per_design", Int, "4", "packings of each sequence"),
+    flag("--sc_num_denoising_steps", Int, "3", "steps of a packing"),
+    flag("--sc_num_samples", Int, "16", "angles drawn of each torsion, of which the likeliest is taken"),
+    flag("--repack_everything", Int, "0", "1: pack fixed residues, too"),
+    flag("--force_hetatm", Int, "0", "1: write ligands as HETATM"),
+    flag("--packed_suffix", Text, "_packed", "text in the names of packed structures"),
+    flag("--pack_with_ligand_context", Int, "1", "0: pack without seeing where ligands are"),
+];
+
+/// The script.
+pub(crate) const PARSER: Parser = Parser { program: "run.py", flags: FLAGS };
+
+/// What `run.py` and `score.py` are told in the same options.
+#[derive(Clone, Debug)]
+pub(crate) struct RunOptions {
+    pub(crate) verbose: bool,
+    pub(crate) model_type: Option<ModelType>,
+    pub(crate) seed: u64,
+    /// Copies of a structure that draw their random numbers together.
+    pub(crate) copies: usize,
+    pub(crate) batches: usize,
+    /// Ends in `/`.
+    pub(crate) folder: String,
+}
+
+impl RunOptions {
+    pub(crate) fn of(values: &Values, program: &str) -> Result<RunOptions> {
+        let (copies, batches) = (at_least_one(values, "--batch_size")?, at_least_one(values, "--number_of_batches")?);
+        let Some(folder) = values.given("--out_folder") else { bail!("{program} needs --out_folder") };
+        Ok(RunOptions {
+            verbose: values.truth("--verbose"),
+            model_type: ModelType::named(values.text("--model_type")),
+            seed: match values.int("--seed") {
+                0 => random_seed(),
+                seed => seed as u64,
+            },
+            copies,
+            batches,
+            folder: if folder.ends_with('/') { folder.to_owned() } else { format!("{folder}/") },
+        })
+    }
+
+    /// Prints a line on standard output, unless that is suppressed.
+    pub(crate) fn say(&self, console: &mut dyn Console, line: impl std::fmt::Display) {
+        if self.verbose {
+            console.line(line);
+        }
+    }
+}
+
+/// The options, understood.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) values: Values,
+    pub(super) run: RunOptions,
+    pub(super) temperature: f64,
+    pub(super) reading: Reading,
+}
+
+impl Settings {
+    pub(super) fn new(values: Values) -> Result<Settings> {
+        let run = RunOptions::of(&values, PARSER.program)?;
+        if values.truth("--pack_side_chains") {
+            for name in ["--sc_num_denoising_steps", "--sc_num_samples"] {
+                at_least_one(&values, name)?;
+            }
+        }
+        let letters = |name: &str| values.given(name).map_or_else(Vec::new, |text| words(text, ','));
+        Ok(Settings {
+            run,
+            temperature: values.float("--temperature"),
+            reading: Reading {
+                chains: letters("--parse_these_chains_only"),
+                zero_occupancy: values.truth("--parse_atoms_with_zero_occupancy"),
+            },
+            values,
+        })
+    }
+}
+
+fn at_least_one(values: &Values, name: &str) -> Result<usize> {
+    match values.int(name) {
+        number @ 1.. => Ok(number as usize),
+        number => bail!("{name} {number}: at least 1 is needed"),
+    }
+}
+
+/// The parts of a text between separators.
+pub(crate) fn words(text: &str, separator: char) -> Vec<String> {
+    text.split(separator).map(str::to_owned).collect()
+}
+
+/// Below 99999, as the scripts draw it when none is given.
+fn random_seed() -> u64 {
+    use std::hash::{BuildHasher, RandomState};
+    1 + RandomState::new().hash_one(std::process::id()) % 99_998
+}

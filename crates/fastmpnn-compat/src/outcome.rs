@@ -1,0 +1,102 @@
+//! How a script ends.
+
+use std::fmt::Display;
+use std::io;
+
+use thiserror::Error;
+
+/// How a script ended. Where inputs failed one by one, the console has been told of each; the error of an outcome is the
+/// caller's to show.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Everything that was asked for is written, or the help is printed.
+    Finished,
+    /// The arguments are not the script's: the console has the usage.
+    Usage,
+    /// Some structures could not be used; the results of the others are written.
+    Incomplete {
+        /// How many structures failed.
+        failed: usize,
+    },
+    /// The arguments or an input cannot be used, and the script ended there.
+    Refused(ScriptError),
+    /// A result could not be written, and the script ended there.
+    Unwritten(OutputFailure),
+}
+
+impl Outcome {
+    /// The exit status of a program that runs the script: 0, 1 where a result could not be written, 2 for arguments and
+    /// inputs that cannot be used. A pipe that nobody reads any more is no failure, as with `head`.
+    pub fn status(&self) -> u8 {
+        match self {
+            Outcome::Finished => 0,
+            Outcome::Unwritten(failure) if failure.source.kind() == io::ErrorKind::BrokenPipe => 0,
+            Outcome::Unwritten(_) => 1,
+            Outcome::Usage | Outcome::Incomplete { .. } | Outcome::Refused(_) => 2,
+        }
+    }
+
+    pub(crate) fn of(result: anyhow::Result<usize>) -> Outcome {
+        match result {
+            Ok(0) => Outcome::Finished,
+            Ok(failed) => Outcome::Incomplete { failed },
+            Err(error) => match error.downcast::<OutputFailure>() {
+                Ok(failure) => Outcome::Unwritten(failure),
+                Err(error) => Outcome::Refused(ScriptError::Input(sentence(&error))),
+            },
+        }
+    }
+}
+
+/// Why a script cannot do what it is asked.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ScriptError {
+    /// There is no script of that file name.
+    #[error("compat knows no script {name}; there are {}", crate::script_names().join(", "))]
+    UnknownScript {
+        /// The file name.
+        name: String,
+    },
+    /// An argument or an input cannot be used; the sentence names it.
+    #[error("{0}")]
+    Input(String),
+}
+
+/// A result that could not be written: no fault of the input, and the end of the script.
+#[derive(Debug, Error)]
+#[error("{target} cannot be written: {source}")]
+pub struct OutputFailure {
+    /// The file, or `standard output`.
+    pub target: String,
+    /// What the system says.
+    pub source: io::Error,
+}
+
+/// Says which output it was that failed.
+pub(crate) trait WritingTo<T> {
+    /// Names the output.
+    fn writing_to(self, target: impl Display) -> Result<T, OutputFailure>;
+}
+
+impl<T> WritingTo<T> for io::Result<T> {
+    fn writing_to(self, target: impl Display) -> Result<T, OutputFailure> {
+        self.map_err(|source| OutputFailure { target: target.to_string(), source })
+    }
+}
+
+/// An error with its causes on one line; a cause that the sentence before already ends with is not said twice.
+pub(crate) fn sentence(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text.push_str(": ");
+            text.push_str(&cause);
+        }
+    }
+    text
+}

@@ -1,0 +1,296 @@
+//! Sequences for a structure: FASTA, scores and probabilities.
+
+use std::fs;
+use std::io::{BufWriter, Write};
+use std::time::Instant;
+
+use anyhow::{Result, bail};
+use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
+use fastmpnn::decode::{Decoded, ReadyGroup, TorchRandom};
+use fastmpnn::score::log_likelihood;
+use fastmpnn::write::{NamedArray, Values};
+
+use super::draws::{self, LetterBits};
+use super::letters::PublishedLetters;
+use super::{Encoded, LogProbabilities, Session, as_floats};
+use crate::console::Console;
+use crate::outcome::WritingTo;
+use crate::python::text;
+
+/// About so many samples are decoded together: more would only take memory.
+const SAMPLES_AT_A_TIME: usize = 256;
+
+/// What a batch draws before it is decoded.
+struct Batch<'s> {
+    orders: Vec<Vec<u32>>,
+    bits: Vec<LetterBits>,
+    encoded: Encoded<'s>,
+    /// For the scores.
+    encoded_again: Encoded<'s>,
+}
+
+/// A sequence with what the script says of it.
+struct Scored {
+    sequence: Sequence,
+    score: f32,
+    global_score: f32,
+    log_probabilities: LogProbabilities,
+    /// What the letters were drawn from, where it is to be saved.
+    probabilities: Option<LogProbabilities>,
+}
+
+/// Everything that goes into arrays.
+#[derive(Default)]
+struct Saved {
+    scores: Vec<f32>,
+    global_scores: Vec<f32>,
+    probabilities: Vec<f32>,
+    log_probabilities: Vec<f32>,
+    letters: Vec<i32>,
+}
+
+pub(super) fn run(session: &Session<'_>, random: &mut TorchRandom, console: &mut dyn Console) -> Result<()> {
+    let Session { settings, target, .. } = session;
+    let native = native_scores(session, random)?;
+    settings.say(console, format_args!("Generating sequences for: {}", target.name));
+    let begin = Instant::now();
+    let path = format!("{}seqs/{}.fa", settings.folder, target.name);
+    let mut out = BufWriter::new(fs::File::create(&path).writing_to(&path)?);
+    let mut saved = Saved::default();
+    // Noise makes each copy a structure of its own: nothing is gained by taking batches together.
+    let together = if settings.noise > 0.0 { 1 } else { SAMPLES_AT_A_TIME.div_ceil(settings.copies) };
+    for &temperature in &settings.temperatures {
+        let mut number = 0;
+        let mut left = settings.batches;
+        while left > 0 {
+            let count = left.min(together);
+            let batches = (0..count).map(|_| draw(session, random)).collect::<Result<Vec<_>>>()?;
+            for sample in decode(session, &batches, temperature)? {
+                if number == 0 && settings.temperatures.first() == Some(&temperature) {
+                    writeln!(out, "{}\n{}", native_header(session, native), joined(session, &target.native))
+                        .writing_to(&path)?;
+                }
+                number += 1;
+                write_sample(session, &mut out, &sample, (temperature, number)).writing_to(&path)?;
+                saved.add(sample);
+            }
+            left -= count;
+        }
+    }
+    out.flush().writing_to(&path)?;
+    saved.write(session)?;
+    let seconds = (begin.elapsed().as_secs_f64() * 1e4).round() / 1e4;
+    let count = settings.temperatures.len() * settings.batches * settings.copies;
+    settings.say(
+        console,
+        format_args!("{count} sequences of length {} generated in {} seconds", target.len(), text::float(seconds)),
+    );
+    Ok(())
+}
+
+/// The scores of the native sequence, averaged over the copies of a batch.
+fn native_scores(session: &Session<'_>, random: &mut TorchRandom) -> Result<(f32, f32)> {
+    let Session { settings, target, .. } = session;
+    let orders = draws::orders(random, &target.designed, settings.copies);
+    let encoded = session.encoded(random)?;
+    let (mut score, mut global_score) = (0.0, 0.0);
+    for (copy, order) in orders.iter().enumerate() {
+        let rank = draws::rank_of(order);
+        let log_probabilities = session.log_probabilities(&encoded, copy, &target.native, &rank)?;
+        let (own, global) = session.scores(&log_probabilities, &target.native);
+        score += f64::from(own);
+        global_score += f64::from(global);
+    }
+    let count = settings.copies as f64;
+    Ok(((score / count) as f32, (global_score / count) as f32))
+}
+
+fn draw<'s>(session: &'s Session<'_>, random: &mut TorchRandom) -> Result<Batch<'s>> {
+    let Session { settings, target, .. } = session;
+    let mut orders = draws::orders(random, &target.designed, settings.copies);
+    if let Some(ties) = &target.ties {
+        let shared = draws::tied_order(&orders[0], ties);
+        orders.fill(shared);
+    }
+    let encoded = session.encoded(random)?;
+    let bits = draws::letter_bits(random, target, &orders);
+    let encoded_again = session.encoded(random)?;
+    Ok(Batch { orders, bits, encoded, encoded_again })
+}
+
+fn decode(session: &Session<'_>, batches: &[Batch<'_>], temperature: f64) -> Result<Vec<Scored>> {
+    let target = &session.target;
+    let ties = target.ties.as_deref().unwrap_or_default();
+    let mut scored = Vec::new();
+    // Copies that see the same structure are decoded together.
+    let noisy = session.settings.noise > 0.0;
+    let orders: Vec<&Vec<u32>> = batches.iter().flat_map(|batch| &batch.orders).collect();
+    let bits: Vec<LetterBits> = batches.iter().flat_map(|batch| batch.bits.iter().cloned()).collect();
+    let step = if noisy { 1 } else { orders.len().max(1) };
+    for first in (0..orders.len()).step_by(step) {
+        let share = first..first + step;
+        let letters = PublishedLetters::new((target, session.rule), temperature, &bits[share.clone()]);
+        let batch = &batches[first / session.settings.copies];
+        let (structure, encoding) = batch.encoded.copy(first % session.settings.copies);
+        let asked = orders[share].iter().map(|&order| order.clone()).collect();
+        let decoded = session.engine.decode_with(encoding, structure, ties, asked, &letters)?;
+        for (index, decoded) in decoded.into_iter().enumerate() {
+            let probabilities =
+                session.settings.values.truth("--save_probs").then(|| probabilities(session, &letters, &decoded));
+            let index = first + index;
+            let again = (&batches[index / session.settings.copies].encoded_again, index % session.settings.copies);
+            scored.push(score(session, decoded, again, probabilities)?);
+        }
+        if let Some(residue) = letters.failed() {
+            let id = &target.structure.residues[residue].id;
+            bail!(
+                "{}: position {} of chain {}: no letter can be drawn at temperature {}: every one is omitted, or a \
+                 number of the biases is not finite",
+                target.name,
+                id.number,
+                id.chain,
+                text::float(temperature)
+            );
+        }
+    }
+    Ok(scored)
+}
+
+fn score(
+    session: &Session<'_>,
+    decoded: Decoded,
+    (encoded, copy): (&Encoded<'_>, usize),
+    probabilities: Option<LogProbabilities>,
+) -> Result<Scored> {
+    let Decoded { sequence, rank, logits, .. } = decoded;
+    // Untied, a residue was drawn from what scoring would compute again. Members of tied groups were computed before
+    // their letter was known.
+    let log_probabilities = if session.target.ties.is_some() || session.settings.noise > 0.0 {
+        session.log_probabilities(encoded, copy, &sequence, &rank)?
+    } else {
+        logits.iter().map(log_likelihood).collect()
+    };
+    let (score, global_score) = session.scores(&log_probabilities, &sequence);
+    Ok(Scored { sequence, score, global_score, log_probabilities, probabilities })
+}
+
+/// What each letter was drawn from; zeros where none was drawn.
+fn probabilities(session: &Session<'_>, letters: &PublishedLetters<'_>, decoded: &Decoded) -> LogProbabilities {
+    let target = &session.target;
+    let mut result = vec![[0.0; VOCABULARY]; target.len()];
+    let mut fill = |tie: Option<usize>, members: &[usize]| {
+        let logits: Vec<_> = members.iter().map(|&member| decoded.logits[member]).collect();
+        let group = ReadyGroup { sample: decoded.sample, tie, members, logits: &logits };
+        let p = letters.probabilities(&group).map(|p| p as f32);
+        for &member in members {
+            result[member] = p;
+        }
+    };
+    let mut tied = vec![false; target.len()];
+    for (index, tie) in target.ties.iter().flatten().enumerate() {
+        for &member in &tie.members {
+            tied[member] = true;
+        }
+        if tie.members.iter().all(|&member| target.resolved[member]) {
+            fill(Some(index), &tie.members);
+        }
+    }
+    for residue in (0..target.len()).filter(|&residue| !tied[residue] && target.resolved[residue]) {
+        // Tied decoding keeps the probabilities of fixed residues, too.
+        if target.ties.is_some() || target.designed[residue] {
+            fill(None, &[residue]);
+        }
+    }
+    result
+}
+
+fn native_header(session: &Session<'_>, (score, global_score): (f32, f32)) -> String {
+    let Session { settings, target, .. } = session;
+    format!(
+        ">{}, score={}, global_score={}, fixed_chains={}, designed_chains={}, {}={}, git_hash=unknown, seed={}",
+        target.name,
+        text::four_decimals(score),
+        text::four_decimals(global_score),
+        text::list(&target.fixed_chains),
+        text::list(&target.designed_chains),
+        if settings.ca_only { "CA_model_name" } else { "model_name" },
+        settings.values.text("--model_name"),
+        settings.seed,
+    )
+}
+
+fn write_sample(
+    session: &Session<'_>,
+    out: &mut impl Write,
+    sample: &Scored,
+    (temperature, number): (f64, usize),
+) -> std::io::Result<()> {
+    writeln!(
+        out,
+        ">T={}, sample={number}, score={}, global_score={}, seq_recovery={}\n{}",
+        text::float(temperature),
+        text::four_decimals(sample.score),
+        text::four_decimals(sample.global_score),
+        text::four_decimals(recovery(session, &sample.sequence)),
+        joined(session, &sample.sequence)
+    )
+}
+
+/// The share of the designed residues that have their native letter.
+fn recovery(session: &Session<'_>, sequence: &[Letter]) -> f32 {
+    let target = &session.target;
+    let designed = || (0..target.len()).filter(|&residue| target.designed[residue]);
+    let same = designed().filter(|&residue| sequence[residue] == target.native[residue]).count();
+    same as f32 / designed().count() as f32
+}
+
+/// The designed chains with `/` between them.
+fn joined(session: &Session<'_>, sequence: &[Letter]) -> String {
+    let shown = session.shown(sequence);
+    let mut rest = shown.as_str();
+    let mut chains = Vec::new();
+    for &length in &session.target.designed_lengths {
+        let (chain, after) = rest.split_at(length);
+        chains.push(chain);
+        rest = after;
+    }
+    chains.join("/")
+}
+
+impl Saved {
+    fn add(&mut self, sample: Scored) {
+        self.scores.push(sample.score);
+        self.global_scores.push(sample.global_score);
+        if let Some(probabilities) = sample.probabilities {
+            self.probabilities.extend(probabilities.as_flattened());
+            self.log_probabilities.extend(sample.log_probabilities.as_flattened());
+            self.letters.extend(sample.sequence.iter().map(|letter| letter.index() as i32));
+        }
+    }
+
+    fn write(self, session: &Session<'_>) -> Result<()> {
+        let Session { settings, target, .. } = session;
+        if settings.values.truth("--save_score") {
+            let array =
+                |name, values| NamedArray { name, shape: vec![self.scores.len()], values: Values::Float(values) };
+            let arrays = [array("score", &self.scores), array("global_score", &self.global_scores)];
+            session.write_arrays("scores", &target.name, &arrays)?;
+        }
+        if settings.values.truth("--save_probs") {
+            let (samples, length, copies) = (self.scores.len(), target.len(), settings.copies);
+            let cube = vec![samples, length, VOCABULARY];
+            let mask = as_floats(&target.designed).repeat(copies);
+            let letters = vec![target.chain_letters.clone(); copies].concat();
+            let array = |name, shape, values| NamedArray { name, shape, values };
+            let arrays = [
+                array("probs", cube.clone(), Values::Float(&self.probabilities)),
+                array("log_probs", cube, Values::Float(&self.log_probabilities)),
+                array("S", vec![samples, length], Values::Integer(self.letters)),
+                array("mask", vec![copies, length], Values::Float(&mask)),
+                array("chain_order", vec![copies, target.chain_letters.len()], Values::Text(letters)),
+            ];
+            session.write_arrays("probs", &target.name, &arrays)?;
+        }
+        Ok(())
+    }
+}

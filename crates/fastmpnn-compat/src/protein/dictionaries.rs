@@ -1,0 +1,98 @@
+//! The dictionaries that a run is given as files.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+
+use super::settings::Settings;
+use crate::console::Console;
+use crate::python::json::{Json, Object};
+
+/// All of them; `None` where the script would not load one.
+#[derive(Debug, Default)]
+pub(super) struct Dictionaries {
+    pub(super) chains: Option<Object>,
+    pub(super) fixed: Option<Object>,
+    pub(super) pssm: Option<Object>,
+    pub(super) omitted: Option<Object>,
+    pub(super) letter_bias: Option<Object>,
+    pub(super) tied: Option<Object>,
+    pub(super) residue_bias: Option<Object>,
+}
+
+const RULE: &str = "----------------------------------------";
+
+impl Dictionaries {
+    /// Loads what the settings name, and says what is not loaded, as the script does.
+    pub(super) fn load(settings: &Settings, console: &mut dyn Console) -> Result<Dictionaries> {
+        let mut load = |flag: &str, merge: bool| -> Result<Option<Object>> {
+            let loaded = load(settings.values.text(flag), flag, merge, console)?;
+            if loaded.is_none() {
+                settings.say(console, RULE);
+                settings.say(console, format_args!("{} is NOT loaded", flag.trim_start_matches('-')));
+            }
+            Ok(loaded)
+        };
+        let mut dictionaries = Dictionaries {
+            chains: load("--chain_id_jsonl", false)?,
+            fixed: load("--fixed_positions_jsonl", false)?,
+            pssm: load("--pssm_jsonl", true)?,
+            omitted: load("--omit_AA_jsonl", false)?,
+            letter_bias: load("--bias_AA_jsonl", false)?,
+            tied: load("--tied_positions_jsonl", false)?,
+            residue_bias: None,
+        };
+        let flag = "--bias_by_res_jsonl";
+        dictionaries.residue_bias = self::load(settings.values.text(flag), flag, false, console)?;
+        if dictionaries.residue_bias.is_some() {
+            settings.say(console, "bias by residue dictionary is loaded");
+        } else {
+            settings.say(console, RULE);
+            settings.say(console, "bias by residue dictionary is not loaded, or not provided");
+        }
+        settings.say(console, RULE);
+        Ok(dictionaries)
+    }
+}
+
+/// The last line of a file, or all lines together where they are merged. What is no file is not loaded.
+fn load(path: &str, flag: &str, merge: bool, console: &mut dyn Console) -> Result<Option<Object>> {
+    if path.is_empty() {
+        return Ok(None);
+    }
+    if !Path::new(path).is_file() {
+        console.warn(&format!("{flag}: {path} is no file; it is ignored, as the published script ignores it"));
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
+    let mut result: Option<Object> = merge.then(Object::default);
+    let mut count = 0;
+    for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+        let json = Json::loads(line).map_err(|error| anyhow!("{path}: line {}: {error}", index + 1))?;
+        let Json::Object(object) = json else { bail!("{path}: line {}: a dictionary is expected", index + 1) };
+        match &mut result {
+            Some(all) if merge => all.update(object),
+            other => *other = Some(object),
+        }
+        count += 1;
+    }
+    if count == 0 {
+        bail!("{path}: it is empty");
+    }
+    if count > 1 && !merge {
+        console.warn(&format!("{path}: only the last of its {count} lines counts, as in the published script"));
+    }
+    Ok(result)
+}
+
+/// What a dictionary says of a structure.
+pub(super) fn of_structure<'d>(dictionary: &'d Object, name: &str, flag: &str) -> Result<&'d Json> {
+    dictionary.get(name).with_context(|| format!("{flag}: it says nothing of {name}"))
+}
+
+/// What a dictionary says of a chain.
+pub(super) fn of_chain<'d>(dictionary: &'d Object, (name, chain): (&str, &str), flag: &str) -> Result<&'d Json> {
+    let structure = of_structure(dictionary, name, flag)?;
+    let structure = structure.as_object().with_context(|| format!("{flag}: {name}: chains are expected"))?;
+    structure.get(chain).with_context(|| format!("{flag}: it says nothing of chain {chain} of {name}"))
+}

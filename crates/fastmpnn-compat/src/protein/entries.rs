@@ -1,0 +1,167 @@
+//! The structures of a run: a PDB file as the published parser reads it, or lines of parsed structures.
+
+use anyhow::{Context, Result, anyhow, bail};
+use fastmpnn::structure::{Arrangement, Point, ReadOptions, Structure, read_path};
+
+use crate::python::json::{Json, Object};
+
+/// The backbone atoms of a residue: N, CA, C, O, as far as they are there, Å.
+pub(crate) type Backbone = [Option<Point>; 4];
+
+/// Their names, in that order.
+pub(crate) const ATOMS: [&str; 4] = ["N", "CA", "C", "O"];
+
+/// Where CA is among them.
+pub(crate) const ALPHA: usize = 1;
+
+/// A parsed structure.
+#[derive(Clone, Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    /// All chains' letters in a row.
+    pub(crate) sequence: String,
+    pub(crate) chains: Vec<EntryChain>,
+}
+
+/// A chain of a parsed structure.
+#[derive(Clone, Debug)]
+pub(crate) struct EntryChain {
+    pub(crate) letter: String,
+    /// One-letter codes; `-` for gaps and unknown names.
+    pub(crate) sequence: String,
+    pub(crate) residues: Vec<Backbone>,
+    /// Whether the coordinates are those of CA alone.
+    pub(crate) alpha_only: bool,
+}
+
+impl Entry {
+    /// Reads a structure file. Its name is the file's without the last four characters, as the published parser cuts it.
+    pub(crate) fn of_file(path: &str) -> Result<Entry> {
+        let options = ReadOptions { arrangement: Arrangement::ByNumber, ..ReadOptions::default() };
+        let structure = read_path(path.as_ref(), &options)?;
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let cut = file.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+        let entry = Entry::of_structure(file[..cut].to_owned(), &structure);
+        if entry.chains.is_empty() {
+            bail!("{path}: no chain of it is called by a letter or a number");
+        }
+        Ok(entry)
+    }
+
+    fn of_structure(name: String, structure: &Structure) -> Entry {
+        let chains: Vec<EntryChain> = structure
+            .chains
+            .iter()
+            .map(|chain| {
+                let residues = &structure.residues[chain.residues.clone()];
+                let code = |letter: char| if letter == 'X' { '-' } else { letter };
+                EntryChain {
+                    letter: chain.id.to_string(),
+                    sequence: residues.iter().map(|residue| code(residue.letter.to_char())).collect(),
+                    residues: residues
+                        .iter()
+                        .map(|residue| ATOMS.map(|name| residue.atom(name).map(|atom| atom.position)))
+                        .collect(),
+                    alpha_only: false,
+                }
+            })
+            .collect();
+        Entry { name, sequence: chains.iter().map(|chain| chain.sequence.as_str()).collect(), chains }
+    }
+
+    /// Reads a line of parsed structures.
+    pub(crate) fn of_json(line: &str) -> Result<Entry> {
+        let json = Json::loads(line).map_err(|error| anyhow!(error))?;
+        let object = json.as_object().context("it is no parsed structure: an object is expected")?;
+        let text = |key: &str| object.get(key).and_then(Json::as_text).with_context(|| format!("it has no {key:?}"));
+        let name = text("name")?.to_owned();
+        let mut chains = Vec::new();
+        for key in object.keys() {
+            let Some(letter) = key.strip_prefix("seq_chain_") else { continue };
+            let chain = chain_of_json(object, letter).with_context(|| format!("{name}: chain {letter}"))?;
+            chains.push(chain);
+        }
+        Ok(Entry { sequence: text("seq")?.to_owned(), name, chains })
+    }
+
+    /// The line of parsed structures that it makes.
+    pub(crate) fn to_json(&self, alpha_only: bool) -> Json {
+        let mut object = Object::default();
+        for chain in &self.chains {
+            let letter = &chain.letter;
+            object.insert(format!("seq_chain_{letter}"), Json::text(&chain.sequence));
+            let mut coordinates = Object::default();
+            if alpha_only {
+                let points = Json::list(&chain.residues, |atoms| Json::List(vec![point_to_json(atoms[ALPHA])]));
+                coordinates.insert(format!("CA_chain_{letter}"), points);
+            } else {
+                for (index, atom) in ATOMS.iter().enumerate() {
+                    let points = Json::list(&chain.residues, |atoms| point_to_json(atoms[index]));
+                    coordinates.insert(format!("{atom}_chain_{letter}"), points);
+                }
+            }
+            object.insert(format!("coords_chain_{letter}"), Json::Object(coordinates));
+        }
+        object.insert("name", Json::text(&self.name));
+        object.insert("num_of_chains", Json::Int(self.chains.len() as i64));
+        object.insert("seq", Json::text(&self.sequence));
+        Json::Object(object)
+    }
+
+    /// Characters of its sequence that the published program refuses.
+    pub(super) fn bad_characters(&self) -> Vec<char> {
+        let mut bad: Vec<char> =
+            self.sequence.chars().filter(|code| !"ACDEFGHIKLMNPQRSTVWYX-".contains(*code)).collect();
+        bad.sort_unstable();
+        bad.dedup();
+        bad
+    }
+
+    /// The chain of that letter.
+    pub(super) fn chain(&self, letter: &str) -> Result<&EntryChain> {
+        self.chains.iter().find(|chain| chain.letter == letter).with_context(|| {
+            let present: Vec<&str> = self.chains.iter().map(|chain| chain.letter.as_str()).collect();
+            format!("{}: there is no chain {letter}; its chains are {}", self.name, present.join(", "))
+        })
+    }
+}
+
+fn chain_of_json(object: &Object, letter: &str) -> Result<EntryChain> {
+    let sequence = object.get(&format!("seq_chain_{letter}")).and_then(Json::as_text).context("it has no sequence")?;
+    let coordinates =
+        object.get(&format!("coords_chain_{letter}")).and_then(Json::as_object).context("it has no coordinates")?;
+    let points = |atom: &str| coordinates.get(&format!("{atom}_chain_{letter}")).and_then(Json::as_list);
+    let length = sequence.chars().count();
+    let mut residues = vec![[None; 4]; length];
+    for (index, atom) in ATOMS.iter().enumerate() {
+        let Some(points) = points(atom) else { continue };
+        if points.len() != length {
+            bail!("{} {atom} atoms for {length} residues", points.len());
+        }
+        for (residue, point) in residues.iter_mut().zip(points) {
+            residue[index] = point_of_json(point).with_context(|| format!("a position of {atom} is no [x, y, z]"))?;
+        }
+    }
+    if points("CA").is_none() {
+        bail!("it has no CA atoms");
+    }
+    let alpha_only = ["N", "C", "O"].iter().any(|atom| points(atom).is_none());
+    Ok(EntryChain { letter: letter.to_owned(), sequence: sequence.to_owned(), residues, alpha_only })
+}
+
+/// `Some(None)` for an atom that is not there.
+fn point_of_json(json: &Json) -> Option<Option<Point>> {
+    match json.as_list()? {
+        // CA alone is written as a list of one atom.
+        [inner @ Json::List(_)] => point_of_json(inner),
+        [x, y, z] => {
+            let point = [x.as_f64()? as f32, y.as_f64()? as f32, z.as_f64()? as f32];
+            Some(Some(point).filter(|point| point.iter().all(|axis| axis.is_finite())))
+        }
+        _ => None,
+    }
+}
+
+fn point_to_json(point: Option<Point>) -> Json {
+    Json::list(point.unwrap_or([f32::NAN; 3]), Json::Single)
+}

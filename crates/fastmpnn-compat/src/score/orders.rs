@@ -1,0 +1,77 @@
+//! Decoding orders, and where a residue stands in them when it alone is asked.
+
+use crate::protein::draws;
+
+/// The orders in which the residues are asked one by one: each has an order of its own, in which it comes first or last
+/// and all others stand as they do in all.
+///
+/// The published order sorts |randn|, a ten-thousandth of it for those that are to come first. So now and then a residue
+/// whose number is very large, or that of another very small, is not quite the first, nor quite the last.
+#[derive(Clone, Debug)]
+pub(super) struct SingleOrders {
+    /// All residues, in the order that they have among the others.
+    common: Vec<u32>,
+    /// Its place before those of `common` from here on. `[N]`
+    pub(super) before: Vec<u32>,
+}
+
+impl SingleOrders {
+    /// From a row of normal numbers. `[N]`
+    pub(super) fn new(normals: &[f32], last: bool) -> SingleOrders {
+        let all = vec![!last; normals.len()];
+        let common = draws::order(&all, normals);
+        let key = |residue: u32, late: bool| draws::key(late, normals[residue as usize]);
+        let before = (0..normals.len() as u32).map(|residue| {
+            let own = key(residue, last);
+            // Equal keys stand in the order of the residues.
+            let earlier = |&other: &u32| key(other, !last).total_cmp(&own).then(other.cmp(&residue)).is_lt();
+            common.partition_point(earlier) as u32
+        });
+        SingleOrders { before: before.collect(), common }
+    }
+
+    /// The place of each residue in the order of all. `[N]`
+    pub(super) fn rank(&self) -> Vec<u32> {
+        draws::rank_of(&self.common)
+    }
+
+    /// The order in which a residue is asked.
+    pub(super) fn of(&self, residue: u32) -> impl Iterator<Item = u32> + '_ {
+        let (earlier, later) = self.common.split_at(self.before[residue as usize] as usize);
+        let others =
+            move |part: &'_ [u32]| -> Vec<u32> { part.iter().copied().filter(|&other| other != residue).collect() };
+        others(earlier).into_iter().chain([residue]).chain(others(later))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `argsort((mask + 0.0001) · |normals|)`, as it stands in the published code.
+    fn plain(normals: &[f32], residue: usize, last: bool) -> Vec<u32> {
+        let key =
+            |other: usize| (if (other == residue) == last { 1.0_f32 } else { 0.0 } + 0.0001) * normals[other].abs();
+        let mut order: Vec<u32> = (0..normals.len() as u32).collect();
+        order.sort_by(|&one, &other| key(one as usize).total_cmp(&key(other as usize)));
+        order
+    }
+
+    #[test]
+    fn a_residue_leaves_its_place_and_the_others_stay() {
+        let usual = [0.5, -2.0, 1.5, 0.25, -0.75];
+        let odd = [0.00001, -3.0, 2.5, 0.0002, 1.0, -0.00002, 1.0];
+        for normals in [&usual[..], &odd] {
+            for last in [false, true] {
+                let orders = SingleOrders::new(normals, last);
+                for residue in 0..normals.len() {
+                    let found: Vec<u32> = orders.of(residue as u32).collect();
+                    assert_eq!(found, plain(normals, residue, last), "{normals:?}, residue {residue}, last {last}");
+                }
+            }
+        }
+        let places = |normals, last| SingleOrders::new(normals, last).before;
+        assert_eq!((places(&usual, false), places(&usual, true)), (vec![0; 5], vec![5; 5]));
+        assert_ne!((places(&odd, false), places(&odd, true)), (vec![0; 7], vec![7; 7]));
+    }
+}

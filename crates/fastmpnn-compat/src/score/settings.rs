@@ -1,0 +1,124 @@
+//! The options of `score.py`, with the published defaults.
+
+use anyhow::Result;
+
+use crate::ligand::model_type::ModelType;
+use crate::ligand::parsed::Reading;
+use crate::ligand::settings::RunOptions;
+use crate::python::argparse::{Flag, Parser, Takes, Values, flag, optional};
+
+use Takes::{Float, Int, Text};
+
+const CHECKPOINT: &str = "a file, or the name of a published one";
+
+const FLAGS: &[Flag] = &[
+    flag(
+        "--model_type",
+        Text,
+        "protein_mpnn",
+        "protein_mpnn, ligand_mpnn, per_residue_label_membrane_mpnn, global_label_membrane_mpnn or soluble_mpnn",
+    ),
+    flag("--checkpoint_protein_mpnn", Text, "./model_params/proteinmpnn_v_48_020.pt", CHECKPOINT),
+    flag("--checkpoint_ligand_mpnn", Text, "./model_params/ligandmpnn_v_32_010_25.pt", CHECKPOINT),
+    flag(
+        "--checkpoint_per_residue_label_membrane_mpnn",
+        Text,
+        "./model_params/per_residue_label_membrane_mpnn_v_48_020.pt",
+        CHECKPOINT,
+    ),
+    flag(
+        "--checkpoint_global_label_membrane_mpnn",
+        Text,
+        "./model_params/global_label_membrane_mpnn_v_48_020.pt",
+        CHECKPOINT,
+    ),
+    flag("--checkpoint_soluble_mpnn", Text, "./model_params/solublempnn_v_48_020.pt", CHECKPOINT),
+    flag("--verbose", Int, "1", "0: print nothing"),
+    flag("--pdb_path", Text, "", "a structure"),
+    flag("--pdb_path_multi", Text, "", "a JSON file whose keys are paths of structures"),
+    flag("--fixed_residues", Text, "", "residues that come first in decoding orders, 'A12 A13 B2'"),
+    flag(
+        "--fixed_residues_multi",
+        Text,
+        "",
+        "a JSON file of the same by path. The published script does not split its texts, and 'C72' names C7, too; nor are \
+         they split here. Lists of names are taken as they are",
+    ),
+    flag("--redesigned_residues", Text, "", "residues that come last in decoding orders, all others first"),
+    flag("--redesigned_residues_multi", Text, "", "a JSON file of the same by path, with the same fault"),
+    flag("--symmetry_residues", Text, "", "residues that are decoded one after the other, 'A12,A13|C2,C3'"),
+    flag("--homo_oligomer", Int, "0", "1: residues of one number in all chains are decoded one after the other"),
+    optional("--out_folder", "folder for the results, NAME.pt"),
+    flag("--file_ending", Text, "", "text before the ending of all files"),
+    flag("--zero_indexed", Text, "0", "does nothing"),
+    flag("--seed", Int, "0", "0: a random one below 99999"),
+    flag("--batch_size", Int, "1", "orders that torch would take together; it changes the random numbers"),
+    flag("--number_of_batches", Int, "1", "how often"),
+    flag("--ligand_mpnn_use_atom_context", Int, "1", "0: hide the ligands"),
+    flag("--ligand_mpnn_use_side_chain_context", Int, "0", "1: show the side chains of fixed residues"),
+    flag("--ligand_mpnn_cutoff_for_score", Float, "8.0", "does nothing"),
+    optional("--chains_to_design", "chains that come last in decoding orders, 'A,B'; all others come first"),
+    flag("--parse_these_chains_only", Text, "", "letters of the chains that are read, 'AB'"),
+    flag("--transmembrane_buried", Text, "", "residues buried in the membrane, 'A12 A13'"),
+    flag("--transmembrane_interface", Text, "", "residues at its surface"),
+    flag("--global_transmembrane_label", Int, "0", "1: a transmembrane protein"),
+    flag("--parse_atoms_with_zero_occupancy", Int, "0", "1: read atoms of occupancy 0"),
+    flag(
+        "--use_sequence",
+        Int,
+        "1",
+        "what a residue is shown. With --single_aa_score the published script has it the wrong way round, and so has this \
+         one: 1 shows the backbone alone, 0 the letters of all other residues. With --autoregressive_score 1 shows the \
+         letters of the residues before, and 0 hides these residues altogether, their backbones, too",
+    ),
+    flag("--autoregressive_score", Int, "0", "1: ask for all residues along one order"),
+    flag("--single_aa_score", Int, "1", "1: ask for each residue in an order of its own, which it begins or ends"),
+];
+
+/// The script.
+pub(crate) const PARSER: Parser = Parser { program: "score.py", flags: FLAGS };
+
+/// What the network is asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Question {
+    /// All residues along one order: what comes before is seen, or hidden.
+    Along { hidden: bool },
+    /// Each residue on its own, first or last in an order.
+    Single { last: bool },
+}
+
+/// The options, understood.
+#[derive(Clone, Debug)]
+pub(super) struct Settings {
+    pub(super) values: Values,
+    pub(super) run: RunOptions,
+    /// `None` where neither score is asked for.
+    pub(super) question: Option<Question>,
+    pub(super) reading: Reading,
+    /// Whether the side chains of fixed residues are shown.
+    pub(super) side_chains: bool,
+}
+
+impl Settings {
+    pub(super) fn new(values: Values) -> Result<Settings> {
+        let run = RunOptions::of(&values, PARSER.program)?;
+        let sequence = values.truth("--use_sequence");
+        let question = if values.truth("--autoregressive_score") {
+            Some(Question::Along { hidden: !sequence })
+        } else {
+            values.truth("--single_aa_score").then_some(Question::Single { last: !sequence })
+        };
+        let side_chains = values.truth("--ligand_mpnn_use_side_chain_context");
+        Ok(Settings {
+            side_chains: run.model_type == Some(ModelType::Ligand) && side_chains,
+            run,
+            question,
+            reading: Reading {
+                // The script takes the text letter by letter.
+                chains: values.text("--parse_these_chains_only").chars().map(String::from).collect(),
+                zero_occupancy: values.truth("--parse_atoms_with_zero_occupancy"),
+            },
+            values,
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! `parse_multiple_chains.py`: the PDB files of a folder, a line each.
+
+use anyhow::{Context, Result, bail};
+
+use super::{Console, Script, Values, needed, write_text};
+use crate::protein::Entry;
+use crate::python::argparse::{Parser, optional, switch};
+
+pub(super) const PARSE_MULTIPLE_CHAINS: Script = Script {
+    parser: Parser {
+        program: "parse_multiple_chains.py",
+        flags: &[
+            optional("--input_path", "folder of PDB files"),
+            optional("--output_path", "file of parsed structures to write"),
+            switch("--ca_only", "take CA atoms alone"),
+        ],
+    },
+    run,
+};
+
+fn run(values: &Values, _console: &mut dyn Console) -> Result<()> {
+    let folder = needed(values, "--input_path")?;
+    let output = needed(values, "--output_path")?;
+    let listed = std::fs::read_dir(folder).with_context(|| format!("{folder} cannot be read"))?;
+    let mut paths = Vec::new();
+    for entry in listed {
+        let path = entry.with_context(|| format!("{folder} cannot be read"))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(".pdb") && !name.starts_with('.') {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        bail!("{folder}: it holds no file that ends in .pdb");
+    }
+    // The script takes them as the file system lists them, which differs from one machine to the next.
+    paths.sort();
+    let mut text = String::new();
+    for path in paths {
+        let entry = Entry::of_file(&path.to_string_lossy())?;
+        text.push_str(&entry.to_json(values.switch("--ca_only")).dumps());
+        text.push('\n');
+    }
+    write_text(output, &text)
+}
