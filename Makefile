@@ -1,8 +1,8 @@
-# What a change must pass: make check test. The other targets need more than Rust; each says what.
+# What a change must pass: make check package test. The other targets need more than Rust; each says what.
 
 PYTHON ?= python3
 
-.PHONY: check test neon simd128 golden
+.PHONY: check package test neon simd128 golden
 
 # Format, lints, documentation.
 check:
@@ -10,6 +10,10 @@ check:
 	cargo clippy --profile ci --workspace --all-targets -- -D warnings
 	cargo clippy --profile ci -p fastmpnn-cli --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --profile ci --workspace --no-deps
+
+# The packages of the libraries, and a build from nothing but what they hold.
+package:
+	cargo package --quiet --allow-dirty -p fastmpnn-kernels -p fastmpnn
 
 # Every test, on every instruction set this processor has; by nextest where it is installed, which leaves out the examples
 # in the documentation.

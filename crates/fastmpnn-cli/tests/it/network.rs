@@ -61,7 +61,7 @@ fn a_file_is_used_as_it_is() {
     let folder = tempfile::tempdir().unwrap();
     let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
     let path = folder.path().join("mine.bin");
-    std::fs::copy(format!("{root}weights/v_48_020.safetensors"), &path).unwrap();
+    std::fs::copy(format!("{root}crates/fastmpnn/weights/v_48_020.safetensors"), &path).unwrap();
     let (input, path) = (example("6MRR.pdb"), path.to_str().unwrap());
     let out = folder.path().join("out");
     let out = out.to_str().unwrap();

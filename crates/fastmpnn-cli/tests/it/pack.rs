@@ -107,7 +107,9 @@ fn wishes_that_cannot_be_met_are_refused() {
     }
     let error = fastmpnn(&["pack", &file, "--fix", "A", "-q"]).failure(2);
     assert!(error.contains("leave no residue to pack"), "{error}");
-    let error = fastmpnn(&["pack", &file, "--packer", &example("../weights/v_48_020.safetensors"), "-q"]).failure(2);
+    let error =
+        fastmpnn(&["pack", &file, "--packer", &example("../crates/fastmpnn/weights/v_48_020.safetensors"), "-q"])
+            .failure(2);
     assert!(error.contains("packed by a packer's checkpoint"), "{error}");
 }
 

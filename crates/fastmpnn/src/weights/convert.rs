@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Checkpoint;
 use crate::error::WeightsError;
 
-/// The version of the metadata that `weights/README.md` describes.
+/// The version of the metadata that `weights/README.md` of this crate describes.
 const FORMAT_VERSION: &str = "1";
 
 /// One tensor in the header of a safetensors file.

@@ -23,7 +23,7 @@ pub use folder::{FOLDER_VARIABLE, Presence, folder};
 pub use import::{Import, Imported, import};
 
 /// v_48_020 of ProteinMPNN (MIT, Dauparas et al. 2022), as `reference/convert_checkpoint.py` made it.
-static EMBEDDED: &[u8] = include_bytes!("../../../../weights/v_48_020.safetensors");
+static EMBEDDED: &[u8] = include_bytes!("../../weights/v_48_020.safetensors");
 
 /// A checkpoint of more numbers is no network of this kind; the published ones have 1.7 to 3.6 million. It bounds what a
 /// small file can make us reserve.

@@ -46,7 +46,7 @@ fn what_is_no_encoding_of_this_network_is_refused() {
     assert!(reason(&rounded, &bytes).ends_with("its precision is f32, not q16"));
     assert!(reason(&own, &bytes[..bytes.len() / 2]).starts_with("not a saved encoding that fits: "));
     assert!(reason(&own, b"").starts_with("not a saved encoding that fits: "));
-    let weights = include_bytes!("../../../../weights/v_48_020.safetensors");
+    let weights = include_bytes!("../../weights/v_48_020.safetensors");
     assert!(reason(&own, weights).ends_with("its format is nothing, not fastmpnn encoding 1"));
 }
 
