@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use fastmpnn_study::document::document;
-use fastmpnn_study::report::Records;
+use fastmpnn_study::records::Records;
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");

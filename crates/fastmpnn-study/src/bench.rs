@@ -9,88 +9,15 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use fastmpnn::weights::Checkpoint;
 use fastmpnn::{Engine, EngineOptions};
 use fastmpnn_kernels::Kernels;
-use serde::{Deserialize, Serialize};
 
 use crate::accuracy::Answer;
 use crate::error::StudyError;
+use crate::job::engine_answers;
 use crate::machine::Machine;
-use crate::measure::{Drawing, Task, engine_answers};
 use crate::peers::PeerOptions;
+use crate::settings::Settings;
 use crate::subject::Subject;
-
-/// How the study is run.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Settings {
-    /// Few runs and small sizes: to see that everything works, not to quote.
-    pub quick: bool,
-    /// Threads of a variant that does not say otherwise.
-    pub threads: usize,
-    /// Most timed runs of a variant.
-    pub rounds: usize,
-    /// Fewest timed runs of a variant, however long they take.
-    pub least_rounds: usize,
-    /// Seconds that the timed runs of a variant may take together.
-    pub seconds_a_variant: f64,
-    /// Sequences drawn for each structure of the panel, where quality is measured.
-    pub quality_sequences: u64,
-    /// Larger structures are left out where sizes are compared.
-    #[serde(default = "any_size")]
-    pub most_residues: usize,
-    /// Larger batches are left out.
-    #[serde(default = "any_batch")]
-    pub most_batch: u64,
-    /// T of designs.
-    pub temperature: f32,
-    /// Seed of designs.
-    pub seed: u64,
-    /// The structure that is timed.
-    pub timed: String,
-    /// The structures that quality is measured on.
-    pub panel: Vec<String>,
-    /// How peak_rss_mb is measured.
-    pub memory: String,
-}
-
-fn any_size() -> usize {
-    usize::MAX
-}
-
-fn any_batch() -> u64 {
-    u64::MAX
-}
-
-impl Settings {
-    /// The published study's, on so many threads.
-    pub fn full(threads: usize) -> Settings {
-        Settings {
-            quick: false,
-            threads,
-            rounds: 25,
-            least_rounds: 5,
-            seconds_a_variant: 1.2,
-            quality_sequences: 2,
-            most_residues: any_size(),
-            most_batch: any_batch(),
-            temperature: 0.1,
-            seed: 37,
-            timed: String::new(),
-            panel: Vec::new(),
-            memory: "VmHWM of a fresh process that does the variant once and nothing else".to_owned(),
-        }
-    }
-
-    /// A few minutes for everything.
-    pub fn quick(threads: usize) -> Settings {
-        Settings {
-            quick: true,
-            rounds: 9,
-            least_rounds: 3,
-            seconds_a_variant: 0.35,
-            quality_sequences: 2,
-            ..Settings::full(threads)
-        }
-    }
-}
+use crate::task::{Drawing, Task};
 
 /// The program that this library is part of, for what needs a process of its own.
 #[derive(Clone, Debug)]

@@ -1,7 +1,7 @@
 //! The optimization study: every claimed speed-up of ProteinMPNN, measured on trained weights with its accuracy beside
 //! it.
 //!
-//! An [`Experiment`](experiments::Experiment) makes variants of one piece of work. [`Bench::run`] checks the answer of
+//! An [`Experiment`](experiment::Experiment) makes variants of one piece of work. [`Bench::run`] checks the answer of
 //! each, times them in turn in one run, measures the memory of each in a process of its own, and gives a
 //! [`Record`](record::Record). [`report`] draws what the records say; [`document`] writes it beside the claims.
 //!
@@ -17,19 +17,28 @@ pub mod bench;
 pub mod checkpoints;
 pub mod document;
 pub mod error;
+pub mod expectation;
+pub mod experiment;
 pub mod experiments;
 pub mod jacobi;
+pub mod job;
 pub mod machine;
 pub mod measure;
 pub mod memory;
 pub mod network;
+pub mod numerals;
 pub mod peers;
+pub mod power_law;
 pub mod record;
+pub mod records;
 pub mod report;
 pub mod roofline;
-
+pub mod settings;
 pub mod stopwatch;
 pub mod subject;
+pub mod task;
+pub mod variant;
 
-pub use bench::{Bench, Program, Settings};
+pub use bench::{Bench, Program};
 pub use error::StudyError;
+pub use settings::Settings;

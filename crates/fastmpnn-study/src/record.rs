@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::accuracy::{Accuracy, Quality};
-use crate::bench::Settings;
 use crate::error::StudyError;
 use crate::machine::Machine;
+use crate::settings::Settings;
 
 /// An experiment's results: `NAME_benchmarks.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]

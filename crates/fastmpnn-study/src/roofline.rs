@@ -13,10 +13,11 @@ use fastmpnn::weights::Checkpoint;
 use fastmpnn::{Engine, Precision};
 use serde::{Deserialize, Serialize};
 
-use crate::bench::{Bench, Settings};
+use crate::bench::Bench;
 use crate::checkpoints::with_layers;
 use crate::error::StudyError;
 use crate::machine::Machine;
+use crate::settings::Settings;
 use crate::stopwatch::Summary;
 use crate::subject::Subject;
 

@@ -1,8 +1,8 @@
 //! What is claimed, by the literature as the published study cites it and by that study, and what is measured.
 
+use crate::numerals::number;
 use crate::record::Row;
-use crate::report::Records;
-use crate::report::axis::number;
+use crate::records::Records;
 
 /// A claimed speed-up, and how it is answered.
 pub(super) struct Claim {
@@ -26,7 +26,7 @@ pub(super) fn times(value: f64) -> String {
 }
 
 pub(super) fn signed(value: f64) -> String {
-    crate::report::signed_number(value)
+    crate::numerals::signed(value)
 }
 
 /// How many times as fast, in words.

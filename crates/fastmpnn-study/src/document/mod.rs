@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use claims::{CLAIMS, Measured, signed, times};
 
-use crate::report::Records;
-use crate::report::axis::number;
+use crate::numerals::number;
+use crate::records::Records;
 
 const INTRODUCTION: &str = "\
 A published study tried to make ProteinMPNN faster on an M3 Pro with PyTorch's MPS backend

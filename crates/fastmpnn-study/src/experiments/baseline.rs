@@ -1,10 +1,11 @@
 //! The starting point: f32, one structure, in the published study's protocol and in ours.
 
-use super::Experiment;
 use super::jobs::plain;
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Task, Variant};
+use crate::experiment::Experiment;
+use crate::task::Task;
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "baseline",

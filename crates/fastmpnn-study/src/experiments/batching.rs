@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use super::Experiment;
 use super::jobs::{plain, structure_a_thread};
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Task, Variant};
+use crate::experiment::Experiment;
+use crate::task::Task;
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "batching",

@@ -1,12 +1,14 @@
 //! Compilation: what fusing operations gives, by hand and by torch.
 
-use super::Experiment;
 use super::jobs::{operations, plain};
+use super::torch::torch_variant;
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Task, Variant};
+use crate::experiment::Experiment;
 use crate::network::{Form, Numerics};
-use crate::peers::{TorchMode, torch_variant};
+use crate::peers::TorchMode;
+use crate::task::Task;
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "compile",

@@ -7,12 +7,14 @@ use fastmpnn::structure::{ReadOptions, read_path};
 use fastmpnn::weights::Checkpoint;
 use serde_json::Value;
 
-use super::Experiment;
 use super::jobs::Machinery;
 use crate::accuracy::Answer;
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Drawing, Job, Start, Task, Timed, Variant};
+use crate::experiment::Experiment;
+use crate::job::{Job, Start, Timed};
+use crate::task::{Drawing, Task};
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "feature_cache",

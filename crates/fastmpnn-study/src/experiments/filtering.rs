@@ -8,12 +8,15 @@ use fastmpnn::score::mean_where;
 use fastmpnn::weights::Checkpoint;
 use serde_json::Value;
 
-use super::Experiment;
 use super::jobs::Machinery;
 use crate::accuracy::Answer;
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Drawing, Expect, Job, Start, Task, Timed, Variant};
+use crate::expectation::Expect;
+use crate::experiment::Experiment;
+use crate::job::{Job, Start, Timed};
+use crate::task::{Drawing, Task};
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "filtering",

@@ -8,13 +8,15 @@ use fastmpnn::weights::Checkpoint;
 use fastmpnn_kernels::Kernels;
 use serde_json::Value;
 
-use super::Experiment;
 use super::jobs::{operations, plain};
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Start, Task, Variant};
+use crate::experiment::Experiment;
+use crate::job::Start;
 use crate::network::{Form, Network, Numerics};
 use crate::subject::Subject;
+use crate::task::Task;
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "fused_attention",

@@ -10,12 +10,15 @@ use fastmpnn::structure::Point;
 use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch, reference};
 use serde_json::Value;
 
-use super::Experiment;
 use crate::accuracy::Answer;
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Job, Start, Task, Timed, Variant};
+use crate::experiment::Experiment;
+use crate::job::{Job, Start, Timed};
+use crate::power_law::exponent;
 use crate::record::Record;
+use crate::task::Task;
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "graph_construction",
@@ -141,7 +144,7 @@ fn finish(record: &mut Record) {
     });
     for (name, points) in [("brute_force_exponent", &flat), ("tree_exponent", &tree)] {
         let large: Vec<(f64, f64)> = points.iter().copied().filter(|point| point.0 >= 400.0).collect();
-        if let Some(exponent) = super::length_scaling::exponent(&large) {
+        if let Some(exponent) = exponent(&large) {
             record.findings.insert(name.to_owned(), Value::from(exponent));
         }
     }

@@ -15,9 +15,10 @@ use crate::accuracy::Answer;
 use crate::bench::Bench;
 use crate::error::StudyError;
 use crate::jacobi::{Draft, settle};
-use crate::measure::{Drawing, Job, Start, Task, Timed, engine_job};
+use crate::job::{Job, Start, Timed, engine_job};
 use crate::network::{Form, Network, Numerics};
 use crate::subject::Subject;
+use crate::task::{Drawing, Task};
 
 /// What an engine is made of.
 #[derive(Clone, Copy, Debug, Default)]
@@ -161,7 +162,7 @@ fn share_out(
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             let Some(subject) = subjects.get(index) else { return Ok(done) };
-            let timed = crate::measure::engine_answers(engine, std::slice::from_ref(subject), task, drawing, check)?;
+            let timed = crate::job::engine_answers(engine, std::slice::from_ref(subject), task, drawing, check)?;
             done.extend(timed.answers.into_iter().map(|answer| (index, answer)));
         }
     };

@@ -1,10 +1,12 @@
 //! Fewer and more neighbors than the network was trained with.
 
-use super::Experiment;
 use super::jobs::{Machinery, library};
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Expect, Task, Variant};
+use crate::expectation::Expect;
+use crate::experiment::Experiment;
+use crate::task::Task;
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "k_neighbors",

@@ -6,12 +6,14 @@ use fastmpnn::chemistry::Letter;
 use fastmpnn::decode::{Draw, Reuse};
 use fastmpnn::weights::Checkpoint;
 
-use super::Experiment;
 use super::jobs::{Machinery, library_drawing};
 use crate::accuracy::Answer;
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Drawing, Job, Start, Task, Timed, Variant};
+use crate::experiment::Experiment;
+use crate::job::{Job, Start, Timed};
+use crate::task::{Drawing, Task};
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "kv_cache",

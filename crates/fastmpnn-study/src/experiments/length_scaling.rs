@@ -6,13 +6,16 @@ use std::time::Instant;
 use fastmpnn::weights::Checkpoint;
 use serde_json::Value;
 
-use super::Experiment;
 use super::jobs::Machinery;
 use crate::accuracy::Answer;
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Drawing, Job, Start, Task, Timed, Variant};
+use crate::experiment::Experiment;
+use crate::job::{Job, Start, Timed};
+use crate::power_law::exponent;
 use crate::record::Record;
+use crate::task::{Drawing, Task};
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "length_scaling",
@@ -100,27 +103,5 @@ fn finish(record: &mut Record) {
         if let Some(exponent) = exponent(&points) {
             record.findings.insert(format!("{group}_exponent"), Value::from(exponent));
         }
-    }
-}
-
-/// b of y = a·xᵇ, by least squares of the logarithms.
-pub(super) fn exponent(points: &[(f64, f64)]) -> Option<f64> {
-    let count = points.len() as f64;
-    let logs = || points.iter().map(|&(x, y)| (x.ln(), y.ln()));
-    let (x_mean, y_mean) = logs().fold((0.0, 0.0), |(x, y), (a, b)| (x + a / count, y + b / count));
-    let (above, below) =
-        logs().fold((0.0, 0.0), |(xy, xx), (x, y)| (xy + (x - x_mean) * (y - y_mean), xx + (x - x_mean).powi(2)));
-    (below > 0.0).then(|| above / below)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exponents_are_those_of_the_law() {
-        let points: Vec<(f64, f64)> = [10.0, 70.0, 900.0].map(|x: f64| (x, 3.0 * x.powf(1.7))).to_vec();
-        assert!((exponent(&points).unwrap() - 1.7).abs() < 1e-12);
-        assert_eq!(exponent(&[(5.0, 2.0)]), None);
     }
 }

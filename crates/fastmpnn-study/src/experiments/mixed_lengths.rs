@@ -6,12 +6,14 @@ use std::sync::Arc;
 use fastmpnn::weights::Checkpoint;
 use serde_json::Value;
 
-use super::Experiment;
 use super::jobs::Machinery;
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Job, Start, Task, Variant, engine_job};
+use crate::experiment::Experiment;
+use crate::job::{Job, Start, engine_job};
 use crate::subject::Subject;
+use crate::task::Task;
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "mixed_lengths",

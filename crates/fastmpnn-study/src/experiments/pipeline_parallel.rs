@@ -7,14 +7,17 @@ use std::time::Instant;
 
 use fastmpnn::chemistry::{Sequence, parse_sequence};
 
-use super::Experiment;
 use super::jobs::{plain, structure_a_thread};
 use crate::accuracy::Answer;
 use crate::bench::{Bench, Program};
 use crate::error::StudyError;
-use crate::measure::{Drawing, Expect, Job, Start, Task, Timed, Variant};
+use crate::expectation::Expect;
+use crate::experiment::Experiment;
+use crate::job::{Job, Start, Timed};
 use crate::memory;
 use crate::subject::Subject;
+use crate::task::{Drawing, Task};
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "pipeline_parallel",

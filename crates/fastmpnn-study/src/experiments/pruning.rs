@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use fastmpnn::weights::Checkpoint;
 
-use super::Experiment;
 use super::jobs::Machinery;
 use crate::bench::Bench;
 use crate::checkpoints::{Shape, untrained, with_layers};
 use crate::error::StudyError;
-use crate::measure::{Expect, Start, Task, Variant, engine_job};
+use crate::expectation::Expect;
+use crate::experiment::Experiment;
+use crate::job::{Start, engine_job};
+use crate::task::Task;
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "pruning",

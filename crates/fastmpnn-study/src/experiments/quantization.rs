@@ -2,12 +2,14 @@
 
 use fastmpnn::Precision;
 
-use super::Experiment;
 use super::jobs::{Machinery, library, operations};
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::measure::{Expect, Task, Variant};
+use crate::expectation::Expect;
+use crate::experiment::Experiment;
 use crate::network::{EdgeNumbers, Form, Numerics, Part};
+use crate::task::Task;
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "quantization",

@@ -10,13 +10,15 @@ use fastmpnn::spec::OrderKind;
 use fastmpnn::weights::Checkpoint;
 use serde_json::Value;
 
-use super::Experiment;
 use super::jobs::Machinery;
 use crate::accuracy::Answer;
 use crate::bench::Bench;
 use crate::error::StudyError;
+use crate::experiment::Experiment;
 use crate::jacobi::{Draft, settle};
-use crate::measure::{Drawing, Job, Start, Task, Timed, Variant};
+use crate::job::{Job, Start, Timed};
+use crate::task::{Drawing, Task};
+use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "speculative",

@@ -4,10 +4,11 @@ use fastmpnn::model::Config;
 use fastmpnn::weights::Checkpoint;
 use fastmpnn_kernels::{Buffer, Kernels, padded};
 
+use super::encoded::Encoded;
+use super::form::Form;
 use super::graph::Wiring;
 use super::numbers::{EdgeNumbers, Numerics, Part, Weight};
 use super::tensor::{Linear, Norm, Tensor, Worker};
-use super::{Encoded, Form};
 use crate::error::StudyError;
 
 /// Sums of messages are divided by this (`scale=30` of the published layers).

@@ -12,7 +12,9 @@
 //! | W3 | an edge each | after the sum, a node each |
 //! | what stands in memory | everything | every message `[N, K, H]` |
 
+mod encoded;
 mod features;
+mod form;
 mod graph;
 mod layers;
 mod numbers;
@@ -24,6 +26,8 @@ use fastmpnn::structure::Structure;
 use fastmpnn::weights::Checkpoint;
 use fastmpnn_kernels::Kernels;
 
+pub use encoded::Encoded;
+pub use form::Form;
 pub use graph::Wiring;
 pub use numbers::{EdgeNumbers, Format, Numerics, Part};
 
@@ -31,15 +35,6 @@ use crate::accuracy::LogP;
 use crate::error::StudyError;
 use layers::{DecoderLayer, EncoderLayer};
 use tensor::{Linear, Tensor, Worker};
-
-/// How the operations are laid out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
-    /// As the published code lays them out.
-    Published,
-    /// With W1 split by its input and W3 after the sum.
-    Split,
-}
 
 /// A network that works operation by operation.
 #[derive(Debug)]
@@ -55,23 +50,6 @@ pub struct Network {
     letters: Tensor,
     /// W_out
     output: Linear,
-}
-
-/// What the encoder makes of a structure.
-#[derive(Debug)]
-pub struct Encoded {
-    wiring: Wiring,
-    /// h_V `[N, H]`
-    nodes: Tensor,
-    /// h_E `[N·K, H]`
-    edges: Tensor,
-}
-
-impl Encoded {
-    /// The graph.
-    pub fn wiring(&self) -> &Wiring {
-        &self.wiring
-    }
 }
 
 impl Network {

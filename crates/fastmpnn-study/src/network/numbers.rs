@@ -69,7 +69,7 @@ pub struct Numerics {
     pub distances: Format,
     /// How products of edges are made.
     pub edges: EdgeNumbers,
-    /// In which part; everywhere when `None`. Only a [`Form::Split`](super::Form::Split) network looks at it.
+    /// In which part; everywhere when `None`. Only a [`Form::Split`](super::form::Form::Split) network looks at it.
     pub part: Option<Part>,
 }
 

@@ -3,17 +3,14 @@
 pub mod axis;
 mod page;
 pub mod plots;
-mod records;
 mod sections;
 pub mod svg;
 mod table;
 
 use std::path::Path;
 
-pub use records::Records;
-pub use table::signed as signed_number;
-
 use crate::error::StudyError;
+use crate::records::Records;
 
 /// The page for the records in a folder.
 pub fn render(folder: &Path) -> Result<String, StudyError> {

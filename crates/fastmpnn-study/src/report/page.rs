@@ -1,9 +1,9 @@
 //! The page around the sections: heading, navigation, colors for light, dark and print.
 
-use super::records::Records;
 use super::sections::{glance, roofline, section, speed_and_accuracy};
 use super::svg::escape;
 use crate::machine::Machine;
+use crate::records::Records;
 
 const STYLE: &str = include_str!("style.css");
 

@@ -1,7 +1,8 @@
 //! The kinds of plots: bars with spread, lines on log or linear axes, and points with a Pareto front.
 
-use super::axis::{Axis, Spread, number};
+use super::axis::{Axis, Spread};
 use super::svg::{Anchor, Svg};
+use crate::numerals::number;
 
 /// A bar.
 #[derive(Clone, Debug)]

@@ -2,13 +2,14 @@
 
 use serde_json::Value;
 
-use super::axis::{Spread, number};
+use super::axis::Spread;
 use super::plots::{Axes, Bar, BarKind, Mark, Series, UnderRoof, bars, lines, roof, scatter};
-use super::records::Records;
 use super::svg::escape;
-use super::table::{quality_table, signed, table};
-use crate::experiments::Experiment;
+use super::table::{quality_table, table};
+use crate::experiment::Experiment;
+use crate::numerals::{number, signed};
 use crate::record::{Record, Row};
+use crate::records::Records;
 
 /// Tiles with the numbers that are asked for first.
 pub(super) fn glance(records: &Records) -> String {

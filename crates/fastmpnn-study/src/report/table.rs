@@ -2,19 +2,9 @@
 
 use serde_json::Value;
 
-use super::axis::number;
 use super::svg::escape;
+use crate::numerals::{number, percent, shown, signed};
 use crate::record::{Record, Row};
-
-/// A number, or a dash.
-pub(super) fn shown(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), number)
-}
-
-/// A share in per cent, or a dash.
-pub(super) fn percent(value: Option<f64>) -> String {
-    value.map_or_else(|| "–".to_owned(), |share| format!("{:.1}", 100.0 * share))
-}
 
 /// Headings of what only some experiments have.
 const MORE: [(&str, &str); 13] = [
@@ -165,17 +155,4 @@ pub(super) fn quality_table(record: &Record) -> String {
     format!(
         "<div class=\"scroll\"><table><caption>{caption}</caption><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
     )
-}
-
-/// With its sign, one decimal.
-pub fn signed(value: f64) -> String {
-    if !value.is_finite() {
-        return "–".to_owned();
-    }
-    let text = format!("{:.1}", value.abs());
-    match value {
-        _ if text == "0.0" => text,
-        v if v < 0.0 => format!("−{text}"),
-        _ => format!("+{text}"),
-    }
 }

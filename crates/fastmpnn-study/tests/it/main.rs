@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use fastmpnn::structure::{ReadOptions, read_path};
 use fastmpnn_study::experiments::{ALL, named};
 use fastmpnn_study::record::{Record, Row};
-use fastmpnn_study::report::Records;
+use fastmpnn_study::records::Records;
 use fastmpnn_study::roofline::Roofline;
 use fastmpnn_study::subject::Subject;
 use fastmpnn_study::{Bench, Settings, document, report};

@@ -5,7 +5,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use fastmpnn_study::experiments::{self, Experiment};
+use fastmpnn_study::experiment::Experiment;
+use fastmpnn_study::experiments;
 use fastmpnn_study::peers::PeerOptions;
 use fastmpnn_study::record::write_json;
 use fastmpnn_study::roofline::{self, Roofline};

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use crate::error::StudyError;
-use crate::experiments::{ALL, Experiment};
+use crate::experiment::Experiment;
+use crate::experiments::ALL;
 use crate::machine::Machine;
 use crate::record::{Record, Row, read_json};
 use crate::roofline::{self, Roofline};

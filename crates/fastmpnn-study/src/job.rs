@@ -1,0 +1,79 @@
+//! Work that can be timed: once started, it runs again and again and gives its answers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Instant;
+
+use fastmpnn::Engine;
+use serde_json::Value;
+
+use crate::accuracy::{Accuracy, Answer};
+use crate::error::StudyError;
+use crate::subject::Subject;
+use crate::task::{Drawing, Task};
+
+/// One run of a variant.
+#[derive(Debug, Default)]
+pub struct Timed {
+    /// What it took.
+    pub ms: f64,
+    /// An answer for each structure; may be left out of runs that are not checked.
+    pub answers: Vec<Answer>,
+    /// Accuracy, where the variant knows better than its answers tell.
+    pub accuracy: Option<Accuracy>,
+    /// Peak memory, where the variant runs in a process of its own anyway.
+    pub peak_rss_mb: Option<f64>,
+    /// Further numbers for the row.
+    pub more: BTreeMap<String, Value>,
+}
+
+/// Runs a variant once; the answers are wanted when it is told so.
+pub type Job = Box<dyn FnMut(bool) -> Result<Timed, StudyError>>;
+
+/// Prepares a variant to do a task for some structures.
+pub type Start = Box<dyn Fn(&[Arc<Subject>], Task) -> Result<Job, StudyError>>;
+
+/// Does a task for each structure with an engine, one after another.
+pub fn engine_answers(
+    engine: &Engine,
+    subjects: &[Arc<Subject>],
+    task: Task,
+    drawing: Drawing,
+    check: bool,
+) -> Result<Timed, StudyError> {
+    let mut timed = Timed::default();
+    for subject in subjects {
+        let clock = Instant::now();
+        let encoding = engine.encode(&subject.structure)?;
+        let mut answer = Answer::default();
+        match task {
+            Task::Encode => {}
+            Task::Forward => {
+                let log_p = engine.autoregressive(&encoding, &subject.structure, &subject.native, &subject.rank)?;
+                answer.log_p = Some(log_p);
+            }
+            Task::Design(samples) => {
+                let mut designer = engine.designer(&encoding, &subject.structure, &subject.plan, drawing.seed)?;
+                designer = designer.with_reuse(drawing.reuse);
+                if drawing.one_at_a_time {
+                    designer = designer.one_at_a_time();
+                }
+                let designs = designer.sample(0..samples, drawing.temperature);
+                answer.designs = designs.into_iter().map(|design| design.sequence).collect();
+            }
+        }
+        timed.ms += clock.elapsed().as_secs_f64() * 1e3;
+        if check && answer.log_p.is_none() {
+            let log_p = engine.autoregressive(&encoding, &subject.structure, &subject.native, &subject.rank)?;
+            answer.log_p = Some(log_p);
+        }
+        timed.answers.push(answer);
+    }
+    Ok(timed)
+}
+
+/// A job of an engine.
+pub fn engine_job(engine: Arc<Engine>, subjects: &[Arc<Subject>], task: Task, drawing: Drawing) -> Job {
+    let subjects = subjects.to_vec();
+    Box::new(move |check| engine_answers(&engine, &subjects, task, drawing, check))
+}

@@ -1,0 +1,21 @@
+//! What the encoder makes of a structure.
+
+use super::graph::Wiring;
+use super::tensor::Tensor;
+
+/// What the encoder makes of a structure.
+#[derive(Debug)]
+pub struct Encoded {
+    pub(super) wiring: Wiring,
+    /// h_V `[N, H]`
+    pub(super) nodes: Tensor,
+    /// h_E `[N·K, H]`
+    pub(super) edges: Tensor,
+}
+
+impl Encoded {
+    /// The graph.
+    pub fn wiring(&self) -> &Wiring {
+        &self.wiring
+    }
+}

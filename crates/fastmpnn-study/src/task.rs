@@ -1,0 +1,38 @@
+//! What is done with each structure, and how designs are drawn.
+
+use fastmpnn::decode::Reuse;
+
+/// What is done with each structure.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Task {
+    /// Features and encoder.
+    Encode,
+    /// Features, encoder, and the decoder with the native letters given.
+    Forward,
+    /// Features, encoder, and so many sequences drawn.
+    Design(u64),
+}
+
+impl Task {
+    /// Sequences that are scored or drawn.
+    pub fn sequences(self) -> u64 {
+        match self {
+            Task::Encode => 0,
+            Task::Forward => 1,
+            Task::Design(sequences) => sequences,
+        }
+    }
+}
+
+/// How designs are drawn.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Drawing {
+    /// The seed.
+    pub seed: u64,
+    /// T.
+    pub temperature: f32,
+    /// What is kept.
+    pub reuse: Reuse,
+    /// One residue after another instead of level by level.
+    pub one_at_a_time: bool,
+}
