@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 
 use anyhow::{Result, bail};
 use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
-use fastmpnn::decode::{Decoded, ReadyGroup, TorchRandom};
+use fastmpnn::decode::{Decoded, ReadyGroup};
 use fastmpnn::model::Encoding;
 use fastmpnn::score::log_likelihood;
 use fastmpnn::spec::TiedGroup;
@@ -21,6 +21,7 @@ use super::{Run, packing, statistics, verbose};
 use crate::console::Console;
 use crate::outcome::WritingTo;
 use crate::python::text;
+use crate::python::torch_random::TorchRandom;
 
 /// About so many samples are decoded together: more would only take memory.
 const SAMPLES_AT_A_TIME: usize = 256;

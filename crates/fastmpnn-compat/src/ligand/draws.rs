@@ -3,10 +3,10 @@
 //!
 //! Nothing that is drawn depends on a letter, so it is drawn ahead, and decoding is free to take residues together.
 
-use fastmpnn::decode::TorchRandom;
 use fastmpnn::spec::TiedGroup;
 
 use crate::protein::draws;
+use crate::python::torch_random::TorchRandom;
 
 /// Letters that are drawn: all but X.
 pub(super) const DRAWN: usize = 20;

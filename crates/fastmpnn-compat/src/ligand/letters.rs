@@ -14,10 +14,11 @@
 use std::sync::{Mutex, PoisonError};
 
 use fastmpnn::chemistry::{Letter, VOCABULARY};
-use fastmpnn::decode::{LetterSource, MaskedMember, ReadyGroup, multinomial_of_one_f32};
+use fastmpnn::decode::{LetterSource, MaskedMember, ReadyGroup};
 use fastmpnn::spec::TiedGroup;
 
 use super::draws::{DRAWN, LetterBits};
+use crate::python::torch_random::multinomial_of_one_f32;
 
 /// Draws letters with bits that were drawn before.
 pub(super) struct PublishedLetters<'a> {

@@ -38,13 +38,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use fastmpnn::Packer;
-use fastmpnn::decode::TorchRandom;
 
 use super::checkpoints;
 use super::python::argparse::Values;
 use super::python::json::Json;
 use crate::console::Console;
 use crate::outcome::{OutputFailure, WritingTo, sentence};
+use crate::python::torch_random::TorchRandom;
 use model_type::Network;
 use settings::Settings;
 use wishes::Wishes;

@@ -1,7 +1,27 @@
 //! Side chains for the designs of a structure, with torch's random numbers.
 //!
-//! Each packing of a batch draws for all its sequences together, as [`PackingDraws`] tells: so the sequences of a batch
-//! take each step together, and one that needs many rounds of rejection changes the numbers of the others.
+//! Each packing of a batch draws for all its sequences together: so the sequences of a batch take each step together, and
+//! one that needs many rounds of rejection changes the numbers of the others.
+//!
+//! # In which order the published code draws
+//!
+//! For N residues of B sequences packed together, from torch's default generator on the CPU:
+//!
+//! 1. `torch.rand([B, N, 4])`, f32: the angles that torsions start at are 2π times these. All residues draw, packed or
+//!    not, and all four torsions, whether the residue has them or not; the same holds in every step.
+//! 2. In each denoising step, `torch.multinomial(probabilities [B·N·4, 3], S, replacement)`: for each row, sequences
+//!    outermost and torsions innermost, S doubles in 0 ≤ u < 1 of 53 bits; the component is the first whose cumulated
+//!    probability, an f32, is not below u ([`TorsionMixture::component`]). With S = 1 torch draws three for each row
+//!    instead, and the component wins a race ([`multinomial_of_one_f32`]).
+//! 3. Then, until every element is accepted, `torch.rand([3, S, B, N, 4, 3])`, f64: u1 of all elements, then u2, then u3.
+//!    The rejection is run for all three components of every torsion, chosen or not, and a round is drawn in full as long
+//!    as one element of all is not accepted. An element that was accepted before is overwritten when a later round
+//!    accepts it too (`x = where(accept, …, x)`, without regard to `done`): the last accepted round counts, not the
+//!    first.
+//!
+//! So [`Drawn`] holds each round's tensor, and a step of all B packings goes [`PackingRun::predict`], then
+//! [`PackingRun::rounds`], whose largest value over the B is the number of tensors that the step takes, then
+//! [`PackingRun::draw`] with [`Acceptance::LastOf`] that number.
 //!
 //! Fixed residues keep their torsions, not their atoms: they are built anew by ideal geometry. An atom that the file does
 //! not have stands at the origin there, and gives the torsion that it would have from that place, as in the published
@@ -15,7 +35,7 @@ use anyhow::Result;
 use fastmpnn::chemistry::{Letter, MAX_TORSIONS, SideChain};
 use fastmpnn::decode::{
     Acceptance, COMPONENTS, LigandSight, Packing, PackingChoice, PackingDraws, PackingRun, PackingTask, ResidueDraws,
-    TorchRandom, TorsionMixture, multinomial_of_one_f32, uniform_of,
+    TorsionMixture,
 };
 use fastmpnn::structure::{Atom, AtomLine, Point, Structure};
 
@@ -25,6 +45,7 @@ use super::pdb_text::{self, WrittenAtom};
 use super::selection::NUCLEIC;
 use crate::console::Console;
 use crate::outcome::WritingTo;
+use crate::python::torch_random::{TorchRandom, multinomial_of_one_f32, uniform_of};
 
 /// Rounds of rejection that are drawn at a time. They are drawn ahead of the stream, which goes on after those needed.
 const ROUNDS_AHEAD: usize = 4;

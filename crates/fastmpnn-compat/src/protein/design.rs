@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use anyhow::{Result, bail};
 use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
-use fastmpnn::decode::{Decoded, ReadyGroup, TorchRandom};
+use fastmpnn::decode::{Decoded, ReadyGroup};
 use fastmpnn::score::log_likelihood;
 use fastmpnn::write::{NamedArray, Values};
 
@@ -16,6 +16,7 @@ use super::{Encoded, LogProbabilities, Session, as_floats};
 use crate::console::Console;
 use crate::outcome::WritingTo;
 use crate::python::text;
+use crate::python::torch_random::TorchRandom;
 
 /// About so many samples are decoded together: more would only take memory.
 const SAMPLES_AT_A_TIME: usize = 256;

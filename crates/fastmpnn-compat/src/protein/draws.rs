@@ -5,12 +5,12 @@
 //! take residues together.
 
 use fastmpnn::chemistry::VOCABULARY;
-use fastmpnn::decode::TorchRandom;
 use fastmpnn::spec::TiedGroup;
 use fastmpnn::structure::Structure;
 
 use super::entries::ATOMS;
 use super::target::Target;
+use crate::python::torch_random::TorchRandom;
 
 /// Decoding orders of the copies of a batch: residues, the first decoded first. They sort |randn|, made small where
 /// nothing is designed.

@@ -17,10 +17,11 @@
 use std::sync::{Mutex, PoisonError};
 
 use fastmpnn::chemistry::{Letter, VOCABULARY};
-use fastmpnn::decode::{LetterSource, ReadyGroup, multinomial_of_one};
+use fastmpnn::decode::{LetterSource, ReadyGroup};
 
 use super::draws::LetterBits;
 use super::target::Target;
+use crate::python::torch_random::multinomial_of_one;
 
 /// What holds at every residue.
 #[derive(Clone, Debug)]

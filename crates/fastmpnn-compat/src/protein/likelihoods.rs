@@ -4,12 +4,12 @@ use std::fs;
 
 use anyhow::{Context, Result, bail};
 use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
-use fastmpnn::decode::TorchRandom;
 use fastmpnn::write::{NamedArray, Values};
 
 use super::{LogProbabilities, Session, as_floats, as_indexes, draws};
 use crate::console::Console;
 use crate::python::text;
+use crate::python::torch_random::TorchRandom;
 
 /// Scores the native sequence, then those of a FASTA file, each in orders of its own.
 pub(super) fn score(session: &Session<'_>, random: &mut TorchRandom, console: &mut dyn Console) -> Result<()> {

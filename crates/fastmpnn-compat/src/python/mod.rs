@@ -6,3 +6,4 @@ pub(super) mod npz;
 pub(super) mod numpy_text;
 pub(super) mod text;
 pub(super) mod torch_file;
+pub(super) mod torch_random;

@@ -12,7 +12,6 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use fastmpnn::Given;
-use fastmpnn::decode::TorchRandom;
 use fastmpnn::model::Encoding;
 use fastmpnn::spec::TiedGroup;
 
@@ -25,6 +24,7 @@ use super::python::json::{Json, Object};
 use super::python::torch_file;
 use crate::console::Console;
 use crate::outcome::{OutputFailure, WritingTo, sentence};
+use crate::python::torch_random::TorchRandom;
 use orders::SingleOrders;
 use settings::{Question, Settings};
 use statistics::{Logits, SavedOrders, Scores};

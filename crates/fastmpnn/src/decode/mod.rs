@@ -8,7 +8,6 @@ mod packing;
 mod packing_draws;
 mod random;
 mod sampler;
-mod torch_random;
 mod torsion_mixture;
 
 pub use designer::{Design, Designer};
@@ -21,5 +20,4 @@ pub use packing_draws::{PackingDraws, ResidueDraws, StreamDraws};
 pub(crate) use random::{Purpose, RandomStream};
 pub(crate) use sampler::Sampler;
 pub use sampler::{Decoded, LetterSource, ReadyGroup};
-pub use torch_random::{TorchRandom, multinomial_of_one, multinomial_of_one_f32, uniform_of};
 pub use torsion_mixture::{Acceptance, COMPONENTS, TorsionMixture};

@@ -1,27 +1,10 @@
 //! The random numbers of a packing, and where they come from.
 //!
-//! # In which order the published code draws
-//!
-//! For `L` residues of `B` sequences packed together, from torch's default generator on the CPU:
-//!
-//! 1. `torch.rand([B, L, 4])`, f32: the angles that torsions start at are 2π times these. All residues draw, packed or
-//!    not, and all four torsions, whether the residue has them or not; so it is in every step.
-//! 2. In each denoising step, `torch.multinomial(probabilities [B·L·4, 3], S, replacement)`: for each row, sequences
-//!    outermost and torsions innermost, S doubles in 0 ≤ u < 1 of 53 bits; the component is the first whose cumulated
-//!    probability, an f32, is not below u ([`TorsionMixture::component`](super::TorsionMixture::component)). With S = 1 torch
-//!    draws three for each row instead, and the component wins a race
-//!    ([`multinomial_of_one_f32`](super::multinomial_of_one_f32)).
-//! 3. Then, until every element is accepted, `torch.rand([3, S, B, L, 4, 3])`, f64: u1 of all elements, then u2, then u3.
-//!    The rejection is run for all three components of every torsion, chosen or not, and a round is drawn in full as long
-//!    as one element of all is not accepted. An element that was accepted before is overwritten when a later round
-//!    accepts it too (`x = where(accept, …, x)`, without regard to `done`): the last accepted round counts, not the
-//!    first.
-//!
-//! So a source of torch's numbers holds each round's tensor, and a step of all `B` packings goes
-//! [`PackingRun::predict`](super::PackingRun::predict), then
-//! [`PackingRun::rounds`](super::PackingRun::rounds), whose largest value over the `B` is how many tensors the step takes,
-//! then [`PackingRun::draw`](super::PackingRun::draw) with
-//! [`Acceptance::LastOf`](super::Acceptance::LastOf) that many.
+//! A [`PackingRun`](super::PackingRun) asks a [`PackingDraws`] for them, so that a caller may bring numbers of its own.
+//! Where one round of rejection is drawn for several packings at once, a step goes
+//! [`PackingRun::predict`](super::PackingRun::predict), then [`PackingRun::rounds`](super::PackingRun::rounds), whose
+//! largest value over the packings is the number of rounds that the step takes, then
+//! [`PackingRun::draw`](super::PackingRun::draw) with [`Acceptance::LastOf`](super::Acceptance::LastOf) that number.
 
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::RngCore;

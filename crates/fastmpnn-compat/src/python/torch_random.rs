@@ -1,4 +1,4 @@
-//! Torch's random stream for the CPU, number for number: what the drop-in commands draw from.
+//! Torch's random stream for the CPU, number for number: what the published scripts draw from.
 //!
 //! ```text
 //! engine        mt19937, seeded with the low 32 bits of the seed
@@ -24,7 +24,7 @@ const SHIFT: usize = 397;
 
 /// `torch.manual_seed(seed)` and what is drawn after it on the CPU.
 #[derive(Clone, Debug)]
-pub struct TorchRandom {
+pub(crate) struct TorchRandom {
     state: Box<[u32; WORDS]>,
     next: usize,
     /// The other half of a pair of normal numbers drawn one by one.
@@ -33,7 +33,7 @@ pub struct TorchRandom {
 
 impl TorchRandom {
     /// The stream after `torch.manual_seed(seed)`.
-    pub fn new(seed: u64) -> TorchRandom {
+    pub(crate) fn new(seed: u64) -> TorchRandom {
         let mut state = Box::new([0; WORDS]);
         state[0] = seed as u32;
         for index in 1..WORDS {
@@ -44,7 +44,7 @@ impl TorchRandom {
     }
 
     /// 32 random bits.
-    pub fn bits(&mut self) -> u32 {
+    pub(crate) fn bits(&mut self) -> u32 {
         if self.next == WORDS {
             self.refill();
         }
@@ -74,7 +74,7 @@ impl TorchRandom {
     }
 
     /// Leaves out that many draws of 32 bits.
-    pub fn skip(&mut self, mut draws: u64) {
+    pub(crate) fn skip(&mut self, mut draws: u64) {
         while draws > 0 {
             if self.next == WORDS {
                 self.refill();
@@ -86,23 +86,23 @@ impl TorchRandom {
     }
 
     /// 64 random bits: the first draw is the high word.
-    pub fn bits64(&mut self) -> u64 {
+    pub(crate) fn bits64(&mut self) -> u64 {
         let high = u64::from(self.bits());
         high << 32 | u64::from(self.bits())
     }
 
     /// `torch.rand`, one f32 in 0 ≤ u < 1 of 24 bits.
-    pub fn uniform_f32(&mut self) -> f32 {
+    pub(crate) fn uniform_f32(&mut self) -> f32 {
         (self.bits() & 0x00ff_ffff) as f32 / (1_u32 << 24) as f32
     }
 
     /// `torch.rand(.., dtype=float64)`, one f64 in 0 ≤ u < 1 of 53 bits.
-    pub fn uniform_f64(&mut self) -> f64 {
+    pub(crate) fn uniform_f64(&mut self) -> f64 {
         uniform_of(self.bits64())
     }
 
     /// `torch.randn` of that many f32.
-    pub fn normals(&mut self, count: usize) -> Vec<f32> {
+    pub(crate) fn normals(&mut self, count: usize) -> Vec<f32> {
         const BLOCK: usize = 16;
         if count < BLOCK {
             return (0..count).map(|_| self.lone_normal() as f32).collect();
@@ -131,13 +131,13 @@ impl TorchRandom {
 }
 
 /// The f64 in 0 ≤ u < 1 that 64 random bits stand for.
-pub fn uniform_of(bits: u64) -> f64 {
+pub(crate) fn uniform_of(bits: u64) -> f64 {
     (bits & ((1 << 53) - 1)) as f64 / (1_u64 << 53) as f64
 }
 
 /// `torch.multinomial` of one draw from a row of f64 probabilities, which need not add up to one: the largest p / q,
 /// the first of equals. `bits` are those drawn for each entry.
-pub fn multinomial_of_one(probabilities: &[f64], bits: &[u64]) -> usize {
+pub(crate) fn multinomial_of_one(probabilities: &[f64], bits: &[u64]) -> usize {
     let mut best = (0, f64::NEG_INFINITY);
     for (index, (&probability, &bits)) in probabilities.iter().zip(bits).enumerate() {
         let race = probability / -(-uniform_of(bits)).ln_1p();
@@ -150,7 +150,7 @@ pub fn multinomial_of_one(probabilities: &[f64], bits: &[u64]) -> usize {
 }
 
 /// [`multinomial_of_one`] of a row of f32: the race is run in f32, with the same bits.
-pub fn multinomial_of_one_f32(probabilities: &[f32], bits: &[u64]) -> usize {
+pub(crate) fn multinomial_of_one_f32(probabilities: &[f32], bits: &[u64]) -> usize {
     let mut best = (0, f32::NEG_INFINITY);
     for (index, (&probability, &bits)) in probabilities.iter().zip(bits).enumerate() {
         let race = probability / (-(-uniform_of(bits)).ln_1p()) as f32;
