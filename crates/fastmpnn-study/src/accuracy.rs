@@ -90,10 +90,10 @@ impl Accuracy {
     }
 
     /// Of several structures: the largest deviation, and means weighted by residues.
-    pub fn together(parts: &[(&Subject, Accuracy)]) -> Accuracy {
-        let largest = parts.iter().filter_map(|(_, part)| part.max_abs_delta_logp).reduce(f64::max);
+    pub fn together(parts: &[StructureAccuracy]) -> Accuracy {
+        let largest = parts.iter().filter_map(|part| part.accuracy.max_abs_delta_logp).reduce(f64::max);
         let weighted = |value: &dyn Fn(&Accuracy) -> Option<f64>| {
-            let pairs = parts.iter().filter_map(|(subject, part)| Some((subject.residues as f64, value(part)?)));
+            let pairs = parts.iter().filter_map(|part| Some((part.residues as f64, value(&part.accuracy)?)));
             let (weight, sum) = pairs.fold((0.0, 0.0), |(weight, sum), (w, v)| (weight + w, sum + w * v));
             (weight > 0.0).then(|| sum / weight)
         };
@@ -106,6 +106,15 @@ impl Accuracy {
             same_letters: weighted(&|part| part.same_letters),
         }
     }
+}
+
+/// A structure's accuracy, which counts by its residues.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StructureAccuracy {
+    /// Residues with a backbone.
+    pub residues: usize,
+    /// The accuracy.
+    pub accuracy: Accuracy,
 }
 
 /// The mean, or nothing of nothing.

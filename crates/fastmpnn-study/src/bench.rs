@@ -6,7 +6,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use fastmpnn::weights::Checkpoint;
 use fastmpnn::{Engine, EngineOptions};
 use fastmpnn_kernels::Kernels;
 
@@ -33,7 +32,7 @@ pub struct Bench {
     /// How the study is run.
     pub settings: Settings,
     /// The structures; the first is the one that is timed.
-    pub subjects: Vec<Arc<Subject>>,
+    pub(crate) subjects: Vec<Arc<Subject>>,
     /// The program, where processes can be started.
     pub program: Option<Program>,
     /// The published code, where it can be run.
@@ -75,7 +74,7 @@ impl Bench {
     }
 
     /// The structure that is timed.
-    pub fn timed(&self) -> Arc<Subject> {
+    pub(crate) fn timed(&self) -> Arc<Subject> {
         // There is one: `new` refuses an empty list.
         Arc::clone(&self.subjects[0])
     }
@@ -86,22 +85,17 @@ impl Bench {
     }
 
     /// Options of an engine on so many threads.
-    pub fn options(&self, threads: usize) -> EngineOptions {
+    pub(crate) fn options(&self, threads: usize) -> EngineOptions {
         EngineOptions { threads: NonZeroUsize::new(threads), ..EngineOptions::default() }
     }
 
-    /// The trained checkpoint.
-    pub fn checkpoint(&self) -> Result<Checkpoint, StudyError> {
-        Ok(Checkpoint::embedded()?)
-    }
-
     /// The kernels in use.
-    pub fn kernels(&self) -> Result<Kernels, StudyError> {
+    pub(crate) fn kernels(&self) -> Result<Kernels, StudyError> {
         Ok(Kernels::detect()?)
     }
 
     /// Our f32 engine: what all answers are compared with.
-    pub fn reference(&self) -> Result<Arc<Engine>, StudyError> {
+    pub(crate) fn reference(&self) -> Result<Arc<Engine>, StudyError> {
         if let Some(engine) = self.reference.get() {
             return Ok(Arc::clone(engine));
         }
@@ -110,7 +104,7 @@ impl Bench {
     }
 
     /// The machine; looked at once.
-    pub fn machine(&self) -> Result<Machine, StudyError> {
+    pub(crate) fn machine(&self) -> Result<Machine, StudyError> {
         if let Some(machine) = self.machine.get() {
             return Ok(machine.clone());
         }
@@ -119,12 +113,12 @@ impl Bench {
     }
 
     /// How designs are drawn.
-    pub fn drawing(&self) -> Drawing {
+    pub(crate) fn drawing(&self) -> Drawing {
         Drawing { seed: self.settings.seed, temperature: self.settings.temperature, ..Drawing::default() }
     }
 
     /// The reference's answer for a structure.
-    pub fn expected(
+    pub(crate) fn expected(
         &self,
         subject: &Arc<Subject>,
         task: Task,

@@ -12,73 +12,100 @@ use crate::error::StudyError;
 
 /// The sizes of a network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Shape {
+pub(crate) struct Shape {
     /// Encoder layers.
-    pub encoder: usize,
+    pub(crate) encoder: usize,
     /// Decoder layers.
-    pub decoder: usize,
+    pub(crate) decoder: usize,
     /// H.
-    pub hidden: usize,
+    pub(crate) hidden: usize,
     /// K.
-    pub neighbors: usize,
+    pub(crate) neighbors: usize,
 }
 
 const ENCODER_MAPS: [(&str, usize); 6] = [("W1", 3), ("W2", 1), ("W3", 1), ("W11", 3), ("W12", 1), ("W13", 1)];
 const DECODER_MAPS: [(&str, usize); 3] = [("W1", 4), ("W2", 1), ("W3", 1)];
 
+/// A tensor of a checkpoint, without its numbers.
+struct TensorShape {
+    name: String,
+    sizes: Vec<usize>,
+}
+
+impl TensorShape {
+    fn new(name: impl Into<String>, sizes: &[usize]) -> TensorShape {
+        TensorShape { name: name.into(), sizes: sizes.to_vec() }
+    }
+}
+
+/// A tensor of a checkpoint with its numbers, row major.
+struct NamedTensor {
+    name: String,
+    sizes: Vec<usize>,
+    values: Vec<f32>,
+}
+
 /// Names and shapes of a layer's tensors, without its prefix.
-fn layer_tensors(encoder: bool, hidden: usize, feed_forward: usize) -> Vec<(String, Vec<usize>)> {
+fn layer_tensors(encoder: bool, hidden: usize, feed_forward: usize) -> Vec<TensorShape> {
     let maps: &[(&str, usize)] = if encoder { &ENCODER_MAPS } else { &DECODER_MAPS };
     let norms = if encoder { 3 } else { 2 };
     let mut tensors = Vec::new();
     for &(map, blocks) in maps {
-        tensors.push((format!("{map}.weight"), vec![hidden, blocks * hidden]));
-        tensors.push((format!("{map}.bias"), vec![hidden]));
+        tensors.push(TensorShape::new(format!("{map}.weight"), &[hidden, blocks * hidden]));
+        tensors.push(TensorShape::new(format!("{map}.bias"), &[hidden]));
     }
     for norm in 1..=norms {
-        tensors.push((format!("norm{norm}.weight"), vec![hidden]));
-        tensors.push((format!("norm{norm}.bias"), vec![hidden]));
+        tensors.push(TensorShape::new(format!("norm{norm}.weight"), &[hidden]));
+        tensors.push(TensorShape::new(format!("norm{norm}.bias"), &[hidden]));
     }
-    tensors.push(("dense.W_in.weight".into(), vec![feed_forward, hidden]));
-    tensors.push(("dense.W_in.bias".into(), vec![feed_forward]));
-    tensors.push(("dense.W_out.weight".into(), vec![hidden, feed_forward]));
-    tensors.push(("dense.W_out.bias".into(), vec![hidden]));
+    tensors.push(TensorShape::new("dense.W_in.weight", &[feed_forward, hidden]));
+    tensors.push(TensorShape::new("dense.W_in.bias", &[feed_forward]));
+    tensors.push(TensorShape::new("dense.W_out.weight", &[hidden, feed_forward]));
+    tensors.push(TensorShape::new("dense.W_out.bias", &[hidden]));
     tensors
 }
 
 /// Names and shapes of the tensors outside the layers.
-fn other_tensors(config: &Config, hidden: usize) -> Vec<(String, Vec<usize>)> {
+fn other_tensors(config: &Config, hidden: usize) -> Vec<TensorShape> {
     let width = config.position_width;
     let inputs = width + fastmpnn::featurize::backbone_pairs().len() * config.radial_functions;
-    let named = |name: &str, shape: &[usize]| (name.to_owned(), shape.to_vec());
     vec![
-        named("features.embeddings.linear.weight", &[width, 2 * config.position_reach + 2]),
-        named("features.embeddings.linear.bias", &[width]),
-        named("features.edge_embedding.weight", &[hidden, inputs]),
-        named("features.norm_edges.weight", &[hidden]),
-        named("features.norm_edges.bias", &[hidden]),
-        named("W_e.weight", &[hidden, hidden]),
-        named("W_e.bias", &[hidden]),
-        named("W_s.weight", &[VOCABULARY, hidden]),
-        named("W_out.weight", &[VOCABULARY, hidden]),
-        named("W_out.bias", &[VOCABULARY]),
+        TensorShape::new("features.embeddings.linear.weight", &[width, 2 * config.position_reach + 2]),
+        TensorShape::new("features.embeddings.linear.bias", &[width]),
+        TensorShape::new("features.edge_embedding.weight", &[hidden, inputs]),
+        TensorShape::new("features.norm_edges.weight", &[hidden]),
+        TensorShape::new("features.norm_edges.bias", &[hidden]),
+        TensorShape::new("W_e.weight", &[hidden, hidden]),
+        TensorShape::new("W_e.bias", &[hidden]),
+        TensorShape::new("W_s.weight", &[VOCABULARY, hidden]),
+        TensorShape::new("W_out.weight", &[VOCABULARY, hidden]),
+        TensorShape::new("W_out.bias", &[VOCABULARY]),
     ]
 }
 
 /// The trained network with only these layers, by their numbers from 0.
-pub fn with_layers(trained: &Checkpoint, encoder: &[usize], decoder: &[usize]) -> Result<Checkpoint, StudyError> {
+pub(crate) fn with_layers(
+    trained: &Checkpoint,
+    encoder: &[usize],
+    decoder: &[usize],
+) -> Result<Checkpoint, StudyError> {
     let config = Config::of(trained)?;
     let mut tensors = Vec::new();
-    let copy = |name: &str| trained.tensor(name).map(|tensor| (tensor.shape.clone(), tensor.values.clone()));
-    for (name, _) in other_tensors(&config, config.hidden) {
-        let (shape, values) = copy(&name)?;
-        tensors.push((name, shape, values));
+    let copy = |from: &str, name: String| {
+        trained.tensor(from).map(|tensor| NamedTensor {
+            name,
+            sizes: tensor.shape.clone(),
+            values: tensor.values.clone(),
+        })
+    };
+    for TensorShape { name, .. } in other_tensors(&config, config.hidden) {
+        tensors.push(copy(&name.clone(), name)?);
     }
     for (stack, kept) in [("encoder_layers", encoder), ("decoder_layers", decoder)] {
         for (place, layer) in kept.iter().enumerate() {
-            for (name, _) in layer_tensors(stack == "encoder_layers", config.hidden, config.feed_forward) {
-                let (shape, values) = copy(&format!("{stack}.{layer}.{name}"))?;
-                tensors.push((format!("{stack}.{place}.{name}"), shape, values));
+            for TensorShape { name, .. } in layer_tensors(stack == "encoder_layers", config.hidden, config.feed_forward)
+            {
+                tensors.push(copy(&format!("{stack}.{layer}.{name}"), format!("{stack}.{place}.{name}"))?);
             }
         }
     }
@@ -87,19 +114,23 @@ pub fn with_layers(trained: &Checkpoint, encoder: &[usize], decoder: &[usize]) -
 
 /// An untrained network: weights drawn evenly from ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010), as the
 /// published code draws them, biases zero, norms one.
-pub fn untrained(trained: &Checkpoint, shape: Shape) -> Result<Checkpoint, StudyError> {
+pub(crate) fn untrained(trained: &Checkpoint, shape: Shape) -> Result<Checkpoint, StudyError> {
     let config = Config::of(trained)?;
     let mut names = other_tensors(&config, shape.hidden);
     for (stack, layers) in [("encoder_layers", shape.encoder), ("decoder_layers", shape.decoder)] {
         for layer in 0..layers {
             let tensors = layer_tensors(stack == "encoder_layers", shape.hidden, 4 * shape.hidden);
-            names.extend(tensors.into_iter().map(|(name, sizes)| (format!("{stack}.{layer}.{name}"), sizes)));
+            names.extend(
+                tensors
+                    .into_iter()
+                    .map(|tensor| TensorShape { name: format!("{stack}.{layer}.{}", tensor.name), ..tensor }),
+            );
         }
     }
     let mut numbers = Numbers(0x5eed);
     let tensors: Vec<_> = names
         .into_iter()
-        .map(|(name, sizes)| {
+        .map(|TensorShape { name, sizes }| {
             let count = sizes.iter().product();
             let values = match sizes[..] {
                 [outputs, inputs] => {
@@ -109,27 +140,23 @@ pub fn untrained(trained: &Checkpoint, shape: Shape) -> Result<Checkpoint, Study
                 _ if name.contains("norm") && name.ends_with("weight") => vec![1.0; count],
                 _ => vec![0.0; count],
             };
-            (name, sizes, values)
+            NamedTensor { name, sizes, values }
         })
         .collect();
     container("untrained", shape.neighbors, &tensors)
 }
 
-fn container(
-    name: &str,
-    neighbors: usize,
-    tensors: &[(String, Vec<usize>, Vec<f32>)],
-) -> Result<Checkpoint, StudyError> {
+fn container(name: &str, neighbors: usize, tensors: &[NamedTensor]) -> Result<Checkpoint, StudyError> {
     let bytes: Vec<Vec<u8>> =
-        tensors.iter().map(|(.., values)| values.iter().copied().flat_map(f32::to_le_bytes).collect()).collect();
+        tensors.iter().map(|tensor| tensor.values.iter().copied().flat_map(f32::to_le_bytes).collect()).collect();
     let views = tensors
         .iter()
         .zip(&bytes)
-        .map(|((name, shape, _), bytes)| Ok((name.as_str(), TensorView::new(Dtype::F32, shape.clone(), bytes)?)))
+        .map(|(tensor, bytes)| Ok((tensor.name.as_str(), TensorView::new(Dtype::F32, tensor.sizes.clone(), bytes)?)))
         .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
         .map_err(|error| StudyError::Shape(error.to_string()))?;
     let metadata: HashMap<String, String> =
-        [("name", name), ("family", "protein"), ("neighbours", &neighbors.to_string())]
+        [("name", name), ("family", "protein"), ("neighbors", &neighbors.to_string())]
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
             .into();
     let bytes = safetensors::serialize(views, Some(metadata)).map_err(|error| StudyError::Shape(error.to_string()))?;

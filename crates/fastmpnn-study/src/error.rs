@@ -7,6 +7,7 @@ use thiserror::Error;
 
 /// The study could not go on.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum StudyError {
     /// An engine could not be made or used.
     #[error(transparent)]

@@ -5,7 +5,7 @@ use crate::subject::Subject;
 
 /// What must be true of an answer before it is timed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Expect {
+pub(crate) enum Expect {
     /// The same numbers as the reference within 10⁻⁴ in ln p, and the same designs.
     Equal,
     /// Within so much of the reference in ln p.

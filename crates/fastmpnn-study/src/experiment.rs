@@ -2,7 +2,7 @@
 
 use crate::bench::Bench;
 use crate::error::StudyError;
-use crate::record::Record;
+use crate::record::ExperimentRecord;
 use crate::variant::Variant;
 
 /// One experiment: a question, and the variants that answer it.
@@ -15,7 +15,7 @@ pub struct Experiment {
     /// What it asks.
     pub question: &'static str,
     /// Makes the variants; the first is what the others are compared with. They take no memory until they are started.
-    pub variants: fn(&Bench) -> Result<Vec<Variant>, StudyError>,
+    pub(crate) variants: fn(&Bench) -> Result<Vec<Variant>, StudyError>,
     /// Adds what follows from all rows.
-    pub finish: Option<fn(&mut Record)>,
+    pub(crate) finish: Option<fn(&mut ExperimentRecord)>,
 }

@@ -14,30 +14,30 @@ use crate::error::StudyError;
 
 /// What is drawn; tied groups are not supported, and count as residues on their own.
 #[derive(Clone, Copy, Debug)]
-pub struct Draft<'a> {
+pub(crate) struct Draft<'a> {
     /// Which residues are designed and which letters they may have.
-    pub plan: &'a DesignPlan,
+    pub(crate) plan: &'a DesignPlan,
     /// Whether a residue has its backbone. `[N]`
-    pub resolved: &'a [bool],
+    pub(crate) resolved: &'a [bool],
     /// The native letters: kept where nothing is designed. `[N]`
-    pub native: &'a [Letter],
+    pub(crate) native: &'a [Letter],
     /// The number in 0 ≤ u < 1 that decides each residue's letter. `[N]`
-    pub numbers: &'a [f64],
+    pub(crate) numbers: &'a [f64],
     /// T.
-    pub temperature: f32,
+    pub(crate) temperature: f32,
 }
 
 /// A sequence, and how many passes it took, the last one, which changed nothing, among them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settled {
+pub(crate) struct Settled {
     /// The sequence.
-    pub sequence: Sequence,
+    pub(crate) sequence: Sequence,
     /// Passes.
-    pub passes: usize,
+    pub(crate) passes: usize,
 }
 
 /// Draws a sequence; `score` gives ln p of every letter at every residue given those before it in the order.
-pub fn settle(
+pub(crate) fn settle(
     draft: Draft<'_>,
     start: Sequence,
     mut score: impl FnMut(&[Letter]) -> Result<LogP, StudyError>,

@@ -14,27 +14,27 @@ use crate::task::{Drawing, Task};
 
 /// One run of a variant.
 #[derive(Debug, Default)]
-pub struct Timed {
+pub(crate) struct Timed {
     /// What it took.
-    pub ms: f64,
+    pub(crate) ms: f64,
     /// An answer for each structure; may be left out of runs that are not checked.
-    pub answers: Vec<Answer>,
+    pub(crate) answers: Vec<Answer>,
     /// Accuracy, where the variant knows better than its answers tell.
-    pub accuracy: Option<Accuracy>,
+    pub(crate) accuracy: Option<Accuracy>,
     /// Peak memory, where the variant runs in a process of its own anyway.
-    pub peak_rss_mb: Option<f64>,
+    pub(crate) peak_rss_mb: Option<f64>,
     /// Further numbers for the row.
-    pub more: BTreeMap<String, Value>,
+    pub(crate) more: BTreeMap<String, Value>,
 }
 
 /// Runs a variant once; the answers are wanted when it is told so.
-pub type Job = Box<dyn FnMut(bool) -> Result<Timed, StudyError>>;
+pub(crate) type Job = Box<dyn FnMut(bool) -> Result<Timed, StudyError>>;
 
 /// Prepares a variant to do a task for some structures.
-pub type Start = Box<dyn Fn(&[Arc<Subject>], Task) -> Result<Job, StudyError>>;
+pub(crate) type Start = Box<dyn Fn(&[Arc<Subject>], Task) -> Result<Job, StudyError>>;
 
 /// Does a task for each structure with an engine, one after another.
-pub fn engine_answers(
+pub(crate) fn engine_answers(
     engine: &Engine,
     subjects: &[Arc<Subject>],
     task: Task,
@@ -73,7 +73,7 @@ pub fn engine_answers(
 }
 
 /// A job of an engine.
-pub fn engine_job(engine: Arc<Engine>, subjects: &[Arc<Subject>], task: Task, drawing: Drawing) -> Job {
+pub(crate) fn engine_job(engine: Arc<Engine>, subjects: &[Arc<Subject>], task: Task, drawing: Drawing) -> Job {
     let subjects = subjects.to_vec();
     Box::new(move |check| engine_answers(&engine, &subjects, task, drawing, check))
 }

@@ -2,8 +2,9 @@
 //! it.
 //!
 //! An [`Experiment`](experiment::Experiment) makes variants of one piece of work. [`Bench::run`] checks the answer of
-//! each, times them in turn in one run, measures the memory of each in a process of its own, and gives a
-//! [`Record`](record::Record). [`report`] draws what the records say; [`document`] writes it beside the claims.
+//! each, times them in turn in one run, measures the memory of each in a process of its own, and gives
+//! an [`ExperimentRecord`](record::ExperimentRecord). [`report`] draws what the records say; [`document`] writes it beside
+//! the claims.
 //!
 //! ```text
 //! structures ─▶ experiments/ ─▶ measure ─▶ record ─▶ report/, document
@@ -14,21 +15,21 @@
 
 pub mod accuracy;
 pub mod bench;
-pub mod checkpoints;
+mod checkpoints;
 pub mod document;
 pub mod error;
-pub mod expectation;
+mod expectation;
 pub mod experiment;
 pub mod experiments;
-pub mod jacobi;
-pub mod job;
+mod jacobi;
+mod job;
 pub mod machine;
-pub mod measure;
+mod measure;
 pub mod memory;
-pub mod network;
-pub mod numerals;
+mod network;
+mod numerals;
 pub mod peers;
-pub mod power_law;
+mod power_law;
 pub mod record;
 pub mod records;
 pub mod report;
@@ -36,8 +37,8 @@ pub mod roofline;
 pub mod settings;
 pub mod stopwatch;
 pub mod subject;
-pub mod task;
-pub mod variant;
+mod task;
+mod variant;
 
 pub use bench::{Bench, Program};
 pub use error::StudyError;

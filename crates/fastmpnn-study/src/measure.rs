@@ -5,32 +5,40 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::accuracy::{Accuracy, Quality, bootstrap_95, mean};
+use crate::accuracy::{Accuracy, Quality, StructureAccuracy, bootstrap_95, mean};
 use crate::bench::Bench;
 use crate::error::StudyError;
 use crate::expectation::{check_deviation, check_numbers};
 use crate::experiment::Experiment;
 use crate::job::{Job, Timed};
 use crate::memory;
-use crate::record::{Record, Row};
+use crate::record::{ExperimentRecord, Row};
 use crate::stopwatch::Summary;
 use crate::task::Task;
-use crate::variant::Variant;
+use crate::variant::{Protocol, Variant};
+
+/// What is known of a variant so far.
+#[derive(Debug, Default)]
+struct Measured {
+    accuracy: Accuracy,
+    quality: Option<Quality>,
+    peak_rss_mb: Option<f64>,
+    more: BTreeMap<String, Value>,
+    times_ms: Vec<f64>,
+}
 
 /// A variant on its way.
 struct Running<'a> {
     variant: &'a Variant,
     job: Job,
-    accuracy: Accuracy,
-    peak_rss_mb: Option<f64>,
-    more: BTreeMap<String, Value>,
-    times: Vec<f64>,
+    /// How often it is to be timed.
     runs: usize,
+    measured: Measured,
 }
 
 impl Bench {
     /// Runs an experiment.
-    pub fn run(&self, experiment: &Experiment) -> Result<Record, StudyError> {
+    pub fn run(&self, experiment: &Experiment) -> Result<ExperimentRecord, StudyError> {
         let variants = (experiment.variants)(self)?;
         let machine = self.machine()?;
         let mut running = Vec::with_capacity(variants.len());
@@ -47,28 +55,33 @@ impl Bench {
                 let variant = &mut running[if round % 2 == 0 { place } else { count - 1 - place }];
                 if due(round, most, variant.runs) {
                     let timed = (variant.job)(false)?;
-                    variant.times.push(timed.ms);
+                    variant.measured.times_ms.push(timed.ms);
                 }
             }
         }
         let mut rows = Vec::with_capacity(running.len());
         let mut baseline: Option<Vec<f64>> = None;
-        for variant in running {
-            let Running { variant, job, accuracy, peak_rss_mb, more, times, .. } = variant;
+        for running in running {
+            let Running { variant, job, mut measured, .. } = running;
             // What it holds must not stand in the way of the next one's memory.
             drop(job);
-            let peak = match peak_rss_mb {
-                Some(peak) => Some(peak),
-                None => self.memory_of(experiment, variant)?,
-            };
-            let quality =
-                if variant.quality { Some(self.quality_of(experiment, variant, &mut baseline)?) } else { None };
-            rows.push(row(variant, &times, (accuracy, quality), (peak, more)));
+            if measured.peak_rss_mb.is_none() {
+                measured.peak_rss_mb = self.memory_of(experiment, variant)?;
+            }
+            if variant.quality {
+                measured.quality = Some(self.quality_of(experiment, variant, &mut baseline)?);
+            }
+            rows.push(row(variant, measured));
         }
         compare(&mut rows, &variants);
         let settings = self.settings.clone();
-        let mut record =
-            Record { experiment: experiment.name.to_owned(), machine, settings, rows, findings: BTreeMap::new() };
+        let mut record = ExperimentRecord {
+            experiment: experiment.name.to_owned(),
+            machine,
+            settings,
+            rows,
+            findings: BTreeMap::new(),
+        };
         if let Some(finish) = experiment.finish {
             finish(&mut record);
         }
@@ -105,14 +118,15 @@ impl Bench {
             }
             let accuracy = Accuracy::of(subject, answer, &*self.expected(subject, variant.task, variant.temperature)?);
             check_deviation(subject, variant.expect, &accuracy).map_err(wrong)?;
-            parts.push((&**subject, accuracy));
+            parts.push(StructureAccuracy { residues: subject.residues, accuracy });
         }
         let accuracy = accuracy.unwrap_or_else(|| Accuracy::together(&parts));
         let settings = &self.settings;
-        let (warmups, runs) = variant.protocol.unwrap_or_else(|| {
+        let Protocol { warmups, runs } = variant.protocol.unwrap_or_else(|| {
             let affordable = (settings.seconds_a_variant * 1e3 / ms.max(1e-3)) as usize;
             // What takes seconds anyway is no warmer for having been done twice.
-            (usize::from(ms < 500.0), affordable.clamp(settings.least_rounds, settings.rounds))
+            let warmups = usize::from(ms < 500.0);
+            Protocol { warmups, runs: affordable.max(settings.least_rounds).min(settings.rounds).max(1) }
         });
         for _ in 0..warmups {
             job(false)?;
@@ -120,7 +134,7 @@ impl Bench {
         // Runs of seconds: a few must do.
         let long = if settings.quick { 2 } else { 3 };
         let runs = if ms > 1500.0 && variant.protocol.is_none() { runs.min(long) } else { runs };
-        Ok(Running { variant, job, accuracy, peak_rss_mb, more, times: Vec::new(), runs })
+        Ok(Running { variant, job, runs, measured: Measured { accuracy, peak_rss_mb, more, ..Measured::default() } })
     }
 
     /// The memory of a variant, measured by a process that does nothing else.
@@ -153,10 +167,11 @@ impl Bench {
         let Timed { answers, more, .. } = (variant.start)(&self.subjects, task)?(true)?;
         let mut parts = Vec::with_capacity(answers.len());
         for (subject, answer) in self.subjects.iter().zip(&answers) {
-            parts.push((&**subject, Accuracy::of(subject, answer, &*self.expected(subject, task, None)?)));
+            let accuracy = Accuracy::of(subject, answer, &*self.expected(subject, task, None)?);
+            parts.push(StructureAccuracy { residues: subject.residues, accuracy });
         }
         let together = Accuracy::together(&parts);
-        let recoveries: Vec<f64> = parts.iter().map(|(_, part)| part.recovery.unwrap_or(f64::NAN)).collect();
+        let recoveries: Vec<f64> = parts.iter().map(|part| part.accuracy.recovery.unwrap_or(f64::NAN)).collect();
         let differences: Vec<f64> = recoveries
             .iter()
             .zip(baseline.get_or_insert_with(|| recoveries.clone()))
@@ -164,7 +179,7 @@ impl Bench {
             .collect();
         Ok(Quality {
             structures: parts.len(),
-            residues: parts.iter().map(|(subject, _)| subject.residues).sum(),
+            residues: parts.iter().map(|part| part.residues).sum(),
             sequences,
             recovery: mean(recoveries.iter().copied()).unwrap_or(f64::NAN),
             recovery_difference: mean(differences.iter().copied()).unwrap_or(f64::NAN),
@@ -184,14 +199,10 @@ fn due(round: usize, rounds: usize, runs: usize) -> bool {
     (round * runs) / rounds != ((round + 1) * runs) / rounds
 }
 
-fn row(
-    variant: &Variant,
-    times: &[f64],
-    (accuracy, quality): (Accuracy, Option<Quality>),
-    (peak_rss_mb, more): (Option<f64>, BTreeMap<String, Value>),
-) -> Row {
+fn row(variant: &Variant, measured: Measured) -> Row {
+    let Measured { accuracy, quality, peak_rss_mb, more, times_ms } = measured;
     let nothing = Summary { median: f64::NAN, least: f64::NAN, largest: f64::NAN, mean: f64::NAN, deviation: None };
-    let summary = Summary::of(times).unwrap_or(nothing);
+    let summary = Summary::of(&times_ms).unwrap_or(nothing);
     let names: Vec<&str> = variant.subjects.iter().map(|subject| subject.name.as_str()).collect();
     Row {
         variant: variant.name.clone(),
@@ -201,10 +212,11 @@ fn row(
         sequences: variant.task.sequences(),
         threads: variant.threads,
         trained: variant.trained,
+        emulated: variant.emulated,
         median_ms: summary.median,
         mean_ms: summary.mean,
         std_ms: summary.deviation.unwrap_or(0.0),
-        runs: times.len(),
+        runs: times_ms.len(),
         residues_per_s: variant.work() / summary.median * 1e3,
         speedup: 1.0,
         peak_rss_mb,

@@ -1,7 +1,7 @@
 //! Numbers as people read them.
 
 /// A number for people: three digits that mean something, thousands set apart.
-pub fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_owned();
     }
@@ -42,17 +42,17 @@ fn superscript(power: i32) -> String {
 }
 
 /// A number, or a dash.
-pub fn shown(value: Option<f64>) -> String {
+pub(crate) fn shown(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), number)
 }
 
 /// A share in per cent, or a dash.
-pub fn percent(value: Option<f64>) -> String {
+pub(crate) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |share| format!("{:.1}", 100.0 * share))
 }
 
 /// With its sign, one decimal.
-pub fn signed(value: f64) -> String {
+pub(crate) fn signed(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_owned();
     }

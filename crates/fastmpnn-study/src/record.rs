@@ -13,7 +13,7 @@ use crate::settings::Settings;
 
 /// An experiment's results: `NAME_benchmarks.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Record {
+pub struct ExperimentRecord {
     /// The experiment's name.
     pub experiment: String,
     /// Where and with what it was measured.
@@ -45,6 +45,9 @@ pub struct Row {
     pub threads: usize,
     /// Whether the weights are trained ones. Where not, speed is all that the row says.
     pub trained: bool,
+    /// Whether its numbers are emulated in software. Where they are, accuracy is all that the row says.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub emulated: bool,
     /// Times of the runs.
     pub median_ms: f64,
     /// Their mean.
@@ -73,7 +76,11 @@ pub struct Row {
     pub note: Option<String>,
 }
 
-impl Record {
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+impl ExperimentRecord {
     /// The file's name for an experiment.
     pub fn file_name(experiment: &str) -> String {
         format!("{experiment}_benchmarks.json")
@@ -81,12 +88,12 @@ impl Record {
 
     /// Writes it into a folder.
     pub fn write(&self, folder: &Path) -> Result<(), StudyError> {
-        write_json(&folder.join(Record::file_name(&self.experiment)), self)
+        write_json(&folder.join(ExperimentRecord::file_name(&self.experiment)), self)
     }
 
     /// Reads an experiment's record from a folder.
-    pub fn read(folder: &Path, experiment: &str) -> Result<Record, StudyError> {
-        read_json(&folder.join(Record::file_name(experiment)))
+    pub fn read(folder: &Path, experiment: &str) -> Result<ExperimentRecord, StudyError> {
+        read_json(&folder.join(ExperimentRecord::file_name(experiment)))
     }
 
     /// The row of a variant.

@@ -3,10 +3,9 @@
 use std::path::Path;
 
 use crate::error::StudyError;
-use crate::experiment::Experiment;
 use crate::experiments::ALL;
 use crate::machine::Machine;
-use crate::record::{Record, Row, read_json};
+use crate::record::{ExperimentRecord, Row, read_json};
 use crate::roofline::{self, Roofline};
 use crate::stopwatch::Summary;
 
@@ -15,30 +14,30 @@ const BUSY: f64 = 0.1;
 
 /// What was measured, as far as it was.
 #[derive(Clone, Debug)]
-pub struct Records {
+pub struct StudyRecords {
     /// In the order of [`ALL`].
-    pub experiments: Vec<(&'static Experiment, Record)>,
+    pub experiments: Vec<ExperimentRecord>,
     /// Stages beside the machine's limits.
     pub roofline: Option<Roofline>,
 }
 
-impl Records {
+impl StudyRecords {
     /// Reads what there is in a folder; an experiment without a file is left out.
-    pub fn read(folder: &Path) -> Result<Records, StudyError> {
+    pub fn read(folder: &Path) -> Result<StudyRecords, StudyError> {
         let mut experiments = Vec::new();
         for experiment in &ALL {
-            if folder.join(Record::file_name(experiment.name)).is_file() {
-                experiments.push((experiment, Record::read(folder, experiment.name)?));
+            if folder.join(ExperimentRecord::file_name(experiment.name)).is_file() {
+                experiments.push(ExperimentRecord::read(folder, experiment.name)?);
             }
         }
         let path = folder.join(roofline::FILE_NAME);
         let roofline = if path.is_file() { Some(read_json(&path)?) } else { None };
-        Ok(Records { experiments, roofline })
+        Ok(StudyRecords { experiments, roofline })
     }
 
     /// An experiment's record.
-    pub fn record(&self, experiment: &str) -> Option<&Record> {
-        self.experiments.iter().find(|(one, _)| one.name == experiment).map(|(_, record)| record)
+    pub fn record(&self, experiment: &str) -> Option<&ExperimentRecord> {
+        self.experiments.iter().find(|record| record.experiment == experiment)
     }
 
     /// A row.
@@ -59,7 +58,7 @@ impl Records {
 
     /// The median over all rows of a variant's standard deviation beside its mean time: how quiet the machine was.
     pub fn spread(&self) -> Option<f64> {
-        let rows = self.experiments.iter().flat_map(|(_, record)| &record.rows);
+        let rows = self.experiments.iter().flat_map(|record| &record.rows);
         let spreads: Vec<f64> = rows.filter(|row| row.runs > 2).map(|row| row.std_ms / row.mean_ms).collect();
         Summary::of(&spreads).map(|summary| summary.median)
     }
@@ -87,7 +86,7 @@ impl Records {
 
     /// The machine of the first record.
     pub fn machine(&self) -> Option<&Machine> {
-        let first = self.experiments.first().map(|(_, record)| &record.machine);
+        let first = self.experiments.first().map(|record| &record.machine);
         first.or(self.roofline.as_ref().map(|roofline| &roofline.machine))
     }
 }

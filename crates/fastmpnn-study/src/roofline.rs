@@ -45,6 +45,13 @@ pub struct Roofline {
     pub stages: Vec<Stage>,
 }
 
+impl Roofline {
+    /// The machine's limits.
+    pub fn limits(&self) -> Limits {
+        Limits { peak_gflops: self.peak_gflops, read_gb_s: self.read_gb_s }
+    }
+}
+
 /// A stage.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Stage {
@@ -68,6 +75,31 @@ pub struct Stage {
     pub share_of_bandwidth: f64,
     /// `computing` or `memory`: which limit is nearer at this stage's operations a byte.
     pub bound_by: String,
+}
+
+/// What the machine can do at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// GFLOP/s of multiply-adds from registers.
+    pub peak_gflops: f64,
+    /// GB/s of reading memory.
+    pub read_gb_s: f64,
+}
+
+impl Limits {
+    /// Operations a byte where both limits meet.
+    pub fn ridge(&self) -> f64 {
+        self.peak_gflops / self.read_gb_s
+    }
+}
+
+/// What a stage needs.
+#[derive(Clone, Copy, Debug)]
+struct Work {
+    /// Operations of matrix products, 10⁹.
+    gflop: f64,
+    /// Bytes that must pass between memory and caches.
+    bytes: f64,
 }
 
 /// Bytes of the weights of some layers, and of tensors a residue.
@@ -103,7 +135,7 @@ impl Roofline {
         bench.say("roofline: timing the stages");
         let machine = bench.machine()?;
         let subject = bench.timed();
-        let [peak, bandwidth] = [machine.peak_gflops[1], machine.read_gb_s[1]];
+        let limits = Limits { peak_gflops: machine.peak_gflops[1], read_gb_s: machine.read_gb_s[1] };
         let checkpoint = Checkpoint::embedded()?;
         let options = bench.options(bench.settings.threads);
         let engine = Engine::with_checkpoint(&checkpoint, &options)?;
@@ -126,50 +158,52 @@ impl Roofline {
         let layer_ms = (encode - encode_one) / (layers - 1.0);
         let layer_operations = (operations.encoder - one_layer.encoder) as f64 / (layers - 1.0);
         let flop = |multiply_adds: u64| Operations::flop(multiply_adds) / 1e9;
-        let limits = (peak, bandwidth);
         let mut stages = vec![
             Stage::new(
                 "features (a network of one layer, less that layer)",
                 encode_one - layer_ms,
-                (flop(operations.features), bytes.features + n * bytes.edges),
+                Work { gflop: flop(operations.features), bytes: bytes.features + n * bytes.edges },
                 limits,
             ),
             Stage::new(
                 "an encoder layer (three layers less one, halved)",
                 layer_ms,
-                (2.0 * layer_operations / 1e9, bytes.encoder_layer + n * (2.0 * bytes.edges + 6.0 * bytes.node)),
+                Work {
+                    gflop: 2.0 * layer_operations / 1e9,
+                    bytes: bytes.encoder_layer + n * (2.0 * bytes.edges + 6.0 * bytes.node),
+                },
                 limits,
             ),
             Stage::new(
                 "features and encoder",
                 encode,
-                (
-                    flop(operations.encode()),
-                    bytes.features
+                Work {
+                    gflop: flop(operations.encode()),
+                    bytes: bytes.features
                         + layers * bytes.encoder_layer
                         + n * ((2.0 * layers + 1.0) * bytes.edges + 6.0 * layers * bytes.node),
-                ),
+                },
                 limits,
             ),
             Stage::new(
                 "decoder, letters given",
                 decode,
-                (
-                    flop(operations.teacher_forcing),
-                    decoder_layers * (bytes.decoder_layer + n * (bytes.edges + 4.0 * bytes.node)),
-                ),
+                Work {
+                    gflop: flop(operations.teacher_forcing),
+                    bytes: decoder_layers * (bytes.decoder_layer + n * (bytes.edges + 4.0 * bytes.node)),
+                },
                 limits,
             ),
             Stage::new(
                 "forward in q16",
                 q16,
-                (
-                    flop(operations.forward()),
-                    bytes.features
+                Work {
+                    gflop: flop(operations.forward()),
+                    bytes: bytes.features
                         + layers * bytes.encoder_layer
                         + decoder_layers * bytes.decoder_layer
                         + n * ((2.0 * layers + 1.0 + decoder_layers) * bytes.edges),
-                ),
+                },
                 limits,
             ),
         ];
@@ -179,17 +213,17 @@ impl Roofline {
             let edges = if samples == 1 { 1.0 } else { 3.0 + samples as f64 };
             let tensors = decoder_layers * n * (edges * bytes.edges + samples as f64 * 3.0 * bytes.node);
             let plural = if samples == 1 { "" } else { "s" };
-            let needs = (flop(drawn), decoder_layers * bytes.decoder_layer + tensors);
-            stages.push(Stage::new(&format!("{samples} sequence{plural} drawn"), median(4 + index), needs, limits));
+            let work = Work { gflop: flop(drawn), bytes: decoder_layers * bytes.decoder_layer + tensors };
+            stages.push(Stage::new(&format!("{samples} sequence{plural} drawn"), median(4 + index), work, limits));
         }
         // A difference of times that other programs disturbed may come out as nothing or less: that is no rate.
         stages.retain(|stage| stage.median_ms > 0.0);
         Ok(Roofline {
             structure: subject.name.clone(),
             residues: subject.residues,
-            peak_gflops: peak,
-            read_gb_s: bandwidth,
-            ridge_flop_per_byte: peak / bandwidth,
+            peak_gflops: limits.peak_gflops,
+            read_gb_s: limits.read_gb_s,
+            ridge_flop_per_byte: limits.ridge(),
             stages,
             settings: bench.settings.clone(),
             machine,
@@ -240,7 +274,8 @@ fn times(
 }
 
 impl Stage {
-    fn new(stage: &str, median_ms: f64, (gflop, bytes): (f64, f64), (peak, bandwidth): (f64, f64)) -> Stage {
+    fn new(stage: &str, median_ms: f64, work: Work, limits: Limits) -> Stage {
+        let Work { gflop, bytes } = work;
         let gflops = gflop / median_ms * 1e3;
         let gb_s = bytes / 1e9 / median_ms * 1e3;
         let flop_per_byte = gflop * 1e9 / bytes;
@@ -252,9 +287,9 @@ impl Stage {
             flop_per_byte,
             gflops,
             gb_s,
-            share_of_peak: gflops / peak,
-            share_of_bandwidth: gb_s / bandwidth,
-            bound_by: if flop_per_byte * bandwidth >= peak { "computing" } else { "memory" }.to_owned(),
+            share_of_peak: gflops / limits.peak_gflops,
+            share_of_bandwidth: gb_s / limits.read_gb_s,
+            bound_by: if flop_per_byte >= limits.ridge() { "computing" } else { "memory" }.to_owned(),
         }
     }
 }
@@ -266,7 +301,8 @@ mod tests {
     #[test]
     fn a_stage_is_bound_by_the_nearer_limit() {
         // 2 GFLOP and 100 MB in 20 ms: 100 GFLOP/s, 5 GB/s, 20 FLOP a byte.
-        let stage = |peak, bandwidth| Stage::new("", 20.0, (2.0, 1e8), (peak, bandwidth));
+        let work = Work { gflop: 2.0, bytes: 1e8 };
+        let stage = |peak_gflops, read_gb_s| Stage::new("", 20.0, work, Limits { peak_gflops, read_gb_s });
         let computing = stage(200.0, 20.0);
         assert_eq!((computing.bound_by.as_str(), computing.flop_per_byte.round()), ("computing", 20.0));
         assert!((computing.share_of_peak - 0.5).abs() < 1e-12 && (computing.share_of_bandwidth - 0.25).abs() < 1e-12);

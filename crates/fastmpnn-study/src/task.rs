@@ -4,7 +4,7 @@ use fastmpnn::decode::Reuse;
 
 /// What is done with each structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Task {
+pub(crate) enum Task {
     /// Features and encoder.
     Encode,
     /// Features, encoder, and the decoder with the native letters given.
@@ -15,7 +15,7 @@ pub enum Task {
 
 impl Task {
     /// Sequences that are scored or drawn.
-    pub fn sequences(self) -> u64 {
+    pub(crate) fn sequences(self) -> u64 {
         match self {
             Task::Encode => 0,
             Task::Forward => 1,
@@ -26,13 +26,13 @@ impl Task {
 
 /// How designs are drawn.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Drawing {
+pub(crate) struct Drawing {
     /// The seed.
-    pub seed: u64,
+    pub(crate) seed: u64,
     /// T.
-    pub temperature: f32,
+    pub(crate) temperature: f32,
     /// What is kept.
-    pub reuse: Reuse,
+    pub(crate) reuse: Reuse,
     /// One residue after another instead of level by level.
-    pub one_at_a_time: bool,
+    pub(crate) one_at_a_time: bool,
 }

@@ -9,32 +9,43 @@ use crate::job::{Job, Start};
 use crate::subject::Subject;
 use crate::task::Task;
 
+/// How often a variant runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Protocol {
+    /// Runs before the clock starts.
+    pub(crate) warmups: usize,
+    /// Timed runs.
+    pub(crate) runs: usize,
+}
+
 /// One way to do a piece of work.
-pub struct Variant {
+pub(crate) struct Variant {
     /// Its name, unique within the experiment.
-    pub name: String,
+    pub(crate) name: String,
     /// Variants of one group are compared with its first.
-    pub group: Option<String>,
+    pub(crate) group: Option<String>,
     /// What is done.
-    pub task: Task,
+    pub(crate) task: Task,
     /// For which structures.
-    pub subjects: Vec<Arc<Subject>>,
+    pub(crate) subjects: Vec<Arc<Subject>>,
     /// Threads that work.
-    pub threads: usize,
+    pub(crate) threads: usize,
     /// T of its designs, where it is not the settings'.
-    pub temperature: Option<f32>,
+    pub(crate) temperature: Option<f32>,
     /// Whether the weights are trained ones.
-    pub trained: bool,
+    pub(crate) trained: bool,
+    /// Whether its numbers are emulated in software, so that its time says nothing.
+    pub(crate) emulated: bool,
     /// What must be true of its answer.
-    pub expect: Expect,
+    pub(crate) expect: Expect,
     /// Whether its quality is measured on the panel.
-    pub quality: bool,
-    /// Fixed numbers of runs, `(warm-ups, timed)`, instead of the settings'.
-    pub protocol: Option<(usize, usize)>,
+    pub(crate) quality: bool,
+    /// Fixed numbers of runs instead of the settings'.
+    pub(crate) protocol: Option<Protocol>,
     /// What must be known to read its row.
-    pub note: Option<String>,
+    pub(crate) note: Option<String>,
     /// Prepares it.
-    pub start: Start,
+    pub(crate) start: Start,
 }
 
 impl std::fmt::Debug for Variant {
@@ -45,7 +56,7 @@ impl std::fmt::Debug for Variant {
 
 impl Variant {
     /// A variant that must equal the reference, on trained weights, for the structure that is timed.
-    pub fn new(
+    pub(crate) fn new(
         bench: &Bench,
         name: impl Into<String>,
         task: Task,
@@ -59,6 +70,7 @@ impl Variant {
             threads: bench.settings.threads,
             temperature: None,
             trained: true,
+            emulated: false,
             expect: Expect::Equal,
             quality: false,
             protocol: None,
@@ -68,47 +80,52 @@ impl Variant {
     }
 
     /// In that group.
-    pub fn group(self, group: impl Into<String>) -> Variant {
+    pub(crate) fn group(self, group: impl Into<String>) -> Variant {
         Variant { group: Some(group.into()), ..self }
     }
 
     /// For these structures.
-    pub fn on(self, subjects: Vec<Arc<Subject>>) -> Variant {
+    pub(crate) fn on(self, subjects: Vec<Arc<Subject>>) -> Variant {
         Variant { subjects, ..self }
     }
 
     /// On so many threads.
-    pub fn threads(self, threads: usize) -> Variant {
+    pub(crate) fn threads(self, threads: usize) -> Variant {
         Variant { threads, ..self }
     }
 
     /// With that expectation.
-    pub fn expect(self, expect: Expect) -> Variant {
+    pub(crate) fn expect(self, expect: Expect) -> Variant {
         Variant { expect, ..self }
     }
 
     /// With designs drawn at that temperature.
-    pub fn temperature(self, temperature: f32) -> Variant {
+    pub(crate) fn temperature(self, temperature: f32) -> Variant {
         Variant { temperature: Some(temperature), ..self }
     }
 
     /// On untrained weights.
-    pub fn untrained(self) -> Variant {
+    pub(crate) fn untrained(self) -> Variant {
         Variant { trained: false, expect: Expect::Finite, ..self }
     }
 
+    /// With numbers emulated in software.
+    pub(crate) fn emulated(self) -> Variant {
+        Variant { emulated: true, ..self }
+    }
+
     /// With its quality measured on the panel.
-    pub fn with_quality(self) -> Variant {
+    pub(crate) fn with_quality(self) -> Variant {
         Variant { quality: true, ..self }
     }
 
-    /// With so many warm-ups and timed runs.
-    pub fn protocol(self, warmups: usize, runs: usize) -> Variant {
-        Variant { protocol: Some((warmups, runs)), ..self }
+    /// With fixed numbers of runs.
+    pub(crate) fn protocol(self, protocol: Protocol) -> Variant {
+        Variant { protocol: Some(protocol), ..self }
     }
 
     /// With something to know.
-    pub fn note(self, note: impl Into<String>) -> Variant {
+    pub(crate) fn note(self, note: impl Into<String>) -> Variant {
         Variant { note: Some(note.into()), ..self }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::numerals::number;
 use crate::record::Row;
-use crate::records::Records;
+use crate::records::StudyRecords;
 
 /// A claimed speed-up, and how it is answered.
 pub(super) struct Claim {
@@ -12,7 +12,7 @@ pub(super) struct Claim {
     /// What the published study measured on an M3 Pro.
     pub(super) published: &'static str,
     /// What was measured here, and the number that the verdict goes by.
-    pub(super) measured: fn(&Records) -> Option<Measured>,
+    pub(super) measured: fn(&StudyRecords) -> Option<Measured>,
 }
 
 /// What was measured, and what follows.
@@ -150,12 +150,12 @@ pub(super) const CLAIMS: [Claim; 20] = [
         },
     },
     Claim {
-        technique: "vectorised k-NN",
+        technique: "vectorized k-NN",
         literature: "5–10 ×",
         published: "untested; later 1.31 × of the search",
         measured: |records| {
             let vectorized = records
-                .rows("graph_construction", "brute force, vectorised")
+                .rows("graph_construction", "brute force, vectorized")
                 .filter(|row| row.speedup != 1.0)
                 .map(|row| row.speedup);
             let (least, most) = vectorized.fold((f64::INFINITY, 0.0f64), |(l, m), s| (l.min(s), m.max(s)));
@@ -237,7 +237,7 @@ pub(super) const CLAIMS: [Claim; 20] = [
         measured: |records| {
             let states = records.row("kv_cache", "node states cached")?;
             let edges = records.row("kv_cache", "edge projections cached")?;
-            let messages = records.row("kv_cache", "first-layer messages memoised")?;
+            let messages = records.row("kv_cache", "first-layer messages memoized")?;
             Some(Measured {
                 text: format!(
                     "node states {} over nothing; edge projections {} more, first-layer messages {} more",
@@ -258,7 +258,7 @@ pub(super) const CLAIMS: [Claim; 20] = [
             let fused: Vec<&Row> = records.rows("fused_attention", "fused tiles").collect();
             let gains = fused.iter().map(|row| times(row.speedup)).collect::<Vec<_>>().join(", ");
             let bytes = |row: &Row| row.more.get("message_bytes").and_then(serde_json::Value::as_f64);
-            let plain = records.rows("fused_attention", "materialised, as published").last().and_then(bytes)?;
+            let plain = records.rows("fused_attention", "materialized, as published").last().and_then(bytes)?;
             let tile = fused.last().copied().and_then(bytes)?;
             Some(Measured {
                 text: format!(
@@ -266,7 +266,7 @@ pub(super) const CLAIMS: [Claim; 20] = [
                     number(plain / 1e6),
                     number(tile / 1e3)
                 ),
-                verdict: format!("{}: 48 neighbours are no long sequence", pays(fused.last()?.speedup)),
+                verdict: format!("{}: 48 neighbors are no long sequence", pays(fused.last()?.speedup)),
             })
         },
     },
@@ -284,7 +284,7 @@ pub(super) const CLAIMS: [Claim; 20] = [
         },
     },
     Claim {
-        technique: "int8, quantisation",
+        technique: "int8, quantization",
         literature: "1.5–3 ×, below 1 % loss",
         published: "failed: not supported",
         measured: |records| {
@@ -317,14 +317,14 @@ pub(super) const CLAIMS: [Claim; 20] = [
         published: "untested",
         measured: |records| {
             let levels = records.row("speculative", "by levels, T = 0.1")?;
-            let colored = records.row("speculative", "by levels of a coloured order, T = 0.1")?;
+            let colored = records.row("speculative", "by levels of a colored order, T = 0.1")?;
             let drafts = records.row("speculative", "draft and verify, T = 0.1")?;
             let steps = |row: &Row| {
                 row.more.get("steps").and_then(serde_json::Value::as_f64).map_or_else(|| "–".to_owned(), number)
             };
             Some(Measured {
                 text: format!(
-                    "levels {} ({} steps), colours {} ({}), draft and verify {} ({}), all exact",
+                    "levels {} ({} steps), colors {} ({}), draft and verify {} ({}), all exact",
                     times(levels.speedup),
                     steps(levels),
                     times(colored.speedup),
@@ -407,13 +407,13 @@ pub(super) const CLAIMS: [Claim; 20] = [
     },
 ];
 
-fn half(records: &Records, storage: &str, whole: &str) -> Option<Measured> {
+fn half(records: &StudyRecords, storage: &str, whole: &str) -> Option<Measured> {
     let (stored, all) = (records.row("precision", storage)?, records.row("precision", whole)?);
     let (stored_quality, quality) = (stored.quality.as_ref()?, all.quality.as_ref()?);
     let lost = quality.neighbors_lost.map_or_else(|| "–".to_owned(), |share| number(100.0 * share));
     Some(Measured {
         text: format!(
-            "storage {}, {:.2} % of the likeliest letters; distances halved too {:.1} %, up to {lost} % of a structure's neighbours lost",
+            "storage {}, {:.2} % of the likeliest letters; distances halved too {:.1} %, up to {lost} % of a structure's neighbors lost",
             times(stored.speedup),
             100.0 * stored_quality.argmax_agreement,
             100.0 * quality.argmax_agreement
@@ -422,7 +422,7 @@ fn half(records: &Records, storage: &str, whole: &str) -> Option<Measured> {
     })
 }
 
-fn neighbors(records: &Records, name: &str) -> Option<Measured> {
+fn neighbors(records: &StudyRecords, name: &str) -> Option<Measured> {
     let row = records.row("k_neighbors", name)?;
     let quality = row.quality.as_ref()?;
     let base = records.row("k_neighbors", "k = 48")?.quality.as_ref()?;

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use claims::{CLAIMS, Measured, signed, times};
 
 use crate::numerals::number;
-use crate::records::Records;
+use crate::records::StudyRecords;
 
 const INTRODUCTION: &str = "\
 A published study tried to make ProteinMPNN faster on an M3 Pro with PyTorch's MPS backend
@@ -52,13 +52,13 @@ Nothing here was run on a Mac. From what these numbers depend on, one would expe
   here would be a saving there. Distances must stay f32 there too.
 - **Integers.** NEON has `sdot` for bytes and `smlal` for 16-bit integers; the latter does not double the rate of f32 as
   `vpdpwssd` does, so q16 would gain less, and the question of int8's accuracy would matter more.
-- **Exact orders.** Levels and colours help a GPU more than a processor: its cost is steps, not residues. Draft and verify, which
+- **Exact orders.** Levels and colors help a GPU more than a processor: its cost is steps, not residues. Draft and verify, which
   trades computing for fewer steps, is worth trying there first.
 ";
 
 /// The document, from the records of a run.
-pub fn document(records: &Records) -> String {
-    let mut text = String::from("# The optimisation study\n\n");
+pub fn document(records: &StudyRecords) -> String {
+    let mut text = String::from("# The optimization study\n\n");
     text += INTRODUCTION;
     text += "\n## Claimed and measured\n\n| technique | claimed in the literature | published, M3 Pro | measured here | verdict |\n| --- | --- | --- | --- | --- |\n";
     let dash = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
@@ -87,8 +87,7 @@ pub fn document(records: &Records) -> String {
     text += "\n";
     text += APPLE;
     if let Some(machine) = records.machine() {
-        let structures =
-            records.experiments.first().map(|(_, record)| record.settings.panel.join(", ")).unwrap_or_default();
+        let structures = records.experiments.first().map(|record| record.settings.panel.join(", ")).unwrap_or_default();
         put(
             &mut text,
             format_args!(
@@ -115,7 +114,7 @@ fn put(text: &mut String, part: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(part);
 }
 
-fn roofline(records: &Records) -> Option<String> {
+fn roofline(records: &StudyRecords) -> Option<String> {
     let measured = records.roofline.as_ref()?;
     let mut text = String::from("## Memory or computing\n\n");
     let by_memory: Vec<&str> =
@@ -159,7 +158,7 @@ fn roofline(records: &Records) -> Option<String> {
 }
 
 /// What a smaller graph loses, row by row.
-fn neighbor_table(records: &Records) -> Option<String> {
+fn neighbor_table(records: &StudyRecords) -> Option<String> {
     let record = records.record("k_neighbors")?;
     let first = record.rows.iter().find_map(|row| row.quality.as_ref())?;
     let mut text = String::from("## How much does a smaller graph lose?\n\n");

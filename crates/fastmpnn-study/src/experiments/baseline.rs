@@ -5,7 +5,7 @@ use crate::bench::Bench;
 use crate::error::StudyError;
 use crate::experiment::Experiment;
 use crate::task::Task;
-use crate::variant::Variant;
+use crate::variant::{Protocol, Variant};
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "baseline",
@@ -15,16 +15,15 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     finish: None,
 };
 
-/// Warm-ups and timed runs of the published study.
-const PUBLISHED_PROTOCOL: (usize, usize) = (10, 50);
+/// That of the published study.
+const PUBLISHED: Protocol = Protocol { warmups: 10, runs: 50 };
 
 fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
     let threads = bench.settings.threads;
-    let (warmups, runs) = PUBLISHED_PROTOCOL;
     let mut variants = vec![
         Variant::new(bench, "forward, the published protocol", Task::Forward, plain(bench, threads))
             .group("forward")
-            .protocol(warmups, runs)
+            .protocol(PUBLISHED)
             .note("10 warm-ups and 50 runs; the published study gives mean ± standard deviation"),
         Variant::new(bench, "forward", Task::Forward, plain(bench, threads)).group("forward"),
     ];

@@ -5,7 +5,7 @@ use super::torch::torch_variant;
 use crate::bench::Bench;
 use crate::error::StudyError;
 use crate::experiment::Experiment;
-use crate::network::{Form, Numerics};
+use crate::network::{Form, Formulation};
 use crate::peers::TorchMode;
 use crate::task::Task;
 use crate::variant::Variant;
@@ -20,7 +20,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 
 fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
     let threads = bench.settings.threads;
-    let form = |form| operations(bench, (form, Numerics::default()), threads);
+    let form = |form| operations(bench, Formulation::exact(form), threads);
     let mut variants = vec![
         Variant::new(bench, "operation by operation, as published", Task::Forward, form(Form::Published))
             .note("the same matrix products as the fused network, on whole tensors"),

@@ -13,7 +13,7 @@ use crate::bench::Bench;
 use crate::error::StudyError;
 use crate::experiment::Experiment;
 use crate::job::Start;
-use crate::network::{Form, Network, Numerics};
+use crate::network::{Form, Formulation, Network};
 use crate::subject::Subject;
 use crate::task::Task;
 use crate::variant::Variant;
@@ -42,8 +42,8 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
                 .group(format!("{residues} residues"))
                 .on(vec![Arc::clone(&subject)])
         };
-        for (name, form) in [("materialised, as published", Form::Published), ("materialised, W1 split", Form::Split)] {
-            let start = with_bytes(operations(bench, (form, Numerics::default()), threads), form, &subject);
+        for (name, form) in [("materialized, as published", Form::Published), ("materialized, W1 split", Form::Split)] {
+            let start = with_bytes(operations(bench, Formulation::exact(form), threads), form, &subject);
             variants.push(add(name, start));
         }
         variants.push(add("fused tiles", with_tile_bytes(plain(bench, threads), threads)));
@@ -59,7 +59,7 @@ fn with_bytes(start: Start, form: Form, subject: &Arc<Subject>) -> Start {
     let edges = subject.structure.residues.len();
     Box::new(move |subjects, task| {
         let mut job = start(subjects, task)?;
-        let network = Network::new(Kernels::detect()?, &Checkpoint::embedded()?, (form, Numerics::default()), 1)?;
+        let network = Network::new(Kernels::detect()?, &Checkpoint::embedded()?, Formulation::exact(form), 1)?;
         let bytes = network.message_bytes(edges * network.degree(edges));
         drop(network);
         Ok(Box::new(move |check| {

@@ -16,7 +16,7 @@ use crate::error::StudyError;
 use crate::experiment::Experiment;
 use crate::job::{Job, Start, Timed};
 use crate::power_law::exponent;
-use crate::record::Record;
+use crate::record::ExperimentRecord;
 use crate::task::Task;
 use crate::variant::Variant;
 
@@ -58,7 +58,7 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
         let subject = Arc::new(bench.timed().of_length(length, APART)?);
         let searches = [
             ("brute force, plain loops", Search::Sort),
-            ("brute force, vectorised", Search::Flat),
+            ("brute force, vectorized", Search::Flat),
             ("tree of boxes", Search::Tree),
         ];
         for (name, search) in searches.into_iter().filter(|one| one.1 != Search::Sort || length <= SORTED_UP_TO) {
@@ -94,7 +94,7 @@ fn find(bench: &Bench, search: Search) -> Result<Start, StudyError> {
                         return Err(StudyError::WrongAnswer {
                             experiment: EXPERIMENT.name.to_owned(),
                             variant: format!("{search:?}"),
-                            reason: format!("the neighbours in {} are not those of the library", subject.name),
+                            reason: format!("the neighbors in {} are not those of the library", subject.name),
                         });
                     }
                     if points.len() <= SCORED_UP_TO {
@@ -130,20 +130,20 @@ fn neighbors(kernels: Kernels, points: &[Point], search: Search) -> Vec<u32> {
 }
 
 /// Where the tree begins to win, between the sizes where it does not and does.
-fn finish(record: &mut Record) {
-    let times = |name: &str| -> Vec<(f64, f64)> {
+fn finish(record: &mut ExperimentRecord) {
+    let times = |name: &str| -> Vec<[f64; 2]> {
         let rows = record.rows.iter().filter(|row| row.variant.starts_with(name));
-        rows.map(|row| (row.residues as f64, row.median_ms)).collect()
+        rows.map(|row| [row.residues as f64, row.median_ms]).collect()
     };
-    let (flat, tree) = (times("brute force, vectorised"), times("tree of boxes"));
-    let gain: Vec<(f64, f64)> =
-        flat.iter().zip(&tree).map(|(flat, tree)| (flat.0.ln(), (flat.1 / tree.1).ln())).collect();
-    let crossing = gain.windows(2).find(|pair| pair[0].1 < 0.0 && pair[1].1 >= 0.0).map(|pair| {
-        let [(x0, y0), (x1, y1)] = [pair[0], pair[1]];
+    let (flat, tree) = (times("brute force, vectorized"), times("tree of boxes"));
+    let gain: Vec<[f64; 2]> =
+        flat.iter().zip(&tree).map(|(flat, tree)| [flat[0].ln(), (flat[1] / tree[1]).ln()]).collect();
+    let crossing = gain.windows(2).find(|pair| pair[0][1] < 0.0 && pair[1][1] >= 0.0).map(|pair| {
+        let [[x0, y0], [x1, y1]] = [pair[0], pair[1]];
         (x0 - y0 * (x1 - x0) / (y1 - y0)).exp()
     });
     for (name, points) in [("brute_force_exponent", &flat), ("tree_exponent", &tree)] {
-        let large: Vec<(f64, f64)> = points.iter().copied().filter(|point| point.0 >= 400.0).collect();
+        let large: Vec<[f64; 2]> = points.iter().copied().filter(|point| point[0] >= 400.0).collect();
         if let Some(exponent) = exponent(&large) {
             record.findings.insert(name.to_owned(), Value::from(exponent));
         }

@@ -16,7 +16,7 @@ use crate::bench::Bench;
 use crate::error::StudyError;
 use crate::jacobi::{Draft, settle};
 use crate::job::{Job, Start, Timed, engine_job};
-use crate::network::{Form, Network, Numerics};
+use crate::network::{Formulation, Network};
 use crate::subject::Subject;
 use crate::task::{Drawing, Task};
 
@@ -59,28 +59,45 @@ pub(super) fn plain(bench: &Bench, threads: usize) -> Start {
 }
 
 /// The network operation by operation.
-pub(super) fn operations(bench: &Bench, (form, numerics): (Form, Numerics), threads: usize) -> Start {
+pub(super) fn operations(bench: &Bench, formulation: Formulation, threads: usize) -> Start {
     let drawing = bench.drawing();
     Box::new(move |subjects, task| {
         let kernels = Kernels::detect()?;
-        let network = Network::new(kernels, &Checkpoint::embedded()?, (form, numerics), threads)?;
+        let network = Network::new(kernels, &Checkpoint::embedded()?, formulation, threads)?;
         let samples = match task {
             Task::Design(samples) => samples,
             Task::Encode | Task::Forward => 0,
         };
         let mut prepared = Vec::with_capacity(subjects.len());
         for subject in subjects {
-            prepared.push((Arc::clone(subject), drafts(subject, samples, drawing, threads)?));
+            let samples = fixed_samples(subject, samples, drawing, threads)?;
+            prepared.push(Prepared { subject: Arc::clone(subject), samples });
         }
-        Ok(Box::new(move |check| operations_once(&network, &prepared, (task, drawing), check)) as Job)
+        Ok(Box::new(move |check| operations_once(&network, &prepared, task, drawing.temperature, check)) as Job)
     })
 }
 
-/// A sample's decoding order and the number of each residue's letter.
-pub(super) type Draws = Vec<(Vec<u32>, Vec<f64>)>;
+/// A structure, and what its samples are drawn with.
+struct Prepared {
+    subject: Arc<Subject>,
+    samples: Vec<FixedSample>,
+}
+
+/// What decides a sample.
+struct FixedSample {
+    /// The decoding order. `[N]`
+    rank: Vec<u32>,
+    /// The number in 0 ≤ u < 1 that decides each residue's letter. `[N]`
+    numbers: Vec<f64>,
+}
 
 /// The order and numbers of each sample: those of the library.
-fn drafts(subject: &Subject, samples: u64, drawing: Drawing, threads: usize) -> Result<Draws, StudyError> {
+fn fixed_samples(
+    subject: &Subject,
+    samples: u64,
+    drawing: Drawing,
+    threads: usize,
+) -> Result<Vec<FixedSample>, StudyError> {
     if samples == 0 {
         return Ok(Vec::new());
     }
@@ -89,33 +106,34 @@ fn drafts(subject: &Subject, samples: u64, drawing: Drawing, threads: usize) -> 
     let draw = |sample| {
         let key = (drawing.seed, sample);
         let rank = engine.decoding_rank(&encoding, &subject.structure, &subject.plan, key);
-        (rank, engine.letter_numbers(&subject.structure, key))
+        FixedSample { rank, numbers: engine.letter_numbers(&subject.structure, key) }
     };
     Ok((0..samples).map(draw).collect())
 }
 
 fn operations_once(
     network: &Network,
-    prepared: &[(Arc<Subject>, Draws)],
-    (task, drawing): (Task, Drawing),
+    prepared: &[Prepared],
+    task: Task,
+    temperature: f32,
     check: bool,
 ) -> Result<Timed, StudyError> {
     let mut timed = Timed::default();
     let mut lost = Vec::new();
-    for (subject, draws) in prepared {
+    for Prepared { subject, samples } in prepared {
         let clock = Instant::now();
         let encoded = network.encode(&subject.structure);
         let mut answer = Answer::default();
         if task == Task::Forward {
             answer.log_p = Some(network.decode(&encoded, &subject.native, &subject.rank));
         }
-        for (rank, numbers) in draws {
+        for FixedSample { rank, numbers } in samples {
             let draft = Draft {
                 plan: &subject.plan,
                 resolved: &subject.resolved,
                 native: &subject.native,
                 numbers,
-                temperature: drawing.temperature,
+                temperature,
             };
             let start = vec![Letter::X; subject.native.len()];
             let settled = settle(draft, start, |sequence| Ok(network.decode(&encoded, sequence, rank)))?;
@@ -144,14 +162,15 @@ pub(super) fn structure_a_thread(bench: &Bench, threads: usize) -> Start {
         let machinery = Machinery { threads: 1, ..Machinery::default() };
         let engines = (0..threads).map(|_| machinery.engine(&checkpoint)).collect::<Result<Vec<_>, _>>()?;
         let subjects = subjects.to_vec();
-        Ok(Box::new(move |check| share_out(&engines, &subjects, (task, drawing), check)) as Job)
+        Ok(Box::new(move |check| share_out(&engines, &subjects, task, drawing, check)) as Job)
     })
 }
 
 fn share_out(
     engines: &[Engine],
     subjects: &[Arc<Subject>],
-    (task, drawing): (Task, Drawing),
+    task: Task,
+    drawing: Drawing,
     check: bool,
 ) -> Result<Timed, StudyError> {
     use std::sync::atomic::{AtomicUsize, Ordering};

@@ -10,7 +10,7 @@ use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "k_neighbors",
-    title: "Neighbours",
+    title: "Neighbors",
     question: "How much faster is a smaller graph, and how much does the trained network lose with it?",
     variants,
     finish: None,

@@ -36,7 +36,7 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
     let levels = [
         ("node states cached", Reuse::States, true),
         ("edge projections cached", Reuse::EdgeTerms, true),
-        ("first-layer messages memoised", Reuse::Messages, true),
+        ("first-layer messages memoized", Reuse::Messages, true),
         ("all of these, level by level", Reuse::Messages, false),
     ];
     for (name, reuse, one_at_a_time) in levels {

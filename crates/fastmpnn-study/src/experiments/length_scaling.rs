@@ -13,7 +13,7 @@ use crate::error::StudyError;
 use crate::experiment::Experiment;
 use crate::job::{Job, Start, Timed};
 use crate::power_law::exponent;
-use crate::record::Record;
+use crate::record::ExperimentRecord;
 use crate::task::{Drawing, Task};
 use crate::variant::Variant;
 
@@ -95,11 +95,11 @@ fn stage(machinery: Machinery, drawing: Drawing) -> Start {
     })
 }
 
-fn finish(record: &mut Record) {
+fn finish(record: &mut ExperimentRecord) {
     for group in ["encode", "decode"] {
         let rows = record.rows.iter().filter(|row| row.group.as_deref() == Some(group));
-        let points: Vec<(f64, f64)> =
-            rows.filter(|row| row.residues >= FITTED_FROM).map(|row| (row.residues as f64, row.median_ms)).collect();
+        let points: Vec<[f64; 2]> =
+            rows.filter(|row| row.residues >= FITTED_FROM).map(|row| [row.residues as f64, row.median_ms]).collect();
         if let Some(exponent) = exponent(&points) {
             record.findings.insert(format!("{group}_exponent"), Value::from(exponent));
         }

@@ -44,7 +44,7 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
     let files = subjects.iter().all(|subject| subject.path.is_some());
     if let Some(program) = bench.program.as_ref().filter(|_| files) {
         let note = "whole processes: starting, reading files and writing FASTA included";
-        let processes = |count, each| start_processes(program, (count, each), bench.drawing());
+        let processes = |count, each| start_processes(program, count, each, bench.drawing());
         let whole = [
             ("one process, one thread", 1, 1),
             ("one process, all threads", 1, threads),
@@ -60,7 +60,7 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
 }
 
 /// `fastmpnn design` on equal shares of the files at once.
-fn start_processes(program: &Program, (processes, threads): (usize, usize), drawing: Drawing) -> Start {
+fn start_processes(program: &Program, processes: usize, threads: usize, drawing: Drawing) -> Start {
     let path = program.path.clone();
     Box::new(move |subjects, task| {
         let files: Vec<PathBuf> = subjects.iter().filter_map(|subject| subject.path.clone()).collect();
@@ -78,15 +78,16 @@ fn start_processes(program: &Program, (processes, threads): (usize, usize), draw
                 finished(command, check)
             };
             // A lane is a processor's share, one process after another.
-            let lane = |files: &[PathBuf]| -> Result<(String, f64), String> {
-                let mut lane = (String::new(), 0.0f64);
+            let lane = |files: &[PathBuf]| -> Result<Output, String> {
+                let mut lane = Output::default();
                 for files in runs(files) {
-                    let (text, peak) = design(files)?;
-                    lane = (lane.0 + &text, lane.1.max(peak));
+                    let output = design(files)?;
+                    lane.text += &output.text;
+                    lane.peak_mb = lane.peak_mb.max(output.peak_mb);
                 }
                 Ok(lane)
             };
-            let lanes: Vec<Result<(String, f64), String>> = std::thread::scope(|scope| {
+            let lanes: Vec<Result<Output, String>> = std::thread::scope(|scope| {
                 let lane = &lane;
                 let lanes: Vec<_> = files.chunks(share).map(|files| scope.spawn(move || lane(files))).collect();
                 let join = |lane: std::thread::ScopedJoinHandle<'_, _>| {
@@ -97,9 +98,9 @@ fn start_processes(program: &Program, (processes, threads): (usize, usize), draw
             let ms = clock.elapsed().as_secs_f64() * 1e3;
             let (mut text, mut peak) = (String::new(), 0.0);
             for lane in lanes {
-                let (own, own_peak) = lane.map_err(failed)?;
-                text += &own;
-                peak += own_peak;
+                let output = lane.map_err(failed)?;
+                text += &output.text;
+                peak += output.peak_mb;
             }
             let answers = answers(&text, task).map_err(failed)?;
             Ok(Timed { ms, answers, peak_rss_mb: (peak > 0.0).then_some(peak), ..Timed::default() })
@@ -107,21 +108,29 @@ fn start_processes(program: &Program, (processes, threads): (usize, usize), draw
     })
 }
 
-/// What a process writes, and the most memory it had, MB, where that is asked for: then it is looked at all the time, and
-/// takes a little longer.
-fn finished(mut command: Command, look: bool) -> Result<(String, f64), String> {
+/// What processes gave.
+#[derive(Debug, Default)]
+struct Output {
+    /// What they wrote.
+    text: String,
+    /// The most memory one of them had, MB (10⁶ bytes); 0 where nobody looked.
+    peak_mb: f64,
+}
+
+/// Waits for a process. `look` watches its memory all the while, which makes it a little slower.
+fn finished(mut command: Command, look: bool) -> Result<Output, String> {
     let told = |error: std::io::Error| error.to_string();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(told)?;
-    let mut peak: f64 = 0.0;
+    let mut peak_mb: f64 = 0.0;
     // What is written here fits a pipe, so that nobody waits for it to be read.
     while look && child.try_wait().map_err(told)?.is_none() {
-        peak = peak.max(memory::peak_of(child.id()).unwrap_or(0.0));
+        peak_mb = peak_mb.max(memory::peak_of(child.id()).unwrap_or(0.0));
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
     let output = child.wait_with_output().map_err(told)?;
     match output.status.success() {
-        true => Ok((String::from_utf8_lossy(&output.stdout).into_owned(), peak)),
+        true => Ok(Output { text: String::from_utf8_lossy(&output.stdout).into_owned(), peak_mb }),
         false => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
     }
 }

@@ -7,7 +7,7 @@ use crate::bench::Bench;
 use crate::error::StudyError;
 use crate::expectation::Expect;
 use crate::experiment::Experiment;
-use crate::network::{Form, Format, Numerics};
+use crate::network::{Form, Format, Formulation, Numerics};
 use crate::task::Task;
 use crate::variant::Variant;
 
@@ -39,13 +39,14 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
     ];
     for (name, format, distances) in whole {
         let numerics = Numerics { format, distances, ..Numerics::default() };
-        let start = operations(bench, (Form::Published, numerics), threads);
+        let start = operations(bench, Formulation { form: Form::Published, numerics }, threads);
         let variant = Variant::new(bench, name, Task::Forward, start).group("all in half");
         variants.push(match format {
             Format::F32 => variant,
             _ => variant
                 .expect(Expect::Finite)
                 .with_quality()
+                .emulated()
                 .note("every tensor is rounded after every operation, in software: the time says nothing"),
         });
     }

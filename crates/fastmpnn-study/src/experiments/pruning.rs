@@ -51,7 +51,7 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
     for (name, shape) in SHAPES {
         let start = network(bench, move |trained| untrained(trained, shape));
         let variant = Variant::new(bench, name, Task::Forward, start).untrained().with_quality();
-        variants.push(variant.note("random weights: its recovery is chance, only its speed means something"));
+        variants.push(variant.note("random weights: only its speed means something"));
     }
     Ok(variants)
 }

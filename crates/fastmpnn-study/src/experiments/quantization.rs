@@ -7,13 +7,13 @@ use crate::bench::Bench;
 use crate::error::StudyError;
 use crate::expectation::Expect;
 use crate::experiment::Experiment;
-use crate::network::{EdgeNumbers, Form, Numerics, Part};
+use crate::network::{EdgeNumbers, Form, Formulation, Numerics, Part};
 use crate::task::Task;
 use crate::variant::Variant;
 
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "quantization",
-    title: "Quantisation",
+    title: "Quantization",
     question: "Do integers pay, how many bits do they need, and which layer minds?",
     variants,
     finish: None,
@@ -45,7 +45,7 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
             .group("8 designs")
             .expect(Expect::Within(0.5)),
     ];
-    let split = |numerics| operations(bench, (Form::Split, numerics), threads);
+    let split = |numerics| operations(bench, Formulation { form: Form::Split, numerics }, threads);
     let group = "operation by operation";
     variants.push(
         Variant::new(bench, "f32, operation by operation", Task::Forward, split(Numerics::default())).group(group),
@@ -55,14 +55,14 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
         let start = split(Numerics { edges, ..Numerics::default() });
         let variant = Variant::new(bench, format!("{name}, whole network"), Task::Forward, start);
         let variant = variant.group(group).expect(Expect::Finite).with_quality();
-        variants.push(if edges == EdgeNumbers::Q16 { variant } else { variant.note(EMULATED) });
+        variants.push(if edges == EdgeNumbers::Q16 { variant } else { variant.emulated().note(EMULATED) });
     }
     for (name, edges) in [("q16", EdgeNumbers::Q16), ("int8", EdgeNumbers::Int8)] {
         for (part_name, part) in PARTS {
             let start = split(Numerics { edges, part: Some(part), ..Numerics::default() });
             let variant = Variant::new(bench, format!("{name} in {part_name}"), Task::Forward, start);
             let variant = variant.group(group).expect(Expect::Finite);
-            variants.push(if edges == EdgeNumbers::Int8 { variant.note(EMULATED) } else { variant });
+            variants.push(if edges == EdgeNumbers::Int8 { variant.emulated().note(EMULATED) } else { variant });
         }
     }
     Ok(variants)

@@ -23,7 +23,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "speculative",
     title: "Fewer decoding steps",
-    question: "How many sequential steps does an exact sample need: one at a time, by levels, by colours, by drafts?",
+    question: "How many sequential steps does an exact sample need: one at a time, by levels, by colors, by drafts?",
     variants,
     finish: None,
 };
@@ -47,7 +47,7 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
         let ways = [
             ("one at a time", Steps::OneAtATime, bench.timed()),
             ("by levels", Steps::Levels, bench.timed()),
-            ("by levels of a coloured order", Steps::Levels, Arc::clone(&colored)),
+            ("by levels of a colored order", Steps::Levels, Arc::clone(&colored)),
             ("draft and verify", Steps::Drafts, bench.timed()),
         ];
         for (name, steps, subject) in ways {

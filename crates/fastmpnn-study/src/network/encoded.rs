@@ -5,7 +5,7 @@ use super::tensor::Tensor;
 
 /// What the encoder makes of a structure.
 #[derive(Debug)]
-pub struct Encoded {
+pub(crate) struct Encoded {
     pub(super) wiring: Wiring,
     /// h_V `[N, H]`
     pub(super) nodes: Tensor,
@@ -15,7 +15,7 @@ pub struct Encoded {
 
 impl Encoded {
     /// The graph.
-    pub fn wiring(&self) -> &Wiring {
+    pub(crate) fn wiring(&self) -> &Wiring {
         &self.wiring
     }
 }

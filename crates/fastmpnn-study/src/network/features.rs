@@ -5,7 +5,7 @@ use fastmpnn_kernels::{RadialBasis, RowsMut, padded};
 
 use super::graph::{Wiring, distance};
 use super::layers::Loader;
-use super::numbers::{Format, Part};
+use super::numbers::{Format, MapShape, Part};
 use super::tensor::{Linear, Norm, Tensor, Worker};
 use crate::error::StudyError;
 
@@ -44,13 +44,14 @@ impl Features {
         }
         loader.numerics.format.round(&mut positions.data);
         let embedding = loader.checkpoint.values("features.edge_embedding.weight", &[hidden, inputs])?;
+        let numbers = loader.numerics.edges_of(Part::Features);
         Ok(Features {
             basis: RadialBasis::new(&centers, (CENTERS[1] - CENTERS[0]) / count as f32),
             positions,
             reach: config.position_reach as i32,
-            embedding: loader.linear(loader.numerics.edges_of(Part::Features), (embedding, None), (hidden, inputs)),
+            embedding: loader.linear(numbers, embedding, None, MapShape { outputs: hidden, inputs }),
             norm: loader.norm("features.norm_edges", hidden)?,
-            edges: loader.named(loader.numerics.edges_of(Part::Features), "W_e", (hidden, hidden))?,
+            edges: loader.named(numbers, "W_e", MapShape { outputs: hidden, inputs: hidden })?,
         })
     }
 

@@ -11,7 +11,7 @@ use super::numbers::Format;
 
 /// A graph whose coordinates, distances and neighbors are in some format.
 #[derive(Clone, Debug)]
-pub struct Wiring {
+pub(crate) struct Wiring {
     graph: Graph,
     atoms: Vec<[Point; 5]>,
     /// `[N, K]`
@@ -20,7 +20,7 @@ pub struct Wiring {
 
 impl Wiring {
     /// The graph of a structure for a network of backbone atoms.
-    pub fn new(kernels: Kernels, structure: &Structure, (config, format): (&Config, Format)) -> Wiring {
+    pub(crate) fn new(kernels: Kernels, structure: &Structure, config: &Config, format: Format) -> Wiring {
         let graph = Graph::new(kernels, structure, &Environment::default(), config);
         let atom = |residue: usize| std::array::from_fn(|atom| graph.sites(residue)[atom]);
         let mut atoms: Vec<[Point; 5]> = (0..graph.len()).map(atom).collect();
@@ -48,32 +48,27 @@ impl Wiring {
     }
 
     /// N.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.graph.len()
     }
 
-    /// Whether there are no residues.
-    pub fn is_empty(&self) -> bool {
-        self.graph.is_empty()
-    }
-
     /// K.
-    pub fn degree(&self) -> usize {
+    pub(crate) fn degree(&self) -> usize {
         self.graph.degree()
     }
 
     /// The neighbors of a residue, nearest first. `[K]`
-    pub fn neighbors(&self, residue: usize) -> &[u32] {
+    pub(crate) fn neighbors(&self, residue: usize) -> &[u32] {
         &self.neighbors[residue * self.degree()..][..self.degree()]
     }
 
     /// Whether each residue has its backbone. `[N]`
-    pub fn resolved(&self) -> &[bool] {
+    pub(crate) fn resolved(&self) -> &[bool] {
         self.graph.resolved()
     }
 
     /// The share of the neighbors in f32 that are not among the neighbors here, over the residues with a backbone.
-    pub fn neighbors_lost(&self) -> f64 {
+    pub(crate) fn neighbors_lost(&self) -> f64 {
         let mut lost = 0;
         let mut all = 0;
         for residue in (0..self.len()).filter(|&residue| self.resolved()[residue]) {

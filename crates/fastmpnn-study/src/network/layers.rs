@@ -5,9 +5,9 @@ use fastmpnn::weights::Checkpoint;
 use fastmpnn_kernels::{Buffer, Kernels, padded};
 
 use super::encoded::Encoded;
-use super::form::Form;
+use super::formulation::Form;
 use super::graph::Wiring;
-use super::numbers::{EdgeNumbers, Numerics, Part, Weight};
+use super::numbers::{EdgeNumbers, MapShape, Numerics, Part, Weight};
 use super::tensor::{Linear, Norm, Tensor, Worker};
 use crate::error::StudyError;
 
@@ -25,35 +25,27 @@ pub(super) struct Loader<'a> {
 
 impl Loader<'_> {
     /// `weight` is `[outputs, inputs]`, row major.
-    pub(super) fn linear(
-        &self,
-        numbers: EdgeNumbers,
-        (weight, bias): (&[f32], Option<&[f32]>),
-        (outputs, inputs): (usize, usize),
-    ) -> Linear {
+    pub(super) fn linear(&self, numbers: EdgeNumbers, weight: &[f32], bias: Option<&[f32]>, shape: MapShape) -> Linear {
+        let outputs = shape.outputs;
         let mut weight = weight.to_vec();
         self.numerics.format.round(&mut weight);
         let mut padded_bias = Buffer::zeros(padded(outputs));
         padded_bias[..outputs].copy_from_slice(bias.unwrap_or(&vec![0.0; outputs]));
         self.numerics.format.round(&mut padded_bias);
-        Linear { weight: Weight::pack(self.kernels, numbers, &weight, (outputs, inputs)), bias: padded_bias, outputs }
+        Linear { weight: Weight::pack(self.kernels, numbers, &weight, shape), bias: padded_bias, outputs }
     }
 
     /// `{name}.weight` and `{name}.bias`.
-    pub(super) fn named(
-        &self,
-        numbers: EdgeNumbers,
-        name: &str,
-        (outputs, inputs): (usize, usize),
-    ) -> Result<Linear, StudyError> {
+    pub(super) fn named(&self, numbers: EdgeNumbers, name: &str, shape: MapShape) -> Result<Linear, StudyError> {
+        let MapShape { outputs, inputs } = shape;
         let weight = self.checkpoint.values(&format!("{name}.weight"), &[outputs, inputs])?;
         let bias = self.checkpoint.values(&format!("{name}.bias"), &[outputs])?;
-        Ok(self.linear(numbers, (weight, Some(bias)), (outputs, inputs)))
+        Ok(self.linear(numbers, weight, Some(bias), shape))
     }
 
     /// [`Loader::named`] for nodes: always in floats.
     pub(super) fn node_linear(&self, name: &str, outputs: usize, inputs: usize) -> Result<Linear, StudyError> {
-        self.named(EdgeNumbers::F32, name, (outputs, inputs))
+        self.named(EdgeNumbers::F32, name, MapShape { outputs, inputs })
     }
 
     pub(super) fn norm(&self, name: &str, width: usize) -> Result<Norm, StudyError> {
@@ -88,7 +80,7 @@ enum First {
 }
 
 impl First {
-    fn load(loader: &Loader<'_>, name: &str, (blocks, numbers): (usize, EdgeNumbers)) -> Result<First, StudyError> {
+    fn load(loader: &Loader<'_>, name: &str, blocks: usize, numbers: EdgeNumbers) -> Result<First, StudyError> {
         let hidden = loader.config.hidden;
         if loader.form == Form::Published {
             return Ok(First::Whole(loader.node_linear(name, hidden, blocks * hidden)?));
@@ -99,7 +91,7 @@ impl First {
         let block = |index: usize, numbers: EdgeNumbers, bias: Option<&[f32]>| {
             let rows = weight.chunks_exact(inputs);
             let columns: Vec<f32> = rows.flat_map(|row| &row[index * hidden..][..hidden]).copied().collect();
-            loader.linear(numbers, (&columns, bias), (hidden, hidden))
+            loader.linear(numbers, &columns, bias, MapShape { outputs: hidden, inputs: hidden })
         };
         Ok(First::Split(Box::new(Split {
             center: block(0, EdgeNumbers::F32, Some(bias)),
@@ -136,7 +128,8 @@ impl NodeUpdate {
     fn apply(
         &self,
         worker: &Worker,
-        (wiring, hidden): (&Wiring, &Tensor),
+        wiring: &Wiring,
+        hidden: &Tensor,
         weight: impl Fn(usize, usize) -> f32 + Sync,
         nodes: &mut Tensor,
     ) {
@@ -192,26 +185,27 @@ impl EncoderLayer {
     pub(super) fn load(loader: &Loader<'_>, layer: usize) -> Result<EncoderLayer, StudyError> {
         let numbers = loader.numerics.edges_of(Part::Encoder(layer));
         let hidden = loader.config.hidden;
+        let square = MapShape { outputs: hidden, inputs: hidden };
         let name = |map: &str| format!("encoder_layers.{layer}.{map}");
         Ok(EncoderLayer {
-            first: First::load(loader, &name("W1"), (3, numbers))?,
-            second: loader.named(numbers, &name("W2"), (hidden, hidden))?,
+            first: First::load(loader, &name("W1"), 3, numbers)?,
+            second: loader.named(numbers, &name("W2"), square)?,
             node: NodeUpdate::load(loader, &format!("encoder_layers.{layer}"))?,
-            edge_first: First::load(loader, &name("W11"), (3, numbers))?,
-            edge_second: loader.named(numbers, &name("W12"), (hidden, hidden))?,
-            edge_third: loader.named(numbers, &name("W13"), (hidden, hidden))?,
+            edge_first: First::load(loader, &name("W11"), 3, numbers)?,
+            edge_second: loader.named(numbers, &name("W12"), square)?,
+            edge_third: loader.named(numbers, &name("W13"), square)?,
             edge_norm: loader.norm(&name("norm3"), hidden)?,
         })
     }
 
-    pub(super) fn update(&self, worker: &Worker, wiring: &Wiring, (nodes, edges): (&mut Tensor, &mut Tensor)) {
-        let hidden = first_map(worker, wiring, &self.first, (nodes, edges));
+    pub(super) fn update(&self, worker: &Worker, wiring: &Wiring, nodes: &mut Tensor, edges: &mut Tensor) {
+        let hidden = first_map(worker, wiring, &self.first, nodes, edges);
         let hidden = worker.gelu(&worker.linear(&hidden, &self.second));
         let attended = |residue: usize, neighbor: usize| {
             f32::from(u8::from(wiring.resolved()[residue] && wiring.resolved()[neighbor]))
         };
-        self.node.apply(worker, (wiring, &hidden), attended, nodes);
-        let hidden = first_map(worker, wiring, &self.edge_first, (nodes, edges));
+        self.node.apply(worker, wiring, &hidden, attended, nodes);
+        let hidden = first_map(worker, wiring, &self.edge_first, nodes, edges);
         let hidden = worker.gelu(&worker.linear(&hidden, &self.edge_second));
         worker.add(edges, &worker.linear(&hidden, &self.edge_third));
         worker.normalize(edges, &self.edge_norm);
@@ -219,17 +213,17 @@ impl EncoderLayer {
 }
 
 /// gelu(W1·[h_i ; e_ij ; h_j]), `[N·K, H]`.
-fn first_map(worker: &Worker, wiring: &Wiring, first: &First, (nodes, edges): (&Tensor, &Tensor)) -> Tensor {
+fn first_map(worker: &Worker, wiring: &Wiring, first: &First, nodes: &Tensor, edges: &Tensor) -> Tensor {
     match first {
         First::Whole(map) => {
             let neighbor = |_: usize, neighbor: usize| nodes.row(neighbor);
-            let joined = join(worker, wiring, (nodes, edges), &[&neighbor]);
+            let joined = join(worker, wiring, nodes, edges, &[&neighbor]);
             worker.gelu(&worker.linear(&joined, map))
         }
         First::Split(split) => {
             let Split { center, edge, neighbor, .. } = &**split;
-            let terms = (worker.linear(nodes, center), worker.linear(nodes, neighbor));
-            worker.gather_gelu(wiring, &worker.linear(edges, edge), (&terms.0, &terms.1))
+            let (center, neighbor) = (worker.linear(nodes, center), worker.linear(nodes, neighbor));
+            worker.gather_gelu(wiring, &worker.linear(edges, edge), &center, &neighbor)
         }
     }
 }
@@ -238,7 +232,7 @@ fn first_map(worker: &Worker, wiring: &Wiring, first: &First, (nodes, edges): (&
 type Gathered<'a> = &'a (dyn Fn(usize, usize) -> &'a [f32] + Sync);
 
 /// [h_i ; e_ij ; gathered…] for every edge.
-fn join<'a>(worker: &Worker, wiring: &Wiring, (nodes, edges): (&Tensor, &Tensor), gathered: &[Gathered<'a>]) -> Tensor {
+fn join<'a>(worker: &Worker, wiring: &Wiring, nodes: &Tensor, edges: &Tensor, gathered: &[Gathered<'a>]) -> Tensor {
     let (hidden, degree) = (nodes.width, wiring.degree());
     let width = (2 + gathered.len()) * hidden;
     worker.make(wiring.len() * degree, width, |first, out| {
@@ -268,10 +262,11 @@ impl DecoderLayer {
     pub(super) fn load(loader: &Loader<'_>, layer: usize) -> Result<DecoderLayer, StudyError> {
         let numbers = loader.numerics.edges_of(Part::Decoder(layer));
         let hidden = loader.config.hidden;
+        let square = MapShape { outputs: hidden, inputs: hidden };
         let name = |map: &str| format!("decoder_layers.{layer}.{map}");
         Ok(DecoderLayer {
-            first: First::load(loader, &name("W1"), (4, numbers))?,
-            second: loader.named(numbers, &name("W2"), (hidden, hidden))?,
+            first: First::load(loader, &name("W1"), 4, numbers)?,
+            second: loader.named(numbers, &name("W2"), square)?,
             node: NodeUpdate::load(loader, &format!("decoder_layers.{layer}"))?,
         })
     }
@@ -280,10 +275,12 @@ impl DecoderLayer {
     pub(super) fn update(
         &self,
         worker: &Worker,
-        wiring: &Wiring,
-        (nodes, encoded): (&mut Tensor, &Encoded),
-        (letters, rank): (&Tensor, &[u32]),
+        encoded: &Encoded,
+        nodes: &mut Tensor,
+        letters: &Tensor,
+        rank: &[u32],
     ) {
+        let wiring = &encoded.wiring;
         let before = |residue: usize, neighbor: usize| rank[neighbor] < rank[residue];
         let hidden = match &self.first {
             First::Whole(map) => {
@@ -293,7 +290,7 @@ impl DecoderLayer {
                 let state = |residue, neighbor| {
                     if before(residue, neighbor) { states.row(neighbor) } else { encoded.nodes.row(neighbor) }
                 };
-                let joined = join(worker, wiring, (states, &encoded.edges), &[&letter, &state]);
+                let joined = join(worker, wiring, states, &encoded.edges, &[&letter, &state]);
                 worker.gelu(&worker.linear(&joined, map))
             }
             First::Split(split) => {
@@ -321,6 +318,6 @@ impl DecoderLayer {
             }
         };
         let hidden = worker.gelu(&worker.linear(&hidden, &self.second));
-        self.node.apply(worker, (wiring, &hidden), |_, _| 1.0, nodes);
+        self.node.apply(worker, wiring, &hidden, |_, _| 1.0, nodes);
     }
 }

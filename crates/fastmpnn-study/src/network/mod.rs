@@ -14,7 +14,7 @@
 
 mod encoded;
 mod features;
-mod form;
+mod formulation;
 mod graph;
 mod layers;
 mod numbers;
@@ -26,10 +26,10 @@ use fastmpnn::structure::Structure;
 use fastmpnn::weights::Checkpoint;
 use fastmpnn_kernels::Kernels;
 
-pub use encoded::Encoded;
-pub use form::Form;
-pub use graph::Wiring;
-pub use numbers::{EdgeNumbers, Format, Numerics, Part};
+pub(crate) use encoded::Encoded;
+pub(crate) use formulation::{Form, Formulation};
+pub(crate) use graph::Wiring;
+pub(crate) use numbers::{EdgeNumbers, Format, Numerics, Part};
 
 use crate::accuracy::LogP;
 use crate::error::StudyError;
@@ -38,7 +38,7 @@ use tensor::{Linear, Tensor, Worker};
 
 /// A network that works operation by operation.
 #[derive(Debug)]
-pub struct Network {
+pub(crate) struct Network {
     form: Form,
     numerics: Numerics,
     config: Config,
@@ -54,12 +54,13 @@ pub struct Network {
 
 impl Network {
     /// A checkpoint's network on so many threads.
-    pub fn new(
+    pub(crate) fn new(
         kernels: Kernels,
         checkpoint: &Checkpoint,
-        (form, numerics): (Form, Numerics),
+        formulation: Formulation,
         threads: usize,
     ) -> Result<Network, StudyError> {
+        let Formulation { form, numerics } = formulation;
         let config = Config::of(checkpoint)?;
         let worker = Worker::new(kernels, numerics.format, threads)?;
         let loader = layers::Loader { checkpoint, kernels, form, numerics, config: &config };
@@ -80,41 +81,40 @@ impl Network {
     }
 
     /// Features and encoder.
-    pub fn encode(&self, structure: &Structure) -> Encoded {
+    pub(crate) fn encode(&self, structure: &Structure) -> Encoded {
         let kernels = self.worker.kernels();
-        let wiring = self.worker.install(|| Wiring::new(kernels, structure, (&self.config, self.numerics.distances)));
+        let wiring = self.worker.install(|| Wiring::new(kernels, structure, &self.config, self.numerics.distances));
         let mut edges = self.features.edges(&self.worker, &wiring, self.numerics.distances);
         let mut nodes = Tensor::zeros(wiring.len(), self.config.hidden);
         for layer in &self.encoder {
-            layer.update(&self.worker, &wiring, (&mut nodes, &mut edges));
+            layer.update(&self.worker, &wiring, &mut nodes, &mut edges);
         }
         Encoded { wiring, nodes, edges }
     }
 
     /// ln p of every letter at every residue, given the letters of `sequence` at the residues of smaller rank.
-    pub fn decode(&self, encoded: &Encoded, sequence: &[Letter], rank: &[u32]) -> LogP {
-        let wiring = &encoded.wiring;
+    pub(crate) fn decode(&self, encoded: &Encoded, sequence: &[Letter], rank: &[u32]) -> LogP {
         let mut nodes = encoded.nodes.clone();
         let index: Vec<u32> = sequence.iter().map(|letter| letter.index() as u32).collect();
         let letters = self.worker.gather(&self.letters, &index);
         for layer in &self.decoder {
-            layer.update(&self.worker, wiring, (&mut nodes, encoded), (&letters, rank));
+            layer.update(&self.worker, encoded, &mut nodes, &letters, rank);
         }
         let logits = self.worker.linear(&nodes, &self.output);
         let log_p = |residue: usize| {
             let row = logits.row(residue);
             fastmpnn::score::log_likelihood(&std::array::from_fn(|letter| row[letter]))
         };
-        (0..wiring.len()).map(log_p).collect()
+        (0..encoded.wiring.len()).map(log_p).collect()
     }
 
     /// K in a structure of so many residues.
-    pub fn degree(&self, residues: usize) -> usize {
+    pub(crate) fn degree(&self, residues: usize) -> usize {
         self.config.neighbors.min(residues)
     }
 
     /// Bytes of the largest tensors that stand in memory at once while a message is made of `edges` edges.
-    pub fn message_bytes(&self, edges: usize) -> u64 {
+    pub(crate) fn message_bytes(&self, edges: usize) -> u64 {
         // Published: [h_i ; e_ij ; (letter) ; h_j] and the two hidden layers and the message; split: h_E apart, the
         // product of the edges and the two hidden layers.
         let widths = match self.form {

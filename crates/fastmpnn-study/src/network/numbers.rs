@@ -6,7 +6,7 @@ use fastmpnn_kernels::{
 
 /// A format that every tensor is rounded to when an operation has made it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Format {
+pub(crate) enum Format {
     /// Not at all.
     #[default]
     F32,
@@ -18,7 +18,7 @@ pub enum Format {
 
 impl Format {
     /// Rounds numbers.
-    pub fn round(self, values: &mut [f32]) {
+    pub(crate) fn round(self, values: &mut [f32]) {
         match self {
             Format::F32 => {}
             Format::Bf16 => round_to_bf16(values),
@@ -27,7 +27,7 @@ impl Format {
     }
 
     /// Rounds a number.
-    pub fn rounded(self, value: f32) -> f32 {
+    pub(crate) fn rounded(self, value: f32) -> f32 {
         let mut values = [value];
         self.round(&mut values);
         values[0]
@@ -36,7 +36,7 @@ impl Format {
 
 /// A part of the network whose products of edges may be done in numbers of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// The edge features: the map of the Gaussians, and W_e.
     Features,
     /// An encoder layer.
@@ -47,7 +47,7 @@ pub enum Part {
 
 /// How a product of edges is made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum EdgeNumbers {
+pub(crate) enum EdgeNumbers {
     /// In f32.
     #[default]
     F32,
@@ -62,22 +62,29 @@ pub enum EdgeNumbers {
 
 /// The numbers of a whole network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Numerics {
+pub(crate) struct Numerics {
     /// What weights and the results of all operations but distances are rounded to.
-    pub format: Format,
+    pub(crate) format: Format,
     /// What coordinates, and each step towards a distance, are rounded to.
-    pub distances: Format,
+    pub(crate) distances: Format,
     /// How products of edges are made.
-    pub edges: EdgeNumbers,
-    /// In which part; everywhere when `None`. Only a [`Form::Split`](super::form::Form::Split) network looks at it.
-    pub part: Option<Part>,
+    pub(crate) edges: EdgeNumbers,
+    /// In which part; everywhere when `None`. Only a [`Form::Split`](super::formulation::Form::Split) network looks at it.
+    pub(crate) part: Option<Part>,
 }
 
 impl Numerics {
     /// How the products of edges are made in a part.
-    pub fn edges_of(&self, part: Part) -> EdgeNumbers {
+    pub(crate) fn edges_of(&self, part: Part) -> EdgeNumbers {
         if self.part.is_none_or(|only| only == part) { self.edges } else { EdgeNumbers::F32 }
     }
+}
+
+/// The shape of a linear map.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct MapShape {
+    pub(super) outputs: usize,
+    pub(super) inputs: usize,
 }
 
 /// A packed weight in its numbers.
@@ -89,17 +96,27 @@ pub(super) enum Weight {
     Byte(PackedMatrix, Buffer),
 }
 
+/// Rows of numbers, `stride` apart.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Panel<'a> {
+    pub(super) data: &'a [f32],
+    pub(super) stride: usize,
+}
+
+/// Rows that are written, `stride` apart.
+#[derive(Debug)]
+pub(super) struct PanelMut<'a> {
+    pub(super) data: &'a mut [f32],
+    pub(super) stride: usize,
+}
+
 /// The largest integer of 7 bits.
 const LARGEST_BYTE: f32 = 127.0;
 
 impl Weight {
     /// Packs a row-major `[outputs, inputs]` weight.
-    pub(super) fn pack(
-        kernels: Kernels,
-        numbers: EdgeNumbers,
-        weight: &[f32],
-        (outputs, inputs): (usize, usize),
-    ) -> Weight {
+    pub(super) fn pack(kernels: Kernels, numbers: EdgeNumbers, weight: &[f32], shape: MapShape) -> Weight {
+        let MapShape { outputs, inputs } = shape;
         match numbers {
             EdgeNumbers::F32 => Weight::Float(kernels.pack(weight, outputs, inputs)),
             EdgeNumbers::Q16 => Weight::Integer(kernels.pack_quantized(weight, outputs, inputs)),
@@ -131,14 +148,9 @@ impl Weight {
     }
 
     /// out = a · wᵀ + bias
-    pub(super) fn product(
-        &self,
-        kernels: Kernels,
-        (rows, stride): (&[f32], usize),
-        bias: &[f32],
-        (out, width): (&mut [f32], usize),
-    ) {
-        let a = Rows::new(rows, stride);
+    pub(super) fn product(&self, kernels: Kernels, input: Panel<'_>, bias: &[f32], out: PanelMut<'_>) {
+        let PanelMut { data: out, stride: width } = out;
+        let a = Rows::new(input.data, input.stride);
         match self {
             Weight::Float(weight) => kernels.matmul(a, weight, bias, RowsMut::new(out, width)),
             Weight::Integer(weight) => {
@@ -147,12 +159,12 @@ impl Weight {
                 kernels.quantized_matmul(integers.all(), weight, bias, RowsMut::new(out, width));
             }
             Weight::Byte(weight, scales) => {
-                let mut integers = Buffer::zeros(rows.len());
-                integers.copy_from_slice(rows);
+                let mut integers = Buffer::zeros(input.data.len());
+                integers.copy_from_slice(input.data);
                 let row_scales: Vec<f32> =
-                    integers.chunks_exact_mut(stride).map(|row| to_bytes(&mut row[..weight.inputs()])).collect();
+                    integers.chunks_exact_mut(input.stride).map(|row| to_bytes(&mut row[..weight.inputs()])).collect();
                 let zeros = Buffer::zeros(width);
-                kernels.matmul(Rows::new(&integers, stride), weight, &zeros, RowsMut::new(out, width));
+                kernels.matmul(Rows::new(&integers, input.stride), weight, &zeros, RowsMut::new(out, width));
                 for (row, scale) in out.chunks_exact_mut(width).zip(row_scales) {
                     for ((value, column), bias) in row.iter_mut().zip(scales.iter()).zip(bias) {
                         *value = *value * scale * column + bias;

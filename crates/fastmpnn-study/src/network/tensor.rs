@@ -4,7 +4,7 @@ use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, padded};
 use rayon::prelude::*;
 
 use super::graph::Wiring;
-use super::numbers::{Format, Weight};
+use super::numbers::{Format, Panel, PanelMut, Weight};
 use crate::error::StudyError;
 
 /// Rows that a thread takes at a time.
@@ -104,7 +104,8 @@ impl Worker {
         self.make(input.rows(), linear.outputs, |first, out| {
             let width = padded(linear.outputs);
             let rows = &input.data[first * input.stride..][..out.len() / width * input.stride];
-            linear.weight.product(self.kernels, (rows, input.stride), &linear.bias, (out, width));
+            let input = Panel { data: rows, stride: input.stride };
+            linear.weight.product(self.kernels, input, &linear.bias, PanelMut { data: out, stride: width });
         })
     }
 
@@ -120,7 +121,7 @@ impl Worker {
     }
 
     /// gelu(edge + center + neighbor) for each edge, with terms of nodes `[N, H]`.
-    pub(super) fn gather_gelu(&self, wiring: &Wiring, edges: &Tensor, (center, table): (&Tensor, &Tensor)) -> Tensor {
+    pub(super) fn gather_gelu(&self, wiring: &Wiring, edges: &Tensor, center: &Tensor, table: &Tensor) -> Tensor {
         let (stride, degree) = (edges.stride, wiring.degree());
         let mut out = Tensor::zeros(edges.rows(), edges.width);
         self.pool.install(|| {

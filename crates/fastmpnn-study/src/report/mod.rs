@@ -10,9 +10,9 @@ mod table;
 use std::path::Path;
 
 use crate::error::StudyError;
-use crate::records::Records;
+use crate::records::StudyRecords;
 
 /// The page for the records in a folder.
 pub fn render(folder: &Path) -> Result<String, StudyError> {
-    Ok(page::page(&Records::read(folder)?))
+    Ok(page::page(&StudyRecords::read(folder)?))
 }

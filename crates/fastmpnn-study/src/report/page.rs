@@ -2,14 +2,15 @@
 
 use super::sections::{glance, roofline, section, speed_and_accuracy};
 use super::svg::escape;
+use crate::experiments::ALL;
 use crate::machine::Machine;
-use crate::records::Records;
+use crate::records::StudyRecords;
 
 const STYLE: &str = include_str!("style.css");
 
-pub(super) fn page(records: &Records) -> String {
+pub(super) fn page(records: &StudyRecords) -> String {
     let machine = records.machine().map(machine_line).unwrap_or_default();
-    let quick = records.experiments.iter().any(|(_, record)| record.settings.quick);
+    let quick = records.experiments.iter().any(|record| record.settings.quick);
     let mut warning = String::new();
     if quick {
         warning += "<p class=\"warning\">A quick run: few runs and small sizes. It shows that everything works; do not quote it.</p>";
@@ -28,14 +29,16 @@ pub(super) fn page(records: &Records) -> String {
     };
     add("speed-accuracy", "Speed against accuracy", speed_and_accuracy(records));
     add("roofline", "Roofline", roofline(records));
-    for (experiment, record) in &records.experiments {
-        add(experiment.name, experiment.title, section(experiment, record));
+    for experiment in &ALL {
+        if let Some(record) = records.record(experiment.name) {
+            add(experiment.name, experiment.title, section(experiment, record));
+        }
     }
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>FastMPNN: the optimisation study</title>\
-         <style>{STYLE}</style></head><body><header><h1>The optimisation study</h1>\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>FastMPNN: the optimization study</title>\
+         <style>{STYLE}</style></head><body><header><h1>The optimization study</h1>\
          <p class=\"lead\">Every claimed speed-up of ProteinMPNN, measured on trained weights, with its accuracy beside it.</p>\
          <p class=\"machine\">{machine}</p>{warning}</header><nav aria-label=\"Sections\"><ul>{links}</ul></nav><main>{}{sections}\
          </main><footer><p>Times are medians of runs in turn; whiskers are one standard deviation. Accuracy is that of the same \

@@ -3,6 +3,7 @@
 use super::axis::{Axis, Spread};
 use super::svg::{Anchor, Svg};
 use crate::numerals::number;
+use crate::roofline::Limits;
 
 /// A bar.
 #[derive(Clone, Debug)]
@@ -103,13 +104,34 @@ impl Series {
     }
 }
 
+/// What an axis shows.
+#[derive(Clone, Copy, Debug)]
+pub struct Scale<'a> {
+    /// Its label.
+    pub label: &'a str,
+    /// How numbers are spread along it.
+    pub spread: Spread,
+}
+
+impl<'a> Scale<'a> {
+    /// Numbers by their logarithms.
+    pub const fn log(label: &'a str) -> Scale<'a> {
+        Scale { label, spread: Spread::Log }
+    }
+
+    /// Numbers evenly.
+    pub const fn linear(label: &'a str) -> Scale<'a> {
+        Scale { label, spread: Spread::Linear }
+    }
+}
+
 /// The axes of a plot.
 #[derive(Clone, Copy, Debug)]
 pub struct Axes<'a> {
-    /// The horizontal axis' label and spread.
-    pub x: (&'a str, Spread),
-    /// The vertical axis' label and spread.
-    pub y: (&'a str, Spread),
+    /// The horizontal axis.
+    pub x: Scale<'a>,
+    /// The vertical axis.
+    pub y: Scale<'a>,
     /// Whether a linear vertical axis begins at zero.
     pub zero: bool,
 }
@@ -131,8 +153,8 @@ impl Frame {
         let right = WIDTH - right;
         let mut svg = Svg::new(WIDTH, height, title, description);
         svg.text("head", [0.0, 15.0], Anchor::Start, title);
-        let x = Axis::over(axes.x.1, points.iter().map(|point| point[0]), [left, right], false);
-        let y = Axis::over(axes.y.1, points.iter().map(|point| point[1]), [bottom, top], axes.zero);
+        let x = Axis::over(axes.x.spread, points.iter().map(|point| point[0]), [left, right], false);
+        let y = Axis::over(axes.y.spread, points.iter().map(|point| point[1]), [bottom, top], axes.zero);
         for tick in x.ticks() {
             let place = x.place(tick);
             svg.line("grid", [place, top], [place, bottom]);
@@ -145,8 +167,8 @@ impl Frame {
         }
         svg.line("axis", [left, bottom], [right, bottom]);
         svg.line("axis", [left, top], [left, bottom]);
-        svg.text("axis-name", [(left + right) / 2.0, bottom + 38.0], Anchor::Middle, axes.x.0);
-        svg.upward("axis-name", [16.0, (top + bottom) / 2.0], axes.y.0);
+        svg.text("axis-name", [(left + right) / 2.0, bottom + 38.0], Anchor::Middle, axes.x.label);
+        svg.upward("axis-name", [16.0, (top + bottom) / 2.0], axes.y.label);
         Frame { svg, x, y, left, right, top, bottom }
     }
 
@@ -305,8 +327,9 @@ pub struct UnderRoof {
 const STEP: f64 = 15.0;
 
 /// The roofline: the lower of bandwidth times intensity and the peak, and the stages below it.
-pub fn roof(id: &str, (peak, bandwidth): (f64, f64), stages: &[UnderRoof]) -> String {
-    let ridge = peak / bandwidth;
+pub fn roof(id: &str, limits: Limits, stages: &[UnderRoof]) -> String {
+    let Limits { peak_gflops: peak, read_gb_s: bandwidth } = limits;
+    let ridge = limits.ridge();
     let mut points: Vec<[f64; 2]> = stages.iter().map(|stage| [stage.intensity, stage.rate]).collect();
     points.extend([[ridge / 8.0, peak / 8.0], [ridge * 8.0, peak]]);
     let title = "Roofline: attained rates under the machine's limits";
@@ -320,7 +343,7 @@ pub fn roof(id: &str, (peak, bandwidth): (f64, f64), stages: &[UnderRoof]) -> St
         number(ridge),
         told.collect::<Vec<_>>().join("; ")
     );
-    let axes = Axes { x: ("operations a byte (log)", Spread::Log), y: ("GFLOP/s (log)", Spread::Log), zero: false };
+    let axes = Axes { x: Scale::log("operations a byte (log)"), y: Scale::log("GFLOP/s (log)"), zero: false };
     let mut frame = Frame::new(title, &description, axes, &points, 250.0);
     let [first, last] = frame.x.ends();
     let low = frame.y.ends()[0];
@@ -388,13 +411,17 @@ mod tests {
         };
         let picture = bars("a", "Times", "ms", &[bar("first", 3.0), bar("second", 12.0)]);
         assert!(picture.contains("<title id=\"a-t\">Times</title>") && picture.contains("second: 12 ms"));
-        let axes = Axes { x: ("n", Spread::Log), y: ("ms", Spread::Log), zero: false };
+        let axes = Axes { x: Scale::log("n"), y: Scale::log("ms"), zero: false };
         let two =
             [Series::new("up", vec![[1.0, 1.0], [10.0, 20.0]]), Series::new("down", vec![[1.0, 9.0], [10.0, 2.0]])];
         let picture = lines("b", "Growth", axes, &two);
         assert!(picture.contains("up: 1 at 1, 20 at 10; down: 9 at 1, 2 at 10"));
         assert!(!picture.contains("NaN") && !picture.contains("inf"));
-        let picture = roof("c", (200.0, 20.0), &[UnderRoof { name: "stage".into(), intensity: 30.0, rate: 90.0 }]);
+        let picture = roof(
+            "c",
+            Limits { peak_gflops: 200.0, read_gb_s: 20.0 },
+            &[UnderRoof { name: "stage".into(), intensity: 30.0, rate: 90.0 }],
+        );
         assert!(picture.contains("ridge at 10 operations a byte"));
     }
 }

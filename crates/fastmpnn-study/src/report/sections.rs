@@ -2,17 +2,16 @@
 
 use serde_json::Value;
 
-use super::axis::Spread;
-use super::plots::{Axes, Bar, BarKind, Mark, Series, UnderRoof, bars, lines, roof, scatter};
+use super::plots::{Axes, Bar, BarKind, Mark, Scale, Series, UnderRoof, bars, lines, roof, scatter};
 use super::svg::escape;
 use super::table::{quality_table, table};
 use crate::experiment::Experiment;
 use crate::numerals::{number, signed};
-use crate::record::{Record, Row};
-use crate::records::Records;
+use crate::record::{ExperimentRecord, Row};
+use crate::records::StudyRecords;
 
 /// Tiles with the numbers that are asked for first.
-pub(super) fn glance(records: &Records) -> String {
+pub(super) fn glance(records: &StudyRecords) -> String {
     let mut tiles = String::new();
     let mut tile = |number: Option<String>, text: &str| {
         if let Some(number) = number {
@@ -61,13 +60,13 @@ fn figure(svg: String) -> String {
 }
 
 /// Every trained forward pass: how much faster than f32, and how often its likeliest letter is that of f32.
-pub(super) fn speed_and_accuracy(records: &Records) -> String {
+pub(super) fn speed_and_accuracy(records: &StudyRecords) -> String {
     const EXPERIMENTS: [&str; 4] = ["precision", "quantization", "k_neighbors", "pruning"];
     let mut marks = Vec::new();
     for (series, experiment) in EXPERIMENTS.into_iter().enumerate() {
         let Some(record) = records.record(experiment) else { continue };
         let Some(base) = record.rows.first() else { continue };
-        for row in record.rows.iter().filter(|row| row.trained && row.sequences == 1 && means_time(row)) {
+        for row in record.rows.iter().filter(|row| row.trained && row.sequences == 1 && !row.emulated) {
             // Only what stands in the library: operation by operation everything is slow.
             let library = row.group.as_deref().is_none_or(|group| group == "storage" || group == "forward");
             let quality = row.quality.as_ref().map(|quality| quality.argmax_agreement);
@@ -89,11 +88,11 @@ pub(super) fn speed_and_accuracy(records: &Records) -> String {
         return String::new();
     }
     let axes = Axes {
-        x: ("times as fast as f32, forward (log)", Spread::Log),
-        y: ("likeliest letter as in f32, %", Spread::Linear),
+        x: Scale::log("times as fast as f32, forward (log)"),
+        y: Scale::linear("likeliest letter as in f32, %"),
         zero: false,
     };
-    let names = ["half precision", "quantisation", "neighbours", "pruning"];
+    let names = ["half precision", "quantization", "neighbors", "pruning"];
     let plot = scatter("plot-speed-accuracy", "Speed against accuracy, trained weights", axes, &marks, &names);
     let text = "<p class=\"finding\">The broken line is the Pareto front: no other variant is both faster and nearer to f32. \
                 Untrained networks are left out; their speed is in the section on pruning.</p>";
@@ -105,7 +104,7 @@ pub(super) fn speed_and_accuracy(records: &Records) -> String {
     )
 }
 
-pub(super) fn roofline(records: &Records) -> String {
+pub(super) fn roofline(records: &StudyRecords) -> String {
     let Some(measured) = &records.roofline else { return String::new() };
     let stages: Vec<UnderRoof> = measured
         .stages
@@ -116,7 +115,7 @@ pub(super) fn roofline(records: &Records) -> String {
             rate: stage.gflops,
         })
         .collect();
-    let plot = roof("plot-roofline", (measured.peak_gflops, measured.read_gb_s), &stages);
+    let plot = roof("plot-roofline", measured.limits(), &stages);
     let heads = [
         "stage",
         "median ms",
@@ -161,7 +160,7 @@ pub(super) fn roofline(records: &Records) -> String {
 }
 
 /// An experiment.
-pub(super) fn section(experiment: &Experiment, record: &Record) -> String {
+pub(super) fn section(experiment: &Experiment, record: &ExperimentRecord) -> String {
     let plots = match experiment.name {
         "length_scaling" => length_plots(record),
         "graph_construction" => vec![graph_plot(record)],
@@ -175,7 +174,7 @@ pub(super) fn section(experiment: &Experiment, record: &Record) -> String {
     framed(experiment.name, experiment.title, experiment.question, &content)
 }
 
-fn findings(record: &Record) -> String {
+fn findings(record: &ExperimentRecord) -> String {
     let told: Vec<String> = record
         .findings
         .iter()
@@ -188,13 +187,8 @@ fn findings(record: &Record) -> String {
     }
 }
 
-/// Whether a row's time says something: not where numbers are emulated in software.
-fn means_time(row: &Row) -> bool {
-    row.note.as_deref().is_none_or(|note| !note.contains("the time is not") && !note.contains("the time says nothing"))
-}
-
 fn bar(row: &Row, first: bool, value: f64, spread: f64) -> Bar {
-    let kind = if !row.trained || !means_time(row) {
+    let kind = if !row.trained || row.emulated {
         BarKind::Pale
     } else if first {
         BarKind::Base
@@ -206,7 +200,7 @@ fn bar(row: &Row, first: bool, value: f64, spread: f64) -> Bar {
 }
 
 /// The rows of each group, in order.
-fn groups(record: &Record) -> Vec<(String, Vec<&Row>)> {
+fn groups(record: &ExperimentRecord) -> Vec<(String, Vec<&Row>)> {
     let mut groups: Vec<(String, Vec<&Row>)> = Vec::new();
     for row in &record.rows {
         let name = row.group.clone().unwrap_or_default();
@@ -219,7 +213,7 @@ fn groups(record: &Record) -> Vec<(String, Vec<&Row>)> {
 }
 
 /// Bars of the time a sequence for each group.
-fn grouped_bars(record: &Record) -> Vec<String> {
+fn grouped_bars(record: &ExperimentRecord) -> Vec<String> {
     let plot = |(index, (name, rows)): (usize, (String, Vec<&Row>))| {
         let several = rows.iter().any(|row| row.sequences > 1);
         let unit = if several { "ms a sequence" } else { "ms" };
@@ -239,9 +233,9 @@ fn points(rows: &[&Row], y: impl Fn(&Row) -> Option<f64>) -> Vec<[f64; 2]> {
     rows.iter().filter_map(|row| Some([row.residues as f64, y(row)?])).collect()
 }
 
-const RESIDUES: (&str, Spread) = ("residues (log)", Spread::Log);
+const RESIDUES: Scale<'static> = Scale::log("residues (log)");
 
-fn length_plots(record: &Record) -> Vec<String> {
+fn length_plots(record: &ExperimentRecord) -> Vec<String> {
     let groups = groups(record);
     let series = |y: &dyn Fn(&Row) -> Option<f64>| -> Vec<Series> {
         groups
@@ -250,8 +244,8 @@ fn length_plots(record: &Record) -> Vec<String> {
             .filter(|one| !one.points.is_empty())
             .collect()
     };
-    let time = Axes { x: RESIDUES, y: ("ms (log)", Spread::Log), zero: false };
-    let memory = Axes { x: RESIDUES, y: ("MB (log)", Spread::Log), zero: false };
+    let time = Axes { x: RESIDUES, y: Scale::log("ms (log)"), zero: false };
+    let memory = Axes { x: RESIDUES, y: Scale::log("MB (log)"), zero: false };
     let mut plots = vec![lines("plot-length-time", "Time by length", time, &series(&|row| Some(row.median_ms)))];
     let peaks = series(&|row| row.peak_rss_mb);
     if !peaks.is_empty() {
@@ -260,8 +254,8 @@ fn length_plots(record: &Record) -> Vec<String> {
     plots
 }
 
-fn graph_plot(record: &Record) -> String {
-    let names = ["brute force, plain loops", "brute force, vectorised", "tree of boxes"];
+fn graph_plot(record: &ExperimentRecord) -> String {
+    let names = ["brute force, plain loops", "brute force, vectorized", "tree of boxes"];
     let series: Vec<Series> = names
         .into_iter()
         .map(|name| {
@@ -270,11 +264,11 @@ fn graph_plot(record: &Record) -> String {
         })
         .filter(|series| !series.points.is_empty())
         .collect();
-    let axes = Axes { x: RESIDUES, y: ("ms, one thread (log)", Spread::Log), zero: false };
+    let axes = Axes { x: RESIDUES, y: Scale::log("ms, one thread (log)"), zero: false };
     lines("plot-graph", "Finding the 48 nearest of every residue", axes, &series)
 }
 
-fn batching_plot(record: &Record) -> String {
+fn batching_plot(record: &ExperimentRecord) -> String {
     let of = |name: &str, wanted: &dyn Fn(&Row) -> bool, size: &dyn Fn(&Row) -> f64| {
         let rows = record.rows.iter().filter(|row| wanted(row));
         Series::new(name, rows.map(|row| [size(row), row.speedup]).collect())
@@ -296,15 +290,12 @@ fn batching_plot(record: &Record) -> String {
         ),
     ];
     let series: Vec<Series> = series.into_iter().filter(|series| series.points.len() > 1).collect();
-    let axes = Axes {
-        x: ("batch (log)", Spread::Log),
-        y: ("times as fast, an item of the batch", Spread::Linear),
-        zero: true,
-    };
+    let axes =
+        Axes { x: Scale::log("batch (log)"), y: Scale::linear("times as fast, an item of the batch"), zero: true };
     lines("plot-batching", "Speed-up of one item by the size of its batch", axes, &series)
 }
 
-fn neighbor_plot(record: &Record) -> String {
+fn neighbor_plot(record: &ExperimentRecord) -> String {
     let mut found: Vec<(f64, f64, [f64; 2])> = record
         .rows
         .iter()
@@ -322,19 +313,19 @@ fn neighbor_plot(record: &Record) -> String {
     let mut series = Series::new("recovery", found.iter().map(|&(count, value, _)| [count, value]).collect());
     series.intervals = found.iter().map(|found| found.2).collect();
     let axes = Axes {
-        x: ("k, neighbours (log)", Spread::Log),
-        y: ("recovery less that of k = 48, points", Spread::Linear),
+        x: Scale::log("k, neighbors (log)"),
+        y: Scale::linear("recovery less that of k = 48, points"),
         zero: false,
     };
     lines(
         "plot-k-recovery",
-        "Recovery by the number of neighbours, with 95 % of the bootstrap over structures",
+        "Recovery by the number of neighbors, with 95 % of the bootstrap over structures",
         axes,
         &[series],
     )
 }
 
-fn speculative_plots(record: &Record) -> Vec<String> {
+fn speculative_plots(record: &ExperimentRecord) -> Vec<String> {
     let mut plots = Vec::new();
     let steps: Vec<Bar> = record
         .rows

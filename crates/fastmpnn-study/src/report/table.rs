@@ -4,14 +4,14 @@ use serde_json::Value;
 
 use super::svg::escape;
 use crate::numerals::{number, percent, shown, signed};
-use crate::record::{Record, Row};
+use crate::record::{ExperimentRecord, Row};
 
 /// Headings of what only some experiments have.
 const MORE: [(&str, &str); 13] = [
     ("steps", "sequential steps"),
     ("message_bytes", "bytes of messages at once"),
     ("padding_share", "share that is padding"),
-    ("neighbours_lost", "neighbours lost"),
+    ("neighbours_lost", "neighbors lost"),
     ("file_bytes", "bytes of the file"),
     ("kept", "kept"),
     ("kept_per_s", "kept a second"),
@@ -24,7 +24,7 @@ const MORE: [(&str, &str); 13] = [
 ];
 
 /// The main table of an experiment, with notes under it.
-pub(super) fn table(record: &Record) -> String {
+pub(super) fn table(record: &ExperimentRecord) -> String {
     let more: Vec<(&str, &str)> =
         MORE.into_iter().filter(|(key, _)| record.rows.iter().any(|row| row.more.contains_key(*key))).collect();
     let same = record.rows.iter().any(|row| row.accuracy.same_letters.is_some());
@@ -105,7 +105,7 @@ fn line<'a>(row: &'a Row, same: bool, more: &[(&str, &str)], notes: &mut Vec<&'a
 }
 
 /// The table of quality over the panel; nothing where it was not measured.
-pub(super) fn quality_table(record: &Record) -> String {
+pub(super) fn quality_table(record: &ExperimentRecord) -> String {
     let measured: Vec<_> = record.rows.iter().filter_map(|row| Some((row, row.quality.as_ref()?))).collect();
     let Some((_, first)) = measured.first() else { return String::new() };
     let lost = measured.iter().any(|(_, quality)| quality.neighbors_lost.is_some());
@@ -120,7 +120,7 @@ pub(super) fn quality_table(record: &Record) -> String {
         "mean KL",
     ];
     if lost {
-        heads.push("neighbours lost %");
+        heads.push("neighbors lost %");
     }
     let head: String = heads.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
     let rows: String = measured

@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use fastmpnn::structure::{ReadOptions, read_path};
 use fastmpnn_study::experiments::{ALL, named};
-use fastmpnn_study::record::{Record, Row};
-use fastmpnn_study::records::Records;
+use fastmpnn_study::record::{ExperimentRecord, Row};
+use fastmpnn_study::records::StudyRecords;
 use fastmpnn_study::roofline::Roofline;
 use fastmpnn_study::subject::Subject;
 use fastmpnn_study::{Bench, Settings, document, report};
@@ -49,8 +49,8 @@ fn records() -> &'static Path {
     path
 }
 
-fn record(name: &str) -> Record {
-    Record::read(records(), name).expect("a record")
+fn record(name: &str) -> ExperimentRecord {
+    ExperimentRecord::read(records(), name).expect("a record")
 }
 
 fn row(name: &str, variant: &str) -> Row {
@@ -74,7 +74,8 @@ fn the_experiments_are_what_they_say() {
 
 fn every_row_has_its_fields() {
     for experiment in &ALL {
-        let text = std::fs::read_to_string(records().join(Record::file_name(experiment.name))).expect("a file");
+        let text =
+            std::fs::read_to_string(records().join(ExperimentRecord::file_name(experiment.name))).expect("a file");
         let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         for part in ["machine", "settings", "rows"] {
             assert!(value.get(part).is_some(), "{} has no {part}", experiment.name);
@@ -128,7 +129,7 @@ fn what_must_be_equal_is_and_what_is_not_differs() {
 }
 
 fn exact_ways_to_decode_draw_the_same_letters() {
-    for variant in ["nothing cached", "node states cached", "edge projections cached", "first-layer messages memoised"]
+    for variant in ["nothing cached", "node states cached", "edge projections cached", "first-layer messages memoized"]
     {
         assert_eq!(row("kv_cache", variant).accuracy.same_letters, Some(1.0), "{variant}");
     }
@@ -194,7 +195,7 @@ fn the_report_has_every_section_and_needs_nothing_else() {
 }
 
 fn the_document_answers_every_claim() {
-    let text = document::document(&Records::read(records()).expect("records"));
+    let text = document::document(&StudyRecords::read(records()).expect("records"));
     // Threads that start processes, and torch, are not here.
     assert!(!text.contains("not measured in this run"), "{text}");
     assert!(text.contains("## Memory or computing") && text.contains("## How much does a smaller graph lose?"));
@@ -204,9 +205,9 @@ fn the_document_answers_every_claim() {
 #[test]
 fn the_committed_document_is_that_of_the_committed_run() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let records = Records::read(&root.join("bench/record/study")).expect("the committed run");
+    let records = StudyRecords::read(&root.join("bench/record/study")).expect("the committed run");
     assert_eq!(records.experiments.len(), ALL.len(), "a full run has every experiment");
-    assert!(records.experiments.iter().all(|(_, record)| !record.settings.quick), "a quick run is not to be quoted");
+    assert!(records.experiments.iter().all(|record| !record.settings.quick), "a quick run is not to be quoted");
     let text = std::fs::read_to_string(root.join("docs/optimization-study.md")).expect("the document");
     assert!(text == document::document(&records), "write docs/optimization-study.md again: its example says how");
 }

@@ -1,0 +1,28 @@
+//! How the network is written down: the layout of its operations, and the numbers they are done in.
+
+use super::numbers::Numerics;
+
+/// How the operations are laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// As the published code lays them out.
+    Published,
+    /// With W1 split by its input and W3 after the sum.
+    Split,
+}
+
+/// The layout of a network's operations and their numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Formulation {
+    /// The layout.
+    pub(crate) form: Form,
+    /// The numbers.
+    pub(crate) numerics: Numerics,
+}
+
+impl Formulation {
+    /// A layout in f32.
+    pub(crate) fn exact(form: Form) -> Formulation {
+        Formulation { form, numerics: Numerics::default() }
+    }
+}
