@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use fastmpnn::chemistry::VOCABULARY;
-use fastmpnn::model::Config;
 use fastmpnn::weights::Checkpoint;
+use fastmpnn::weights::Config;
 use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 

@@ -8,8 +8,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use fastmpnn::model::{Config, Operations};
+use fastmpnn::model::Operations;
 use fastmpnn::weights::Checkpoint;
+use fastmpnn::weights::Config;
 use fastmpnn::{Engine, Precision};
 use serde::{Deserialize, Serialize};
 

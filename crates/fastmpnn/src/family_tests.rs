@@ -5,11 +5,12 @@ use fastmpnn_kernels::Kernels;
 
 use crate::featurize::Graph;
 use crate::golden_tests::{Case, each_isa, each_isa_for, root};
-use crate::model::{Family, Model, Precision, Workers};
+use crate::model::{Model, Precision, Workers};
 use crate::published_checkpoint::published;
 use crate::spec::Environment;
 use crate::structure::{BackboneAtoms, ReadOptions, read_bytes, read_path};
 use crate::weights::Checkpoint;
+use crate::weights::Family;
 
 fn committed(name: &str) -> Checkpoint {
     let path = root().join(format!("tests/golden/{name}.safetensors"));

@@ -7,11 +7,12 @@ use fastmpnn_kernels::Isa;
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::featurize::ligand_distances;
 use crate::golden_tests::{Case, Golden, STATES, each_isa, each_vector_isa, root};
-use crate::model::{Family, Precision};
+use crate::model::Precision;
 use crate::published_checkpoint::published;
 use crate::score::log_likelihood;
 use crate::structure::Point;
 use crate::weights::Checkpoint;
+use crate::weights::Family;
 
 /// The atoms each residue sees, sorted. `[N]`
 type Context = Vec<Vec<(Point, u8)>>;

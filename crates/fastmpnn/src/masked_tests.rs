@@ -5,11 +5,12 @@ use fastmpnn_kernels::{Isa, Kernels};
 
 use crate::featurize::{Graph, nearest_first};
 use crate::golden_tests::{Golden, each_isa, root};
-use crate::model::{Encoding, Family, Model, Precision, Workers};
+use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::log_likelihood;
 use crate::spec::{Environment, MembraneClass};
 use crate::structure::{Arrangement, ReadOptions, Structure, read_path};
 use crate::weights::Checkpoint;
+use crate::weights::Family;
 
 struct Case {
     golden: Golden,

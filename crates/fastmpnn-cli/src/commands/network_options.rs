@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use anyhow::{Result, bail};
 use fastmpnn::Engine;
 use fastmpnn::error::SpecError;
-use fastmpnn::model::Family;
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::Structure;
+use fastmpnn::weights::Family;
 
 use crate::args::membrane::LabelFile;
 

@@ -1,9 +1,9 @@
 //! Who is whose neighbor, when distances are computed in a format of choice.
 
 use fastmpnn::featurize::Graph;
-use fastmpnn::model::Config;
 use fastmpnn::spec::Environment;
 use fastmpnn::structure::{Point, Structure};
+use fastmpnn::weights::Config;
 use fastmpnn_kernels::Kernels;
 use rayon::prelude::*;
 

@@ -1,7 +1,7 @@
 //! The layers, operation by operation.
 
-use fastmpnn::model::Config;
 use fastmpnn::weights::Checkpoint;
+use fastmpnn::weights::Config;
 use fastmpnn_kernels::{Buffer, Kernels, padded};
 
 use super::encoded::Encoded;

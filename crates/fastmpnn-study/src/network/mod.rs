@@ -21,9 +21,9 @@ mod numbers;
 mod tensor;
 
 use fastmpnn::chemistry::{Letter, VOCABULARY};
-use fastmpnn::model::Config;
 use fastmpnn::structure::Structure;
 use fastmpnn::weights::Checkpoint;
+use fastmpnn::weights::Config;
 use fastmpnn_kernels::Kernels;
 
 pub(crate) use encoded::Encoded;

@@ -7,7 +7,6 @@
 //! trained that way, and equal numbers need the same.
 
 use super::Graph;
-use super::edges::EdgeLayout;
 use crate::structure::{Point, Structure};
 
 /// The CA of the row before = 0, its own = 1, of the row after = 2.
@@ -15,20 +14,10 @@ pub(super) const SITES: usize = 3;
 
 /// Numbers of an edge's orientation: the direction to the neighbor, in the frame of the center, and the rotation
 /// between their frames as a quaternion x, y, z, w.
-pub(super) const ORIENTATIONS: usize = 7;
+pub(crate) const ORIENTATIONS: usize = 7;
 
 /// Three orthogonal directions, a row each; all zeros where the trace has none.
 pub(crate) type Frame = [Point; 3];
-
-pub(super) static EDGES: EdgeLayout = EdgeLayout {
-    pairs: &[(1, 1), (0, 0), (2, 2), (0, 1), (0, 2), (1, 0), (1, 2), (2, 0), (2, 1)],
-    alphas: Some(0),
-    orientations: ORIENTATIONS,
-    centers: (2.0, 22.0),
-    positions: "features.embeddings.linear",
-    embedding: "features.edge_embedding.weight",
-    norm: "features.norm_edges",
-};
 
 /// CA atoms closer or farther than this, Å, are not bonded in the trace.
 const BOND: std::ops::Range<f32> = 3.6..4.0;
@@ -115,7 +104,7 @@ fn oriented(trace: [Point; 3]) -> Frame {
 }
 
 /// The orientation features of the edge from `center` to `neighbor`.
-pub(super) fn orientation(graph: &Graph, center: usize, neighbor: usize) -> [f32; ORIENTATIONS] {
+pub(crate) fn orientation(graph: &Graph, center: usize, neighbor: usize) -> [f32; ORIENTATIONS] {
     let (from, to) = (&graph.frames[center], &graph.frames[neighbor]);
     let step = minus(graph.sites(neighbor)[1], graph.sites(center)[1]);
     let [x, y, z] = normalized(from.map(|direction| dot(direction, step)));

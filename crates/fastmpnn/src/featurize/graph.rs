@@ -3,11 +3,13 @@
 use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch};
 use rayon::prelude::*;
 
+use super::context::{ContextAtoms, ContextChoice};
 use super::equal_distances::{Candidate, nearest_first};
-use super::{ContextAtoms, ContextChoice, backbone, ca_only, distance};
-use crate::model::config::{Config, Family};
+use super::residue_frame::distance;
+use super::{backbone, ca_only};
 use crate::spec::Environment;
 use crate::structure::{Point, Structure};
+use crate::weights::{Config, Family};
 
 /// N residues with their sites and neighbors. Masked residues are there, with a state of zero and no influence
 /// on the encoder.

@@ -7,24 +7,21 @@
 mod backbone;
 mod ca_only;
 mod context;
-mod edges;
+mod edge_layout;
 mod equal_distances;
 mod graph;
-mod ligand;
-mod nodes;
-mod packer;
+mod residue_frame;
+mod side_chains;
 mod torsions;
 
-pub use backbone::backbone_pairs;
+pub(crate) use ca_only::orientation;
 pub use context::ligand_distances;
-pub(crate) use context::{ContextAtom, ContextAtoms, ContextChoice};
-pub(crate) use edges::{EdgeFeatures, EdgeLayout, EdgeScratch};
+pub(crate) use context::{ContextAtom, ContextAtoms};
+pub(crate) use edge_layout::EdgeLayout;
+pub use edge_layout::backbone_pairs;
 #[cfg(test)]
 pub(crate) use equal_distances::nearest_first;
 pub use graph::Graph;
-pub(crate) use ligand::{ContextLayout, ELEMENTS, PlaceFeatures, PlaceScratch, distance, element_states, pair_states};
-pub(crate) use nodes::InitialNodes;
-pub(crate) use packer::{
-    CONTEXT_ATOMS, PlacedAtoms, SideChainFeatures, SideChainScratch, SortedNeighbors, atom_count, pair_inputs,
-};
+pub(crate) use residue_frame::{DIRECTION, ResidueFrame, distance};
+pub(crate) use side_chains::{CONTEXT_ATOMS, PlacedAtoms, SortedNeighbors, atom_count};
 pub use torsions::{Angle, SideChainAngles, angle_of, backbone_frame, place_atoms, psi, side_chain_angles, torsion};

@@ -21,10 +21,12 @@ use std::sync::OnceLock;
 use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, padded};
 use rayon::prelude::*;
 
+use super::features::{EdgeFeatures, InitialNodes};
 use super::layers::{EncoderLayer, Loader};
-use super::{Config, Model, Precision, Scratch, Workers, tile_edges};
+use super::{Model, Precision, Scratch, Workers, tile_edges};
 use crate::error::WeightsError;
-use crate::featurize::{EdgeFeatures, Graph, InitialNodes};
+use crate::featurize::Graph;
+use crate::weights::Config;
 
 /// From a graph to the states of its nodes and edges: what designing and packing have in common.
 #[derive(Debug)]

@@ -1,9 +1,9 @@
 //! The network: [`Graph`](crate::featurize::Graph) to [`Encoding`], and the decoder's passes over it.
 
-pub mod config;
 mod context;
 mod decoder;
 mod encoder;
+mod features;
 pub(crate) mod layers;
 mod memo;
 mod operations;
@@ -15,7 +15,6 @@ mod workers;
 
 use fastmpnn_kernels::{Buffer, Kernels, padded};
 
-pub use config::{Config, Family};
 pub(crate) use decoder::{Decoding, Item, SHARED, UNDECODED};
 pub use encoder::Encoding;
 pub(crate) use memo::{MessageMemo, NO_LETTER, Seen, seen};
@@ -25,7 +24,7 @@ pub use precision::Precision;
 pub(crate) use workers::{Scratch, Workers};
 
 use crate::error::WeightsError;
-use crate::weights::Checkpoint;
+use crate::weights::{Checkpoint, Config, Family};
 pub(crate) use context::{ContextEncoder, ContextScratch};
 use encoder::Encoder;
 use layers::{DecoderLayer, Linear, Loader};

@@ -5,9 +5,10 @@
 //! have no edges, and their share is not counted.
 
 use super::packer::HEAD_NUMBERS;
-use super::{Config, Model, PackerEncoding, PackerModel};
+use super::{Model, PackerEncoding, PackerModel};
 use crate::chemistry::{MAX_TORSIONS, VOCABULARY};
 use crate::featurize::{EdgeLayout, Graph};
+use crate::weights::Config;
 
 /// Multiply-adds of a structure, by part. A multiply-add is two floating-point operations ([`Operations::flop`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

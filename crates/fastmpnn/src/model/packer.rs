@@ -20,16 +20,14 @@ use rayon::prelude::*;
 
 use super::context::ContextEncoder;
 use super::encoder::Encoder;
+use super::features::{SideChainFeatures, SideChainScratch, pair_inputs};
 use super::layers::{Linear, Loader, Message, MessageNames, NodeUpdate};
-use super::{Config, Family, Precision, Scratch, Workers, tile_edges};
+use super::{Precision, Scratch, Workers, tile_edges};
 use crate::chemistry::{Letter, MAX_ATOMS, MAX_TORSIONS};
 use crate::error::WeightsError;
-use crate::featurize::{
-    CONTEXT_ATOMS, ContextAtoms, Graph, PlacedAtoms, SideChainFeatures, SideChainScratch, SortedNeighbors, atom_count,
-    pair_inputs,
-};
+use crate::featurize::{CONTEXT_ATOMS, ContextAtoms, Graph, PlacedAtoms, SortedNeighbors, atom_count};
 use crate::structure::Point;
-use crate::weights::Checkpoint;
+use crate::weights::{Checkpoint, Config, Family};
 
 /// Residues whose edges' features are made together: each weight is read once for all of them, and their tiles stay in
 /// the second-level cache.

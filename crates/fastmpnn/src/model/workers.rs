@@ -4,10 +4,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fastmpnn_kernels::{Buffer, QuantizedRows};
 
+use super::features::EdgeScratch;
 use super::layers::NodeScratch;
 use super::{ContextScratch, PackerScratch};
 use crate::error::EngineError;
-use crate::featurize::EdgeScratch;
 
 /// What a thread needs while it works on a tile of edges or a batch of nodes.
 #[derive(Debug, Default)]

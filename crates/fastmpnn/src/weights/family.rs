@@ -63,6 +63,45 @@ impl Family {
     }
 }
 
+/// What a checkpoint calls the trained numbers of an edge's features, and what their inputs are beside the position
+/// along the chain.
+#[derive(Debug)]
+pub(crate) struct EdgeTensors {
+    /// The linear map of relative positions.
+    pub(crate) positions: &'static str,
+    /// The weight of the linear map of all features.
+    pub(crate) embedding: &'static str,
+    /// The layer norm after it.
+    pub(crate) norm: &'static str,
+    /// Atom pairs, each seen by its Gaussians.
+    pub(crate) pairs: usize,
+    /// Numbers of an edge's orientation.
+    pub(crate) orientations: usize,
+}
+
+impl Family {
+    /// The tensors of its edges' features.
+    pub(crate) fn edge_tensors(self) -> EdgeTensors {
+        let design = EdgeTensors {
+            positions: "features.embeddings.linear",
+            embedding: "features.edge_embedding.weight",
+            norm: "features.norm_edges",
+            pairs: BACKBONE_PAIRS,
+            orientations: 0,
+        };
+        match self {
+            Family::Protein | Family::Membrane | Family::Ligand => design,
+            Family::CaOnly => EdgeTensors { pairs: CA_PAIRS, orientations: CA_ORIENTATION, ..design },
+            Family::Packer => EdgeTensors {
+                positions: "features.positional_embeddings.linear",
+                embedding: "features.enc_edge_embedding.weight",
+                norm: "features.enc_norm_edges",
+                ..design
+            },
+        }
+    }
+}
+
 impl fmt::Display for Family {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.name())

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use crate::error::WeightsError;
 
 mod catalogue;
+mod config;
 mod container;
 mod convert;
 mod family;
@@ -18,6 +19,7 @@ mod number;
 mod torch;
 
 pub use catalogue::{CATALOGUE, ModelKind, PublishedCheckpoint};
+pub use config::Config;
 pub use family::Family;
 pub use folder::{FOLDER_VARIABLE, Presence, folder};
 pub use import::{Import, Imported, import};

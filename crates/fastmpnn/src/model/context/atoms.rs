@@ -7,7 +7,8 @@ use fastmpnn_kernels::{Buffer, FunctionTable, Kernels, QuantizedRows, Rows, Rows
 use super::sets::AtomSets;
 use super::{Block, feed_forward};
 use crate::error::WeightsError;
-use crate::featurize::{ContextAtom, ContextLayout, distance, pair_states};
+use crate::featurize::{ContextAtom, distance};
+use crate::model::features::{ContextLayout, pair_states};
 use crate::model::layers::{Linear, Loader, NodeUpdate};
 use crate::model::weight::WideLinear;
 

@@ -35,10 +35,12 @@ use rayon::prelude::*;
 use self::atoms::{AtomLayer, AtomScratch, PairMessages};
 use self::residue::{ResidueLayer, ResidueScratch};
 use self::sets::AtomSets;
+use super::features::{ContextLayout, ELEMENTS, PlaceFeatures, PlaceScratch, element_states};
 use super::layers::{Linear, Loader, NodeScratch, Norm};
-use super::{Config, Precision, Workers};
+use super::{Precision, Workers};
 use crate::error::WeightsError;
-use crate::featurize::{ContextAtoms, ContextLayout, ELEMENTS, Graph, PlaceFeatures, PlaceScratch, element_states};
+use crate::featurize::{ContextAtoms, Graph};
+use crate::weights::Config;
 
 /// Residues, or sets of atoms, that go through the layers together: their atoms' states, and what the feed-forward block
 /// makes of them, stay in the second-level cache, and each weight is read once for all.

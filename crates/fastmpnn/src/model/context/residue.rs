@@ -4,7 +4,7 @@ use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, QuantizedRows, 
 
 use super::{Block, Residues, feed_forward};
 use crate::error::WeightsError;
-use crate::featurize::ContextLayout;
+use crate::model::features::ContextLayout;
 use crate::model::layers::{Linear, Loader, NodeScratch, NodeUpdate};
 use crate::model::weight::{Weight, WideLinear};
 

@@ -17,11 +17,10 @@
 
 use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, padded};
 
-use super::ContextAtoms;
-use crate::chemistry::{Letter, MAX_ATOMS, SideChain, VOCABULARY};
+use crate::chemistry::{MAX_ATOMS, VOCABULARY};
 use crate::error::WeightsError;
+use crate::featurize::{CONTEXT_ATOMS, ContextAtoms, PlacedAtoms, SortedNeighbors, distance};
 use crate::model::layers::{Loader, Norm};
-use crate::structure::Point;
 
 /// Atoms of a residue that do not move with its side chain: N, CA, C, O, CB.
 const BACKBONE_ATOMS: usize = 5;
@@ -33,9 +32,6 @@ const RUNS: [(usize, usize); 4] = [(0, BACKBONE_ATOMS), (5, 8), (8, 11), (11, MA
 const GAUSSIANS: usize = 16;
 const NEAREST_CENTER: f32 = 0.0;
 const FARTHEST_CENTER: f32 = 20.0;
-
-/// Context atoms that a residue sees (`atom_context_num`).
-pub(crate) const CONTEXT_ATOMS: usize = 16;
 
 /// Elements in the published table, atomic numbers with 0 for none.
 const ELEMENTS: usize = 120;
@@ -64,27 +60,6 @@ pub(crate) struct SideChainFeatures {
     stride: usize,
 }
 
-/// Neighbors of a residue, those with the most atoms first.
-#[derive(Debug)]
-pub(crate) struct SortedNeighbors {
-    /// `[N, K]`
-    pub(crate) residues: Vec<u32>,
-    /// Where the edge stands in the graph: the slot of that neighbor. `[N, K]`
-    pub(crate) slots: Vec<u32>,
-    degree: usize,
-}
-
-/// Where the atoms are now.
-#[derive(Clone, Copy)]
-pub(crate) struct PlacedAtoms<'a> {
-    /// Å `[N, 14]`
-    pub(crate) positions: &'a [[Point; MAX_ATOMS]],
-    /// How many each residue has; 0 where it is masked. `[N]`
-    pub(crate) counts: &'a [u8],
-    /// `[N]`
-    pub(crate) letters: &'a [Letter],
-}
-
 /// Memory of a thread, reused.
 #[derive(Debug, Default)]
 pub(crate) struct SideChainScratch {
@@ -102,31 +77,6 @@ enum Pairs {
     Backbone,
     /// All others.
     SideChain,
-}
-
-/// Atoms that a residue of that letter has, when it is resolved.
-pub(crate) fn atom_count(letter: Letter) -> u8 {
-    SideChain::of(letter).atoms.len() as u8
-}
-
-impl SortedNeighbors {
-    /// Of the neighbors of each residue, `[N, K]`.
-    pub(crate) fn new(neighbors: &[u32], degree: usize, counts: &[u8]) -> SortedNeighbors {
-        let mut slots: Vec<u32> = Vec::with_capacity(neighbors.len());
-        for row in neighbors.chunks(degree.max(1)) {
-            let begin = slots.len();
-            slots.extend(0..row.len() as u32);
-            slots[begin..].sort_by_key(|&slot| std::cmp::Reverse(counts[row[slot as usize] as usize]));
-        }
-        let residues =
-            slots.iter().enumerate().map(|(edge, &slot)| neighbors[edge / degree * degree + slot as usize]).collect();
-        SortedNeighbors { residues, slots, degree }
-    }
-
-    /// The neighbors of a residue.
-    pub(crate) fn of(&self, residue: usize) -> &[u32] {
-        &self.residues[residue * self.degree..][..self.degree]
-    }
 }
 
 impl SideChainFeatures {
@@ -374,12 +324,6 @@ pub(crate) fn pair_inputs(counts: &[u8], residue: usize, neighbors: &[u32], seen
     ((fixed * GAUSSIANS) as u64, (moving * GAUSSIANS) as u64)
 }
 
-/// √(|a − b|² + 10⁻⁶), Å.
-fn distance(a: Point, b: Point) -> f32 {
-    let [x, y, z]: Point = std::array::from_fn(|axis| a[axis] - b[axis]);
-    (x * x + y * y + z * z + 1e-6).sqrt()
-}
-
 type ContextMaps = (Vec<[PackedMatrix; CONTEXT_ATOMS / CONTEXT_RUN]>, Buffer);
 
 /// E·P of the Gaussians, packed, and of the elements with P's bias, `[16, 120, H]`; E is `dec_node_embedding1`, P
@@ -440,14 +384,5 @@ mod tests {
         assert_eq!(pair_inputs(&[5, 7], 0, &[1], 0), (5 * 5 * 16, 5 * 3 * 16));
         // Two context atoms take a run of 8; a masked neighbor takes nothing.
         assert_eq!(pair_inputs(&[6, 0], 0, &[1], 2), (5 * 8 * 16, 8 * 16));
-    }
-
-    #[test]
-    fn neighbors_are_sorted_by_their_atoms_and_keep_their_slots() {
-        let counts = [4, 14, 8, 8];
-        let sorted = SortedNeighbors::new(&[0, 2, 1, 3, 0, 2], 3, &counts);
-        assert_eq!(sorted.of(0), [1, 2, 0]);
-        assert_eq!(sorted.of(1), [3, 2, 0]);
-        assert_eq!(sorted.slots, [2, 1, 0, 0, 2, 1]);
     }
 }

@@ -11,42 +11,11 @@ use fastmpnn_kernels::{
     padded,
 };
 
-use super::{Graph, backbone, ca_only};
 use crate::error::WeightsError;
-use crate::model::config::{Config, Family};
+use crate::featurize::{EdgeLayout, Graph, orientation};
 use crate::model::layers::{Loader, Norm};
 use crate::model::weight::{Weight, WideLinear};
-
-/// How a family sees an edge, and what its trained numbers are called.
-#[derive(Debug)]
-pub(crate) struct EdgeLayout {
-    /// The atom pairs in the published order, as (site of the center, site of the neighbor).
-    pub(crate) pairs: &'static [(usize, usize)],
-    /// Which of them is CA–CA where a masked neighbor counts as far away as the farthest resolved residue; its other
-    /// distances are those of the atoms it has, with the others at the origin.
-    pub(crate) alphas: Option<usize>,
-    /// Numbers of an edge's orientation, which follow the Gaussians: none or [`ca_only::ORIENTATIONS`].
-    pub(crate) orientations: usize,
-    /// First and last center of the Gaussians, Å; their σ is the span over their number.
-    pub(crate) centers: (f32, f32),
-    /// Name of the linear map of relative positions.
-    pub(crate) positions: &'static str,
-    /// Name of the weight of the linear map of all features.
-    pub(crate) embedding: &'static str,
-    /// Name of the layer norm after it.
-    pub(crate) norm: &'static str,
-}
-
-impl EdgeLayout {
-    /// The layout of a family.
-    pub(crate) fn of(family: Family) -> &'static EdgeLayout {
-        match family {
-            Family::Protein | Family::Membrane | Family::Ligand => &backbone::EDGES,
-            Family::CaOnly => &ca_only::EDGES,
-            Family::Packer => &backbone::PACKER_EDGES,
-        }
-    }
-}
+use crate::weights::Config;
 
 /// The trained part of the features.
 #[derive(Debug)]
@@ -81,10 +50,10 @@ pub(crate) struct EdgeScratch {
 
 impl EdgeFeatures {
     pub(crate) fn load(loader: &Loader<'_>, config: &Config) -> Result<EdgeFeatures, WeightsError> {
-        let layout = EdgeLayout::of(config.family);
+        let (layout, tensors) = (EdgeLayout::of(config.family), config.family.edge_tensors());
         let Config { hidden, position_width, position_reach, radial_functions, .. } = *config;
         let inputs = position_width + layout.pairs.len() * radial_functions + layout.orientations;
-        let weight = loader.checkpoint.values(layout.embedding, &[hidden, inputs])?;
+        let weight = loader.checkpoint.values(tensors.embedding, &[hidden, inputs])?;
         let gaussians = layout.pairs.len() * radial_functions;
         let orientation = (layout.orientations > 0)
             .then(|| loader.pack_columns(weight, inputs, position_width + gaussians, layout.orientations));
@@ -103,7 +72,7 @@ impl EdgeFeatures {
             basis,
             radial,
             orientation,
-            norm: Norm::load(loader, layout.norm, hidden)?,
+            norm: Norm::load(loader, tensors.norm, hidden)?,
             embed: loader.wide_linear("W_e", hidden, hidden, 1.0)?,
             stride: padded(hidden),
             zeros: Buffer::zeros(padded(hidden)),
@@ -158,7 +127,7 @@ impl EdgeFeatures {
             orientations.resize(edges * width);
             ones.resize(edges, 1.0);
             for (row, &neighbor) in orientations.chunks_exact_mut(width).zip(neighbors) {
-                let numbers = ca_only::orientation(graph, residue, neighbor as usize);
+                let numbers = orientation(graph, residue, neighbor as usize);
                 row[..numbers.len()].copy_from_slice(&numbers);
             }
             let no_bias = (&self.zeros[..], &ones[..edges]);
@@ -190,7 +159,7 @@ fn position_table(
     config: &Config,
     (weight, inputs): (&[f32], usize),
 ) -> Result<Buffer, WeightsError> {
-    let name = EdgeLayout::of(config.family).positions;
+    let name = config.family.edge_tensors().positions;
     let width = config.position_width;
     let places = 2 * config.position_reach + 2;
     let embedding = loader.checkpoint.values(&format!("{name}.weight"), &[width, places])?;

@@ -4,9 +4,9 @@ use fastmpnn_kernels::{Buffer, Rows, RowsMut, padded};
 
 use crate::chemistry::VOCABULARY;
 use crate::error::WeightsError;
-use crate::model::config::{Config, Family};
 use crate::model::layers::{Loader, Norm};
 use crate::spec::MembraneClass;
+use crate::weights::{Config, Family};
 
 /// h_V before the encoder for each class of residue: W_v·norm(embedding of the class).
 #[derive(Debug)]

@@ -6,13 +6,12 @@
 
 use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, padded};
 
-use super::EdgeLayout;
-use super::context::ContextAtom;
 use crate::chemistry::group_and_period;
 use crate::error::WeightsError;
-use crate::model::config::Family;
+use crate::featurize::{ContextAtom, DIRECTION, EdgeLayout, ResidueFrame, distance};
 use crate::model::layers::{Loader, Norm};
 use crate::structure::Point;
+use crate::weights::Family;
 
 /// Rows of a table of elements: atomic numbers 0 (none) … 118.
 pub(crate) const ELEMENTS: usize = 119;
@@ -26,9 +25,6 @@ const TYPE_WIDTH: usize = 64;
 
 /// Sites of a residue that an atom's distance is taken to: N, CA, C, O, CB.
 const SITES: usize = 5;
-
-/// Sines and cosines of an atom's direction in the residue's frame.
-const ANGLES: usize = 4;
 
 /// Gaussians of a distance; their σ is the span of their centers over their number.
 const RADIAL_FUNCTIONS: usize = 16;
@@ -129,7 +125,7 @@ impl PlaceFeatures {
     ) -> Result<PlaceFeatures, WeightsError> {
         let checkpoint = loader.checkpoint;
         let radial = SITES * RADIAL_FUNCTIONS;
-        let inputs = radial + TYPE_WIDTH + ANGLES;
+        let inputs = radial + TYPE_WIDTH + DIRECTION;
         let weight = checkpoint.values("features.node_project_down.weight", &[hidden, inputs])?;
         let bias = checkpoint.values("features.node_project_down.bias", &[hidden])?;
         let types = checkpoint.values("features.type_linear.weight", &[TYPE_WIDTH, ELEMENT_INPUTS])?;
@@ -152,7 +148,7 @@ impl PlaceFeatures {
         Ok(PlaceFeatures {
             basis: layout.radial_basis(),
             elements,
-            places: loader.kernels.pack(&rest, hidden, radial + ANGLES),
+            places: loader.kernels.pack(&rest, hidden, radial + DIRECTION),
             norm: Norm::load(loader, "features.norm_nodes", hidden)?,
             stride,
             zeros: Buffer::zeros(stride),
@@ -175,12 +171,12 @@ impl PlaceFeatures {
             distances.extend(sites[..SITES].iter().map(|&site| distance(site, atom.position)));
         }
         // The rows' stride is the hidden states', for which the products have a microkernel of its own.
-        let width = padded(SITES * RADIAL_FUNCTIONS + ANGLES).max(self.stride);
+        let width = padded(SITES * RADIAL_FUNCTIONS + DIRECTION).max(self.stride);
         inputs.resize(count * width);
         kernels.radial_basis(&self.basis, distances, SITES, RowsMut::new(inputs, width));
-        let frame = Frame::of(sites);
+        let frame = ResidueFrame::of(sites);
         for ((input, row), atom) in inputs.chunks_exact_mut(width).zip(out.chunks_exact_mut(self.stride)).zip(atoms) {
-            input[SITES * RADIAL_FUNCTIONS..][..ANGLES].copy_from_slice(&frame.direction(atom.position));
+            input[SITES * RADIAL_FUNCTIONS..][..DIRECTION].copy_from_slice(&frame.direction(atom.position));
             row.copy_from_slice(&self.elements[usize::from(atom.element) * self.stride..][..self.stride]);
         }
         ones.resize(count, 1.0);
@@ -191,53 +187,6 @@ impl PlaceFeatures {
 
     /// Multiply-adds an atom.
     pub(crate) fn operations(hidden: usize) -> u64 {
-        ((SITES * RADIAL_FUNCTIONS + ANGLES) * hidden) as u64
+        ((SITES * RADIAL_FUNCTIONS + DIRECTION) * hidden) as u64
     }
-}
-
-/// √(|a − b|² + 10⁻⁶), Å.
-pub(crate) fn distance(a: Point, b: Point) -> f32 {
-    let d = minus(a, b);
-    (dot(d, d) + 1e-6).sqrt()
-}
-
-/// The residue's axes at CA: along CA → N, towards C, and across both (published `_make_angle_features`).
-struct Frame {
-    origin: Point,
-    axes: [Point; 3],
-}
-
-impl Frame {
-    fn of(sites: &[Point]) -> Frame {
-        let [n, ca, c] = [sites[0], sites[1], sites[2]];
-        let e1 = unit(minus(n, ca));
-        let to_c = minus(c, ca);
-        let along = dot(e1, to_c);
-        let e2 = unit(std::array::from_fn(|axis| to_c[axis] - e1[axis] * along));
-        let e3 = [e1[1] * e2[2] - e1[2] * e2[1], e1[2] * e2[0] - e1[0] * e2[2], e1[0] * e2[1] - e1[1] * e2[0]];
-        Frame { origin: ca, axes: [e1, e2, e3] }
-    }
-
-    /// Cosine and sine of the azimuth, then of the elevation.
-    fn direction(&self, point: Point) -> [f32; ANGLES] {
-        let from = minus(point, self.origin);
-        let [x, y, z] = self.axes.map(|axis| dot(axis, from));
-        let across = (x * x + y * y + 1e-8).sqrt();
-        let length = (x * x + y * y + z * z).sqrt() + 1e-8;
-        [x / across, y / across, across / length, z / length]
-    }
-}
-
-fn minus(a: Point, b: Point) -> Point {
-    std::array::from_fn(|axis| a[axis] - b[axis])
-}
-
-fn dot(a: Point, b: Point) -> f32 {
-    a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
-}
-
-/// A vector of length one, or zero for one that has none (PyTorch's `normalize`).
-fn unit(a: Point) -> Point {
-    let length = dot(a, a).sqrt().max(1e-12);
-    a.map(|x| x / length)
 }

@@ -1,9 +1,8 @@
 //! The sizes of a network and the family it belongs to, read off its checkpoint.
 
+use super::family::EdgeTensors;
+use super::{Checkpoint, Family};
 use crate::error::WeightsError;
-use crate::featurize::EdgeLayout;
-use crate::weights::Checkpoint;
-pub use crate::weights::Family;
 
 /// The sizes of a network; every one comes from the checkpoint.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,9 +39,9 @@ impl Config {
             None => None,
             usual => checkpoint.context_atoms()?.or(usual),
         };
-        let layout = EdgeLayout::of(family);
-        let (hidden, _) = matrix(checkpoint, layout.embedding)?;
-        let (position_width, positions) = matrix(checkpoint, &format!("{}.weight", layout.positions))?;
+        let tensors = family.edge_tensors();
+        let (hidden, _) = matrix(checkpoint, tensors.embedding)?;
+        let (position_width, positions) = matrix(checkpoint, &format!("{}.weight", tensors.positions))?;
         let (feed_forward, _) = matrix(checkpoint, "encoder_layers.0.dense.W_in.weight")?;
         let count =
             |stack: &str| (0..).take_while(|layer| checkpoint.contains(&format!("{stack}.{layer}.W1.weight"))).count();
@@ -59,7 +58,7 @@ impl Config {
             decoder_layers: count("decoder_layers"),
             position_width,
             position_reach: (positions - 2) / 2,
-            radial_functions: radial_functions(checkpoint, layout)?,
+            radial_functions: radial_functions(checkpoint, &tensors)?,
         })
     }
 }
@@ -77,18 +76,18 @@ fn matrix(checkpoint: &Checkpoint, name: &str) -> Result<(usize, usize), Weights
 }
 
 /// How many Gaussians an atom pair has, from the width of the edges' features.
-fn radial_functions(checkpoint: &Checkpoint, layout: &EdgeLayout) -> Result<usize, WeightsError> {
-    let (_, inputs) = matrix(checkpoint, layout.embedding)?;
-    let (position_width, _) = matrix(checkpoint, &format!("{}.weight", layout.positions))?;
-    let pairs = layout.pairs.len();
-    match inputs.checked_sub(position_width + layout.orientations) {
+fn radial_functions(checkpoint: &Checkpoint, tensors: &EdgeTensors) -> Result<usize, WeightsError> {
+    let (_, inputs) = matrix(checkpoint, tensors.embedding)?;
+    let (position_width, _) = matrix(checkpoint, &format!("{}.weight", tensors.positions))?;
+    let pairs = tensors.pairs;
+    match inputs.checked_sub(position_width + tensors.orientations) {
         Some(radial) if radial > 0 && radial.is_multiple_of(16 * pairs) => Ok(radial / pairs),
         _ => Err(unsupported(
             checkpoint,
             format!(
                 "{inputs} features of an edge are not {position_width} of position, {} of orientation, and 16 or 32 … \
                  of each of {pairs} atom pairs",
-                layout.orientations
+                tensors.orientations
             ),
         )),
     }

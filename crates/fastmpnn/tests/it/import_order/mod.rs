@@ -1,0 +1,137 @@
+//! A stage of the library uses only the stages before it, no file of any crate is in a circle of uses, and no crate uses
+//! one above it.
+
+mod circles;
+mod made_up;
+mod sources;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use circles::circles;
+use serde_json::Value;
+use sources::{Uses, uses_of};
+
+/// The stages in the order of the flow; `error` is open to all.
+const FLOW: [&str; 9] = ["chemistry", "structure", "spec", "weights", "featurize", "model", "decode", "score", "write"];
+
+/// What each crate may use of the workspace.
+const CRATES: [(&str, &[&str]); 6] = [
+    ("fastmpnn-kernels", &[]),
+    ("fastmpnn", &["fastmpnn-kernels"]),
+    ("fastmpnn-pipeline", &["fastmpnn"]),
+    ("fastmpnn-compat", &["fastmpnn"]),
+    ("fastmpnn-study", &["fastmpnn", "fastmpnn-kernels"]),
+    ("fastmpnn-cli", &["fastmpnn-pipeline", "fastmpnn-compat", "fastmpnn-study", "fastmpnn", "fastmpnn-kernels"]),
+];
+
+/// Uses of a later stage, and the circles, that there still are.
+const EXCEPTIONS: [&str; 24] = [
+    "decode/designer.rs uses score/mod.rs",
+    "fastmpnn-kernels: buffer.rs -> chunk.rs -> buffer.rs",
+    "fastmpnn-kernels: knn/mod.rs -> knn/tree.rs -> knn/mod.rs",
+    "fastmpnn-kernels: quantized/matrix.rs -> quantized/mod.rs -> quantized/matrix.rs",
+    "fastmpnn-kernels: radial/mod.rs -> radial/numbers.rs -> radial/mod.rs",
+    "fastmpnn: chemistry/ideal_atoms.rs -> chemistry/side_chain.rs -> chemistry/ideal_atoms.rs",
+    "fastmpnn: featurize/ca_only.rs -> featurize/graph.rs -> featurize/ca_only.rs",
+    "fastmpnn: model/context/atoms.rs -> model/context/mod.rs -> model/context/atoms.rs",
+    "fastmpnn: spec/cyclic.rs -> spec/mod.rs -> spec/resolve.rs -> spec/cyclic.rs",
+    "fastmpnn: spec/expression.rs -> spec/items.rs -> spec/expression.rs",
+    "fastmpnn: structure/altloc/locations.rs -> structure/read.rs -> structure/assembler.rs -> structure/assemble.rs -> structure/altloc/locations.rs",
+    "fastmpnn: structure/assembly.rs -> structure/assembly_records.rs -> structure/assembly.rs",
+    "fastmpnn: structure/mod.rs -> structure/pose_labels.rs -> structure/mod.rs",
+    "fastmpnn: weights/torch/constructor.rs -> weights/torch/pickle.rs -> weights/torch/constructor.rs",
+    "fastmpnn: write/entities.rs -> write/written.rs -> write/mmcif.rs -> write/entities.rs",
+    "fastmpnn-pipeline: input/mod.rs -> input/names.rs -> input/mod.rs",
+    "fastmpnn-pipeline: output/results_folder/former.rs -> output/results_folder/mod.rs -> output/results_folder/former.rs",
+    "fastmpnn-compat: ligand/design.rs -> ligand/mod.rs -> ligand/design.rs",
+    "fastmpnn-compat: protein/design.rs -> protein/mod.rs -> protein/design.rs",
+    "fastmpnn-compat: scripts/biases.rs -> scripts/mod.rs -> scripts/biases.rs",
+    "fastmpnn-study: bench.rs -> measure.rs -> bench.rs",
+    "fastmpnn-study: network/features.rs -> network/layers.rs -> network/mod.rs -> network/features.rs",
+    "fastmpnn-cli: args/design.rs -> settings.rs -> args/design.rs",
+    "fastmpnn-cli: commands/bench/kernels.rs -> commands/bench/mod.rs -> commands/bench/kernels.rs",
+];
+
+/// The folder of the workspace's crates.
+fn crates() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder of crates")
+}
+
+/// Uses of a later stage, as sentences.
+fn uses_of_later_stages(uses: &Uses, flow: &[&str]) -> Vec<String> {
+    let stage = |file: &Path| {
+        let first = file.components().next()?.as_os_str().to_str()?.trim_end_matches(".rs").to_owned();
+        flow.iter().position(|&stage| stage == first)
+    };
+    let mut wrong = Vec::new();
+    for (file, used) in uses {
+        let Some(own) = stage(file) else { continue };
+        // Files of no stage stand above all of them, but for the errors.
+        let later = |other: &&PathBuf| stage(other).map_or(!other.starts_with("error.rs"), |place| place > own);
+        wrong.extend(used.iter().filter(later).map(|other| format!("{} uses {}", file.display(), other.display())));
+    }
+    wrong
+}
+
+/// The circles of a crate, a line each.
+fn circles_of(uses: &Uses) -> Vec<String> {
+    let line = |files: Vec<PathBuf>| {
+        let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
+        files.join(" -> ")
+    };
+    circles(uses).into_iter().map(line).collect()
+}
+
+#[test]
+fn nothing_flows_back() {
+    let uses = uses_of(&crates().join("fastmpnn/src/lib.rs"));
+    assert!(uses.values().map(|used| used.len()).sum::<usize>() > 200, "the paths are not followed: {uses:?}");
+    let wrong = uses_of_later_stages(&uses, &FLOW);
+    let wrong: Vec<_> = wrong.into_iter().filter(|line| !EXCEPTIONS.contains(&line.as_str())).collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_file_is_in_a_circle() {
+    let mut wrong = Vec::new();
+    for (name, _) in CRATES {
+        let root = crates().join(name).join("src/lib.rs");
+        wrong.extend(circles_of(&uses_of(&root)).iter().map(|circle| format!("{name}: {circle}")));
+    }
+    wrong.retain(|line| !EXCEPTIONS.contains(&line.as_str()));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn no_crate_uses_one_above_it() {
+    let manifest = crates().join("../Cargo.toml");
+    let metadata = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1", "--manifest-path"])
+        .arg(manifest)
+        .output()
+        .expect("cargo runs");
+    assert!(metadata.status.success(), "{}", String::from_utf8_lossy(&metadata.stderr));
+    let metadata: Value = serde_json::from_slice(&metadata.stdout).expect("JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let names = |list: &Value| -> Vec<String> {
+        list.as_array()
+            .expect("a list")
+            .iter()
+            .map(|entry| entry["name"].as_str().expect("a name").to_owned())
+            .collect()
+    };
+    let members = names(&metadata["packages"]);
+    let mut wrong = Vec::new();
+    for package in packages {
+        let name = package["name"].as_str().expect("a name");
+        let Some((_, allowed)) = CRATES.iter().find(|(known, _)| *known == name) else {
+            wrong.push(format!("{name} has no place in the order of the crates"));
+            continue;
+        };
+        let used = names(&package["dependencies"]).into_iter().filter(|used| members.contains(used));
+        wrong.extend(used.filter(|used| !allowed.contains(&used.as_str())).map(|used| format!("{name} uses {used}")));
+    }
+    assert_eq!(packages.len(), CRATES.len(), "{members:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
