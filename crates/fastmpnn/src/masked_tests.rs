@@ -1,14 +1,17 @@
 //! Structures with no more resolved residues than a residue has neighbors, so that masked ones are among them, against
 //! the published code: the files that `reference/make_masked_goldens.py` made.
 
+use std::collections::HashSet;
+
 use fastmpnn_kernels::{Isa, Kernels};
 
+use crate::chemistry::Letter;
 use crate::featurize::{Graph, nearest_first};
 use crate::golden_tests::{Golden, each_isa, root};
 use crate::model::{Encoding, Model, Precision, Workers};
 use crate::score::log_likelihood;
 use crate::spec::{Environment, MembraneClass};
-use crate::structure::{Arrangement, ReadOptions, Structure, read_path};
+use crate::structure::{DamagedLines, ReadOptions, Residue, Structure, read_atom_lines, read_path};
 use crate::weights::Checkpoint;
 use crate::weights::Family;
 
@@ -20,13 +23,40 @@ struct Case {
     workers: Workers,
 }
 
+/// The structure as the published ProteinMPNN scripts read it: a masked X stands for each number that a chain skips, and
+/// there are no atoms but those of the file.
+fn as_published(mut structure: Structure, bytes: &[u8]) -> Structure {
+    let lines = read_atom_lines("x.pdb", bytes, DamagedLines::Refuse).expect("readable atom lines");
+    let of_file: HashSet<(&str, Option<i32>, &str)> =
+        lines.atoms.iter().map(|atom| (&*atom.chain, atom.number, &*atom.name)).collect();
+    for residue in &mut structure.residues {
+        let (chain, number) = (residue.id.chain.clone(), residue.id.number);
+        residue.atoms.retain(|atom| of_file.contains(&(&*chain, Some(number), &*atom.name)));
+    }
+    let mut residues: Vec<Residue> = Vec::new();
+    for chain in &mut structure.chains {
+        let begin = residues.len();
+        for residue in &structure.residues[chain.residues.clone()] {
+            let previous = if residues.len() > begin { residues.last() } else { None };
+            let next = previous.map_or(residue.id.number, |previous| previous.id.number + 1);
+            let absent = Residue { letter: Letter::X, atoms: Vec::new(), ..residue.clone() };
+            for number in next..=residue.id.number {
+                let mut residue = if number == residue.id.number { residue.clone() } else { absent.clone() };
+                (residue.id.number, residue.sequence_position) = (number, (residues.len() - begin) as i32);
+                residues.push(residue);
+            }
+        }
+        chain.residues = begin..residues.len();
+    }
+    Structure { residues, ..structure }
+}
+
 impl Case {
     fn new(golden: &str, structure: &str, checkpoint: &Checkpoint, isa: Isa) -> Case {
         let kernels = Kernels::on(isa).expect("an available instruction set");
         let model = Model::load(kernels, checkpoint, Precision::F32).expect("a loadable checkpoint");
         let family = model.config().family;
-        let arrangement = if family == Family::Ligand { Arrangement::OfFile } else { Arrangement::ByNumber };
-        let options = ReadOptions { needs: family.backbone_atoms(), arrangement, ..ReadOptions::default() };
+        let options = ReadOptions { needs: family.backbone_atoms(), ..ReadOptions::default() };
         let path = root().join(format!("tests/golden/masked/{structure}.pdb"));
         let golden = Golden::open(&format!("masked/{golden}"));
         let mut environment = Environment::default();
@@ -34,7 +64,10 @@ impl Case {
             let class = |bytes: &[u8]| MembraneClass::ALL[usize::from(bytes[0])];
             environment.membrane = golden.tensor("labels", class, 1);
         }
-        let structure = read_path(&path, &options).expect("a readable structure");
+        let mut structure = read_path(&path, &options).expect("a readable structure");
+        if family != Family::Ligand {
+            structure = as_published(structure, &std::fs::read(&path).expect("a readable file"));
+        }
         Case { golden, structure, environment, model, workers: Workers::new(2).expect("two threads") }
     }
 

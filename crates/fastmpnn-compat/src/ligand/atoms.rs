@@ -11,12 +11,14 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use anyhow::Result;
-use fastmpnn::structure::{AtomLine, Point, Record, read_records};
+use fastmpnn::structure::Point;
+
+use super::records::{NumberedRecord, PdbAtom, ProdyRecord, ProdyRecords};
 
 /// The atoms of a file, `[A]`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AtomGroup {
-    pub(crate) atoms: Vec<AtomLine>,
+    pub(crate) atoms: Vec<PdbAtom>,
     /// Whether TER follows the atom. `[A]`
     pub(crate) ends_chain: Vec<bool>,
     /// Six numbers of each atom's displacement, zeros where it has none, where the file has any. `[A]`
@@ -32,37 +34,37 @@ pub(crate) struct AtomGroup {
 impl AtomGroup {
     /// Reads a PDB or mmCIF file.
     pub(crate) fn read(path: &Path) -> Result<AtomGroup> {
-        let file = read_records(path)?;
+        let file = ProdyRecords::read(path)?;
         let mut group = AtomGroup::default();
         let mut anisotropy: Vec<Option<[i32; 6]>> = Vec::new();
         let mut later: Option<Vec<Point>> = None;
         let read = |altloc: Option<char>| altloc.is_none() || altloc == Some('A');
-        for (line, record) in file.records {
+        for NumberedRecord { line, record } in file.records {
             match (record, &mut later) {
-                (Record::Atom(atom), None) if read(atom.altloc) => {
+                (ProdyRecord::Atom(atom), None) if read(atom.altloc) => {
                     group.atoms.push(atom);
                     group.ends_chain.push(false);
                     anisotropy.push(None);
                 }
-                (Record::Atom(atom), Some(points)) if read(atom.altloc) => points.push(atom.position),
-                (Record::Anisotropic(numbers, altloc), None) if read(altloc) => {
+                (ProdyRecord::Atom(atom), Some(points)) if read(atom.altloc) => points.push(atom.position),
+                (ProdyRecord::Anisotropic { displacement, altloc }, None) if read(altloc) => {
                     if let Some(last) = anisotropy.last_mut() {
-                        *last = Some(numbers);
+                        *last = Some(displacement);
                     }
                 }
-                (Record::EndOfChain, None) => {
+                (ProdyRecord::EndOfChain, None) => {
                     if let Some(last) = group.ends_chain.last_mut() {
                         *last = true;
                     }
                 }
-                (Record::EndOfModel, None) if group.atoms.is_empty() => {}
-                (Record::EndOfModel, None) => {
+                (ProdyRecord::EndOfModel, None) if group.atoms.is_empty() => {}
+                (ProdyRecord::EndOfModel, None) => {
                     if file.lines - line < group.atoms.len() {
                         break;
                     }
                     later = Some(Vec::new());
                 }
-                (Record::EndOfModel, Some(points)) => {
+                (ProdyRecord::EndOfModel, Some(points)) => {
                     let points = std::mem::take(points);
                     if points.len() == group.atoms.len() {
                         group.later_models.push(points);

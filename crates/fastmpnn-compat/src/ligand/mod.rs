@@ -8,7 +8,7 @@
 //!
 //! - `settings`: the options. `model_type`: which network they mean, and [`Network`](model_type::Network), which is loaded
 //!   and knows how many numbers torch draws to make it.
-//! - `atoms`: the atoms of a file as ProDy reads them; `selection`: which are protein, backbone, water.
+//! - `records`, `atoms`: the lines of a file and the atoms that ProDy takes of them; `selection`: which are protein, backbone, water.
 //! - `parsed`: [`Parsed`](parsed::Parsed), residues with the names that options give them, and the
 //!   [`Structure`](fastmpnn::structure::Structure) that the network sees.
 //! - `wishes`: options about residues, of all structures and then of one; [`chosen`](wishes::chosen) and
@@ -27,6 +27,7 @@ pub(super) mod model_type;
 mod packing;
 pub(super) mod parsed;
 mod pdb_text;
+mod records;
 mod selection;
 pub(super) mod settings;
 mod statistics;

@@ -37,11 +37,12 @@ use fastmpnn::decode::{
     Acceptance, COMPONENTS, LigandSight, Packing, PackingChoice, PackingDraws, PackingRun, PackingTask, ResidueDraws,
     TorsionMixture,
 };
-use fastmpnn::structure::{Atom, AtomLine, Point, Structure};
+use fastmpnn::structure::{Atom, Point, Structure};
 
 use super::Run;
 use super::design::{Sample, Target, number};
 use super::pdb_text::{self, WrittenAtom};
+use super::records::PdbAtom;
 use super::selection::NUCLEIC;
 use crate::console::Console;
 use crate::outcome::WritingTo;
@@ -238,16 +239,16 @@ pub(super) fn write(
         pack + 1,
         values.text("--file_ending")
     );
-    let mut lines: Vec<(AtomLine, f32)> = Vec::new();
+    let mut lines: Vec<(PdbAtom, f32)> = Vec::new();
     for (index, residue) in parsed.structure.residues.iter().enumerate().filter(|&(index, _)| packing.resolved[index]) {
         let letter: Letter = packing.sequence[index];
         for (atom, (ideal, &position)) in SideChain::of(letter).atoms.iter().zip(&packing.atoms[index]).enumerate() {
-            let line = AtomLine {
+            let line = PdbAtom {
                 residue_name: letter.residue_name().to_owned(),
                 insertion: residue.id.insertion,
                 element: ideal.element().to_owned(),
                 occupancy: 1.0,
-                ..atom_line(ideal.name, (&residue.id.chain, residue.id.number), position)
+                ..pdb_atom(ideal.name, (&residue.id.chain, residue.id.number), position)
             };
             lines.push((line, packing.b_factor(index, atom)));
         }
@@ -269,12 +270,12 @@ pub(super) fn write(
         let known = in_protein || NUCLEIC.contains(&&*residue_name);
         let hetatm = if force { atom.hetatm } else { !known };
         let place = (&*atom.chain, atom.number);
-        let line = AtomLine {
+        let line = PdbAtom {
             hetatm,
             residue_name,
             element,
             occupancy: atom.occupancy,
-            ..atom_line(&atom.name, place, atom.position)
+            ..pdb_atom(&atom.name, place, atom.position)
         };
         lines.push((line, 0.0));
     }
@@ -297,8 +298,8 @@ pub(super) fn write(
 }
 
 /// An atom with nothing but a name and a place.
-fn atom_line(name: &str, (chain, number): (&str, i32), position: Point) -> AtomLine {
-    AtomLine {
+fn pdb_atom(name: &str, (chain, number): (&str, i32), position: Point) -> PdbAtom {
+    PdbAtom {
         hetatm: false,
         name: name.to_owned(),
         altloc: None,

@@ -10,9 +10,10 @@
 use std::io::{self, Write};
 
 use fastmpnn::chemistry::{Letter, modified_residue_letter};
-use fastmpnn::structure::{AtomLine, Point};
+use fastmpnn::structure::Point;
 
 use super::atoms::AtomGroup;
+use super::records::PdbAtom;
 
 const LAST_SERIAL: usize = 99_999;
 const LAST_NUMBER: i32 = 9999;
@@ -24,7 +25,7 @@ const NUCLEOTIDES: [&str; 16] =
 /// An atom to be written.
 #[derive(Clone, Debug)]
 pub(super) struct WrittenAtom<'a> {
-    pub(super) line: &'a AtomLine,
+    pub(super) line: &'a PdbAtom,
     pub(super) residue_name: &'a str,
     pub(super) b_factor: f32,
     pub(super) ends_chain: bool,
@@ -72,7 +73,7 @@ pub(super) fn write(out: &mut impl Write, title: &str, atoms: &[WrittenAtom<'_>]
                 format!("{record:<6}{serial} {name:<4}{altloc}{residue_name:<3}{chain:>2}{number}{insertion}")
             };
             let name = if atom.line.name.len() < 4 { format!(" {}", atom.line.name) } else { atom.line.name.clone() };
-            let AtomLine { segment, element, charge, .. } = atom.line;
+            let PdbAtom { segment, element, charge, .. } = atom.line;
             let charge = match charge {
                 0 => "  ".to_owned(),
                 negative @ ..0 => format!("{}-", -negative),
@@ -126,7 +127,7 @@ impl Columns {
 
     /// Number and insertion code. The fifth character of a number takes the place of a code that is not there; what else
     /// is too long is cut.
-    fn number(self, line: &AtomLine) -> (String, char) {
+    fn number(self, line: &PdbAtom) -> (String, char) {
         let hexadecimal = |number: i32| if number < 0 { format!("-{:x}", -number) } else { format!("{number:x}") };
         let any = self.serial || self.number;
         let full = if any { hexadecimal(line.number) } else { line.number.to_string() };
@@ -153,8 +154,8 @@ fn is_polymer(name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn line(number: i32) -> AtomLine {
-        AtomLine {
+    fn line(number: i32) -> PdbAtom {
+        PdbAtom {
             hetatm: false,
             name: "CA".to_owned(),
             altloc: None,
@@ -171,7 +172,7 @@ mod tests {
         }
     }
 
-    fn text(lines: &[AtomLine]) -> String {
+    fn text(lines: &[PdbAtom]) -> String {
         let atom = |line| WrittenAtom {
             line,
             residue_name: "ALA",

@@ -1,8 +1,11 @@
 //! The structures of a run: a PDB file as the published parser reads it, or lines of parsed structures.
 
-use anyhow::{Context, Result, anyhow, bail};
-use fastmpnn::structure::{Arrangement, Point, ReadOptions, Structure, read_path};
+use std::fs;
 
+use anyhow::{Context, Result, anyhow, bail};
+use fastmpnn::structure::{AtomLine, AtomLines, DamagedLines, Point, read_atom_lines};
+
+use super::by_number;
 use crate::python::json::{Json, Object};
 
 /// The backbone atoms of a residue: N, CA, C, O, as far as they are there, Å.
@@ -13,6 +16,9 @@ pub(crate) const ATOMS: [&str; 4] = ["N", "CA", "C", "O"];
 
 /// Where CA is among them.
 pub(crate) const ALPHA: usize = 1;
+
+/// What stands for a residue without a letter.
+pub(super) const GAP: char = '-';
 
 /// A parsed structure.
 #[derive(Clone, Debug)]
@@ -37,36 +43,21 @@ pub(crate) struct EntryChain {
 impl Entry {
     /// Reads a structure file. Its name is the file's without the last four characters, as the published parser cuts it.
     pub(crate) fn of_file(path: &str) -> Result<Entry> {
-        let options = ReadOptions { arrangement: Arrangement::ByNumber, ..ReadOptions::default() };
-        let structure = read_path(path.as_ref(), &options)?;
-        let file = path.rsplit('/').next().unwrap_or(path);
-        let cut = file.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
-        let entry = Entry::of_structure(file[..cut].to_owned(), &structure);
-        if entry.chains.is_empty() {
+        let bytes = fs::read(path).with_context(|| format!("{path}: cannot be read"))?;
+        let AtomLines { atoms, .. } = read_atom_lines(path, &bytes, DamagedLines::Refuse)?;
+        if let Some(atom) = atoms.iter().find(|atom| atom.number.is_none()) {
+            let chain = if atom.chain.is_empty() { "_" } else { &atom.chain };
+            let AtomLine { line, residue_name, .. } = atom;
+            bail!("{path}: line {line}: chain {chain}: a {residue_name} has no residue number (columns 23–26)");
+        }
+        let chains = by_number::chains(&atoms);
+        if chains.is_empty() {
             bail!("{path}: no chain of it is called by a letter or a number");
         }
-        Ok(entry)
-    }
-
-    fn of_structure(name: String, structure: &Structure) -> Entry {
-        let chains: Vec<EntryChain> = structure
-            .chains
-            .iter()
-            .map(|chain| {
-                let residues = &structure.residues[chain.residues.clone()];
-                let code = |letter: char| if letter == 'X' { '-' } else { letter };
-                EntryChain {
-                    letter: chain.id.to_string(),
-                    sequence: residues.iter().map(|residue| code(residue.letter.to_char())).collect(),
-                    residues: residues
-                        .iter()
-                        .map(|residue| ATOMS.map(|name| residue.atom(name).map(|atom| atom.position)))
-                        .collect(),
-                    alpha_only: false,
-                }
-            })
-            .collect();
-        Entry { name, sequence: chains.iter().map(|chain| chain.sequence.as_str()).collect(), chains }
+        let file = path.rsplit('/').next().unwrap_or(path);
+        let cut = file.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+        let sequence = chains.iter().map(|chain| chain.sequence.as_str()).collect();
+        Ok(Entry { name: file[..cut].to_owned(), sequence, chains })
     }
 
     /// Reads a line of parsed structures.

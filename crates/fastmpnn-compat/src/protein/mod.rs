@@ -2,6 +2,7 @@
 //!
 //! Source: the published `protein_mpnn_run.py` and `protein_mpnn_utils.py`.
 
+mod by_number;
 mod design;
 mod dictionaries;
 pub(crate) mod draws;

@@ -10,9 +10,9 @@ use super::ligand_choice::take_ligands;
 use super::names::{leave_out_absent, use_canonical_names};
 use super::numbering::part_bonded_twins;
 use super::pose_labels::PoseLabels;
-use super::read::{Arrangement, ReadOptions};
+use super::read::ReadOptions;
 use super::repeated_chains::RepeatedChains;
-use super::{Structure, Warning, by_number};
+use super::{Structure, Warning};
 use crate::chemistry::is_water;
 use crate::error::StructureError;
 
@@ -65,22 +65,17 @@ impl Assembler<'_> {
             }
         }
         let labels = parsed.labels();
-        let mut structure = match self.options.arrangement {
-            Arrangement::OfFile => {
-                // Chains have their own ids first: sentences about residues name them by these.
-                let repeated = RepeatedChains::of(&parsed);
-                let mut parsed = repeated.apply(parsed);
-                leave_out_absent(&mut parsed);
-                if parsed.records.is_empty() {
-                    let reason = "none of them has coordinates".to_owned();
-                    return Err(StructureError::NoAtoms { file: self.file.to_owned(), reason });
-                }
-                use_canonical_names(&mut parsed);
-                part_bonded_twins(&mut parsed);
-                assemble(self.name.clone(), parsed, self.options)
-            }
-            Arrangement::ByNumber => by_number::assemble(self.name.clone(), &parsed),
-        };
+        // Chains have their own ids first: sentences about residues name them by these.
+        let repeated = RepeatedChains::of(&parsed);
+        let mut parsed = repeated.apply(parsed);
+        leave_out_absent(&mut parsed);
+        if parsed.records.is_empty() {
+            let reason = "none of them has coordinates".to_owned();
+            return Err(StructureError::NoAtoms { file: self.file.to_owned(), reason });
+        }
+        use_canonical_names(&mut parsed);
+        part_bonded_twins(&mut parsed);
+        let mut structure = assemble(self.name.clone(), parsed, self.options);
         structure.labels = labels;
         structure.fixed_labels = self.labels.fixed(&structure);
         let missing = |reason| StructureError::MissingLigand { file: self.file.to_owned(), reason };

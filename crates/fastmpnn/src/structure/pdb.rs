@@ -15,10 +15,9 @@ use super::atom_record::{AtomRecord, ModelChoice, ParsedModel, choose_model};
 use super::name_columns::{names_and_chains, narrow};
 use super::numbering::number_the_unnumbered;
 use super::pdb_columns::{
-    AtomText, LOST_COLUMNS, aligned, altloc_of, atom_line, columns, has_lost_its_columns, parse_atom, without_returns,
+    AtomText, LOST_COLUMNS, aligned, atom_line, columns, has_lost_its_columns, parse_atom, without_returns,
 };
-use super::read::Arrangement;
-use super::{Record as FileRecord, Records};
+use super::{AtomLine, DamagedLines};
 use crate::error::StructureError;
 
 /// What a line is, as far as this reader cares.
@@ -79,28 +78,11 @@ impl Segment<'_> {
 }
 
 /// Reads the chosen model of a PDB file.
-pub(super) fn parse<'a>(
-    file: &str,
-    bytes: &'a [u8],
-    arrangement: Arrangement,
-    model: ModelChoice,
-) -> Result<ParsedModel<'a>, StructureError> {
+pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], model: ModelChoice) -> Result<ParsedModel<'a>, StructureError> {
     let (segments, declared_parents) = segments_of(file, bytes)?;
-    if arrangement == Arrangement::ByNumber && !segments.is_empty() {
-        let mut parsed = ParsedModel { model_number: 1, model_count: 1, declared_parents, ..ParsedModel::default() };
-        for segment in &segments {
-            let names: Vec<_> = segment.lines.iter().map(|&(_, _, line)| narrow(line)).collect();
-            parsed.records.extend(parse_segment(file, segment, &names)?);
-        }
-        parsed.records.iter().try_for_each(|record| need_number(file, record))?;
-        return Ok(parsed);
-    }
     let (models, strays) = sort_segments(segments);
     if models.is_empty() {
-        return Err(StructureError::NoAtoms {
-            file: file.to_owned(),
-            reason: "no line of it begins with ATOM or HETATM".to_owned(),
-        });
+        return Err(no_atom_lines(file));
     }
     let numbers: Vec<i32> = models.iter().map(|(number, _)| *number).collect();
     let chosen = choose_model(file, &numbers, model)?;
@@ -131,50 +113,27 @@ pub(super) fn parse<'a>(
     Ok(parsed)
 }
 
-/// The published scripts have no use for a residue without a number.
-fn need_number(file: &str, record: &AtomRecord<'_>) -> Result<(), StructureError> {
-    if record.has_number {
-        return Ok(());
+/// Reads every atom line of a PDB file, whatever model it is of.
+pub(super) fn atom_lines(file: &str, bytes: &[u8], damaged: DamagedLines) -> Result<Vec<AtomLine>, StructureError> {
+    if damaged == DamagedLines::Refuse {
+        segments_of(file, bytes)?;
     }
-    let reason = format!("chain {}: a {} has no residue number (columns 23–26)", record.chain, record.residue_name);
-    Err(StructureError::Malformed { file: file.to_owned(), line: record.line, reason })
+    let mut atoms = Vec::new();
+    for (index, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
+        let line = without_returns(line);
+        let record = record_of(line);
+        if matches!(record, Record::Atom | Record::Hetatm) {
+            let line = aligned(line);
+            let text = AtomText { file, number: index + 1, hetatm: record == Record::Hetatm, line };
+            atoms.push(atom_line(parse_atom(text, narrow(line))?, line));
+        }
+    }
+    if atoms.is_empty() { Err(no_atom_lines(file)) } else { Ok(atoms) }
 }
 
-/// Reads every atom line of a PDB file, and what ends chains and models.
-pub(super) fn records(file: &str, bytes: &[u8]) -> Result<Records, StructureError> {
-    let mut found = Records::default();
-    for (index, line) in bytes.split_inclusive(|&byte| byte == b'\n').enumerate() {
-        found.lines += 1;
-        let line = without_returns(line.strip_suffix(b"\n").unwrap_or(line));
-        let record = match record_of(line) {
-            record @ (Record::Atom | Record::Hetatm) => {
-                let line = aligned(line);
-                let text = AtomText { file, number: index + 1, hetatm: record == Record::Hetatm, line };
-                let record = parse_atom(text, narrow(line))?;
-                need_number(file, &record)?;
-                if !record.has_position() {
-                    let reason =
-                        format!("chain {}: an atom of residue {} has no coordinates", record.chain, record.number);
-                    return Err(StructureError::Malformed { file: file.to_owned(), line: index + 1, reason });
-                }
-                FileRecord::Atom(atom_line(record, line))
-            }
-            Record::Ter => FileRecord::EndOfChain,
-            Record::Endmdl | Record::End => FileRecord::EndOfModel,
-            Record::Anisou => {
-                // Seven columns each from 29 on; what is no number counts as 0.
-                let number = |place: usize| columns(line, 29 + 7 * place, 35 + 7 * place).trim().parse().unwrap_or(0);
-                FileRecord::Anisotropic(std::array::from_fn(number), altloc_of(line))
-            }
-            Record::Model | Record::Modres | Record::Other => continue,
-        };
-        found.records.push((index + 1, record));
-    }
-    if found.records.iter().any(|(_, record)| matches!(record, FileRecord::Atom(_))) {
-        return Ok(found);
-    }
+fn no_atom_lines(file: &str) -> StructureError {
     let reason = "no line of it begins with ATOM or HETATM".to_owned();
-    Err(StructureError::NoAtoms { file: file.to_owned(), reason })
+    StructureError::NoAtoms { file: file.to_owned(), reason }
 }
 
 type SegmentsAndParents<'a> = (Vec<Segment<'a>>, Vec<(&'a str, &'a str)>);

@@ -157,14 +157,15 @@ pub(super) fn atom_line(record: AtomRecord<'_>, line: &[u8]) -> AtomLine {
         None => charge.parse().unwrap_or(0),
     };
     AtomLine {
+        line: record.line,
         hetatm: record.hetatm,
         name: record.name.to_owned(),
         altloc: record.altloc,
         residue_name: columns(line, 18, 20).trim().to_owned(),
         chain: columns(line, 22, 22).trim().to_owned(),
-        number: record.number,
+        number: record.has_number.then_some(record.number),
         insertion: record.insertion,
-        position: record.position,
+        position: record.has_position().then_some(record.position),
         occupancy: record.occupancy,
         b_factor: record.b_factor,
         segment: record.segment.to_owned(),
@@ -173,7 +174,7 @@ pub(super) fn atom_line(record: AtomRecord<'_>, line: &[u8]) -> AtomLine {
     }
 }
 
-pub(super) fn altloc_of(line: &[u8]) -> Option<char> {
+fn altloc_of(line: &[u8]) -> Option<char> {
     columns(line, 17, 17).chars().next().filter(|code| *code != ' ')
 }
 

@@ -10,7 +10,7 @@ use super::atom_record::{ModelChoice, ParsedModel};
 use super::content::{Content, LARGEST, is_mmcif, structure_name};
 use super::ligand_choice::LigandChoice;
 use super::pose_labels::PoseLabels;
-use super::{AtomLine, BackboneAtoms, Gaps, Record, Records, Structure, Warning, assembly_records, mmcif, pdb};
+use super::{AtomLine, AtomLines, BackboneAtoms, DamagedLines, Gaps, Structure, Warning, assembly_records, mmcif, pdb};
 use crate::error::StructureError;
 
 /// What to read of a file.
@@ -26,25 +26,12 @@ pub struct ReadOptions {
     pub needs: BackboneAtoms,
     /// Residues that are ligands, whatever the file makes of them.
     pub ligands: Vec<LigandChoice>,
-    /// In which order residues stand, and which there are.
-    pub arrangement: Arrangement,
     /// Leave out atoms whose occupancy is 0 or less, of protein and ligands, as though the file did not have them. So the
     /// published LigandMPNN reads unless `--parse_atoms_with_zero_occupancy` is given.
     pub leave_out_unoccupied: bool,
     /// The biological assembly to build of the file's chains, by the file's id for it, such as `1`; or `models`, which are
     /// taken for its copies. The atoms as they stand in the file when `None`.
     pub assembly: Option<String>,
-}
-
-/// How atoms become residues and chains.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Arrangement {
-    /// Chains and residues as the file has them, modified residues by their parents, the rest as ligands.
-    #[default]
-    OfFile,
-    /// As the published ProteinMPNN scripts read: ATOM records and MSE of every model, chains by letter, residues by
-    /// number, a masked X for each number that is skipped. The model and alternate location asked for do not matter.
-    ByNumber,
 }
 
 /// Which alternate location of a residue or ligand counts. One location is read of each; heavy atoms alone decide which.
@@ -107,20 +94,20 @@ enum Wanted {
     All,
 }
 
-/// Reads the atom lines of a PDB or mmCIF file, plain or gzipped, as they stand there.
-pub fn read_records(path: &Path) -> Result<Records, StructureError> {
-    let shown = path.display().to_string();
-    let bytes = fs::read(path).map_err(|source| StructureError::Unreadable { path: shown.clone(), source })?;
-    let content = Content::of(&shown, &bytes)?;
-    let bytes = &*content.bytes;
-    if is_mmcif(&shown, &shown, bytes)? {
-        let text = String::from_utf8_lossy(bytes);
-        let parsed = mmcif::parse(&shown, &text, ModelChoice::of(None))?;
-        let atom = |record| (0, Record::Atom(AtomLine::of_record(record)));
-        let present = parsed.records.iter().filter(|record| record.has_position());
-        return Ok(Records { records: present.map(atom).collect(), lines: 0 });
+/// Reads the atom lines of the bytes of a PDB or mmCIF file, plain or gzipped, as they stand there. `name` is a file name;
+/// messages carry it.
+///
+/// # Errors
+/// Where the bytes are no structure file or hold no atom, and where a field of an atom line cannot be read.
+pub fn read_atom_lines(name: &str, bytes: &[u8], damaged: DamagedLines) -> Result<AtomLines, StructureError> {
+    let content = Content::of(name, bytes)?;
+    if is_mmcif(name, name, &content.bytes)? {
+        let text = String::from_utf8_lossy(&content.bytes);
+        let parsed = mmcif::parse(name, &text, ModelChoice::of(None))?;
+        return Ok(AtomLines { atoms: parsed.records.iter().map(AtomLine::of_row).collect(), pdb_text: None });
     }
-    pdb::records(&shown, bytes)
+    let atoms = pdb::atom_lines(name, &content.bytes, damaged)?;
+    Ok(AtomLines { atoms, pdb_text: Some(content.bytes.into_owned()) })
 }
 
 /// Reads the bytes of a PDB or mmCIF file, plain or gzipped. `name` is a file name or a bare name; messages and the
@@ -159,7 +146,7 @@ fn read_wanted(
     let wanted = if plan == Some(AssemblyPlan::Models) { Wanted::All } else { wanted };
     let model = |choice: ModelChoice| match &text {
         Some(text) => mmcif::parse(file, text, choice),
-        None => pdb::parse(file, bytes, options.arrangement, choice),
+        None => pdb::parse(file, bytes, choice),
     };
     let mut models: Vec<ParsedModel<'_>> = match wanted {
         Wanted::One(choice) => vec![model(choice)?],

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use fastmpnn::structure::{Arrangement, ReadOptions, Record, Structure, read_bytes, read_records};
+use fastmpnn::structure::{DamagedLines, Structure, read_atom_lines};
 
-use super::{assert_says, atom, ids, letters, read, residue, warnings};
+use super::mmcif::CIF;
+use super::{assert_says, atom, ids, letters, read, read_cif, residue, warnings};
 
 /// A chain of those names; `columns` are columns 21 and 22.
 fn chain(names: &[&str], columns: &str, first: i32, at: i32) -> String {
@@ -112,22 +113,17 @@ fn lipids_and_solvents_have_names_of_four_letters() {
 }
 
 #[test]
-fn published_scripts_read_columns_18_to_20_and_22() {
+fn atom_lines_have_columns_18_to_20_and_22() {
     let text = chain(&NAMES, "AA", 7, 0) + "TER\n" + &chain(&NAMES, "AB", 7, 20) + &residue("ATOM", " NALAC   1 ", 40);
-    let options = ReadOptions { arrangement: Arrangement::ByNumber, ..ReadOptions::default() };
-    let structure = read_bytes("x.pdb", text.as_bytes(), &options).unwrap();
-    assert_eq!(chains(&structure), expected(&[("A", "SLHKDER"), ("B", "SLHKDER"), ("C", "X")]));
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("x.pdb");
-    std::fs::write(&file, &text).unwrap();
-    let names = |(_, record): (usize, Record)| match record {
-        Record::Atom(line) => Some(format!("{}/{}", line.residue_name, line.chain)),
-        _ => None,
-    };
-    let mut found: Vec<String> = read_records(&file).unwrap().records.into_iter().filter_map(names).collect();
-    found.dedup();
-    assert_eq!(found[2..4], ["HIS/A", "LYS/A"]);
-    assert_eq!(found.last().map(String::as_str), Some("NAL/C"));
+    let found = read_atom_lines("x.pdb", text.as_bytes(), DamagedLines::Refuse).unwrap();
+    let mut names: Vec<String> =
+        found.atoms.iter().map(|atom| format!("{}/{}", atom.residue_name, atom.chain)).collect();
+    names.dedup();
+    assert_eq!(names[2..4], ["HIS/A", "LYS/A"]);
+    assert_eq!(names.last().map(String::as_str), Some("NAL/C"));
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(found.atoms.iter().all(|atom| lines[atom.line - 1][12..16].trim() == atom.name));
+    assert_eq!(found.pdb_text.as_deref(), Some(text.as_bytes()));
 }
 
 #[test]
@@ -156,4 +152,35 @@ fn serial_numbers_of_six_digits_leave_the_columns_in_order() {
         assert_eq!(ids(&structure), ids(&whole), "{}", &text[..60]);
         assert_eq!(positions(&structure), positions(&whole));
     }
+}
+
+#[test]
+fn atom_lines_of_damaged_files_are_refused_or_passed_over() {
+    let good = residue("ATOM", " SER A   1 ", 0);
+    let count = good.lines().count();
+    for damaged in ["atom      1  N   SER A   2       0.000   0.000   0.000", "ATOM 1 N SER A 2 1.0 2.0 3.0 1.00 0.00"]
+    {
+        let text = format!("{good}{damaged}\n");
+        let read = |damaged| read_atom_lines("x.pdb", text.as_bytes(), damaged);
+        let error = read(DamagedLines::Refuse).unwrap_err().to_string();
+        assert!(error.starts_with(&format!("x.pdb: line {}: ", count + 1)), "{error}");
+        if damaged.starts_with("atom") {
+            assert_eq!(read(DamagedLines::PassOver).unwrap().atoms.len(), count);
+        }
+    }
+    let error = read_atom_lines("x.pdb", b"REMARK\n", DamagedLines::PassOver).unwrap_err().to_string();
+    assert_eq!(error, "x.pdb: holds no atoms: no line of it begins with ATOM or HETATM");
+}
+
+#[test]
+fn atom_lines_of_mmcif_files_are_the_rows_of_the_first_model() {
+    let found = read_atom_lines("x.cif", CIF.as_bytes(), DamagedLines::Refuse).unwrap();
+    assert_eq!(found.pdb_text, None);
+    let atoms = read_cif(CIF);
+    let first = &found.atoms[0];
+    assert_eq!((&*first.chain, first.number), (&*atoms.residues[0].id.chain, Some(atoms.residues[0].id.number)));
+    assert_eq!(first.position, Some(atoms.residues[0].atoms[0].position));
+    let placed = CIF.replacen("2.5 -1.2 0.0", "? ? ?", 1);
+    let found = read_atom_lines("x.cif", placed.as_bytes(), DamagedLines::Refuse).unwrap();
+    assert_eq!(found.atoms.iter().filter(|atom| atom.position.is_none()).count(), 1);
 }

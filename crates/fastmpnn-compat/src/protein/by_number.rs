@@ -1,0 +1,155 @@
+//! The atom lines of a file to chains as the published ProteinMPNN scripts put them together: by chain letter and by number.
+//!
+//! - ATOM records count, and HETATM of MSE, which is read as MET. Nothing is a ligand.
+//! - Every model counts, as do atoms after the end of them. The first atom of a name in a residue is the one that is read,
+//!   whatever its alternate location, and the first name of a residue.
+//! - Chains are A–Z, a–z and 0–299, in this order; others are left out.
+//! - Residues stand by number, those of one number by insertion code. A number that the file skips is a residue without
+//!   atoms, and counts along the chain.
+//! - An unknown name is no letter, with the atoms it has. An atom without coordinates is absent, its residue is not.
+//!
+//! Source: `parse_PDB_biounits` and `parse_PDB` of the published `protein_mpnn_utils.py`.
+
+use std::collections::BTreeMap;
+
+use fastmpnn::chemistry::Letter;
+use fastmpnn::structure::{AtomLine, Point};
+
+use super::entries::{ATOMS, Backbone, EntryChain, GAP};
+
+/// A residue while its atoms come in.
+struct Site<'a> {
+    name: &'a str,
+    atoms: Vec<&'a AtomLine>,
+}
+
+/// Number and insertion code, in the order that residues stand in; none comes before any code.
+type Key = (i32, Option<char>);
+
+/// The chains of a file whose every atom has a number.
+pub(super) fn chains(atoms: &[AtomLine]) -> Vec<EntryChain> {
+    let mut chains: BTreeMap<(usize, &str), BTreeMap<Key, Site<'_>>> = BTreeMap::new();
+    for atom in atoms {
+        let selenomethionine = atom.hetatm && atom.residue_name == "MSE";
+        if atom.hetatm && !selenomethionine {
+            continue;
+        }
+        let Some(place) = place_of_chain(&atom.chain) else { continue };
+        let residues = chains.entry((place, &atom.chain)).or_default();
+        let name = if selenomethionine { "MET" } else { &atom.residue_name };
+        let key = (atom.number.unwrap_or_default(), atom.insertion);
+        let site = residues.entry(key).or_insert_with(|| Site { name, atoms: Vec::new() });
+        if site.atoms.iter().all(|held| held.name != atom.name) {
+            site.atoms.push(atom);
+        }
+    }
+    chains.into_iter().map(|((_, letter), residues)| chain(letter, residues)).collect()
+}
+
+/// Where a chain of that name stands among the others.
+fn place_of_chain(name: &str) -> Option<usize> {
+    const LETTERS: usize = 26;
+    const NUMBERS: usize = 300;
+    match name.as_bytes() {
+        [letter @ b'A'..=b'Z'] => Some(usize::from(letter - b'A')),
+        [letter @ b'a'..=b'z'] => Some(LETTERS + usize::from(letter - b'a')),
+        [b'0'] => Some(2 * LETTERS),
+        [b'1'..=b'9', ..] => name.parse().ok().filter(|&number: &usize| number < NUMBERS).map(|n| 2 * LETTERS + n),
+        _ => None,
+    }
+}
+
+fn chain(letter: &str, sites: BTreeMap<Key, Site<'_>>) -> EntryChain {
+    let mut chain =
+        EntryChain { letter: letter.to_owned(), sequence: String::new(), residues: Vec::new(), alpha_only: false };
+    let mut expected: Option<i32> = None;
+    for ((number, _), site) in sites {
+        for _ in expected.map_or(number, |expected| expected.min(number))..number {
+            chain.sequence.push(GAP);
+            chain.residues.push(Backbone::default());
+        }
+        expected = number.checked_add(1);
+        chain.sequence.push(Letter::from_standard_name(site.name).map_or(GAP, Letter::to_char));
+        chain.residues.push(ATOMS.map(|name| position(&site, name)));
+    }
+    chain
+}
+
+fn position(site: &Site<'_>, name: &str) -> Option<Point> {
+    site.atoms.iter().find(|atom| atom.name == name)?.position
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::entries::Entry;
+    use super::*;
+
+    /// The backbone atoms of a residue; `place` is columns 17 to 27.
+    fn residue(record: &str, place: &str) -> String {
+        let atom = |name: &&str| format!("{record:<6}    1  {name:<3}{place}      1.000   2.000   3.000\n");
+        ATOMS.iter().map(atom).collect()
+    }
+
+    fn read(text: &str) -> anyhow::Result<Entry> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("x.pdb");
+        fs::write(&path, text)?;
+        Entry::of_file(&path.to_string_lossy())
+    }
+
+    fn summary(text: &str) -> String {
+        let entry = read(text).unwrap();
+        let chains = entry.chains.iter().map(|chain| format!("{}:{}", chain.letter, chain.sequence));
+        chains.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn chains_stand_by_letter_and_residues_by_number() {
+        let text = residue("ATOM", " SER B   5 ")
+            + &residue("ATOM", " GLY A  12A")
+            + &residue("ATOM", " ALA A  12 ")
+            + "ENDMDL\n"
+            + &residue("ATOM", " LEU A  15 ")
+            + &residue("ATOM", " TYR A  12 ")
+            + &residue("ATOM", " ABC 2   1 ")
+            + &residue("ATOM", " TRP     1 ")
+            + &residue("ATOM", " TRP #   1 ")
+            + &residue("HETATM", " MSE B   6 ")
+            + &residue("HETATM", " LIG B   7 ");
+        assert_eq!(summary(&text), "A:AG--L B:SM 2:-");
+        let entry = read(&text).unwrap();
+        let present: Vec<bool> = entry.chains[0].residues.iter().map(|atoms| atoms[0].is_some()).collect();
+        assert_eq!(present, [true, true, false, false, true]);
+    }
+
+    /// Four-letter names and ids of two letters are none of the published scripts' concern.
+    #[test]
+    fn columns_18_to_20_and_22_alone_count() {
+        let text = residue("ATOM", " SERAA   7 ") + &residue("ATOM", " NALAC   1 ") + &residue("ATOM", " HISAB   8 ");
+        assert_eq!(summary(&text), "A:S B:H C:-");
+    }
+
+    #[test]
+    fn a_residue_without_coordinates_stays_in_its_place() {
+        let text = residue("ATOM", " ALA A   1 ").replace("   1.000   2.000   3.000", "     nan     nan     nan");
+        assert_eq!(summary(&(text + &residue("ATOM", " PHE A   2 "))), "A:AF");
+    }
+
+    #[test]
+    fn what_cannot_be_read_names_its_line() {
+        let good = residue("ATOM", " ALA A   7 ");
+        for (text, message) in [
+            (residue("HETATM", " LIG A     "), "line 5: chain A: a LIG has no residue number (columns 23–26)"),
+            (residue("HETATM", " LIG       "), "line 5: chain _: a LIG has no residue number (columns 23–26)"),
+            (residue("hetatm", " LIG A   8 "), "line 5: the record name must be ATOM or HETATM in upper case"),
+            ("MODEL     x\n".to_owned(), "line 5: the model number \"x\" is not a whole number"),
+        ] {
+            let error = read(&(good.clone() + &text)).unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
+        }
+        let error = read(&residue("ATOM", " ALA #   7 ")).unwrap_err().to_string();
+        assert!(error.ends_with("x.pdb: no chain of it is called by a letter or a number"), "{error}");
+    }
+}
