@@ -24,7 +24,7 @@ const EDGES: [usize; 2] = [24, 48];
 const NODES: usize = 24;
 
 #[derive(Serialize)]
-struct Record {
+struct KernelsRecord {
     version: &'static str,
     isa: &'static str,
     /// The median between the operations, GFLOP/s of one thread.
@@ -48,6 +48,33 @@ struct Row {
     gemm_gflops: Option<f64>,
 }
 
+/// The size of a product `[rows, inputs] × [inputs, outputs]`, or of what takes its place.
+#[derive(Clone, Copy)]
+struct Size {
+    rows: usize,
+    inputs: usize,
+    outputs: usize,
+}
+
+impl Size {
+    /// A map of the hidden state at each of `rows` edges.
+    fn hidden(rows: usize) -> Size {
+        Size { rows, inputs: HIDDEN, outputs: HIDDEN }
+    }
+
+    /// Two operations a multiply-add.
+    fn gflop(self) -> f64 {
+        (2 * self.rows * self.inputs * self.outputs) as f64 / 1e9
+    }
+}
+
+/// What one call of an operation does.
+struct Amount {
+    value: f64,
+    /// The unit of its rate.
+    unit: &'static str,
+}
+
 /// Times operations, and the peak between them.
 struct Workbench {
     kernels: Kernels,
@@ -58,9 +85,6 @@ struct Workbench {
 
 /// Operands of a product.
 struct Operands {
-    rows: usize,
-    inputs: usize,
-    outputs: usize,
     a: Buffer,
     weights: Vec<f32>,
     bias: Buffer,
@@ -75,13 +99,13 @@ pub(super) fn run(args: &KernelsArgs) -> Result<()> {
     let meter = PeakMeter::new(kernels, 1, WINDOW);
     let mut bench = Workbench { kernels, meter, peaks: Vec::new(), rows: Vec::new() };
     for edges in EDGES {
-        bench.products((edges, HIDDEN, HIDDEN));
+        bench.products(Size::hidden(edges));
         bench.edge_products(edges);
     }
-    bench.products((NODES, HIDDEN, FEED_FORWARD));
-    bench.products((NODES, FEED_FORWARD, HIDDEN));
+    bench.products(Size { rows: NODES, inputs: HIDDEN, outputs: FEED_FORWARD });
+    bench.products(Size { rows: NODES, inputs: FEED_FORWARD, outputs: HIDDEN });
     bench.element_wise(EDGES[1]);
-    let record = Record {
+    let record = KernelsRecord {
         version: env!("CARGO_PKG_VERSION"),
         isa: kernels.isa().name(),
         peak_gflops: Summary::of(&bench.peaks).map_or(0.0, |peaks| peaks.median),
@@ -92,20 +116,21 @@ pub(super) fn run(args: &KernelsArgs) -> Result<()> {
 
 impl Workbench {
     /// Products with what may follow them in the same pass, on rows that are nodes or edges.
-    fn products(&mut self, size: (usize, usize, usize)) {
+    fn products(&mut self, size: Size) {
         let kernels = self.kernels;
-        let Operands { a, weights, bias, mut out, ones, rows, inputs, outputs, .. } = Operands::new(size);
+        let Size { inputs, outputs, .. } = size;
+        let Operands { a, weights, bias, mut out, ones, .. } = Operands::new(size);
         let packed = kernels.pack(&weights, outputs, inputs);
         let stride = padded(outputs);
         let a = Rows::new(&a, inputs);
-        let gemm = yardstick(self, a, &weights, (outputs, inputs));
-        self.product("matmul", (rows, inputs, outputs), gemm, || {
+        let gemm = yardstick(self, a, &weights, size);
+        self.product("matmul", size, gemm, || {
             kernels.matmul(a, &packed, &bias, RowsMut::new(&mut out, stride));
         });
-        self.product("matmul_gelu", (rows, inputs, outputs), gemm, || {
+        self.product("matmul_gelu", size, gemm, || {
             kernels.matmul_gelu(a, &packed, &bias, RowsMut::new(&mut out, stride));
         });
-        self.product("matmul_accumulate", (rows, inputs, outputs), gemm, || {
+        self.product("matmul_accumulate", size, gemm, || {
             kernels.matmul_accumulate(a, &packed, (&bias, &ones), RowsMut::new(&mut out, stride));
         });
     }
@@ -113,12 +138,12 @@ impl Workbench {
     /// The two layers of a message.
     fn edge_products(&mut self, edges: usize) {
         let kernels = self.kernels;
-        let size = (edges, HIDDEN, HIDDEN);
+        let size = Size::hidden(edges);
         let Operands { a, weights, bias, mut out, ones, index, .. } = Operands::new(size);
         let packed = kernels.pack(&weights, HIDDEN, HIDDEN);
         let table = numbers(edges * HIDDEN);
         let rows = Rows::new(&a, HIDDEN);
-        let gemm = yardstick(self, rows, &weights, (HIDDEN, HIDDEN));
+        let gemm = yardstick(self, rows, &weights, size);
         self.product("edge_gelu", size, gemm, || {
             let terms = EdgeTerms { center: &bias, table: Rows::new(&table, HIDDEN), index: &index };
             kernels.edge_gelu(rows, &packed, terms, RowsMut::new(&mut out, HIDDEN));
@@ -132,24 +157,25 @@ impl Workbench {
     fn element_wise(&mut self, edges: usize) {
         const PAIRS: usize = 5;
         let kernels = self.kernels;
-        let Operands { mut a, bias, mut out, index, .. } = Operands::new((edges, HIDDEN, HIDDEN));
+        let Operands { mut a, bias, mut out, index, .. } = Operands::new(Size::hidden(edges));
         let table = numbers(edges * HIDDEN);
         let bytes = (edges * HIDDEN * size_of::<f32>()) as f64;
-        let size = (edges, HIDDEN, HIDDEN);
+        let size = Size::hidden(edges);
         // Edges and table read, result written.
-        self.time("gather_gelu", size, (3.0 * bytes / 1e9, "GB/s"), || {
+        self.time("gather_gelu", size, Amount { value: 3.0 * bytes / 1e9, unit: "GB/s" }, || {
             let terms = EdgeTerms { center: &bias, table: Rows::new(&table, HIDDEN), index: &index };
             kernels.gather_gelu(Rows::new(&a, HIDDEN), terms, RowsMut::new(&mut out, HIDDEN));
         });
         // Rows read and written in place.
-        self.time("layer_norm", size, (2.0 * bytes / 1e9, "GB/s"), || {
+        self.time("layer_norm", size, Amount { value: 2.0 * bytes / 1e9, unit: "GB/s" }, || {
             kernels.layer_norm(RowsMut::new(&mut a, HIDDEN), HIDDEN, &bias, &bias);
         });
         let centers: Vec<f32> = (0..16).map(|index| 2.0 + index as f32 * 20.0 / 15.0).collect();
         let basis = RadialBasis::new(&centers, 1.25);
         let distances: Vec<f32> = (0..edges * PAIRS).map(|index| 3.0 + (index % 17) as f32).collect();
         let made = PAIRS * basis.count();
-        self.time("radial_basis", (edges, PAIRS, made), ((edges * made) as f64 / 1e6, "Mnumbers/s"), || {
+        let size = Size { rows: edges, inputs: PAIRS, outputs: made };
+        self.time("radial_basis", size, Amount { value: (edges * made) as f64 / 1e6, unit: "Mnumbers/s" }, || {
             kernels.radial_basis(&basis, &distances, PAIRS, RowsMut::new(&mut out, HIDDEN));
         });
         // Distances that grow from edge to edge, as those of neighbors do; all products count, also those left out.
@@ -162,20 +188,13 @@ impl Workbench {
         }
         let weight = kernels.pack(&numbers(made * HIDDEN), HIDDEN, made);
         let mut scratch = RadialScratch::default();
-        self.product("radial_product", (edges, made, HIDDEN), None, || {
+        self.product("radial_product", Size { rows: edges, inputs: made, outputs: HIDDEN }, None, || {
             kernels.radial_product(&basis, &distances, &weight, &mut scratch, RowsMut::new(&mut out, HIDDEN));
         });
     }
 
-    fn product(
-        &mut self,
-        operation: &'static str,
-        size: (usize, usize, usize),
-        gemm_gflops: Option<f64>,
-        work: impl FnMut(),
-    ) {
-        let (rows, inputs, outputs) = size;
-        self.time(operation, size, ((2 * rows * inputs * outputs) as f64 / 1e9, "GFLOP/s"), work);
+    fn product(&mut self, operation: &'static str, size: Size, gemm_gflops: Option<f64>, work: impl FnMut()) {
+        self.time(operation, size, Amount { value: size.gflop(), unit: "GFLOP/s" }, work);
         let peak = self.peaks[self.peaks.len() - 1];
         if let Some(row) = self.rows.last_mut() {
             row.peak_share = Some(row.rate / peak);
@@ -184,14 +203,10 @@ impl Workbench {
     }
 
     /// Adds a row; `amount` is what one call of `work` does.
-    fn time(
-        &mut self,
-        operation: &'static str,
-        (rows, inputs, outputs): (usize, usize, usize),
-        (amount, unit): (f64, &'static str),
-        work: impl FnMut(),
-    ) {
-        let rate = amount * self.calls_a_second(work);
+    fn time(&mut self, operation: &'static str, size: Size, amount: Amount, work: impl FnMut()) {
+        let Size { rows, inputs, outputs } = size;
+        let Amount { value, unit } = amount;
+        let rate = value * self.calls_a_second(work);
         self.rows.push(Row { operation, rows, inputs, outputs, rate, unit, peak_share: None, gemm_gflops: None });
     }
 
@@ -221,11 +236,9 @@ impl Workbench {
 }
 
 impl Operands {
-    fn new((rows, inputs, outputs): (usize, usize, usize)) -> Operands {
+    fn new(size: Size) -> Operands {
+        let Size { rows, inputs, outputs } = size;
         Operands {
-            rows,
-            inputs,
-            outputs,
             a: numbers(rows * inputs),
             weights: numbers(inputs * outputs).to_vec(),
             bias: numbers(padded(outputs)),
@@ -248,20 +261,21 @@ fn numbers(count: usize) -> Buffer {
 
 /// GFLOP/s of the crate `gemm`, where it was built in.
 #[cfg(feature = "yardstick")]
-fn yardstick(bench: &mut Workbench, a: Rows<'_>, weights: &[f32], (outputs, inputs): (usize, usize)) -> Option<f64> {
-    let mut out = Buffer::zeros(a.count() * outputs);
+fn yardstick(bench: &mut Workbench, a: Rows<'_>, weights: &[f32], size: Size) -> Option<f64> {
+    let Size { rows, inputs, outputs } = size;
+    let mut out = Buffer::zeros(rows * outputs);
     let calls = bench.calls_a_second(|| {
         fastmpnn_kernels::yardstick::matmul(a, weights, (outputs, inputs), RowsMut::new(&mut out, outputs));
     });
-    Some(calls * (2 * a.count() * inputs * outputs) as f64 / 1e9)
+    Some(calls * size.gflop())
 }
 
 #[cfg(not(feature = "yardstick"))]
-fn yardstick(_: &mut Workbench, _: Rows<'_>, _: &[f32], _: (usize, usize)) -> Option<f64> {
+fn yardstick(_: &mut Workbench, _: Rows<'_>, _: &[f32], _: Size) -> Option<f64> {
     None
 }
 
-fn report(record: &Record) -> String {
+fn report(record: &KernelsRecord) -> String {
     let with_gemm = record.kernels.iter().any(|row| row.gemm_gflops.is_some());
     let mut text = format!("{}, 1 thread: peak {:.1} GFLOP/s\n", record.isa, record.peak_gflops);
     for row in &record.kernels {

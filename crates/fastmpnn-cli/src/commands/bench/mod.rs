@@ -6,6 +6,7 @@ mod peak;
 mod study;
 mod task;
 mod time;
+mod timing;
 
 use std::io::{self, Write};
 use std::num::NonZeroUsize;

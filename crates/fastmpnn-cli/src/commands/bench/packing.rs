@@ -11,7 +11,7 @@ use fastmpnn_kernels::{Isa, Kernels};
 
 use super::super::native_sequence;
 use super::print;
-use super::time::{Subject, measure, report};
+use super::timing::{Processor, Subject, measure, report};
 use crate::args::bench::TimeArgs;
 use crate::failure::WrongAnswer;
 use crate::settings::DEFAULT_SEED;
@@ -40,14 +40,14 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     let first = packings(&packer, &structure, args.num_seqs).with_context(|| file.clone())?;
     // Before the check, which needs memory of its own.
     let peak_rss_mb = fastmpnn_study::memory::peak_of_process();
-    check(&checkpoint, (&packer, &structure), &first)?;
+    check(&checkpoint, &packer, &structure, &first)?;
     let operations = {
         let native = native_sequence(&structure);
         let all = vec![true; native.len()];
         packer.operations(&packer.prepare(&structure, everything(&native, &all))?)
     };
-    let kernels = Kernels::on(packer.isa())?;
-    let timing = measure((kernels, packer.threads()), args, || packings(&packer, &structure, args.num_seqs))?;
+    let processor = Processor { kernels: Kernels::on(packer.isa())?, threads: packer.threads() };
+    let timing = measure(processor, args, || packings(&packer, &structure, args.num_seqs))?;
     let record = timing.record(
         args,
         Subject {
@@ -67,7 +67,7 @@ fn everything<'a>(native: &'a [fastmpnn::chemistry::Letter], all: &'a [bool]) ->
     PackingChoice { sequence: native, packed: all, ligands: LigandSight::Seen, cyclic: &[] }
 }
 
-/// Prepares the structure and packs it so often, with the published numbers of steps and samples.
+/// Prepares the structure and makes `count` packings, with the published numbers of steps and samples.
 fn packings(packer: &Packer, structure: &Structure, count: u64) -> Result<Vec<Packing>> {
     let native = native_sequence(structure);
     let all = vec![true; native.len()];
@@ -78,11 +78,11 @@ fn packings(packer: &Packer, structure: &Structure, count: u64) -> Result<Vec<Pa
 }
 
 /// Compares the first packing with that on another instruction set, where there is one.
-fn check(checkpoint: &Checkpoint, (packer, structure): (&Packer, &Structure), found: &[Packing]) -> Result<()> {
+fn check(checkpoint: &Checkpoint, packer: &Packer, structure: &Structure, found: &[Packing]) -> Result<()> {
     let Some(found) = found.first() else { return Ok(()) };
     let finite = found.atoms.iter().flatten().flatten().all(|value| value.is_finite());
     if !finite {
-        return Err(WrongAnswer("an atom is nowhere".to_owned()).into());
+        return Err(WrongAnswer("an atom has no finite coordinates".to_owned()).into());
     }
     let Some(isa) = Isa::available().find(|&isa| isa != packer.isa()) else { return Ok(()) };
     let options = EngineOptions { isa: Some(isa), ..EngineOptions::default() };

@@ -22,7 +22,7 @@ const BUFFER_BYTES_UNASKED: usize = 1 << 28;
 const READS: usize = 7;
 
 #[derive(Serialize)]
-struct Record {
+struct PeakRecord {
     version: &'static str,
     isa: &'static str,
     threads: usize,
@@ -45,7 +45,7 @@ pub(super) fn run(args: &PeakArgs) -> Result<()> {
     let kernels = Kernels::detect()?;
     let threads = thread_count(args.threads);
     let buffer = filled_buffer();
-    let record = Record {
+    let record = PeakRecord {
         version: env!("CARGO_PKG_VERSION"),
         isa: kernels.isa().name(),
         threads,
@@ -89,7 +89,7 @@ fn summary(values: impl Iterator<Item = f64>) -> Summary {
     Summary::of(&values.collect::<Vec<_>>()).unwrap_or(nothing)
 }
 
-fn report(record: &Record) -> String {
+fn report(record: &PeakRecord) -> String {
     let row = |threads: usize, rates: &Rates| {
         let Rates { best_gflops, median_gflops, best_gb_s, median_gb_s } = rates;
         let label = format!("{threads} thread{}", plural(threads));
