@@ -6,6 +6,7 @@
 
 mod checkpoints;
 mod console;
+mod decoding_orders;
 mod ligand;
 mod outcome;
 mod protein;
@@ -50,7 +51,7 @@ pub fn run(script: &Path, arguments: &[String], console: &mut dyn Console) -> Ou
         Some(script) => with_values(&script.parser, arguments, console, |values, console| {
             (script.run)(&values, console).map(|()| 0)
         }),
-        None => Outcome::Refused(ScriptError::UnknownScript { name }),
+        None => Outcome::Refused(ScriptError::UnknownScript { name, known: script_names() }),
     }
 }
 

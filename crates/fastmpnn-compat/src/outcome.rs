@@ -2,8 +2,11 @@
 
 use std::fmt::Display;
 use std::io;
+use std::ops::ControlFlow;
 
 use thiserror::Error;
+
+use crate::console::Console;
 
 /// How a script ended. Where inputs failed one by one, the console has been told of each; the error of an outcome is the
 /// caller's to show.
@@ -54,10 +57,12 @@ impl Outcome {
 #[non_exhaustive]
 pub enum ScriptError {
     /// There is no script of that file name.
-    #[error("compat knows no script {name}; there are {}", crate::script_names().join(", "))]
+    #[error("compat knows no script {name}; there are {}", known.join(", "))]
     UnknownScript {
         /// The file name.
         name: String,
+        /// The scripts that there are.
+        known: Vec<&'static str>,
     },
     /// An argument or an input cannot be used; the sentence names it.
     #[error("{0}")]
@@ -74,6 +79,29 @@ pub struct OutputFailure {
     pub source: io::Error,
 }
 
+/// Works on one structure after the other, and counts those that fail. The script would end at the first of them; here it is
+/// reported and the others follow, with other random numbers than they would have alone. A result that cannot be written
+/// ends everything, and so does `Break`.
+pub(crate) fn each_structure<T>(
+    structures: &[T],
+    console: &mut dyn Console,
+    mut work: impl FnMut(&T, &mut dyn Console) -> anyhow::Result<ControlFlow<()>>,
+) -> anyhow::Result<usize> {
+    let mut failed = 0;
+    for structure in structures {
+        match work(structure, console) {
+            Ok(ControlFlow::Continue(())) => {}
+            Ok(ControlFlow::Break(())) => break,
+            Err(error) if error.is::<OutputFailure>() => return Err(error),
+            Err(error) => {
+                console.error(&sentence(&error));
+                failed += 1;
+            }
+        }
+    }
+    Ok(failed)
+}
+
 /// Says which output it was that failed.
 pub(crate) trait WritingTo<T> {
     /// Names the output.
@@ -87,7 +115,7 @@ impl<T> WritingTo<T> for io::Result<T> {
 }
 
 /// An error with its causes on one line; a cause that the sentence before already ends with is not said twice.
-pub(crate) fn sentence(error: &anyhow::Error) -> String {
+fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain() {
         let cause = cause.to_string();

@@ -5,7 +5,7 @@
 
 use fastmpnn::spec::TiedGroup;
 
-use crate::protein::draws;
+use crate::decoding_orders;
 use crate::python::torch_random::TorchRandom;
 
 /// Letters that are drawn: all but X.
@@ -24,17 +24,13 @@ pub(super) struct Batch {
 }
 
 /// Draws a batch.
-pub(super) fn batch(
-    random: &mut TorchRandom,
-    (designed, ties): (&[bool], Option<&[TiedGroup]>),
-    copies: usize,
-) -> Batch {
+pub(super) fn batch(random: &mut TorchRandom, designed: &[bool], ties: Option<&[TiedGroup]>, copies: usize) -> Batch {
     let length = designed.len();
-    let mut orders = draws::orders(random, designed, copies);
+    let mut orders = decoding_orders::orders(random, designed, copies);
     let mut steps: Vec<usize> = (0..length).collect();
     if let Some(ties) = ties {
         // All copies follow the order of the first, group by group.
-        let shared = draws::tied_order(&orders[0], ties);
+        let shared = decoding_orders::tied_order(&orders[0], ties);
         let later = |&step: &usize| !ties.iter().any(|tie| tie.members[1..].contains(&(shared[step] as usize)));
         steps.retain(later);
         orders.fill(shared);

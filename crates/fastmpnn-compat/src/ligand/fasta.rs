@@ -1,86 +1,96 @@
 //! The FASTA file of a structure.
 
-use std::io::{self, Write};
+use std::fs;
+use std::io::{self, BufWriter, Write};
 
+use anyhow::Result;
 use fastmpnn::chemistry::Letter;
 
-use super::parsed::Parsed;
-use super::settings::Settings;
+use super::target::{Run, Sample, Target};
+use crate::outcome::WritingTo;
 use crate::python::text;
 
-/// What the header of the native sequence says beside the settings.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct NativeHeader<'a> {
-    /// How many residues are designed.
-    pub(super) designed: usize,
-    /// How many of these count for the confidence near ligands.
-    pub(super) near_ligand: usize,
-    pub(super) model_path: &'a str,
+/// Writes `seqs/NAME.fa`: the native sequence, then the designs. The file has no line end after the last one.
+pub(super) fn write(run: &Run<'_>, target: &Target<'_>, samples: &[Sample]) -> Result<()> {
+    let settings = run.settings;
+    let ending = settings.values.text("--file_ending");
+    let path = format!("{}seqs/{}{ending}.fa", settings.run.folder, target.parsed.name);
+    let mut out = BufWriter::new(fs::File::create(&path).writing_to(&path)?);
+    write_native(&mut out, run, target).writing_to(&path)?;
+    for (place, sample) in samples.iter().enumerate() {
+        write_design(&mut out, run, target, place, sample).writing_to(&path)?;
+        if place + 1 < samples.len() {
+            writeln!(out).writing_to(&path)?;
+        }
+    }
+    out.flush().writing_to(&path)?;
+    Ok(())
 }
 
-/// What the header of a design says beside the settings.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct DesignHeader {
-    pub(super) number: usize,
-    pub(super) overall_confidence: f32,
-    pub(super) ligand_confidence: f32,
-    pub(super) recovery: f32,
-}
-
-/// Writes the native sequence.
-pub(super) fn write_native(
-    out: &mut impl Write,
-    (settings, parsed): (&Settings, &Parsed),
-    header: NativeHeader<'_>,
-) -> io::Result<()> {
+fn write_native(out: &mut impl Write, run: &Run<'_>, target: &Target<'_>) -> io::Result<()> {
+    let settings = run.settings;
     let values = &settings.values;
+    let count = |of: &[bool]| of.iter().filter(|counted| **counted).count();
     writeln!(
         out,
         ">{}, T={}, seed={}, num_res={}, num_ligand_res={}, use_ligand_context={}, ligand_cutoff_distance={}, \
          batch_size={}, number_of_batches={}, model_path={}",
-        parsed.name,
+        target.parsed.name,
         text::float(settings.temperature),
         settings.run.seed,
-        header.designed,
-        header.near_ligand,
+        count(&target.designed),
+        count(&target.near_ligand),
         if values.truth("--ligand_mpnn_use_atom_context") { "True" } else { "False" },
         text::float(values.float("--ligand_mpnn_cutoff_for_score")),
         settings.run.copies,
         settings.run.batches,
-        header.model_path,
+        run.network.path,
     )?;
-    writeln!(out, "{}", joined(settings, parsed, &parsed.native()))
+    writeln!(out, "{}", joined(run, target, &target.native))
 }
 
-/// Writes a design; the file has no line end after the last one.
-pub(super) fn write_design(
+/// The header and sequence of the design at that place, without the line end.
+fn write_design(
     out: &mut impl Write,
-    (settings, parsed): (&Settings, &Parsed),
-    (header, sequence): (DesignHeader, &[Letter]),
-    last: bool,
+    run: &Run<'_>,
+    target: &Target<'_>,
+    place: usize,
+    sample: &Sample,
 ) -> io::Result<()> {
+    let losses = sample.losses();
     writeln!(
         out,
         ">{}, id={}, T={}, seed={}, overall_confidence={}, ligand_confidence={}, seq_rec={}",
-        parsed.name,
-        header.number,
-        text::float(settings.temperature),
-        settings.run.seed,
-        text::four_decimals(header.overall_confidence),
-        text::four_decimals(header.ligand_confidence),
-        text::four_decimals(header.recovery),
+        target.parsed.name,
+        run.number(place),
+        text::float(run.settings.temperature),
+        run.settings.run.seed,
+        text::four_decimals(confidence(&losses, &target.designed)),
+        text::four_decimals(confidence(&losses, &target.near_ligand)),
+        text::four_decimals(target.recovery(&sample.sequence)),
     )?;
-    let end = if last { "" } else { "\n" };
-    write!(out, "{}{end}", joined(settings, parsed, sequence))
+    write!(out, "{}", joined(run, target, &sample.sequence))
+}
+
+/// exp(−mean loss) over some residues; 1 where there are none.
+fn confidence(losses: &[f32], counted: &[bool]) -> f32 {
+    let (mut sum, mut count) = (0.0_f64, 0_u32);
+    for (loss, _) in losses.iter().zip(counted).filter(|(_, counted)| **counted) {
+        sum += f64::from(*loss);
+        count += 1;
+    }
+    let mean = (sum / (f64::from(count) + 1e-8)) as f32;
+    (-mean).exp()
 }
 
 /// The chains by letter, each with the separator after it, without the last character: of a longer separator the rest
 /// stays, and without one a letter is lost, as in the published script.
-fn joined(settings: &Settings, parsed: &Parsed, sequence: &[Letter]) -> String {
+fn joined(run: &Run<'_>, target: &Target<'_>, sequence: &[Letter]) -> String {
+    let parsed = &target.parsed;
     let mut joined = String::new();
     for chain in &parsed.chain_list {
         joined.extend(parsed.of_chain(chain).map(|residue| sequence[residue].to_char()));
-        joined.push_str(settings.values.text("--fasta_seq_separation"));
+        joined.push_str(run.settings.values.text("--fasta_seq_separation"));
     }
     joined.pop();
     joined

@@ -15,35 +15,24 @@ use std::sync::{Mutex, PoisonError};
 
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 use fastmpnn::decode::{LetterSource, MaskedMember, ReadyGroup};
-use fastmpnn::spec::TiedGroup;
 
 use super::draws::{DRAWN, LetterBits};
+use super::target::Target;
 use crate::python::torch_random::multinomial_of_one_f32;
 
 /// Draws letters with bits that were drawn before.
-pub(super) struct PublishedLetters<'a> {
-    /// `[N]`
-    pub(super) native: &'a [Letter],
-    /// Whether a residue has a backbone and is designed. `[N]`
-    pub(super) designed: &'a [bool],
-    /// `[N, V]`
-    pub(super) bias: &'a [[f32; VOCABULARY]],
-    pub(super) ties: &'a [TiedGroup],
-    pub(super) temperature: f32,
+pub(super) struct LigandLetters<'a> {
+    target: &'a Target<'a>,
+    temperature: f32,
     /// By sample.
     bits: &'a [LetterBits],
     /// The first residue whose probabilities torch would refuse.
     failed: Mutex<Option<usize>>,
 }
 
-impl<'a> PublishedLetters<'a> {
-    pub(super) fn new(
-        (native, designed): (&'a [Letter], &'a [bool]),
-        (bias, ties): (&'a [[f32; VOCABULARY]], &'a [TiedGroup]),
-        temperature: f32,
-        bits: &'a [LetterBits],
-    ) -> PublishedLetters<'a> {
-        PublishedLetters { native, designed, bias, ties, temperature, bits, failed: Mutex::new(None) }
+impl<'a> LigandLetters<'a> {
+    pub(super) fn new(target: &'a Target<'a>, temperature: f32, bits: &'a [LetterBits]) -> LigandLetters<'a> {
+        LigandLetters { target, temperature, bits, failed: Mutex::new(None) }
     }
 
     /// The residue at which no letter could be drawn.
@@ -55,13 +44,13 @@ impl<'a> PublishedLetters<'a> {
     pub(super) fn probabilities(&self, group: &ReadyGroup<'_>) -> [f32; DRAWN] {
         let mut energies = [0.0_f32; VOCABULARY];
         for (place, logits) in group.logits.iter().enumerate() {
-            let weight = group.tie.map_or(1.0, |tie| self.ties[tie].weights[place]);
+            let weight = group.tie.map_or(1.0, |tie| self.target.ties()[tie].weights[place]);
             for (energy, logit) in energies.iter_mut().zip(logits) {
                 *energy += weight * logit;
             }
         }
         let last = group.members[group.members.len() - 1];
-        for (energy, bias) in energies.iter_mut().zip(&self.bias[last]) {
+        for (energy, bias) in energies.iter_mut().zip(&self.target.plan.bias[last]) {
             *energy = (*energy + bias) / self.temperature;
         }
         let largest = energies.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -73,7 +62,7 @@ impl<'a> PublishedLetters<'a> {
     }
 }
 
-impl LetterSource for PublishedLetters<'_> {
+impl LetterSource for LigandLetters<'_> {
     fn letter(&self, group: &ReadyGroup<'_>) -> Letter {
         let p = self.probabilities(group);
         let first = group.members[0];
@@ -81,14 +70,14 @@ impl LetterSource for PublishedLetters<'_> {
         if p.iter().any(|p| !p.is_finite() || *p < 0.0) {
             let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
             failed.get_or_insert(first);
-            return self.native[first];
+            return self.target.native[first];
         }
         let bits = &self.bits[group.sample as usize][first];
         Letter::from_index(multinomial_of_one_f32(&p, bits)).unwrap_or(Letter::X)
     }
 
     fn member_letter(&self, member: usize, before: Letter) -> Letter {
-        if self.designed[member] { before } else { self.native[member] }
+        if self.target.designed[member] { before } else { self.target.native[member] }
     }
 
     fn masked_member(&self) -> MaskedMember {

@@ -39,11 +39,10 @@ use fastmpnn::decode::{
 };
 use fastmpnn::structure::{Atom, Point, Structure};
 
-use super::Run;
-use super::design::{Sample, Target, number};
 use super::pdb_text::{self, WrittenAtom};
 use super::records::PdbAtom;
 use super::selection::NUCLEIC;
+use super::target::{Run, Sample, Target};
 use crate::console::Console;
 use crate::outcome::WritingTo;
 use crate::python::torch_random::{TorchRandom, multinomial_of_one_f32, uniform_of};
@@ -54,7 +53,8 @@ const ROUNDS_AHEAD: usize = 4;
 /// All packings of the samples. `[packs, samples]`
 pub(super) fn pack(
     run: &Run<'_>,
-    (target, samples): (&Target<'_>, &[Sample]),
+    target: &Target<'_>,
+    samples: &[Sample],
     random: &mut TorchRandom,
     console: &mut dyn Console,
 ) -> Result<Vec<Vec<Packing>>> {
@@ -222,21 +222,23 @@ impl ResidueDraws for OfResidue<'_> {
     }
 }
 
+/// Which packing of which sample, both from 0.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct PackingPlace {
+    pub(super) sample: usize,
+    pub(super) pack: usize,
+}
+
 /// Writes a packing, and what is no protein.
-pub(super) fn write(
-    run: &Run<'_>,
-    target: &Target<'_>,
-    (sample, pack): (usize, usize),
-    packing: &Packing,
-) -> Result<()> {
+pub(super) fn write(run: &Run<'_>, target: &Target<'_>, place: PackingPlace, packing: &Packing) -> Result<()> {
     let (parsed, values) = (&target.parsed, &run.settings.values);
     let path = format!(
         "{}packed/{}{}_{}_{}{}.pdb",
         run.settings.run.folder,
         parsed.name,
         values.text("--packed_suffix"),
-        number(run, sample),
-        pack + 1,
+        run.number(place.sample),
+        place.pack + 1,
         values.text("--file_ending")
     );
     let mut lines: Vec<(PdbAtom, f32)> = Vec::new();

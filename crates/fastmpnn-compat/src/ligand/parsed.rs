@@ -37,7 +37,7 @@ pub(crate) struct Reading {
 
 /// A structure that was read; arrays by residue, N of them.
 #[derive(Clone, Debug)]
-pub(crate) struct Parsed {
+pub(crate) struct ParsedStructure {
     /// The file's name without folder and `.pdb`.
     pub(crate) name: String,
     /// What the network sees; residues in the order of the file. It lists no chains: residues of one chain may lie apart.
@@ -60,9 +60,9 @@ pub(crate) struct Parsed {
     pub(crate) others: Selection,
 }
 
-impl Parsed {
+impl ParsedStructure {
     /// Reads a file.
-    pub(crate) fn read(path: &str, reading: &Reading) -> Result<Parsed> {
+    pub(crate) fn read(path: &str, reading: &Reading) -> Result<ParsedStructure> {
         let group = AtomGroup::read(Path::new(path))?;
         let kinds = Kinds::of(&group);
         let mut atoms = Selection::all(&group);
@@ -77,7 +77,7 @@ impl Parsed {
         let backbone = protein.select("backbone", |atom| BACKBONE.contains(&&*group.atoms[atom].name));
         let others = atoms.select("not protein and not water", |atom| !kinds.protein[atom] && !kinds.water[atom]);
         let file = path.rsplit('/').next().unwrap_or(path);
-        let mut parsed = Parsed {
+        let mut parsed = ParsedStructure {
             name: file.strip_suffix(".pdb").unwrap_or(file).to_owned(),
             structure: Structure::default(),
             names: Vec::new(),

@@ -1,11 +1,14 @@
 //! The options of `run.py`, with the published defaults.
 
-use anyhow::{Result, bail};
+use std::fs;
+
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::model_type::ModelType;
 use super::parsed::Reading;
 use crate::console::Console;
 use crate::python::argparse::{Flag, Parser, Takes, Values, flag, optional, required};
+use crate::python::json::Json;
 
 use Takes::{Float, Int, Text};
 
@@ -134,15 +137,15 @@ impl RunOptions {
 
 /// The options, understood.
 #[derive(Clone, Debug)]
-pub(super) struct Settings {
+pub(super) struct LigandSettings {
     pub(super) values: Values,
     pub(super) run: RunOptions,
     pub(super) temperature: f64,
     pub(super) reading: Reading,
 }
 
-impl Settings {
-    pub(super) fn new(values: Values) -> Result<Settings> {
+impl LigandSettings {
+    pub(super) fn new(values: Values) -> Result<LigandSettings> {
         let run = RunOptions::of(&values, PARSER.program)?;
         if values.truth("--pack_side_chains") {
             for name in ["--sc_num_denoising_steps", "--sc_num_samples"] {
@@ -150,7 +153,7 @@ impl Settings {
             }
         }
         let letters = |name: &str| values.given(name).map_or_else(Vec::new, |text| words(text, ','));
-        Ok(Settings {
+        Ok(LigandSettings {
             run,
             temperature: values.float("--temperature"),
             reading: Reading {
@@ -178,4 +181,20 @@ pub(crate) fn words(text: &str, separator: char) -> Vec<String> {
 fn random_seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     1 + RandomState::new().hash_one(std::process::id()) % 99_998
+}
+
+/// The structures of a run.
+pub(crate) fn paths(values: &Values) -> Result<Vec<String>> {
+    let Some(path) = values.given("--pdb_path_multi") else {
+        return Ok(vec![values.text("--pdb_path").to_owned()]);
+    };
+    let text = fs::read_to_string(path).with_context(|| format!("--pdb_path_multi: {path} cannot be read"))?;
+    match Json::loads(&text).map_err(|error| anyhow!("--pdb_path_multi: {path}: {error}"))? {
+        Json::Object(object) => Ok(object.keys().map(str::to_owned).collect()),
+        Json::List(items) => {
+            let texts: Option<Vec<String>> = items.iter().map(|item| item.as_text().map(str::to_owned)).collect();
+            texts.with_context(|| format!("--pdb_path_multi: {path}: a list of paths is expected"))
+        }
+        _ => bail!("--pdb_path_multi: {path}: a dictionary whose keys are paths is expected"),
+    }
 }

@@ -6,9 +6,8 @@ use std::io::BufWriter;
 use anyhow::Result;
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 
-use super::Run;
-use super::design::{Sample, Target};
 use super::draws::DRAWN;
+use super::target::{Run, Sample, Target};
 use crate::outcome::WritingTo;
 use crate::python::torch_file::{self, Array, Numbers, Value};
 

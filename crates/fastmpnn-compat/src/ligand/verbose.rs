@@ -1,11 +1,11 @@
 //! What the script tells of a structure on standard output.
 
-use super::parsed::Parsed;
+use super::parsed::ParsedStructure;
 use crate::console::Console;
 use crate::python::{numpy_text, text};
 
 /// Which residues are designed and which are fixed.
-pub(crate) fn print_choice(parsed: &Parsed, chosen: &[bool], homo_oligomer: bool, console: &mut dyn Console) {
+pub(crate) fn print_choice(parsed: &ParsedStructure, chosen: &[bool], homo_oligomer: bool, console: &mut dyn Console) {
     let names = |wanted: bool| -> Vec<String> {
         let residues = parsed.names.iter().zip(chosen).filter(|(_, chosen)| **chosen == wanted);
         residues.map(|(name, _)| name.clone()).collect()
@@ -18,7 +18,7 @@ pub(crate) fn print_choice(parsed: &Parsed, chosen: &[bool], homo_oligomer: bool
 }
 
 /// The ligand atoms that the network may see.
-pub(crate) fn print_ligands(parsed: &Parsed, listed: bool, console: &mut dyn Console) {
+pub(crate) fn print_ligands(parsed: &ParsedStructure, listed: bool, console: &mut dyn Console) {
     let atoms: Vec<_> = parsed.context_atoms().collect();
     if atoms.is_empty() {
         console.line("No ligand atoms parsed");

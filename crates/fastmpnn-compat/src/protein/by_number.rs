@@ -11,11 +11,32 @@
 //! Source: `parse_PDB_biounits` and `parse_PDB` of the published `protein_mpnn_utils.py`.
 
 use std::collections::BTreeMap;
+use std::fs;
 
+use anyhow::{Context, Result, bail};
 use fastmpnn::chemistry::Letter;
-use fastmpnn::structure::{AtomLine, Point};
+use fastmpnn::structure::{AtomLine, AtomLines, DamagedLines, Point, read_atom_lines};
 
-use super::entries::{ATOMS, Backbone, EntryChain, GAP};
+use super::entries::{ATOMS, Backbone, Entry, EntryChain, GAP};
+
+/// Reads a structure file. Its name is the file's without the last four characters, as the published parser cuts it.
+pub(crate) fn read_entry(path: &str) -> Result<Entry> {
+    let bytes = fs::read(path).with_context(|| format!("{path}: cannot be read"))?;
+    let AtomLines { atoms, .. } = read_atom_lines(path, &bytes, DamagedLines::Refuse)?;
+    if let Some(atom) = atoms.iter().find(|atom| atom.number.is_none()) {
+        let chain = if atom.chain.is_empty() { "_" } else { &atom.chain };
+        let AtomLine { line, residue_name, .. } = atom;
+        bail!("{path}: line {line}: chain {chain}: a {residue_name} has no residue number (columns 23–26)");
+    }
+    let chains = chains(&atoms);
+    if chains.is_empty() {
+        bail!("{path}: no chain of it is called by a letter or a number");
+    }
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let cut = file.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
+    let sequence = chains.iter().map(|chain| chain.sequence.as_str()).collect();
+    Ok(Entry { name: file[..cut].to_owned(), sequence, chains })
+}
 
 /// A residue while its atoms come in.
 struct Site<'a> {
@@ -27,7 +48,7 @@ struct Site<'a> {
 type Key = (i32, Option<char>);
 
 /// The chains of a file whose every atom has a number.
-pub(super) fn chains(atoms: &[AtomLine]) -> Vec<EntryChain> {
+fn chains(atoms: &[AtomLine]) -> Vec<EntryChain> {
     let mut chains: BTreeMap<(usize, &str), BTreeMap<Key, Site<'_>>> = BTreeMap::new();
     for atom in atoms {
         let selenomethionine = atom.hetatm && atom.residue_name == "MSE";
@@ -81,9 +102,6 @@ fn position(site: &Site<'_>, name: &str) -> Option<Point> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
-    use super::super::entries::Entry;
     use super::*;
 
     /// The backbone atoms of a residue; `place` is columns 17 to 27.
@@ -92,11 +110,11 @@ mod tests {
         ATOMS.iter().map(atom).collect()
     }
 
-    fn read(text: &str) -> anyhow::Result<Entry> {
+    fn read(text: &str) -> Result<Entry> {
         let folder = tempfile::tempdir()?;
         let path = folder.path().join("x.pdb");
         fs::write(&path, text)?;
-        Entry::of_file(&path.to_string_lossy())
+        read_entry(&path.to_string_lossy())
     }
 
     fn summary(text: &str) -> String {

@@ -11,9 +11,10 @@ use fastmpnn::score::log_likelihood;
 use fastmpnn::write::{NamedArray, Values};
 
 use super::draws::{self, LetterBits};
-use super::letters::PublishedLetters;
-use super::{Encoded, LogProbabilities, Session, as_floats};
+use super::letters::ProteinLetters;
+use super::session::{Encoded, LogProbabilities, Session, as_floats};
 use crate::console::Console;
+use crate::decoding_orders;
 use crate::outcome::WritingTo;
 use crate::python::text;
 use crate::python::torch_random::TorchRandom;
@@ -92,11 +93,11 @@ pub(super) fn run(session: &Session<'_>, random: &mut TorchRandom, console: &mut
 /// The scores of the native sequence, averaged over the copies of a batch.
 fn native_scores(session: &Session<'_>, random: &mut TorchRandom) -> Result<(f32, f32)> {
     let Session { settings, target, .. } = session;
-    let orders = draws::orders(random, &target.designed, settings.copies);
+    let orders = decoding_orders::orders(random, &target.designed, settings.copies);
     let encoded = session.encoded(random)?;
     let (mut score, mut global_score) = (0.0, 0.0);
     for (copy, order) in orders.iter().enumerate() {
-        let rank = draws::rank_of(order);
+        let rank = decoding_orders::rank_of(order);
         let log_probabilities = session.log_probabilities(&encoded, copy, &target.native, &rank)?;
         let (own, global) = session.scores(&log_probabilities, &target.native);
         score += f64::from(own);
@@ -108,9 +109,9 @@ fn native_scores(session: &Session<'_>, random: &mut TorchRandom) -> Result<(f32
 
 fn draw<'s>(session: &'s Session<'_>, random: &mut TorchRandom) -> Result<Batch<'s>> {
     let Session { settings, target, .. } = session;
-    let mut orders = draws::orders(random, &target.designed, settings.copies);
+    let mut orders = decoding_orders::orders(random, &target.designed, settings.copies);
     if let Some(ties) = &target.ties {
-        let shared = draws::tied_order(&orders[0], ties);
+        let shared = decoding_orders::tied_order(&orders[0], ties);
         orders.fill(shared);
     }
     let encoded = session.encoded(random)?;
@@ -130,7 +131,7 @@ fn decode(session: &Session<'_>, batches: &[Batch<'_>], temperature: f64) -> Res
     let step = if noisy { 1 } else { orders.len().max(1) };
     for first in (0..orders.len()).step_by(step) {
         let share = first..first + step;
-        let letters = PublishedLetters::new((target, session.rule), temperature, &bits[share.clone()]);
+        let letters = ProteinLetters::new((target, session.rule), temperature, &bits[share.clone()]);
         let batch = &batches[first / session.settings.copies];
         let (structure, encoding) = batch.encoded.copy(first % session.settings.copies);
         let asked = orders[share].iter().map(|&order| order.clone()).collect();
@@ -176,7 +177,7 @@ fn score(
 }
 
 /// What each letter was drawn from; zeros where none was drawn.
-fn probabilities(session: &Session<'_>, letters: &PublishedLetters<'_>, decoded: &Decoded) -> LogProbabilities {
+fn probabilities(session: &Session<'_>, letters: &ProteinLetters<'_>, decoded: &Decoded) -> LogProbabilities {
     let target = &session.target;
     let mut result = vec![[0.0; VOCABULARY]; target.len()];
     let mut fill = |tie: Option<usize>, members: &[usize]| {

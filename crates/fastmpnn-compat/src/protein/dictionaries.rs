@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::settings::Settings;
+use super::settings::{ProteinSettings, RULE};
 use crate::console::Console;
 use crate::python::json::{Json, Object};
 
@@ -20,11 +20,9 @@ pub(super) struct Dictionaries {
     pub(super) residue_bias: Option<Object>,
 }
 
-const RULE: &str = "----------------------------------------";
-
 impl Dictionaries {
     /// Loads what the settings name, and says what is not loaded, as the script does.
-    pub(super) fn load(settings: &Settings, console: &mut dyn Console) -> Result<Dictionaries> {
+    pub(super) fn load(settings: &ProteinSettings, console: &mut dyn Console) -> Result<Dictionaries> {
         let mut load = |flag: &str, merge: bool| -> Result<Option<Object>> {
             let loaded = load(settings.values.text(flag), flag, merge, console)?;
             if loaded.is_none() {

@@ -1,11 +1,8 @@
-//! The structures of a run: a PDB file as the published parser reads it, or lines of parsed structures.
-
-use std::fs;
+//! Parsed structures, and the lines of JSON that they are written to and read from.
 
 use anyhow::{Context, Result, anyhow, bail};
-use fastmpnn::structure::{AtomLine, AtomLines, DamagedLines, Point, read_atom_lines};
+use fastmpnn::structure::Point;
 
-use super::by_number;
 use crate::python::json::{Json, Object};
 
 /// The backbone atoms of a residue: N, CA, C, O, as far as they are there, Å.
@@ -41,25 +38,6 @@ pub(crate) struct EntryChain {
 }
 
 impl Entry {
-    /// Reads a structure file. Its name is the file's without the last four characters, as the published parser cuts it.
-    pub(crate) fn of_file(path: &str) -> Result<Entry> {
-        let bytes = fs::read(path).with_context(|| format!("{path}: cannot be read"))?;
-        let AtomLines { atoms, .. } = read_atom_lines(path, &bytes, DamagedLines::Refuse)?;
-        if let Some(atom) = atoms.iter().find(|atom| atom.number.is_none()) {
-            let chain = if atom.chain.is_empty() { "_" } else { &atom.chain };
-            let AtomLine { line, residue_name, .. } = atom;
-            bail!("{path}: line {line}: chain {chain}: a {residue_name} has no residue number (columns 23–26)");
-        }
-        let chains = by_number::chains(&atoms);
-        if chains.is_empty() {
-            bail!("{path}: no chain of it is called by a letter or a number");
-        }
-        let file = path.rsplit('/').next().unwrap_or(path);
-        let cut = file.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
-        let sequence = chains.iter().map(|chain| chain.sequence.as_str()).collect();
-        Ok(Entry { name: file[..cut].to_owned(), sequence, chains })
-    }
-
     /// Reads a line of parsed structures.
     pub(crate) fn of_json(line: &str) -> Result<Entry> {
         let json = Json::loads(line).map_err(|error| anyhow!(error))?;

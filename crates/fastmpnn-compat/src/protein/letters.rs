@@ -25,7 +25,7 @@ use crate::python::torch_random::multinomial_of_one;
 
 /// What holds at every residue.
 #[derive(Clone, Debug)]
-pub(super) struct Rule {
+pub(super) struct LetterRule {
     /// `omit_AAs`
     pub(super) omitted: [bool; VOCABULARY],
     /// `bias_AA_jsonl`
@@ -37,9 +37,9 @@ pub(super) struct Rule {
 }
 
 /// Draws letters with bits that were drawn before.
-pub(super) struct PublishedLetters<'a> {
+pub(super) struct ProteinLetters<'a> {
     target: &'a Target,
-    rule: &'a Rule,
+    rule: &'a LetterRule,
     temperature: f64,
     /// By sample.
     bits: &'a [LetterBits],
@@ -47,13 +47,13 @@ pub(super) struct PublishedLetters<'a> {
     failed: Mutex<Option<usize>>,
 }
 
-impl<'a> PublishedLetters<'a> {
+impl<'a> ProteinLetters<'a> {
     pub(super) fn new(
-        (target, rule): (&'a Target, &'a Rule),
+        (target, rule): (&'a Target, &'a LetterRule),
         temperature: f64,
         bits: &'a [LetterBits],
-    ) -> PublishedLetters<'a> {
-        PublishedLetters { target, rule, temperature, bits, failed: Mutex::new(None) }
+    ) -> ProteinLetters<'a> {
+        ProteinLetters { target, rule, temperature, bits, failed: Mutex::new(None) }
     }
 
     /// The residue at which no letter could be drawn.
@@ -82,7 +82,7 @@ impl<'a> PublishedLetters<'a> {
 
     /// The probabilities that the letter of a group is drawn from.
     pub(super) fn probabilities(&self, group: &ReadyGroup<'_>) -> [f64; VOCABULARY] {
-        let Rule { omitted, bias, pssm_multi, pssm_threshold, log_odds, pssm_bias } = self.rule;
+        let LetterRule { omitted, bias, pssm_multi, pssm_threshold, log_odds, pssm_bias } = self.rule;
         let residue = last(group);
         let energies = self.energies(group);
         let by_residue = &self.target.bias_by_res[residue];
@@ -120,7 +120,7 @@ fn last(group: &ReadyGroup<'_>) -> usize {
     group.members[group.members.len() - 1]
 }
 
-impl LetterSource for PublishedLetters<'_> {
+impl LetterSource for ProteinLetters<'_> {
     fn letter(&self, group: &ReadyGroup<'_>) -> Letter {
         let target = self.target;
         if let Some(&masked) = group.members.iter().find(|&&member| !target.resolved[member]) {

@@ -6,8 +6,9 @@ use anyhow::{Context, Result, bail};
 use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
 use fastmpnn::write::{NamedArray, Values};
 
-use super::{LogProbabilities, Session, as_floats, as_indexes, draws};
+use super::session::{LogProbabilities, Session, as_floats, as_indexes};
 use crate::console::Console;
+use crate::decoding_orders;
 use crate::python::text;
 use crate::python::torch_random::TorchRandom;
 
@@ -42,10 +43,11 @@ fn score_one(
     let (settings, target) = (session.settings, &session.target);
     let (mut scores, mut global_scores) = (Vec::new(), Vec::new());
     for _ in 0..settings.batches {
-        let orders = draws::orders(random, &target.designed, settings.copies);
+        let orders = decoding_orders::orders(random, &target.designed, settings.copies);
         let encoded = session.encoded(random)?;
         for (copy, order) in orders.iter().enumerate() {
-            let log_probabilities = session.log_probabilities(&encoded, copy, sequence, &draws::rank_of(order))?;
+            let log_probabilities =
+                session.log_probabilities(&encoded, copy, sequence, &decoding_orders::rank_of(order))?;
             let (own, global) = session.scores(&log_probabilities, sequence);
             scores.push(own);
             global_scores.push(global);
@@ -122,8 +124,8 @@ pub(super) fn conditional(
             let normals = &normals[copy * length..][..length];
             let (structure, encoding) = encoded.copy(copy);
             // The others' order is the same for every residue.
-            let small = draws::order(&vec![backbone_only; length], normals);
-            let others = draws::rank_of(&small);
+            let small = decoding_orders::order(&vec![backbone_only; length], normals);
+            let others = decoding_orders::rank_of(&small);
             let usual = if backbone_only {
                 session.engine.unconditional(encoding)
             } else {
@@ -133,13 +135,13 @@ pub(super) fn conditional(
             for residue in (0..length).filter(|&residue| target.designed[residue]) {
                 let mut sole = vec![backbone_only; length];
                 sole[residue] = !backbone_only;
-                let order = draws::order(&sole, normals);
+                let order = decoding_orders::order(&sole, normals);
                 let end = if backbone_only { order.first() } else { order.last() };
                 table[residue] = if end == Some(&(residue as u32)) {
                     usual[residue]
                 } else {
                     // Chance put another residue past it, as it may one time in ten thousand.
-                    let rank = draws::rank_of(&order);
+                    let rank = decoding_orders::rank_of(&order);
                     session.log_probabilities(&encoded, copy, &target.native, &rank)?[residue]
                 };
             }

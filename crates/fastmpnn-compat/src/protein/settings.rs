@@ -48,6 +48,9 @@ const FLAGS: &[Flag] = &[
 /// The script.
 pub(crate) const PARSER: Parser = Parser { program: "protein_mpnn_run.py", flags: FLAGS };
 
+/// What stands between parts of what is printed.
+pub(super) const RULE: &str = "----------------------------------------";
+
 /// What is to be done with each structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Task {
@@ -59,7 +62,7 @@ pub(super) enum Task {
 
 /// The options, understood.
 #[derive(Clone, Debug)]
-pub(super) struct Settings {
+pub(super) struct ProteinSettings {
     pub(super) values: Values,
     pub(super) print: bool,
     pub(super) ca_only: bool,
@@ -75,8 +78,8 @@ pub(super) struct Settings {
     pub(super) folder: String,
 }
 
-impl Settings {
-    pub(super) fn new(values: Values) -> Result<Settings> {
+impl ProteinSettings {
+    pub(super) fn new(values: Values) -> Result<ProteinSettings> {
         if values.given("--pdb_path").is_none() && values.given("--jsonl_path").is_none() {
             bail!("protein_mpnn_run.py needs --pdb_path or --jsonl_path");
         }
@@ -102,7 +105,7 @@ impl Settings {
             Task::Design
         };
         let Some(folder) = values.given("--out_folder") else { bail!("protein_mpnn_run.py needs --out_folder") };
-        Ok(Settings {
+        Ok(ProteinSettings {
             print: values.int("--suppress_print") == 0,
             ca_only: values.switch("--ca_only"),
             task,

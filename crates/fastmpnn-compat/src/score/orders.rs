@@ -1,6 +1,6 @@
 //! Decoding orders, and where a residue stands in them when it alone is asked.
 
-use crate::protein::draws;
+use crate::decoding_orders;
 
 /// The orders in which the residues are asked one by one: each has an order of its own, in which it comes first or last
 /// and all others stand as they do in all.
@@ -19,8 +19,8 @@ impl SingleOrders {
     /// From a row of normal numbers. `[N]`
     pub(super) fn new(normals: &[f32], last: bool) -> SingleOrders {
         let all = vec![!last; normals.len()];
-        let common = draws::order(&all, normals);
-        let key = |residue: u32, late: bool| draws::key(late, normals[residue as usize]);
+        let common = decoding_orders::order(&all, normals);
+        let key = |residue: u32, late: bool| decoding_orders::key(late, normals[residue as usize]);
         let before = (0..normals.len() as u32).map(|residue| {
             let own = key(residue, last);
             // Equal keys stand in the order of the residues.
@@ -32,7 +32,7 @@ impl SingleOrders {
 
     /// The place of each residue in the order of all. `[N]`
     pub(super) fn rank(&self) -> Vec<u32> {
-        draws::rank_of(&self.common)
+        decoding_orders::rank_of(&self.common)
     }
 
     /// The order in which a residue is asked.

@@ -89,7 +89,7 @@ pub(super) enum Question {
 
 /// The options, understood.
 #[derive(Clone, Debug)]
-pub(super) struct Settings {
+pub(super) struct ScoreSettings {
     pub(super) values: Values,
     pub(super) run: RunOptions,
     /// `None` where neither score is asked for.
@@ -99,8 +99,8 @@ pub(super) struct Settings {
     pub(super) side_chains: bool,
 }
 
-impl Settings {
-    pub(super) fn new(values: Values) -> Result<Settings> {
+impl ScoreSettings {
+    pub(super) fn new(values: Values) -> Result<ScoreSettings> {
         let run = RunOptions::of(&values, PARSER.program)?;
         let sequence = values.truth("--use_sequence");
         let question = if values.truth("--autoregressive_score") {
@@ -109,7 +109,7 @@ impl Settings {
             values.truth("--single_aa_score").then_some(Question::Single { last: !sequence })
         };
         let side_chains = values.truth("--ligand_mpnn_use_side_chain_context");
-        Ok(Settings {
+        Ok(ScoreSettings {
             side_chains: run.model_type == Some(ModelType::Ligand) && side_chains,
             run,
             question,

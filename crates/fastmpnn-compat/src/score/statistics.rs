@@ -3,7 +3,7 @@
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 use fastmpnn::score::log_likelihood;
 
-use crate::ligand::parsed::Parsed;
+use crate::ligand::parsed::ParsedStructure;
 use crate::python::torch_file::{Array, Numbers, Value};
 
 /// Logits by residue and letter.
@@ -18,15 +18,23 @@ pub(super) enum SavedOrders {
     Single(Vec<f32>),
 }
 
+/// Which residues are to be designed.
+#[derive(Clone, Debug)]
+pub(super) struct ChainMask {
+    /// `[N]`
+    pub(super) chosen: Vec<bool>,
+    /// Whether the numbers are of 64 bits, as torch makes them where residues are named, instead of 32.
+    pub(super) wide: bool,
+}
+
 /// Everything that is saved of a structure.
 #[derive(Debug)]
 pub(super) struct Scores<'a> {
-    pub(super) parsed: &'a Parsed,
+    pub(super) parsed: &'a ParsedStructure,
     /// By sample.
     pub(super) logits: Vec<Logits>,
     pub(super) orders: SavedOrders,
-    /// Which residues are to be designed, `[N]`; of 64 bits where some are named, of 32 where none is.
-    pub(super) chosen: (Vec<bool>, bool),
+    pub(super) chain_mask: ChainMask,
     pub(super) seed: u64,
 }
 
@@ -39,7 +47,7 @@ impl Scores<'_> {
         let cube = |values: Vec<f32>| array(&[samples, length, VOCABULARY], Numbers::Float32(values));
         let whole = |flags: &[bool]| Numbers::Int32(flags.iter().map(|&flag| i32::from(flag)).collect());
         let native = self.parsed.native();
-        let (chosen, wide) = &self.chosen;
+        let ChainMask { chosen, wide } = &self.chain_mask;
         let chosen = match wide {
             true => Numbers::Int64(chosen.iter().map(|&flag| i64::from(flag)).collect()),
             false => whole(chosen),

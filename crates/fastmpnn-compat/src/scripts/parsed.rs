@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::{Console, Script, Values, needed, write_text};
-use crate::protein::Entry;
+use crate::protein::read_entry;
 use crate::python::argparse::{Parser, optional, switch};
 
 pub(super) const PARSE_MULTIPLE_CHAINS: Script = Script {
@@ -37,7 +37,7 @@ fn run(values: &Values, _console: &mut dyn Console) -> Result<()> {
     paths.sort();
     let mut text = String::new();
     for path in paths {
-        let entry = Entry::of_file(&path.to_string_lossy())?;
+        let entry = read_entry(&path.to_string_lossy())?;
         text.push_str(&entry.to_json(values.switch("--ca_only")).dumps());
         text.push('\n');
     }

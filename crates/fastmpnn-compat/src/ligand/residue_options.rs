@@ -13,7 +13,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 use fastmpnn::spec::TiedGroup;
 
-use super::parsed::Parsed;
+use super::parsed::ParsedStructure;
 use super::settings::words;
 use crate::python::argparse::Values;
 use crate::python::json::{Json, Object};
@@ -24,7 +24,7 @@ const OMITTED: f32 = 1e8;
 
 /// Everything that is said for all structures of a run.
 #[derive(Clone, Debug)]
-pub(super) struct Wishes {
+pub(super) struct ResidueOptions {
     fixed: ByPath<Vec<String>>,
     redesigned: ByPath<Vec<String>>,
     /// −1e8 for each omitted letter, and the biases by letter. `[V]`
@@ -55,9 +55,9 @@ impl<T> ByPath<T> {
     }
 }
 
-/// What the wishes mean for a structure; arrays by residue, N of them.
+/// What the options mean for a structure; arrays by residue, N of them.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
+pub(super) struct ResiduePlan {
     /// `chain_mask`: whether a residue is to be designed, with a backbone or without.
     pub(super) chosen: Vec<bool>,
     /// Whether residues were named as fixed or redesigned.
@@ -68,9 +68,9 @@ pub(super) struct Plan {
     pub(super) ties: Option<Vec<TiedGroup>>,
 }
 
-impl Wishes {
+impl ResidueOptions {
     /// Reads the options, and the files they name.
-    pub(super) fn load(values: &Values) -> Result<Wishes> {
+    pub(super) fn load(values: &Values) -> Result<ResidueOptions> {
         let residues = |one: &'static str, multi: &'static str| -> Result<ByPath<Vec<String>>> {
             let Some(path) = values.given(multi) else {
                 return Ok(ByPath::All(split(values.text(one))));
@@ -107,7 +107,7 @@ impl Wishes {
             let numbers: Option<Vec<f32>> = group.split(',').map(number).collect();
             numbers.ok_or_else(|| anyhow!("--symmetry_weights: {group:?} is no list of numbers, such as 1.0,-0.5"))
         });
-        Ok(Wishes {
+        Ok(ResidueOptions {
             fixed: residues("--fixed_residues", "--fixed_residues_multi")?,
             redesigned: residues("--redesigned_residues", "--redesigned_residues_multi")?,
             bias,
@@ -121,7 +121,7 @@ impl Wishes {
     }
 
     /// What they mean for a structure of that path.
-    pub(super) fn resolve(&self, path: &str, parsed: &Parsed) -> Result<Plan> {
+    pub(super) fn resolve(&self, path: &str, parsed: &ParsedStructure) -> Result<ResiduePlan> {
         let (redesigned, fixed) = (self.redesigned.of(path)?, self.fixed.of(path)?);
         let chosen = chosen(parsed, &self.chains, redesigned, fixed);
         let names_residues = !redesigned.is_empty() || !fixed.is_empty();
@@ -154,10 +154,10 @@ impl Wishes {
             }
         }
         let ties = self.ties(parsed).with_context(|| path.to_owned())?;
-        Ok(Plan { chosen, names_residues, bias, ties })
+        Ok(ResiduePlan { chosen, names_residues, bias, ties })
     }
 
-    fn ties(&self, parsed: &Parsed) -> Result<Option<Vec<TiedGroup>>> {
+    fn ties(&self, parsed: &ParsedStructure) -> Result<Option<Vec<TiedGroup>>> {
         let index = parsed.index_by_name();
         if self.homo_oligomer {
             return Ok(Some(homo_oligomer(parsed, &index)?));
@@ -194,7 +194,12 @@ pub(crate) fn split(text: &str) -> Vec<String> {
 
 /// Which residues are designed: of the chains that are (all where none is named) the redesigned ones, or, where none is
 /// named, those that are not fixed.
-pub(crate) fn chosen(parsed: &Parsed, chains: &[String], redesigned: &[String], fixed: &[String]) -> Vec<bool> {
+pub(crate) fn chosen(
+    parsed: &ParsedStructure,
+    chains: &[String],
+    redesigned: &[String],
+    fixed: &[String],
+) -> Vec<bool> {
     let residue = |(name, chain): (&String, &String)| {
         let in_chain = chains.is_empty() || chains.contains(chain);
         let named = if redesigned.is_empty() { !fixed.contains(name) } else { redesigned.contains(name) };
@@ -205,7 +210,7 @@ pub(crate) fn chosen(parsed: &Parsed, chains: &[String], redesigned: &[String], 
 
 /// The label of each residue for the membrane networks: 2 buried, 1 interface, 0 neither or both; of the whole protein
 /// where that is given. `[N]`
-pub(crate) fn membrane_labels(parsed: &Parsed, values: &Values, whole_protein: bool) -> Result<Vec<u8>> {
+pub(crate) fn membrane_labels(parsed: &ParsedStructure, values: &Values, whole_protein: bool) -> Result<Vec<u8>> {
     if whole_protein {
         let label = values.int("--global_transmembrane_label");
         let label = u8::try_from(label).ok().filter(|label| *label < 3);
@@ -255,7 +260,7 @@ fn only_letter(text: &str) -> Option<Letter> {
 
 /// A group for each residue of the first chain: those of its number in all chains, in equal shares. The published code
 /// takes chains in the order of a Python set, which differs between processes; here they are sorted.
-pub(crate) fn homo_oligomer(parsed: &Parsed, index: &HashMap<&str, usize>) -> Result<Vec<TiedGroup>> {
+pub(crate) fn homo_oligomer(parsed: &ParsedStructure, index: &HashMap<&str, usize>) -> Result<Vec<TiedGroup>> {
     let chains = &parsed.chain_list;
     let weight = (1.0 / chains.len() as f64) as f32;
     let Some(first) = chains.first() else { return Ok(Vec::new()) };
@@ -276,7 +281,7 @@ pub(crate) fn homo_oligomer(parsed: &Parsed, index: &HashMap<&str, usize>) -> Re
 
 /// Groups without those whose residues are all in groups before them, which are never decoded on their own; the weights
 /// are those that were given last. What overlaps in part would be decoded twice: the published code fails.
-pub(crate) fn disjoint(groups: Vec<Vec<usize>>, weight_of: &[f32], parsed: &Parsed) -> Result<Vec<TiedGroup>> {
+pub(crate) fn disjoint(groups: Vec<Vec<usize>>, weight_of: &[f32], parsed: &ParsedStructure) -> Result<Vec<TiedGroup>> {
     let mut taken = vec![false; parsed.len()];
     let mut result = Vec::new();
     for members in groups {

@@ -1,0 +1,83 @@
+//! A structure at work: what the network is asked about it.
+
+use anyhow::Result;
+use fastmpnn::Given;
+use fastmpnn::model::Encoding;
+use fastmpnn::spec::TiedGroup;
+
+use super::orders::SingleOrders;
+use super::settings::ScoreSettings;
+use super::statistics::{Logits, SavedOrders};
+use crate::decoding_orders;
+use crate::ligand::model_type::Network;
+use crate::ligand::parsed::ParsedStructure;
+use crate::python::torch_random::TorchRandom;
+
+/// A structure at work.
+pub(super) struct Session<'a> {
+    pub(super) network: &'a Network,
+    pub(super) settings: &'a ScoreSettings,
+    pub(super) parsed: &'a ParsedStructure,
+    pub(super) encoding: Encoding,
+}
+
+/// What the network says, sample by sample, and the orders in which it was asked.
+pub(super) struct Answers {
+    pub(super) logits: Vec<Logits>,
+    pub(super) orders: SavedOrders,
+}
+
+impl Session<'_> {
+    fn logits(&self, given: Given<'_>) -> Result<Logits> {
+        Ok(self.network.engine.logits(&self.encoding, &self.parsed.structure, given)?)
+    }
+
+    /// Asks for all residues along one order a sample.
+    pub(super) fn along(
+        &self,
+        chosen: &[bool],
+        ties: Option<&[TiedGroup]>,
+        hidden: bool,
+        random: &mut TorchRandom,
+    ) -> Result<Answers> {
+        let sequence = self.parsed.native();
+        let designed: Vec<bool> =
+            chosen.iter().zip(self.parsed.resolved()).map(|(&chosen, resolved)| chosen && resolved).collect();
+        let (mut logits, mut saved) = (Vec::new(), Vec::new());
+        for _ in 0..self.settings.run.batches {
+            let mut orders = decoding_orders::orders(random, &designed, self.settings.run.copies);
+            if let Some(ties) = ties {
+                // All copies follow the order of the first.
+                let shared = decoding_orders::tied_order(&orders[0], ties);
+                orders.fill(shared);
+            }
+            for order in &orders {
+                let rank = decoding_orders::rank_of(order);
+                let given = match hidden {
+                    true => Given::LaterBackbone { rank: &rank },
+                    false => Given::Earlier { sequence: &sequence, rank: &rank },
+                };
+                logits.push(self.logits(given)?);
+                saved.extend(order.iter().map(|&residue| i64::from(residue)));
+            }
+        }
+        Ok(Answers { logits, orders: SavedOrders::Along(saved) })
+    }
+
+    /// Asks for each residue in an order of its own, which it begins or ends.
+    pub(super) fn single(&self, last: bool, random: &mut TorchRandom) -> Result<Answers> {
+        let sequence = self.parsed.native();
+        let length = self.parsed.len();
+        let (mut logits, mut saved) = (Vec::new(), Vec::new());
+        for _ in 0..self.settings.run.batches {
+            let normals = random.normals(self.settings.run.copies * length);
+            for normals in normals.chunks_exact(length) {
+                let orders = SingleOrders::new(normals, last);
+                let rank = orders.rank();
+                logits.push(self.logits(Given::Moved { sequence: &sequence, rank: &rank, before: &orders.before })?);
+                saved.extend((0..length as u32).flat_map(|residue| orders.of(residue)).map(|place| place as f32));
+            }
+        }
+        Ok(Answers { logits, orders: SavedOrders::Single(saved) })
+    }
+}
