@@ -4,7 +4,23 @@
 //! 2021; Apache-2.0), which follows the bond lengths and angles of Engh and Huber (*International Tables for
 //! Crystallography* F, 2001). The order of a residue's atoms is AlphaFold's `atom14`: N, CA, C, O, then outwards.
 
-use super::side_chain::IdealAtom;
+/// An atom of an ideal residue.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct IdealAtom {
+    /// Its name, such as `CG1`.
+    pub name: &'static str,
+    /// The rigid group it belongs to, 0 … 7.
+    pub group: u8,
+    /// Its place in the frame of that group, Å.
+    pub position: [f32; 3],
+}
+
+impl IdealAtom {
+    /// The symbol of its element: C, N, O or S, which its name begins with.
+    pub fn element(&self) -> &'static str {
+        &self.name[..1]
+    }
+}
 
 const fn atom(name: &'static str, group: u8, position: [f32; 3]) -> IdealAtom {
     IdealAtom { name, group, position }

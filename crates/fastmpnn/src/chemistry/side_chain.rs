@@ -7,7 +7,7 @@
 
 use std::sync::LazyLock;
 
-use super::ideal_atoms::IDEAL_ATOMS;
+use super::ideal_atoms::{IDEAL_ATOMS, IdealAtom};
 use super::{Letter, VOCABULARY};
 
 /// The most heavy atoms a residue has, in tryptophan, without the terminal oxygen.
@@ -24,24 +24,6 @@ pub const PSI_GROUP: usize = 3;
 
 /// The group that χ1 turns; χ2 … χ4 turn the ones after it.
 pub const FIRST_SIDE_CHAIN_GROUP: usize = 4;
-
-/// An atom of an ideal residue.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct IdealAtom {
-    /// Its name, such as `CG1`.
-    pub name: &'static str,
-    /// The rigid group it belongs to, 0 … 7.
-    pub group: u8,
-    /// Its place in the frame of that group, Å.
-    pub position: [f32; 3],
-}
-
-impl IdealAtom {
-    /// The symbol of its element: C, N, O or S, which its name begins with.
-    pub fn element(&self) -> &'static str {
-        &self.name[..1]
-    }
-}
 
 /// A rotation and a translation: p ↦ rotation · p + translation, Å.
 #[derive(Clone, Copy, Debug, PartialEq)]

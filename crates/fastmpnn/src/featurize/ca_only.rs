@@ -6,7 +6,6 @@
 //! structure, has the origin beside it, and the first residue of a chain the last of the chain before. The networks were
 //! trained that way, and equal numbers need the same.
 
-use super::Graph;
 use crate::structure::{Point, Structure};
 
 /// The CA of the row before = 0, its own = 1, of the row after = 2.
@@ -103,10 +102,18 @@ fn oriented(trace: [Point; 3]) -> Frame {
     [bisector, normal, cross(bisector, normal)]
 }
 
+/// A CA atom with the orientation of the trace there.
+#[derive(Clone, Copy)]
+pub(super) struct OrientedAlpha<'a> {
+    pub(super) frame: &'a Frame,
+    /// Å
+    pub(super) position: Point,
+}
+
 /// The orientation features of the edge from `center` to `neighbor`.
-pub(crate) fn orientation(graph: &Graph, center: usize, neighbor: usize) -> [f32; ORIENTATIONS] {
-    let (from, to) = (&graph.frames[center], &graph.frames[neighbor]);
-    let step = minus(graph.sites(neighbor)[1], graph.sites(center)[1]);
+pub(super) fn orientation(center: OrientedAlpha<'_>, neighbor: OrientedAlpha<'_>) -> [f32; ORIENTATIONS] {
+    let (from, to) = (center.frame, neighbor.frame);
+    let step = minus(neighbor.position, center.position);
     let [x, y, z] = normalized(from.map(|direction| dot(direction, step)));
     // R = Oᵢᵀ·Oⱼ
     let rotation: [Point; 3] = std::array::from_fn(|row| {

@@ -8,7 +8,7 @@
 use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch};
 use rayon::prelude::*;
 
-use super::{Graph, backbone};
+use super::backbone;
 use crate::chemistry::{atomic_number, context_element};
 use crate::structure::{LigandAtom, Point, Structure};
 
@@ -36,6 +36,19 @@ pub(crate) struct ContextChoice<'a> {
     pub(crate) side_chains_of: &'a [bool],
 }
 
+/// Residues as N, CA, C, O and CB, and who is near whom.
+#[derive(Clone, Copy)]
+pub(super) struct Neighborhood<'a> {
+    /// Å. `[N, 5]`
+    pub(super) sites: &'a [Point],
+    /// Whether a residue has its backbone. `[N]`
+    pub(super) resolved: &'a [bool],
+    /// Nearest first. `[N, K]`
+    pub(super) neighbors: &'a [u32],
+    /// K
+    pub(super) degree: usize,
+}
+
 /// An atom that residues see.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct ContextAtom {
@@ -56,12 +69,11 @@ pub(crate) struct ContextAtoms {
 }
 
 impl ContextAtoms {
-    /// The context of a structure's residues, made by the rayon pool that this is called in. The graph's sites must be
-    /// N, CA, C, O and CB.
-    pub(crate) fn new(
+    /// The context of a structure's residues, made by the rayon pool that this is called in.
+    pub(super) fn new(
         kernels: Kernels,
         structure: &Structure,
-        graph: &Graph,
+        residues: Neighborhood<'_>,
         choice: ContextChoice<'_>,
     ) -> ContextAtoms {
         let ligands: Vec<ContextAtom> =
@@ -70,14 +82,14 @@ impl ContextAtoms {
         let (side_chains, ranges) = side_chains(structure, choice.side_chains_of);
         let search = Search {
             kernels,
-            graph,
+            residues,
             cloud: PointCloud::new(&points),
             ligands: &ligands,
             side_chains: &side_chains,
             ranges: &ranges,
             choice,
         };
-        let found: Vec<Vec<u32>> = (0..graph.len())
+        let found: Vec<Vec<u32>> = (0..residues.resolved.len())
             .into_par_iter()
             .with_min_len(16)
             .map_init(SearchScratch::default, |scratch, residue| search.of_residue(residue, scratch))
@@ -166,7 +178,7 @@ fn side_chains(structure: &Structure, chosen: &[bool]) -> (Vec<ContextAtom>, Vec
 /// The search for one residue's context after another.
 struct Search<'a> {
     kernels: Kernels,
-    graph: &'a Graph,
+    residues: Neighborhood<'a>,
     cloud: PointCloud,
     ligands: &'a [ContextAtom],
     side_chains: &'a [ContextAtom],
@@ -177,10 +189,11 @@ struct Search<'a> {
 impl Search<'_> {
     /// What a residue sees, side chains counted first.
     fn of_residue(&self, residue: usize, scratch: &mut SearchScratch) -> Vec<u32> {
-        if !self.graph.resolved[residue] {
+        let Neighborhood { sites, resolved, neighbors, degree } = self.residues;
+        if !resolved[residue] {
             return Vec::new();
         }
-        let beta = self.graph.sites(residue)[BETA];
+        let beta = sites[residue * backbone::SITES + BETA];
         let most = self.choice.atoms_a_residue;
         let mut near = vec![0; most.min(self.cloud.len())];
         self.kernels.nearest(&self.cloud, beta, scratch, &mut near);
@@ -189,8 +202,8 @@ impl Search<'_> {
         if self.ranges.is_empty() {
             return near;
         }
-        let neighbors = self.graph.neighbors(residue).iter().take(SIDE_CHAIN_NEIGHBORS);
-        let of_neighbors = neighbors.flat_map(|&neighbor| self.ranges[neighbor as usize].clone());
+        let near_residues = neighbors[residue * degree..][..degree].iter().take(SIDE_CHAIN_NEIGHBORS);
+        let of_neighbors = near_residues.flat_map(|&neighbor| self.ranges[neighbor as usize].clone());
         let mut candidates: Vec<(f32, u32)> = of_neighbors
             .map(|index| (squared(beta, self.side_chains[index].position), index as u32))
             .chain(

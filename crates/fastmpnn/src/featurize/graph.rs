@@ -3,7 +3,8 @@
 use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch};
 use rayon::prelude::*;
 
-use super::context::{ContextAtoms, ContextChoice};
+use super::ca_only::OrientedAlpha;
+use super::context::{ContextAtoms, ContextChoice, Neighborhood};
 use super::equal_distances::{Candidate, nearest_first};
 use super::residue_frame::distance;
 use super::{backbone, ca_only};
@@ -81,7 +82,13 @@ impl Graph {
         if let Some(atoms_a_residue) = config.context_atoms {
             let Environment { ligands, ref side_chains_of, .. } = *environment;
             let choice = ContextChoice { atoms_a_residue, ligands, side_chains_of };
-            graph.context = Some(ContextAtoms::new(kernels, structure, &graph, choice));
+            let residues = Neighborhood {
+                sites: &graph.sites,
+                resolved: &graph.resolved,
+                neighbors: &graph.neighbors,
+                degree: graph.degree,
+            };
+            graph.context = Some(ContextAtoms::new(kernels, structure, residues, choice));
         }
         graph
     }
@@ -145,6 +152,12 @@ impl Graph {
     /// of a saved encoding. `[sites]`
     pub fn sites(&self, residue: usize) -> &[Point] {
         &self.sites[residue * self.sites_a_residue..][..self.sites_a_residue]
+    }
+
+    /// The orientation features of the edge from `center` to `neighbor`, in CA-only networks.
+    pub(crate) fn orientation(&self, center: usize, neighbor: usize) -> [f32; ca_only::ORIENTATIONS] {
+        let alpha = |residue: usize| OrientedAlpha { frame: &self.frames[residue], position: self.sites(residue)[1] };
+        ca_only::orientation(alpha(center), alpha(neighbor))
     }
 
     /// N.

@@ -14,7 +14,6 @@ mod residue_frame;
 mod side_chains;
 mod torsions;
 
-pub(crate) use ca_only::orientation;
 pub use context::ligand_distances;
 pub(crate) use context::{ContextAtom, ContextAtoms};
 pub(crate) use edge_layout::EdgeLayout;

@@ -1,7 +1,7 @@
 //! Cyclic chains: which they are, and whether their ends meet.
 
 use super::DesignSpec;
-use super::items::quoted;
+use super::quotation::quoted;
 use super::ranges::residue_name;
 use super::selection::Selector;
 use crate::error::SpecError;

@@ -1,71 +1,11 @@
 //! What is around the protein, residue by residue: the part of a plan that the features see.
 
-use std::str::FromStr;
-
-use serde::{Deserialize, Serialize};
-
-use super::DesignSpec;
+use super::membrane_class::{BURIED, INTERFACE};
 use super::ranges::short_ranges;
 use super::selection::Selector;
+use super::{DesignSpec, MembraneClass, MembraneLabel};
 use crate::error::SpecError;
 use crate::structure::Structure;
-
-pub(super) const GLOBAL: &str = "--membrane-global";
-pub(super) const BURIED: &str = "--membrane-buried";
-pub(super) const INTERFACE: &str = "--membrane-interface";
-
-/// Where a residue is, for the membrane networks; the numbers are the published ones.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[repr(u8)]
-pub enum MembraneClass {
-    /// Neither of the others: outside the membrane. With the network of global labels: a soluble protein.
-    #[default]
-    Outside = 0,
-    /// In the membrane's interface. With the network of global labels: a transmembrane protein.
-    Interface = 1,
-    /// Buried in the membrane.
-    Buried = 2,
-}
-
-impl MembraneClass {
-    /// Every class, by its number.
-    pub const ALL: [MembraneClass; 3] = [MembraneClass::Outside, MembraneClass::Interface, MembraneClass::Buried];
-
-    /// Its name in a file of labels.
-    pub fn name(self) -> &'static str {
-        match self {
-            MembraneClass::Outside => "other",
-            MembraneClass::Interface => "interface",
-            MembraneClass::Buried => "buried",
-        }
-    }
-}
-
-/// The label of a whole protein, for the membrane network of global labels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum MembraneLabel {
-    /// It does not cross a membrane.
-    Soluble,
-    /// It does.
-    Transmembrane,
-}
-
-impl FromStr for MembraneLabel {
-    type Err = SpecError;
-
-    fn from_str(text: &str) -> Result<MembraneLabel, SpecError> {
-        match text {
-            "soluble" => Ok(MembraneLabel::Soluble),
-            "transmembrane" => Ok(MembraneLabel::Transmembrane),
-            _ => Err(SpecError::Malformed {
-                flag: GLOBAL,
-                item: super::items::quoted(text),
-                reason: "is no label of a protein; the labels are soluble and transmembrane".to_owned(),
-            }),
-        }
-    }
-}
 
 /// What surrounds each of N residues. Its default is what the published programs assume where nothing is said.
 #[derive(Clone, Debug, PartialEq)]

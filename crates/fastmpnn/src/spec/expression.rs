@@ -15,7 +15,7 @@
 
 use std::collections::BTreeMap;
 
-use super::items::quoted;
+use super::quotation::{FileLine, quoted, written};
 use crate::error::SpecError;
 use crate::structure::Structure;
 
@@ -33,13 +33,6 @@ const DEEPEST: usize = 32;
 
 /// Files of selections by the names they are called by after `@`.
 pub(super) type Files = BTreeMap<String, String>;
-
-/// A line of a file of selections, from 1.
-#[derive(Clone, Copy)]
-pub(super) struct FileLine<'a> {
-    pub(super) file: &'a str,
-    pub(super) line: usize,
-}
 
 /// A part of a selection.
 pub(super) struct Term<'a> {
@@ -437,17 +430,6 @@ impl Kind<'_> {
             Kind::Not(_) => true,
             Kind::And(factors) => factors.iter().any(|factor| factor.kind.negates()),
             _ => false,
-        }
-    }
-}
-
-/// A text for an error message, with the line of its file.
-pub(super) fn written(text: &str, line: Option<FileLine<'_>>) -> String {
-    match line {
-        None => quoted(text),
-        Some(FileLine { file, line }) => {
-            let file: String = file.chars().flat_map(char::escape_debug).collect();
-            format!("{} ({file}, line {line})", quoted(text))
         }
     }
 }

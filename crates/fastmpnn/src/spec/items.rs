@@ -10,22 +10,14 @@
 
 use std::collections::BTreeSet;
 
-use super::expression::{FileLine, is_word, written};
+use super::expression::is_word;
+use super::quotation::{FileLine, written};
 use super::ranges::{range_name, residue_name};
 use crate::error::SpecError;
 use crate::structure::{LigandAtom, LigandChoice, ResidueId, Structure};
 
 /// Ligands that an error lists.
 const LIGANDS_NAMED: usize = 6;
-
-/// Text of a user for an error message: quoted, unprintable characters escaped, cut when long.
-pub(super) fn quoted(text: &str) -> String {
-    const SHOWN: usize = 60;
-    let text = text.trim();
-    let shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
-    let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
-    format!("`{shown}{more}`")
-}
 
 /// A residue number with its insertion code, within a chain.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

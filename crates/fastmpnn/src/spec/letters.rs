@@ -1,6 +1,6 @@
 //! Letters and what is asked of them: `CM`, `A=-1.0,W=0.5`, `A1-5:CM`.
 
-use super::items::quoted;
+use super::quotation::quoted;
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::error::SpecError;
 

@@ -106,8 +106,8 @@ impl LabelProposal {
     pub fn options(&self, structure: &Structure) -> String {
         let mut options = String::new();
         for (flag, class) in [
-            (super::environment::BURIED, MembraneClass::Buried),
-            (super::environment::INTERFACE, MembraneClass::Interface),
+            (super::membrane_class::BURIED, MembraneClass::Buried),
+            (super::membrane_class::INTERFACE, MembraneClass::Interface),
         ] {
             let selection = self.selection(class, structure);
             if !selection.is_empty() {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::io::{self, Write};
 
 use super::expression::Files;
-use super::items::quoted;
+use super::quotation::quoted;
 use super::ranges::ranges;
 use super::selection::Selector;
 use super::{DesignSpec, LabelProposal, MembraneClass};

@@ -2,7 +2,6 @@
 
 use super::{Environment, OrderKind};
 use crate::chemistry::{Letter, VOCABULARY};
-use crate::structure::Structure;
 
 /// What is designed, and under which conditions, by residue index of one structure (N residues).
 #[derive(Clone, Debug, PartialEq)]
@@ -42,12 +41,5 @@ impl DesignPlan {
     /// Whether the letter may be drawn at the residue of that index; `false` past the last one.
     pub fn allows(&self, residue: usize, letter: Letter) -> bool {
         self.omitted.get(residue).is_some_and(|omitted| omitted & (1 << letter.index()) == 0)
-    }
-
-    /// One line for people: what is designed, fixed, tied, omitted and biased, in ranges of the selection grammar, as in
-    /// `designs A1-106 (106 residues); fixes nothing; omits C; ties 20 groups A1-20=B1-20`. `structure` is the one the
-    /// plan was resolved against.
-    pub fn summary(&self, structure: &Structure) -> String {
-        super::summary::summary(self, structure)
     }
 }

@@ -2,8 +2,8 @@
 
 use super::cyclic::cyclic_residues;
 use super::homo_oligomer::tie_copies;
-use super::items::quoted;
 use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
+use super::quotation::quoted;
 use super::ranges::{ranges, residue_name, short_ranges};
 use super::selection::Selector;
 use super::ties::{Group, disjoint, parse_tie};
@@ -19,7 +19,14 @@ const OMIT_AT: &str = "--omit-at";
 const BIAS: &str = "--bias";
 const BIAS_AT: &str = "--bias-at";
 
-pub(super) fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecError> {
+impl DesignSpec {
+    /// Checks the wishes against a structure and resolves them to residue indexes.
+    pub fn resolve(&self, structure: &Structure) -> Result<DesignPlan, SpecError> {
+        resolve(self, structure)
+    }
+}
+
+fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecError> {
     let count = structure.residues.len();
     let mut warnings = Vec::new();
     let selector = Selector { structure, files: &spec.files };

@@ -1,8 +1,9 @@
 //! Selections, resolved: text in the numbering of the file → residue indexes. The grammar is at [`super::expression`].
 
-use super::expression::{Files, Kind, Term, parse, written};
-use super::items::{Item, quoted};
+use super::expression::{Files, Kind, Term, parse};
+use super::items::Item;
 use super::near::{heavy, near, nearest};
+use super::quotation::{quoted, written};
 use super::ranges::{residue_name, short_ranges};
 use crate::error::SpecError;
 use crate::structure::{LigandAtom, Point, Structure};

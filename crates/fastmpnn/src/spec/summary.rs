@@ -11,7 +11,16 @@ use crate::structure::Structure;
 /// More clauses of a kind than this are counted instead.
 const LISTED: usize = 6;
 
-pub(super) fn summary(plan: &DesignPlan, structure: &Structure) -> String {
+impl DesignPlan {
+    /// One line for people: what is designed, fixed, tied, omitted and biased, in ranges of the selection grammar, as in
+    /// `designs A1-106 (106 residues); fixes nothing; omits C; ties 20 groups A1-20=B1-20`. `structure` is the one the
+    /// plan was resolved against.
+    pub fn summary(&self, structure: &Structure) -> String {
+        summary(self, structure)
+    }
+}
+
+fn summary(plan: &DesignPlan, structure: &Structure) -> String {
     let mut designed = Vec::new();
     let mut fixed = Vec::new();
     let mut masked = Vec::new();

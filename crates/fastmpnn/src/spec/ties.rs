@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::items::quoted;
+use super::quotation::quoted;
 use super::ranges::{count_of_residues, residue_name};
 use super::selection::Selector;
 use crate::error::SpecError;

@@ -9,7 +9,7 @@ use super::atom_record::{AtomRecord, ParsedModel};
 use super::element_notes::ElementNotes;
 use super::gaps::{self, Gaps, Numbering};
 use super::polymer::{Class, classify};
-use super::read::{AltlocChoice, ReadOptions};
+use super::read_options::{AltlocChoice, ReadOptions};
 use super::residue_groups::{Group, group_records};
 use super::warnings::ResidueWarnings;
 use super::{

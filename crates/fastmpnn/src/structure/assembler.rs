@@ -10,7 +10,7 @@ use super::ligand_choice::take_ligands;
 use super::names::{leave_out_absent, use_canonical_names};
 use super::numbering::part_bonded_twins;
 use super::pose_labels::PoseLabels;
-use super::read::ReadOptions;
+use super::read_options::ReadOptions;
 use super::repeated_chains::RepeatedChains;
 use super::{Structure, Warning};
 use crate::chemistry::is_water;

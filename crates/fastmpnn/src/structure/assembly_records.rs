@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::assembly::Operator;
 use super::cif_tokens::{Token, Tokens};
+use super::operator::Operator;
 use crate::error::StructureError;
 
 /// More copies than this are no assembly of the archive: the largest have a few thousand.

@@ -24,12 +24,14 @@ mod mmcif;
 mod name_columns;
 mod names;
 mod numbering;
+mod operator;
 mod oxygen;
 mod pdb;
 mod pdb_columns;
 mod polymer;
 mod pose_labels;
 mod read;
+mod read_options;
 mod repeated_chains;
 mod residue_groups;
 mod summary;
@@ -40,8 +42,8 @@ pub use atom_lines::{AtomLine, AtomLines, DamagedLines};
 pub use content::{STRUCTURE_ENDINGS, has_structure_ending, structure_name, unpacked};
 pub use gaps::Gaps;
 pub use ligand_choice::LigandChoice;
-pub use pose_labels::FixedLabel;
-pub use read::{AltlocChoice, ReadOptions, read_atom_lines, read_bytes, read_models, read_path};
+pub use read::{read_atom_lines, read_bytes, read_models, read_path};
+pub use read_options::{AltlocChoice, ReadOptions};
 pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
 pub use virtual_beta::virtual_beta;
 
@@ -242,6 +244,15 @@ impl LigandAtom {
     pub fn is_context(&self) -> bool {
         context_element(&self.atom.element).is_some()
     }
+}
+
+/// A residue that is labeled FIXED.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FixedLabel {
+    /// The line of the file, from 1.
+    pub line: usize,
+    /// The residue, or what is wrong with the label, as the end of a sentence.
+    pub residue: Result<ResidueId, String>,
 }
 
 /// Something odd that was read all the same. Displays as one sentence that names the residue.

@@ -2,18 +2,9 @@
 //! dl_binder_design, keep the residues labeled FIXED; other labels are read over. Residues are numbered as in a pose: from
 //! 1 through the whole file. Here these are the protein residues, in their order.
 
-use super::{ResidueId, Structure};
+use super::{FixedLabel, ResidueId, Structure};
 
 const REMARK: &[u8] = b"REMARK PDBinfo-LABEL:";
-
-/// A residue that is labeled FIXED.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FixedLabel {
-    /// The line of the file, from 1.
-    pub line: usize,
-    /// The residue, or what is wrong with the label, as the end of a sentence.
-    pub residue: Result<ResidueId, String>,
-}
 
 /// The labels of a PDB file, found once for all of its models: line and number.
 pub(super) struct PoseLabels(Vec<(usize, String)>);

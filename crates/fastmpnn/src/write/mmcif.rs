@@ -6,7 +6,7 @@
 use std::io::{self, Write};
 
 use super::entities::{Entities, Molecule};
-use super::format::plain;
+use super::pdb_columns::plain;
 use super::written::{Group, WrittenStructure};
 
 const ITEMS: [&str; 20] = [

@@ -7,6 +7,8 @@ mod format;
 mod mmcif;
 mod npy;
 mod pdb;
+mod pdb_columns;
+mod pdb_names;
 mod table;
 mod written;
 mod zip;

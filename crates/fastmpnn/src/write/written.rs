@@ -2,7 +2,6 @@
 
 use std::io;
 
-use super::StructureFormat;
 use crate::chemistry::{IdealAtom, Letter, SideChain};
 use crate::decode::{FIXED_LOG_DENSITY, Packing};
 use crate::structure::{Atom, LigandAtom, Residue, ResidueId, Structure};
@@ -117,14 +116,6 @@ impl<'s> WrittenStructure<'s> {
             }
             shape
         }))
-    }
-
-    /// Writes it. Fails where the format has no room: [`choose_format`](super::choose_format) says so beforehand.
-    pub fn write(&self, out: &mut impl io::Write, format: StructureFormat) -> io::Result<()> {
-        match format {
-            StructureFormat::Pdb => super::pdb::write(out, self),
-            StructureFormat::Mmcif => super::mmcif::write(out, self),
-        }
     }
 
     fn assemble(structure: &'s Structure, shape: impl Fn(usize) -> Shape<'s>) -> WrittenStructure<'s> {

@@ -12,7 +12,7 @@ use fastmpnn_kernels::{
 };
 
 use crate::error::WeightsError;
-use crate::featurize::{EdgeLayout, Graph, orientation};
+use crate::featurize::{EdgeLayout, Graph};
 use crate::model::layers::{Loader, Norm};
 use crate::model::weight::{Weight, WideLinear};
 use crate::weights::Config;
@@ -127,7 +127,7 @@ impl EdgeFeatures {
             orientations.resize(edges * width);
             ones.resize(edges, 1.0);
             for (row, &neighbor) in orientations.chunks_exact_mut(width).zip(neighbors) {
-                let numbers = orientation(graph, residue, neighbor as usize);
+                let numbers = graph.orientation(residue, neighbor as usize);
                 row[..numbers.len()].copy_from_slice(&numbers);
             }
             let no_bias = (&self.zeros[..], &ones[..edges]);

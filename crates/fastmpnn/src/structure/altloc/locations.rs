@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::chemistry::{element_symbol, infer_element};
 use crate::structure::atom_record::AtomRecord;
-use crate::structure::read::AltlocChoice;
+use crate::structure::read_options::AltlocChoice;
 
 /// A letter, or `None` for the location without one.
 pub(in crate::structure) type Location = Option<char>;

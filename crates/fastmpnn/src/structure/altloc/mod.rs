@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::atom_record::AtomRecord;
 use super::polymer::Class;
-use super::read::AltlocChoice;
+use super::read_options::AltlocChoice;
 use super::residue_groups::{BACKBONE, Group, Site};
 use locations::{Locations, Tallies};
 

@@ -1,0 +1,92 @@
+//! What is asked for, unresolved.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::expression::file_names;
+use super::{MembraneLabel, OrderKind};
+
+/// What the user asks for, unresolved: strings in the selection grammar, in the way the command line takes them. Its
+/// default designs everything. The [module](super) says how the wishes combine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct DesignSpec {
+    /// The whole chains to design (`A,B`); the others are fixed, but seen. All when `None`.
+    pub chains: Option<String>,
+    /// Selections that keep their native letters.
+    pub fix: Vec<String>,
+    /// Whether residues that Rosetta's remarks label FIXED keep their native letters, too.
+    pub pdb_labels: bool,
+    /// Only these selections are designed; beats `fix`. Everything when empty.
+    pub redesign: Vec<String>,
+    /// Ties: `A1-20=B1-20`, with weights `A1-20*1.0=B1-20*-0.5`.
+    pub tie: Vec<String>,
+    /// Whether corresponding residues of chains with the same sequence are tied.
+    pub homo_oligomer: bool,
+    /// Letters never drawn anywhere (`CM`). X never is.
+    pub omit: String,
+    /// Letters never drawn at some residues: `A1-5:CM`.
+    pub omit_at: Vec<String>,
+    /// Biases in nats, added to the logits before the division by the temperature: `A=-1.0,W=0.5`.
+    pub bias: Vec<String>,
+    /// Biases at some residues, on top of `bias`: `A1-5:W=2.0,F=1.0`.
+    pub bias_at: Vec<String>,
+    /// The decoding order.
+    pub order: OrderKind,
+    /// Whether the atoms of ligands are hidden from networks that see them.
+    pub no_ligand: bool,
+    /// Whether such networks see the side chains of residues that are not designed as well.
+    pub side_chain_context: bool,
+    /// The label of the whole protein, for the membrane network of global labels.
+    pub membrane_global: Option<MembraneLabel>,
+    /// Residues that are buried in the membrane, for the membrane network of labels by residue.
+    pub membrane_buried: Vec<String>,
+    /// Residues in the membrane's interface, for the same.
+    pub membrane_interface: Vec<String>,
+    /// The chains whose last residue is bonded to their first (`A,B`); see [`Environment::cyclic`].
+    pub cyclic: Option<String>,
+    /// The files that selections call by `@` and their name, and what they hold: a selection a line, `#` before comments.
+    /// Nothing else is read.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub files: BTreeMap<String, String>,
+    /// What messages call the wishes.
+    #[serde(skip)]
+    pub words: SpecWords,
+}
+
+/// What messages call wishes and what comes of them: side chains are packed as letters are designed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SpecWords {
+    /// The option of [`DesignSpec::fix`].
+    pub fix: &'static str,
+    /// The option of [`DesignSpec::redesign`].
+    pub redesign: &'static str,
+    /// What happens to the residues that are chosen.
+    pub designed: &'static str,
+}
+
+impl SpecWords {
+    /// Residues are designed.
+    pub const DESIGN: SpecWords = SpecWords { fix: "--fix", redesign: "--redesign", designed: "designed" };
+    /// Side chains are packed.
+    pub const PACKING: SpecWords = SpecWords { fix: "--fix", redesign: "--repack", designed: "packed" };
+}
+
+impl Default for SpecWords {
+    fn default() -> SpecWords {
+        SpecWords::DESIGN
+    }
+}
+
+impl DesignSpec {
+    /// The files that selections call by `@`, for [`DesignSpec::files`]. Names may hold spaces and commas, so each comes in
+    /// all the ways it can be cut out of its text, the longest first.
+    pub fn files_called(&self) -> Vec<Vec<&str>> {
+        let whole = [&self.fix, &self.redesign, &self.tie, &self.membrane_buried, &self.membrane_interface];
+        let whole = whole.into_iter().flatten().chain(&self.chains).map(String::as_str);
+        let at = self.omit_at.iter().chain(&self.bias_at);
+        let selections = at.map(|text| text.rsplit_once(':').map_or(text.as_str(), |(selection, _)| selection));
+        whole.chain(selections).flat_map(file_names).filter(|names| !names.is_empty()).collect()
+    }
+}
