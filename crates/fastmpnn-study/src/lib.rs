@@ -39,6 +39,7 @@ pub mod stopwatch;
 pub mod subject;
 mod task;
 mod variant;
+pub mod verdict;
 
 pub use bench::{Bench, Program};
 pub use error::StudyError;

@@ -41,6 +41,11 @@ fn superscript(power: i32) -> String {
     sign.to_owned() + &power.abs().to_string().chars().map(digit).collect::<String>()
 }
 
+/// `1.35 ×`, or a dash.
+pub(crate) fn times(value: f64) -> String {
+    if value.is_finite() { format!("{value:.2} ×") } else { "–".to_owned() }
+}
+
 /// A number, or a dash.
 pub(crate) fn shown(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), number)

@@ -10,6 +10,7 @@ use crate::accuracy::{Accuracy, Quality};
 use crate::error::StudyError;
 use crate::machine::Machine;
 use crate::settings::Settings;
+use crate::verdict::{FEWEST_RUNS, Ratio, both};
 
 /// An experiment's results: `NAME_benchmarks.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -76,6 +77,19 @@ pub struct Row {
     pub note: Option<String>,
 }
 
+impl Row {
+    /// How many times as fast it is as another row, a residue and sequence.
+    pub fn over(&self, base: &Row) -> Ratio {
+        let spread = both(self.spread(), base.spread());
+        Ratio { value: self.residues_per_s / base.residues_per_s, spread }
+    }
+
+    /// The standard deviation of its runs over their median; none of too few runs.
+    pub fn spread(&self) -> Option<f64> {
+        (self.runs >= FEWEST_RUNS).then(|| self.std_ms / self.median_ms)
+    }
+}
+
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -94,6 +108,16 @@ impl ExperimentRecord {
     /// Reads an experiment's record from a folder.
     pub fn read(folder: &Path, experiment: &str) -> Result<ExperimentRecord, StudyError> {
         read_json(&folder.join(ExperimentRecord::file_name(experiment)))
+    }
+
+    /// The row that a row is compared with: the first of its group.
+    pub fn first_of_group(&self, row: &Row) -> Option<&Row> {
+        self.rows.iter().find(|first| first.group == row.group)
+    }
+
+    /// How many times as fast a row is as the first of its group.
+    pub fn gain(&self, row: &Row) -> Option<Ratio> {
+        Some(row.over(self.first_of_group(row)?))
     }
 
     /// The row of a variant.

@@ -56,32 +56,29 @@ impl StudyRecords {
         self.record(experiment)?.findings.get(name)?.as_f64()
     }
 
-    /// The median over all rows of a variant's standard deviation beside its mean time: how quiet the machine was.
+    /// How quiet the machine was: the median over all rows of a variant's standard deviation over its median.
     pub fn spread(&self) -> Option<f64> {
         let rows = self.experiments.iter().flat_map(|record| &record.rows);
-        let spreads: Vec<f64> = rows.filter(|row| row.runs > 2).map(|row| row.std_ms / row.mean_ms).collect();
+        let spreads: Vec<f64> = rows.filter_map(Row::spread).collect();
         Summary::of(&spreads).map(|summary| summary.median)
     }
 
-    /// Whether other programs took much of the machine.
+    /// Whether the times spread as they do where other programs run.
     pub fn is_busy(&self) -> bool {
         self.spread().is_some_and(|spread| spread > BUSY)
     }
 
     /// What the spread means for the reader.
     pub fn spread_sentence(&self) -> Option<String> {
-        let spread = self.spread()?;
-        let percent = 100.0 * spread;
-        Some(if self.is_busy() {
-            format!(
-                "The times of a variant's runs spread by {percent:.0} % of their mean (median over all variants): other programs \
-                 took much of this machine. Accuracies and memory do not depend on that; a ratio of times below {:.1} says \
-                 nothing, and no absolute time should be quoted.",
-                1.0 + spread
-            )
-        } else {
-            format!("The times of a variant's runs spread by {percent:.0} % of their mean (median over all variants).")
-        })
+        let percent = 100.0 * self.spread()?;
+        let mut sentence = format!(
+            "The times of a variant's runs spread by {percent:.0} % of their median (the median over all variants)."
+        );
+        if self.is_busy() {
+            sentence += " That is a lot, a sign that other programs were running: quote no absolute time from this run. \
+                         Accuracies and memory do not depend on it.";
+        }
+        Some(sentence)
     }
 
     /// The machine of the first record.

@@ -2,8 +2,9 @@
 //!
 //! Operations are those of [`Operations`]: matrix products only, two for a multiply-add. Bytes are the least that must
 //! pass between memory and the caches: every weight once, and every tensor that does not fit a cache once for each time
-//! that it is read or written. A stage whose operations a byte lie above the ridge, the peak of multiply-adds over the
-//! bandwidth, is bound by computing; below it by memory.
+//! that it is read or written. Above the ridge, the peak of multiply-adds over the bandwidth, a stage would come to the
+//! limit of computing first; below it, to that of memory. It is bound by that limit only where it comes near it: see
+//! [`Stage::limit`].
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -74,8 +75,46 @@ pub struct Stage {
     pub share_of_peak: f64,
     /// Share of the bandwidth.
     pub share_of_bandwidth: f64,
-    /// `computing` or `memory`: which limit is nearer at this stage's operations a byte.
-    pub bound_by: String,
+    /// What it is bound by, as [`Stage::limit`] judges.
+    pub bound_by: Limit,
+}
+
+/// What a stage is bound by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// The peak of multiply-adds.
+    Computing,
+    /// The bandwidth of memory.
+    Memory,
+    /// Neither is near.
+    Neither,
+}
+
+/// The share of a limit that a stage must reach to be bound by it.
+pub const BOUND_FROM: f64 = 0.5;
+
+impl Limit {
+    /// By the shares that are reached of the peak and of the bandwidth: the larger one, where it is at least
+    /// [`BOUND_FROM`].
+    pub fn by_shares(of_peak: f64, of_bandwidth: f64) -> Limit {
+        if of_peak.max(of_bandwidth) < BOUND_FROM {
+            Limit::Neither
+        } else if of_peak >= of_bandwidth {
+            Limit::Computing
+        } else {
+            Limit::Memory
+        }
+    }
+
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Limit::Computing => "computing",
+            Limit::Memory => "memory",
+            Limit::Neither => "neither",
+        }
+    }
 }
 
 /// What the machine can do at most.
@@ -279,19 +318,24 @@ impl Stage {
         let Work { gflop, bytes } = work;
         let gflops = gflop / median_ms * 1e3;
         let gb_s = bytes / 1e9 / median_ms * 1e3;
-        let flop_per_byte = gflop * 1e9 / bytes;
+        let (share_of_peak, share_of_bandwidth) = (gflops / limits.peak_gflops, gb_s / limits.read_gb_s);
         Stage {
             stage: stage.to_owned(),
             median_ms,
             gflop,
             megabytes: bytes / 1e6,
-            flop_per_byte,
+            flop_per_byte: gflop * 1e9 / bytes,
             gflops,
             gb_s,
-            share_of_peak: gflops / limits.peak_gflops,
-            share_of_bandwidth: gb_s / limits.read_gb_s,
-            bound_by: if flop_per_byte >= limits.ridge() { "computing" } else { "memory" }.to_owned(),
+            share_of_peak,
+            share_of_bandwidth,
+            bound_by: Limit::by_shares(share_of_peak, share_of_bandwidth),
         }
+    }
+
+    /// What it is bound by.
+    pub fn limit(&self) -> Limit {
+        Limit::by_shares(self.share_of_peak, self.share_of_bandwidth)
     }
 }
 
@@ -300,13 +344,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_stage_is_bound_by_the_nearer_limit() {
+    fn a_stage_is_bound_by_the_limit_that_it_comes_near() {
         // 2 GFLOP and 100 MB in 20 ms: 100 GFLOP/s, 5 GB/s, 20 FLOP a byte.
         let work = Work { gflop: 2.0, bytes: 1e8 };
         let stage = |peak_gflops, read_gb_s| Stage::new("", 20.0, work, Limits { peak_gflops, read_gb_s });
         let computing = stage(200.0, 20.0);
-        assert_eq!((computing.bound_by.as_str(), computing.flop_per_byte.round()), ("computing", 20.0));
+        assert_eq!((computing.bound_by, computing.flop_per_byte.round()), (Limit::Computing, 20.0));
         assert!((computing.share_of_peak - 0.5).abs() < 1e-12 && (computing.share_of_bandwidth - 0.25).abs() < 1e-12);
-        assert_eq!(stage(600.0, 20.0).bound_by, "memory");
+        // Above the ridge, but at less than half of either limit.
+        assert_eq!(stage(201.0, 20.0).bound_by, Limit::Neither);
+        assert_eq!(stage(201.0, 10.0).bound_by, Limit::Memory);
+        // Near both, it is bound by the nearer.
+        assert_eq!(
+            [stage(150.0, 8.0), stage(170.0, 8.0)].map(|stage| stage.limit()),
+            [Limit::Computing, Limit::Memory]
+        );
     }
 }

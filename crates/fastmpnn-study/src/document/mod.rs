@@ -1,13 +1,21 @@
 //! `docs/optimization-study.md`, written from the records of a full run: what is claimed beside what was measured.
 
+mod architecture;
+mod arithmetic;
+mod claim;
 mod claims;
+mod decoding;
+mod workload;
 
 use std::fmt::Write as _;
 
-use claims::{CLAIMS, Measured, signed, times};
+use claim::Answer;
+use claims::CLAIMS;
 
-use crate::numerals::number;
+use crate::numerals::{number, signed, times};
 use crate::records::StudyRecords;
+use crate::roofline::{BOUND_FROM, Limit, Roofline, Stage};
+use crate::verdict::{CHANCE, FEWEST_RUNS, KEPT_LETTERS, LARGE_RATIO, LEAST_MARGIN, LINEAR_WITHIN};
 
 const INTRODUCTION: &str = "\
 A published study tried to make ProteinMPNN faster on an M3 Pro with PyTorch's MPS backend
@@ -29,30 +37,30 @@ const METHOD: &str = "\
 
 - The variants of an experiment are timed in one run, in turn, there and back; times are medians. A variant's answer is checked
   before it is timed: what must equal our f32 does so within 10⁻⁴ in ln p and letter by letter in its designs.
-- Accuracy is that of the same structures beside our f32, which is the published code's within 10⁻⁴ (docs/numerics.md).
-- Quality is that of designs for a panel of structures, recovery first averaged within a structure. Differences are paired by
-  structure; their 95 % intervals are those of a bootstrap over structures.
+- Accuracy is measured on the same structures against our f32, which is within 10⁻⁴ of the published code (docs/numerics.md).
+- Quality is measured on designs for a panel of structures, with recovery first averaged within a structure. Differences are
+  paired by structure; their 95 % intervals come from a bootstrap over structures.
 - Memory is the peak of a process of its own that does the variant once.
 - What the library does not offer is built for the study: the network operation by operation on whole tensors, with the
   library's own matrix products, so that the order of the work is compared and not one product with another.
-- Networks with random weights are marked as not trained; their recovery is chance.
+- Networks with random weights are marked as not trained: only their speed means something.
 ";
 
 const APPLE: &str = "\
 ## What would differ on Apple Silicon
 
-Nothing here was run on a Mac. From what these numbers depend on, one would expect:
+Nothing here was run on a Mac. From the hardware alone one would expect:
 
-- **Bound by computing, more so.** A performance core of an M3 reads memory at several times the rate of one here, so the ridge of
-  the roofline lies further left: even the stages that are near memory's limit here would be bound by computing.
-- **The GPU's 14.8 ms are launches.** A forward pass of 5L33 is 82 MFLOP a residue as published, 8.7 GFLOP in all: a few ms of an
-  M3 Pro's GPU. That batching gave only 1.26 × and half the width 1.57 × says that time went to starting hundreds of small
-  operations and to writing their tensors. Fusing is what would help there, as it does here.
-- **Half precision is native.** Apple's cores and GPU multiply f16 at twice the rate of f32. What is an accuracy without a saving
-  here would be a saving there. Distances must stay f32 there too.
+- **More room to memory's limit.** A performance core of an M3 reads memory at several times the rate of a server's core, so
+  the ridge of the roofline lies further left, and bandwidth binds later.
+- **The GPU's 14.79 ms are mostly launches.** A forward pass of 5L33 is 82 MFLOP a residue as published, 8.7 GFLOP in all: a few
+  ms of an M3 Pro's GPU. That the published study gained only 1.26 × from batches of 8 points to time spent starting hundreds of
+  small operations and writing their tensors. Fusing them is what would help there.
+- **Half precision is native.** Apple's cores and GPU multiply f16 at twice the rate of f32. Here halves are stored in f32
+  memory, so that only their accuracy is measured; there they could save time as well.
 - **Integers.** NEON has `sdot` for bytes and `smlal` for 16-bit integers; the latter does not double the rate of f32 as
-  `vpdpwssd` does, so q16 would gain less, and the question of int8's accuracy would matter more.
-- **Exact orders.** Levels and colors help a GPU more than a processor: its cost is steps, not residues. Draft and verify, which
+  `vpdpwssd` does, so q16 would gain less, and the accuracy of int8 would matter more.
+- **Exact orders.** Levels and colors help a GPU more than a CPU, because its cost is steps, not residues. Draft and verify, which
   trades computing for fewer steps, is worth trying there first.
 ";
 
@@ -63,8 +71,8 @@ pub fn document(records: &StudyRecords) -> String {
     text += "\n## Claimed and measured\n\n| technique | claimed in the literature | published, M3 Pro | measured here | verdict |\n| --- | --- | --- | --- | --- |\n";
     let dash = |text: &str| if text.is_empty() { "–".to_owned() } else { text.to_owned() };
     for claim in &CLAIMS {
-        let (measured, verdict) = match (claim.measured)(records) {
-            Some(Measured { text, verdict }) => (text, verdict),
+        let (measured, verdict) = match (claim.answer)(claim, records) {
+            Some(Answer { measured, verdict }) => (measured, verdict),
             None => ("not measured in this run".to_owned(), String::new()),
         };
         let (literature, published) = (dash(claim.literature), dash(claim.published));
@@ -73,7 +81,7 @@ pub fn document(records: &StudyRecords) -> String {
             format_args!("| {} | {literature} | {published} | {measured} | {} |\n", claim.technique, dash(&verdict)),
         );
     }
-    text += "\nClaims are those that the published study lists; its own measurements are of 5L33, 106 residues. Ratios are over the first\nvariant of each experiment here; times of different machines are not compared.\n\n";
+    text += "\nClaims are those that the published study lists; its own measurements are of 5L33, 106 residues. Ratios are over the first\nvariant of each group here; times of different machines are not compared.\n\n";
     if let Some(sentence) = records.spread_sentence() {
         put(&mut text, format_args!("{sentence}\n\n"));
     }
@@ -84,6 +92,8 @@ pub fn document(records: &StudyRecords) -> String {
         text += &neighbors;
     }
     text += METHOD;
+    text += "\n";
+    text += &rules();
     text += "\n";
     text += APPLE;
     if let Some(machine) = records.machine() {
@@ -114,33 +124,86 @@ fn put(text: &mut String, part: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(part);
 }
 
+/// How numbers become words, from the constants that judge.
+fn rules() -> String {
+    let percent = |share: f64| number(100.0 * share);
+    format!(
+        "## How it is judged\n\n\
+         Every verdict above is computed from the record by these rules.\n\n\
+         - A ratio of times is *faster* above 1 + m, *slower* below 1 / (1 + m), and *no difference* in between. The margin m adds\n  \
+         in quadrature the standard deviations of the two variants' runs, each over its median; it is at least {} %. From {} × up\n  \
+         the ratio is *much faster*, from 1 / {} down *much slower*. Of fewer than {FEWEST_RUNS} runs nothing is said. *Less than claimed*\n  \
+         and *more than claimed* are further from the claimed range than the margin.\n\
+         - Recovery is *lost* or *gained* where the whole 95 % interval of the difference is on one side of zero.\n\
+         - The letters are *kept* where at least {} % of the likeliest letters over the panel are those of f32.\n\
+         - A recovery of at most {} % is *no better than chance*: leucine, the commonest residue, makes up about that share of\n  \
+         all proteins.\n\
+         - Growth is *linear* where the exponent is within {} of 1.\n\
+         - A stage is *bound by* computing or memory where it reaches at least {} % of the peak or of the bandwidth, whichever\n  \
+         share is larger.\n",
+        percent(LEAST_MARGIN),
+        number(LARGE_RATIO),
+        number(LARGE_RATIO),
+        percent(KEPT_LETTERS),
+        percent(CHANCE),
+        number(LINEAR_WITHIN),
+        percent(BOUND_FROM),
+    )
+}
+
+/// What binds the stages, in words.
+fn bound(measured: &Roofline) -> String {
+    let of = |limit: Limit| measured.stages.iter().filter(move |stage| stage.limit() == limit);
+    let named = |limit: Limit| of(limit).map(|stage| stage.stage.as_str()).collect::<Vec<_>>().join("; ");
+    let mut sentences = Vec::new();
+    if of(Limit::Computing).count() == measured.stages.len() {
+        sentences.push("Every stage is bound by computing.".to_owned());
+    } else if of(Limit::Computing).next().is_some() {
+        sentences.push(format!("Bound by computing: {}.", named(Limit::Computing)));
+    }
+    if of(Limit::Neither).next().is_some() {
+        let told = |stage: &Stage| {
+            let shares = [stage.share_of_peak, stage.share_of_bandwidth].map(|share| 100.0 * share);
+            format!("{} ({:.0} % of the peak, {:.0} % of the bandwidth)", stage.stage, shares[0], shares[1])
+        };
+        sentences.push(format!("Near neither limit: {}.", of(Limit::Neither).map(told).collect::<Vec<_>>().join("; ")));
+    }
+    if of(Limit::Memory).next().is_some() {
+        sentences.push(format!(
+            "Bound by memory, as the published study concluded of the whole network: {}.",
+            named(Limit::Memory)
+        ));
+    } else if let Some(most) = measured.stages.iter().map(|stage| stage.share_of_bandwidth).reduce(f64::max) {
+        sentences.push(format!(
+            "No stage reads more than {:.0} % of what memory's bandwidth allows: the conclusion that the network is bound by \
+             bandwidth does not hold for a fused one.",
+            100.0 * most
+        ));
+    }
+    sentences.join(" ")
+}
+
 fn roofline(records: &StudyRecords) -> Option<String> {
     let measured = records.roofline.as_ref()?;
     let mut text = String::from("## Memory or computing\n\n");
-    let by_memory: Vec<&str> =
-        measured.stages.iter().filter(|stage| stage.bound_by == "memory").map(|stage| stage.stage.as_str()).collect();
-    let verdict = if by_memory.is_empty() {
-        "Every stage is bound by computing: the conclusion that the network is bound by bandwidth does not hold for a fused one."
-            .to_owned()
-    } else {
-        format!("Bound by memory: {}. All else is bound by computing.", by_memory.join("; "))
-    };
     put(
         &mut text,
         format_args!(
-            "{} threads of this machine do {} GFLOP/s of multiply-adds from registers and read {} GB/s from memory: above {}\noperations a byte computing binds. {verdict}\n\n",
+            "{} threads of this machine reach {} GFLOP/s of multiply-adds from registers and read {} GB/s from memory; the two\n\
+             limits meet at {} operations a byte. {}\n\n",
             measured.settings.threads,
             number(measured.peak_gflops),
             number(measured.read_gb_s),
             number(measured.ridge_flop_per_byte),
+            bound(measured),
         ),
     );
-    text += "| stage | ms | GFLOP | MB | FLOP a byte | GFLOP/s | of the peak | GB/s | of the bandwidth |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    text += "| stage | ms | GFLOP | MB | FLOP a byte | GFLOP/s | of the peak | GB/s | of the bandwidth | bound by |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     for stage in &measured.stages {
         put(
             &mut text,
             format_args!(
-                "| {} | {} | {} | {} | {} | {} | {:.0} % | {} | {:.0} % |\n",
+                "| {} | {} | {} | {} | {} | {} | {:.0} % | {} | {:.0} % | {} |\n",
                 stage.stage,
                 number(stage.median_ms),
                 number(stage.gflop),
@@ -150,6 +213,7 @@ fn roofline(records: &StudyRecords) -> Option<String> {
                 100.0 * stage.share_of_peak,
                 number(stage.gb_s),
                 100.0 * stage.share_of_bandwidth,
+                stage.limit().words(),
             ),
         );
     }

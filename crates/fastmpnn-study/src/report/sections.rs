@@ -143,15 +143,16 @@ pub(super) fn roofline(records: &StudyRecords) -> String {
                 number(stage.gb_s),
                 share(stage.share_of_peak),
                 share(stage.share_of_bandwidth),
-                stage.bound_by.clone(),
+                stage.limit().words().to_owned(),
             ];
             let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
             format!("<tr><td>{}</td>{cells}</tr>", escape(&stage.stage))
         })
         .collect();
     let text = format!(
-        "<p class=\"finding\">The ridge is at {} operations a byte: left of it memory binds, right of it computing. Bytes are the \
-         least that must pass between memory and the caches.</p>",
+        "<p class=\"finding\">The ridge is at {} operations a byte: left of it memory is the \
+         nearer limit, right of it computing; a stage is bound by a limit of which it reaches at least half. Bytes are the least \
+         that must pass between memory and the caches.</p>",
         number(measured.ridge_flop_per_byte)
     );
     let table =

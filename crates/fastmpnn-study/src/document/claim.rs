@@ -1,0 +1,65 @@
+//! What a claim is, and the words that all answers share.
+
+use serde_json::Value;
+
+use crate::numerals::{number, signed};
+use crate::record::Row;
+use crate::records::StudyRecords;
+use crate::verdict::{BesideClaim, Pace, Ratio, RecoveryChange};
+
+/// A claimed speed-up, and how it is answered.
+pub(super) struct Claim {
+    pub(super) technique: &'static str,
+    /// What the literature claims, as the published study cites it.
+    pub(super) literature: &'static str,
+    /// The literature's range of speed-ups, where it is one.
+    pub(super) range: Option<[f64; 2]>,
+    /// What the published study measured on an M3 Pro.
+    pub(super) published: &'static str,
+    /// Reads the answer from the records; `None` where its rows are missing.
+    pub(super) answer: fn(&Claim, &StudyRecords) -> Option<Answer>,
+}
+
+/// What was measured, and what follows from it.
+pub(super) struct Answer {
+    pub(super) measured: String,
+    pub(super) verdict: String,
+}
+
+impl Claim {
+    /// `, less than claimed`; empty where nothing is claimed or too few runs were made.
+    pub(super) fn beside(&self, ratio: Ratio) -> String {
+        let beside = self.range.and_then(|range| ratio.beside(range)).map(BesideClaim::words);
+        beside.map_or_else(String::new, |words| format!(", {words}"))
+    }
+}
+
+/// How many times as fast a row is as the first of its group.
+pub(super) fn gain(records: &StudyRecords, experiment: &str, variant: &str) -> Option<Ratio> {
+    let record = records.record(experiment)?;
+    record.gain(record.row(variant)?)
+}
+
+/// What a ratio says, in words.
+pub(super) fn pace(ratio: Ratio) -> &'static str {
+    Pace::words(ratio.pace())
+}
+
+/// `recovery lost: −2.2 points (−3.3 to −1.1)`
+pub(super) fn recovery(row: &Row) -> Option<String> {
+    let quality = row.quality.as_ref()?;
+    let [low, high] = quality.recovery_difference_95.map(|end| signed(100.0 * end));
+    let difference = signed(100.0 * quality.recovery_difference);
+    let words = RecoveryChange::of(quality.recovery_difference_95).words();
+    Some(format!("{words}: {difference} points ({low} to {high})"))
+}
+
+/// A further number of a row.
+pub(super) fn more(row: &Row, name: &str) -> Option<f64> {
+    row.more.get(name).and_then(Value::as_f64)
+}
+
+/// A further number of a row for people, or a dash.
+pub(super) fn more_text(row: &Row, name: &str) -> String {
+    more(row, name).map_or_else(|| "–".to_owned(), number)
+}
