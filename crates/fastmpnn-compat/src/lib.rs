@@ -3,6 +3,7 @@
 //! What the published scripts do otherwise than our own commands is here and nowhere else: their options, their random
 //! numbers, their file formats, and faults that pipelines may count on.
 #![forbid(unsafe_code)]
+#![deny(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
 mod checkpoints;
 mod console;

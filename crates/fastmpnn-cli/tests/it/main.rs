@@ -2,8 +2,6 @@
 
 mod bench;
 mod compat;
-mod compat_ligand;
-mod compat_score;
 mod design;
 mod design_tables;
 mod effects;

@@ -1,4 +1,4 @@
-//! `fastmpnn compat score.py` against what the published script writes.
+//! `score.py` against what the published script writes.
 
 use std::fs;
 use std::io::Read;
@@ -6,28 +6,11 @@ use std::path::{Path, PathBuf};
 
 use fastmpnn::weights::Checkpoint;
 
-use crate::program::{example, fastmpnn};
+use crate::captured::{example, root, script, text, words};
 use crate::shared::shared;
 
 fn golden(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/golden/compat_score").join(name)
-}
-
-fn text(path: &Path) -> String {
-    path.to_str().unwrap().to_owned()
-}
-
-/// Words between blanks, or between quotes.
-fn words(line: &str) -> Vec<String> {
-    let mut words = Vec::new();
-    for (index, part) in line.split('\'').enumerate() {
-        if index % 2 == 1 {
-            words.push(part.to_owned());
-        } else {
-            words.extend(part.split_whitespace().map(str::to_owned));
-        }
-    }
-    words
+    root().join("tests/golden/compat_score").join(name)
 }
 
 /// The bytes of the first arrays in a file, in its order: a NumPy array of any size is a long text in the pickle (opcode X
@@ -73,11 +56,10 @@ fn scores_are_the_published_ones() {
         let (case, rest) = line.split_once(": ").unwrap();
         let (structure, options) = rest.split_once(' ').unwrap();
         let (path, out) = (example(&format!("{structure}.pdb")), text(&folder.path().join(case)));
-        let mut arguments =
-            ["compat", "score.py", "--pdb_path", &path, "--out_folder", &out].map(str::to_owned).to_vec();
-        arguments.extend(words(options));
+        let mut arguments = ["--pdb_path", &path, "--out_folder", &out].map(str::to_owned).to_vec();
+        arguments.extend(words(options, '\''));
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let said = fastmpnn(&arguments).success();
+        let said = script("score.py", &arguments).success();
         assert!(
             said.starts_with(&format!("Designing protein from this path: {path}\nThese residues will be")),
             "{said}"
@@ -133,10 +115,10 @@ fn the_authors_examples_give_their_results() {
     ] {
         let name = format!("{kind}_{folder_ending}");
         let out = text(&folder.path().join(&name));
-        let base = ["compat", "score.py", "--model_type", "ligand_mpnn", "--seed", "111", "--number_of_batches", "10"];
+        let base = ["--model_type", "ligand_mpnn", "--seed", "111", "--number_of_batches", "10"];
         let flag = format!("--{kind}");
         let more = ["--pdb_path", &structure, "--out_folder", &out, "--use_sequence", use_sequence, &flag, "1"];
-        fastmpnn(&[&base[..], &more].concat()).success();
+        script("score.py", &[&base[..], &more].concat()).success();
         let (found, expected) =
             (arrays(&Path::new(&out).join("1BC8_1.pt")), arrays(&published.join(&name).join("1BC8_1.pt")));
         assert_eq!(found.len(), 7, "{name}");
@@ -162,9 +144,9 @@ fn a_text_of_residues_names_their_beginnings_too() {
     let fixed = |residues: &str| {
         fs::write(&dictionary, format!("{{{structure:?}: {residues}}}")).unwrap();
         let (out, dictionary) = (text(folder.path()), text(&dictionary));
-        let arguments = ["compat", "score.py", "--pdb_path", &structure, "--out_folder", &out, "--seed", "1"];
+        let arguments = ["--pdb_path", &structure, "--out_folder", &out, "--seed", "1"];
         let more = ["--autoregressive_score", "1", "--fixed_residues_multi", &dictionary];
-        let said = fastmpnn(&[&arguments[..], &more].concat()).success();
+        let said = script("score.py", &[&arguments[..], &more].concat()).success();
         let line = said.lines().find_map(|line| line.strip_prefix("These residues will be fixed:  ")).unwrap();
         line.to_owned()
     };
@@ -178,8 +160,8 @@ fn what_ends_at_once_says_why() {
     let folder = tempfile::tempdir().unwrap();
     let (structure, out) = (example("6MRR.pdb"), text(folder.path()));
     let run = |extra: &[&str]| {
-        let base = ["compat", "tools/score.py", "--pdb_path", &structure, "--out_folder", &out, "--seed", "1"];
-        fastmpnn(&[&base[..], extra].concat())
+        let base = ["--pdb_path", &structure, "--out_folder", &out, "--seed", "1"];
+        script("score.py", &[&base[..], extra].concat())
     };
     assert_eq!(run(&["--model_type", "another"]).success(), "Choose one of the available models\n");
     let neither = run(&["--single_aa_score", "0", "--verbose", "0"]).success();
@@ -198,9 +180,9 @@ fn what_ends_at_once_says_why() {
         let error = run(arguments).failure(2);
         assert!(error.contains(message), "{error}");
     }
-    let error = fastmpnn(&["compat", "score.py", "--pdb_path", &structure]).failure(2);
+    let error = script("score.py", &["--pdb_path", &structure]).failure(2);
     assert!(error.contains("score.py needs --out_folder"), "{error}");
-    let help = fastmpnn(&["compat", "score.py", "-h"]).success();
+    let help = script("score.py", &["-h"]).success();
     let help: Vec<&str> = help.split_whitespace().collect();
     let help = help.join(" ");
     for fault in ["the wrong way round", "hides these residues altogether", "'C72' names C7, too"] {

@@ -1,35 +1,19 @@
-//! `fastmpnn compat run.py` against what the published script writes.
+//! `run.py` against what the published script writes.
 
 use std::fs;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::program::{Run, example, fastmpnn};
+use crate::captured::{Ended, example, root, script_line, text};
 use crate::published_checkpoint::published;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
 
 fn goldens() -> PathBuf {
     root().join("tests/golden/compat_ligand")
 }
 
-fn text(path: &Path) -> String {
-    path.to_str().unwrap().to_owned()
-}
-
 /// Runs the script; its arguments are separated by blanks, but for those in quotes.
-fn run(arguments: &str) -> Run {
-    let mut words = vec!["compat".to_owned(), "LigandMPNN/run.py".to_owned()];
-    for (index, part) in arguments.split('\'').enumerate() {
-        if index % 2 == 1 {
-            words.push(part.to_owned());
-        } else {
-            words.extend(part.split_whitespace().map(str::to_owned));
-        }
-    }
-    fastmpnn(&words.iter().map(String::as_str).collect::<Vec<_>>())
+fn run(arguments: &str) -> Ended {
+    script_line("LigandMPNN/run.py", arguments, '\'')
 }
 
 /// The published checkpoints that a case needs beside the embedded one.
