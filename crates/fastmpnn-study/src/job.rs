@@ -58,7 +58,7 @@ pub(crate) fn engine_answers(
                 if drawing.one_at_a_time {
                     designer = designer.one_at_a_time();
                 }
-                let designs = designer.sample(0..samples, drawing.temperature);
+                let designs = designer.sample(0..samples, drawing.temperature)?;
                 answer.designs = designs.into_iter().map(|design| design.sequence).collect();
             }
         }

@@ -306,7 +306,7 @@ fn times(
             let encoding = engine.encode(structure)?;
             let clock = Instant::now();
             let designer = engine.designer(&encoding, structure, &subject.plan, bench.settings.seed)?;
-            designer.sample(0..samples, bench.settings.temperature);
+            designer.sample(0..samples, bench.settings.temperature)?;
             lap(4 + index, clock);
         }
     }

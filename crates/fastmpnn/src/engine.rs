@@ -1,21 +1,26 @@
 //! The engine: a network on a set of threads, and everything that is asked of it.
+//!
+//! Arguments are checked here, once: what lies below may rely on them.
 
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 
 use fastmpnn_kernels::{Isa, Kernels};
 use rayon::prelude::*;
 
-use crate::chemistry::{Letter, VOCABULARY};
+use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::decode::{
-    Decoded, Designer, EdgeCache, LetterSource, MaskedMember, MemoryLimit, Orders, Purpose, RandomStream, Sampler,
-    Schedule, fixed_order,
+    Allowance, Decoded, DesignTask, Designer, LetterSource, MaskedMember, MemoryLimit, Orders, Purpose, RandomStream,
+    SampleOrder, Sampler, SamplerSettings, SamplerTask, Schedule, fixed_order,
 };
 use crate::error::EngineError;
 use crate::featurize::{Graph, ligand_distances};
-use crate::model::{Encoding, Model, Precision, Workers};
+use crate::model::{
+    Decoding, EncodedGraph, Encoding, EncodingOrigin, MemoryBudget, Model, Network, NetworkIdentity, Precision, Workers,
+};
 use crate::score::log_likelihood;
-use crate::spec::{DesignPlan, Environment, States, StatesPlan, TiedGroup};
-use crate::structure::Structure;
+use crate::spec::{DesignPlan, Environment, States, StatesPlan, TiedGroup, check_ties};
+use crate::structure::{Fingerprint, Structure};
 use crate::weights::Checkpoint;
 
 /// How an engine runs; the default uses all processors and their widest instruction set, and f32.
@@ -25,7 +30,8 @@ pub struct EngineOptions {
     pub threads: Option<NonZeroUsize>,
     /// The instruction set; [`FASTMPNN_ISA`](fastmpnn_kernels::ISA_VARIABLE) or the widest there is when `None`.
     pub isa: Option<Isa>,
-    /// What decoding may take beyond the encoding itself; half of what is free when `None`.
+    /// What decoding may take beyond encodings themselves, all callers of the engine and its clones together; half of
+    /// what is free when `None`.
     pub memory_limit: Option<MemoryLimit>,
     /// The numbers the network is computed in.
     pub precision: Precision,
@@ -34,56 +40,70 @@ pub struct EngineOptions {
     pub neighbors: Option<NonZeroUsize>,
 }
 
-/// What a residue is shown before it is asked for its letter. Ranks are places in a decoding order. `[N]` each
-#[derive(Clone, Copy, Debug)]
-pub enum Given<'a> {
+impl EngineOptions {
+    /// Whether the threads asked for, if any are, are those that there are.
+    pub(crate) fn check_workers(&self, workers: &Workers) -> Result<(), EngineError> {
+        match self.threads {
+            Some(threads) if threads.get() != workers.threads() => Err(EngineError::Setting {
+                setting: "threads",
+                value: threads.to_string(),
+                allowed: format!("{}, the number of the workers", workers.threads()),
+            }),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// What a residue is shown before it is asked for its letter. Ranks are places in a decoding order: each of 0 … N − 1
+/// once. `[N]` each
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Conditioning {
     /// The backbone alone.
     Backbone,
     /// The backbone, and the letters of the residues of smaller rank.
     Earlier {
         /// The letters.
-        sequence: &'a [Letter],
+        sequence: Sequence,
         /// The order.
-        rank: &'a [u32],
+        rank: Vec<u32>,
     },
     /// The backbone, and the letters that come before it when it alone leaves its place in the order, for one just
     /// before the residues of rank `before` and greater: 0 is the first place, and N the last.
     Moved {
         /// The letters.
-        sequence: &'a [Letter],
+        sequence: Sequence,
         /// The order of all residues.
-        rank: &'a [u32],
-        /// Where each residue goes when it is asked.
-        before: &'a [u32],
+        rank: Vec<u32>,
+        /// Where each residue goes when it is asked, 0 … N.
+        before: Vec<u32>,
     },
     /// The backbone of the residues of greater rank; of the others not even that. The published networks were not trained
     /// to see so, but LigandMPNN's `score.py` asks them.
     LaterBackbone {
         /// The order.
-        rank: &'a [u32],
+        rank: Vec<u32>,
     },
 }
 
-impl Given<'_> {
-    /// How many residues each of its parts is of.
-    fn lengths(&self) -> Vec<usize> {
-        match self {
-            Given::Backbone => Vec::new(),
-            Given::Earlier { sequence, rank } => vec![sequence.len(), rank.len()],
-            Given::Moved { sequence, rank, before } => vec![sequence.len(), rank.len(), before.len()],
-            Given::LaterBackbone { rank } => vec![rank.len()],
-        }
-    }
+/// Which sample of a run: with the structure, it determines every random number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SampleId {
+    /// The run's seed.
+    pub seed: u64,
+    /// The sample, from 0.
+    pub sample: u64,
 }
 
-/// A network, packed for this processor, with its worker threads.
-#[derive(Debug)]
+/// A network, packed for this processor, with its worker threads. Clones share it, and any number of threads may ask it
+/// at once: what one is answered does not depend on the others.
+#[derive(Clone, Debug)]
 pub struct Engine {
-    model: Model,
-    workers: Workers,
+    network: Network,
     memory_limit: Option<MemoryLimit>,
-    checkpoint_name: String,
-    checkpoint_sha256: String,
+    memory: MemoryBudget,
+    checkpoint_name: Arc<str>,
+    checkpoint_sha256: Arc<str>,
 }
 
 impl Engine {
@@ -94,43 +114,61 @@ impl Engine {
 
     /// With any network that this library knows.
     pub fn with_checkpoint(checkpoint: &Checkpoint, options: &EngineOptions) -> Result<Engine, EngineError> {
+        Engine::with_workers(checkpoint, options, &Workers::new(options.threads)?)
+    }
+
+    /// The same on threads that others work on as well, such as those of another engine or a packer.
+    pub fn with_workers(
+        checkpoint: &Checkpoint,
+        options: &EngineOptions,
+        workers: &Workers,
+    ) -> Result<Engine, EngineError> {
+        options.check_workers(workers)?;
         let kernels = match options.isa {
             Some(isa) => Kernels::on(isa)?,
             None => Kernels::detect()?,
         };
-        // 0 lets the pool count the processors.
-        let threads = options.threads.map_or(0, NonZeroUsize::get);
         let mut model = Model::load(kernels, checkpoint, options.precision)?;
         if let Some(neighbors) = options.neighbors {
             model.config.neighbors = neighbors.get();
         }
         Ok(Engine {
-            model,
-            workers: Workers::new(threads)?,
+            network: Network { model: Arc::new(model), workers: workers.clone() },
             memory_limit: options.memory_limit,
-            checkpoint_name: checkpoint.name().to_owned(),
-            checkpoint_sha256: checkpoint.sha256().to_owned(),
+            memory: MemoryBudget::default(),
+            checkpoint_name: checkpoint.name().into(),
+            checkpoint_sha256: checkpoint.sha256().into(),
         })
     }
 
     /// The network.
     pub fn model(&self) -> &Model {
-        &self.model
+        &self.network.model
     }
 
     /// The instruction set in use.
     pub fn isa(&self) -> Isa {
-        self.model.kernels.isa()
+        self.network.model.kernels.isa()
     }
 
     /// The numbers the network is computed in.
     pub fn precision(&self) -> Precision {
-        self.model.precision
+        self.network.model.precision
     }
 
-    /// How many worker threads there are.
+    /// The number of worker threads.
     pub fn threads(&self) -> usize {
-        self.workers.threads()
+        self.network.workers.threads()
+    }
+
+    /// The worker threads, to be shared with other engines and packers.
+    pub fn workers(&self) -> &Workers {
+        &self.network.workers
+    }
+
+    /// The bytes that all callers together have set aside now of [`EngineOptions::memory_limit`].
+    pub fn reserved_memory(&self) -> u64 {
+        self.memory.reserved()
     }
 
     /// The checkpoint's published name.
@@ -151,24 +189,42 @@ impl Engine {
 
     /// Features and encoder in those surroundings, of [`DesignPlan::environment`].
     pub fn encode_with(&self, structure: &Structure, environment: &Environment) -> Result<Encoding, EngineError> {
-        Ok(self.model.encode(self.graph(structure, environment)?, &self.workers))
+        let graph = self.graph(structure, environment)?;
+        Ok(self.encoding(graph, structure.fingerprint()))
     }
 
     /// Features and encoder of all states of a protein, `[states · N]`. Sequences are drawn on it as on one structure,
     /// with [`States::all`] and [`StatesPlan::all`].
     pub fn encode_states(&self, states: &States, plan: &StatesPlan) -> Result<Encoding, EngineError> {
+        let (found, expected) = (plan.environment.len(), states.structures().len());
+        if found != expected {
+            let structure = states.protein().name.clone();
+            return Err(EngineError::StateCount { structure, found, expected });
+        }
         let structures = states.structures().iter().zip(&plan.environment);
         let graphs = structures.map(|(structure, environment)| self.graph(structure, environment));
         let Some(union) = Graph::union(graphs.collect::<Result<_, _>>()?) else {
-            let needed = self.model.config.family.backbone_atoms().long_noun();
+            let needed = self.network.model.config.family.backbone_atoms().long_noun();
             return Err(EngineError::NoResidues { structure: states.protein().name.clone(), needed });
         };
-        Ok(self.model.encode(union, &self.workers))
+        Ok(self.encoding(union, states.all().fingerprint()))
+    }
+
+    fn encoding(&self, graph: Graph, structure: Fingerprint) -> Encoding {
+        let Network { model, workers } = &self.network;
+        let origin = EncodingOrigin { network: self.identity(), structure };
+        Encoding { states: Arc::new(model.encode(graph, workers)), origin: Arc::new(origin) }
     }
 
     fn graph(&self, structure: &Structure, environment: &Environment) -> Result<Graph, EngineError> {
-        let Model { kernels, ref config, .. } = self.model;
-        let graph = self.workers.install(|| Graph::new(kernels, structure, environment, config));
+        let Model { kernels, ref config, .. } = *self.network.model;
+        let expected = structure.residues.len();
+        let Environment { side_chains_of, membrane, cyclic, .. } = environment;
+        let tables = [("side_chains_of", side_chains_of.len()), ("membrane", membrane.len()), ("cyclic", cyclic.len())];
+        if let Some((table, found)) = tables.into_iter().find(|&(_, found)| found != 0 && found != expected) {
+            return Err(EngineError::TableLength { structure: structure.name.clone(), table, found, expected });
+        }
+        let graph = self.network.workers.install(|| Graph::new(kernels, structure, environment, config));
         if graph.resolved.contains(&true) {
             return Ok(graph);
         }
@@ -179,27 +235,36 @@ impl Engine {
     /// Whether each residue has a ligand atom nearer to its virtual CB than so many Å, `[N]`; `None` where the network
     /// does not see ligands.
     pub fn near_ligand(&self, structure: &Structure, cutoff: f32) -> Option<Vec<bool>> {
-        self.model.config.context_atoms?;
-        let distances = ligand_distances(self.model.kernels, structure);
+        self.network.model.config.context_atoms?;
+        let distances = ligand_distances(self.network.model.kernels, structure);
         Some(distances.into_iter().map(|distance| distance < cutoff).collect())
     }
 
     /// Prepares to draw sequences: what all samples share is computed here.
-    pub fn designer<'a>(
-        &'a self,
-        encoding: &'a Encoding,
+    ///
+    /// # Errors
+    /// [`EngineError::Plan`] for a plan that does not fit the structure, [`EngineError::OtherNetwork`] and
+    /// [`EngineError::OtherStructure`] for an encoding that does not.
+    pub fn designer(
+        &self,
+        encoding: &Encoding,
         structure: &Structure,
-        plan: &'a DesignPlan,
+        plan: &DesignPlan,
         seed: u64,
-    ) -> Result<Designer<'a>, EngineError> {
-        check_length(structure, encoding, plan.designed.len())?;
-        let limit = self.limit();
-        Ok(Designer::new((&self.model, &self.workers), encoding, (structure, plan), seed).with_memory_limit(limit))
+    ) -> Result<Designer, EngineError> {
+        let graph = self.states_of(encoding, structure)?;
+        self.check_plan(graph, structure, plan)?;
+        let task = DesignTask { structure, plan, seed };
+        Ok(Designer::new(&self.network, graph, task, self.allowance()))
     }
 
     /// Decodes sequences whose orders and letters come from elsewhere. Every residue is in every order, the first decoded
     /// first, and gets its letter from `source`, those without a backbone too; a tied group stands where its first
     /// member does. The samples' numbers are their places in `orders`.
+    ///
+    /// # Errors
+    /// [`EngineError::Order`] for an order that does not name every residue once, [`EngineError::Plan`] for ties that do
+    /// not fit the structure, and those of an encoding that does not.
     pub fn decode_with(
         &self,
         encoding: &Encoding,
@@ -208,107 +273,153 @@ impl Engine {
         orders: Vec<Vec<u32>>,
         source: &dyn LetterSource,
     ) -> Result<Vec<Decoded>, EngineError> {
+        let graph = self.states_of(encoding, structure)?;
         for order in &orders {
-            check_length(structure, encoding, order.len())?;
+            check_permutation(structure, order)?;
         }
-        let native = structure.residues.iter().map(|residue| residue.letter).collect();
-        let drawn = vec![true; structure.residues.len()];
-        let mut sampler = Sampler::new((&self.model, &self.workers), encoding, native, (&drawn, ties), &[]);
-        sampler.limit = self.limit();
-        let orders: Vec<(u64, Vec<u32>)> = (0..).zip(orders).collect();
-        Ok(sampler.run(&orders, source))
+        check_ties(ties, structure)
+            .map_err(|reason| EngineError::Plan { structure: structure.name.clone(), reason })?;
+        let task = SamplerTask {
+            native: native(structure),
+            drawn: vec![true; structure.residues.len()],
+            ties: ties.to_vec(),
+            fixed: Vec::new(),
+        };
+        let sampler = Sampler::new(&self.network, graph, task, self.allowance());
+        let orders: Vec<SampleOrder> =
+            (0..).zip(orders).map(|(sample, residues)| SampleOrder { sample, residues }).collect();
+        Ok(sampler.run(&orders, source, SamplerSettings::default()))
     }
 
-    /// Makes the decoder's edge terms and keeps them with the encoding: every pass over it takes a quarter less time
-    /// from then on, and the encoding as much memory again for each decoder layer. [`Engine::designer`] and
-    /// [`Engine::conditional`] do so by themselves where it pays and the memory limit allows it.
-    pub fn keep_edge_terms(&self, encoding: &Encoding) {
-        self.model.keep_projections(encoding, &self.workers);
+    /// Makes the decoder's edge terms and keeps them with the encoding, whatever the memory limit: every pass over it
+    /// takes a quarter less time from then on, and the encoding as much memory again for each decoder layer.
+    /// [`Engine::designer`] and [`Engine::conditional`] do so by themselves where it pays and the memory limit allows it.
+    ///
+    /// # Errors
+    /// [`EngineError::OtherNetwork`] for an encoding of another network.
+    pub fn keep_edge_terms(&self, encoding: &Encoding) -> Result<(), EngineError> {
+        self.check_network(encoding)?;
+        let Network { model, workers } = &self.network;
+        let bytes = model.projection_bytes(&encoding.states);
+        model.keep_projections(&encoding.states, workers, || Some(self.memory.reserve_anyway(bytes)));
+        Ok(())
     }
 
     /// An encoding as bytes for a file, to design from it later without the encoder: a safetensors container that names
-    /// the checkpoint, the precision and K.
+    /// the checkpoint, the precision, K and a hash of the structure.
+    ///
+    /// # Errors
+    /// [`EngineError::OtherNetwork`] for an encoding of another network.
     pub fn save_encoding(&self, encoding: &Encoding) -> Result<Vec<u8>, EngineError> {
-        self.model.encoding_to_safetensors(encoding, &self.stamp())
+        self.check_network(encoding)?;
+        self.network.model.encoding_to_safetensors(encoding)
     }
 
     /// Reads what [`Engine::save_encoding`] wrote with the same checkpoint, precision and K; the encoding is the same
     /// to the bit.
     pub fn load_encoding(&self, bytes: &[u8]) -> Result<Encoding, EngineError> {
-        self.model.encoding_from_safetensors(bytes, &self.stamp(), &self.workers)
+        let Network { model, workers } = &self.network;
+        model.encoding_from_safetensors(bytes, self.identity(), workers)
     }
 
-    fn stamp(&self) -> [(&'static str, String); 3] {
-        [
-            ("checkpoint_sha256", self.checkpoint_sha256.clone()),
-            ("precision", self.precision().to_string()),
-            ("neighbours", self.model.config.neighbors.to_string()),
-        ]
+    fn identity(&self) -> NetworkIdentity {
+        NetworkIdentity {
+            checkpoint_sha256: self.checkpoint_sha256.clone(),
+            precision: self.precision(),
+            neighbors: self.network.model.config.neighbors,
+        }
     }
 
     /// The random number in 0 ≤ u < 1 that decides each residue's letter in a sample (see
     /// [`Draw`](crate::decode::Draw)); that of a tied group is its first member's. `[N]`
-    pub fn letter_numbers(&self, structure: &Structure, (seed, sample): (u64, u64)) -> Vec<f64> {
-        let stream = RandomStream::new(seed, structure);
-        (0..structure.residues.len()).map(|residue| stream.uniform(Purpose::Letter, sample, residue)).collect()
+    pub fn letter_numbers(&self, structure: &Structure, id: SampleId) -> Vec<f64> {
+        let stream = RandomStream::new(id.seed, structure);
+        (0..structure.residues.len()).map(|residue| stream.uniform(Purpose::Letter, id.sample, residue)).collect()
     }
 
-    fn limit(&self) -> MemoryLimit {
-        self.memory_limit.unwrap_or_else(MemoryLimit::half_of_free)
+    fn allowance(&self) -> Allowance {
+        let limit = self.memory_limit.unwrap_or_else(MemoryLimit::half_of_free);
+        Allowance { limit, budget: self.memory.clone() }
     }
 
     /// The decoding order of a sample as the rank of each residue: the one [`Engine::designer`] draws it in.
+    ///
+    /// # Errors
+    /// As [`Engine::designer`].
     pub fn decoding_rank(
         &self,
         encoding: &Encoding,
         structure: &Structure,
         plan: &DesignPlan,
-        (seed, sample): (u64, u64),
-    ) -> Vec<u32> {
-        let stream = RandomStream::new(seed, structure);
+        id: SampleId,
+    ) -> Result<Vec<u32>, EngineError> {
+        let graph = self.states_of(encoding, structure)?;
+        self.check_plan(graph, structure, plan)?;
+        let graph = &graph.graph;
+        let stream = RandomStream::new(id.seed, structure);
         let fixed = fixed_order(plan, &stream);
-        let order = Orders::new(encoding.graph(), plan).sample(&stream, sample);
-        let schedule = Schedule::of_drawn(encoding.graph(), (&plan.ties, MaskedMember::Decides), fixed.len(), &order);
+        let order = Orders::new(graph, plan).sample(&stream, id.sample);
+        let schedule = Schedule::of_drawn(graph, (&plan.ties, MaskedMember::Decides), fixed.len(), &order);
         let mut rank = schedule.rank;
         for (place, &residue) in fixed.iter().enumerate() {
             rank[residue as usize] = place as u32;
         }
-        rank
+        Ok(rank)
     }
 
     /// The logits of every letter at every residue, given what a residue is shown. `[N, V]`
+    ///
+    /// # Errors
+    /// [`EngineError::SequenceLength`], [`EngineError::Order`] and [`EngineError::TableLength`] for what does not fit the
+    /// structure, and those of an encoding that does not.
     pub fn logits(
         &self,
         encoding: &Encoding,
         structure: &Structure,
-        given: Given<'_>,
+        given: &Conditioning,
     ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
-        check_length(structure, encoding, structure.residues.len())?;
-        for length in given.lengths() {
-            check_length(structure, encoding, length)?;
-        }
+        let graph = self.states_of(encoding, structure)?;
+        let Network { model, workers } = &self.network;
         Ok(match given {
-            Given::Backbone => self.backbone_logits(encoding),
-            Given::Earlier { sequence, rank } => self.model.teacher_force(encoding, &self.workers, sequence, rank),
-            Given::LaterBackbone { rank } => self.model.with_earlier_hidden(encoding, &self.workers, rank),
-            Given::Moved { sequence, rank, before } => self.moved_logits(encoding, (sequence, rank), before),
+            Conditioning::Backbone => self.backbone_logits(graph),
+            Conditioning::Earlier { sequence, rank } => {
+                check_sequence(structure, sequence)?;
+                check_permutation(structure, rank)?;
+                model.teacher_force(graph, workers, sequence, rank)
+            }
+            Conditioning::LaterBackbone { rank } => {
+                check_permutation(structure, rank)?;
+                model.with_earlier_hidden(graph, workers, rank)
+            }
+            Conditioning::Moved { sequence, rank, before } => {
+                check_sequence(structure, sequence)?;
+                check_permutation(structure, rank)?;
+                check_places(structure, before)?;
+                self.moved_logits(graph, (sequence, rank), before)
+            }
         })
     }
 
-    /// [`Given::Moved`]
-    fn moved_logits(&self, encoding: &Encoding, forced: (&[Letter], &[u32]), before: &[u32]) -> Vec<[f32; VOCABULARY]> {
-        if let EdgeCache::Kept(_) = self.limit().edge_cache(self.model.projection_bytes(encoding)) {
-            self.model.keep_projections(encoding, &self.workers);
-        }
-        let model = &self.model;
-        self.workers.install(|| {
+    /// [`Conditioning::Moved`]
+    fn moved_logits(
+        &self,
+        graph: &EncodedGraph,
+        forced: (&[Letter], &[u32]),
+        before: &[u32],
+    ) -> Vec<[f32; VOCABULARY]> {
+        let Network { model, workers } = &self.network;
+        let allowance = self.allowance();
+        let bytes = model.projection_bytes(graph);
+        model.keep_projections(graph, workers, || allowance.for_edge_terms(bytes));
+        let _states = allowance.indispensable(2 * workers.threads() as u64 * Decoding::bytes_a_sample(model, graph));
+        workers.install(|| {
             let moves: Vec<(u32, u32)> = (0..).zip(before.iter().copied()).collect();
-            let task = moves.len().div_ceil(4 * self.workers.threads()).max(1);
+            let task = moves.len().div_ceil(4 * workers.threads()).max(1);
             let decode = |moves: &[(u32, u32)]| {
-                let mut decoding = model.begin_decoding(encoding);
-                let mut scratch = self.workers.scratch();
+                let mut decoding = model.begin_decoding(graph);
+                let mut scratch = workers.scratch();
                 let logits =
-                    moves.iter().map(|&moved| model.decode_moved(encoding, forced, moved, &mut decoding, &mut scratch));
+                    moves.iter().map(|&moved| model.decode_moved(graph, forced, moved, &mut decoding, &mut scratch));
                 logits.collect::<Vec<_>>()
             };
             moves.par_chunks(task).flat_map_iter(decode).collect()
@@ -317,6 +428,9 @@ impl Engine {
 
     /// ln p of every letter at every residue, given the letters of `sequence` at the residues of smaller rank.
     /// `[N, V]`, nats
+    ///
+    /// # Errors
+    /// As [`Engine::logits`].
     pub fn autoregressive(
         &self,
         encoding: &Encoding,
@@ -324,24 +438,34 @@ impl Engine {
         sequence: &[Letter],
         rank: &[u32],
     ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
-        let logits = self.logits(encoding, structure, Given::Earlier { sequence, rank })?;
+        let graph = self.states_of(encoding, structure)?;
+        check_sequence(structure, sequence)?;
+        check_permutation(structure, rank)?;
+        let logits = self.network.model.teacher_force(graph, &self.network.workers, sequence, rank);
         Ok(logits.iter().map(log_likelihood).collect())
     }
 
     /// ln p of every letter at every residue, given the backbone alone. `[N, V]`, nats
-    pub fn unconditional(&self, encoding: &Encoding) -> Vec<[f32; VOCABULARY]> {
-        self.backbone_logits(encoding).iter().map(log_likelihood).collect()
+    ///
+    /// # Errors
+    /// [`EngineError::OtherNetwork`] for an encoding of another network.
+    pub fn unconditional(&self, encoding: &Encoding) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
+        self.check_network(encoding)?;
+        Ok(self.backbone_logits(&encoding.states).iter().map(log_likelihood).collect())
     }
 
-    fn backbone_logits(&self, encoding: &Encoding) -> Vec<[f32; VOCABULARY]> {
-        let count = encoding.graph().len();
+    fn backbone_logits(&self, graph: &EncodedGraph) -> Vec<[f32; VOCABULARY]> {
+        let count = graph.graph.len();
         // With equal ranks nothing comes before anything, and the letters are never looked at.
-        self.model.teacher_force(encoding, &self.workers, &vec![Letter::X; count], &vec![0; count])
+        self.network.model.teacher_force(graph, &self.network.workers, &vec![Letter::X; count], &vec![0; count])
     }
 
     /// ln p of every letter at every residue, given the letters of all other residues. `[N, V]`, nats
     ///
     /// A residue comes last in its own order; the others come before it in the order of `rank`.
+    ///
+    /// # Errors
+    /// As [`Engine::logits`].
     pub fn conditional(
         &self,
         encoding: &Encoding,
@@ -349,17 +473,77 @@ impl Engine {
         sequence: &[Letter],
         rank: &[u32],
     ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
-        let last = vec![u32::MAX; rank.len()];
-        let logits = self.logits(encoding, structure, Given::Moved { sequence, rank, before: &last })?;
+        let graph = self.states_of(encoding, structure)?;
+        check_sequence(structure, sequence)?;
+        check_permutation(structure, rank)?;
+        let last = vec![rank.len() as u32; rank.len()];
+        let logits = self.moved_logits(graph, (sequence, rank), &last);
         Ok(logits.iter().map(log_likelihood).collect())
+    }
+
+    /// The states of an encoding, if it is one of this structure by this network.
+    fn states_of<'a>(
+        &self,
+        encoding: &'a Encoding,
+        structure: &Structure,
+    ) -> Result<&'a Arc<EncodedGraph>, EngineError> {
+        self.check_network(encoding)?;
+        if encoding.residues() != structure.residues.len() || encoding.origin.structure != structure.fingerprint() {
+            return Err(EngineError::OtherStructure { structure: structure.name.clone() });
+        }
+        Ok(&encoding.states)
+    }
+
+    fn check_network(&self, encoding: &Encoding) -> Result<(), EngineError> {
+        let (found, expected) = (&encoding.origin.network, self.identity());
+        if *found == expected {
+            return Ok(());
+        }
+        Err(EngineError::OtherNetwork { found: found.to_string(), expected: expected.to_string() })
+    }
+
+    fn check_plan(&self, graph: &EncodedGraph, structure: &Structure, plan: &DesignPlan) -> Result<(), EngineError> {
+        let needed = self.network.model.config.family.backbone_atoms().long_noun();
+        plan.check(structure, &graph.graph.resolved, needed)
+            .map_err(|reason| EngineError::Plan { structure: structure.name.clone(), reason })
     }
 }
 
-fn check_length(structure: &Structure, encoding: &Encoding, found: usize) -> Result<(), EngineError> {
-    let expected = encoding.graph().len();
-    if found == expected && structure.residues.len() == expected {
-        Ok(())
-    } else {
-        Err(EngineError::SequenceLength { structure: structure.name.clone(), found, expected })
+fn native(structure: &Structure) -> Sequence {
+    structure.residues.iter().map(|residue| residue.letter).collect()
+}
+
+fn check_sequence(structure: &Structure, sequence: &[Letter]) -> Result<(), EngineError> {
+    let (found, expected) = (sequence.len(), structure.residues.len());
+    if found == expected {
+        return Ok(());
+    }
+    Err(EngineError::SequenceLength { structure: structure.name.clone(), found, expected })
+}
+
+/// Whether each of 0 … N − 1 is there once: as an order, and as the ranks in one.
+fn check_permutation(structure: &Structure, values: &[u32]) -> Result<(), EngineError> {
+    let expected = structure.residues.len();
+    let mut seen = vec![false; expected];
+    let fresh = |&value: &u32| seen.get_mut(value as usize).is_some_and(|seen| !std::mem::replace(seen, true));
+    if values.len() == expected && values.iter().all(fresh) {
+        return Ok(());
+    }
+    Err(EngineError::Order { structure: structure.name.clone(), expected })
+}
+
+/// Whether there is a place from 0 to N for each residue.
+fn check_places(structure: &Structure, before: &[u32]) -> Result<(), EngineError> {
+    let (found, expected) = (before.len(), structure.residues.len());
+    if found != expected {
+        return Err(EngineError::TableLength { structure: structure.name.clone(), table: "before", found, expected });
+    }
+    match before.iter().find(|&&place| place as usize > expected) {
+        None => Ok(()),
+        Some(place) => Err(EngineError::Setting {
+            setting: "before",
+            value: place.to_string(),
+            allowed: format!("0 to {expected}"),
+        }),
     }
 }

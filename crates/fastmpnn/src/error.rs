@@ -346,8 +346,112 @@ pub enum WeightsError {
     },
 }
 
+/// A [`DesignPlan`](crate::spec::DesignPlan) that is not one: those that
+/// [`DesignSpec::resolve`](crate::spec::DesignSpec::resolve) makes are. Residues are named as selections name them.
+#[derive(Clone, Debug, PartialEq, Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// A table by residue has the wrong length.
+    #[error("the plan's table `{table}` has {found} rows, the structure {expected} residues")]
+    TableLength {
+        /// The field.
+        table: &'static str,
+        /// Its length.
+        found: usize,
+        /// N.
+        expected: usize,
+    },
+    /// A tied group without members.
+    #[error("tied group {group} has no members")]
+    EmptyTie {
+        /// The group, counted from 0.
+        group: usize,
+    },
+    /// A tied group of a residue that there is not.
+    #[error("tied group {group} names residue {index} of {residues}, counted from 0")]
+    TiedResidue {
+        /// The group, counted from 0.
+        group: usize,
+        /// The residue's index.
+        index: usize,
+        /// N.
+        residues: usize,
+    },
+    /// A tied group with more or fewer weights than members.
+    #[error("tied group {group} has {found} weights for {expected} members")]
+    TieWeights {
+        /// The group, counted from 0.
+        group: usize,
+        /// How many weights.
+        found: usize,
+        /// How many members.
+        expected: usize,
+    },
+    /// A weight that is not a number.
+    #[error("the weight of the tied residue {residue} is {weight}, not a finite number")]
+    TieWeight {
+        /// The residue.
+        residue: String,
+        /// The weight.
+        weight: f32,
+    },
+    /// A residue in two tied groups, or twice in one.
+    #[error("residue {residue} is tied twice")]
+    TiedTwice {
+        /// The residue.
+        residue: String,
+    },
+    /// A tied residue that is not designed.
+    #[error("residue {residue} is tied, and not designed")]
+    TiedFixed {
+        /// The residue.
+        residue: String,
+    },
+    /// Members of a tied group with different biases or omitted letters.
+    #[error("residues {first} and {second} are tied, and differ in `{table}`")]
+    TiedUnlike {
+        /// The group's first member.
+        first: String,
+        /// The one that differs.
+        second: String,
+        /// The field in which they differ.
+        table: &'static str,
+    },
+    /// A bias that is not a number.
+    #[error("the bias of letter {letter} at residue {residue} is {value}, not a finite number of nats")]
+    Bias {
+        /// The residue.
+        residue: String,
+        /// The letter.
+        letter: char,
+        /// The value.
+        value: f32,
+    },
+    /// All amino acids are omitted at a designed residue.
+    #[error("all 20 amino acids are omitted at residue {residue}")]
+    AllOmitted {
+        /// The residue.
+        residue: String,
+    },
+    /// X, which stands for no amino acid, may be drawn.
+    #[error("the letter X is not omitted at residue {residue}")]
+    UnknownLetter {
+        /// The residue.
+        residue: String,
+    },
+    /// A residue is designed that the network does not see.
+    #[error("residue {residue} is designed, and has no {needed}")]
+    NoBackbone {
+        /// The residue.
+        residue: String,
+        /// What it lacks.
+        needed: &'static str,
+    },
+}
+
 /// A request that the engine cannot carry out.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum EngineError {
     /// The instruction set asked for cannot be had.
     #[error("{0}")]
@@ -384,9 +488,64 @@ pub enum EngineError {
         /// N.
         expected: usize,
     },
+    /// A table by residue has the wrong length.
+    #[error("{structure}: `{table}` has {found} entries, the structure {expected} residues")]
+    TableLength {
+        /// The structure's name.
+        structure: String,
+        /// The table's field.
+        table: &'static str,
+        /// Its length.
+        found: usize,
+        /// N.
+        expected: usize,
+    },
+    /// Surroundings for more or fewer states than there are.
+    #[error("{structure}: there are {expected} states, and the plan has the surroundings of {found}")]
+    StateCount {
+        /// The name of the protein.
+        structure: String,
+        /// The states of the plan.
+        found: usize,
+        /// The states that there are.
+        expected: usize,
+    },
+    /// A plan that cannot be designed by.
+    #[error("{structure}: {reason}")]
+    Plan {
+        /// The structure's name.
+        structure: String,
+        /// What is wrong with it.
+        #[source]
+        reason: PlanError,
+    },
+    /// An encoding of another structure.
+    #[error("{structure}: the encoding was made of another structure")]
+    OtherStructure {
+        /// The structure's name.
+        structure: String,
+    },
+    /// An encoding that was made with another network, precision or number of neighbors.
+    #[error("the encoding was made with another network: {found}; this is {expected}")]
+    OtherNetwork {
+        /// What it was made with.
+        found: String,
+        /// The engine's own.
+        expected: String,
+    },
+    /// Angles are to be drawn of which nothing has been predicted.
+    #[error("no distribution of the torsions has been predicted for the atoms as they are")]
+    NotPredicted,
     /// A setting is outside its range.
-    #[error("{0}")]
-    Setting(String),
+    #[error("{setting} is {value}; allowed is {allowed}")]
+    Setting {
+        /// Its name.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// The values it may have.
+        allowed: String,
+    },
     /// Bytes that are no encoding, or one of another network.
     #[error("not a saved encoding that fits: {0}")]
     SavedEncoding(String),

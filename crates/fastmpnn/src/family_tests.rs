@@ -1,6 +1,8 @@
 //! The other families against the published code, stage by stage: the files that `reference/make_family_goldens.py`
 //! made. Small random networks are committed with theirs.
 
+use std::num::NonZeroUsize;
+
 use fastmpnn_kernels::Kernels;
 
 use crate::featurize::Graph;
@@ -103,7 +105,7 @@ fn a_trace_is_the_same_to_a_ca_only_network_as_the_whole_structure() {
     let alphas = whole.lines().filter(atoms).filter(|line| &line[12..16] == " CA ");
     let trace: String = alphas.map(|line| format!("{line}\n")).collect();
     let checkpoint = committed("tiny_ca_only_2_2_32");
-    let workers = Workers::new(2).expect("two threads");
+    let workers = Workers::new(NonZeroUsize::new(2)).expect("two threads");
     let kernels = Kernels::detect().expect("an instruction set");
     let model = Model::load(kernels, &checkpoint, Precision::F32).expect("a loadable checkpoint");
     let options = ReadOptions { needs: model.config().family.backbone_atoms(), ..ReadOptions::default() };
@@ -127,7 +129,7 @@ fn states_are_encoded_as_if_each_were_alone() {
         read_path(&path, &ReadOptions::default()).expect("a readable example")
     };
     let kernels = Kernels::detect().expect("an instruction set");
-    let workers = Workers::new(2).expect("two threads");
+    let workers = Workers::new(NonZeroUsize::new(2)).expect("two threads");
     for (name, entry) in
         [("tiny_ca_only_2_2_32", "6MRR"), ("tiny_membrane_2_2_32", "6MRR"), ("tiny_ligand_1_1_32", "3MHT")]
     {

@@ -3,15 +3,17 @@
 //! Each comparison prints the worst difference of a named tensor. Tolerances: 10⁻³ relative on features and hidden
 //! states (f32 in another order of operations), 10⁻⁴ on ln p; neighbors, argmax and greedy sequences are equal.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fastmpnn_kernels::{ISA_VARIABLE, Isa, Kernels};
 use safetensors::SafeTensors;
 
 use crate::chemistry::{Letter, VOCABULARY};
-use crate::decode::Designer;
+use crate::decode::{Allowance, DesignTask, Designer, MemoryLimit, SampleOrder};
 use crate::featurize::Graph;
-use crate::model::{Encoding, Model, Precision, Workers};
+use crate::model::{EncodedGraph, MemoryBudget, Model, Network, Precision, Workers};
 use crate::score::{log_likelihood, mean_where};
 use crate::spec::{DesignPlan, Environment, MembraneClass, OrderKind, TiedGroup};
 use crate::structure::{ReadOptions, Residue, Structure, read_path};
@@ -101,7 +103,7 @@ pub(crate) struct Case {
     pub(crate) golden: Golden,
     pub(crate) structure: Structure,
     pub(crate) environment: Environment,
-    pub(crate) model: Model,
+    pub(crate) model: Arc<Model>,
     pub(crate) workers: Workers,
 }
 
@@ -128,8 +130,8 @@ impl Case {
             golden,
             environment,
             structure: read_path(&path, &ReadOptions::default()).expect("a readable example"),
-            model: Model::load(kernels, checkpoint, precision).expect("a loadable checkpoint"),
-            workers: Workers::new(2).expect("two threads"),
+            model: Arc::new(Model::load(kernels, checkpoint, precision).expect("a loadable checkpoint")),
+            workers: Workers::new(NonZeroUsize::new(2)).expect("two threads"),
         }
     }
 
@@ -137,7 +139,7 @@ impl Case {
         Graph::new(self.model.kernels, &self.structure, &self.environment, &self.model.config)
     }
 
-    pub(crate) fn encoding(&self) -> Encoding {
+    pub(crate) fn encoding(&self) -> EncodedGraph {
         self.model.encode(self.graph(), &self.workers)
     }
 
@@ -265,7 +267,7 @@ impl Case {
         (worst, agreeing, all)
     }
 
-    fn check_conditional(&self, encoding: &Encoding, sequence: &[Letter]) {
+    fn check_conditional(&self, encoding: &EncodedGraph, sequence: &[Letter]) {
         let orders = self.golden.indexes("conditional_order");
         let mut decoding = self.model.begin_decoding(encoding);
         let mut found = Vec::new();
@@ -286,16 +288,19 @@ impl Case {
     }
 
     /// The design of a golden `greedy.KIND`, drawn at T = 0 in the golden's order, equals it letter by letter.
-    fn check_greedy(&self, encoding: &Encoding, kind: &str) {
+    fn check_greedy(&self, encoding: &Arc<EncodedGraph>, kind: &str) {
         let golden = &self.golden;
         let key = |name: &str| format!("greedy.{kind}.{name}");
         let plan = self.plan(kind);
         let order: Vec<u32> = golden.indexes(&key("order")).into_iter().map(|residue| residue as u32).collect();
         let (fixed, designed): (Vec<u32>, Vec<u32>) = order.iter().partition(|&&i| !plan.designed[i as usize]);
         assert_eq!(order[..fixed.len()], fixed, "the published code decodes fixed residues first");
-        let designer =
-            Designer::in_order((&self.model, &self.workers), encoding, (&self.structure, &plan), (1, &fixed));
-        let design = designer.sample_in_orders(&[(0, designed)], 0.0).remove(0);
+        let network = Network { model: self.model.clone(), workers: self.workers.clone() };
+        let allowance = Allowance { limit: MemoryLimit(1 << 30), budget: MemoryBudget::default() };
+        let task = DesignTask { structure: &self.structure, plan: &plan, seed: 1 };
+        let designer = Designer::in_order(&network, encoding, task, fixed, allowance);
+        let order = SampleOrder { sample: 0, residues: designed };
+        let design = designer.sample_in_orders(&[order], 0.0).remove(0);
         assert_eq!(design.sequence, golden.letters(&key("sequence")), "{}: greedy {kind}", golden.name);
         assert_eq!(design.rank, golden.rank(&key("order")), "{}: greedy {kind}: order", golden.name);
         golden.compare(&key("nll"), &design.negative_log_likelihood, (1e-4, 0.0));
@@ -386,8 +391,8 @@ fn greedy_designs(name: &str) {
     let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
     each_isa_for(name, |isa| {
         let case = Case::new(name, name, &checkpoint, isa);
-        let encoding = case.encoding();
-        case.model.keep_projections(&encoding, &case.workers);
+        let encoding = Arc::new(case.encoding());
+        case.model.keep_projections(&encoding, &case.workers, || Some(MemoryBudget::default().reserve_anyway(0)));
         for kind in ["design", "fixed", "tied", "biased"] {
             case.check_greedy(&encoding, kind);
         }

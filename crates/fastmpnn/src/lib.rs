@@ -17,7 +17,7 @@
 //! let plan = DesignSpec { omit: "C".into(), ..DesignSpec::default() }.resolve(&backbone)?;
 //! let engine = Engine::embedded(&EngineOptions::default())?;
 //! let encoding = engine.encode(&backbone)?;
-//! let designs = engine.designer(&encoding, &backbone, &plan, 37)?.sample(0..4, 0.1);
+//! let designs = engine.designer(&encoding, &backbone, &plan, 37)?.sample(0..4, 0.1)?;
 //! assert_eq!(designs.len(), 4);
 //! assert!(designs.iter().all(|design| !sequence_string(&design.sequence).contains('C')));
 //! # Ok(())
@@ -47,8 +47,10 @@ pub mod write;
 mod engine;
 mod packer;
 
-pub use engine::{Engine, EngineOptions, Given};
-pub use model::Precision;
+pub use decode::{Design, Designer};
+pub use engine::{Conditioning, Engine, EngineOptions, SampleId};
+pub use fastmpnn_kernels::{Isa, IsaError};
+pub use model::{Encoding, Precision, Workers};
 pub use packer::Packer;
 
 #[cfg(test)]

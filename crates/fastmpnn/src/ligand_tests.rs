@@ -79,7 +79,7 @@ impl Case {
         let golden = &self.golden;
         let layers = self.model.encoder.layers.len();
         let bare = self.model.encode_to_depth(self.graph(), &self.workers, layers);
-        let (graph, context) = (bare.graph(), bare.graph().context.as_ref().expect("a context"));
+        let (graph, context) = (&bare.graph, bare.graph.context.as_ref().expect("a context"));
         let encoder = self.model.context.as_ref().expect("a context encoder");
         let stride = self.model.stride();
         let stages = |residue: usize, depth: usize| {

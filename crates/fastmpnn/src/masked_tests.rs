@@ -2,13 +2,14 @@
 //! the published code: the files that `reference/make_masked_goldens.py` made.
 
 use std::collections::HashSet;
+use std::num::NonZeroUsize;
 
 use fastmpnn_kernels::{Isa, Kernels};
 
 use crate::chemistry::Letter;
 use crate::featurize::{Graph, nearest_first};
 use crate::golden_tests::{Golden, each_isa, root};
-use crate::model::{Encoding, Model, Precision, Workers};
+use crate::model::{EncodedGraph, Model, Precision, Workers};
 use crate::score::log_likelihood;
 use crate::spec::{Environment, MembraneClass};
 use crate::structure::{DamagedLines, ReadOptions, Residue, Structure, read_atom_lines, read_path};
@@ -68,7 +69,8 @@ impl Case {
         if family != Family::Ligand {
             structure = as_published(structure, &std::fs::read(&path).expect("a readable file"));
         }
-        Case { golden, structure, environment, model, workers: Workers::new(2).expect("two threads") }
+        let workers = Workers::new(NonZeroUsize::new(2)).expect("two threads");
+        Case { golden, structure, environment, model, workers }
     }
 
     fn graph(&self) -> Graph {
@@ -76,7 +78,7 @@ impl Case {
     }
 
     /// Neighbors are the same in the same order, and so are residues and masks.
-    fn check_graph(&self) -> Encoding {
+    fn check_graph(&self) -> EncodedGraph {
         let letters: Vec<_> = self.structure.residues.iter().map(|residue| residue.letter).collect();
         assert_eq!(letters, self.golden.letters("sequence"));
         let graph = self.graph();
@@ -93,7 +95,7 @@ impl Case {
         self.model.encode(graph, &self.workers)
     }
 
-    fn check_log_probs(&self, encoding: &Encoding, key: &str, rank: &[u32]) {
+    fn check_log_probs(&self, encoding: &EncodedGraph, key: &str, rank: &[u32]) {
         let sequence = self.golden.letters("sequence");
         let logits = self.model.teacher_force(encoding, &self.workers, &sequence, rank);
         self.golden.compare_log_probs(key, &logits.iter().map(log_likelihood).collect::<Vec<_>>());

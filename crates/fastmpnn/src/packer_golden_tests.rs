@@ -3,16 +3,17 @@
 //! A tie is settled by rounding: where the published code kept another of two angles whose log densities are equal within
 //! 10⁻³, its choice is followed, so that what comes after can be compared.
 
-use std::sync::Mutex;
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex};
 
 use fastmpnn_kernels::{Isa, Kernels, padded};
 
 use crate::chemistry::{MAX_ATOMS, MAX_TORSIONS, SideChain};
 use crate::decode::{
-    Acceptance, COMPONENTS, PackingChoice, PackingDraws, PackingRun, PackingTask, ResidueDraws, TorsionMixture,
+    Acceptance, COMPONENTS, PackingChoice, PackingDraws, PackingStep, PackingTask, ResidueDraws, TorsionMixture,
 };
 use crate::golden_tests::{Golden, STATES, root};
-use crate::model::{PackerModel, TorsionHead, Workers};
+use crate::model::{PackerModel, PackerNetwork, TorsionHead, Workers};
 use crate::published_checkpoint::published;
 use crate::structure::{ReadOptions, Structure, read_path};
 use crate::weights::Checkpoint;
@@ -82,8 +83,7 @@ impl ResidueDraws for GivenOfResidue {
 struct Case {
     golden: Golden,
     structure: Structure,
-    model: PackerModel,
-    workers: Workers,
+    network: PackerNetwork,
     ligands: bool,
 }
 
@@ -94,8 +94,10 @@ impl Case {
         Case {
             golden: Golden::open(golden),
             structure: read_path(&path, &ReadOptions::default()).expect("a readable example"),
-            model: PackerModel::load(kernels, checkpoint).expect("a loadable checkpoint"),
-            workers: Workers::new(2).expect("two threads"),
+            network: PackerNetwork {
+                model: Arc::new(PackerModel::load(kernels, checkpoint).expect("a loadable checkpoint")),
+                workers: Workers::new(NonZeroUsize::new(2)).expect("two threads"),
+            },
             ligands,
         }
     }
@@ -104,8 +106,8 @@ impl Case {
         let (sequence, packed) = (self.golden.letters("sequence"), self.golden.flags("repacked"));
         let letters: Vec<_> = self.structure.residues.iter().map(|residue| residue.letter).collect();
         assert_eq!(letters, sequence, "the residues are the golden's");
-        let choice = PackingChoice { sequence: &sequence, packed: &packed, ligands: self.ligands.into(), cyclic: &[] };
-        PackingTask::new(&self.model, &self.workers, &self.structure, choice)
+        let choice = PackingChoice { sequence, packed, ligands: self.ligands.into(), cyclic: Vec::new() };
+        PackingTask::new(&self.network, &self.structure, &choice)
     }
 
     fn compare_atoms(&self, key: &str, atoms: &[[[f32; 3]; MAX_ATOMS]]) {
@@ -115,7 +117,7 @@ impl Case {
     fn check(&self) {
         let task = self.task();
         let draws = GivenNumbers { seed: 1 };
-        let mut run = PackingRun::new((&self.model, &self.workers), &task, &draws);
+        let mut run = task.begin(&draws);
         self.compare_atoms("start_atoms", run.atoms());
         self.check_encoder(&task);
         let chosen = self.golden.tensor("chosen", |bytes| usize::from(bytes[0]), 1);
@@ -125,8 +127,9 @@ impl Case {
         for step in 0..STEPS {
             run.predict();
             self.check_heads(step, run.heads());
-            let rounds = run.rounds((step, SAMPLES), &draws);
-            run.draw_by((step, SAMPLES), &draws, Acceptance::LastOf(rounds), |residue, torsion, densities| {
+            let at = PackingStep { step, samples: SAMPLES };
+            let rounds = run.rounds(at, &draws).expect("rounds");
+            let drawn = run.draw_by(at, &draws, Acceptance::LastOf(rounds), |residue, torsion, densities| {
                 let best = densities.iter().copied().fold(f32::NEG_INFINITY, f32::max);
                 let published = chosen[(step * residues + residue) * MAX_TORSIONS + torsion];
                 let below = best - densities[published];
@@ -135,6 +138,7 @@ impl Case {
                 }
                 published
             });
+            drawn.expect("torsions");
         }
         let ties = ties.into_inner().expect("no panic");
         let worst = ties.iter().copied().fold(0.0, f32::max);
@@ -147,7 +151,7 @@ impl Case {
     }
 
     fn check_encoder(&self, task: &PackingTask) {
-        let encoding = &task.encoding;
+        let encoding = &task.0.encoding;
         let degree = encoding.graph.degree();
         let sorted = |row: &mut dyn Iterator<Item = i32>| {
             let mut row: Vec<i32> = row.collect();
@@ -159,8 +163,8 @@ impl Case {
             let found = sorted(&mut encoding.graph.neighbors(residue).iter().map(|&index| index as i32));
             assert_eq!(found, sorted(&mut expected.iter().copied()), "neighbours of residue {residue}");
         }
-        let hidden = self.model.config.hidden;
-        let (nodes, edges) = self.model.states(&encoding.graph, encoding.context(), &self.workers);
+        let hidden = self.network.model.config.hidden;
+        let (nodes, edges) = self.network.model.states(&encoding.graph, encoding.context(), &self.network.workers);
         let stride = padded(hidden);
         let (rows, slots) = (self.golden.indexes("rows"), self.golden.indexes("slots"));
         let found: Vec<f32> = rows.iter().flat_map(|&row| nodes[row * stride..][..hidden].to_vec()).collect();

@@ -1,12 +1,14 @@
 //! Decoding level by level gives what decoding one residue after another gives, bit for bit.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fastmpnn_kernels::Kernels;
 
-use crate::decode::{Designer, MaskedMember, Orders, RandomStream, Schedule};
+use crate::decode::{Allowance, DesignTask, Designer, MaskedMember, MemoryLimit, Orders, RandomStream, Schedule};
 use crate::featurize::Graph;
-use crate::model::{Model, Precision, Workers};
+use crate::model::{MemoryBudget, Model, Network, Precision, Workers};
 use crate::shared::shared;
 use crate::spec::{DesignSpec, Environment, OrderKind};
 use crate::structure::{ReadOptions, Structure, read_path};
@@ -17,8 +19,8 @@ fn root() -> PathBuf {
 }
 
 struct Machine {
-    model: Model,
-    workers: Workers,
+    network: Network,
+    allowance: Allowance,
 }
 
 impl Machine {
@@ -26,20 +28,25 @@ impl Machine {
         let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
         let kernels = Kernels::detect().expect("an instruction set");
         Machine {
-            model: Model::load(kernels, &checkpoint, precision).expect("a loadable checkpoint"),
-            workers: Workers::new(2).expect("two threads"),
+            network: Network {
+                model: Arc::new(Model::load(kernels, &checkpoint, precision).expect("a loadable checkpoint")),
+                workers: Workers::new(NonZeroUsize::new(2)).expect("two threads"),
+            },
+            allowance: Allowance { limit: MemoryLimit(1 << 30), budget: MemoryBudget::default() },
         }
     }
 
     /// Draws two samples both ways; returns how many levels the first took.
     fn check(&self, structure: &Structure, spec: &DesignSpec) {
         let plan = spec.resolve(structure).expect("a plan that fits");
-        let graph = Graph::new(self.model.kernels, structure, &Environment::default(), &self.model.config);
-        let encoding = self.model.encode(graph, &self.workers);
-        self.model.keep_projections(&encoding, &self.workers);
-        let designer = Designer::new((&self.model, &self.workers), &encoding, (structure, &plan), 11);
-        let together = designer.sample(0..2, 0.3);
-        let apart = designer.one_at_a_time().sample(0..2, 0.3);
+        let Network { model, workers } = &self.network;
+        let graph = Graph::new(model.kernels, structure, &Environment::default(), &model.config);
+        let encoding = Arc::new(model.encode(graph, workers));
+        model.keep_projections(&encoding, workers, || Some(self.allowance.indispensable(0)));
+        let task = DesignTask { structure, plan: &plan, seed: 11 };
+        let designer = Designer::new(&self.network, &encoding, task, self.allowance.clone());
+        let together = designer.sample(0..2, 0.3).expect("designs");
+        let apart = designer.one_at_a_time().sample(0..2, 0.3).expect("designs");
         assert_eq!(together, apart, "{}", structure.name);
         assert_ne!(together[0].sequence, together[1].sequence, "{}: two samples alike", structure.name);
     }
@@ -82,11 +89,11 @@ fn keeping_the_edges_products_changes_nothing() {
     let sequence: Vec<_> = structure.residues.iter().map(|residue| residue.letter).collect();
     let rank: Vec<u32> = (0..sequence.len() as u32).rev().collect();
     for precision in Precision::ALL {
-        let Machine { model, workers } = Machine::new(precision);
+        let Machine { network: Network { model, workers }, allowance } = Machine::new(precision);
         let graph = Graph::new(model.kernels, &structure, &Environment::default(), &model.config);
         let encoding = model.encode(graph, &workers);
         let without = model.teacher_force(&encoding, &workers, &sequence, &rank);
-        model.keep_projections(&encoding, &workers);
+        model.keep_projections(&encoding, &workers, || Some(allowance.indispensable(0)));
         let with = model.teacher_force(&encoding, &workers, &sequence, &rank);
         assert_eq!(without, with, "{precision}");
     }
@@ -122,7 +129,8 @@ fn colors_need_fewer_levels_than_chance() {
     let machine = Machine::new(Precision::F32);
     for name in ["5L33", "3HTN"] {
         let structure = read(&root().join(format!("examples/{name}.pdb")));
-        let graph = Graph::new(machine.model.kernels, &structure, &Environment::default(), &machine.model.config);
+        let model = &machine.network.model;
+        let graph = Graph::new(model.kernels, &structure, &Environment::default(), &model.config);
         let levels = |order| {
             let plan = DesignSpec { order, ..DesignSpec::default() }.resolve(&structure).expect("a plan");
             let stream = RandomStream::new(1, &structure);

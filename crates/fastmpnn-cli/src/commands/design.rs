@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use fastmpnn::Engine;
+use fastmpnn::SampleId;
 use fastmpnn::chemistry::Letter;
 use fastmpnn::decode::{Design, EdgeCache};
 use fastmpnn::model::Encoding;
@@ -179,9 +180,9 @@ impl Job<'_> {
         let encoding = about(engine.encode_states(states, &tied), input)?;
         let yardstick = Yardstick::new(protein, &plan.designed).near_ligands(self.near_ligand());
         let rescorer = Rescorer { job: self, encoding: &encoding, tied: &tied, yardstick: &yardstick };
-        let ranks = rescorer.ranks();
+        let ranks = rescorer.ranks()?;
         let native_of_all = native_sequence(states.all());
-        let native = rescorer.measures(&native_of_all, &rescorer.rank(0))?;
+        let native = rescorer.measures(&native_of_all, &rescorer.rank(0)?)?;
         let rescored = rescorer.mean_score(&native_of_all, &ranks)?;
         let task = Task::new(settings, engine, (input, protein, &structures), (plan, &summary));
         printer.undisturbed(|| results.begin(&task, &yardstick.native, (&native, rescored)))?;
@@ -200,7 +201,7 @@ impl Job<'_> {
                     return results.end();
                 }
                 let end = settings.sequences.min(first + wave);
-                let designs = designer.sample(first..end, temperature);
+                let designs = about(designer.sample(first..end, temperature), input)?;
                 let drawn: Vec<Drawn> = designs
                     .into_iter()
                     .map(|design| {
@@ -277,14 +278,15 @@ struct Rescorer<'a> {
 }
 
 impl Rescorer<'_> {
-    /// The order that sample `number`, from 0, is drawn in.
-    fn rank(&self, number: u64) -> Vec<u32> {
-        let Job { settings, engine, states, .. } = *self.job;
-        engine.decoding_rank(self.encoding, states.all(), &self.tied.all, (settings.seed, number))
+    /// The order that a sample is drawn in.
+    fn rank(&self, sample: u64) -> Result<Vec<u32>> {
+        let Job { settings, engine, states, input } = *self.job;
+        let id = SampleId { seed: settings.seed, sample };
+        about(engine.decoding_rank(self.encoding, states.all(), &self.tied.all, id), input)
     }
 
     /// The orders of `--rescore-orders`.
-    fn ranks(&self) -> Vec<Vec<u32>> {
+    fn ranks(&self) -> Result<Vec<Vec<u32>>> {
         (0..u64::from(self.job.settings.rescore_orders.unwrap_or(0))).map(|number| self.rank(number)).collect()
     }
 

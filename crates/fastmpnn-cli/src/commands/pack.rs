@@ -109,10 +109,10 @@ fn pack_structure(
             break;
         }
         let choice = PackingChoice {
-            sequence: &record.sequence,
-            packed: &plan.designed,
+            sequence: record.sequence.clone(),
+            packed: plan.designed.clone(),
             ligands: settings.ligands.into(),
-            cyclic: &plan.environment.cyclic,
+            cyclic: plan.environment.cyclic.clone(),
         };
         let separator = settings.folder.chain_separator;
         let job = PackJob {
@@ -123,7 +123,7 @@ fn pack_structure(
             sample: (sample, stream),
             separator,
         };
-        let ranked = job.run(choice, (&file, printer))?;
+        let ranked = job.run(&choice, (&file, printer))?;
         made += ranked.len();
         match &mut folder {
             Some(folder) => {
@@ -163,7 +163,7 @@ struct Ranked {
 
 impl PackJob<'_> {
     /// All packings, fewest clashes first, equal ones by log density.
-    fn run(&self, choice: PackingChoice<'_>, (file, printer): (&str, &Printer)) -> Result<Vec<Ranked>> {
+    fn run(&self, choice: &PackingChoice, (file, printer): (&str, &Printer)) -> Result<Vec<Ranked>> {
         let PackJob { structure, sample: (sample, stream), .. } = *self;
         let task = self.packer.prepare(structure, choice)?;
         // Once a structure is enough.
@@ -179,7 +179,7 @@ impl PackJob<'_> {
             .take_while(|_| !interrupt::requested())
             .map(|pack| {
                 let draws = StreamDraws::new(structure, self.plan.seed, (stream, pack));
-                let mut packing = self.packer.pack(&task, self.plan.settings, &draws);
+                let mut packing = task.pack(self.plan.settings, &draws)?;
                 packing.keep_side_chains(structure);
                 let row = PackRow {
                     name: structure.name.clone(),
@@ -194,9 +194,9 @@ impl PackJob<'_> {
                     file: None,
                     sequence: chains_joined(structure, &packing.sequence, self.separator),
                 };
-                Ranked { packing, row }
+                Ok(Ranked { packing, row })
             })
-            .collect();
+            .collect::<Result<_>>()?;
         ranked.sort_by(|a, b| a.row.clashes.cmp(&b.row.clashes).then(b.row.log_density.total_cmp(&a.row.log_density)));
         Ok(ranked)
     }
@@ -243,17 +243,18 @@ impl<'a> DesignPacker<'a> {
         (plan, design): (&DesignPlan, &Design),
         printer: &Printer,
     ) -> Result<()> {
-        let everything = vec![true; plan.designed.len()];
-        let packed = if self.settings.everything { &everything } else { &plan.designed };
-        let cyclic = &plan.environment.cyclic;
-        let choice =
-            PackingChoice { sequence: &design.sequence, packed, ligands: self.settings.ligands.into(), cyclic };
+        let choice = PackingChoice {
+            sequence: design.sequence.clone(),
+            packed: plan.designed.iter().map(|&designed| designed || self.settings.everything).collect(),
+            ligands: self.settings.ligands.into(),
+            cyclic: plan.environment.cyclic.clone(),
+        };
         let sample = Sample::of(design);
         let number = design.sample + 1;
         let record = format!("sample={number}, T={}", design.temperature);
         let (packer, plan, separator) = (&self.packer, &self.settings.plan, self.separator);
         let job = PackJob { packer, plan, structure, record: &record, sample: (sample, number), separator };
-        let ranked = job.run(choice, (&shown(input), printer))?;
+        let ranked = job.run(&choice, (&shown(input), printer))?;
         let stem = sample.stem(&structure.name, self.several_temperatures);
         about(self.folder.add((structure, format), ranked, &stem), input)
     }

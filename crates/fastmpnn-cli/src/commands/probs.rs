@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use fastmpnn::Engine;
+use fastmpnn::SampleId;
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::Structure;
@@ -81,9 +82,10 @@ fn log_probabilities(
     };
     let encoding = about(engine.encode_with(structure, &plan.environment), input)?;
     if settings.mode == Mode::Unconditional {
-        return Ok(engine.unconditional(&encoding));
+        return about(engine.unconditional(&encoding), input);
     }
-    let rank = engine.decoding_rank(&encoding, structure, plan, (settings.seed, 0));
+    let id = SampleId { seed: settings.seed, sample: 0 };
+    let rank = about(engine.decoding_rank(&encoding, structure, plan, id), input)?;
     let values = match settings.mode {
         Mode::Conditional => engine.conditional(&encoding, structure, &sequence, &rank),
         Mode::Autoregressive | Mode::Unconditional => engine.autoregressive(&encoding, structure, &sequence, &rank),

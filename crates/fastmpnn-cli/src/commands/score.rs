@@ -4,6 +4,7 @@ use std::io;
 
 use anyhow::Result;
 use fastmpnn::Engine;
+use fastmpnn::SampleId;
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 use fastmpnn::error::SpecError;
 use fastmpnn::model::Encoding;
@@ -129,8 +130,8 @@ impl Scorer<'_> {
         let yardstick = Yardstick::new(self.structure, &self.plan.designed);
         let mut recovery = None;
         for order in 0..u64::from(orders) {
-            let seed = (self.settings.seed, order);
-            let rank = self.engine.decoding_rank(self.encoding, self.structure, self.plan, seed);
+            let id = SampleId { seed: self.settings.seed, sample: order };
+            let rank = about(self.engine.decoding_rank(self.encoding, self.structure, self.plan, id), input)?;
             let log_p = self.engine.autoregressive(self.encoding, self.structure, &record.sequence, &rank);
             let log_p = about(log_p, input)?;
             let negative: Vec<f32> =

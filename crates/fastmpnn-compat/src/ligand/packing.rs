@@ -34,9 +34,10 @@ use std::io::{BufWriter, Write};
 use anyhow::Result;
 use fastmpnn::chemistry::{Letter, MAX_TORSIONS, SideChain};
 use fastmpnn::decode::{
-    Acceptance, COMPONENTS, LigandSight, Packing, PackingChoice, PackingDraws, PackingRun, PackingTask, ResidueDraws,
-    TorsionMixture,
+    Acceptance, COMPONENTS, LigandSight, Packing, PackingChoice, PackingDraws, PackingRun, PackingStep, PackingTask,
+    ResidueDraws, TorsionMixture,
 };
+use fastmpnn::error::EngineError;
 use fastmpnn::structure::{Atom, Point, Structure};
 
 use super::pdb_text::{self, WrittenAtom};
@@ -66,7 +67,8 @@ pub(super) fn pack(
     let structure = with_missing_atoms(&target.parsed.structure, &packed);
     let ligands = if values.truth("--pack_with_ligand_context") { LigandSight::Seen } else { LigandSight::Elements };
     let task = |sample: &Sample| {
-        packer.prepare(&structure, PackingChoice { sequence: &sample.sequence, packed: &packed, ligands, cyclic: &[] })
+        let (sequence, packed) = (sample.sequence.clone(), packed.clone());
+        packer.prepare(&structure, &PackingChoice { sequence, packed, ligands, cyclic: Vec::new() })
     };
     let tasks: Vec<PackingTask> = samples.iter().map(task).collect::<Result<_, _>>()?;
     let (steps, angles) = (values.int("--sc_num_denoising_steps") as usize, values.int("--sc_num_samples") as usize);
@@ -75,23 +77,25 @@ pub(super) fn pack(
         let mut packings = Vec::with_capacity(samples.len());
         for tasks in tasks.chunks(run.settings.run.copies) {
             let mut drawn = Drawn::start(random, (tasks.len(), target.native.len(), angles));
-            let mut runs: Vec<PackingRun<'_>> =
-                (0..tasks.len()).map(|copy| packer.begin(&tasks[copy], &drawn.of_copy(copy))).collect();
+            let mut runs: Vec<PackingRun> =
+                (0..tasks.len()).map(|copy| tasks[copy].begin(&drawn.of_copy(copy))).collect();
             for step in 0..steps {
                 runs.iter_mut().for_each(PackingRun::predict);
+                let at = PackingStep { step, samples: angles };
                 let rounds = drawn.step(random, |drawn| {
-                    let of = |(copy, run): (usize, &PackingRun<'_>)| run.rounds((step, angles), &drawn.of_copy(copy));
-                    runs.iter().enumerate().map(of).max().unwrap_or(0)
-                });
+                    let of = |(copy, run): (usize, &PackingRun)| run.rounds(at, &drawn.of_copy(copy));
+                    let rounds: Result<Vec<usize>, EngineError> = runs.iter().enumerate().map(of).collect();
+                    Ok(rounds?.into_iter().max().unwrap_or(0))
+                })?;
                 for (copy, run) in runs.iter_mut().enumerate() {
-                    run.draw((step, angles), &drawn.of_copy(copy), Acceptance::LastOf(rounds));
+                    run.draw(at, &drawn.of_copy(copy), Acceptance::LastOf(rounds))?;
                 }
             }
             packings.extend(runs.into_iter().map(PackingRun::finish));
         }
-        packings
+        Ok(packings)
     };
-    Ok((0..packs).map(pack).collect())
+    (0..packs).map(pack).collect()
 }
 
 /// The structure with atoms at the origin for those that residues lack whose side chains are kept.
@@ -134,7 +138,11 @@ impl Drawn {
     }
 
     /// Draws a step's numbers, asking after some rounds how many it takes.
-    fn step(&mut self, random: &mut TorchRandom, needed: impl Fn(&Drawn) -> usize) -> usize {
+    fn step(
+        &mut self,
+        random: &mut TorchRandom,
+        needed: impl Fn(&Drawn) -> Result<usize, EngineError>,
+    ) -> Result<usize, EngineError> {
         let rows = self.copies * self.residues * MAX_TORSIONS;
         self.components = (0..rows * self.numbers_a_row()).map(|_| random.bits64()).collect();
         self.proposals.clear();
@@ -144,11 +152,11 @@ impl Drawn {
         loop {
             self.proposals.extend((0..ROUNDS_AHEAD * round).map(|_| ahead.uniform_f64()));
             drawn += ROUNDS_AHEAD;
-            let rounds = needed(self);
+            let rounds = needed(self)?;
             // A network of numbers that are not finite accepts nothing: it is told so much and no more.
             if rounds <= drawn || drawn >= MOST_ROUNDS {
                 random.skip(2 * (rounds.min(drawn) * round) as u64);
-                return rounds.min(drawn);
+                return Ok(rounds.min(drawn));
             }
         }
     }

@@ -127,7 +127,7 @@ pub(super) fn conditional(
             let small = decoding_orders::order(&vec![backbone_only; length], normals);
             let others = decoding_orders::rank_of(&small);
             let usual = if backbone_only {
-                session.engine.unconditional(encoding)
+                session.engine.unconditional(encoding)?
             } else {
                 session.engine.conditional(encoding, structure, &target.native, &others)?
             };
@@ -159,7 +159,7 @@ pub(super) fn unconditional(session: &Session<'_>, random: &mut TorchRandom, con
     for _ in 0..settings.batches {
         let encoded = session.encoded(random)?;
         for copy in 0..settings.copies {
-            rows.extend(session.engine.unconditional(encoded.copy(copy).1));
+            rows.extend(session.engine.unconditional(encoded.copy(copy).1)?);
         }
     }
     write_rows(session, "unconditional_probs_only", &rows)

@@ -1,7 +1,7 @@
 //! A structure at work: what the network is asked about it.
 
 use anyhow::Result;
-use fastmpnn::Given;
+use fastmpnn::Conditioning;
 use fastmpnn::model::Encoding;
 use fastmpnn::spec::TiedGroup;
 
@@ -28,7 +28,7 @@ pub(super) struct Answers {
 }
 
 impl Session<'_> {
-    fn logits(&self, given: Given<'_>) -> Result<Logits> {
+    fn logits(&self, given: &Conditioning) -> Result<Logits> {
         Ok(self.network.engine.logits(&self.encoding, &self.parsed.structure, given)?)
     }
 
@@ -54,10 +54,10 @@ impl Session<'_> {
             for order in &orders {
                 let rank = decoding_orders::rank_of(order);
                 let given = match hidden {
-                    true => Given::LaterBackbone { rank: &rank },
-                    false => Given::Earlier { sequence: &sequence, rank: &rank },
+                    true => Conditioning::LaterBackbone { rank },
+                    false => Conditioning::Earlier { sequence: sequence.clone(), rank },
                 };
-                logits.push(self.logits(given)?);
+                logits.push(self.logits(&given)?);
                 saved.extend(order.iter().map(|&residue| i64::from(residue)));
             }
         }
@@ -74,7 +74,8 @@ impl Session<'_> {
             for normals in normals.chunks_exact(length) {
                 let orders = SingleOrders::new(normals, last);
                 let rank = orders.rank();
-                logits.push(self.logits(Given::Moved { sequence: &sequence, rank: &rank, before: &orders.before })?);
+                let before = orders.before.clone();
+                logits.push(self.logits(&Conditioning::Moved { sequence: sequence.clone(), rank, before })?);
                 saved.extend((0..length as u32).flat_map(|residue| orders.of(residue)).map(|place| place as f32));
             }
         }

@@ -72,7 +72,7 @@ fn design(machinery: Machinery, drawing: Drawing, saved: bool) -> Start {
                     engine.encode(&subject.structure)?
                 };
                 let designer = engine.designer(&encoding, &subject.structure, &subject.plan, drawing.seed)?;
-                let designs = designer.sample(0..task.sequences(), drawing.temperature);
+                let designs = designer.sample(0..task.sequences(), drawing.temperature)?;
                 timed.ms += clock.elapsed().as_secs_f64() * 1e3;
                 if saved {
                     timed.more = BTreeMap::from([("file_bytes".to_owned(), Value::from(file.bytes))]);

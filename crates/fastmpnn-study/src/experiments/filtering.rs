@@ -65,7 +65,7 @@ fn draw_and_rank(machinery: Machinery, drawing: Drawing) -> Start {
                 let clock = Instant::now();
                 let encoding = engine.encode(&subject.structure)?;
                 let designer = engine.designer(&encoding, &subject.structure, &subject.plan, drawing.seed)?;
-                let designs = designer.sample(0..task.sequences(), drawing.temperature);
+                let designs = designer.sample(0..task.sequences(), drawing.temperature)?;
                 let mut ranked: Vec<(f64, Design)> =
                     designs.into_iter().map(|design| (score(&design, &subject.plan.designed), design)).collect();
                 ranked.sort_by(|a, b| a.0.total_cmp(&b.0));

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use fastmpnn::chemistry::Letter;
 use fastmpnn::weights::Checkpoint;
-use fastmpnn::{Engine, EngineOptions, Precision};
+use fastmpnn::{Engine, EngineOptions, Precision, SampleId};
 use fastmpnn_kernels::Kernels;
 use serde_json::Value;
 
@@ -104,11 +104,11 @@ fn fixed_samples(
     let engine = Machinery { threads, ..Machinery::default() }.engine(&Checkpoint::embedded()?)?;
     let encoding = engine.encode(&subject.structure)?;
     let draw = |sample| {
-        let key = (drawing.seed, sample);
-        let rank = engine.decoding_rank(&encoding, &subject.structure, &subject.plan, key);
-        FixedSample { rank, numbers: engine.letter_numbers(&subject.structure, key) }
+        let id = SampleId { seed: drawing.seed, sample };
+        let rank = engine.decoding_rank(&encoding, &subject.structure, &subject.plan, id)?;
+        Ok(FixedSample { rank, numbers: engine.letter_numbers(&subject.structure, id) })
     };
-    Ok((0..samples).map(draw).collect())
+    (0..samples).map(draw).collect()
 }
 
 fn operations_once(

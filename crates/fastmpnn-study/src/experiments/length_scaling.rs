@@ -73,7 +73,7 @@ fn stage(machinery: Machinery, drawing: Drawing) -> Start {
                 let encoding = match encodings.get(index) {
                     Some(encoding) => {
                         let designer = engine.designer(encoding, structure, &subject.plan, drawing.seed)?;
-                        let designs = designer.sample(0..task.sequences(), drawing.temperature);
+                        let designs = designer.sample(0..task.sequences(), drawing.temperature)?;
                         answer.designs = designs.into_iter().map(|design| design.sequence).collect();
                         encoding
                     }

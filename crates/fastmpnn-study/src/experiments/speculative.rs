@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
+use fastmpnn::SampleId;
 use fastmpnn::chemistry::Letter;
 use fastmpnn::featurize::Graph;
 use fastmpnn::spec::OrderKind;
@@ -68,13 +69,13 @@ fn draw(machinery: Machinery, drawing: Drawing, steps: Steps) -> Start {
             let mut timed = Timed::default();
             for subject in &subjects {
                 let encoding = &engine.encode(&subject.structure)?;
-                let key = (drawing.seed, 0);
+                let id = SampleId { seed: drawing.seed, sample: 0 };
                 let clock = Instant::now();
                 let (sequence, count) = if steps == Steps::Drafts {
                     // Every pass asks for every edge's term.
-                    engine.keep_edge_terms(encoding);
-                    let rank = engine.decoding_rank(encoding, &subject.structure, &subject.plan, key);
-                    let numbers = engine.letter_numbers(&subject.structure, key);
+                    engine.keep_edge_terms(encoding)?;
+                    let rank = engine.decoding_rank(encoding, &subject.structure, &subject.plan, id)?;
+                    let numbers = engine.letter_numbers(&subject.structure, id);
                     let draft = Draft {
                         plan: &subject.plan,
                         resolved: &subject.resolved,
@@ -92,7 +93,7 @@ fn draw(machinery: Machinery, drawing: Drawing, steps: Steps) -> Start {
                     if steps == Steps::OneAtATime {
                         designer = designer.one_at_a_time();
                     }
-                    let mut designs = designer.sample(0..1, drawing.temperature);
+                    let mut designs = designer.sample(0..1, drawing.temperature)?;
                     let design = designs.pop();
                     let (sequence, rank) = design.map(|design| (design.sequence, design.rank)).unwrap_or_default();
                     let count = match steps {

@@ -71,7 +71,7 @@ fn compare(
     let rows = peer.ask(&json!({"do": "unconditional", "structure": path}))?;
     let rows: Vec<Vec<f32>> = serde_json::from_value(rows).unwrap_or_default();
     let engine = fastmpnn::Engine::embedded(&Default::default())?;
-    let own = engine.unconditional(&engine.encode(&subject.structure)?);
+    let own = engine.unconditional(&engine.encode(&subject.structure)?)?;
     let mut theirs = own.clone();
     let resolved = (0..own.len()).filter(|&residue| subject.resolved[residue]);
     if rows.len() != subject.residues || rows.iter().any(|row| row.len() != VOCABULARY) {

@@ -1,14 +1,16 @@
 //! Draws sequences for one structure under one plan.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::letter::Draw;
-use super::memory::{EdgeCache, MemoryLimit, Reuse};
+use super::memory::{Allowance, EdgeCache, Reuse};
 use super::order::{Orders, fixed_order};
 use super::random::{Purpose, RandomStream};
-use super::sampler::{Decoded, LetterSource, ReadyGroup, Sampler};
+use super::sampler::{Decoded, LetterSource, ReadyGroup, SampleOrder, Sampler, SamplerSettings, SamplerTask};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
-use crate::model::{Encoding, Model, Workers};
+use crate::error::EngineError;
+use crate::model::{EncodedGraph, Network};
 use crate::score::log_likelihood;
 use crate::spec::DesignPlan;
 use crate::structure::Structure;
@@ -28,97 +30,141 @@ pub struct Design {
     pub rank: Vec<u32>,
 }
 
+/// The most samples of one call of [`Designer::sample`].
+pub const MAX_SAMPLES: u64 = 1 << 24;
+
 /// Draws sequences for one encoded structure. What all samples have in common, the states of the fixed residues, is
-/// computed when it is made.
-#[derive(Debug)]
-pub struct Designer<'a> {
-    model: &'a Model,
-    workers: &'a Workers,
-    encoding: &'a Encoding,
-    plan: &'a DesignPlan,
-    stream: RandomStream,
-    orders: Orders,
-    pub(crate) sampler: Sampler<'a>,
+/// computed when it is made. It owns what it needs; clones share it.
+#[derive(Clone, Debug)]
+pub struct Designer {
+    prepared: Arc<Prepared>,
+    settings: SamplerSettings,
 }
 
-impl<'a> Designer<'a> {
+/// What the samples have in common.
+#[derive(Debug)]
+struct Prepared {
+    network: Network,
+    encoding: Arc<EncodedGraph>,
+    plan: DesignPlan,
+    stream: RandomStream,
+    orders: Orders,
+    sampler: Sampler,
+}
+
+/// What is designed, and with which random numbers.
+pub(crate) struct DesignTask<'a> {
+    pub(crate) structure: &'a Structure,
+    pub(crate) plan: &'a DesignPlan,
+    pub(crate) seed: u64,
+}
+
+impl Designer {
     pub(crate) fn new(
-        (model, workers): (&'a Model, &'a Workers),
-        encoding: &'a Encoding,
-        (structure, plan): (&Structure, &'a DesignPlan),
-        seed: u64,
-    ) -> Designer<'a> {
-        let order = fixed_order(plan, &RandomStream::new(seed, structure));
-        Designer::in_order((model, workers), encoding, (structure, plan), (seed, &order))
+        network: &Network,
+        encoding: &Arc<EncodedGraph>,
+        task: DesignTask<'_>,
+        allowance: Allowance,
+    ) -> Designer {
+        let fixed = fixed_order(task.plan, &RandomStream::new(task.seed, task.structure));
+        Designer::in_order(network, encoding, task, fixed, allowance)
     }
 
     /// With the fixed residues decoded in that order.
     pub(crate) fn in_order(
-        (model, workers): (&'a Model, &'a Workers),
-        encoding: &'a Encoding,
-        (structure, plan): (&Structure, &'a DesignPlan),
-        (seed, order): (u64, &[u32]),
-    ) -> Designer<'a> {
-        let native = structure.residues.iter().map(|residue| residue.letter).collect();
-        let drawn = (&plan.designed[..], &plan.ties[..]);
+        network: &Network,
+        encoding: &Arc<EncodedGraph>,
+        task: DesignTask<'_>,
+        fixed: Vec<u32>,
+        allowance: Allowance,
+    ) -> Designer {
+        let DesignTask { structure, plan, seed } = task;
+        let task = SamplerTask {
+            native: structure.residues.iter().map(|residue| residue.letter).collect(),
+            drawn: plan.designed.clone(),
+            ties: plan.ties.clone(),
+            fixed,
+        };
         Designer {
-            model,
-            workers,
-            encoding,
-            plan,
-            stream: RandomStream::new(seed, structure),
-            orders: Orders::new(&encoding.graph, plan),
-            sampler: Sampler::new((model, workers), encoding, native, drawn, order),
+            prepared: Arc::new(Prepared {
+                network: network.clone(),
+                encoding: encoding.clone(),
+                plan: plan.clone(),
+                stream: RandomStream::new(seed, structure),
+                orders: Orders::new(&encoding.graph, plan),
+                sampler: Sampler::new(network, encoding, task, allowance),
+            }),
+            settings: SamplerSettings::default(),
         }
     }
 
-    /// With that much memory to spend; half of what is free otherwise.
-    pub fn with_memory_limit(mut self, limit: MemoryLimit) -> Designer<'a> {
-        self.sampler.limit = limit;
-        self
-    }
-
     /// Keeping no more than that. What is with the encoding already is used all the same.
-    pub fn with_reuse(mut self, reuse: Reuse) -> Designer<'a> {
-        self.sampler.reuse = reuse;
+    pub fn with_reuse(mut self, reuse: Reuse) -> Designer {
+        self.settings.reuse = reuse;
         self
     }
 
     /// Decoding one residue after another, as the published code does: the same designs, later.
-    pub fn one_at_a_time(mut self) -> Designer<'a> {
-        self.sampler.one_at_a_time = true;
+    pub fn one_at_a_time(mut self) -> Designer {
+        self.settings.one_at_a_time = true;
         self
     }
 
     /// What becomes of the decoder's edge terms when more than one sequence is drawn.
     pub fn edge_cache(&self) -> EdgeCache {
-        self.sampler.edge_cache()
+        self.prepared.sampler.edge_cache()
     }
 
-    /// Draws the samples of a range at a temperature.
-    pub fn sample(&self, samples: Range<u64>, temperature: f32) -> Vec<Design> {
-        let orders: Vec<(u64, Vec<u32>)> =
-            samples.map(|sample| (sample, self.orders.sample(&self.stream, sample))).collect();
-        self.sample_in_orders(&orders, temperature)
+    /// Draws the samples of a range, [`MAX_SAMPLES`] at most, at a temperature: 0 takes the likeliest letters.
+    ///
+    /// # Errors
+    /// [`EngineError::Setting`] where the temperature is negative or not finite, or the range runs backwards or holds too
+    /// many samples.
+    pub fn sample(&self, samples: Range<u64>, temperature: f32) -> Result<Vec<Design>, EngineError> {
+        check_temperature(temperature)?;
+        match samples.end.checked_sub(samples.start) {
+            Some(count) if count <= MAX_SAMPLES => {}
+            _ => {
+                return Err(EngineError::Setting {
+                    setting: "samples",
+                    value: format!("{} to {}", samples.start, samples.end),
+                    allowed: format!("a range that runs upwards, of {MAX_SAMPLES} samples at most"),
+                });
+            }
+        }
+        let Prepared { orders, stream, .. } = &*self.prepared;
+        let orders: Vec<SampleOrder> =
+            samples.map(|sample| SampleOrder { sample, residues: orders.sample(stream, sample) }).collect();
+        Ok(self.sample_in_orders(&orders, temperature))
     }
 
-    /// Draws each sample in the order that comes with it: the designed residues, first decoded first.
-    pub(crate) fn sample_in_orders(&self, orders: &[(u64, Vec<u32>)], temperature: f32) -> Vec<Design> {
-        let source = PlannedLetters { plan: self.plan, stream: &self.stream, temperature };
-        let decoded = self.sampler.run(orders, &source);
+    /// Draws each sample in its order: the designed residues, first decoded first.
+    pub(crate) fn sample_in_orders(&self, orders: &[SampleOrder], temperature: f32) -> Vec<Design> {
+        let Prepared { plan, stream, sampler, .. } = &*self.prepared;
+        let source = PlannedLetters { plan, stream, temperature };
+        let decoded = sampler.run(orders, &source, self.settings);
         decoded.into_iter().map(|sample| self.finish(sample, temperature)).collect()
     }
 
     fn finish(&self, decoded: Decoded, temperature: f32) -> Design {
         let Decoded { sample, sequence, rank, mut logits } = decoded;
-        if !self.plan.ties.is_empty() {
+        let Prepared { network, encoding, plan, .. } = &*self.prepared;
+        if !plan.ties.is_empty() {
             // Tied members were decoded before the letters of their group were known: with the letters, the
             // likelihood is what scoring the finished sequence gives.
-            logits = self.model.teacher_force(self.encoding, self.workers, &sequence, &rank);
+            logits = network.model.teacher_force(encoding, &network.workers, &sequence, &rank);
         }
         let negative_log_likelihood = negative_log_likelihood(&logits, &sequence);
         Design { sample, temperature, negative_log_likelihood, sequence, rank }
     }
+}
+
+fn check_temperature(temperature: f32) -> Result<(), EngineError> {
+    if temperature.is_finite() && temperature >= 0.0 {
+        return Ok(());
+    }
+    let (value, allowed) = (temperature.to_string(), "finite, and 0 or more".to_owned());
+    Err(EngineError::Setting { setting: "temperature", value, allowed })
 }
 
 /// Letters by a plan, from our own random stream.

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-/// What decoding may take beyond the encoding itself, bytes.
+use crate::model::{MemoryBudget, Reservation};
+
+/// What decoding may take beyond encodings themselves, bytes: all callers of an engine and its clones together. Where the
+/// limit leaves less than one sample needs, one sample is decoded all the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryLimit(pub u64);
 
@@ -15,10 +18,49 @@ impl MemoryLimit {
         let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| available(&text));
         MemoryLimit(free.unwrap_or(UNKNOWN) / 2)
     }
+}
 
-    /// What becomes of edge terms of that many bytes: they may take half of what may be spent.
-    pub(crate) fn edge_cache(self, bytes: u64) -> EdgeCache {
-        if bytes <= self.0 / 2 { EdgeCache::Kept(bytes) } else { EdgeCache::Recomputed(bytes) }
+/// What one caller may spend of the memory that all callers of an engine share.
+#[derive(Clone, Debug)]
+pub(crate) struct Allowance {
+    pub(crate) limit: MemoryLimit,
+    pub(crate) budget: MemoryBudget,
+}
+
+impl Allowance {
+    /// Edge terms of that many bytes are kept where they take no more than half of the limit, and that half is free.
+    pub(crate) fn edge_cache(&self, bytes: u64) -> EdgeCache {
+        let free = self.limit.0.saturating_sub(self.budget.reserved());
+        if bytes <= self.limit.0 / 2 && bytes <= free { EdgeCache::Kept(bytes) } else { EdgeCache::Recomputed(bytes) }
+    }
+
+    /// Memory for edge terms, half of the limit at most.
+    pub(crate) fn for_edge_terms(&self, bytes: u64) -> Option<Reservation> {
+        self.all_of(bytes, 2)
+    }
+
+    /// Memory for messages without letters, a quarter of the limit at most.
+    pub(crate) fn for_messages(&self, bytes: u64) -> Option<Reservation> {
+        self.all_of(bytes, 4)
+    }
+
+    /// Memory for messages with letters: as much of `bytes` as there is, a quarter of the limit at most.
+    pub(crate) fn for_letters(&self, bytes: u64) -> Reservation {
+        self.budget.reserve_up_to(bytes.min(self.limit.0 / 4), self.limit.0)
+    }
+
+    /// Memory for the states of samples: as much of `bytes` as there is, half of the limit at most.
+    pub(crate) fn for_samples(&self, bytes: u64) -> Reservation {
+        self.budget.reserve_up_to(bytes.min(self.limit.0 / 2), self.limit.0)
+    }
+
+    /// Memory that nothing can be decoded without.
+    pub(crate) fn indispensable(&self, bytes: u64) -> Reservation {
+        self.budget.reserve_anyway(bytes)
+    }
+
+    fn all_of(&self, bytes: u64, share: u64) -> Option<Reservation> {
+        if bytes > self.limit.0 / share { None } else { self.budget.reserve(bytes, self.limit.0) }
     }
 }
 

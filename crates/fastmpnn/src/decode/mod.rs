@@ -10,14 +10,19 @@ mod random;
 mod sampler;
 mod torsion_mixture;
 
-pub use designer::{Design, Designer};
+pub(crate) use designer::DesignTask;
+pub use designer::{Design, Designer, MAX_SAMPLES};
 pub use letter::Draw;
+pub(crate) use memory::Allowance;
 pub use memory::{EdgeCache, MemoryLimit, Reuse};
 pub use order::MaskedMember;
 pub(crate) use order::{Orders, Schedule, fixed_order};
-pub use packing::{FIXED_LOG_DENSITY, LigandSight, Packing, PackingChoice, PackingRun, PackingSettings, PackingTask};
+pub use packing::{
+    FIXED_LOG_DENSITY, LigandSight, MAX_PACKING_COUNT, Packing, PackingChoice, PackingRun, PackingSettings,
+    PackingStep, PackingTask,
+};
 pub use packing_draws::{PackingDraws, ResidueDraws, StreamDraws};
 pub(crate) use random::{Purpose, RandomStream};
-pub(crate) use sampler::Sampler;
 pub use sampler::{Decoded, LetterSource, ReadyGroup};
+pub(crate) use sampler::{SampleOrder, Sampler, SamplerSettings, SamplerTask};
 pub use torsion_mixture::{Acceptance, COMPONENTS, TorsionMixture};

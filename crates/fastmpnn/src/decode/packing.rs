@@ -3,15 +3,18 @@
 //! Torsions start at random. A step shows the network where that puts the atoms, takes from it a distribution of each
 //! torsion, draws several angles of each, and keeps the likeliest.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::packing_draws::{PackingDraws, ResidueDraws};
 use super::torsion_mixture::{Acceptance, COMPONENTS, TorsionMixture};
 use crate::chemistry::{FIRST_SIDE_CHAIN_GROUP, Frame, Letter, MAX_ATOMS, MAX_TORSIONS, SideChain};
+use crate::error::EngineError;
 use crate::featurize::{
     Angle, ContextAtoms, Graph, SideChainAngles, angle_of, backbone_frame, place_atoms, psi, side_chain_angles,
 };
-use crate::model::{PackerEncoding, PackerMemory, PackerModel, TorsionHead, Workers};
+use crate::model::{PackerEncoding, PackerMemory, PackerNetwork, PackingOperations, TorsionHead};
 use crate::spec::Environment;
 use crate::structure::{Point, Structure};
 
@@ -24,6 +27,32 @@ pub struct PackingSettings {
     /// Denoising steps (`sc_num_denoising_steps`), 1 or more.
     pub steps: usize,
     /// Angles drawn of each torsion in each step (`sc_num_samples`), 1 or more.
+    pub samples: usize,
+}
+
+/// The most steps, and the most angles of a torsion in a step.
+pub const MAX_PACKING_COUNT: usize = 1 << 20;
+
+impl PackingSettings {
+    fn check(&self) -> Result<(), EngineError> {
+        check_count("steps", self.steps)?;
+        check_count("samples", self.samples)
+    }
+}
+
+fn check_count(setting: &'static str, count: usize) -> Result<(), EngineError> {
+    if (1..=MAX_PACKING_COUNT).contains(&count) {
+        return Ok(());
+    }
+    Err(EngineError::Setting { setting, value: count.to_string(), allowed: format!("1 to {MAX_PACKING_COUNT}") })
+}
+
+/// A denoising step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PackingStep {
+    /// Which one, from 0.
+    pub step: usize,
+    /// Angles drawn of each torsion, 1 or more.
     pub samples: usize,
 }
 
@@ -55,21 +84,26 @@ impl From<bool> for LigandSight {
 }
 
 /// What is packed.
-#[derive(Clone, Copy, Debug)]
-pub struct PackingChoice<'a> {
+#[derive(Clone, Debug, Default)]
+pub struct PackingChoice {
     /// The letter of each residue. `[N]`
-    pub sequence: &'a [Letter],
+    pub sequence: Vec<Letter>,
     /// The residues that are packed; the others keep their side chains where all atoms are there. `[N]`
-    pub packed: &'a [bool],
+    pub packed: Vec<bool>,
     /// What is seen of ligand atoms.
     pub ligands: LigandSight,
     /// The residues of cyclic chains, as in [`Environment::cyclic`]. `[N]`, or empty
-    pub cyclic: &'a [bool],
+    pub cyclic: Vec<bool>,
 }
 
-/// A backbone with its letters, ready to be packed as often as wanted.
+/// A backbone with its letters, ready to be packed as often as wanted. It owns what it needs; clones share it.
+#[derive(Clone, Debug)]
+pub struct PackingTask(pub(crate) Arc<PreparedPacking>);
+
+/// What all packings have in common.
 #[derive(Debug)]
-pub struct PackingTask {
+pub(crate) struct PreparedPacking {
+    network: PackerNetwork,
     pub(crate) encoding: PackerEncoding,
     sites: Vec<Site>,
     /// Residues that were to keep their side chains and do not have all of their atoms, or have another letter now: they
@@ -144,12 +178,8 @@ impl Packing {
 
 impl PackingTask {
     /// Prepares a structure: ideal backbones, context, encoder.
-    pub(crate) fn new(
-        model: &PackerModel,
-        workers: &Workers,
-        structure: &Structure,
-        choice: PackingChoice<'_>,
-    ) -> PackingTask {
+    pub(crate) fn new(network: &PackerNetwork, structure: &Structure, choice: &PackingChoice) -> PackingTask {
+        let PackerNetwork { model, workers } = network;
         let mut incomplete = Vec::new();
         let sites: Vec<Site> = structure
             .residues
@@ -177,7 +207,7 @@ impl PackingTask {
         let atoms: Vec<[Point; MAX_ATOMS]> = sites.iter().map(Site::atoms).collect();
         let environment = Environment {
             ligands: choice.ligands != LigandSight::Hidden,
-            cyclic: choice.cyclic.to_vec(),
+            cyclic: choice.cyclic.clone(),
             ..Environment::default()
         };
         let (mut graph, mut context) = workers.install(|| {
@@ -191,19 +221,39 @@ impl PackingTask {
             elements = context.replace(ContextAtoms::none(graph.len()));
         }
         graph.context = context;
-        let encoding = model.encode((graph, elements), choice.sequence.to_vec(), &atoms, workers);
-        PackingTask { encoding, sites, incomplete }
+        let encoding = model.encode((graph, elements), choice.sequence.clone(), &atoms, workers);
+        PackingTask(Arc::new(PreparedPacking { network: network.clone(), encoding, sites, incomplete }))
     }
 
     /// Residues that were to keep their side chains and are packed all the same: atoms of theirs are missing, or they
     /// have another letter.
     pub fn incomplete(&self) -> &[usize] {
-        &self.incomplete
+        &self.0.incomplete
     }
 
     /// How many residues are packed.
     pub fn packed_residues(&self) -> usize {
-        self.sites.iter().filter(|site| site.free).count()
+        self.0.sites.iter().filter(|site| site.free).count()
+    }
+
+    /// The multiply-adds of its packings.
+    pub fn operations(&self) -> PackingOperations {
+        self.0.network.model.operations(&self.0.encoding)
+    }
+
+    /// A packing whose torsions have been set to random angles, to be stepped.
+    pub fn begin(&self, draws: &impl PackingDraws) -> PackingRun {
+        PackingRun::new(self, draws)
+    }
+
+    /// One packing.
+    pub fn pack(&self, settings: PackingSettings, draws: &impl PackingDraws) -> Result<Packing, EngineError> {
+        settings.check()?;
+        let mut run = self.begin(draws);
+        for step in 0..settings.steps {
+            run.step(PackingStep { step, samples: settings.samples }, draws)?;
+        }
+        Ok(run.finish())
     }
 }
 
@@ -243,10 +293,8 @@ struct Drawn {
 }
 
 /// A packing while it is denoised. [`PackingRun::step`] as often as there are steps, then [`PackingRun::finish`].
-pub struct PackingRun<'a> {
-    model: &'a PackerModel,
-    workers: &'a Workers,
-    task: &'a PackingTask,
+pub struct PackingRun {
+    task: Arc<PreparedPacking>,
     atoms: Vec<[Point; MAX_ATOMS]>,
     drawn: Vec<Drawn>,
     /// What the network made of `atoms`. `[N]`
@@ -254,19 +302,16 @@ pub struct PackingRun<'a> {
     memory: PackerMemory,
 }
 
-impl std::fmt::Debug for PackingRun<'_> {
+impl std::fmt::Debug for PackingRun {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("PackingRun").field("residues", &self.drawn.len()).finish_non_exhaustive()
     }
 }
 
-impl<'a> PackingRun<'a> {
+impl PackingRun {
     /// Sets every torsion that is packed to a random angle.
-    pub(crate) fn new(
-        (model, workers): (&'a PackerModel, &'a Workers),
-        task: &'a PackingTask,
-        draws: &impl PackingDraws,
-    ) -> PackingRun<'a> {
+    fn new(task: &PackingTask, draws: &impl PackingDraws) -> PackingRun {
+        let task = &task.0;
         let drawn: Vec<Drawn> = task
             .sites
             .iter()
@@ -281,9 +326,7 @@ impl<'a> PackingRun<'a> {
             })
             .collect();
         let mut run = PackingRun {
-            model,
-            workers,
-            task,
+            task: task.clone(),
             atoms: Vec::new(),
             drawn,
             heads: Vec::new(),
@@ -293,19 +336,28 @@ impl<'a> PackingRun<'a> {
         run
     }
 
-    /// One denoising step with so many angles of each torsion.
-    pub fn step(&mut self, step: usize, samples: usize, draws: &impl PackingDraws) {
+    /// One denoising step.
+    ///
+    /// # Errors
+    /// Those of [`PackingRun::draw`].
+    pub fn step(&mut self, step: PackingStep, draws: &impl PackingDraws) -> Result<(), EngineError> {
         self.predict();
-        self.draw((step, samples), draws, Acceptance::First);
+        self.draw(step, draws, Acceptance::First)
     }
 
     /// Asks the network for the distributions of all torsions, with the atoms as they are now.
     pub fn predict(&mut self) {
-        self.heads = self.model.denoise(&self.task.encoding, &self.atoms, self.workers, &mut self.memory);
+        let PreparedPacking { network: PackerNetwork { model, workers }, encoding, .. } = &*self.task;
+        self.heads = model.denoise(encoding, &self.atoms, workers, &mut self.memory);
     }
 
     /// How many rounds the rejection of every component of every torsion takes, those that are not needed as well.
-    pub fn rounds(&self, (step, samples): (usize, usize), draws: &impl PackingDraws) -> usize {
+    ///
+    /// # Errors
+    /// [`EngineError::NotPredicted`] before [`PackingRun::predict`].
+    pub fn rounds(&self, step: PackingStep, draws: &impl PackingDraws) -> Result<usize, EngineError> {
+        let PackingStep { step, samples } = step;
+        self.check_predicted()?;
         let of_residue = |(residue, head): (usize, &TorsionHead)| {
             let mut source = draws.residue(step, residue);
             let mut most = 0;
@@ -318,27 +370,44 @@ impl<'a> PackingRun<'a> {
             }
             most
         };
-        self.workers.install(|| self.heads.par_iter().enumerate().map(of_residue).max().unwrap_or(0))
+        let workers = &self.task.network.workers;
+        Ok(workers.install(|| self.heads.par_iter().enumerate().map(of_residue).max().unwrap_or(0)))
+    }
+
+    fn check_predicted(&self) -> Result<(), EngineError> {
+        if self.heads.len() == self.drawn.len() { Ok(()) } else { Err(EngineError::NotPredicted) }
     }
 
     /// Draws angles from what [`PackingRun::predict`] found, keeps the likeliest of each torsion and places the atoms.
-    pub fn draw(&mut self, step: (usize, usize), draws: &impl PackingDraws, acceptance: Acceptance) {
+    ///
+    /// # Errors
+    /// [`EngineError::NotPredicted`] where the atoms have been placed anew since, and [`EngineError::Setting`] without
+    /// samples.
+    pub fn draw(
+        &mut self,
+        step: PackingStep,
+        draws: &impl PackingDraws,
+        acceptance: Acceptance,
+    ) -> Result<(), EngineError> {
         self.draw_by(step, draws, acceptance, |_, _, densities| {
             let best = densities.iter().copied().fold(f32::NEG_INFINITY, f32::max);
             densities.iter().position(|&density| density == best).unwrap_or(0)
-        });
+        })
     }
 
     /// [`PackingRun::draw`] with the angle of (residue, torsion) chosen among densities.
     pub(crate) fn draw_by(
         &mut self,
-        (step, samples): (usize, usize),
+        step: PackingStep,
         draws: &impl PackingDraws,
         acceptance: Acceptance,
         choose: impl Fn(usize, usize, &[f32]) -> usize + Sync,
-    ) {
+    ) -> Result<(), EngineError> {
+        let PackingStep { step, samples } = step;
+        self.check_predicted()?;
+        check_count("samples", samples)?;
         let (sites, heads, drawn) = (&self.task.sites, &self.heads, &mut self.drawn);
-        self.workers.install(|| {
+        self.task.network.workers.install(|| {
             drawn.par_iter_mut().zip(heads).zip(sites).enumerate().for_each(|(residue, ((drawn, head), site))| {
                 if site.free {
                     // χ1 is drawn of glycine and alanine as well: its density is the B-factor of their atoms.
@@ -349,6 +418,7 @@ impl<'a> PackingRun<'a> {
             });
         });
         self.place();
+        Ok(())
     }
 
     /// The head's numbers that [`PackingRun::predict`] found.
@@ -363,6 +433,7 @@ impl<'a> PackingRun<'a> {
             if site.free { site.atoms_at(&drawn.angles.map(angle_of)) } else { site.atoms() }
         };
         self.atoms = self.task.sites.iter().zip(&self.drawn).map(place).collect();
+        self.heads.clear();
     }
 
     /// Where the atoms are now.

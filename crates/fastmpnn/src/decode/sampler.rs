@@ -1,13 +1,15 @@
 //! Decodes samples of one structure together, level by level. What a letter is decided by is the caller's.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
-use super::memory::{EdgeCache, MemoryLimit, Reuse};
+use super::memory::{Allowance, EdgeCache, Reuse};
 use super::order::{Group, MaskedMember, Schedule};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
-use crate::model::{Decoding, Encoding, Item, MessageMemo, Model, NO_LETTER, SHARED, Seen, UNDECODED, Workers, seen};
+use crate::model::{
+    Decoding, EncodedGraph, Item, MessageMemo, NO_LETTER, Network, Reservation, SHARED, Seen, UNDECODED, seen,
+};
 use crate::spec::TiedGroup;
 
 /// Decides letters while sequences are decoded.
@@ -46,29 +48,55 @@ const SAMPLES_TOGETHER: usize = 32;
 /// From so many samples on, messages of the first layer that show letters come up often enough to be worth keeping.
 const SAMPLES_TO_REMEMBER: usize = 4;
 
+/// Blocks of states that every group of samples has beside its own: of residues that are not decoded, and of fixed ones.
+const SHARED_BLOCKS: u64 = 2;
+
 /// Most items in one task, for the same reasons.
 const ITEMS_A_TASK: usize = 48;
 
+/// What a sampler draws.
+#[derive(Debug)]
+pub(crate) struct SamplerTask {
+    /// The letters of the residues that are not drawn. `[N]`
+    pub(crate) native: Sequence,
+    /// Whether a residue's letter is drawn, sample by sample. `[N]`
+    pub(crate) drawn: Vec<bool>,
+    pub(crate) ties: Vec<TiedGroup>,
+    /// The residues that are not drawn, in their decoding order.
+    pub(crate) fixed: Vec<u32>,
+}
+
+/// How a sampler goes about it. Designs do not depend on it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SamplerSettings {
+    pub(crate) reuse: Reuse,
+    /// Decode one residue after another, as the published code does.
+    pub(crate) one_at_a_time: bool,
+}
+
+/// The order of a sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SampleOrder {
+    /// The sample's number.
+    pub(crate) sample: u64,
+    /// The drawn residues, first decoded first.
+    pub(crate) residues: Vec<u32>,
+}
+
 /// What all samples of a structure have in common: among it the states of the residues that are not drawn.
 #[derive(Debug)]
-pub(crate) struct Sampler<'a> {
-    model: &'a Model,
-    workers: &'a Workers,
-    encoding: &'a Encoding,
-    /// Whether a residue's letter is drawn, sample by sample. `[N]`
-    drawn: &'a [bool],
-    ties: &'a [TiedGroup],
-    native: Sequence,
-    pub(crate) limit: MemoryLimit,
-    pub(crate) reuse: Reuse,
+pub(crate) struct Sampler {
+    network: Network,
+    encoding: Arc<EncodedGraph>,
+    task: SamplerTask,
+    allowance: Allowance,
     fixed_rank: Vec<u32>,
-    fixed_count: usize,
     shared: Decoding,
     shared_logits: Vec<(u32, [f32; VOCABULARY])>,
     /// The first decoder layer's messages, once many samples are asked for.
     memo: OnceLock<MessageMemo>,
-    /// Decode one residue after another, as the published code does.
-    pub(crate) one_at_a_time: bool,
+    /// What `shared` takes.
+    _memory: Reservation,
 }
 
 /// A decoded sample.
@@ -84,6 +112,25 @@ pub struct Decoded {
     pub logits: Vec<[f32; VOCABULARY]>,
 }
 
+/// How samples are divided among the threads.
+struct Shares {
+    /// Samples a group.
+    together: usize,
+    /// Groups that are decoded at a time.
+    at_once: usize,
+    /// Threads that work on a level of a group.
+    helpers: usize,
+    _memory: Reservation,
+}
+
+/// How a group of samples is decoded.
+#[derive(Clone, Copy)]
+struct Way<'a> {
+    source: &'a dyn LetterSource,
+    helpers: usize,
+    one_at_a_time: bool,
+}
+
 /// A sample on its way.
 struct Sample {
     number: u64,
@@ -94,73 +141,107 @@ struct Sample {
     logits: Vec<[f32; VOCABULARY]>,
 }
 
-impl<'a> Sampler<'a> {
-    /// `fixed` are the residues that are not drawn, in their decoding order.
+impl Sampler {
     pub(crate) fn new(
-        (model, workers): (&'a Model, &'a Workers),
-        encoding: &'a Encoding,
-        native: Sequence,
-        (drawn, ties): (&'a [bool], &'a [TiedGroup]),
-        fixed: &[u32],
-    ) -> Sampler<'a> {
+        network: &Network,
+        encoding: &Arc<EncodedGraph>,
+        task: SamplerTask,
+        allowance: Allowance,
+    ) -> Sampler {
+        let sample = Decoding::bytes_a_sample(&network.model, encoding);
         let mut sampler = Sampler {
-            model,
-            workers,
-            encoding,
-            drawn,
-            ties,
-            native,
-            limit: MemoryLimit::half_of_free(),
-            reuse: Reuse::default(),
+            shared: network.model.begin_decoding(encoding),
+            _memory: allowance.indispensable(SHARED_BLOCKS * sample),
+            network: network.clone(),
+            encoding: encoding.clone(),
+            task,
+            allowance,
             fixed_rank: Vec::new(),
-            fixed_count: fixed.len(),
-            shared: model.begin_decoding(encoding),
             shared_logits: Vec::new(),
             memo: OnceLock::new(),
-            one_at_a_time: false,
         };
-        sampler.decode_fixed(fixed);
+        sampler.decode_fixed();
         sampler
     }
 
     /// What becomes of the decoder's edge terms when more than one sequence is drawn.
     pub(crate) fn edge_cache(&self) -> EdgeCache {
-        self.limit.edge_cache(self.model.projection_bytes(self.encoding))
+        let bytes = self.network.model.projection_bytes(&self.encoding);
+        match self.encoding.projected.get() {
+            Some(_) => EdgeCache::Kept(bytes),
+            None => self.allowance.edge_cache(bytes),
+        }
     }
 
-    /// Decodes each sample in the order that comes with its number: the drawn residues, first decoded first. A tied
-    /// group stands where its first member does.
-    pub(crate) fn run(&self, orders: &[(u64, Vec<u32>)], source: &dyn LetterSource) -> Vec<Decoded> {
+    /// Keeps what further samples will need again, as far as memory goes.
+    fn keep(&self, samples: usize, reuse: Reuse) {
+        let Sampler { network, encoding, allowance, .. } = self;
         // One sequence asks for each edge's term once: keeping them would only cost memory.
-        let keep = self.reuse >= Reuse::EdgeTerms && matches!(self.edge_cache(), EdgeCache::Kept(_));
-        if orders.len() > 1 && keep {
-            self.model.keep_projections(self.encoding, self.workers);
+        if samples < 2 {
+            return;
         }
-        let affordable = MessageMemo::bytes(self.encoding) <= self.limit.0 / 4;
-        if self.reuse >= Reuse::Messages && orders.len() > 1 && affordable {
-            let memo = self.memo.get_or_init(|| MessageMemo::new(self.model, self.encoding, self.workers));
-            if orders.len() >= SAMPLES_TO_REMEMBER {
-                memo.remember_letters(self.encoding, self.model.stride(), self.limit.0 / 4);
-            }
+        if reuse >= Reuse::EdgeTerms {
+            let bytes = network.model.projection_bytes(encoding);
+            network.model.keep_projections(encoding, &network.workers, || allowance.for_edge_terms(bytes));
         }
-        // Few samples: each thread a share. Many: as many together as fit the caches, and memory.
-        let bytes = Decoding::bytes_a_sample(self.model, self.encoding) * self.workers.threads() as u64;
-        let affordable = (self.limit.0 / 2 / bytes.max(1)).clamp(1, SAMPLES_TOGETHER as u64) as usize;
-        // As many groups for each thread, and all of a size: they end together.
-        let threads = self.workers.threads();
-        let rounds = orders.len().div_ceil(threads * affordable).max(1);
-        let together = orders.len().div_ceil(threads * rounds).max(1);
-        let groups = orders.len().div_ceil(together);
-        // Threads that have no group of their own help with the levels of the others. More tasks than that would read
-        // the weights more often than there is work for them.
-        let helpers = threads.div_ceil(groups.max(1));
-        self.workers.install(|| {
-            orders.par_chunks(together).flat_map_iter(|orders| self.sample_group(orders, source, helpers)).collect()
+        if reuse < Reuse::Messages {
+            return;
+        }
+        if self.memo.get().is_none()
+            && let Some(memory) = allowance.for_messages(MessageMemo::bytes(encoding))
+        {
+            // Where another caller was faster, there are two with the same numbers, and the first is kept.
+            let _ = self.memo.set(MessageMemo::new(network, encoding, memory));
+        }
+        if samples >= SAMPLES_TO_REMEMBER
+            && let Some(memo) = self.memo.get()
+        {
+            memo.remember_letters(encoding, network.model.stride(), |bytes| allowance.for_letters(bytes));
+        }
+    }
+
+    /// Decodes each sample in its order. A tied group stands where its first member does.
+    pub(crate) fn run(
+        &self,
+        orders: &[SampleOrder],
+        source: &dyn LetterSource,
+        settings: SamplerSettings,
+    ) -> Vec<Decoded> {
+        self.keep(orders.len(), settings.reuse);
+        let Shares { together, at_once, helpers, _memory } = self.shares(orders.len());
+        let way = Way { source, helpers, one_at_a_time: settings.one_at_a_time };
+        // Where memory allows less than a group for each thread, one wave after another.
+        let wave = if at_once < self.network.workers.threads() { together * at_once } else { orders.len().max(1) };
+        self.network.workers.install(|| {
+            let of_wave = |orders: &[SampleOrder]| -> Vec<Decoded> {
+                orders.par_chunks(together).flat_map_iter(|orders| self.sample_group(orders, way)).collect()
+            };
+            orders.chunks(wave).flat_map(of_wave).collect()
         })
     }
 
-    fn decode_fixed(&mut self, order: &[u32]) {
-        let schedule = Schedule::of_fixed(&self.encoding.graph, order);
+    /// Few samples: each thread a share. Many: as many together as fit the caches, and memory.
+    fn shares(&self, samples: usize) -> Shares {
+        let threads = self.network.workers.threads();
+        let block = Decoding::bytes_a_sample(&self.network.model, &self.encoding).max(1);
+        // A group has the shared blocks and those of its samples.
+        let of_groups = |groups: usize, together: usize| groups as u64 * (SHARED_BLOCKS + together as u64) * block;
+        let mut memory = self.allowance.for_samples(of_groups(threads, SAMPLES_TOGETHER));
+        let blocks = memory.bytes() / block;
+        let at_once = ((blocks / (SHARED_BLOCKS + 1)) as usize).clamp(1, threads);
+        let affordable = (blocks / at_once as u64).saturating_sub(SHARED_BLOCKS).clamp(1, SAMPLES_TOGETHER as u64);
+        // As many groups for each thread, and all of a size: they end together.
+        let rounds = samples.div_ceil(at_once * affordable as usize).max(1);
+        let together = samples.div_ceil(at_once * rounds).max(1);
+        let groups = samples.div_ceil(together).max(1);
+        memory.resize(of_groups(groups.min(at_once), together));
+        // Threads that have no group of their own help with the levels of the others. More tasks than that would read
+        // the weights more often than there is work for them.
+        Shares { together, at_once, helpers: threads.div_ceil(groups.min(at_once)), _memory: memory }
+    }
+
+    fn decode_fixed(&mut self) {
+        let schedule = Schedule::of_fixed(&self.encoding.graph, &self.task.fixed);
         for level in 0..schedule.levels() {
             let items: Vec<Item> =
                 schedule.states[level].iter().map(|&residue| Item { block: SHARED as u32, residue }).collect();
@@ -168,30 +249,28 @@ impl<'a> Sampler<'a> {
             let before = |item: Item, neighbor: u32| rank[neighbor as usize] < rank[item.residue as usize];
             let sight =
                 |item: Item, neighbor: u32| (if before(item, neighbor) { SHARED } else { UNDECODED }, NO_LETTER);
-            let logits = self.workers.install(|| {
-                let machine = (self.model, self.workers, self.workers.threads());
-                decode_level(machine, (self.encoding, None), &mut self.shared, &items, sight)
-            });
+            let Network { model, workers } = &self.network;
+            let states = LevelStates { encoding: &self.encoding, memo: None, decoding: &mut self.shared };
+            let logits = workers.install(|| states.decode(&self.network, workers.threads(), &items, sight));
             self.shared_logits.extend(items.iter().map(|item| item.residue).zip(logits));
             for group in &schedule.letters[level] {
                 if let Group::Single(residue) = *group {
                     let item = Item { block: SHARED as u32, residue };
-                    self.model.record_letter(&mut self.shared, item, self.native[residue as usize]);
+                    model.record_letter(&mut self.shared, item, self.task.native[residue as usize]);
                 }
             }
         }
         self.fixed_rank = schedule.rank;
     }
 
-    fn sample_group(&self, orders: &[(u64, Vec<u32>)], source: &dyn LetterSource, helpers: usize) -> Vec<Decoded> {
-        let masked = source.masked_member();
-        let mut samples: Vec<Sample> =
-            orders.iter().map(|(number, order)| self.begin((*number, order), masked)).collect();
+    fn sample_group(&self, orders: &[SampleOrder], way: Way<'_>) -> Vec<Decoded> {
+        let model = &self.network.model;
+        let mut samples: Vec<Sample> = orders.iter().map(|order| self.begin(order, way)).collect();
         let mut decoding = self.shared.with_samples(samples.len());
         for (index, sample) in samples.iter().enumerate() {
             for &residue in &sample.schedule.stateless {
                 let item = Item { block: (SHARED + 1 + index) as u32, residue };
-                self.model.record_undecoded(self.encoding, &mut decoding, item);
+                model.record_undecoded(&self.encoding, &mut decoding, item);
             }
         }
         let levels = samples.iter().map(|sample| sample.schedule.levels()).max().unwrap_or(0);
@@ -208,19 +287,20 @@ impl<'a> Sampler<'a> {
                 let (rank, neighbor) = (&sample.schedule.rank, neighbor as usize);
                 if rank[neighbor] >= rank[item.residue as usize] {
                     (UNDECODED, NO_LETTER)
-                } else if self.drawn[neighbor] {
+                } else if self.task.drawn[neighbor] {
                     (item.block as usize, sample.seen[neighbor])
                 } else {
                     (SHARED, sample.seen[neighbor])
                 }
             };
-            let machine = (self.model, self.workers, helpers);
-            let logits = decode_level(machine, (self.encoding, self.memo.get()), &mut decoding, &items, sight);
+            let states = LevelStates { encoding: &self.encoding, memo: self.memo.get(), decoding: &mut decoding };
+            let logits = states.decode(&self.network, way.helpers, &items, sight);
             for (item, logits) in items.iter().zip(logits) {
                 samples[item.block as usize - SHARED - 1].logits[item.residue as usize] = logits;
             }
             for (index, sample) in samples.iter_mut().enumerate() {
-                self.draw_letters(level, (SHARED + 1 + index) as u32, sample, (source, &mut decoding));
+                let block = (SHARED + 1 + index) as u32;
+                self.draw_letters(level, block, sample, (way.source, &mut decoding));
             }
         }
         let finished = samples.into_iter().map(|sample| Decoded {
@@ -232,22 +312,24 @@ impl<'a> Sampler<'a> {
         finished.collect()
     }
 
-    fn begin(&self, (number, order): (u64, &[u32]), masked: MaskedMember) -> Sample {
+    fn begin(&self, order: &SampleOrder, way: Way<'_>) -> Sample {
+        let SamplerTask { native, drawn, ties, fixed } = &self.task;
+        let masked = way.source.masked_member();
         let graph = &self.encoding.graph;
-        let mut schedule = Schedule::of_drawn(graph, (self.ties, masked), self.fixed_count, order);
-        if self.one_at_a_time {
-            schedule = schedule.one_at_a_time(self.ties);
+        let mut schedule = Schedule::of_drawn(graph, (ties, masked), fixed.len(), &order.residues);
+        if way.one_at_a_time {
+            schedule = schedule.one_at_a_time(ties);
         }
-        let mut logits = vec![self.model.logits_of_masked(); graph.len()];
+        let mut logits = vec![self.network.model.logits_of_masked(); graph.len()];
         for &(residue, shared) in &self.shared_logits {
             logits[residue as usize] = shared;
         }
         for (rank, &fixed) in schedule.rank.iter_mut().zip(&self.fixed_rank) {
             *rank = (*rank).min(fixed);
         }
-        let letters = self.native.iter().zip(self.drawn);
+        let letters = native.iter().zip(drawn);
         let seen = letters.map(|(&letter, &drawn)| if drawn { NO_LETTER } else { seen(letter) }).collect();
-        Sample { number, schedule, sequence: self.native.clone(), seen, logits }
+        Sample { number: order.sample, schedule, sequence: native.clone(), seen, logits }
     }
 
     fn draw_letters(
@@ -262,7 +344,7 @@ impl<'a> Sampler<'a> {
             let single = if let Group::Single(residue) = group { residue as usize } else { 0 };
             let (tie, members) = match group {
                 Group::Single(_) => (None, std::slice::from_ref(&single)),
-                Group::Tied(tie) => (Some(tie as usize), &self.ties[tie as usize].members[..]),
+                Group::Tied(tie) => (Some(tie as usize), &self.task.ties[tie as usize].members[..]),
             };
             let logits: Vec<_> = members.iter().map(|&member| sample.logits[member]).collect();
             let mut letter = source.letter(&ReadyGroup { sample: sample.number, tie, members, logits: &logits });
@@ -270,28 +352,39 @@ impl<'a> Sampler<'a> {
                 letter = source.member_letter(member, letter);
                 sample.sequence[member] = letter;
                 sample.seen[member] = seen(letter);
-                self.model.record_letter(decoding, Item { block, residue: member as u32 }, letter);
+                self.network.model.record_letter(decoding, Item { block, residue: member as u32 }, letter);
             }
         }
     }
 }
 
-/// Computes the items of a level on so many threads, records their states, and returns their logits.
-fn decode_level(
-    (model, workers, threads): (&Model, &Workers, usize),
-    (encoding, memo): (&Encoding, Option<&MessageMemo>),
-    decoding: &mut Decoding,
-    items: &[Item],
-    sight: impl Fn(Item, u32) -> (usize, Seen) + Sync,
-) -> Vec<[f32; VOCABULARY]> {
-    let task = items.len().div_ceil(threads).clamp(1, ITEMS_A_TASK);
-    let before = &*decoding;
-    let states: Vec<_> = items
-        .par_chunks(task)
-        .map(|items| model.decode_batch((encoding, memo), before, items, &sight, &mut workers.scratch()))
-        .collect();
-    for (items, states) in items.chunks(task).zip(&states) {
-        model.record_states(encoding, decoding, items, states);
+/// What a level of decoding reads and writes.
+struct LevelStates<'a> {
+    encoding: &'a EncodedGraph,
+    memo: Option<&'a MessageMemo>,
+    decoding: &'a mut Decoding,
+}
+
+impl LevelStates<'_> {
+    /// Computes the items of a level on that many threads, records their states, and returns their logits.
+    fn decode(
+        self,
+        network: &Network,
+        threads: usize,
+        items: &[Item],
+        sight: impl Fn(Item, u32) -> (usize, Seen) + Sync,
+    ) -> Vec<[f32; VOCABULARY]> {
+        let LevelStates { encoding, memo, decoding } = self;
+        let Network { model, workers } = network;
+        let task = items.len().div_ceil(threads).clamp(1, ITEMS_A_TASK);
+        let before = &*decoding;
+        let states: Vec<_> = items
+            .par_chunks(task)
+            .map(|items| model.decode_batch((encoding, memo), before, items, &sight, &mut workers.scratch()))
+            .collect();
+        for (items, states) in items.chunks(task).zip(&states) {
+            model.record_states(encoding, decoding, items, states);
+        }
+        states.into_iter().flat_map(|states| states.logits).collect()
     }
-    states.into_iter().flat_map(|states| states.logits).collect()
 }

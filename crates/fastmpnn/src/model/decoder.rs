@@ -18,7 +18,7 @@ use fastmpnn_kernels::{Buffer, EdgeTerms, QuantizedRows, Rows, RowsMut, padded, 
 use rayon::prelude::*;
 
 use super::layers::DecoderLayer;
-use super::{Encoding, MessageMemo, Model, Precision, Scratch, Seen, Workers};
+use super::{EncodedGraph, KeptEdgeTerms, MessageMemo, Model, Precision, Reservation, Scratch, Seen, Workers};
 use crate::chemistry::{Letter, VOCABULARY};
 
 /// The block of a table for neighbors that have not been decoded.
@@ -62,7 +62,7 @@ impl Item {
 
 impl Decoding {
     /// What the states of one more sample take.
-    pub(crate) fn bytes_a_sample(model: &Model, encoding: &Encoding) -> u64 {
+    pub(crate) fn bytes_a_sample(model: &Model, encoding: &EncodedGraph) -> u64 {
         (model.decoder.len() * encoding.nodes.len() * size_of::<f32>()) as u64
     }
 
@@ -100,17 +100,29 @@ impl Model {
     }
 
     /// What keeping B·h_E of every decoder layer takes.
-    pub(crate) fn projection_bytes(&self, encoding: &Encoding) -> u64 {
+    pub(crate) fn projection_bytes(&self, encoding: &EncodedGraph) -> u64 {
         (self.decoder.len() * encoding.edges.len() * size_of::<f32>()) as u64
     }
 
     /// Keeps B·h_E of every decoder layer with the encoding, `[N, K, H]` each: a third of the work of each further
-    /// sequence.
-    pub(crate) fn keep_projections(&self, encoding: &Encoding, workers: &Workers) {
-        encoding.projected.get_or_init(|| self.project_edges(encoding, workers));
+    /// sequence. Without the memory for them, nothing is kept. Nobody waits for another caller who does the same: the
+    /// terms of the one who is done first are kept, and both have the same numbers.
+    pub(crate) fn keep_projections(
+        &self,
+        encoding: &EncodedGraph,
+        workers: &Workers,
+        memory: impl FnOnce() -> Option<Reservation>,
+    ) {
+        if encoding.projected.get().is_some() {
+            return;
+        }
+        if let Some(memory) = memory() {
+            let layers = self.project_edges(encoding, workers);
+            let _ = encoding.projected.set(KeptEdgeTerms { layers, _memory: memory });
+        }
     }
 
-    fn project_edges(&self, encoding: &Encoding, workers: &Workers) -> Vec<Buffer> {
+    fn project_edges(&self, encoding: &EncodedGraph, workers: &Workers) -> Vec<Buffer> {
         let stride = self.stride();
         let mut projected: Vec<Buffer> = self.decoder.iter().map(|_| Buffer::stale(encoding.edges.len())).collect();
         let task = (encoding.graph.degree() * stride).max(1);
@@ -136,7 +148,7 @@ impl Model {
     /// where it is kept, with the same numbers where it is not.
     pub(crate) fn first_map(
         &self,
-        encoding: &Encoding,
+        encoding: &EncodedGraph,
         (layer, edges): (usize, Range<usize>),
         terms: EdgeTerms<'_>,
         (out, integers): (&mut [f32], &mut QuantizedRows),
@@ -144,7 +156,7 @@ impl Model {
         let stride = self.stride();
         let range = edges.start * stride..edges.end * stride;
         if let Some(projected) = encoding.projected.get() {
-            let edges = Rows::new(&projected[layer][range], stride);
+            let edges = Rows::new(&projected.layers[layer][range], stride);
             let out = RowsMut::new(out, stride);
             match self.precision {
                 Precision::Q16 => self.kernels.quantized_gather_gelu(edges, terms, out),
@@ -165,7 +177,7 @@ impl Model {
     }
 
     /// Room for the states of the residues that all samples share.
-    pub(crate) fn begin_decoding(&self, encoding: &Encoding) -> Decoding {
+    pub(crate) fn begin_decoding(&self, encoding: &EncodedGraph) -> Decoding {
         let make = |undecoded: &Buffer| {
             let mut table = Buffer::zeros(2 * undecoded.len());
             table[..undecoded.len()].copy_from_slice(undecoded);
@@ -179,7 +191,7 @@ impl Model {
     /// what an item sees a neighbor: the block ([`UNDECODED`], [`SHARED`] or that of its own sample) and the letter.
     pub(crate) fn decode_batch(
         &self,
-        (encoding, memo): (&Encoding, Option<&MessageMemo>),
+        (encoding, memo): (&EncodedGraph, Option<&MessageMemo>),
         decoding: &Decoding,
         items: &[Item],
         sight: impl Fn(Item, u32) -> (usize, Seen),
@@ -215,7 +227,13 @@ impl Model {
 
     /// One decoder layer for a batch of items: their states go from the layer's input to its output. The state of a
     /// masked residue stays zero.
-    fn advance(&self, encoding: &Encoding, (layer, table): (usize, &[f32]), batch: Batch<'_>, scratch: &mut Scratch) {
+    fn advance(
+        &self,
+        encoding: &EncodedGraph,
+        (layer, table): (usize, &[f32]),
+        batch: Batch<'_>,
+        scratch: &mut Scratch,
+    ) {
         let stride = self.stride();
         let degree = encoding.graph.degree();
         let Batch { items, center, index, remembered, nodes } = batch;
@@ -235,7 +253,7 @@ impl Model {
             let sum = &mut sums[position * stride..][..stride];
             if let Some(next) = items.get(position + 1).filter(|_| remembered.is_none()) {
                 // While this item is worked on, what the next one gathers comes in from memory.
-                let edges = encoding.projected.get().map_or(&encoding.edges, |projected| &projected[layer]);
+                let edges = encoding.projected.get().map_or(&encoding.edges, |projected| &projected.layers[layer]);
                 prefetch(&edges[next.residue as usize * degree * stride..][..degree * stride]);
                 for &row in &index[(position + 1) * degree..][..degree] {
                     prefetch(&table[row as usize * stride..][..stride]);
@@ -259,7 +277,7 @@ impl Model {
     /// Adds Σ_j gelu(W2·gelu(W1·[…])) over the neighbors of `residue` to `sum`.
     fn add_decoder_message(
         &self,
-        encoding: &Encoding,
+        encoding: &EncodedGraph,
         (layer, residue): (usize, u32),
         terms: EdgeTerms<'_>,
         scratch: &mut Scratch,
@@ -298,7 +316,7 @@ impl Model {
     /// Makes the states of decoded items visible to later ones, their letters not yet.
     pub(crate) fn record_states(
         &self,
-        encoding: &Encoding,
+        encoding: &EncodedGraph,
         decoding: &mut Decoding,
         items: &[Item],
         states: &BatchStates,
@@ -318,7 +336,7 @@ impl Model {
     }
 
     /// Makes an item visible to later ones with the encoder's state in the first layer and a state of zero in the others.
-    pub(crate) fn record_undecoded(&self, encoding: &Encoding, decoding: &mut Decoding, item: Item) {
+    pub(crate) fn record_undecoded(&self, encoding: &EncodedGraph, decoding: &mut Decoding, item: Item) {
         let stride = self.stride();
         let own = item.residue as usize * stride..(item.residue as usize + 1) * stride;
         if let (Some(table), Some(undecoded)) = (decoding.tables.first_mut(), encoding.undecoded.first()) {
@@ -342,7 +360,7 @@ impl Model {
     /// residue i sees the letters of those with a smaller rank.
     pub(crate) fn teacher_force(
         &self,
-        encoding: &Encoding,
+        encoding: &EncodedGraph,
         workers: &Workers,
         sequence: &[Letter],
         rank: &[u32],
@@ -355,7 +373,7 @@ impl Model {
     /// where it is.
     pub(crate) fn with_earlier_hidden(
         &self,
-        encoding: &Encoding,
+        encoding: &EncodedGraph,
         workers: &Workers,
         rank: &[u32],
     ) -> Vec<[f32; VOCABULARY]> {
@@ -365,7 +383,7 @@ impl Model {
     }
 
     /// The logits of the states of all residues, those without a backbone among them.
-    fn logits_of_all(&self, encoding: &Encoding, nodes: &[f32]) -> Vec<[f32; VOCABULARY]> {
+    fn logits_of_all(&self, encoding: &EncodedGraph, nodes: &[f32]) -> Vec<[f32; VOCABULARY]> {
         let mut logits = self.logits(nodes);
         for (row, &resolved) in logits.iter_mut().zip(&encoding.graph.resolved) {
             if !resolved {
@@ -378,7 +396,7 @@ impl Model {
     /// h_V after the first `depth` decoder layers, `[N, H]`.
     pub(crate) fn teacher_forced_states(
         &self,
-        encoding: &Encoding,
+        encoding: &EncodedGraph,
         workers: &Workers,
         (sequence, rank): (&[Letter], &[u32]),
         depth: usize,
@@ -390,7 +408,7 @@ impl Model {
     /// hidden; their edges are the encoding's matter.
     fn decoded_states(
         &self,
-        encoding: &Encoding,
+        encoding: &EncodedGraph,
         workers: &Workers,
         (sequence, rank): (Option<&[Letter]>, &[u32]),
         depth: usize,
@@ -436,7 +454,7 @@ impl Model {
 
     fn decode_layer(
         &self,
-        encoding: &Encoding,
+        encoding: &EncodedGraph,
         (layer, rank): (usize, &[u32]),
         table: &[f32],
         share: LayerShare<'_>,
@@ -468,7 +486,7 @@ impl Model {
     /// it holds of other residues does not matter.
     pub(crate) fn decode_moved(
         &self,
-        encoding: &Encoding,
+        encoding: &EncodedGraph,
         (sequence, rank): (&[Letter], &[u32]),
         (moved, before): (u32, u32),
         decoding: &mut Decoding,
@@ -541,13 +559,13 @@ fn seen_by_rank(rank: &[u32]) -> impl Fn(Item, u32) -> usize {
     |item, neighbor| if rank[neighbor as usize] < rank[item.residue as usize] { SHARED } else { UNDECODED }
 }
 
-fn neighbor_rows(encoding: &Encoding, items: &[Item], block: impl Fn(Item, u32) -> usize) -> Vec<u32> {
+fn neighbor_rows(encoding: &EncodedGraph, items: &[Item], block: impl Fn(Item, u32) -> usize) -> Vec<u32> {
     let residues = encoding.graph.len();
     each_neighbor(encoding, items, |item, neighbor| (block(item, neighbor) * residues) as u32 + neighbor)
 }
 
 /// A value for each neighbor of each item. `[items, K]`
-fn each_neighbor<T>(encoding: &Encoding, items: &[Item], value: impl Fn(Item, u32) -> T) -> Vec<T> {
+fn each_neighbor<T>(encoding: &EncodedGraph, items: &[Item], value: impl Fn(Item, u32) -> T) -> Vec<T> {
     let mut values = Vec::with_capacity(items.len() * encoding.graph.degree());
     for &item in items {
         let neighbors = encoding.graph.neighbors(item.residue as usize);
@@ -557,7 +575,7 @@ fn each_neighbor<T>(encoding: &Encoding, items: &[Item], value: impl Fn(Item, u3
 }
 
 /// The items and those of their neighbors that are wanted, each once, by residue.
-fn with_neighbors(encoding: &Encoding, items: &[Item], wanted: impl Fn(Item, u32) -> bool) -> Vec<Item> {
+fn with_neighbors(encoding: &EncodedGraph, items: &[Item], wanted: impl Fn(Item, u32) -> bool) -> Vec<Item> {
     let mut residues: Vec<u32> = items.iter().map(|item| item.residue).collect();
     for &item in items {
         let neighbors = encoding.graph.neighbors(item.residue as usize).iter();

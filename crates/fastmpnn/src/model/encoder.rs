@@ -23,7 +23,7 @@ use rayon::prelude::*;
 
 use super::features::{EdgeFeatures, InitialNodes};
 use super::layers::{EncoderLayer, Loader};
-use super::{Model, Precision, Scratch, Workers, tile_edges};
+use super::{Model, Precision, Reservation, Scratch, Workers, tile_edges};
 use crate::error::WeightsError;
 use crate::featurize::Graph;
 use crate::weights::Config;
@@ -44,7 +44,7 @@ pub(crate) struct Encoder {
 
 /// What the encoder makes of a graph; shared by every sequence that is scored or drawn on it.
 #[derive(Debug)]
-pub struct Encoding {
+pub(crate) struct EncodedGraph {
     pub(crate) graph: Graph,
     /// h_V `[N, H]`
     pub(crate) nodes: Buffer,
@@ -55,17 +55,19 @@ pub struct Encoding {
     /// A·h_i + b1 of the first decoder layer. `[N, H]`
     pub(crate) center: Buffer,
     /// B·h_E of each decoder layer, `[N, K, H]`, where it pays to keep them.
-    pub(crate) projected: OnceLock<Vec<Buffer>>,
+    pub(crate) projected: OnceLock<KeptEdgeTerms>,
 }
 
-impl Encoding {
-    /// The graph that was encoded.
-    pub fn graph(&self) -> &Graph {
-        &self.graph
-    }
+/// B·h_E of each decoder layer, `[N, K, H]`, and the memory that is set aside for them.
+#[derive(Debug)]
+pub(crate) struct KeptEdgeTerms {
+    pub(crate) layers: Vec<Buffer>,
+    pub(crate) _memory: Reservation,
+}
 
+impl EncodedGraph {
     /// The same without what each residue sees along its edges to those of a smaller rank.
-    pub(crate) fn hiding(&self, rank: &[u32], stride: usize) -> Encoding {
+    pub(crate) fn hiding(&self, rank: &[u32], stride: usize) -> EncodedGraph {
         let mut edges = self.edges.clone();
         let resolved = (0..self.graph.len()).filter(|&residue| self.graph.resolved[residue]);
         for residue in resolved {
@@ -76,7 +78,7 @@ impl Encoding {
                 }
             }
         }
-        Encoding {
+        EncodedGraph {
             graph: self.graph.clone(),
             nodes: self.nodes.clone(),
             edges,
@@ -117,7 +119,7 @@ struct Share<'a> {
 
 impl Model {
     /// Runs the encoder.
-    pub(crate) fn encode(&self, graph: Graph, workers: &Workers) -> Encoding {
+    pub(crate) fn encode(&self, graph: Graph, workers: &Workers) -> EncodedGraph {
         let (mut nodes, edges) = self.encoder.run(&graph, workers, self.encoder.layers.len());
         if let (Some(encoder), Some(context)) = (&self.context, &graph.context) {
             encoder.apply(self.kernels, (&graph, context), &mut nodes, workers);
@@ -127,15 +129,20 @@ impl Model {
 
     /// Runs the first `depth` encoder layers, and no context encoder.
     #[cfg(test)]
-    pub(crate) fn encode_to_depth(&self, graph: Graph, workers: &Workers, depth: usize) -> Encoding {
+    pub(crate) fn encode_to_depth(&self, graph: Graph, workers: &Workers, depth: usize) -> EncodedGraph {
         let states = self.encoder.run(&graph, workers, depth);
         self.encoding_of(graph, states, workers)
     }
 
     /// The encoding of a graph with these final states, h_V `[N, H]` and h_E `[N, K, H]`.
-    pub(crate) fn encoding_of(&self, graph: Graph, (nodes, edges): (Buffer, Buffer), workers: &Workers) -> Encoding {
+    pub(crate) fn encoding_of(
+        &self,
+        graph: Graph,
+        (nodes, edges): (Buffer, Buffer),
+        workers: &Workers,
+    ) -> EncodedGraph {
         let (undecoded, center) = self.undecoded_terms(&nodes, workers);
-        Encoding { graph, nodes, edges, undecoded, center, projected: OnceLock::new() }
+        EncodedGraph { graph, nodes, edges, undecoded, center, projected: OnceLock::new() }
     }
 }
 

@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut};
 use rayon::prelude::*;
 
-use super::{Encoding, Model, Scratch, Workers};
+use super::{EncodedGraph, Model, Network, Reservation, Scratch};
 use crate::chemistry::{Letter, VOCABULARY};
 
 /// What the center sees of a neighbor: 0 without a letter, 1 + letter with one.
@@ -34,6 +34,8 @@ pub(crate) struct MessageMemo {
     /// gelu(W2·gelu(…)) of each edge whose neighbor shows no letter. `[N·K, H]`
     undecoded: Buffer,
     by_letter: OnceLock<ByLetter>,
+    /// The memory of the messages without letters.
+    _memory: Reservation,
 }
 
 /// Messages with letters, as they come up.
@@ -47,6 +49,7 @@ struct ByLetter {
     count: AtomicUsize,
     /// How many may be kept.
     most: usize,
+    _memory: Reservation,
 }
 
 /// Messages of a block.
@@ -54,12 +57,13 @@ const BLOCK: usize = 1024;
 
 impl MessageMemo {
     /// What the messages without letters take.
-    pub(crate) fn bytes(encoding: &Encoding) -> u64 {
+    pub(crate) fn bytes(encoding: &EncodedGraph) -> u64 {
         (encoding.edges.len() * size_of::<f32>()) as u64
     }
 
-    /// Computes the messages without letters.
-    pub(crate) fn new(model: &Model, encoding: &Encoding, workers: &Workers) -> MessageMemo {
+    /// Computes the messages without letters, in that memory.
+    pub(crate) fn new(network: &Network, encoding: &EncodedGraph, memory: Reservation) -> MessageMemo {
+        let Network { model, workers } = network;
         let mut undecoded = Buffer::stale(encoding.edges.len());
         let task = (encoding.graph.degree() * model.stride()).max(1);
         workers.install(|| {
@@ -67,21 +71,33 @@ impl MessageMemo {
                 model.undecoded_messages(encoding, residue, &mut workers.scratch(), out);
             });
         });
-        MessageMemo { undecoded, by_letter: OnceLock::new() }
+        MessageMemo { undecoded, by_letter: OnceLock::new(), _memory: memory }
     }
 
-    /// Also keeps messages with letters from now on, in that many bytes at most.
-    pub(crate) fn remember_letters(&self, encoding: &Encoding, stride: usize, bytes: u64) {
+    /// Also keeps messages with letters from now on, in as much of the memory that all of them would take as there is.
+    pub(crate) fn remember_letters(
+        &self,
+        encoding: &EncodedGraph,
+        stride: usize,
+        memory: impl FnOnce(u64) -> Reservation,
+    ) {
         // The allocator's own book-keeping is about a cache line.
         let message = (stride * size_of::<f32>() + 64) as u64;
         self.by_letter.get_or_init(|| {
             let all = encoding.graph.len() * encoding.graph.degree() * VOCABULARY;
-            let most = all.min((bytes / message) as usize).min(u32::MAX as usize);
+            let places = (all * size_of::<AtomicU32>()) as u64;
+            let memory = memory(places + all as u64 * message);
+            let most = match memory.bytes().checked_sub(places) {
+                Some(bytes) => all.min((bytes / message) as usize).min(u32::MAX as usize),
+                None => 0,
+            };
+            let all = if most == 0 { 0 } else { all };
             ByLetter {
                 places: (0..all).map(|_| AtomicU32::new(0)).collect(),
                 messages: (0..most.div_ceil(BLOCK)).map(|_| OnceLock::new()).collect(),
                 count: AtomicUsize::new(0),
                 most,
+                _memory: memory,
             }
         });
     }
@@ -113,7 +129,7 @@ impl ByLetter {
     }
 
     fn message(&self, edge: usize, kind: Seen) -> Option<&[f32]> {
-        let place = self.places[ByLetter::slot(edge, kind)].load(Ordering::Acquire).checked_sub(1)? as usize;
+        let place = self.places.get(ByLetter::slot(edge, kind))?.load(Ordering::Acquire).checked_sub(1)? as usize;
         self.messages[place / BLOCK].get()?[place % BLOCK].get().map(|message| &message[..])
     }
 }
@@ -123,7 +139,7 @@ impl Model {
     /// neighbor `[K]`; `terms` are what the messages are made of where they are not known yet.
     pub(crate) fn add_remembered_messages(
         &self,
-        (encoding, memo): (&Encoding, &MessageMemo),
+        (encoding, memo): (&EncodedGraph, &MessageMemo),
         residue: u32,
         (kinds, terms): (&[Seen], EdgeTerms<'_>),
         scratch: &mut Scratch,
@@ -152,7 +168,7 @@ impl Model {
     }
 
     /// The messages of the edges `scratch.missing`, counted from `first_edge`, into `scratch.second`.
-    fn compute_missing(&self, encoding: &Encoding, first_edge: usize, terms: EdgeTerms<'_>, scratch: &mut Scratch) {
+    fn compute_missing(&self, encoding: &EncodedGraph, first_edge: usize, terms: EdgeTerms<'_>, scratch: &mut Scratch) {
         let stride = self.stride();
         let Scratch { missing, first, second, integers, .. } = scratch;
         let degree = terms.index.len();
@@ -182,7 +198,7 @@ impl Model {
     }
 
     /// The messages of all edges of a residue, as if no neighbor had been decoded, to `out`. `[K, H]`
-    fn undecoded_messages(&self, encoding: &Encoding, residue: usize, scratch: &mut Scratch, out: &mut [f32]) {
+    fn undecoded_messages(&self, encoding: &EncodedGraph, residue: usize, scratch: &mut Scratch, out: &mut [f32]) {
         let stride = self.stride();
         let degree = encoding.graph.degree();
         let terms = EdgeTerms {

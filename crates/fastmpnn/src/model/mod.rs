@@ -1,11 +1,14 @@
 //! The network: [`Graph`](crate::featurize::Graph) to [`Encoding`], and the decoder's passes over it.
 
+mod budget;
 mod context;
 mod decoder;
 mod encoder;
+mod encoding;
 mod features;
 pub(crate) mod layers;
 mod memo;
+mod network;
 mod operations;
 mod packer;
 mod precision;
@@ -15,13 +18,18 @@ mod workers;
 
 use fastmpnn_kernels::{Buffer, Kernels, padded};
 
+pub(crate) use budget::{MemoryBudget, Reservation};
 pub(crate) use decoder::{Decoding, Item, SHARED, UNDECODED};
-pub use encoder::Encoding;
+pub(crate) use encoder::{EncodedGraph, KeptEdgeTerms};
+pub use encoding::Encoding;
+pub(crate) use encoding::{EncodingOrigin, NetworkIdentity};
 pub(crate) use memo::{MessageMemo, NO_LETTER, Seen, seen};
+pub(crate) use network::{Network, PackerNetwork};
 pub use operations::{Operations, PackingOperations};
 pub(crate) use packer::{PackerEncoding, PackerMemory, PackerModel, PackerScratch, TorsionHead};
 pub use precision::Precision;
-pub(crate) use workers::{Scratch, Workers};
+pub(crate) use workers::Scratch;
+pub use workers::Workers;
 
 use crate::error::WeightsError;
 use crate::weights::{Checkpoint, Config, Family};

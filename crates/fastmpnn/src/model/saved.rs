@@ -4,29 +4,51 @@
 //! again when it is read: they are a matrix product, and cost less than reading them.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use fastmpnn_kernels::Buffer;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
-use super::{Encoding, Model, Workers};
+use super::{Encoding, EncodingOrigin, Model, NetworkIdentity, Workers};
 use crate::error::EngineError;
 use crate::featurize::Graph;
+use crate::structure::Fingerprint;
 
 /// What the container says it is, under `format`.
-const FORMAT: &str = "fastmpnn encoding 1";
+const FORMAT: &str = "fastmpnn encoding 2";
+
+/// The key of the structure's hash.
+const STRUCTURE: &str = "structure";
 
 fn refused(reason: impl ToString) -> EngineError {
     EngineError::SavedEncoding(reason.to_string())
 }
 
+impl EncodingOrigin {
+    /// What the container says of it, by key.
+    fn stamp(&self) -> Vec<(&'static str, String)> {
+        let mut stamp = self.network.stamp();
+        stamp.push((STRUCTURE, self.structure.to_string()));
+        stamp
+    }
+}
+
+impl NetworkIdentity {
+    fn stamp(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("checkpoint_sha256", self.checkpoint_sha256.to_string()),
+            ("precision", self.precision.to_string()),
+            ("neighbours", self.neighbors.to_string()),
+        ]
+    }
+}
+
 impl Model {
-    /// The container; `stamp` says what the encoding was made with.
-    pub(crate) fn encoding_to_safetensors(
-        &self,
-        encoding: &Encoding,
-        stamp: &[(&str, String)],
-    ) -> Result<Vec<u8>, EngineError> {
+    /// The container.
+    pub(crate) fn encoding_to_safetensors(&self, encoding: &Encoding) -> Result<Vec<u8>, EngineError> {
+        let stamp = encoding.origin.stamp();
+        let encoding = &*encoding.states;
         let graph = &encoding.graph;
         let (residues, degree) = (graph.len(), graph.degree());
         let (hidden, stride) = (self.config.hidden, self.stride());
@@ -47,34 +69,39 @@ impl Model {
             .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()
             .map_err(refused)?;
         let mut metadata = HashMap::from([("format".to_owned(), FORMAT.to_owned())]);
-        metadata.extend(stamp.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
+        metadata.extend(stamp.into_iter().map(|(key, value)| (key.to_owned(), value)));
         safetensors::serialize(views, Some(metadata)).map_err(refused)
     }
 
-    /// Reads [`Model::encoding_to_safetensors`], if it was made with the same `stamp`.
+    /// Reads [`Model::encoding_to_safetensors`], if it was made with this network.
     pub(crate) fn encoding_from_safetensors(
         &self,
         bytes: &[u8],
-        stamp: &[(&str, String)],
+        network: NetworkIdentity,
         workers: &Workers,
     ) -> Result<Encoding, EngineError> {
         let (_, header) = SafeTensors::read_metadata(bytes).map_err(refused)?;
         let metadata = header.metadata().clone().unwrap_or_default();
         let expected = [("format", FORMAT.to_owned())];
-        for (key, value) in expected.iter().chain(stamp) {
-            let found = metadata.get(*key).map_or("nothing", String::as_str);
+        for (key, value) in expected.into_iter().chain(network.stamp()) {
+            let found = metadata.get(key).map_or("nothing", String::as_str);
             if found != value {
                 return Err(refused(format!("its {key} is {found}, not {value}")));
             }
         }
+        let structure = metadata.get(STRUCTURE).and_then(|text| Fingerprint::parse(text));
+        let structure = structure.ok_or_else(|| refused("it does not say of which structure it is"))?;
         let container = Container(SafeTensors::deserialize(bytes).map_err(refused)?);
         let residues = container.residues()?;
-        let degree = self.config.neighbors.min(residues);
+        let degree = container.degree(self.config.neighbors.min(residues))?;
         let hidden = self.config.hidden;
         let graph = container.graph(residues, degree)?;
         let nodes = self.rows(&container.floats("nodes", &[residues, hidden])?);
         let edges = self.rows(&container.floats("edges", &[residues, degree, hidden])?);
-        Ok(self.encoding_of(graph, (nodes, edges), workers))
+        Ok(Encoding {
+            states: Arc::new(self.encoding_of(graph, (nodes, edges), workers)),
+            origin: Arc::new(EncodingOrigin { network, structure }),
+        })
     }
 
     /// Rows of H numbers with the stride of this processor's kernels.
@@ -94,8 +121,16 @@ struct Container<'a>(SafeTensors<'a>);
 impl Container<'_> {
     fn residues(&self) -> Result<usize, EngineError> {
         match self.0.tensor("resolved").map_err(refused)?.shape() {
-            [residues] => Ok(*residues),
+            [residues] if *residues > 0 => Ok(*residues),
             shape => Err(refused(format!("tensor resolved has shape {shape:?}"))),
+        }
+    }
+
+    /// Neighbors a residue, from 1 to `most`: fewer than the network's K where a structure has fewer residues.
+    fn degree(&self, most: usize) -> Result<usize, EngineError> {
+        match self.0.tensor("neighbours").map_err(refused)?.shape() {
+            [_, degree] if (1..=most).contains(degree) => Ok(*degree),
+            shape => Err(refused(format!("tensor neighbours has shape {shape:?}"))),
         }
     }
 
@@ -109,7 +144,11 @@ impl Container<'_> {
     }
 
     fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EngineError> {
-        self.words(name, Dtype::F32, shape, f32::from_le_bytes)
+        let values = self.words(name, Dtype::F32, shape, f32::from_le_bytes)?;
+        match values.iter().find(|value| !value.is_finite()) {
+            None => Ok(values),
+            Some(value) => Err(refused(format!("a number of tensor {name} is {value}"))),
+        }
     }
 
     fn words<T>(

@@ -1,6 +1,7 @@
 //! The worker threads and the memory that each of them reuses.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fastmpnn_kernels::{Buffer, QuantizedRows};
 
@@ -28,40 +29,58 @@ pub(crate) struct Scratch {
     pub(crate) integers: QuantizedRows,
 }
 
-/// A pool of threads and a [`Scratch`] for each.
+/// A pool of worker threads. Clones share it, and so can any number of engines and packers: work of several callers is
+/// divided among the same threads.
+#[derive(Clone, Debug)]
+pub struct Workers(Arc<Pool>);
+
+/// Threads, and a [`Scratch`] for each.
 #[derive(Debug)]
-pub(crate) struct Workers {
-    pool: rayon::ThreadPool,
+struct Pool {
+    threads: rayon::ThreadPool,
     scratch: Vec<Mutex<Scratch>>,
 }
 
 impl Workers {
-    pub(crate) fn new(threads: usize) -> Result<Workers, EngineError> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
+    /// The most threads that a pool may have.
+    pub const MAX_THREADS: usize = 1024;
+
+    /// Starts that many threads, [`Workers::MAX_THREADS`] at most; as many as there are processors when `None`.
+    pub fn new(threads: Option<NonZeroUsize>) -> Result<Workers, EngineError> {
+        // 0 lets the pool count the processors.
+        let count = threads.map_or(0, NonZeroUsize::get);
+        if count > Workers::MAX_THREADS {
+            return Err(EngineError::Setting {
+                setting: "threads",
+                value: count.to_string(),
+                allowed: format!("1 to {}", Workers::MAX_THREADS),
+            });
+        }
+        let threads = rayon::ThreadPoolBuilder::new()
+            .num_threads(count)
             .thread_name(|index| format!("fastmpnn-{index}"))
             .build()
             .map_err(|error| EngineError::Threads(error.to_string()))?;
-        let scratch = (0..pool.current_num_threads()).map(|_| Mutex::default()).collect();
-        Ok(Workers { pool, scratch })
+        let scratch = (0..threads.current_num_threads()).map(|_| Mutex::default()).collect();
+        Ok(Workers(Arc::new(Pool { threads, scratch })))
     }
 
-    /// How many threads there are.
-    pub(crate) fn threads(&self) -> usize {
-        self.scratch.len()
+    /// The number of threads.
+    pub fn threads(&self) -> usize {
+        self.0.scratch.len()
     }
 
     /// Runs `work` inside the pool.
     pub(crate) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        self.pool.install(work)
+        self.0.threads.install(work)
     }
 
     /// The memory of the thread that asks. It must be let go before waiting for other tasks: while a thread waits it
     /// takes up other work, which will ask for the same memory.
     pub(crate) fn scratch(&self) -> MutexGuard<'_, Scratch> {
-        let index = rayon::current_thread_index().unwrap_or(0) % self.scratch.len();
+        let index = rayon::current_thread_index().unwrap_or(0) % self.0.scratch.len();
         // A panic in another task leaves only numbers behind, which are overwritten before they are read.
-        self.scratch[index].lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.scratch[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How many residues make a task: small enough that the threads finish together, large enough that node products

@@ -17,6 +17,7 @@ mod cif_tables;
 mod cif_tokens;
 mod content;
 mod element_notes;
+mod fingerprint;
 mod gaps;
 mod geometry;
 mod ligand_choice;
@@ -40,6 +41,7 @@ mod warnings;
 
 pub use atom_lines::{AtomLine, AtomLines, DamagedLines};
 pub use content::{STRUCTURE_ENDINGS, has_structure_ending, structure_name, unpacked};
+pub use fingerprint::Fingerprint;
 pub use gaps::Gaps;
 pub use ligand_choice::LigandChoice;
 pub use read::{read_atom_lines, read_bytes, read_models, read_path};

@@ -52,7 +52,7 @@ fn plan(structure: &Structure) -> DesignPlan {
 }
 
 fn log_p(engine: &Engine, structure: &Structure, environment: &Environment) -> Vec<[f32; 21]> {
-    engine.unconditional(&engine.encode_with(structure, environment).expect("an encoding"))
+    engine.unconditional(&engine.encode_with(structure, environment).expect("an encoding")).expect("likelihoods")
 }
 
 fn largest_difference(turned: &[[f32; 21]], given: &[[f32; 21]], (count, first): (usize, usize)) -> f32 {
@@ -127,9 +127,14 @@ fn and_in_the_packer() {
     let pack = |structure: &Structure, cyclic: &[bool], draws: &Turned<'_>| {
         let sequence: Vec<_> = structure.residues.iter().map(|residue| residue.letter).collect();
         let packed = vec![true; sequence.len()];
-        let choice = PackingChoice { sequence: &sequence, packed: &packed, ligands: true.into(), cyclic };
-        let task = packer.prepare(structure, choice).expect("a task");
-        packer.pack(&task, PackingSettings { steps: 2, samples: 2 }, draws)
+        let choice = PackingChoice {
+            sequence: sequence.clone(),
+            packed: packed.clone(),
+            ligands: true.into(),
+            cyclic: cyclic.to_vec(),
+        };
+        let task = packer.prepare(structure, &choice).expect("a task");
+        task.pack(PackingSettings { steps: 2, samples: 2 }, draws).expect("a packing")
     };
     let by_number = Turned { draws: &draws, count, first: 0 };
     let expected = pack(&given, &plan(&given).environment.cyclic, &by_number);
@@ -151,7 +156,10 @@ fn a_saved_encoding_of_a_ring_keeps_it() {
     let structure = ring(12, 0, true);
     let encoding = engine.encode_with(&structure, &plan(&structure).environment).expect("an encoding");
     let read = engine.load_encoding(&engine.save_encoding(&encoding).expect("bytes")).expect("an encoding");
-    assert_eq!(engine.unconditional(&encoding), engine.unconditional(&read));
+    assert_eq!(
+        engine.unconditional(&encoding).expect("likelihoods"),
+        engine.unconditional(&read).expect("likelihoods")
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use fastmpnn::chemistry::Sequence;
 use fastmpnn::decode::{Draw, Reuse};
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
-use fastmpnn::{Engine, EngineOptions, Precision};
+use fastmpnn::{Engine, EngineOptions, Precision, SampleId};
 
 fn example(name: &str) -> Structure {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
@@ -28,8 +28,11 @@ fn a_saved_encoding_gives_the_same_designs() {
     // 48 edges and a node of 128 floats for each of 68 residues, and little else.
     assert!(bytes.len() > 68 * 49 * 128 * 4 && bytes.len() < 68 * 50 * 128 * 4, "{} bytes", bytes.len());
     let read = engine.load_encoding(&bytes).expect("an encoding");
-    assert_eq!(engine.unconditional(&encoding), engine.unconditional(&read));
-    let designs = |encoding| engine.designer(encoding, &structure, &plan, 5).expect("a designer").sample(0..3, 0.2);
+    let unconditional = |encoding| engine.unconditional(encoding).expect("likelihoods");
+    assert_eq!(unconditional(&encoding), unconditional(&read));
+    let designs = |encoding| {
+        engine.designer(encoding, &structure, &plan, 5).expect("a designer").sample(0..3, 0.2).expect("designs")
+    };
     assert_eq!(designs(&encoding), designs(&read));
 }
 
@@ -47,7 +50,7 @@ fn what_is_no_encoding_of_this_network_is_refused() {
     assert!(reason(&own, &bytes[..bytes.len() / 2]).starts_with("not a saved encoding that fits: "));
     assert!(reason(&own, b"").starts_with("not a saved encoding that fits: "));
     let weights = include_bytes!("../../weights/v_48_020.safetensors");
-    assert!(reason(&own, weights).ends_with("its format is nothing, not fastmpnn encoding 1"));
+    assert!(reason(&own, weights).ends_with("its format is nothing, not fastmpnn encoding 2"));
 }
 
 #[test]
@@ -74,12 +77,13 @@ fn designs_do_not_depend_on_what_is_kept_or_on_the_schedule() {
     let engine = engine(EngineOptions::default());
     let encode = || engine.encode(&structure).expect("an encoding");
     let encoding = encode();
-    let expected = engine.designer(&encoding, &structure, &plan, 5).expect("a designer").sample(0..6, 0.2);
+    let expected =
+        engine.designer(&encoding, &structure, &plan, 5).expect("a designer").sample(0..6, 0.2).expect("designs");
     for reuse in [Reuse::States, Reuse::EdgeTerms, Reuse::Messages] {
         let encoding = encode();
         let designer = engine.designer(&encoding, &structure, &plan, 5).expect("a designer").with_reuse(reuse);
-        assert_eq!(designer.sample(0..6, 0.2), expected, "{reuse:?}");
-        assert_eq!(designer.one_at_a_time().sample(0..6, 0.2), expected, "{reuse:?}, one at a time");
+        assert_eq!(designer.sample(0..6, 0.2).expect("designs"), expected, "{reuse:?}");
+        assert_eq!(designer.one_at_a_time().sample(0..6, 0.2).expect("designs"), expected, "{reuse:?}, one at a time");
     }
 }
 
@@ -89,12 +93,12 @@ fn a_letter_follows_from_its_likelihoods_and_its_number() {
     let plan = DesignSpec::default().resolve(&structure).expect("a plan");
     let engine = engine(EngineOptions::default());
     let encoding = engine.encode(&structure).expect("an encoding");
-    engine.keep_edge_terms(&encoding);
+    engine.keep_edge_terms(&encoding).expect("edge terms");
     let temperature = 0.5;
     let designer = engine.designer(&encoding, &structure, &plan, 9).expect("a designer");
-    for design in designer.sample(0..3, temperature) {
+    for design in designer.sample(0..3, temperature).expect("designs") {
         let log_p = engine.autoregressive(&encoding, &structure, &design.sequence, &design.rank).expect("likelihoods");
-        let numbers = engine.letter_numbers(&structure, (9, design.sample));
+        let numbers = engine.letter_numbers(&structure, SampleId { seed: 9, sample: design.sample });
         let draw = |residue: usize| Draw {
             bias: &plan.bias[residue],
             omitted: plan.omitted[residue],

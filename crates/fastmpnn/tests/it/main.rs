@@ -1,9 +1,10 @@
 //! The library as its users call it.
 
 mod checkpoints;
+mod conditioning;
 mod cyclic;
 mod encodings;
-mod given;
+
 mod import_order;
 mod ligands;
 mod properties;

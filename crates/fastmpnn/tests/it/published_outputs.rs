@@ -11,7 +11,7 @@ use crate::shared::shared;
 use fastmpnn::chemistry::{Letter, VOCABULARY, parse_sequence};
 use fastmpnn::score::log_likelihood;
 use fastmpnn::structure::{Structure, read_path};
-use fastmpnn::{Engine, EngineOptions, Given};
+use fastmpnn::{Conditioning, Engine, EngineOptions};
 use zip::ZipArchive;
 
 /// Residues of 1BC8.
@@ -121,7 +121,7 @@ fn scores_that_hide_what_is_decoded_are_the_published_ones() {
     let size = COUNT * VOCABULARY;
     for (sample, order) in orders.chunks_exact(COUNT).enumerate() {
         let rank = rank(order.iter().copied());
-        let found = engine.logits(&encoding, &structure, Given::LaterBackbone { rank: &rank }).unwrap();
+        let found = engine.logits(&encoding, &structure, &Conditioning::LaterBackbone { rank }).unwrap();
         all_logits = all_logits.max(worst(&found, &logits[sample * size..][..size], 1e-3));
         let found: Vec<_> = found.iter().map(log_likelihood).collect();
         all = all.max(worst(&found, &log_probs[sample * size..][..size], 1e-4));

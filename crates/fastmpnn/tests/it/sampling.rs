@@ -7,7 +7,7 @@ use fastmpnn::decode::{Design, EdgeCache, MemoryLimit};
 use fastmpnn::score::{mean_where, recovery};
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
-use fastmpnn::{Engine, EngineOptions};
+use fastmpnn::{Engine, EngineOptions, SampleId};
 
 fn root() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -26,7 +26,7 @@ fn designs(engine: &Engine, structure: &Structure, spec: &DesignSpec, samples: s
     let plan = spec.resolve(structure).expect("a plan");
     let encoding = engine.encode(structure).expect("an encoding");
     let designer = engine.designer(&encoding, structure, &plan, 37).expect("a designer");
-    designer.sample(samples, 0.1)
+    designer.sample(samples, 0.1).expect("designs")
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn designs_do_not_depend_on_memory() {
         let engine = Engine::embedded(&options).expect("an engine");
         let encoding = engine.encode(&structure).expect("an encoding");
         let designer = engine.designer(&encoding, &structure, &plan, 37).expect("a designer");
-        (designer.edge_cache(), designer.sample(0..6, 0.1))
+        (designer.edge_cache(), designer.sample(0..6, 0.1).expect("designs"))
     };
     let (rich, poor, destitute) = (with_limit(1 << 32), with_limit(2_000_000), with_limit(0));
     assert!(matches!(rich.0, EdgeCache::Kept(_)), "{}", rich.0);
@@ -112,8 +112,10 @@ fn scores_of_designs_are_what_scoring_them_gives() {
         let plan = spec.resolve(&structure).expect("a plan");
         let encoding = engine.encode(&structure).expect("an encoding");
         let designer = engine.designer(&encoding, &structure, &plan, 1).expect("a designer");
-        for design in designer.sample(0..3, 0.2) {
-            let rank = engine.decoding_rank(&encoding, &structure, &plan, (1, design.sample));
+        for design in designer.sample(0..3, 0.2).expect("designs") {
+            let rank = engine
+                .decoding_rank(&encoding, &structure, &plan, SampleId { seed: 1, sample: design.sample })
+                .expect("an order");
             assert_eq!(rank, design.rank);
             let log_probs = engine.autoregressive(&encoding, &structure, &design.sequence, &rank).expect("a score");
             let again: Vec<f32> =

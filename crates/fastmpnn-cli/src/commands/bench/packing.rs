@@ -41,11 +41,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     // Before the check, which needs memory of its own.
     let peak_rss_mb = fastmpnn_study::memory::peak_of_process();
     check(&checkpoint, &packer, &structure, &first)?;
-    let operations = {
-        let native = native_sequence(&structure);
-        let all = vec![true; native.len()];
-        packer.operations(&packer.prepare(&structure, everything(&native, &all))?)
-    };
+    let operations = packer.prepare(&structure, &everything(&structure))?.operations();
     let processor = Processor { kernels: Kernels::on(packer.isa())?, threads: packer.threads() };
     let timing = measure(processor, args, || packings(&packer, &structure, args.num_seqs))?;
     let record = timing.record(
@@ -63,18 +59,17 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     print(&record, args.json, || report(&record))
 }
 
-fn everything<'a>(native: &'a [fastmpnn::chemistry::Letter], all: &'a [bool]) -> PackingChoice<'a> {
-    PackingChoice { sequence: native, packed: all, ligands: LigandSight::Seen, cyclic: &[] }
+fn everything(structure: &Structure) -> PackingChoice {
+    let sequence = native_sequence(structure);
+    PackingChoice { packed: vec![true; sequence.len()], sequence, ligands: LigandSight::Seen, cyclic: Vec::new() }
 }
 
 /// Prepares the structure and makes `count` packings, with the published numbers of steps and samples.
 fn packings(packer: &Packer, structure: &Structure, count: u64) -> Result<Vec<Packing>> {
-    let native = native_sequence(structure);
-    let all = vec![true; native.len()];
-    let task = packer.prepare(structure, everything(&native, &all))?;
+    let task = packer.prepare(structure, &everything(structure))?;
     let settings = PackingSettings::default();
-    let pack = |pack| packer.pack(&task, settings, &StreamDraws::new(structure, DEFAULT_SEED, (0, pack)));
-    Ok((1..=count).map(pack).collect())
+    let pack = |pack| task.pack(settings, &StreamDraws::new(structure, DEFAULT_SEED, (0, pack)));
+    (1..=count).map(|number| Ok(pack(number)?)).collect()
 }
 
 /// Compares the first packing with that on another instruction set, where there is one.

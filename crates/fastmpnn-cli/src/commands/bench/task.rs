@@ -83,7 +83,7 @@ impl Work<'_> {
             DesignTask::Forward => Answer::Forward(self.score_native(self.engine, &encoding)?),
             DesignTask::Design => {
                 let designer = self.engine.designer(&encoding, self.structure, self.plan, DEFAULT_SEED)?;
-                let designs = designer.sample(0..self.sequences, DEFAULT_TEMPERATURE);
+                let designs = designer.sample(0..self.sequences, DEFAULT_TEMPERATURE)?;
                 Answer::Design(encoding, designs)
             }
         })

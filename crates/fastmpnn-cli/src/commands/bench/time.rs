@@ -1,9 +1,9 @@
 //! `fastmpnn bench time`: how long a task takes, and what share of the processor's peak that is.
 
 use anyhow::{Context, Result, bail};
-use fastmpnn::EngineOptions;
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{ReadOptions, read_path};
+use fastmpnn::{EngineOptions, SampleId};
 use fastmpnn_kernels::Kernels;
 
 use super::super::{native_sequence, resolved};
@@ -34,7 +34,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     let residues = resolved(&structure).iter().filter(|&&resolved| resolved).count();
     let (rank, operations) = {
         let encoding = engine.encode(&structure).with_context(|| file.clone())?;
-        let rank = engine.decoding_rank(&encoding, &structure, &plan, (DEFAULT_SEED, 0));
+        let rank = engine.decoding_rank(&encoding, &structure, &plan, SampleId { seed: DEFAULT_SEED, sample: 0 })?;
         (rank, engine.model().operations(residues, encoding.graph()))
     };
     let work = Work {
