@@ -11,7 +11,6 @@ mod pdb_columns;
 mod pdb_names;
 mod table;
 mod written;
-mod zip;
 
 pub use design_table::{DesignColumns, DesignRow, LigandMeasures};
 pub use fasta::{chains_by_id, chains_joined, write_record};

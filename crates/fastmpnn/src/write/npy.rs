@@ -4,9 +4,10 @@
 //! values in row-major little-endian order. A `.npz` is a zip archive of such files, stored without compression as
 //! `numpy.savez` writes it.
 
-use std::io::{self, Write};
+use std::io::{self, Cursor, Write};
 
-use super::zip::StoredZip;
+use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, DateTime, System, ZipWriter};
 
 /// An array with the name it has in an `.npz`.
 #[derive(Clone, Debug)]
@@ -101,14 +102,20 @@ pub fn write_npy(out: &mut impl Write, array: &NamedArray) -> io::Result<()> {
 }
 
 /// Writes arrays by name as `.npz`. The same arrays give the same bytes.
-pub fn write_npz(out: impl Write, arrays: &[NamedArray]) -> io::Result<()> {
-    let mut archive = StoredZip::new(out);
+pub fn write_npz(mut out: impl Write, arrays: &[NamedArray]) -> io::Result<()> {
+    // Of one time and without permissions, wherever and whenever it is written.
+    let options = SimpleFileOptions::default()
+        .compression_method(CompressionMethod::Stored)
+        .last_modified_time(DateTime::default())
+        .system(System::Unix)
+        .external_attributes(0);
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
     for array in arrays {
-        let mut bytes = Vec::new();
-        write_npy(&mut bytes, array)?;
-        archive.add(&format!("{}.npy", array.name), &bytes)?;
+        archive.start_file(format!("{}.npy", array.name), options)?;
+        write_npy(&mut archive, array)?;
     }
-    archive.finish()
+    out.write_all(archive.finish()?.get_ref())?;
+    out.flush()
 }
 
 #[cfg(test)]
@@ -145,5 +152,32 @@ mod tests {
     fn a_shape_of_another_size_is_refused() {
         let array = NamedArray { name: "x", shape: vec![3], values: Values::Float(&[1.0]) };
         assert!(write_npy(&mut Vec::new(), &array).is_err());
+    }
+
+    #[test]
+    fn an_archive_stores_its_arrays_and_is_the_same_every_time() {
+        let numbers = [1.0, -2.5];
+        let arrays = [
+            NamedArray { name: "log_probs", shape: vec![1, 2], values: Values::Float(&numbers) },
+            NamedArray { name: "designed", shape: vec![1], values: Values::Flag(vec![true]) },
+        ];
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        write_npz(&mut first, &arrays).unwrap();
+        write_npz(&mut second, &arrays).unwrap();
+        assert_eq!(first, second);
+        // The date of the first file's header: the first of January 1980, the earliest there is.
+        assert_eq!(first[10..14], [0, 0, 0x21, 0]);
+        let mut archive = zip::ZipArchive::new(Cursor::new(first)).unwrap();
+        let names: Vec<String> = archive.file_names().map(|name| name.unwrap().into_owned()).collect();
+        assert_eq!(names, ["log_probs.npy", "designed.npy"]);
+        for array in &arrays {
+            let mut expected = Vec::new();
+            write_npy(&mut expected, array).unwrap();
+            let mut file = archive.by_name(&format!("{}.npy", array.name)).unwrap();
+            assert_eq!(file.compression(), CompressionMethod::Stored);
+            let mut found = Vec::new();
+            io::Read::read_to_end(&mut file, &mut found).unwrap();
+            assert_eq!(found, expected, "{}", array.name);
+        }
     }
 }
