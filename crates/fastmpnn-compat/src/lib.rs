@@ -20,7 +20,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use outcome::WritingTo;
-use python::argparse::{Parsed, Parser, Values};
+use python::argparse::{ParsedArguments, Parser, Values};
 use scripts::SCRIPTS;
 
 pub use console::Console;
@@ -95,11 +95,11 @@ fn with_values(
     run: impl FnOnce(Values, &mut dyn Console) -> Result<usize>,
 ) -> Outcome {
     match parser.parse(arguments, console.columns()) {
-        Parsed::Values(values) => Outcome::of(run(values, console)),
-        Parsed::Help(text) => {
+        ParsedArguments::Values(values) => Outcome::of(run(values, console)),
+        ParsedArguments::Help(text) => {
             Outcome::of(console.print(&text).writing_to("standard output").map(|()| 0).map_err(Into::into))
         }
-        Parsed::Error(text) => {
+        ParsedArguments::Error(text) => {
             console.print_usage(&format!("{text}\n"));
             Outcome::Usage
         }

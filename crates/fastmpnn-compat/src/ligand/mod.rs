@@ -6,7 +6,7 @@
 //!         atoms        selection                                           draws, letters
 //! ```
 //!
-//! - `settings`: the options. `model_type`: which network they mean, and [`Network`](model_type::Network), which is loaded
+//! - `settings`, `flags`: the options, and those that `score.py` has, too. `model_type`: which network they mean, and [`Network`](model_type::Network), which is loaded
 //!   and knows how many numbers torch draws to make it.
 //! - `records`, `atoms`: the lines of a file and the atoms that ProDy takes of them; `selection`: which are protein, backbone, water.
 //! - `parsed`: [`ParsedStructure`](parsed::ParsedStructure), residues with the names that options give them, and the
@@ -24,6 +24,7 @@ mod backbone;
 mod design;
 mod draws;
 mod fasta;
+pub(super) mod flags;
 mod letters;
 pub(super) mod model_type;
 mod packing;

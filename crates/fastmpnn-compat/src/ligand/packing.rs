@@ -76,7 +76,7 @@ pub(super) fn pack(
     let pack = |_| {
         let mut packings = Vec::with_capacity(samples.len());
         for tasks in tasks.chunks(run.settings.run.copies) {
-            let mut drawn = Drawn::start(random, (tasks.len(), target.native.len(), angles));
+            let mut drawn = Drawn::start(random, tasks.len(), target.native.len(), angles);
             let mut runs: Vec<PackingRun> =
                 (0..tasks.len()).map(|copy| tasks[copy].begin(&drawn.of_copy(copy))).collect();
             for step in 0..steps {
@@ -132,7 +132,7 @@ struct Drawn {
 }
 
 impl Drawn {
-    fn start(random: &mut TorchRandom, (copies, residues, samples): (usize, usize, usize)) -> Drawn {
+    fn start(random: &mut TorchRandom, copies: usize, residues: usize, samples: usize) -> Drawn {
         let start = (0..copies * residues * MAX_TORSIONS).map(|_| random.uniform_f32()).collect();
         Drawn { copies, residues, samples, start, components: Vec::new(), proposals: Vec::new() }
     }
@@ -258,7 +258,7 @@ pub(super) fn write(run: &Run<'_>, target: &Target<'_>, place: PackingPlace, pac
                 insertion: residue.id.insertion,
                 element: ideal.element().to_owned(),
                 occupancy: 1.0,
-                ..pdb_atom(ideal.name, (&residue.id.chain, residue.id.number), position)
+                ..pdb_atom(ideal.name, &residue.id.chain, residue.id.number, position)
             };
             lines.push((line, packing.b_factor(index, atom)));
         }
@@ -279,13 +279,12 @@ pub(super) fn write(run: &Run<'_>, target: &Target<'_>, place: PackingPlace, pac
         let in_protein = !parsed.kinds.ion[index] && residues.contains(&(&*atom.chain, atom.number));
         let known = in_protein || NUCLEIC.contains(&&*residue_name);
         let hetatm = if force { atom.hetatm } else { !known };
-        let place = (&*atom.chain, atom.number);
         let line = PdbAtom {
             hetatm,
             residue_name,
             element,
             occupancy: atom.occupancy,
-            ..pdb_atom(&atom.name, place, atom.position)
+            ..pdb_atom(&atom.name, &atom.chain, atom.number, atom.position)
         };
         lines.push((line, 0.0));
     }
@@ -308,7 +307,7 @@ pub(super) fn write(run: &Run<'_>, target: &Target<'_>, place: PackingPlace, pac
 }
 
 /// An atom with nothing but a name and a place.
-fn pdb_atom(name: &str, (chain, number): (&str, i32), position: Point) -> PdbAtom {
+fn pdb_atom(name: &str, chain: &str, number: i32, position: Point) -> PdbAtom {
     PdbAtom {
         hetatm: false,
         name: name.to_owned(),

@@ -63,7 +63,7 @@ pub(super) fn write(out: &mut impl Write, title: &str, atoms: &[WrittenAtom<'_>]
         let mut columns = Columns::default();
         for (index, atom) in atoms.iter().enumerate() {
             let serial = index + 1 + ends;
-            columns.widen((index, serial), atom.line.number);
+            columns.widen(index, serial, atom.line.number);
             let altloc = if model == 0 { atom.line.altloc.unwrap_or(' ') } else { ' ' };
             let (number, insertion) = columns.number(atom.line);
             let head = |record: &str, serial: usize, name: &str, altloc: char| {
@@ -113,7 +113,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn widen(&mut self, (index, serial): (usize, usize), number: i32) {
+    fn widen(&mut self, index: usize, serial: usize, number: i32) {
         if !self.serial && (index == LAST_SERIAL || serial > LAST_SERIAL) {
             self.serial = true;
         } else if !self.number && number > LAST_NUMBER {

@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::{Context, Result, anyhow, bail};
 
+use super::flags;
 use super::model_type::ModelType;
 use super::parsed::Reading;
 use crate::console::Console;
@@ -13,27 +14,12 @@ use crate::python::json::Json;
 use Takes::{Float, Int, Text};
 
 const FLAGS: &[Flag] = &[
-    flag(
-        "--model_type",
-        Text,
-        "protein_mpnn",
-        "protein_mpnn, ligand_mpnn, per_residue_label_membrane_mpnn, global_label_membrane_mpnn or soluble_mpnn",
-    ),
-    flag("--checkpoint_protein_mpnn", Text, "proteinmpnn_v_48_020.pt", "a file, or the name of a published one"),
-    flag("--checkpoint_ligand_mpnn", Text, "ligandmpnn_v_32_010_25.pt", "a file, or the name of a published one"),
-    flag(
-        "--checkpoint_per_residue_label_membrane_mpnn",
-        Text,
-        "per_residue_label_membrane_mpnn_v_48_020.pt",
-        "a file, or the name of a published one",
-    ),
-    flag(
-        "--checkpoint_global_label_membrane_mpnn",
-        Text,
-        "global_label_membrane_mpnn_v_48_020.pt",
-        "a file, or the name of a published one",
-    ),
-    flag("--checkpoint_soluble_mpnn", Text, "solublempnn_v_48_020.pt", "a file, or the name of a published one"),
+    flags::MODEL_TYPE,
+    flags::checkpoint("--checkpoint_protein_mpnn", "proteinmpnn_v_48_020.pt"),
+    flags::checkpoint("--checkpoint_ligand_mpnn", "ligandmpnn_v_32_010_25.pt"),
+    flags::checkpoint("--checkpoint_per_residue_label_membrane_mpnn", "per_residue_label_membrane_mpnn_v_48_020.pt"),
+    flags::checkpoint("--checkpoint_global_label_membrane_mpnn", "global_label_membrane_mpnn_v_48_020.pt"),
+    flags::checkpoint("--checkpoint_soluble_mpnn", "solublempnn_v_48_020.pt"),
     flag(
         "--fasta_seq_separation",
         Text,
@@ -62,22 +48,22 @@ const FLAGS: &[Flag] = &[
     flag("--symmetry_weights", Text, "", "their weights, '1.01,1.0|-1.0,2.0'"),
     flag("--homo_oligomer", Int, "0", "1: residues of one number in all chains share a letter"),
     required("--out_folder", "folder for all results"),
-    flag("--file_ending", Text, "", "text before the ending of all files"),
+    flags::FILE_ENDING,
     optional("--zero_indexed", "any text, 0 as well: number the designs from 0"),
-    flag("--seed", Int, "0", "0: a random one below 99999"),
+    flags::SEED,
     flag("--batch_size", Int, "1", "sequences that torch would decode together; it changes the random numbers"),
-    flag("--number_of_batches", Int, "1", "how often"),
+    flags::NUMBER_OF_BATCHES,
     flag("--temperature", Float, "0.1", "sampling temperature"),
     flag("--save_stats", Int, "0", "1: write stats/NAME.pt"),
-    flag("--ligand_mpnn_use_atom_context", Int, "1", "0: hide the ligands"),
+    flags::USE_ATOM_CONTEXT,
     flag("--ligand_mpnn_cutoff_for_score", Float, "8.0", "residues nearer to a ligand count for its confidence, in A"),
-    flag("--ligand_mpnn_use_side_chain_context", Int, "0", "1: show the side chains of fixed residues"),
+    flags::USE_SIDE_CHAIN_CONTEXT,
     flag("--chains_to_design", Text, "", "chains that are designed, 'A,B'; all others are fixed"),
     flag("--parse_these_chains_only", Text, "", "chains that are read, 'A,B'"),
-    flag("--transmembrane_buried", Text, "", "residues buried in the membrane, 'A12 A13'"),
-    flag("--transmembrane_interface", Text, "", "residues at its surface"),
-    flag("--global_transmembrane_label", Int, "0", "1: a transmembrane protein"),
-    flag("--parse_atoms_with_zero_occupancy", Int, "0", "1: read atoms of occupancy 0"),
+    flags::BURIED,
+    flags::INTERFACE,
+    flags::WHOLE_PROTEIN_LABEL,
+    flags::ZERO_OCCUPANCY,
     flag("--pack_side_chains", Int, "0", "1: pack side chains"),
     flag(
         "--checkpoint_path_sc",

@@ -9,13 +9,13 @@ use fastmpnn::chemistry::{Letter, VOCABULARY};
 use super::draws::DRAWN;
 use super::target::{Run, Sample, Target};
 use crate::outcome::WritingTo;
-use crate::python::torch_file::{self, Array, Numbers, Value};
+use crate::python::torch_file::{self, NumberArray, Numbers, Value};
 
 /// Writes the file.
 pub(super) fn write(run: &Run<'_>, target: &Target<'_>, samples: &[Sample]) -> Result<()> {
     let (settings, parsed) = (run.settings, &target.parsed);
     let (count, length) = (samples.len(), parsed.len());
-    let tensor = |shape: Vec<usize>, numbers| Value::Tensor(Array { shape, numbers });
+    let tensor = |shape: Vec<usize>, numbers| Value::Tensor(NumberArray { shape, numbers });
     let letters = |sequence: &[Letter]| sequence.iter().map(|letter| letter.index() as i64).collect::<Vec<_>>();
     let sequences = samples.iter().flat_map(|sample| letters(&sample.sequence)).collect();
     let probabilities = samples.iter().flat_map(|sample| sample.probabilities.as_flattened()).copied().collect();

@@ -12,7 +12,7 @@ use fastmpnn::write::{NamedArray, Values};
 
 use super::draws::{self, LetterBits};
 use super::letters::ProteinLetters;
-use super::session::{Encoded, LogProbabilities, Session, as_floats};
+use super::session::{Encoded, LogProbabilities, ScorePair, Session, as_floats};
 use crate::console::Console;
 use crate::decoding_orders;
 use crate::outcome::WritingTo;
@@ -34,8 +34,8 @@ struct Batch<'s> {
 /// A sequence with what the script says of it.
 struct Scored {
     sequence: Sequence,
-    score: f32,
-    global_score: f32,
+    temperature: f64,
+    scores: ScorePair,
     log_probabilities: LogProbabilities,
     /// What the letters were drawn from, where it is to be saved.
     probabilities: Option<LogProbabilities>,
@@ -73,7 +73,7 @@ pub(super) fn run(session: &Session<'_>, random: &mut TorchRandom, console: &mut
                         .writing_to(&path)?;
                 }
                 number += 1;
-                write_sample(session, &mut out, &sample, (temperature, number)).writing_to(&path)?;
+                write_sample(session, &mut out, number, &sample).writing_to(&path)?;
                 saved.add(sample);
             }
             left -= count;
@@ -91,7 +91,7 @@ pub(super) fn run(session: &Session<'_>, random: &mut TorchRandom, console: &mut
 }
 
 /// The scores of the native sequence, averaged over the copies of a batch.
-fn native_scores(session: &Session<'_>, random: &mut TorchRandom) -> Result<(f32, f32)> {
+fn native_scores(session: &Session<'_>, random: &mut TorchRandom) -> Result<ScorePair> {
     let Session { settings, target, .. } = session;
     let orders = decoding_orders::orders(random, &target.designed, settings.copies);
     let encoded = session.encoded(random)?;
@@ -99,12 +99,12 @@ fn native_scores(session: &Session<'_>, random: &mut TorchRandom) -> Result<(f32
     for (copy, order) in orders.iter().enumerate() {
         let rank = decoding_orders::rank_of(order);
         let log_probabilities = session.log_probabilities(&encoded, copy, &target.native, &rank)?;
-        let (own, global) = session.scores(&log_probabilities, &target.native);
-        score += f64::from(own);
-        global_score += f64::from(global);
+        let scores = session.scores(&log_probabilities, &target.native);
+        score += f64::from(scores.designed);
+        global_score += f64::from(scores.global);
     }
     let count = settings.copies as f64;
-    Ok(((score / count) as f32, (global_score / count) as f32))
+    Ok(ScorePair { designed: (score / count) as f32, global: (global_score / count) as f32 })
 }
 
 fn draw<'s>(session: &'s Session<'_>, random: &mut TorchRandom) -> Result<Batch<'s>> {
@@ -131,7 +131,7 @@ fn decode(session: &Session<'_>, batches: &[Batch<'_>], temperature: f64) -> Res
     let step = if noisy { 1 } else { orders.len().max(1) };
     for first in (0..orders.len()).step_by(step) {
         let share = first..first + step;
-        let letters = ProteinLetters::new((target, session.rule), temperature, &bits[share.clone()]);
+        let letters = ProteinLetters::new(target, session.rule, temperature, &bits[share.clone()]);
         let batch = &batches[first / session.settings.copies];
         let (structure, encoding) = batch.encoded.copy(first % session.settings.copies);
         let asked = orders[share].iter().map(|&order| order.clone()).collect();
@@ -140,8 +140,9 @@ fn decode(session: &Session<'_>, batches: &[Batch<'_>], temperature: f64) -> Res
             let probabilities =
                 session.settings.values.truth("--save_probs").then(|| probabilities(session, &letters, &decoded));
             let index = first + index;
-            let again = (&batches[index / session.settings.copies].encoded_again, index % session.settings.copies);
-            scored.push(score(session, decoded, again, probabilities)?);
+            let again = &batches[index / session.settings.copies].encoded_again;
+            let copy = index % session.settings.copies;
+            scored.push(score(session, Drawn { decoded, temperature, probabilities }, again, copy)?);
         }
         if let Some(residue) = letters.failed() {
             let id = &target.structure.residues[residue].id;
@@ -158,13 +159,16 @@ fn decode(session: &Session<'_>, batches: &[Batch<'_>], temperature: f64) -> Res
     Ok(scored)
 }
 
-fn score(
-    session: &Session<'_>,
+/// A sequence as it was decoded.
+struct Drawn {
     decoded: Decoded,
-    (encoded, copy): (&Encoded<'_>, usize),
+    temperature: f64,
+    /// What the letters were drawn from, where it is to be saved.
     probabilities: Option<LogProbabilities>,
-) -> Result<Scored> {
-    let Decoded { sequence, rank, logits, .. } = decoded;
+}
+
+fn score(session: &Session<'_>, drawn: Drawn, encoded: &Encoded<'_>, copy: usize) -> Result<Scored> {
+    let Drawn { decoded: Decoded { sequence, rank, logits, .. }, temperature, probabilities } = drawn;
     // Untied, a residue was drawn from what scoring would compute again. Members of tied groups were computed before
     // their letter was known.
     let log_probabilities = if session.target.ties.is_some() || session.settings.noise > 0.0 {
@@ -172,8 +176,8 @@ fn score(
     } else {
         logits.iter().map(log_likelihood).collect()
     };
-    let (score, global_score) = session.scores(&log_probabilities, &sequence);
-    Ok(Scored { sequence, score, global_score, log_probabilities, probabilities })
+    let scores = session.scores(&log_probabilities, &sequence);
+    Ok(Scored { sequence, temperature, scores, log_probabilities, probabilities })
 }
 
 /// What each letter was drawn from; zeros where none was drawn.
@@ -206,13 +210,13 @@ fn probabilities(session: &Session<'_>, letters: &ProteinLetters<'_>, decoded: &
     result
 }
 
-fn native_header(session: &Session<'_>, (score, global_score): (f32, f32)) -> String {
+fn native_header(session: &Session<'_>, scores: ScorePair) -> String {
     let Session { settings, target, .. } = session;
     format!(
         ">{}, score={}, global_score={}, fixed_chains={}, designed_chains={}, {}={}, git_hash=unknown, seed={}",
         target.name,
-        text::four_decimals(score),
-        text::four_decimals(global_score),
+        text::four_decimals(scores.designed),
+        text::four_decimals(scores.global),
         text::list(&target.fixed_chains),
         text::list(&target.designed_chains),
         if settings.ca_only { "CA_model_name" } else { "model_name" },
@@ -221,18 +225,13 @@ fn native_header(session: &Session<'_>, (score, global_score): (f32, f32)) -> St
     )
 }
 
-fn write_sample(
-    session: &Session<'_>,
-    out: &mut impl Write,
-    sample: &Scored,
-    (temperature, number): (f64, usize),
-) -> std::io::Result<()> {
+fn write_sample(session: &Session<'_>, out: &mut impl Write, number: usize, sample: &Scored) -> std::io::Result<()> {
     writeln!(
         out,
         ">T={}, sample={number}, score={}, global_score={}, seq_recovery={}\n{}",
-        text::float(temperature),
-        text::four_decimals(sample.score),
-        text::four_decimals(sample.global_score),
+        text::float(sample.temperature),
+        text::four_decimals(sample.scores.designed),
+        text::four_decimals(sample.scores.global),
         text::four_decimals(recovery(session, &sample.sequence)),
         joined(session, &sample.sequence)
     )
@@ -261,8 +260,8 @@ fn joined(session: &Session<'_>, sequence: &[Letter]) -> String {
 
 impl Saved {
     fn add(&mut self, sample: Scored) {
-        self.scores.push(sample.score);
-        self.global_scores.push(sample.global_score);
+        self.scores.push(sample.scores.designed);
+        self.global_scores.push(sample.scores.global);
         if let Some(probabilities) = sample.probabilities {
             self.probabilities.extend(probabilities.as_flattened());
             self.log_probabilities.extend(sample.log_probabilities.as_flattened());

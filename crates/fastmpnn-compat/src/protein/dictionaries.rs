@@ -89,7 +89,7 @@ pub(super) fn of_structure<'d>(dictionary: &'d Object, name: &str, flag: &str) -
 }
 
 /// What a dictionary says of a chain.
-pub(super) fn of_chain<'d>(dictionary: &'d Object, (name, chain): (&str, &str), flag: &str) -> Result<&'d Json> {
+pub(super) fn of_chain<'d>(dictionary: &'d Object, name: &str, chain: &str, flag: &str) -> Result<&'d Json> {
     let structure = of_structure(dictionary, name, flag)?;
     let structure = structure.as_object().with_context(|| format!("{flag}: {name}: chains are expected"))?;
     structure.get(chain).with_context(|| format!("{flag}: it says nothing of chain {chain} of {name}"))

@@ -57,7 +57,8 @@ pub(super) fn letter_bits(random: &mut TorchRandom, target: &Target, orders: &[V
 pub(super) fn noisy_copies(
     random: &mut TorchRandom,
     structure: &Structure,
-    (noise, copies): (f32, usize),
+    noise: f32,
+    copies: usize,
     ca_only: bool,
 ) -> Vec<Structure> {
     let atoms: &[&str] = if ca_only { &["CA"] } else { &ATOMS };

@@ -49,7 +49,8 @@ pub(super) struct ProteinLetters<'a> {
 
 impl<'a> ProteinLetters<'a> {
     pub(super) fn new(
-        (target, rule): (&'a Target, &'a LetterRule),
+        target: &'a Target,
+        rule: &'a LetterRule,
         temperature: f64,
         bits: &'a [LetterBits],
     ) -> ProteinLetters<'a> {

@@ -48,9 +48,9 @@ fn score_one(
         for (copy, order) in orders.iter().enumerate() {
             let log_probabilities =
                 session.log_probabilities(&encoded, copy, sequence, &decoding_orders::rank_of(order))?;
-            let (own, global) = session.scores(&log_probabilities, sequence);
-            scores.push(own);
-            global_scores.push(global);
+            let pair = session.scores(&log_probabilities, sequence);
+            scores.push(pair.designed);
+            global_scores.push(pair.global);
         }
     }
     let file = if number == 0 { format!("{}_pdb", target.name) } else { format!("{}_fasta_{number}", target.name) };

@@ -20,6 +20,15 @@ use crate::python::torch_random::TorchRandom;
 /// ln p by residue and letter.
 pub(super) type LogProbabilities = Vec<[f32; VOCABULARY]>;
 
+/// What the script calls score and global score: the mean of −ln p, nats.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct ScorePair {
+    /// Over the designed residues.
+    pub(super) designed: f32,
+    /// Over all residues with a backbone.
+    pub(super) global: f32,
+}
+
 /// A structure at work.
 pub(super) struct Session<'a> {
     pub(super) engine: &'a Engine,
@@ -64,8 +73,8 @@ impl<'a> Session<'a> {
         if noise <= 0.0 {
             return Ok(Encoded::Shared(&self.target.structure, &self.encoding));
         }
-        let amount = (noise, self.settings.copies);
-        let copies = draws::noisy_copies(random, &self.target.structure, amount, self.settings.ca_only);
+        let ProteinSettings { copies, ca_only, .. } = *self.settings;
+        let copies = draws::noisy_copies(random, &self.target.structure, noise, copies, ca_only);
         let encode = |structure: Structure| -> Result<(Structure, Encoding)> {
             let encoding = self.engine.encode(&structure)?;
             Ok((structure, encoding))
@@ -86,7 +95,7 @@ impl<'a> Session<'a> {
     }
 
     /// −ln p averaged over the designed residues, and over all that have a backbone.
-    pub(super) fn scores(&self, log_probabilities: &LogProbabilities, sequence: &[Letter]) -> (f32, f32) {
+    pub(super) fn scores(&self, log_probabilities: &LogProbabilities, sequence: &[Letter]) -> ScorePair {
         let mean = |counted: &[bool]| {
             let (mut total, mut count) = (0.0, 0.0);
             for ((row, letter), _) in
@@ -97,7 +106,7 @@ impl<'a> Session<'a> {
             }
             (total / count) as f32
         };
-        (mean(&self.target.designed), mean(&self.target.resolved))
+        ScorePair { designed: mean(&self.target.designed), global: mean(&self.target.resolved) }
     }
 
     /// Writes arrays to `OUT/FOLDER/NAME.npz`.

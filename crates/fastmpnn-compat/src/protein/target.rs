@@ -3,6 +3,7 @@
 //!
 //! Source: `tied_featurize` of the published `protein_mpnn_utils.py`.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -70,7 +71,7 @@ impl Target {
         };
         for letter in target.designed_chains.clone() {
             target.add_chain(entry.chain(&letter)?, ca_only)?;
-            target.add_wishes(entry, &letter, dictionaries)?;
+            target.add_options(entry, &letter, dictionaries)?;
         }
         for letter in target.fixed_chains.clone() {
             let chain = entry.chain(&letter)?;
@@ -148,8 +149,8 @@ impl Target {
     }
 
     /// What the dictionaries say of the designed chain that was added last.
-    fn add_wishes(&mut self, entry: &Entry, letter: &str, dictionaries: &Dictionaries) -> Result<()> {
-        let place = (entry.name.as_str(), letter);
+    fn add_options(&mut self, entry: &Entry, letter: &str, dictionaries: &Dictionaries) -> Result<()> {
+        let name = &entry.name;
         let begin = self.shown.len();
         let length = self.len() - begin;
         self.designed_lengths.push(length);
@@ -158,28 +159,28 @@ impl Target {
         self.add_neutral(length);
         let about = |flag: &str| format!("{flag}: chain {letter} of {}", entry.name);
         if let Some(fixed) = &dictionaries.fixed {
-            for position in positions(of_chain(fixed, place, FIXED)?, length).with_context(|| about(FIXED))? {
+            for position in positions(of_chain(fixed, name, letter, FIXED)?, length).with_context(|| about(FIXED))? {
                 self.designed[begin + position] = false;
             }
         }
         if let Some(omitted) = &dictionaries.omitted {
-            let rules = of_chain(omitted, place, OMITTED)?;
-            self.omit(rules, (begin, length)).with_context(|| about(OMITTED))?;
+            let rules = of_chain(omitted, name, letter, OMITTED)?;
+            self.omit(rules, begin..begin + length).with_context(|| about(OMITTED))?;
         }
         if let Some(pssm) = dictionaries.pssm.as_ref().filter(|pssm| pssm.keys().next().is_some()) {
-            let scores = of_chain(pssm, place, PSSM)?;
+            let scores = of_chain(pssm, name, letter, PSSM)?;
             if !scores.is_false() {
-                self.add_pssm(scores, (begin, length)).with_context(|| about(PSSM))?;
+                self.add_pssm(scores, begin..begin + length).with_context(|| about(PSSM))?;
             }
         }
         if let Some(bias) = dictionaries.residue_bias.as_ref().filter(|bias| bias.keys().next().is_some()) {
-            let rows = rows(of_chain(bias, place, BIAS)?, length).with_context(|| about(BIAS))?;
+            let rows = rows(of_chain(bias, name, letter, BIAS)?, length).with_context(|| about(BIAS))?;
             self.bias_by_res[begin..].copy_from_slice(&rows);
         }
         Ok(())
     }
 
-    fn omit(&mut self, rules: &Json, (begin, length): (usize, usize)) -> Result<()> {
+    fn omit(&mut self, rules: &Json, residues: Range<usize>) -> Result<()> {
         for rule in rules.as_list().context("a list of [positions, letters] is expected")? {
             let Some([places, letters]) = rule.as_list() else { bail!("[positions, letters] is expected") };
             let letters = match letters {
@@ -192,14 +193,15 @@ impl Target {
                 let letter = Letter::from_char(code).filter(|_| code.is_ascii_uppercase());
                 bits |= 1 << letter.with_context(|| format!("{code:?} is no letter of a residue"))?.index();
             }
-            for position in positions(places, length)? {
-                self.omitted[begin + position] |= bits;
+            for position in positions(places, residues.len())? {
+                self.omitted[residues.start + position] |= bits;
             }
         }
         Ok(())
     }
 
-    fn add_pssm(&mut self, scores: &Json, (begin, length): (usize, usize)) -> Result<()> {
+    fn add_pssm(&mut self, scores: &Json, residues: Range<usize>) -> Result<()> {
+        let (begin, length) = (residues.start, residues.len());
         let scores = scores.as_object().context("pssm_coef, pssm_bias and pssm_log_odds are expected")?;
         let part = |key: &str| scores.get(key).with_context(|| format!("it has no {key}"));
         let coefficients = part("pssm_coef")?.as_list().context("pssm_coef is no list")?;

@@ -62,7 +62,7 @@ pub(crate) struct Parser {
 
 /// What came of the arguments.
 #[derive(Debug)]
-pub(crate) enum Parsed {
+pub(crate) enum ParsedArguments {
     Values(Values),
     /// The help was asked for.
     Help(String),
@@ -125,12 +125,12 @@ enum Word<'p> {
 
 impl Parser {
     /// Sorts out the arguments; usage and help are wrapped to a terminal of that width.
-    pub(crate) fn parse(&self, arguments: &[String], columns: usize) -> Parsed {
+    pub(crate) fn parse(&self, arguments: &[String], columns: usize) -> ParsedArguments {
         let width = usable_width(columns);
         match self.values(arguments) {
-            Ok(Some(values)) => Parsed::Values(values),
-            Ok(None) => Parsed::Help(self.help(width)),
-            Err(message) => Parsed::Error(format!("{}{}: error: {message}", self.usage(width), self.program)),
+            Ok(Some(values)) => ParsedArguments::Values(values),
+            Ok(None) => ParsedArguments::Help(self.help(width)),
+            Err(message) => ParsedArguments::Error(format!("{}{}: error: {message}", self.usage(width), self.program)),
         }
     }
 
@@ -261,14 +261,14 @@ impl Parser {
     fn help(&self, width: usize) -> String {
         let column = 24.min((width.saturating_sub(20)).max(4));
         let mut out = format!("{}\noptions:\n", self.usage(width));
-        add_help(&mut out, "-h, --help", "show this help message and exit", (column, width));
+        add_help(&mut out, "-h, --help", "show this help message and exit", column, width);
         for flag in self.flags {
             let names = match flag.takes {
                 Takes::Nothing => flag.name.to_owned(),
                 _ => format!("{} {}", flag.name, metavar(flag)),
             };
             let help = format!("{} (default: {})", flag.help, flag.default.unwrap_or("None"));
-            add_help(&mut out, &names, &help, (column, width));
+            add_help(&mut out, &names, &help, column, width);
         }
         out
     }
@@ -304,7 +304,7 @@ fn usable_width(columns: usize) -> usize {
     columns.saturating_sub(2).max(22)
 }
 
-fn add_help(out: &mut String, names: &str, help: &str, (column, width): (usize, usize)) {
+fn add_help(out: &mut String, names: &str, help: &str, column: usize, width: usize) {
     let mut line = format!("  {names}");
     if line.len() + 2 > column {
         out.push_str(&line);
@@ -348,9 +348,9 @@ mod tests {
     fn parse(arguments: &[&str]) -> Result<Values, String> {
         let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
         match PARSER.parse(&arguments, 80) {
-            Parsed::Values(values) => Ok(values),
-            Parsed::Help(text) => Err(text),
-            Parsed::Error(text) => Err(text.lines().last().unwrap_or("").to_owned()),
+            ParsedArguments::Values(values) => Ok(values),
+            ParsedArguments::Help(text) => Err(text),
+            ParsedArguments::Error(text) => Err(text.lines().last().unwrap_or("").to_owned()),
         }
     }
 

@@ -1,14 +1,15 @@
 //! Arrays of numbers that NumPy wrote: `.npz`, a zip archive of `.npy` files, stored or deflated.
 //!
-//! Sources: NumPy's NEP 1; PKWARE's APPNOTE.TXT 6.3, sections 4.3.12 (central directory) and 4.3.16 (its end).
+//! Source: NumPy's NEP 1.
 
-use std::io::Read;
+use std::io::{Cursor, Read};
 
 use anyhow::{Context, Result, bail};
+use zip::ZipArchive;
 
 /// An array.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Array {
+pub(crate) struct NpzArray {
     pub(crate) name: String,
     pub(crate) shape: Vec<usize>,
     /// Row major.
@@ -18,46 +19,26 @@ pub(crate) struct Array {
 /// Arrays that take more than this are none of ours, bytes.
 const LARGEST: u64 = 1 << 30;
 
-/// Reads every array of an archive.
-pub(crate) fn read_npz(bytes: &[u8]) -> Result<Vec<Array>> {
-    const END: [u8; 4] = [b'P', b'K', 5, 6];
-    const LENGTH_OF_END: usize = 22;
-    const ENTRY: [u8; 4] = [b'P', b'K', 1, 2];
-    let end = bytes.windows(4).rposition(|window| window == END).context("it is no zip archive")?;
-    bytes.get(end..end + LENGTH_OF_END).context("the archive ends early")?;
-    let count = u16_at(bytes, end + 10)?;
-    let mut at = u32_at(bytes, end + 16)? as usize;
+/// Reads every array of an archive, in the order of its directory.
+pub(crate) fn read_npz(bytes: &[u8]) -> Result<Vec<NpzArray>> {
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).context("it is no zip archive")?;
     let mut arrays = Vec::new();
-    for _ in 0..count {
-        if bytes.get(at..at + 4) != Some(&ENTRY[..]) {
-            bail!("the archive's directory is damaged");
-        }
-        let method = u16_at(bytes, at + 10)?;
-        let (packed, unpacked) = (u32_at(bytes, at + 20)? as usize, u64::from(u32_at(bytes, at + 24)?));
-        let lengths = [u16_at(bytes, at + 28)?, u16_at(bytes, at + 30)?, u16_at(bytes, at + 32)?];
-        let local = u32_at(bytes, at + 42)? as usize;
-        let [name_length, extra, comment] = lengths.map(usize::from);
-        let name = bytes.get(at + 46..at + 46 + name_length).context("the archive ends early")?;
-        let name = String::from_utf8_lossy(name).into_owned();
-        at += 46 + name_length + extra + comment;
-        let begin = local + 30 + usize::from(u16_at(bytes, local + 26)?) + usize::from(u16_at(bytes, local + 28)?);
-        let content = bytes.get(begin..begin.saturating_add(packed)).context("the archive ends early")?;
-        let content = match method {
-            0 => content.to_vec(),
-            8 if unpacked <= LARGEST => {
-                let mut out = Vec::new();
-                flate2::read::DeflateDecoder::new(content).take(unpacked).read_to_end(&mut out)?;
-                out
-            }
-            _ => bail!("{name} is packed in a way that NumPy does not use"),
-        };
+    for index in 0..archive.len() {
+        let file = archive.by_index(index).context("the archive is damaged")?;
+        let name = file.name().context("the archive is damaged")?;
         let name = name.strip_suffix(".npy").unwrap_or(&name).to_owned();
+        if file.size() > LARGEST {
+            bail!("array {name} takes more than 1 GiB");
+        }
+        let mut content = Vec::new();
+        let read = file.take(LARGEST).read_to_end(&mut content);
+        read.with_context(|| format!("array {name}: the archive is damaged"))?;
         arrays.push(read_npy(name.clone(), &content).with_context(|| format!("array {name}"))?);
     }
     Ok(arrays)
 }
 
-fn read_npy(name: String, bytes: &[u8]) -> Result<Array> {
+fn read_npy(name: String, bytes: &[u8]) -> Result<NpzArray> {
     if !bytes.starts_with(b"\x93NUMPY") {
         bail!("it is no NumPy array");
     }
@@ -87,7 +68,7 @@ fn read_npy(name: String, bytes: &[u8]) -> Result<Array> {
     if header.contains("'fortran_order': True") && shape.len() > 1 {
         bail!("it is stored column by column; numpy.ascontiguousarray turns it");
     }
-    Ok(Array { name, shape, values })
+    Ok(NpzArray { name, shape, values })
 }
 
 fn numbers<const SIZE: usize>(bytes: &[u8], number: impl Fn([u8; SIZE]) -> f64) -> Vec<f64> {
@@ -96,12 +77,12 @@ fn numbers<const SIZE: usize>(bytes: &[u8], number: impl Fn([u8; SIZE]) -> f64) 
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> Result<u16> {
-    let field = bytes.get(at..).and_then(|rest| rest.first_chunk()).context("the archive ends early")?;
+    let field = bytes.get(at..).and_then(|rest| rest.first_chunk()).context("it ends early")?;
     Ok(u16::from_le_bytes(*field))
 }
 
 fn u32_at(bytes: &[u8], at: usize) -> Result<u32> {
-    let field = bytes.get(at..).and_then(|rest| rest.first_chunk()).context("the archive ends early")?;
+    let field = bytes.get(at..).and_then(|rest| rest.first_chunk()).context("it ends early")?;
     Ok(u32::from_le_bytes(*field))
 }
 
@@ -120,8 +101,8 @@ mod tests {
         ];
         write_npz(&mut bytes, &arrays).unwrap();
         let read = read_npz(&bytes).unwrap();
-        assert_eq!(read[0], Array { name: "A_coef".to_owned(), shape: vec![2], values: vec![0.5, -1.0] });
-        assert_eq!(read[1], Array { name: "n".to_owned(), shape: vec![1, 2], values: vec![3.0, 4.0] });
+        assert_eq!(read[0], NpzArray { name: "A_coef".to_owned(), shape: vec![2], values: vec![0.5, -1.0] });
+        assert_eq!(read[1], NpzArray { name: "n".to_owned(), shape: vec![1, 2], values: vec![3.0, 4.0] });
         for cut in 0..bytes.len() {
             assert!(read_npz(&bytes[..cut]).is_err(), "{cut} bytes");
         }

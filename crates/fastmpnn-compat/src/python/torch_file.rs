@@ -23,16 +23,16 @@ pub(crate) enum Value {
     /// In the order of its keys' insertion.
     Dictionary(Vec<(Value, Value)>),
     /// `torch.Tensor` on the CPU.
-    Tensor(Array),
+    Tensor(NumberArray),
     /// `numpy.ndarray`.
-    Array(Array),
+    Array(NumberArray),
     /// `numpy.float32`.
     Scalar(f32),
 }
 
 /// Numbers in a rectangle.
 #[derive(Clone, Debug)]
-pub(crate) struct Array {
+pub(crate) struct NumberArray {
     /// Its sizes, outermost first.
     pub(crate) shape: Vec<usize>,
     /// Row major; as many as the shape says.
@@ -252,7 +252,7 @@ impl Pickle {
         self.program.push(TUPLE);
     }
 
-    fn tensor(&mut self, array: &Array) -> io::Result<()> {
+    fn tensor(&mut self, array: &NumberArray) -> io::Result<()> {
         let count = check(array)?;
         self.name("torch._utils\n_rebuild_tensor_v2\n");
         self.program.extend([MARK, MARK]);
@@ -277,7 +277,7 @@ impl Pickle {
         Ok(())
     }
 
-    fn array(&mut self, array: &Array) -> io::Result<()> {
+    fn array(&mut self, array: &NumberArray) -> io::Result<()> {
         check(array)?;
         self.name("numpy.core.multiarray\n_reconstruct\n");
         self.name("numpy\nndarray\n");
@@ -315,7 +315,7 @@ impl Pickle {
 }
 
 /// How many numbers there are.
-fn check(array: &Array) -> io::Result<usize> {
+fn check(array: &NumberArray) -> io::Result<usize> {
     let count = array.shape.iter().product();
     if array.numbers.len() == count {
         Ok(count)
@@ -350,7 +350,7 @@ mod tests {
     }
 
     fn tensor(shape: &[usize], numbers: Numbers) -> Value {
-        Value::Tensor(Array { shape: shape.to_vec(), numbers })
+        Value::Tensor(NumberArray { shape: shape.to_vec(), numbers })
     }
 
     #[test]
@@ -361,7 +361,7 @@ mod tests {
             ("S", tensor(&[2], Numbers::Int64(vec![-1, 1 << 40]))),
             ("empty", tensor(&[0, 21], Numbers::Float32(Vec::new()))),
             ("mask", tensor(&[1], Numbers::Int32(vec![1]))),
-            ("array", Value::Array(Array { shape: vec![1], numbers: Numbers::Float32(vec![f32::MIN_POSITIVE]) })),
+            ("array", Value::Array(NumberArray { shape: vec![1], numbers: Numbers::Float32(vec![f32::MIN_POSITIVE]) })),
             ("mean", Value::dictionary([("A", Value::Scalar(0.5))])),
             ("names", Value::Dictionary(vec![(Value::Int(0), Value::Text("C1".to_owned()))])),
             ("alphabet", Value::texts(["A", "C"])),
@@ -401,7 +401,7 @@ mod tests {
     fn numbers_that_do_not_fill_the_shape_are_refused() {
         for value in [
             tensor(&[3], Numbers::Int32(vec![1])),
-            Value::Array(Array { shape: vec![], numbers: Numbers::Int64(vec![]) }),
+            Value::Array(NumberArray { shape: vec![], numbers: Numbers::Int64(vec![]) }),
         ] {
             assert!(write(Cursor::new(Vec::new()), &value).is_err());
         }

@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use crate::ligand::flags;
 use crate::ligand::model_type::ModelType;
 use crate::ligand::parsed::Reading;
 use crate::ligand::settings::RunOptions;
@@ -9,30 +10,19 @@ use crate::python::argparse::{Flag, Parser, Takes, Values, flag, optional};
 
 use Takes::{Float, Int, Text};
 
-const CHECKPOINT: &str = "a file, or the name of a published one";
-
 const FLAGS: &[Flag] = &[
-    flag(
-        "--model_type",
-        Text,
-        "protein_mpnn",
-        "protein_mpnn, ligand_mpnn, per_residue_label_membrane_mpnn, global_label_membrane_mpnn or soluble_mpnn",
-    ),
-    flag("--checkpoint_protein_mpnn", Text, "./model_params/proteinmpnn_v_48_020.pt", CHECKPOINT),
-    flag("--checkpoint_ligand_mpnn", Text, "./model_params/ligandmpnn_v_32_010_25.pt", CHECKPOINT),
-    flag(
+    flags::MODEL_TYPE,
+    flags::checkpoint("--checkpoint_protein_mpnn", "./model_params/proteinmpnn_v_48_020.pt"),
+    flags::checkpoint("--checkpoint_ligand_mpnn", "./model_params/ligandmpnn_v_32_010_25.pt"),
+    flags::checkpoint(
         "--checkpoint_per_residue_label_membrane_mpnn",
-        Text,
         "./model_params/per_residue_label_membrane_mpnn_v_48_020.pt",
-        CHECKPOINT,
     ),
-    flag(
+    flags::checkpoint(
         "--checkpoint_global_label_membrane_mpnn",
-        Text,
         "./model_params/global_label_membrane_mpnn_v_48_020.pt",
-        CHECKPOINT,
     ),
-    flag("--checkpoint_soluble_mpnn", Text, "./model_params/solublempnn_v_48_020.pt", CHECKPOINT),
+    flags::checkpoint("--checkpoint_soluble_mpnn", "./model_params/solublempnn_v_48_020.pt"),
     flag("--verbose", Int, "1", "0: print nothing"),
     flag("--pdb_path", Text, "", "a structure"),
     flag("--pdb_path_multi", Text, "", "a JSON file whose keys are paths of structures"),
@@ -49,20 +39,20 @@ const FLAGS: &[Flag] = &[
     flag("--symmetry_residues", Text, "", "residues that are decoded one after the other, 'A12,A13|C2,C3'"),
     flag("--homo_oligomer", Int, "0", "1: residues of one number in all chains are decoded one after the other"),
     optional("--out_folder", "folder for the results, NAME.pt"),
-    flag("--file_ending", Text, "", "text before the ending of all files"),
+    flags::FILE_ENDING,
     flag("--zero_indexed", Text, "0", "does nothing"),
-    flag("--seed", Int, "0", "0: a random one below 99999"),
+    flags::SEED,
     flag("--batch_size", Int, "1", "orders that torch would take together; it changes the random numbers"),
-    flag("--number_of_batches", Int, "1", "how often"),
-    flag("--ligand_mpnn_use_atom_context", Int, "1", "0: hide the ligands"),
-    flag("--ligand_mpnn_use_side_chain_context", Int, "0", "1: show the side chains of fixed residues"),
+    flags::NUMBER_OF_BATCHES,
+    flags::USE_ATOM_CONTEXT,
+    flags::USE_SIDE_CHAIN_CONTEXT,
     flag("--ligand_mpnn_cutoff_for_score", Float, "8.0", "does nothing"),
     optional("--chains_to_design", "chains that come last in decoding orders, 'A,B'; all others come first"),
     flag("--parse_these_chains_only", Text, "", "letters of the chains that are read, 'AB'"),
-    flag("--transmembrane_buried", Text, "", "residues buried in the membrane, 'A12 A13'"),
-    flag("--transmembrane_interface", Text, "", "residues at its surface"),
-    flag("--global_transmembrane_label", Int, "0", "1: a transmembrane protein"),
-    flag("--parse_atoms_with_zero_occupancy", Int, "0", "1: read atoms of occupancy 0"),
+    flags::BURIED,
+    flags::INTERFACE,
+    flags::WHOLE_PROTEIN_LABEL,
+    flags::ZERO_OCCUPANCY,
     flag(
         "--use_sequence",
         Int,

@@ -4,7 +4,7 @@ use fastmpnn::chemistry::{Letter, VOCABULARY};
 use fastmpnn::score::log_likelihood;
 
 use crate::ligand::parsed::ParsedStructure;
-use crate::python::torch_file::{Array, Numbers, Value};
+use crate::python::torch_file::{NumberArray, Numbers, Value};
 
 /// Logits by residue and letter.
 pub(super) type Logits = Vec<[f32; VOCABULARY]>;
@@ -91,7 +91,7 @@ impl Scores<'_> {
 }
 
 fn array(shape: &[usize], numbers: Numbers) -> Value {
-    Value::Array(Array { shape: shape.to_vec(), numbers })
+    Value::Array(NumberArray { shape: shape.to_vec(), numbers })
 }
 
 /// Mean and standard deviation over the samples, in single precision and in the samples' order, as NumPy adds them.

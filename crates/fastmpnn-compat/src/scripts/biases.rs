@@ -3,16 +3,20 @@
 use anyhow::{Context, Result};
 use fastmpnn::chemistry::VOCABULARY;
 
-use super::{Console, Object, Script, Values, outlines, words, write};
-use crate::python::argparse::{Parser, Takes, flag, optional};
-use crate::python::json::Json;
+use super::arguments::{INPUT, OUTPUT, words};
+use super::helper::HelperScript;
+use super::outline::{OutlineChain, outlines};
+use super::output::write;
+use crate::console::Console;
+use crate::python::argparse::{Parser, Takes, Values, flag};
+use crate::python::json::{Json, Object};
 use crate::python::text;
 
-pub(super) const MAKE_BIAS_BY_LETTER: Script = Script {
+pub(super) const MAKE_BIAS_BY_LETTER: HelperScript = HelperScript {
     parser: Parser {
         program: "make_bias_AA.py",
         flags: &[
-            optional("--output_path", "dictionary to write"),
+            OUTPUT,
             flag("--AA_list", Takes::Text, "", "letters"),
             flag("--bias_list", Takes::Text, "", "a bias for each of them"),
         ],
@@ -20,16 +24,8 @@ pub(super) const MAKE_BIAS_BY_LETTER: Script = Script {
     run: by_letter,
 };
 
-pub(super) const MAKE_BIAS_BY_RESIDUE: Script = Script {
-    parser: Parser {
-        program: "make_bias_per_res_dict.py",
-        flags: &[
-            optional("--input_path", "file of parsed structures"),
-            optional("--output_path", "dictionary to write"),
-        ],
-    },
-    run: by_residue,
-};
+pub(super) const MAKE_BIAS_BY_RESIDUE: HelperScript =
+    HelperScript { parser: Parser { program: "make_bias_per_res_dict.py", flags: &[INPUT, OUTPUT] }, run: by_residue };
 
 fn by_letter(values: &Values, _console: &mut dyn Console) -> Result<()> {
     let mut dictionary = Object::default();
@@ -47,7 +43,7 @@ fn by_residue(values: &Values, _console: &mut dyn Console) -> Result<()> {
     let mut dictionary = Object::default();
     for outline in outlines(values, "--input_path")? {
         let mut chains = Object::default();
-        for (chain, sequence) in &outline.chains {
+        for OutlineChain { letter: chain, sequence } in &outline.chains {
             let mut rows = vec![[0.0; VOCABULARY]; sequence.chars().count()];
             for residue in RESIDUES {
                 let row = || rows_end(&outline.name, chain);

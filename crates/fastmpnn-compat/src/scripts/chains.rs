@@ -2,18 +2,18 @@
 
 use anyhow::Result;
 
-use super::{Console, Object, Script, Values, outlines, words, write};
-use crate::python::argparse::{Parser, Takes, flag, optional};
-use crate::python::json::Json;
+use super::arguments::{INPUT, OUTPUT, words};
+use super::helper::HelperScript;
+use super::outline::outlines;
+use super::output::write;
+use crate::console::Console;
+use crate::python::argparse::{Parser, Takes, Values, flag};
+use crate::python::json::{Json, Object};
 
-pub(super) const ASSIGN_FIXED_CHAINS: Script = Script {
+pub(super) const ASSIGN_FIXED_CHAINS: HelperScript = HelperScript {
     parser: Parser {
         program: "assign_fixed_chains.py",
-        flags: &[
-            optional("--input_path", "file of parsed structures"),
-            optional("--output_path", "dictionary to write"),
-            flag("--chain_list", Takes::Text, "", "chains to design; A where none is named"),
-        ],
+        flags: &[INPUT, OUTPUT, flag("--chain_list", Takes::Text, "", "chains to design; A where none is named")],
     },
     run,
 };
@@ -25,8 +25,7 @@ fn run(values: &Values, _console: &mut dyn Console) -> Result<()> {
     }
     let mut dictionary = Object::default();
     for outline in outlines(values, "--input_path")? {
-        let fixed =
-            outline.chains.iter().map(|(letter, _)| letter).filter(|letter| !designed.contains(&letter.as_str()));
+        let fixed = outline.letters().filter(|letter| !designed.contains(letter));
         let pair = vec![Json::list(designed.iter().copied(), Json::text), Json::list(fixed, Json::text)];
         dictionary.insert(outline.name, Json::List(pair));
     }

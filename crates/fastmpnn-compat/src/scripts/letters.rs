@@ -4,17 +4,21 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::{Console, Object, Script, Values, outlines, write};
-use crate::python::argparse::{Parser, Takes, flag, optional};
-use crate::python::json::Json;
+use super::arguments::{INPUT, OUTPUT};
+use super::helper::HelperScript;
+use super::outline::outlines;
+use super::output::write;
+use crate::console::Console;
+use crate::python::argparse::{Parser, Takes, Values, flag};
+use crate::python::json::{Json, Object};
 use crate::python::text;
 
-pub(super) const MAKE_OMITTED_LETTERS: Script = Script {
+pub(super) const MAKE_OMITTED_LETTERS: HelperScript = HelperScript {
     parser: Parser {
         program: "make_omit_AA.py",
         flags: &[
-            optional("--input_path", "file of parsed structures"),
-            optional("--output_path", "dictionary to write"),
+            INPUT,
+            OUTPUT,
             flag("--omit_list", Takes::Text, "", "chain:positions:letters, separated by commas: A:1-3 7 22:GPL,B:4:C"),
             flag("--name", Takes::Text, "", "the structure it is for; all of them where none is named"),
         ],
@@ -36,8 +40,8 @@ fn run(values: &Values, _console: &mut dyn Console) -> Result<()> {
     for outline in outlines(values, "--input_path")? {
         let meant = only.is_none_or(|name| name == outline.name);
         let mut chains = Object::default();
-        for (letter, _) in &outline.chains {
-            let own = rules.iter().filter(|(chain, _)| meant && chain == letter).map(|(_, rule)| rule.clone());
+        for letter in outline.letters() {
+            let own = rules.iter().filter(|(chain, _)| meant && *chain == letter).map(|(_, rule)| rule.clone());
             chains.insert(letter, Json::List(own.collect()));
         }
         dictionary.insert(outline.name, Json::Object(chains));

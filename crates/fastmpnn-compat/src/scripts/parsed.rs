@@ -2,11 +2,14 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::{Console, Script, Values, needed, write_text};
+use super::arguments::needed;
+use super::helper::HelperScript;
+use super::output::write_text;
+use crate::console::Console;
 use crate::protein::read_entry;
-use crate::python::argparse::{Parser, optional, switch};
+use crate::python::argparse::{Parser, Values, optional, switch};
 
-pub(super) const PARSE_MULTIPLE_CHAINS: Script = Script {
+pub(super) const PARSE_MULTIPLE_CHAINS: HelperScript = HelperScript {
     parser: Parser {
         program: "parse_multiple_chains.py",
         flags: &[

@@ -4,18 +4,20 @@ use std::collections::HashMap;
 
 use anyhow::{Context, Result, bail};
 
-use super::{Console, Object, Outline, Script, Values, list_of, number_lists, outlines, words, write};
-use crate::python::argparse::{Flag, Parser, Takes, flag, optional, switch};
-use crate::python::json::Json;
+use super::arguments::{INPUT, OUTPUT, list_of, number_lists, words};
+use super::helper::HelperScript;
+use super::outline::{Outline, outlines};
+use super::output::write;
+use crate::console::Console;
+use crate::python::argparse::{Flag, Parser, Takes, Values, flag, switch};
+use crate::python::json::{Json, Object};
 use crate::python::text;
 
-const INPUT: Flag = optional("--input_path", "file of parsed structures");
-const OUTPUT: Flag = optional("--output_path", "dictionary to write");
 const CHAINS: Flag = flag("--chain_list", Takes::Text, "", "chains that the positions are of");
 const POSITIONS: Flag = flag("--position_list", Takes::Text, "", "positions, a list for each chain: 11 12 14, 1 2 3 4");
 const COPIES: Flag = flag("--homooligomer", Takes::Int, "0", "1: tie all chains, position by position");
 
-pub(super) const MAKE_FIXED_POSITIONS: Script = Script {
+pub(super) const MAKE_FIXED_POSITIONS: HelperScript = HelperScript {
     parser: Parser {
         program: "make_fixed_positions_dict.py",
         flags: &[
@@ -29,12 +31,12 @@ pub(super) const MAKE_FIXED_POSITIONS: Script = Script {
     run: fixed,
 };
 
-pub(super) const MAKE_TIED_POSITIONS: Script = Script {
+pub(super) const MAKE_TIED_POSITIONS: HelperScript = HelperScript {
     parser: Parser { program: "make_tied_positions_dict.py", flags: &[INPUT, OUTPUT, CHAINS, POSITIONS, COPIES] },
     run: tied,
 };
 
-pub(super) const MAKE_POSITIVE_AND_NEGATIVE_TIES: Script = Script {
+pub(super) const MAKE_POSITIVE_AND_NEGATIVE_TIES: HelperScript = HelperScript {
     parser: Parser {
         program: "make_pos_neg_tied_positions_dict.py",
         flags: &[
@@ -57,20 +59,20 @@ fn fixed(values: &Values, _console: &mut dyn Console) -> Result<()> {
     for outline in outlines(values, "--input_path")? {
         let mut chains = Object::default();
         if values.switch("--specify_non_fixed") {
-            for (letter, _) in &outline.chains {
+            for letter in outline.letters() {
                 let all = 1..=outline.length(letter)? as i64;
-                let designed = match named.iter().position(|chain| chain == letter) {
-                    Some(place) => list_of(&lists, (place, letter), "--position_list")?,
+                let designed = match named.iter().position(|&chain| chain == letter) {
+                    Some(place) => list_of(&lists, place, letter, "--position_list")?,
                     None => &[],
                 };
                 chains.insert(letter, Json::list(all.filter(|position| !designed.contains(position)), Json::Int));
             }
         } else {
             for (place, &chain) in named.iter().enumerate() {
-                let positions = list_of(&lists, (place, chain), "--position_list")?;
+                let positions = list_of(&lists, place, chain, "--position_list")?;
                 chains.insert(chain, Json::list(positions.iter().copied(), Json::Int));
             }
-            for (letter, _) in outline.chains.iter().filter(|(letter, _)| !named.contains(&letter.as_str())) {
+            for letter in outline.letters().filter(|letter| !named.contains(letter)) {
                 chains.insert(letter, Json::List(Vec::new()));
             }
         }
@@ -143,7 +145,7 @@ fn make_ties(values: &Values, copies: impl Fn(&Outline) -> Result<Vec<Json>>) ->
             for index in 0..count {
                 let mut group = Object::default();
                 for (place, &chain) in named.iter().enumerate() {
-                    let position = list_of(&lists, (place, chain), "--position_list")?.get(index);
+                    let position = list_of(&lists, place, chain, "--position_list")?.get(index);
                     let position = position.with_context(|| {
                         format!("--position_list: the list of chain {chain} is shorter than the first")
                     })?;

@@ -5,31 +5,35 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 
-use super::{Console, Object, Script, Values, needed, outlines, write};
-use crate::python::argparse::{Parser, optional};
-use crate::python::json::Json;
+use super::arguments::{INPUT, OUTPUT, needed};
+use super::helper::HelperScript;
+use super::outline::outlines;
+use super::output::write;
+use crate::console::Console;
+use crate::python::argparse::{Parser, Values, optional};
+use crate::python::json::{Json, Object};
 use crate::python::npz::read_npz;
 
-pub(super) const MAKE_PSSM_INPUT: Script = Script {
+pub(super) const MAKE_PSSM_INPUT: HelperScript = HelperScript {
     parser: Parser {
         program: "make_pssm_input_dict.py",
         flags: &[
             optional("--PSSM_input_path", "folder of NAME.npz with CHAIN_coef, CHAIN_bias and CHAIN_odds"),
             optional("--jsonl_input_path", "file of parsed structures"),
-            optional("--output_path", "dictionary to write"),
+            OUTPUT,
         ],
     },
     run: from_arrays,
 };
 
 /// The published script has paths of its author's in its text, to be edited. This one takes them as options.
-pub(super) const MAKE_PSSM: Script = Script {
+pub(super) const MAKE_PSSM: HelperScript = HelperScript {
     parser: Parser {
         program: "make_pssm_dict.py",
         flags: &[
             optional("--pssm_path", "a PSSM as PSI-BLAST prints it (-out_ascii_pssm), for every chain"),
-            optional("--input_path", "file of parsed structures"),
-            optional("--output_path", "dictionary to write"),
+            INPUT,
+            OUTPUT,
         ],
     },
     run: from_matrix,
@@ -44,7 +48,7 @@ fn from_arrays(values: &Values, console: &mut dyn Console) -> Result<()> {
         let bytes = fs::read(&path).with_context(|| format!("{path} cannot be read"))?;
         let arrays = read_npz(&bytes).with_context(|| path.clone())?;
         let mut chains = Object::default();
-        for (letter, _) in &outline.chains {
+        for letter in outline.letters() {
             let mut scores = Object::default();
             for (key, array) in [("pssm_coef", "coef"), ("pssm_bias", "bias"), ("pssm_log_odds", "odds")] {
                 let name = format!("{letter}_{array}");
@@ -84,7 +88,7 @@ fn from_matrix(values: &Values, _console: &mut dyn Console) -> Result<()> {
     let mut dictionary = Object::default();
     for outline in outlines(values, "--input_path")? {
         let mut chains = Object::default();
-        for (letter, _) in &outline.chains {
+        for letter in outline.letters() {
             let mut scores = Object::default();
             scores.insert("pssm_coef", Json::list(0..outline.length("A")?, |_| Json::Float(1.0)));
             scores.insert("pssm_bias", matrix(without_x));
