@@ -27,6 +27,7 @@
 
 pub mod chemistry;
 pub mod error;
+mod pickle;
 
 pub mod structure;
 

@@ -50,7 +50,7 @@ fn what_does_not_fit_is_refused_with_its_file() {
     fs::write(folder.path().join("design.trb"), b"\x80\x04}").unwrap();
     let error = refused(&["design", path, "--trb"]);
     assert!(
-        error.contains("design.trb: cannot be read as a .trb file of RFdiffusion: byte 3: the file ends too early"),
+        error.contains("design.trb: cannot be read as a .trb file of RFdiffusion: byte 3: the pickle ends early"),
         "{error}"
     );
     fs::remove_file(folder.path().join("design.trb")).unwrap();

@@ -1,6 +1,6 @@
 //! Fixed residues from RFdiffusion: the `.trb` file that it writes beside each design.
 //!
-//! The file is a Python pickle of a dictionary. Nothing in it is run: see [`pickle`]. Read are
+//! The file is a Python pickle of a dictionary. Nothing in it is run: see [`pickle`](crate::pickle). Read are
 //!
 //! - `inpaint_seq`: for each residue of the design, in the order of its file, whether the sequence was given and is kept;
 //! - `complex_con_hal_pdb_idx`, and `con_hal_pdb_idx` without it: chain and number, in the design, of the residues that were
@@ -8,9 +8,9 @@
 //!
 //! Source: `scripts/run_inference.py` and `rfdiffusion/contigs.py` of RosettaCommons/RFdiffusion.
 
-mod pickle;
+mod trb_file;
 
-use self::pickle::{Heap, Value};
+use self::trb_file::{TrbFile, Value};
 use crate::structure::{ResidueId, Structure};
 
 const SEQUENCE: &str = "inpaint_seq";
@@ -20,20 +20,18 @@ const PLACES: [&str; 2] = ["complex_con_hal_pdb_idx", "con_hal_pdb_idx"];
 /// it has as many entries as the structure has residues, else by chain and number. The error is a sentence without the
 /// file's name.
 pub fn kept_by_rfdiffusion(bytes: &[u8], structure: &Structure) -> Result<Vec<ResidueId>, String> {
-    let pickle =
-        pickle::read(bytes).map_err(|reason| format!("cannot be read as a .trb file of RFdiffusion: {reason}"))?;
-    let heap = &pickle.heap;
-    let entries =
-        heap.dictionary(pickle.root).ok_or("is no .trb file of RFdiffusion: it does not hold a dictionary")?;
+    let file =
+        TrbFile::read(bytes).map_err(|reason| format!("cannot be read as a .trb file of RFdiffusion: {reason}"))?;
+    let entries = file.entries().ok_or("is no .trb file of RFdiffusion: it does not hold a dictionary")?;
     // Of equal keys the last counts.
     let entry = |key: &str| entries.iter().rev().find(|(name, _)| *name == Value::Text(key)).map(|(_, value)| *value);
     let count = structure.residues.len();
-    let sequence = entry(SEQUENCE).and_then(|value| heap.flags(value));
+    let sequence = entry(SEQUENCE).and_then(|value| file.flags(value));
     if let Some(kept) = sequence.as_ref().filter(|kept| kept.len() == count) {
         let residues = structure.residues.iter().zip(kept).filter(|(_, kept)| **kept);
         return Ok(residues.map(|(residue, _)| residue.id.clone()).collect());
     }
-    let places = PLACES.iter().find_map(|key| Some((*key, places(heap, entry(key)?)?)));
+    let places = PLACES.iter().find_map(|key| Some((*key, file.places(entry(key)?)?)));
     match (places, sequence) {
         (Some((key, places)), _) => by_place(key, &places, structure),
         (None, Some(kept)) => Err(format!(
@@ -46,11 +44,6 @@ pub fn kept_by_rfdiffusion(bytes: &[u8], structure: &Structure) -> Result<Vec<Re
             Err(format!("names no residues that are kept: it has neither {SEQUENCE} nor {}", PLACES.join(" nor ")))
         }
     }
-}
-
-/// Chain and number of each residue of a list.
-fn places(heap: &Heap<'_>, value: Value<'_>) -> Option<Vec<(String, i64)>> {
-    heap.sequence(value)?.iter().map(|item| heap.place(*item)).collect()
 }
 
 fn by_place(key: &str, places: &[(String, i64)], structure: &Structure) -> Result<Vec<ResidueId>, String> {

@@ -39,7 +39,7 @@ fn residues_are_those_that_python_pickled() {
 fn what_is_no_such_file_is_an_error() {
     let refused = |bytes: &[u8]| kept(bytes, 5).unwrap_err();
     assert!(refused(b"").contains("does not begin as a pickle"), "{}", refused(b""));
-    assert!(refused(b"\x80\x04}").contains("the file ends too early"));
+    assert!(refused(b"\x80\x04}").contains("the pickle ends early"));
     assert!(refused(b"\x80\x04].").contains("does not hold a dictionary"));
     assert!(refused(b"\x80\x04}.").contains("neither inpaint_seq nor complex_con_hal_pdb_idx nor con_hal_pdb_idx"));
     // `os.system("…")` is a value that says nothing, and is not called.

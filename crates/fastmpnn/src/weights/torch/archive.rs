@@ -5,7 +5,8 @@ use std::io::{Cursor, Read};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::pickle;
+use super::tensors::Tensors;
+use crate::pickle::Objects;
 
 pub(super) struct Archive<'a> {
     zip: ZipArchive<Cursor<&'a [u8]>>,
@@ -38,7 +39,7 @@ impl<'a> Archive<'a> {
     }
 
     pub(super) fn pickle(&mut self) -> Result<Vec<u8>, String> {
-        self.read("data.pkl", pickle::LONGEST)
+        self.read("data.pkl", Tensors::LONGEST)
     }
 
     /// The storage of that key, which must have that many bytes.

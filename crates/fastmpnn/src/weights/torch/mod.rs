@@ -4,18 +4,18 @@
 //! The pickle says which numbers of which storage a tensor is; only the storages of wanted tensors are read, one at a time.
 
 mod archive;
-mod constructor;
-mod pickle;
 mod stream;
+mod tensors;
 
 use std::collections::HashMap;
 
 use self::archive::Archive;
-use self::constructor::NumberType;
-use self::pickle::{Heap, Value, View};
 use self::stream::Stream;
+use self::tensors::Tensors;
+use self::tensors::{NumberType, TorchObject, Value, View};
 use super::number::{bf16_to_f32, f16_to_f32};
 use super::{MOST_NUMBERS, Tensor};
+use crate::pickle::Pickled;
 
 /// What a file holds.
 pub(super) struct Contents {
@@ -34,13 +34,12 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, String> {
     let most = MOST_NUMBERS.min(bytes.len().saturating_mul(MOST_A_BYTE));
     if Stream::looks_like(bytes) {
         let stream = Stream::open(bytes)?;
-        let (heap, root) = (&stream.heap, stream.root);
-        contents(heap, root, most, |key, length| stream.record(key, length))
+        contents(&stream.object, most, |key, length| stream.record(key, length))
     } else {
         let mut archive = Archive::open(bytes)?;
         let program = archive.pickle()?;
-        let pickled = pickle::read(&program)?;
-        contents(&pickled.heap, pickled.root, most, |key, length| archive.record(key, length))
+        let pickled = tensors::read(&program)?;
+        contents(&pickled, most, |key, length| archive.record(key, length))
     }
 }
 
@@ -57,13 +56,13 @@ const WRAPPER: &str = "module.";
 /// A text that is longer is no name of anything.
 const LONGEST_TEXT: usize = 200;
 
-fn contents(
-    heap: &Heap<'_>,
-    root: Value<'_>,
+fn contents<'a>(
+    pickled: &Pickled<'a, Tensors<'a>>,
     most: usize,
     mut record: impl FnMut(&str, usize) -> Result<Vec<u8>, String>,
 ) -> Result<Contents, String> {
-    let entries = heap.dictionary(root).ok_or("it holds no dictionary of tensors")?;
+    let Pickled { heap, objects, root, .. } = pickled;
+    let entries = heap.dictionary(*root).ok_or("it holds no dictionary of tensors")?;
     let nested = STATE_KEYS.iter().find_map(|&wanted| {
         entries.iter().rev().find(|(key, _)| *key == Value::Text(wanted)).and_then(|&(_, value)| heap.dictionary(value))
     });
@@ -71,7 +70,7 @@ fn contents(
         .unwrap_or(entries)
         .iter()
         .filter_map(|&(key, value)| match (key, value) {
-            (Value::Text(name), Value::Tensor(index)) => Some((name, &heap.views[index])),
+            (Value::Text(name), Value::Object(TorchObject::Tensor(index))) => Some((name, &objects.views[index])),
             _ => None,
         })
         .collect();
@@ -99,7 +98,7 @@ fn contents(
     let mut start = 0;
     while let Some((_, first)) = wanted.get(start) {
         let sharing = wanted[start..].iter().take_while(|(_, view)| view.storage == first.storage).count();
-        let storage = &heap.storages[first.storage];
+        let storage = &objects.storages[first.storage];
         let group = &wanted[start..start + sharing];
         start += sharing;
         if matches!(storage.numbers, NumberType::Whole(_)) {

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::constructor::NumberType;
-use super::pickle::{self, Heap, Value};
+use super::tensors::{self, NumberType, Tensors, Value};
+use crate::pickle::Pickled;
 
 /// The pickled magic number, 0x1950a86a20f9469cfc6c, in protocol 2.
 const MAGIC: &[u8] = b"\x80\x02\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19.";
@@ -15,8 +15,7 @@ const LAYOUT: i64 = 1001;
 
 pub(super) struct Stream<'a> {
     bytes: &'a [u8],
-    pub(super) heap: Heap<'a>,
-    pub(super) root: Value<'a>,
+    pub(super) object: Pickled<'a, Tensors<'a>>,
     /// Where each storage's numbers are.
     records: HashMap<&'a str, Range<usize>>,
 }
@@ -29,7 +28,7 @@ impl<'a> Stream<'a> {
     pub(super) fn open(bytes: &'a [u8]) -> Result<Stream<'a>, String> {
         let mut at = MAGIC.len();
         let mut next = || {
-            let pickled = pickle::read(&bytes[at..])?;
+            let pickled = tensors::read(&bytes[at..])?;
             at += pickled.length;
             Ok::<_, String>(pickled)
         };
@@ -45,7 +44,7 @@ impl<'a> Stream<'a> {
         let keys = next()?;
         let keys = keys.heap.sequence(keys.root).ok_or("it does not list its storages")?;
         let kinds: HashMap<&str, NumberType> =
-            object.heap.storages.iter().map(|storage| (storage.key, storage.numbers)).collect();
+            object.objects.storages.iter().map(|storage| (storage.key, storage.numbers)).collect();
         let mut records = HashMap::new();
         for key in keys {
             let Value::Text(key) = *key else { return Err("a storage's key is not text".to_owned()) };
@@ -58,7 +57,7 @@ impl<'a> Stream<'a> {
             at = end.filter(|&end| end <= bytes.len()).ok_or_else(early)?;
             records.insert(key, start..at);
         }
-        Ok(Stream { bytes, heap: object.heap, root: object.root, records })
+        Ok(Stream { bytes, object, records })
     }
 
     /// The storage of that key, which must have that many bytes.

@@ -1,126 +1,34 @@
-//! The pickle machine: protocols 2 to 5, as far as checkpoints use them.
-//!
-//! A pickle is a program for a stack machine. Its dangerous instruction is "call what this name stands for". Here a name
-//! stands for nothing but an entry of [`Constructor`]'s list, each of which builds a plain value; any other name ends the
-//! reading. Nothing is imported or called, whatever the file says.
-//!
-//! Lists, tuples and dictionaries live in the heap's tables and are named by index, so that a file can neither make a deep
-//! value that overflows the stack nor multiply a large one by copying it. An instruction makes at most one value, and
-//! a program's length is bounded.
+//! The stack machine.
 
 use std::collections::HashMap;
 
-use super::constructor::{Constructor, NumberType};
+use super::{Heap, Objects, Pairs, Value};
 
-/// A pickle that is longer describes no checkpoint: those published take 33 kB, with an optimizer's state three times that.
-pub(super) const LONGEST: usize = 4 << 20;
-
-/// A value on the stack. Containers are indices into the [`Heap`].
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Value<'a> {
-    None,
-    Bool(bool),
-    Int(i64),
-    Float(f64),
-    Text(&'a str),
-    /// A tuple or list.
-    Sequence(usize),
-    Dictionary(usize),
-    Constructor(Constructor),
-    Storage(usize),
-    Tensor(usize),
-    /// Something a checkpoint may hold that says nothing about its weights.
-    Inert,
-}
-
-/// Numbers in a row that tensors are views of.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Storage<'a> {
-    pub(super) numbers: NumberType,
-    /// The record's name in the container.
-    pub(super) key: &'a str,
-    /// How many numbers.
-    pub(super) length: usize,
-}
-
-/// A tensor: a view of a storage.
-#[derive(Clone, Debug)]
-pub(super) struct View {
-    /// Index into the heap's storages.
-    pub(super) storage: usize,
-    /// The first number's place in the storage.
-    pub(super) offset: usize,
-    pub(super) shape: Vec<usize>,
-    /// Numbers between neighbors along each dimension.
-    pub(super) stride: Vec<usize>,
-}
-
-/// Everything a pickle built.
-#[derive(Debug, Default)]
-pub(super) struct Heap<'a> {
-    sequences: Vec<Vec<Value<'a>>>,
-    dictionaries: Vec<Vec<(Value<'a>, Value<'a>)>>,
-    pub(super) storages: Vec<Storage<'a>>,
-    /// Where each storage stands: tensors that share one name it anew each time.
-    known_storages: HashMap<Storage<'a>, usize>,
-    pub(super) views: Vec<View>,
-}
-
-impl<'a> Heap<'a> {
-    /// The items of a tuple or list.
-    pub(super) fn sequence(&self, value: Value<'a>) -> Option<&[Value<'a>]> {
-        match value {
-            Value::Sequence(index) => Some(&self.sequences[index]),
-            _ => None,
-        }
-    }
-
-    /// The pairs of a dictionary in the order of their writing; of equal keys the last counts.
-    pub(super) fn dictionary(&self, value: Value<'a>) -> Option<&[(Value<'a>, Value<'a>)]> {
-        match value {
-            Value::Dictionary(index) => Some(&self.dictionaries[index]),
-            _ => None,
-        }
-    }
-
-    pub(super) fn new_sequence(&mut self, items: Vec<Value<'a>>) -> Value<'a> {
-        self.sequences.push(items);
-        Value::Sequence(self.sequences.len() - 1)
-    }
-
-    pub(super) fn new_dictionary(&mut self, pairs: Vec<(Value<'a>, Value<'a>)>) -> Value<'a> {
-        self.dictionaries.push(pairs);
-        Value::Dictionary(self.dictionaries.len() - 1)
-    }
-
-    pub(super) fn new_storage(&mut self, storage: Storage<'a>) -> Value<'a> {
-        let next = self.storages.len();
-        let index = *self.known_storages.entry(storage.clone()).or_insert(next);
-        if index == next {
-            self.storages.push(storage);
-        }
-        Value::Storage(index)
-    }
-
-    pub(super) fn new_tensor(&mut self, view: View) -> Value<'a> {
-        self.views.push(view);
-        Value::Tensor(self.views.len() - 1)
-    }
+/// Why a pickle cannot be read.
+#[derive(Debug)]
+pub(crate) struct Damage {
+    /// The place of the instruction.
+    pub(crate) byte: usize,
+    /// The end of a sentence.
+    pub(crate) reason: String,
 }
 
 /// A pickle that was read.
 #[derive(Debug)]
-pub(super) struct Pickled<'a> {
-    pub(super) heap: Heap<'a>,
-    pub(super) root: Value<'a>,
+pub(crate) struct Pickled<'a, O: Objects<'a>> {
+    pub(crate) heap: Heap<'a, O::Object>,
+    /// What the file's own values are kept in.
+    pub(crate) objects: O,
+    pub(crate) root: Value<'a, O::Object>,
     /// Bytes taken, the final STOP included.
-    pub(super) length: usize,
+    pub(crate) length: usize,
 }
 
 /// Runs the pickle at the beginning of `bytes`. An error names the byte.
-pub(super) fn read(bytes: &[u8]) -> Result<Pickled<'_>, String> {
+pub(crate) fn read<'a, O: Objects<'a>>(bytes: &'a [u8], objects: O) -> Result<Pickled<'a, O>, Damage> {
     let mut machine = Machine {
-        bytes: &bytes[..bytes.len().min(LONGEST)],
+        bytes: &bytes[..bytes.len().min(O::LONGEST)],
+        objects,
         at: 0,
         stack: Vec::new(),
         marks: Vec::new(),
@@ -131,24 +39,28 @@ pub(super) fn read(bytes: &[u8]) -> Result<Pickled<'_>, String> {
         let at = machine.at;
         match machine.step() {
             Ok(None) => {}
-            Ok(Some(root)) => return Ok(Pickled { heap: machine.heap, root, length: machine.at }),
-            Err(reason) => return Err(format!("byte {at} of its pickle: {reason}")),
+            Ok(Some(root)) => {
+                let Machine { heap, objects, at: length, .. } = machine;
+                return Ok(Pickled { heap, objects, root, length });
+            }
+            Err(reason) => return Err(Damage { byte: at, reason }),
         }
     }
 }
 
-struct Machine<'a> {
+struct Machine<'a, O: Objects<'a>> {
     bytes: &'a [u8],
     at: usize,
-    stack: Vec<Value<'a>>,
+    stack: Vec<Value<'a, O::Object>>,
     marks: Vec<usize>,
-    memo: HashMap<u32, Value<'a>>,
-    heap: Heap<'a>,
+    memo: HashMap<u32, Value<'a, O::Object>>,
+    heap: Heap<'a, O::Object>,
+    objects: O,
 }
 
-impl<'a> Machine<'a> {
+impl<'a, O: Objects<'a>> Machine<'a, O> {
     /// Carries out one instruction; the value is that of STOP.
-    fn step(&mut self) -> Result<Option<Value<'a>>, String> {
+    fn step(&mut self) -> Result<Option<Value<'a, O::Object>>, String> {
         let opcode = self.byte()?;
         match opcode {
             b'.' => return self.pop().map(Some), // STOP
@@ -252,11 +164,13 @@ impl<'a> Machine<'a> {
             }
             b'a' => {
                 let items = self.pop_many(1)?;
-                self.append(items)?;
+                let list = self.top()?;
+                self.heap.append(list, items)?;
             }
             b'e' | 0x90 => {
                 let items = self.above_mark()?;
-                self.append(items)?;
+                let list = self.top()?;
+                self.heap.append(list, items)?;
             }
             b'}' => {
                 let value = self.heap.new_dictionary(Vec::new());
@@ -269,62 +183,62 @@ impl<'a> Machine<'a> {
             }
             b's' => {
                 let items = self.pop_many(2)?;
-                self.set_items(&items)?;
+                let (dictionary, pairs) = (self.top()?, pairs(&items)?);
+                self.heap.set_items(dictionary, pairs)?;
             }
             b'u' => {
                 let items = self.above_mark()?;
-                self.set_items(&items)?;
+                let (dictionary, pairs) = (self.top()?, pairs(&items)?);
+                self.heap.set_items(dictionary, pairs)?;
             }
             // Names and calls
             b'c' => {
                 let (module, name) = (self.line()?, self.line()?);
-                self.push(Value::Constructor(Constructor::named(module, name)?));
+                let value = self.objects.named(module, name)?;
+                self.push(value);
             }
             0x93 => match self.pop_many(2)?[..] {
                 [Value::Text(module), Value::Text(name)] => {
-                    self.push(Value::Constructor(Constructor::named(module, name)?));
+                    let value = self.objects.named(module, name)?;
+                    self.push(value);
                 }
                 _ => return Err("a name is not text".to_owned()),
             },
             b'R' | 0x81 => {
                 let [called, arguments] = self.pop_many(2)?[..] else { return Err(underflow()) };
-                let value = self.call(called, arguments)?;
+                let value = self.objects.call(&mut self.heap, called, arguments)?;
                 self.push(value);
             }
             0x92 => {
                 let [called, arguments, _] = self.pop_many(3)?[..] else { return Err(underflow()) };
-                let value = self.call(called, arguments)?;
+                let value = self.objects.call(&mut self.heap, called, arguments)?;
                 self.push(value);
             }
-            // BUILD sets attributes of what is below: an OrderedDict's `_metadata`, which only names versions of layers.
-            b'b' => drop(self.pop()?),
+            b'b' => {
+                let (state, object) = (self.pop()?, self.top()?);
+                self.objects.build(&self.heap, object, state);
+            }
             b'Q' => {
                 let identity = self.pop()?;
-                let value = super::constructor::storage(&mut self.heap, identity)?;
+                let value = self.objects.persistent(&self.heap, identity)?;
                 self.push(value);
             }
-            other => return Err(format!("instruction 0x{other:02x} belongs to no checkpoint")),
+            // The buffers of protocol 5, which stand outside.
+            0x97 => self.push(Value::Inert),
+            0x98 => drop(self.top()?),
+            other => return Err(format!("instruction 0x{other:02x} belongs to no {}", O::FILE)),
         }
         Ok(None)
-    }
-
-    fn call(&mut self, called: Value<'a>, arguments: Value<'a>) -> Result<Value<'a>, String> {
-        match called {
-            Value::Constructor(constructor) => constructor.call(&mut self.heap, arguments),
-            Value::Inert => Ok(Value::Inert),
-            _ => Err("it calls something that has no name".to_owned()),
-        }
     }
 
     fn take(&mut self, count: usize) -> Result<&'a [u8], String> {
         let end = self.at.checked_add(count).filter(|&end| end <= self.bytes.len());
         let end = end.ok_or_else(|| {
-            if self.bytes.len() < LONGEST {
-                "the pickle ends early"
+            if self.bytes.len() < O::LONGEST {
+                "the pickle ends early".to_owned()
             } else {
-                "the pickle is longer than any checkpoint's"
+                format!("the pickle is longer than that of any {}", O::FILE)
             }
-            .to_owned()
         })?;
         let taken = &self.bytes[self.at..end];
         self.at = end;
@@ -358,18 +272,20 @@ impl<'a> Machine<'a> {
     }
 
     fn text(&mut self, length: usize) -> Result<(), String> {
-        let text = std::str::from_utf8(self.take(length)?).map_err(|_| "a text is not UTF-8".to_owned())?;
-        self.push(Value::Text(text));
-        Ok(())
-    }
-
-    fn byte_string(&mut self, length: usize) -> Result<(), String> {
+        // Python writes lone surrogates, too, which no name has.
         let value = std::str::from_utf8(self.take(length)?).map_or(Value::Inert, Value::Text);
         self.push(value);
         Ok(())
     }
 
-    /// A little-endian integer of that many bytes; one that is wider than 64 bits is no number of a checkpoint's.
+    fn byte_string(&mut self, length: usize) -> Result<(), String> {
+        let bytes = self.take(length)?;
+        let value = self.objects.byte_string(bytes);
+        self.push(value);
+        Ok(())
+    }
+
+    /// A little-endian integer of that many bytes; one that is wider than 64 bits says nothing to any reader.
     fn long(&mut self, length: usize) -> Result<(), String> {
         let bytes = self.take(length)?;
         let negative = bytes.last().is_some_and(|&byte| byte >= 0x80);
@@ -384,11 +300,11 @@ impl<'a> Machine<'a> {
         Ok(())
     }
 
-    fn push(&mut self, value: Value<'a>) {
+    fn push(&mut self, value: Value<'a, O::Object>) {
         self.stack.push(value);
     }
 
-    fn push_sequence(&mut self, items: Vec<Value<'a>>) {
+    fn push_sequence(&mut self, items: Vec<Value<'a, O::Object>>) {
         let value = self.heap.new_sequence(items);
         self.push(value);
     }
@@ -398,22 +314,22 @@ impl<'a> Machine<'a> {
         self.marks.last().copied().unwrap_or(0)
     }
 
-    fn top(&self) -> Result<Value<'a>, String> {
+    fn top(&self) -> Result<Value<'a, O::Object>, String> {
         self.stack[self.floor()..].last().copied().ok_or_else(underflow)
     }
 
-    fn pop(&mut self) -> Result<Value<'a>, String> {
+    fn pop(&mut self) -> Result<Value<'a, O::Object>, String> {
         let value = self.top()?;
         self.stack.pop();
         Ok(value)
     }
 
-    fn pop_many(&mut self, count: usize) -> Result<Vec<Value<'a>>, String> {
+    fn pop_many(&mut self, count: usize) -> Result<Vec<Value<'a, O::Object>>, String> {
         let start = self.stack.len().checked_sub(count).filter(|&start| start >= self.floor()).ok_or_else(underflow)?;
         Ok(self.stack.split_off(start))
     }
 
-    fn above_mark(&mut self) -> Result<Vec<Value<'a>>, String> {
+    fn above_mark(&mut self) -> Result<Vec<Value<'a, O::Object>>, String> {
         let mark = self.marks.pop().ok_or_else(|| "a mark is missing".to_owned())?;
         Ok(self.stack.split_off(mark))
     }
@@ -429,28 +345,9 @@ impl<'a> Machine<'a> {
         self.push(value);
         Ok(())
     }
-
-    fn append(&mut self, items: Vec<Value<'a>>) -> Result<(), String> {
-        match self.top()? {
-            Value::Sequence(index) => self.heap.sequences[index].extend(items),
-            Value::Inert => {}
-            _ => return Err("it appends to something that is no list".to_owned()),
-        }
-        Ok(())
-    }
-
-    fn set_items(&mut self, items: &[Value<'a>]) -> Result<(), String> {
-        let pairs = pairs(items)?;
-        match self.top()? {
-            Value::Dictionary(index) => self.heap.dictionaries[index].extend(pairs),
-            Value::Inert => {}
-            _ => return Err("it sets items of something that is no dictionary".to_owned()),
-        }
-        Ok(())
-    }
 }
 
-fn pairs<'a>(items: &[Value<'a>]) -> Result<Vec<(Value<'a>, Value<'a>)>, String> {
+fn pairs<'a, O: Copy>(items: &[Value<'a, O>]) -> Result<Pairs<'a, O>, String> {
     if items.len().is_multiple_of(2) {
         Ok(items.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
     } else {
