@@ -1,6 +1,8 @@
 //! Numbers as people read them.
 
-/// A number for people: three digits that mean something, thousands set apart.
+use serde_json::Value;
+
+/// A measured number: three significant digits, thousands set apart.
 pub(crate) fn number(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_owned();
@@ -9,18 +11,41 @@ pub(crate) fn number(value: f64) -> String {
     if magnitude == 0.0 {
         return "0".to_owned();
     }
-    if magnitude >= 1000.0 {
-        return thousands(value);
+    let power = magnitude.log10().floor() as i32;
+    // 9.996 is 10.0.
+    let power = if (magnitude / 10f64.powi(power) * 100.0).round() >= 1000.0 { power + 1 } else { power };
+    match power {
+        3.. => thousands(value),
+        -3..=2 => {
+            let decimals = (2 - power) as usize;
+            format!("{value:.decimals$}").replace('-', "−")
+        }
+        _ => format!("{:.2}·10{}", value / 10f64.powi(power), superscript(power)).replacen('-', "−", 1),
     }
-    if magnitude < 1e-3 {
-        let power = magnitude.log10().floor() as i32;
-        let digits = value / 10f64.powi(power);
-        return format!("{digits:.1}·10{}", superscript(power));
+}
+
+/// A number that is known exactly, such as a tick or a threshold: no zeros at its end.
+pub(crate) fn short(value: f64) -> String {
+    let text = number(value);
+    if text.contains('·') {
+        let (digits, power) = text.split_once('·').unwrap_or((&text, ""));
+        return format!("{}·{power}", digits.trim_end_matches('0').trim_end_matches('.'));
     }
-    let decimals = (2 - magnitude.log10().floor() as i32).clamp(0, 4) as usize;
-    let text = format!("{value:.decimals$}");
-    let text = if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.') } else { &text };
-    text.replace('-', "−")
+    if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
+}
+
+/// How many there are, thousands set apart.
+pub(crate) fn count(value: usize) -> String {
+    thousands(value as f64)
+}
+
+/// A number of a record: a count as one, anything else as measured.
+pub(crate) fn recorded(value: &Value) -> String {
+    match (value.as_u64(), value.as_f64()) {
+        (Some(whole), _) => count(whole as usize),
+        (None, Some(number)) => self::number(number),
+        (None, None) => "–".to_owned(),
+    }
 }
 
 fn thousands(value: f64) -> String {
@@ -74,8 +99,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_short_and_true() {
-        let texts = [0.0, 12345.6, 999.4, 14.79, 1.0, 0.0234, 0.00045, -2000.0, -1.5].map(number);
-        assert_eq!(texts, ["0", "12,346", "999", "14.8", "1", "0.0234", "4.5·10⁻⁴", "−2,000", "−1.5"]);
+    fn measured_numbers_keep_three_digits() {
+        let texts =
+            [0.0, 12345.6, 999.4, 999.6, 14.79, 1.0, 9.996, 0.0234, 0.00123, 0.00045, -2000.0, -1.5].map(number);
+        let expected = [
+            "0",
+            "12,346",
+            "999",
+            "1,000",
+            "14.8",
+            "1.00",
+            "10.0",
+            "0.0234",
+            "0.00123",
+            "4.50·10⁻⁴",
+            "−2,000",
+            "−1.50",
+        ];
+        assert_eq!(texts, expected);
+        assert_eq!(number(-4.5e-7), "−4.50·10⁻⁷");
+    }
+
+    #[test]
+    fn exact_numbers_are_short_and_counts_are_whole() {
+        assert_eq!([0.0, 5.0, 1.5, 99.5, 10_000.0, 0.0004].map(short), ["0", "5", "1.5", "99.5", "10,000", "4·10⁻⁴"]);
+        assert_eq!([0, 57, 20_000].map(count), ["0", "57", "20,000"]);
+        assert_eq!(
+            ["57", "0.5", "16.0"].map(|text| recorded(&serde_json::from_str(text).unwrap())),
+            ["57", "0.500", "16.0"]
+        );
+    }
+
+    #[test]
+    fn signs_are_written_out() {
+        assert_eq!([-2.26, 0.04, 1.0].map(signed), ["−2.3", "0.0", "+1.0"]);
     }
 }

@@ -1,7 +1,7 @@
 //! Answers about the network: how its operations are laid out, and what is left of it when it is made smaller.
 
 use super::claim::{Answer, Claim, gain, more, more_text, pace, recovery};
-use crate::numerals::{number, times};
+use crate::numerals::{count, number, times};
 use crate::record::Row;
 use crate::records::StudyRecords;
 use crate::verdict::{Pace, Ratio, is_chance};
@@ -42,7 +42,7 @@ pub(super) fn flash_attention(claim: &Claim, records: &StudyRecords) -> Option<A
             number(more(plain, "message_bytes")? / 1e6),
             number(more(last, "message_bytes")? / 1e3)
         ),
-        verdict: format!("{}{} ({} residues)", pace(ratio), claim.beside(ratio), number(last.residues as f64)),
+        verdict: format!("{}{} ({} residues)", pace(ratio), claim.beside(ratio), count(last.residues)),
     })
 }
 

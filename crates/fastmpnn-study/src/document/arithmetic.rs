@@ -1,7 +1,7 @@
 //! Answers about numbers of fewer bits.
 
 use super::claim::{Answer, Claim, gain, pace};
-use crate::numerals::{number, times};
+use crate::numerals::{number, short, times};
 use crate::records::StudyRecords;
 use crate::verdict::{KEPT_LETTERS, keeps_letters};
 
@@ -60,9 +60,9 @@ pub(super) fn integers(claim: &Claim, records: &StudyRecords) -> Option<Answer> 
             pace(ratio),
             claim.beside(ratio),
             aim(ratio.value >= Q16_AIM),
-            number(Q16_AIM),
+            short(Q16_AIM),
             aim(keeps_letters(q16.argmax_agreement)),
-            number(100.0 * KEPT_LETTERS),
+            short(100.0 * KEPT_LETTERS),
             letters(int8.argmax_agreement)
         ),
     })

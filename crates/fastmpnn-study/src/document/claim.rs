@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::numerals::{number, signed};
+use crate::numerals::{recorded, signed};
 use crate::record::Row;
 use crate::records::StudyRecords;
 use crate::verdict::{BesideClaim, Pace, Ratio, RecoveryChange};
@@ -61,5 +61,5 @@ pub(super) fn more(row: &Row, name: &str) -> Option<f64> {
 
 /// A further number of a row for people, or a dash.
 pub(super) fn more_text(row: &Row, name: &str) -> String {
-    more(row, name).map_or_else(|| "–".to_owned(), number)
+    row.more.get(name).map_or_else(|| "–".to_owned(), recorded)
 }

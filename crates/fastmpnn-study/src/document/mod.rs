@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use claim::Answer;
 use claims::CLAIMS;
 
-use crate::numerals::{number, signed, times};
+use crate::numerals::{count, number, short, signed, times};
 use crate::records::StudyRecords;
 use crate::roofline::{BOUND_FROM, Limit, Roofline, Stage};
 use crate::verdict::{CHANCE, FEWEST_RUNS, KEPT_LETTERS, LARGE_RATIO, LEAST_MARGIN, LINEAR_WITHIN};
@@ -126,7 +126,7 @@ fn put(text: &mut String, part: std::fmt::Arguments<'_>) {
 
 /// How numbers become words, from the constants that judge.
 fn rules() -> String {
-    let percent = |share: f64| number(100.0 * share);
+    let percent = |share: f64| short(100.0 * share);
     format!(
         "## How it is judged\n\n\
          Every verdict above is computed from the record by these rules.\n\n\
@@ -142,11 +142,11 @@ fn rules() -> String {
          - A stage is *bound by* computing or memory where it reaches at least {} % of the peak or of the bandwidth, whichever\n  \
          share is larger.\n",
         percent(LEAST_MARGIN),
-        number(LARGE_RATIO),
-        number(LARGE_RATIO),
+        short(LARGE_RATIO),
+        short(LARGE_RATIO),
         percent(KEPT_LETTERS),
         percent(CHANCE),
-        number(LINEAR_WITHIN),
+        short(LINEAR_WITHIN),
         percent(BOUND_FROM),
     )
 }
@@ -231,7 +231,7 @@ fn neighbor_table(records: &StudyRecords) -> Option<String> {
         format_args!(
             "On {} structures, {} residues, {} designs of each at T = {}:\n\n| k | times as fast | recovery, % | less than k = 48, points (95 %) | perplexity | likeliest letter as with 48, % |\n| --- | --- | --- | --- | --- | --- |\n",
             first.structures,
-            number(first.residues as f64),
+            count(first.residues),
             first.sequences,
             record.settings.temperature,
         ),

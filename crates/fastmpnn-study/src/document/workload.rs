@@ -1,7 +1,7 @@
 //! Answers about the work around the network: lengths, graphs, threads, files and validators.
 
 use super::claim::{Answer, Claim, gain, more, pace};
-use crate::numerals::{number, times};
+use crate::numerals::{count, number, short, times};
 use crate::record::Row;
 use crate::records::StudyRecords;
 use crate::verdict::{LEAST_MARGIN, Ratio, growth};
@@ -30,10 +30,7 @@ pub(super) fn length(_: &Claim, records: &StudyRecords) -> Option<Answer> {
         format!("encoder {}, decoder {}", growth(encode), growth(decode))
     };
     Some(Answer {
-        measured: format!(
-            "encoder N^{encode:.2}, decoder N^{decode:.2}, up to {} residues",
-            number(last.residues as f64)
-        ),
+        measured: format!("encoder N^{encode:.2}, decoder N^{decode:.2}, up to {} residues", count(last.residues)),
         verdict,
     })
 }
@@ -141,7 +138,7 @@ pub(super) fn filtering(_: &Claim, records: &StudyRecords) -> Option<Answer> {
             if scores[1] < scores[0] { "better designs" } else { "no better designs" },
             if share < LEAST_MARGIN { "nearly free" } else { "not free" },
             number(100.0 * share),
-            number(more(last, "validator_s")?)
+            short(more(last, "validator_s")?)
         ),
     })
 }

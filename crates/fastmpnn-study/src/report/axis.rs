@@ -51,25 +51,25 @@ impl Axis {
         [self.low, self.high]
     }
 
-    /// Round numbers along the axis.
-    pub fn ticks(&self) -> Vec<f64> {
+    /// Round numbers along the axis, about that many at most.
+    pub fn ticks(&self, most: usize) -> Vec<f64> {
         match self.spread {
             Spread::Linear => {
-                let step = round_step((self.high - self.low) / 5.0);
+                let step = round_step((self.high - self.low) / most as f64);
                 let first = (self.low / step).ceil() as i64;
                 let last = (self.high / step).floor() as i64;
                 (first..=last).map(|index| index as f64 * step).collect()
             }
             Spread::Log => {
-                let decades = (self.high / self.low).log10();
-                let marks: &[f64] = match decades {
-                    d if d > 3.0 => &[1.0],
-                    d if d > 1.3 => &[1.0, 3.0],
-                    _ => &[1.0, 1.5, 2.0, 3.0, 5.0, 7.0],
-                };
                 let (first, last) = (self.low.log10().floor() as i32, self.high.log10().ceil() as i32);
-                let all = (first..=last).flat_map(|power| marks.iter().map(move |mark| mark * 10f64.powi(power)));
-                all.filter(|tick| (self.low..=self.high).contains(tick)).collect()
+                let ticks = |marks: &[f64]| -> Vec<f64> {
+                    let all = (first..=last).flat_map(|power| marks.iter().map(move |mark| mark * 10f64.powi(power)));
+                    all.filter(|tick| (self.low..=self.high).contains(tick)).collect()
+                };
+                // The finest of these that are not too many.
+                let finer: [&[f64]; 4] = [&[1.0, 1.5, 2.0, 3.0, 5.0, 7.0], &[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
+                let fitting = finer.into_iter().map(ticks).find(|ticks| ticks.len() <= most);
+                fitting.unwrap_or_else(|| ticks(&[1.0]))
             }
         }
     }
@@ -98,9 +98,10 @@ mod tests {
     #[test]
     fn ticks_are_round_and_inside() {
         let linear = Axis::over(Spread::Linear, [0.0, 47.0].into_iter(), [0.0, 100.0], true);
-        assert_eq!(linear.ticks(), [0.0, 10.0, 20.0, 30.0, 40.0]);
+        assert_eq!(linear.ticks(5), [0.0, 10.0, 20.0, 30.0, 40.0]);
         let log = Axis::over(Spread::Log, [50.0, 20_000.0].into_iter(), [0.0, 100.0], false);
-        assert_eq!(log.ticks(), [100.0, 300.0, 1000.0, 3000.0, 10_000.0]);
+        assert_eq!(log.ticks(6), [100.0, 300.0, 1000.0, 3000.0, 10_000.0]);
+        assert_eq!(log.ticks(4), [100.0, 1000.0, 10_000.0]);
         assert!((log.place(1000.0) - 50.0).abs() < 2.0);
         assert_eq!((linear.place(-5.0), log.place(1e9)), (0.0, 100.0));
     }

@@ -4,7 +4,9 @@ use super::sections::{glance, roofline, section, speed_and_accuracy};
 use super::svg::escape;
 use crate::experiments::ALL;
 use crate::machine::Machine;
+use crate::numerals::short;
 use crate::records::StudyRecords;
+use crate::verdict::LEAST_MARGIN;
 
 const STYLE: &str = include_str!("style.css");
 
@@ -41,11 +43,14 @@ pub(super) fn page(records: &StudyRecords) -> String {
          <style>{STYLE}</style></head><body><header><h1>The optimization study</h1>\
          <p class=\"lead\">Every claimed speed-up of ProteinMPNN, measured on trained weights, with its accuracy beside it.</p>\
          <p class=\"machine\">{machine}</p>{warning}</header><nav aria-label=\"Sections\"><ul>{links}</ul></nav><main>{}{sections}\
-         </main><footer><p>Times are medians of runs in turn; whiskers are one standard deviation. Accuracy is that of the same \
-         structures beside FastMPNN in f32, whose ln p is that of the published code within 10⁻⁴. Recovery is that of designs at \
-         T = 0.1 where sequences are drawn, and of the likeliest letters, the native ones before them given, elsewhere. \
-         Memory is the peak of a process that does the variant once and nothing else.</p></footer></body></html>\n",
+         </main><footer><p>Times are medians of runs in turn; whiskers are one standard deviation. A ratio is over the first variant of \
+         its group, a residue and sequence; it is faster or slower where it differs from 1 by more than the two variants' standard \
+         deviations over their medians, added in quadrature, and by more than {margin} %. Accuracy is against FastMPNN in f32, \
+         whose ln p is within 10⁻⁴ of the published code's. Recovery is that of the designs where sequences are drawn, and that of \
+         the likeliest letters, with the native ones before them given, elsewhere. Memory is the peak of a process that does the \
+         variant once and nothing else.</p></footer></body></html>\n",
         glance(records),
+        margin = short(100.0 * LEAST_MARGIN),
     )
 }
 

@@ -1,12 +1,10 @@
 //! The sections: a plot of what an experiment is about, then its tables.
 
-use serde_json::Value;
-
 use super::plots::{Axes, Bar, BarKind, Mark, Scale, Series, UnderRoof, bars, lines, roof, scatter};
 use super::svg::escape;
-use super::table::{quality_table, table};
+use super::table::{quality_table, stage_table, tables};
 use crate::experiment::Experiment;
-use crate::numerals::{number, signed};
+use crate::numerals::{number, recorded, signed, times};
 use crate::record::{ExperimentRecord, Row};
 use crate::records::StudyRecords;
 
@@ -18,7 +16,6 @@ pub(super) fn glance(records: &StudyRecords) -> String {
             tiles += &format!("<div class=\"tile\"><b>{number}</b><span>{text}</span></div>");
         }
     };
-    let times = |value: f64| format!("{value:.2} ×");
     let forward = records.row("baseline", "forward");
     tile(forward.map(|row| format!("{} ms", number(row.median_ms))), "forward pass of the timed structure, f32");
     tile(
@@ -53,10 +50,6 @@ pub(super) fn glance(records: &StudyRecords) -> String {
 fn framed(id: &str, title: &str, question: &str, content: &str) -> String {
     let (title, question) = (escape(title), escape(question));
     format!("<section id=\"{id}\"><h2>{title}</h2><p class=\"question\">{question}</p>{content}</section>")
-}
-
-fn figure(svg: String) -> String {
-    format!("<figure>{svg}</figure>")
 }
 
 /// Every trained forward pass: how much faster than f32, and how often its likeliest letter is that of f32.
@@ -100,7 +93,7 @@ pub(super) fn speed_and_accuracy(records: &StudyRecords) -> String {
         "speed-accuracy",
         "Speed against accuracy",
         "What does a faster forward pass cost? Up and to the right is better.",
-        &(figure(plot) + text),
+        &(plot + text),
     )
 }
 
@@ -116,48 +109,14 @@ pub(super) fn roofline(records: &StudyRecords) -> String {
         })
         .collect();
     let plot = roof("plot-roofline", measured.limits(), &stages);
-    let heads = [
-        "stage",
-        "median ms",
-        "GFLOP",
-        "MB",
-        "FLOP a byte",
-        "GFLOP/s",
-        "GB/s",
-        "of the peak",
-        "of the bandwidth",
-        "bound by",
-    ];
-    let head: String = heads.iter().map(|head| format!("<th scope=\"col\">{head}</th>")).collect();
-    let rows: String = measured
-        .stages
-        .iter()
-        .map(|stage| {
-            let share = |value: f64| format!("{:.0} %", 100.0 * value);
-            let cells = [
-                number(stage.median_ms),
-                number(stage.gflop),
-                number(stage.megabytes),
-                number(stage.flop_per_byte),
-                number(stage.gflops),
-                number(stage.gb_s),
-                share(stage.share_of_peak),
-                share(stage.share_of_bandwidth),
-                stage.limit().words().to_owned(),
-            ];
-            let cells: String = cells.iter().map(|cell| format!("<td>{cell}</td>")).collect();
-            format!("<tr><td>{}</td>{cells}</tr>", escape(&stage.stage))
-        })
-        .collect();
     let text = format!(
         "<p class=\"finding\">The ridge is at {} operations a byte: left of it memory is the \
          nearer limit, right of it computing; a stage is bound by a limit of which it reaches at least half. Bytes are the least \
          that must pass between memory and the caches.</p>",
         number(measured.ridge_flop_per_byte)
     );
-    let table =
-        format!("<div class=\"scroll\"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>");
-    framed("roofline", "Roofline", "Is the network bound by memory or by computing?", &(figure(plot) + &table + &text))
+    let table = stage_table(measured);
+    framed("roofline", "Roofline", "Is the network bound by memory or by computing?", &(plot + &table + &text))
 }
 
 /// An experiment.
@@ -170,8 +129,8 @@ pub(super) fn section(experiment: &Experiment, record: &ExperimentRecord) -> Str
         "speculative" => speculative_plots(record),
         _ => grouped_bars(record),
     };
-    let figures: String = plots.into_iter().filter(|plot| !plot.is_empty()).map(figure).collect();
-    let content = figures + &findings(record) + &quality_table(record) + &table(record);
+    let figures: String = plots.concat();
+    let content = figures + &findings(record) + &quality_table(record) + &tables(record);
     framed(experiment.name, experiment.title, experiment.question, &content)
 }
 
@@ -196,8 +155,8 @@ fn bar(row: &Row, first: bool, value: f64, spread: f64) -> Bar {
     } else {
         BarKind::Plain
     };
-    let remark = if first { String::new() } else { format!("{:.2} ×", row.speedup) };
-    Bar { label: row.variant.clone(), value, spread, remark, kind }
+    let remark = if first { String::new() } else { times(row.speedup) };
+    Bar { spread, remark, kind, ..Bar::new(row.variant.clone(), value) }
 }
 
 /// The rows of each group, in order.
@@ -224,7 +183,7 @@ fn grouped_bars(record: &ExperimentRecord) -> Vec<String> {
             .enumerate()
             .map(|(place, row)| bar(row, place == 0, row.median_ms / each(row), row.std_ms / each(row)))
             .collect();
-        let title = if name.is_empty() { "Time".to_owned() } else { format!("Time, {name}") };
+        let title = if name.is_empty() { format!("Time, {unit}") } else { format!("Time, {name}, {unit}") };
         bars(&format!("plot-{}-{index}", record.experiment), &title, unit, &all)
     };
     groups(record).into_iter().enumerate().map(plot).collect()
@@ -332,18 +291,19 @@ fn speculative_plots(record: &ExperimentRecord) -> Vec<String> {
         .rows
         .iter()
         .filter_map(|row| {
-            let steps = row.more.get("steps").and_then(Value::as_f64)?;
-            Some(Bar { remark: String::new(), ..bar(row, row.variant.starts_with("one at a time"), steps, 0.0) })
+            let steps = row.more.get("steps")?;
+            let bar = bar(row, row.variant.starts_with("one at a time"), steps.as_f64()?, 0.0);
+            Some(Bar { remark: String::new(), text: recorded(steps), ..bar })
         })
         .collect();
     if !steps.is_empty() {
         plots.push(bars("plot-speculative-steps", "Sequential steps of a sequence", "steps", &steps));
     }
-    let times: Vec<Bar> = record
+    let all: Vec<Bar> = record
         .rows
         .iter()
         .map(|row| bar(row, row.variant.starts_with("one at a time"), row.median_ms, row.std_ms))
         .collect();
-    plots.push(bars("plot-speculative-time", "Time of a sequence, its encoding given", "ms", &times));
+    plots.push(bars("plot-speculative-time", "Time of a sequence, its encoding given, ms", "ms", &all));
     plots
 }

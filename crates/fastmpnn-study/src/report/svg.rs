@@ -12,8 +12,6 @@ pub fn escape(text: &str) -> String {
 pub struct Svg {
     width: f64,
     height: f64,
-    title: String,
-    description: String,
     body: String,
 }
 
@@ -46,10 +44,9 @@ macro_rules! put {
 }
 
 impl Svg {
-    /// An empty picture; title and description are read to those who do not see it.
-    pub fn new(width: f64, height: f64, title: &str, description: &str) -> Svg {
-        let (title, description) = (title.to_owned(), description.to_owned());
-        Svg { width, height, title, description, body: String::new() }
+    /// An empty picture.
+    pub fn new(width: f64, height: f64) -> Svg {
+        Svg { width, height, body: String::new() }
     }
 
     /// A line between two points.
@@ -88,21 +85,12 @@ impl Svg {
         put!(self, "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>");
     }
 
-    /// A text that runs upwards.
-    pub fn upward(&mut self, class: &str, [x, y]: [f64; 2], text: &str) {
-        let text = escape(text);
-        put!(
-            self,
-            "<text class=\"{class}\" transform=\"translate({x:.1} {y:.1}) rotate(-90)\" text-anchor=\"middle\">{text}</text>"
-        );
-    }
-
-    /// The markup. `id` must be unique in its page.
-    pub fn finish(self, id: &str) -> String {
-        let Svg { width, height, title, description, body } = self;
-        let (title, description) = (escape(&title), escape(&description));
+    /// The markup. `id` must be unique in its page; title and description are read to those who do not see it.
+    pub fn finish(self, id: &str, title: &str, description: &str) -> String {
+        let Svg { width, height, body } = self;
+        let (title, description) = (escape(title), escape(description));
         format!(
-            "<svg viewBox=\"0 0 {width:.0} {height:.0}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\
+            "<svg viewBox=\"0 0 {width:.0} {height:.0}\" style=\"max-width:{width:.0}px\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\
              <title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{description}</desc>{body}</svg>"
         )
     }
@@ -114,9 +102,9 @@ mod tests {
 
     #[test]
     fn texts_cannot_break_out_of_the_markup() {
-        let mut svg = Svg::new(10.0, 10.0, "a < b", "\"quoted\" & more");
+        let mut svg = Svg::new(10.0, 10.0);
         svg.text("t", [1.0, 2.0], Anchor::Start, "<script>");
-        let markup = svg.finish("p");
+        let markup = svg.finish("p", "a < b", "\"quoted\" & more");
         assert!(markup.contains("a &lt; b") && markup.contains("&quot;quoted&quot; &amp; more"));
         assert!(markup.contains("&lt;script&gt;") && !markup.contains("<script>"));
     }

@@ -28,7 +28,7 @@ fn times_are_medians() {
     // The mean is half as long again.
     let made = records(vec![record("baseline", vec![row("forward, the published protocol", 40.0)])]);
     let measured = cell(&made, "baseline, 5L33, batch 1", 3);
-    assert_eq!(measured, "median 40 ms (standard deviation 0.8), 2,500 residues/s");
+    assert_eq!(measured, "median 40.0 ms (standard deviation 0.800), 2,500 residues/s");
 }
 
 #[test]
@@ -324,8 +324,8 @@ fn filtering_is_nearly_free_only_below_a_twentieth() {
         let rows = vec![drawn("8 drawn, all kept", 0.8), drawn("32 drawn, the best 8 kept", score)];
         verdict("filtering before validation", vec![record("filtering", rows)])
     };
-    assert_eq!(of(0.049, 0.7), "better designs kept, nearly free: 4.9 % of a validator's 30 s a design");
-    assert_eq!(of(0.051, 0.8), "no better designs kept, not free: 5.1 % of a validator's 30 s a design");
+    assert_eq!(of(0.049, 0.7), "better designs kept, nearly free: 4.90 % of a validator's 30 s a design");
+    assert_eq!(of(0.051, 0.8), "no better designs kept, not free: 5.10 % of a validator's 30 s a design");
 }
 
 #[test]
@@ -352,4 +352,52 @@ fn a_machine_is_called_busy_where_the_runs_spread() {
     let busy = "other programs were running";
     assert!(of(0.11).contains("spread by 11 % of their median") && of(0.11).contains(busy));
     assert!(of(0.09).contains("spread by 9 % of their median") && !of(0.09).contains(busy));
+}
+
+/// The report's page of made-up rows, as `k_neighbors`.
+fn page(rows: Vec<Row>) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    record("k_neighbors", rows).write(folder.path()).expect("a record");
+    fastmpnn_study::report::render(folder.path()).expect("a page")
+}
+
+#[test]
+fn the_report_judges_each_ratio() {
+    let of = |ms: f64, spread: f64| {
+        let base = row("k = 48", 100.0).spread(spread);
+        let page = page(vec![base, row("k = 32", ms).spread(spread)]);
+        let cells: Vec<&str> = page.split("<td data-head=\"verdict\">").skip(1).collect();
+        let verdicts = cells.into_iter().filter_map(|cell| cell.split('<').next());
+        verdicts.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(of(60.0, 0.02), ["–", "much faster"]);
+    assert_eq!(of(93.0, 0.02), ["–", "faster"]);
+    assert_eq!(of(93.0, 0.1), ["–", "no difference"]);
+    assert_eq!(of(107.0, 0.1), ["–", "no difference"]);
+    assert_eq!(of(107.0, 0.02), ["–", "slower"]);
+    assert_eq!(of(160.0, 0.02), ["–", "much slower"]);
+}
+
+#[test]
+fn emulated_numbers_have_no_verdict_on_their_time() {
+    let emulated = Row { emulated: true, ..row("int8", 300.0) };
+    let text = page(vec![row("f32", 100.0), emulated]);
+    assert_eq!(text.matches("<td data-head=\"verdict\">–</td>").count(), 2, "{text}");
+}
+
+#[test]
+fn the_report_fits_wide_and_narrow_pages() {
+    let text =
+        page(vec![row("k = 48", 100.0).with_quality(quality(1.0)), row("k = 32", 80.0).with_quality(quality(0.9))]);
+    // Every picture is drawn for both; every number of a card stands behind its heading.
+    let figures = text.matches("<figure><figcaption>").count();
+    assert!(figures >= 2, "{figures} figures");
+    for canvas in ["<div class=\"wide\"><svg", "<div class=\"narrow\"><svg"] {
+        assert_eq!(text.matches(canvas).count(), figures, "{canvas}");
+    }
+    assert_eq!(text.matches("<td").count(), text.matches("<td data-head=\"").count());
+    // Numbers keep their three digits.
+    assert!(
+        text.contains("<td data-head=\"median ms\">80.0</td>") && text.contains("<td data-head=\"std ms\">2.00</td>")
+    );
 }
