@@ -78,11 +78,12 @@ pub enum Conditioning {
         /// Where each residue goes when it is asked, 0 … N.
         before: Vec<u32>,
     },
-    /// The backbone of the residues of greater rank; of the others not even that. The published networks were not trained
-    /// to see so, but LigandMPNN's `score.py` asks them.
-    LaterBackbone {
-        /// The order.
-        rank: Vec<u32>,
+    /// The backbone of some neighbors; of the others neither their letters nor where they are. It tells what a residue
+    /// owes to which neighbors. The published networks were not trained on such input.
+    VisibleNeighbors {
+        /// Whether each residue sees each of its neighbors, in the order of
+        /// [`Graph::neighbors`](crate::featurize::Graph::neighbors). `[N, K]`
+        visible: Vec<bool>,
     },
 }
 
@@ -370,8 +371,8 @@ impl Engine {
     /// The logits of every letter at every residue, given what a residue is shown. `[N, V]`
     ///
     /// # Errors
-    /// [`EngineError::SequenceLength`], [`EngineError::Order`] and [`EngineError::TableLength`] for what does not fit the
-    /// structure, and those of an encoding that does not.
+    /// [`EngineError::SequenceLength`], [`EngineError::Order`], [`EngineError::TableLength`] and [`EngineError::Setting`] for
+    /// what does not fit the structure, and those of an encoding that does not.
     pub fn logits(
         &self,
         encoding: &Encoding,
@@ -387,9 +388,9 @@ impl Engine {
                 check_permutation(structure, rank)?;
                 model.teacher_force(graph, workers, sequence, rank)
             }
-            Conditioning::LaterBackbone { rank } => {
-                check_permutation(structure, rank)?;
-                model.with_earlier_hidden(graph, workers, rank)
+            Conditioning::VisibleNeighbors { visible } => {
+                check_neighbors(graph, visible)?;
+                model.with_visible_neighbors(graph, workers, visible)
             }
             Conditioning::Moved { sequence, rank, before } => {
                 check_sequence(structure, sequence)?;
@@ -530,6 +531,19 @@ fn check_permutation(structure: &Structure, values: &[u32]) -> Result<(), Engine
         return Ok(());
     }
     Err(EngineError::Order { structure: structure.name.clone(), expected })
+}
+
+/// Whether there is an entry for each neighbor of each residue.
+fn check_neighbors(graph: &EncodedGraph, visible: &[bool]) -> Result<(), EngineError> {
+    let (residues, degree) = (graph.graph.len(), graph.graph.degree());
+    if visible.len() == residues * degree {
+        return Ok(());
+    }
+    Err(EngineError::Setting {
+        setting: "visible",
+        value: format!("{} entries", visible.len()),
+        allowed: format!("{} entries, for {degree} neighbors of each of {residues} residues", residues * degree),
+    })
 }
 
 /// Whether there is a place from 0 to N for each residue.

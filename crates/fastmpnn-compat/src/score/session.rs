@@ -32,6 +32,16 @@ impl Session<'_> {
         Ok(self.network.engine.logits(&self.encoding, &self.parsed.structure, given)?)
     }
 
+    /// The backbone of the residues that are decoded later. Of those before, the script hides not their letters alone, but
+    /// their backbones, too, which the networks were not trained for.
+    fn later_backbone(&self, rank: &[u32]) -> Conditioning {
+        let graph = self.encoding.graph();
+        let visible = |residue: usize| {
+            graph.neighbors(residue).iter().map(move |&neighbor| rank[neighbor as usize] >= rank[residue])
+        };
+        Conditioning::VisibleNeighbors { visible: (0..graph.len()).flat_map(visible).collect() }
+    }
+
     /// Asks for all residues along one order a sample.
     pub(super) fn along(
         &self,
@@ -54,7 +64,7 @@ impl Session<'_> {
             for order in &orders {
                 let rank = decoding_orders::rank_of(order);
                 let given = match hidden {
-                    true => Conditioning::LaterBackbone { rank },
+                    true => self.later_backbone(&rank),
                     false => Conditioning::Earlier { sequence: sequence.clone(), rank },
                 };
                 logits.push(self.logits(&given)?);

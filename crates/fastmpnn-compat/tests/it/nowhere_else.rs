@@ -24,10 +24,9 @@ const OWN: [&str; 14] = [
 ];
 
 /// Where such a word means something else: the end of a path, and the word.
-const ELSEWHERE: [(&str, &str); 2] = [
+const ELSEWHERE: [(&str, &str); 1] = [
     // A checkpoint that was saved with its training options names the class of these.
     ("fastmpnn/src/weights/torch/constructor.rs", "argparse"),
-    ("fastmpnn/src/engine.rs", "score.py"),
 ];
 
 /// The one entrance of the command line: its arguments, with the help that lists the scripts, the command, and the shims.

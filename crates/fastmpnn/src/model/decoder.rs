@@ -369,16 +369,16 @@ impl Model {
         self.logits_of_all(encoding, &nodes)
     }
 
-    /// The logits of every residue, `[N, V]`, when what has a smaller rank shows nothing at all: neither its letter nor
-    /// where it is.
-    pub(crate) fn with_earlier_hidden(
+    /// The logits of every residue, `[N, V]`, when neighbors show their backbone where they are visible, `[N, K]`, and
+    /// elsewhere nothing at all.
+    pub(crate) fn with_visible_neighbors(
         &self,
         encoding: &EncodedGraph,
         workers: &Workers,
-        rank: &[u32],
+        visible: &[bool],
     ) -> Vec<[f32; VOCABULARY]> {
-        let hidden = encoding.hiding(rank, self.stride());
-        let nodes = self.decoded_states(&hidden, workers, (None, rank), self.decoder.len());
+        let hiding = encoding.hiding(visible, self.stride());
+        let nodes = self.decoded_states(&hiding, workers, Shown::Backbone { visible }, self.decoder.len());
         self.logits_of_all(encoding, &nodes)
     }
 
@@ -401,20 +401,18 @@ impl Model {
         (sequence, rank): (&[Letter], &[u32]),
         depth: usize,
     ) -> Buffer {
-        self.decoded_states(encoding, workers, (Some(sequence), rank), depth)
+        self.decoded_states(encoding, workers, Shown::Letters { sequence, rank }, depth)
     }
 
-    /// h_V after the first `depth` decoder layers, `[N, H]`. Where there is no sequence, the nodes of smaller rank are
-    /// hidden; their edges are the encoding's matter.
-    fn decoded_states(
-        &self,
-        encoding: &EncodedGraph,
-        workers: &Workers,
-        (sequence, rank): (Option<&[Letter]>, &[u32]),
-        depth: usize,
-    ) -> Buffer {
+    /// h_V after the first `depth` decoder layers, `[N, H]`. Nodes that are not visible are hidden; their edges are the
+    /// encoding's matter.
+    fn decoded_states(&self, encoding: &EncodedGraph, workers: &Workers, shown: Shown<'_>, depth: usize) -> Buffer {
         let stride = self.stride();
         let residues = encoding.graph.len();
+        let sequence = match shown {
+            Shown::Letters { sequence, .. } => Some(sequence),
+            Shown::Backbone { .. } => None,
+        };
         let mut nodes = encoding.nodes.clone();
         if residues == 0 || depth == 0 {
             return nodes;
@@ -444,7 +442,7 @@ impl Model {
                     let first = index * task;
                     let letters = sequence.map(|sequence| &sequence[first..first + nodes.len() / stride]);
                     let share = LayerShare { first, nodes, center, decoded, letters };
-                    self.decode_layer(encoding, (layer, rank), &table, share, &mut workers.scratch());
+                    self.decode_layer(encoding, (layer, shown), &table, share, &mut workers.scratch());
                 });
             });
             std::mem::swap(&mut table, &mut next_table);
@@ -455,7 +453,7 @@ impl Model {
     fn decode_layer(
         &self,
         encoding: &EncodedGraph,
-        (layer, rank): (usize, &[u32]),
+        (layer, shown): (usize, Shown<'_>),
         table: &[f32],
         share: LayerShare<'_>,
         scratch: &mut Scratch,
@@ -465,7 +463,10 @@ impl Model {
         let items: Vec<Item> = (first..first + nodes.len() / stride)
             .map(|residue| Item { block: SHARED as u32, residue: residue as u32 })
             .collect();
-        let index = neighbor_rows(encoding, &items, seen_by_rank(rank));
+        let index = match shown {
+            Shown::Letters { rank, .. } => neighbor_rows(encoding, &items, seen_by_rank(rank)),
+            Shown::Backbone { visible } => visible_rows(encoding, &items, visible),
+        };
         let batch = Batch { items: &items, center, index: &index, remembered: None, nodes };
         self.advance(encoding, (layer, table), batch, scratch);
         if let Some(next) = self.decoder.get(layer + 1) {
@@ -562,6 +563,30 @@ fn seen_by_rank(rank: &[u32]) -> impl Fn(Item, u32) -> usize {
 fn neighbor_rows(encoding: &EncodedGraph, items: &[Item], block: impl Fn(Item, u32) -> usize) -> Vec<u32> {
     let residues = encoding.graph.len();
     each_neighbor(encoding, items, |item, neighbor| (block(item, neighbor) * residues) as u32 + neighbor)
+}
+
+/// The rows of undecoded neighbors where they are visible, `visible [N, K]`, and of what shows nothing elsewhere.
+/// `[items, K]`
+fn visible_rows(encoding: &EncodedGraph, items: &[Item], visible: &[bool]) -> Vec<u32> {
+    let (residues, degree) = (encoding.graph.len(), encoding.graph.degree());
+    let of_item = |item: &Item| {
+        let residue = item.residue as usize;
+        let row = |(&neighbor, &visible): (&u32, &bool)| {
+            let block = if visible { UNDECODED } else { SHARED };
+            (block * residues) as u32 + neighbor
+        };
+        encoding.graph.neighbors(residue).iter().zip(&visible[residue * degree..]).map(row)
+    };
+    items.iter().flat_map(of_item).collect()
+}
+
+/// What all residues are shown of their neighbors.
+#[derive(Clone, Copy)]
+enum Shown<'a> {
+    /// The backbone of all, and the letters of those of smaller rank. `[N]` each
+    Letters { sequence: &'a [Letter], rank: &'a [u32] },
+    /// The backbone of those that are visible. `[N, K]`
+    Backbone { visible: &'a [bool] },
 }
 
 /// A value for each neighbor of each item. `[items, K]`

@@ -66,16 +66,15 @@ pub(crate) struct KeptEdgeTerms {
 }
 
 impl EncodedGraph {
-    /// The same without what each residue sees along its edges to those of a smaller rank.
-    pub(crate) fn hiding(&self, rank: &[u32], stride: usize) -> EncodedGraph {
+    /// The same without what each residue sees along its edges to neighbors that are not visible. `visible [N, K]`
+    pub(crate) fn hiding(&self, visible: &[bool], stride: usize) -> EncodedGraph {
         let mut edges = self.edges.clone();
         let resolved = (0..self.graph.len()).filter(|&residue| self.graph.resolved[residue]);
         for residue in resolved {
             let own = &mut edges[residue * self.graph.degree() * stride..];
-            for (edge, &neighbor) in own.chunks_exact_mut(stride).zip(self.graph.neighbors(residue)) {
-                if rank[neighbor as usize] < rank[residue] {
-                    edge.fill(0.0);
-                }
+            let visible = &visible[residue * self.graph.degree()..][..self.graph.degree()];
+            for (edge, _) in own.chunks_exact_mut(stride).zip(visible).filter(|(_, visible)| !**visible) {
+                edge.fill(0.0);
             }
         }
         EncodedGraph {

@@ -1,6 +1,7 @@
 //! What residues are shown before they are asked, against each other. What the published code makes of it is in the goldens.
 
 use fastmpnn::chemistry::{Sequence, VOCABULARY};
+use fastmpnn::error::EngineError;
 use fastmpnn::structure::{self, Structure};
 use fastmpnn::{Conditioning, Engine, EngineOptions};
 
@@ -42,18 +43,25 @@ fn a_residue_that_moves_sees_what_comes_before_its_new_place() {
 }
 
 #[test]
-fn hiding_what_comes_before_hides_nothing_where_nothing_does() {
+fn neighbors_that_are_not_visible_show_nothing() {
     let structure = structure();
     let engine = Engine::embedded(&EngineOptions::default()).unwrap();
     let encoding = engine.encode(&structure).unwrap();
     let count = structure.residues.len();
     let ask = |given: &Conditioning| engine.logits(&encoding, &structure, given).unwrap();
     let backbone = ask(&Conditioning::Backbone);
-    let rank: Vec<u32> = (0..count as u32).collect();
-    let hidden = ask(&Conditioning::LaterBackbone { rank: rank.clone() });
+    let graph = encoding.graph();
+    let seen = |visible: Vec<bool>| ask(&Conditioning::VisibleNeighbors { visible });
+    assert!(worst(&seen(vec![true; count * graph.degree()]), &backbone) < 1e-5, "all are visible");
+    // The first residue sees all of its neighbors, the last one those after it: none but itself.
+    let later = |residue: usize| graph.neighbors(residue).iter().map(move |&neighbor| neighbor as usize >= residue);
+    let later: Vec<bool> = (0..count).flat_map(later).collect();
+    let hidden = seen(later.clone());
     assert!(worst(&hidden[..1], &backbone[..1]) < 0.5 * worst(&hidden[count - 1..], &backbone[count - 1..]));
     // Keeping the edge terms must not bring back what is hidden.
     engine.keep_edge_terms(&encoding).unwrap();
-    assert!(worst(&ask(&Conditioning::LaterBackbone { rank: rank.clone() }), &hidden) < 1e-5);
-    assert!(engine.logits(&encoding, &structure, &Conditioning::LaterBackbone { rank: rank[1..].to_vec() }).is_err());
+    assert!(worst(&seen(later.clone()), &hidden) < 1e-5);
+    let short = Conditioning::VisibleNeighbors { visible: later[1..].to_vec() };
+    let error = engine.logits(&encoding, &structure, &short).unwrap_err();
+    assert!(matches!(error, EngineError::Setting { setting: "visible", .. }), "{error}");
 }

@@ -121,7 +121,12 @@ fn scores_that_hide_what_is_decoded_are_the_published_ones() {
     let size = COUNT * VOCABULARY;
     for (sample, order) in orders.chunks_exact(COUNT).enumerate() {
         let rank = rank(order.iter().copied());
-        let found = engine.logits(&encoding, &structure, &Conditioning::LaterBackbone { rank }).unwrap();
+        let later = |residue: usize| {
+            let (own, rank) = (rank[residue], &rank);
+            encoding.graph().neighbors(residue).iter().map(move |&neighbor| rank[neighbor as usize] >= own)
+        };
+        let visible = (0..COUNT).flat_map(later).collect();
+        let found = engine.logits(&encoding, &structure, &Conditioning::VisibleNeighbors { visible }).unwrap();
         all_logits = all_logits.max(worst(&found, &logits[sample * size..][..size], 1e-3));
         let found: Vec<_> = found.iter().map(log_likelihood).collect();
         all = all.max(worst(&found, &log_probs[sample * size..][..size], 1e-4));
