@@ -5,6 +5,8 @@ pub(crate) mod bench;
 pub(crate) mod cyclic;
 pub(crate) mod design;
 pub(crate) mod effects;
+#[cfg(test)]
+mod fields;
 pub(crate) mod folder;
 pub(crate) mod info;
 pub(crate) mod input;
@@ -24,10 +26,10 @@ use std::path::PathBuf;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-pub(crate) use self::design::{DesignArgs, ResidueArgs};
+pub(crate) use self::design::DesignArgs;
 pub(crate) use self::info::InfoArgs;
 pub(crate) use self::input::InputArgs;
-pub(crate) use self::probs::{Mode, ProbsArgs};
+pub(crate) use self::probs::ProbsArgs;
 pub(crate) use self::run::RunArgs;
 pub(crate) use self::score::ScoreArgs;
 

@@ -6,6 +6,8 @@ pub(crate) use fastmpnn_pipeline::output::{OutputFailure, WritingTo};
 #[cfg(feature = "study")]
 use thiserror::Error;
 
+use fastmpnn_pipeline::PipelineError;
+
 use crate::interrupt::{self, Interrupted};
 use crate::printer;
 use crate::visible::visible_lines;
@@ -42,7 +44,7 @@ pub(crate) fn exit_code(result: anyhow::Result<usize>) -> u8 {
     match result {
         Ok(0) => SUCCESS,
         Ok(_) => BAD_INPUT,
-        Err(error) => match error.downcast_ref::<OutputFailure>() {
+        Err(error) => match output_failure(&error) {
             // Whoever read our output has seen enough, as `head` does.
             Some(OutputFailure { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => SUCCESS,
             Some(_) => {
@@ -65,6 +67,12 @@ pub(crate) fn exit_code(result: anyhow::Result<usize>) -> u8 {
     }
 }
 
+/// The result that could not be written, where that is what went wrong.
+fn output_failure(error: &anyhow::Error) -> Option<&OutputFailure> {
+    let of_pipeline = || error.downcast_ref::<PipelineError>().and_then(PipelineError::output_failure);
+    error.downcast_ref::<OutputFailure>().or_else(of_pipeline)
+}
+
 /// Whether a measurement found an answer wrong or could not write what it found.
 #[cfg(feature = "study")]
 fn measurement_failed(error: &anyhow::Error) -> bool {
@@ -78,11 +86,23 @@ fn measurement_failed(_: &anyhow::Error) -> bool {
     false
 }
 
+/// What a field of a request is called on the command line.
+pub(crate) fn option(field: &str) -> String {
+    match field {
+        "inputs" => "INPUT".to_owned(),
+        field => format!("--{}", field.replace('_', "-")),
+    }
+}
+
 /// An error with its causes on one line; a cause that the sentence before already ends with is not said twice.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain() {
-        let cause = cause.to_string();
+        let cause = match cause.downcast_ref::<PipelineError>() {
+            // It names fields of the request, and its own causes.
+            Some(error) => error.message().with_fields(option),
+            None => cause.to_string(),
+        };
         if text.is_empty() {
             text = cause;
         } else if !text.ends_with(&cause) {

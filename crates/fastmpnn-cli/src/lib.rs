@@ -7,16 +7,16 @@ mod commands;
 mod download;
 mod failure;
 mod interrupt;
-mod network;
 mod printer;
-mod settings;
 mod shim;
+mod terminal;
 mod visible;
 
 use std::ffi::OsString;
 
 use clap::FromArgMatches;
-use fastmpnn_pipeline::{PROGRAM, threads};
+#[cfg(feature = "study")]
+use fastmpnn_pipeline::threads;
 
 /// Runs the program with these arguments, its own name first, on this process's standard streams. The number is the
 /// exit code: 0, 1 where a result could not be written or was wrong, 2 for bad input, 130 after Ctrl-C.

@@ -6,15 +6,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
-use fastmpnn::structure::Structure;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use crate::settings::Run;
+use crate::args::RunArgs;
 use crate::visible::visible;
-use fastmpnn_pipeline::event::Context;
 
 /// More warnings of one file than this are counted instead.
-const WARNINGS_SHOWN: usize = 8;
+pub(crate) const WARNINGS_SHOWN: usize = 8;
 
 /// Writes to standard error; colors only where it is a terminal that wants them.
 pub(crate) struct Printer {
@@ -62,13 +60,9 @@ impl Printer {
         Printer { quiet, verbose: false, progress, counted: "", place: None, repeated }
     }
 
-    /// As a run wants it, with what is to be said of its inputs.
-    pub(crate) fn of(run: &Run) -> Printer {
-        let printer = Printer { verbose: run.verbose, ..Printer::new(run.quiet) };
-        for note in &run.notes {
-            printer.note(note);
-        }
-        printer
+    /// As a run wants it.
+    pub(crate) fn of(run: &RunArgs) -> Printer {
+        Printer { verbose: run.verbose, ..Printer::new(run.quiet) }
     }
 
     /// Shows a bar over `total` steps of what, from now on, where someone is there to see it.
@@ -185,46 +179,12 @@ impl Printer {
         self.undisturbed(|| print_error(message));
     }
 
-    /// Which model of a file was read, where it has several, and the structure's warnings.
-    pub(crate) fn structure_warnings(&self, file: impl Display, structure: &Structure) {
-        let Structure { model_number, model_count, .. } = *structure;
-        if model_count > 1 {
-            self.note(format_args!(
-                "{file}: read {}",
-                fastmpnn_pipeline::input::model_of_several(model_number, model_count)
-            ));
-        }
-        self.warnings_alone(file, structure);
-    }
-
-    /// The warnings of a structure.
-    pub(crate) fn warnings_alone(&self, file: impl Display, structure: &Structure) {
-        for warning in structure.warnings.iter().take(WARNINGS_SHOWN) {
-            self.warn(&file, warning);
-        }
-        let more = structure.warnings.len().saturating_sub(WARNINGS_SHOWN);
+    /// The warnings of a structure that were too many to be said.
+    pub(crate) fn more_warnings(&self, file: &str, count: usize) {
+        let more = count.saturating_sub(WARNINGS_SHOWN);
         if more > 0 {
             let plural = if more == 1 { "" } else { "s" };
-            self.warn(&file, format_args!("{more} more warning{plural}; `fastmpnn info {file}` lists them"));
-        }
-    }
-
-    /// That a structure labels residues FIXED, where nobody asked for them.
-    pub(crate) fn labels(&self, structure: &Structure, asked: bool) {
-        if !asked && !structure.fixed_labels.is_empty() {
-            let (name, count) = (&structure.name, structure.fixed_labels.len());
-            self.note(format_args!(
-                "{name}: labels FIXED (REMARK PDBinfo-LABEL): {count}; --pdb-labels keeps those residues"
-            ));
-        }
-    }
-
-    /// Which atoms beside the protein the network sees.
-    pub(crate) fn context(&self, file: impl Display, structure: &Structure, context: &Context) {
-        match context {
-            Context::Nothing => {}
-            Context::Note(sentence) => self.note(format_args!("{}: {sentence}", structure.name)),
-            Context::Unseen(sentence) => self.repeated(Repeated::UnseenLigands, file, sentence),
+            self.warn(file, format_args!("{more} more warning{plural}; `fastmpnn info {file}` lists them"));
         }
     }
 

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use clap::builder::RangedU64ValueParser;
 use clap::{Subcommand, ValueEnum};
 use fastmpnn::model::Precision;
+use fastmpnn_pipeline::request::SamplingSettings;
 
 use super::network::NetworkArgs;
 use super::run::threads;
-use crate::settings::DEFAULT_SEQUENCES;
 
 /// `fastmpnn bench`.
 #[derive(Debug, clap::Args)]
@@ -73,7 +73,7 @@ pub(crate) struct TimeArgs {
     #[arg(long, value_enum, default_value_t = Task::Forward)]
     pub(crate) task: Task,
     /// How many sequences the task design draws, or packings the task pack makes; the other tasks make none.
-    #[arg(short, long, value_name = "COUNT", default_value_t = DEFAULT_SEQUENCES,
+    #[arg(short, long, value_name = "COUNT", default_value_t = SamplingSettings::default().num_seqs,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000))]
     pub(crate) num_seqs: u64,
     /// Worker threads; by default as many as the other commands start.

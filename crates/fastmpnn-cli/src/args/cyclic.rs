@@ -1,7 +1,5 @@
 //! Cyclic chains.
 
-use fastmpnn::spec::DesignSpec;
-
 /// Which chains are cyclic.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Residues")]
@@ -10,11 +8,4 @@ pub(crate) struct CyclicArgs {
     /// their length.
     #[arg(long, value_name = "CHAINS")]
     pub(crate) cyclic: Option<String>,
-}
-
-impl CyclicArgs {
-    /// The specification with these chains.
-    pub(crate) fn applied_to(self, spec: DesignSpec) -> DesignSpec {
-        DesignSpec { cyclic: self.cyclic, ..spec }
-    }
 }

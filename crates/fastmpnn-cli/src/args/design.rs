@@ -4,6 +4,10 @@ use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 use fastmpnn::spec::OrderKind;
+use fastmpnn_pipeline::input::TrbSource;
+use fastmpnn_pipeline::request::{
+    DesignRequest, FolderSettings, LetterSettings, ResidueSettings, SamplingSettings, TEMPERATURE_RULE, is_temperature,
+};
 
 use super::cyclic::CyclicArgs;
 use super::folder::{FolderArgs, RescoringArgs};
@@ -15,7 +19,6 @@ use super::pack;
 use super::run::RunArgs;
 use super::states::StatesArgs;
 use super::structure_format::StructureFormatArgs;
-use crate::settings::{DEFAULT_SEED, DEFAULT_SEQUENCES, DEFAULT_TEMPERATURE};
 
 /// Which residues count.
 #[derive(Debug, clap::Args)]
@@ -40,7 +43,7 @@ pub(crate) struct ResidueArgs {
     pub(crate) redesign: Vec<String>,
     /// In which order residues are decoded: a fresh random order for each sample; N to C terminus, chain after chain; or
     /// by colours, random groups of residues that are not neighbours, which takes the fewest steps.
-    #[arg(long, value_name = "random|chain|colored", default_value = "random")]
+    #[arg(long, value_name = "random|chain|colored", default_value_t = ResidueSettings::default().order)]
     pub(crate) order: OrderKind,
 }
 
@@ -56,7 +59,7 @@ pub(crate) struct LetterArgs {
     #[arg(long)]
     pub(crate) homo_oligomer: bool,
     /// Letters never drawn, such as CM.
-    #[arg(long, value_name = "LETTERS", default_value = "", hide_default_value = true)]
+    #[arg(long, value_name = "LETTERS", default_value_t = LetterSettings::default().omit, hide_default_value = true)]
     pub(crate) omit: String,
     /// Letters never drawn at some residues, such as A1-5:CM. May be repeated.
     #[arg(long, value_name = "SELECTION:LETTERS")]
@@ -109,17 +112,17 @@ pub(crate) struct DesignArgs {
 #[command(next_help_heading = "Sampling")]
 pub(crate) struct SamplingArgs {
     /// How many sequences to draw for each structure and temperature. Sample 3 is the same sequence whatever the count.
-    #[arg(short, long, value_name = "COUNT", default_value_t = DEFAULT_SEQUENCES,
+    #[arg(short, long, value_name = "COUNT", default_value_t = SamplingSettings::default().num_seqs,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000_000))]
     pub(crate) num_seqs: u64,
     /// Temperatures, such as 0.1 or 0.1,0.2,0.3; 0 takes the likeliest letter. Low ones give higher recovery, high ones
     /// more diversity.
-    #[arg(short = 'T', long, value_name = "T", value_delimiter = ',', default_values_t = [DEFAULT_TEMPERATURE],
+    #[arg(short = 'T', long, value_name = "T", value_delimiter = ',', default_values_t = SamplingSettings::default().temperature,
           value_parser = temperature, allow_hyphen_values = true)]
     pub(crate) temperature: Vec<f32>,
     /// The seed of all random numbers. The same seed gives the same sequences, on any number of threads and in any
     /// company of inputs.
-    #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED)]
+    #[arg(long, value_name = "SEED", default_value_t = SamplingSettings::default().seed)]
     pub(crate) seed: u64,
 }
 
@@ -141,12 +144,73 @@ pub(crate) struct DesignOutputArgs {
     pub(crate) format: StructureFormatArgs,
 }
 
+impl From<ResidueArgs> for ResidueSettings {
+    fn from(args: ResidueArgs) -> ResidueSettings {
+        let ResidueArgs { chains, fix, pdb_labels, trb, redesign, order } = args;
+        let trb = trb.map(|file| file.map_or(TrbSource::Beside, TrbSource::File));
+        ResidueSettings { chains, fix, pdb_labels, trb, redesign, order }
+    }
+}
+
+impl From<LetterArgs> for LetterSettings {
+    fn from(args: LetterArgs) -> LetterSettings {
+        let LetterArgs { tie, homo_oligomer, omit, omit_at, bias, bias_at } = args;
+        LetterSettings { tie, homo_oligomer, omit, omit_at, bias, bias_at }
+    }
+}
+
+impl From<SamplingArgs> for SamplingSettings {
+    fn from(args: SamplingArgs) -> SamplingSettings {
+        let SamplingArgs { num_seqs, temperature, seed } = args;
+        SamplingSettings { num_seqs, temperature, seed }
+    }
+}
+
+impl From<DesignArgs> for DesignRequest {
+    fn from(args: DesignArgs) -> DesignRequest {
+        let DesignArgs {
+            input,
+            residues,
+            cyclic,
+            letters,
+            context,
+            near_ligand,
+            membrane,
+            states,
+            sampling,
+            rescoring,
+            output,
+            folder,
+            network,
+            packing,
+            run,
+        } = args;
+        let FolderArgs { overwrite, chain_separator } = folder;
+        let DesignOutputArgs { out, structures, format } = output;
+        let structure_format = format.structure_format;
+        DesignRequest {
+            input: input.into(),
+            residues: residues.into(),
+            cyclic: cyclic.cyclic,
+            letters: letters.into(),
+            context: context.into(),
+            ligand_cutoff: near_ligand.ligand_cutoff,
+            membrane: membrane.into(),
+            states: states.into(),
+            sampling: sampling.into(),
+            rescore_orders: rescoring.rescore_orders,
+            folder: FolderSettings { out, overwrite, chain_separator, structure_format },
+            structures,
+            network: network.settings(run.precision),
+            pack: packing.pack,
+            repack_everything: packing.repack_everything,
+            side_chains: packing.packing.into(),
+        }
+    }
+}
+
 fn temperature(text: &str) -> Result<f32, String> {
     let value: f32 = text.trim().parse().map_err(|_| "a temperature is a number such as 0.1".to_owned())?;
     // −0 is 0.
-    if value.is_finite() && value >= 0.0 {
-        Ok(value.abs())
-    } else {
-        Err("a temperature is 0 or more, and finite".to_owned())
-    }
+    if is_temperature(value) { Ok(value.abs()) } else { Err(TEMPERATURE_RULE.to_owned()) }
 }

@@ -6,8 +6,8 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 use fastmpnn::model::Precision;
 use fastmpnn::spec::OrderKind;
+use fastmpnn_pipeline::request::ProbabilityMode;
 
-use super::Mode;
 #[cfg(feature = "study")]
 use super::bench::Task;
 
@@ -70,13 +70,13 @@ fn score(options: &Options) -> Result<()> {
 }
 
 fn probs(options: &Options) -> Result<()> {
-    let mode = options.value("mode").unwrap_or(Mode::Unconditional);
-    if mode == Mode::Unconditional {
+    let mode = options.value("mode").unwrap_or(ProbabilityMode::Unconditional);
+    if mode == ProbabilityMode::Unconditional {
         options.refuse(&["seed", "order"], "with --mode unconditional, which has no decoding order")?;
     } else if options.in_chain_order() {
         options.refuse(&["seed"], "with --order chain, which nothing is drawn for")?;
     }
-    if mode != Mode::Conditional {
+    if mode != ProbabilityMode::Conditional {
         options.refuse(&["memory_limit"], "without --mode conditional: there is nothing to keep in memory")?;
     }
     Ok(())

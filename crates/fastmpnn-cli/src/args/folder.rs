@@ -1,5 +1,7 @@
 //! Options about a folder of results, and about what is said of designs.
 
+use fastmpnn_pipeline::request::FolderSettings;
+
 /// How results are written.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
@@ -9,7 +11,7 @@ pub(crate) struct FolderArgs {
     #[arg(long, requires = "out")]
     pub(crate) overwrite: bool,
     /// What stands between the chains of a sequence: `/`, or `:` as ColabFold reads it.
-    #[arg(long, value_name = "/|:", default_value_t = '/', value_parser = chain_separator)]
+    #[arg(long, value_name = "/|:", default_value_t = FolderSettings::default().chain_separator, value_parser = chain_separator)]
     pub(crate) chain_separator: char,
 }
 

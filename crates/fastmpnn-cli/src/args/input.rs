@@ -1,9 +1,14 @@
 //! What to read.
 
 use std::path::PathBuf;
+use std::sync::LazyLock;
 
 use clap::builder::Resettable;
 use fastmpnn::structure::{AltlocChoice, Gaps, LigandChoice};
+use fastmpnn_pipeline::request::{InputSettings, altloc_name, parse_altloc};
+
+/// The default of an option whose values have no text of their own.
+static ALTLOC: LazyLock<String> = LazyLock::new(|| altloc_name(InputSettings::default().altloc));
 
 /// What to read.
 #[derive(Debug, clap::Args)]
@@ -21,11 +26,11 @@ pub(crate) struct InputArgs {
     pub(crate) model_number: Option<i32>,
     /// Which alternate location of a residue or ligand counts: the first in the file, that of the highest occupancy, or
     /// the one of this letter. Heavy atoms decide, and atoms that only other locations have are left out.
-    #[arg(long, value_name = "first|occupancy|LETTER", default_value = "first", value_parser = altloc)]
+    #[arg(long, value_name = "first|occupancy|LETTER", default_value = ALTLOC.as_str(), value_parser = parse_altloc)]
     pub(crate) altloc: AltlocChoice,
     /// How to count residue numbers that are skipped although a peptide bond joins the residues on both sides, as in
     /// antibody numbering: break, as missing residues, like the published code; ignore, not at all.
-    #[arg(long, value_name = "break|ignore", default_value_t)]
+    #[arg(long, value_name = "break|ignore", default_value_t = InputSettings::default().gaps)]
     pub(crate) gaps: Gaps,
     /// Residues to read as ligands, whatever the file makes of them: NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, such as
     /// GLU:A:301; :C is all of chain C, such as a peptide, and :C:5 its residue 5. May be repeated.
@@ -40,12 +45,9 @@ pub(crate) struct InputArgs {
     pub(crate) assembly: Option<String>,
 }
 
-fn altloc(text: &str) -> Result<AltlocChoice, String> {
-    let mut characters = text.chars();
-    match (text, characters.next(), characters.next()) {
-        ("first", ..) => Ok(AltlocChoice::First),
-        ("occupancy", ..) => Ok(AltlocChoice::Occupancy),
-        (_, Some(letter), None) => Ok(AltlocChoice::Named(letter)),
-        _ => Err("an alternate location is first, occupancy, or one character such as A".to_owned()),
+impl From<InputArgs> for InputSettings {
+    fn from(args: InputArgs) -> InputSettings {
+        let InputArgs { inputs, recursive, model_number, altloc, gaps, ligand, leave_out_unoccupied, assembly } = args;
+        InputSettings { inputs, recursive, model_number, altloc, gaps, ligand, leave_out_unoccupied, assembly }
     }
 }

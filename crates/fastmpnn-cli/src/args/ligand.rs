@@ -1,6 +1,6 @@
 //! Options about ligands and side chains as context, for networks that see them.
 
-use fastmpnn::spec::DesignSpec;
+use fastmpnn_pipeline::request::{CUTOFF_RULE, ContextSettings, is_cutoff};
 
 /// What such a network sees beside the backbone.
 #[derive(Debug, clap::Args)]
@@ -14,11 +14,10 @@ pub(crate) struct ContextArgs {
     pub(crate) side_chain_context: bool,
 }
 
-impl ContextArgs {
-    /// The specification with these wishes.
-    pub(crate) fn applied_to(self, spec: DesignSpec) -> DesignSpec {
-        let ContextArgs { no_ligand, side_chain_context } = self;
-        DesignSpec { no_ligand, side_chain_context, ..spec }
+impl From<ContextArgs> for ContextSettings {
+    fn from(args: ContextArgs) -> ContextSettings {
+        let ContextArgs { no_ligand, side_chain_context } = args;
+        ContextSettings { no_ligand, side_chain_context }
     }
 }
 
@@ -33,6 +32,6 @@ pub(crate) struct NearLigandArgs {
 }
 
 fn cutoff(text: &str) -> Result<f32, String> {
-    let value = text.trim().parse().ok().filter(|value: &f32| value.is_finite() && *value > 0.0);
-    value.ok_or_else(|| "a distance is a number of Å above 0".to_owned())
+    let value = text.trim().parse().ok().filter(|&value| is_cutoff(value));
+    value.ok_or_else(|| CUTOFF_RULE.to_owned())
 }

@@ -1,11 +1,10 @@
 //! Options that label residues for the membrane networks, and those of the command that proposes labels.
 
-use std::fs;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
-use fastmpnn::spec::{DesignSpec, MembraneLabel, MembraneLabels};
+use fastmpnn::spec::MembraneLabel;
 use fastmpnn::structure::Point;
+use fastmpnn_pipeline::request::MembraneSettings;
 
 use super::InputArgs;
 
@@ -30,28 +29,10 @@ pub(crate) struct MembraneArgs {
     pub(crate) membrane_labels: Option<PathBuf>,
 }
 
-/// A file of membrane labels that was read.
-#[derive(Debug)]
-pub(crate) struct LabelFile {
-    pub(crate) path: PathBuf,
-    pub(crate) labels: MembraneLabels,
-}
-
-impl MembraneArgs {
-    /// The specification with these labels, and the file that has some for each structure.
-    pub(crate) fn label(self, spec: DesignSpec) -> Result<(DesignSpec, Option<LabelFile>)> {
-        let MembraneArgs { membrane_global, membrane_buried, membrane_interface, membrane_labels } = self;
-        let spec = DesignSpec { membrane_global, membrane_buried, membrane_interface, ..spec };
-        let file = membrane_labels.map(LabelFile::read).transpose()?;
-        Ok((spec, file))
-    }
-}
-
-impl LabelFile {
-    fn read(path: PathBuf) -> Result<LabelFile> {
-        let shown = path.display().to_string();
-        let bytes = fs::read(&path).with_context(|| format!("{shown}: the membrane labels cannot be read"))?;
-        Ok(LabelFile { labels: MembraneLabels::parse(&shown, &bytes)?, path })
+impl From<MembraneArgs> for MembraneSettings {
+    fn from(args: MembraneArgs) -> MembraneSettings {
+        let MembraneArgs { membrane_global, membrane_buried, membrane_interface, membrane_labels } = args;
+        MembraneSettings { membrane_global, membrane_buried, membrane_interface, membrane_labels }
     }
 }
 

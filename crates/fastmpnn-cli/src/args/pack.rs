@@ -3,13 +3,12 @@
 use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
+use fastmpnn_pipeline::request::{FolderSettings, PackRequest, SideChainSettings};
 
 use super::cyclic::CyclicArgs;
 use super::folder::FolderArgs;
 use super::structure_format::StructureFormatArgs;
 use super::{InputArgs, RunArgs};
-use crate::settings::DEFAULT_SEED;
-use crate::settings::pack::{DEFAULT_PACKS, DEFAULT_SAMPLES, DEFAULT_STEPS};
 
 /// `fastmpnn pack`.
 #[derive(Debug, clap::Args)]
@@ -24,7 +23,7 @@ pub(crate) struct PackArgs {
     pub(crate) packing: PackingArgs,
     /// The seed of all random numbers. The same seed gives the same packings, on any number of threads and in any company
     /// of inputs.
-    #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED, help_heading = "Packing")]
+    #[arg(long, value_name = "SEED", default_value_t = PackRequest::default().seed, help_heading = "Packing")]
     pub(crate) seed: u64,
     #[command(flatten)]
     pub(crate) output: PackOutputArgs,
@@ -63,19 +62,19 @@ pub(crate) struct PackChoiceArgs {
 #[command(next_help_heading = "Packing")]
 pub(crate) struct PackingArgs {
     /// How many packings to make of each sequence. Pack 3 is the same whatever the count.
-    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_PACKS,
+    #[arg(long, value_name = "COUNT", default_value_t = SideChainSettings::default().num_packs,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000))]
     pub(crate) num_packs: u64,
     /// Denoising steps.
-    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_STEPS,
+    #[arg(long, value_name = "COUNT", default_value_t = SideChainSettings::default().denoising_steps,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1000))]
     pub(crate) denoising_steps: u64,
     /// How many angles to draw of each torsion in each step; the likeliest counts.
-    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_SAMPLES,
+    #[arg(long, value_name = "COUNT", default_value_t = SideChainSettings::default().num_samples,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=10_000))]
     pub(crate) num_samples: u64,
     /// The packer's network: the name of a published checkpoint, or a file (.pt or .safetensors).
-    #[arg(long, value_name = "NAME|FILE", default_value = crate::settings::pack::DEFAULT_CHECKPOINT)]
+    #[arg(long, value_name = "NAME|FILE", default_value_t = SideChainSettings::default().packer)]
     pub(crate) packer: String,
 }
 
@@ -106,4 +105,33 @@ pub(crate) struct PackOutputArgs {
     pub(crate) out: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) format: StructureFormatArgs,
+}
+
+impl From<PackingArgs> for SideChainSettings {
+    fn from(args: PackingArgs) -> SideChainSettings {
+        let PackingArgs { num_packs, denoising_steps, num_samples, packer } = args;
+        SideChainSettings { num_packs, denoising_steps, num_samples, packer }
+    }
+}
+
+impl From<PackArgs> for PackRequest {
+    fn from(args: PackArgs) -> PackRequest {
+        let PackArgs { input, choice, cyclic, packing, seed, output, folder, run: _ } = args;
+        let PackChoiceArgs { fasta, chains, fix, repack, no_ligand } = choice;
+        let FolderArgs { overwrite, chain_separator } = folder;
+        let PackOutputArgs { out, format } = output;
+        let structure_format = format.structure_format;
+        PackRequest {
+            input: input.into(),
+            fasta,
+            chains,
+            fix,
+            repack,
+            no_ligand,
+            cyclic: cyclic.cyclic,
+            side_chains: packing.into(),
+            seed,
+            folder: FolderSettings { out, overwrite, chain_separator, structure_format },
+        }
+    }
 }

@@ -2,15 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use fastmpnn::spec::OrderKind;
+use fastmpnn_pipeline::request::{ProbabilityMode, ProbsRequest};
 
 use super::cyclic::CyclicArgs;
 use super::input::InputArgs;
 use super::membrane::MembraneArgs;
 use super::network::NetworkArgs;
 use super::run::RunArgs;
-use crate::settings::DEFAULT_SEED;
 
 /// `fastmpnn probs`.
 #[derive(Debug, clap::Args)]
@@ -34,8 +33,8 @@ pub(crate) struct ProbsArgs {
 #[command(next_help_heading = "Probabilities")]
 pub(crate) struct ProbabilityArgs {
     /// Given which letters.
-    #[arg(long, value_enum, default_value_t = Mode::Unconditional)]
-    pub(crate) mode: Mode,
+    #[arg(long, value_enum, default_value_t = ProbsRequest::default().mode)]
+    pub(crate) mode: ProbabilityMode,
     /// Take the letters that are given from the first record of this FASTA file (`-` for standard input) instead of the
     /// structure.
     #[arg(long, value_name = "FILE")]
@@ -45,11 +44,11 @@ pub(crate) struct ProbabilityArgs {
     #[arg(long, value_name = "CHAINS")]
     pub(crate) chains: Option<String>,
     /// The seed of the decoding order.
-    #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED)]
+    #[arg(long, value_name = "SEED", default_value_t = ProbsRequest::default().seed)]
     pub(crate) seed: u64,
     /// The decoding order: random; N to C terminus, chain after chain; or colored, by random groups of residues that are
     /// not neighbours.
-    #[arg(long, value_name = "random|chain|colored", default_value = "random")]
+    #[arg(long, value_name = "random|chain|colored", default_value_t = ProbsRequest::default().order)]
     pub(crate) order: OrderKind,
     /// Hide the atoms of ligands from the network, where it sees them.
     #[arg(long)]
@@ -62,13 +61,23 @@ pub(crate) struct ProbabilityArgs {
     pub(crate) out: Option<PathBuf>,
 }
 
-/// Given which letters a probability is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Mode {
-    /// The backbone alone.
-    Unconditional,
-    /// The backbone and the letters of all other residues.
-    Conditional,
-    /// The backbone and the letters of the residues before it in a decoding order.
-    Autoregressive,
+impl From<ProbsArgs> for ProbsRequest {
+    fn from(args: ProbsArgs) -> ProbsRequest {
+        let ProbsArgs { input, probabilities, cyclic, membrane, network, run } = args;
+        let ProbabilityArgs { mode, fasta, chains, seed, order, no_ligand, probabilities, out } = probabilities;
+        ProbsRequest {
+            input: input.into(),
+            mode,
+            fasta,
+            chains,
+            seed,
+            order,
+            no_ligand,
+            probabilities,
+            out,
+            cyclic: cyclic.cyclic,
+            membrane: membrane.into(),
+            network: network.settings(run.precision),
+        }
+    }
 }

@@ -4,9 +4,11 @@ use std::num::NonZeroUsize;
 
 use fastmpnn::decode::MemoryLimit;
 use fastmpnn::model::Precision;
+use fastmpnn_pipeline::request::NetworkSettings;
+use fastmpnn_pipeline::run::LoadEngines;
 
 /// How to run.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Running")]
 pub(crate) struct RunArgs {
     /// Worker threads. By default as many as processors that this process may use, by its affinity and control group, and
@@ -19,7 +21,7 @@ pub(crate) struct RunArgs {
     pub(crate) memory_limit: Option<MemoryLimit>,
     /// The numbers the network is computed in: f32, the published ones; bf16 or f16, rounded as if stored in sixteen
     /// bits; q16, integers of sixteen bits, the fastest where the processor multiplies them well.
-    #[arg(long, value_name = "NAME", default_value_t)]
+    #[arg(long, value_name = "NAME", default_value_t = NetworkSettings::default().precision)]
     pub(crate) precision: Precision,
     /// Print nothing on standard error but errors.
     #[arg(short, long)]
@@ -31,9 +33,9 @@ pub(crate) struct RunArgs {
 }
 
 impl RunArgs {
-    /// For commands that run no network.
-    pub(crate) fn of_no_network(quiet: bool) -> RunArgs {
-        RunArgs { threads: None, memory_limit: None, precision: Default::default(), quiet, verbose: false }
+    /// Where the engines of the run come from.
+    pub(crate) fn engines(&self) -> LoadEngines {
+        LoadEngines { threads: self.threads, memory_limit: self.memory_limit }
     }
 }
 

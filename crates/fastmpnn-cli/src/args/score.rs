@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use fastmpnn_pipeline::request::ScoreRequest;
+
 use super::cyclic::CyclicArgs;
 use super::design::ResidueArgs;
 use super::input::InputArgs;
@@ -9,7 +11,6 @@ use super::ligand::ContextArgs;
 use super::membrane::MembraneArgs;
 use super::network::NetworkArgs;
 use super::run::RunArgs;
-use crate::settings::{DEFAULT_ORDERS, DEFAULT_SEED};
 
 /// `fastmpnn score`.
 #[derive(Debug, clap::Args)]
@@ -47,13 +48,33 @@ pub(crate) struct ScoringArgs {
     pub(crate) fasta_dir: Option<PathBuf>,
     /// How many random decoding orders to take the mean over. The first is that of the first sample of `design` with the
     /// same seed.
-    #[arg(long, value_name = "COUNT", default_value_t = DEFAULT_ORDERS, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "COUNT", default_value_t = ScoreRequest::default().num_orders, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) num_orders: u32,
     /// The seed of the decoding orders.
-    #[arg(long, value_name = "SEED", default_value_t = DEFAULT_SEED)]
+    #[arg(long, value_name = "SEED", default_value_t = ScoreRequest::default().seed)]
     pub(crate) seed: u64,
     /// Print a row for every residue instead: chain, number, insertion code, native letter, letter, whether it counts,
     /// score, probability of the letter, entropy (nats), and the likeliest letter.
     #[arg(long)]
     pub(crate) per_residue: bool,
+}
+
+impl From<ScoreArgs> for ScoreRequest {
+    fn from(args: ScoreArgs) -> ScoreRequest {
+        let ScoreArgs { input, residues, cyclic, scoring, context, membrane, network, run } = args;
+        let ScoringArgs { fasta, fasta_dir, num_orders, seed, per_residue } = scoring;
+        ScoreRequest {
+            input: input.into(),
+            residues: residues.into(),
+            cyclic: cyclic.cyclic,
+            fasta,
+            fasta_dir,
+            num_orders,
+            seed,
+            per_residue,
+            context: context.into(),
+            membrane: membrane.into(),
+            network: network.settings(run.precision),
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! Options of designing for several states of a protein.
 
+use fastmpnn_pipeline::request::StateSettings;
+
 /// Several states of one protein.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "States")]
@@ -12,4 +14,11 @@ pub(crate) struct StatesArgs {
     /// Draw from the sum of the states' logits with these weights instead, one a state, such as 1,0.5 or 1,-0.3.
     #[arg(long, value_name = "WEIGHTS", value_delimiter = ',', requires = "states", allow_hyphen_values = true)]
     pub(crate) state_weights: Option<Vec<f32>>,
+}
+
+impl From<StatesArgs> for StateSettings {
+    fn from(args: StatesArgs) -> StateSettings {
+        let StatesArgs { states, state_weights } = args;
+        StateSettings { states, state_weights }
+    }
 }

@@ -1,6 +1,5 @@
 //! The format of the structures that a command writes.
 
-use clap::ValueEnum;
 use fastmpnn::write::StructureFormat;
 
 /// In which format.
@@ -11,24 +10,5 @@ pub(crate) struct StructureFormatArgs {
     /// room for: chain ids of more than one character, residue names of more than three, more than 99,999 atoms. With `pdb`
     /// such names are replaced, and REMARK 6 says by what.
     #[arg(long, value_enum, value_name = "pdb|cif")]
-    pub(crate) structure_format: Option<FormatName>,
-}
-
-/// The endings of structure files.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatName {
-    /// PDB, version 3.3.
-    Pdb,
-    /// mmCIF.
-    Cif,
-}
-
-impl StructureFormatArgs {
-    /// The format asked for, if any.
-    pub(crate) fn format(&self) -> Option<StructureFormat> {
-        self.structure_format.map(|name| match name {
-            FormatName::Pdb => StructureFormat::Pdb,
-            FormatName::Cif => StructureFormat::Mmcif,
-        })
-    }
+    pub(crate) structure_format: Option<StructureFormat>,
 }

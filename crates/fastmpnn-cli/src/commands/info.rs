@@ -3,37 +3,39 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use fastmpnn::structure::{BackboneAtoms, ChainSummary, LigandSummary, StructureSummary, describe};
+use fastmpnn::structure::{ChainSummary, LigandSummary, StructureSummary, describe};
+use fastmpnn_pipeline::input::{Sources, model_of_several};
+use fastmpnn_pipeline::run::read_structures;
 
-use super::{STANDARD_OUTPUT, counted, for_each_structure, name_failures, shown};
+use super::{counted, name_failures};
+use crate::args::info::ReportArgs;
+use crate::args::{InfoArgs, RunArgs};
 use crate::columns::Columns;
 use crate::failure::WritingTo;
-use crate::printer::Printer;
-use crate::settings::InfoSettings;
+use crate::terminal::{STANDARD_OUTPUT, Shown, Terminal};
 use crate::visible::visible_lines;
-use fastmpnn_pipeline::input::model_of_several;
 
-pub(super) fn run(settings: &InfoSettings) -> Result<usize> {
-    let mut printer = Printer::of(&settings.run);
+pub(super) fn run(args: InfoArgs) -> Result<usize> {
+    let InfoArgs { input, report: ReportArgs { map, json } } = args;
     let mut first = true;
-    let failed = for_each_structure(&settings.run, BackboneAtoms::All, &mut printer, |input, structure, _| {
-        let summary = describe(&structure);
-        let text = if settings.json {
-            serde_json::to_string(&summary)? + "\n"
+    let mut terminal = Terminal::new(&RunArgs::default(), Shown::Nothing);
+    let sources = &mut Sources::disk().with_standard_input(io::stdin());
+    let summary = read_structures(&input.into(), sources, &mut terminal, |read, _| {
+        let summary = describe(&read.structure);
+        let text = if json {
+            serde_json::to_string(&summary).map_err(io::Error::from).writing_to(STANDARD_OUTPUT)? + "\n"
         } else {
             let gap = if first { "" } else { "\n" };
-            let report = report(&shown(input), &summary);
-            visible_lines(format_args!(
-                "{gap}{report}{}",
-                if settings.map { residue_map(&summary) } else { String::new() }
-            ))
+            let report = report(&read.input.in_messages(), &summary);
+            visible_lines(format_args!("{gap}{report}{}", if map { residue_map(&summary) } else { String::new() }))
         };
         first = false;
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).writing_to(STANDARD_OUTPUT)?;
         Ok(())
-    })?;
-    Ok(name_failures(&failed, &settings.run, &printer))
+    });
+    let printer = terminal.end()?;
+    Ok(name_failures(&summary?, &printer))
 }
 
 fn report(file: &str, summary: &StructureSummary) -> String {

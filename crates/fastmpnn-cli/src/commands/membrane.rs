@@ -2,92 +2,118 @@
 
 use std::io::{self, Write};
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use fastmpnn::spec::{LabelProposal, MembraneClass, MembraneFrame};
-use fastmpnn::structure::{BackboneAtoms, Structure};
+use fastmpnn::structure::Structure;
+use fastmpnn_pipeline::PipelineError;
+use fastmpnn_pipeline::event::{Event, Note, NoteKind, Observer, tell_warnings};
+use fastmpnn_pipeline::input::Sources;
+use fastmpnn_pipeline::message::Message;
+use fastmpnn_pipeline::output::AtomicFile;
+use fastmpnn_pipeline::run::{ReadStructure, check_protein, read_structures};
 use serde::Serialize;
 
-use super::{STANDARD_OUTPUT, check_protein, for_each_structure, name_failures, shown};
+use super::name_failures;
+use crate::args::RunArgs;
+use crate::args::membrane::{FrameArgs, ProposalArgs};
 use crate::failure::WritingTo;
-use crate::printer::Printer;
-use crate::settings::MembraneSettings;
-use fastmpnn_pipeline::input::Input;
-use fastmpnn_pipeline::output::AtomicFile;
+use crate::terminal::{STANDARD_OUTPUT, Shown, Terminal};
 
-pub(super) fn run(settings: &MembraneSettings) -> Result<usize> {
-    let mut printer = Printer::of(&settings.run);
-    let several = settings.run.inputs.len() > 1;
-    let mut labels = Vec::new();
-    let failed = for_each_structure(&settings.run, BackboneAtoms::All, &mut printer, |input, structure, printer| {
-        check_protein(&structure, input)?;
-        printer.structure_warnings(shown(input), &structure);
-        let (frame, source) = frame_of(settings, &structure, input)?;
-        let proposal = LabelProposal::new(&structure, &frame);
-        check_place(&proposal, &frame, input)?;
+pub(super) fn run(args: ProposalArgs) -> Result<usize> {
+    let ProposalArgs { input, frame, out, json, quiet } = args;
+    let mut proposals = Proposals { frame: &frame, to_file: out.is_some(), json, labels: Vec::new() };
+    let mut terminal = Terminal::new(&RunArgs { quiet, ..RunArgs::default() }, Shown::Nothing);
+    let sources = &mut Sources::disk().with_standard_input(io::stdin());
+    let summary =
+        read_structures(&input.into(), sources, &mut terminal, |read, observer| proposals.add(&read, observer));
+    let printer = terminal.end()?;
+    let summary = summary?;
+    if let Some(path) = out.as_ref().filter(|_| !proposals.labels.is_empty()) {
+        AtomicFile::write(path, &proposals.labels).writing_to(path.display())?;
+    }
+    Ok(name_failures(&summary, &printer))
+}
+
+/// The proposals of a run.
+struct Proposals<'a> {
+    frame: &'a FrameArgs,
+    to_file: bool,
+    json: bool,
+    /// The file of labels.
+    labels: Vec<u8>,
+}
+
+impl Proposals<'_> {
+    /// Proposes labels for a structure, and prints them or adds them to the file.
+    fn add(&mut self, read: &ReadStructure<'_>, observer: &mut dyn Observer) -> Result<(), PipelineError> {
+        let ReadStructure { input, structure, inputs } = read;
+        let file = input.in_messages();
+        check_protein(structure, &file)?;
+        tell_warnings(observer, &file, structure);
+        let (frame, source) = frame_of(self.frame, structure, &file)?;
+        let proposal = LabelProposal::new(structure, &frame);
+        check_place(&proposal, &frame, &file)?;
         let count = |class| proposal.residues(class).len();
         let (buried, interface) = (count(MembraneClass::Buried), count(MembraneClass::Interface));
-        printer.note(format_args!(
-            "{}: half thickness {:.1} Å {source}; of {} residues {buried} buried, {interface} interface",
-            structure.name,
+        let message = Message::new(format!(
+            "half thickness {:.1} Å {source}; of {} residues {buried} buried, {interface} interface",
             frame.half_thickness,
             structure.residues.len(),
         ));
-        if settings.out.is_some() {
-            let with_header = labels.is_empty();
-            proposal.write(&mut labels, with_header, &structure)?;
+        let note = Note { about: Some(structure.name.clone()), kind: NoteKind::Membrane, message };
+        // The run asks again whether it is to go on.
+        let _ = observer.observe(Event::Note(&note));
+        if self.to_file {
+            let with_header = self.labels.is_empty();
+            proposal.write(&mut self.labels, with_header, structure).writing_to("the labels")?;
         }
-        let text = if settings.json {
-            serde_json::to_string(&Report::new(&structure, &frame, &proposal))? + "\n"
-        } else if settings.out.is_some() {
+        let text = if self.json {
+            let text = serde_json::to_string(&Report::new(structure, &frame, &proposal));
+            text.map_err(io::Error::from).writing_to(STANDARD_OUTPUT)? + "\n"
+        } else if self.to_file {
             String::new()
         } else {
-            let name = if several { format!("{}: ", structure.name) } else { String::new() };
-            format!("{name}{}\n", proposal.options(&structure))
+            let name = if *inputs > 1 { format!("{}: ", structure.name) } else { String::new() };
+            format!("{name}{}\n", proposal.options(structure))
         };
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).writing_to(STANDARD_OUTPUT)?;
         Ok(())
-    })?;
-    if let Some(path) = settings.out.as_ref().filter(|_| !labels.is_empty()) {
-        AtomicFile::write(path, &labels).writing_to(path.display())?;
     }
-    Ok(name_failures(&failed, &settings.run, &printer))
 }
 
 /// The frame that is asked for or that the file marks, and where its thickness is from.
 fn frame_of(
-    settings: &MembraneSettings,
+    args: &FrameArgs,
     structure: &Structure,
-    input: &Input,
-) -> Result<(MembraneFrame, &'static str)> {
-    let MembraneSettings { center, normal, .. } = *settings;
+    file: &str,
+) -> Result<(MembraneFrame, &'static str), PipelineError> {
+    let FrameArgs { center, normal, .. } = *args;
     let frame = |half_thickness| MembraneFrame { center, normal, half_thickness };
-    if let Some(half_thickness) = settings.half_thickness {
+    if let Some(half_thickness) = args.half_thickness {
         return Ok((frame(half_thickness), "as given"));
     }
     match MembraneFrame::half_thickness_of(structure) {
         Some(half_thickness) => Ok((frame(half_thickness), "from its dummy atoms")),
-        None => bail!(
-            "{}: does not say where the membrane is: dummy atoms DUM at equal heights above and below z = 0, as OPM and PPM \
-             write them, would; --half-thickness says it of a structure in their frame, with --center and --normal of any",
-            shown(input)
-        ),
+        None => Err(PipelineError::Input(Message::new(format!(
+            "{file}: does not say where the membrane is: dummy atoms DUM at equal heights above and below z = 0, as OPM and PPM \
+             write them, would; --half-thickness says it of a structure in their frame, with --center and --normal of any"
+        )))),
     }
 }
 
 /// Refuses a structure that the membrane does not meet.
-fn check_place(proposal: &LabelProposal, frame: &MembraneFrame, input: &Input) -> Result<()> {
+fn check_place(proposal: &LabelProposal, frame: &MembraneFrame, file: &str) -> Result<(), PipelineError> {
     let depths = || proposal.placements.iter().flatten().map(|placement| placement.depth);
     if depths().any(|depth| depth.abs() < frame.half_thickness) {
         return Ok(());
     }
     let nearest = depths().fold(f32::INFINITY, |nearest, depth| nearest.min(depth.abs()));
-    bail!(
-        "{}: no residue lies within {:.1} Å of the membrane's middle, the nearest is {nearest:.1} Å off: is it in the frame of \
-         its membrane?",
-        shown(input),
-        frame.half_thickness
-    )
+    let half_thickness = frame.half_thickness;
+    Err(PipelineError::Input(Message::new(format!(
+        "{file}: no residue lies within {half_thickness:.1} Å of the membrane's middle, the nearest is {nearest:.1} Å off: is \
+         it in the frame of its membrane?"
+    ))))
 }
 
 /// `--json`.

@@ -3,29 +3,33 @@
 use fastmpnn::spec::Environment;
 use fastmpnn::structure::{LigandAtom, Structure};
 
+use crate::message::Field;
+
 /// More names than this are counted instead.
 const NAMED: usize = 8;
 
-/// What became of a structure's ligands.
-pub enum Context {
+/// What is to be said of a structure's ligands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum LigandReport {
     /// There are none, or there is nothing to say of them.
     Nothing,
-    /// The network sees these, or hides them as it was told.
-    Note(String),
+    /// The network sees these, or they are hidden from it on request.
+    Seen(String),
     /// The network cannot see them.
     Unseen(String),
 }
 
-impl Context {
+impl LigandReport {
     /// Of a structure, for a network that sees ligands or one that does not.
-    pub fn of(structure: &Structure, environment: &Environment, sees: bool) -> Context {
+    pub(crate) fn of(structure: &Structure, environment: &Environment, sees: bool) -> LigandReport {
         let atoms = &structure.ligand_atoms;
         if !sees {
             return match atoms.is_empty() {
-                true => Context::Nothing,
-                false => Context::Unseen(format!(
-                    "the model does not see {}; --model ligand does",
-                    atoms_sentence(atoms.iter().collect())
+                true => LigandReport::Nothing,
+                false => LigandReport::Unseen(format!(
+                    "the model does not see {}; {} ligand does",
+                    atoms_sentence(atoms.iter().collect()),
+                    Field("model")
                 )),
             };
         }
@@ -35,7 +39,7 @@ impl Context {
             (true, true) => clauses.push("sees no ligand atoms".to_owned()),
             (true, false) => clauses.push(format!("sees {}", atoms_sentence(seen))),
             (false, true) => {}
-            (false, false) => clauses.push(format!("--no-ligand hides {}", atoms_sentence(seen))),
+            (false, false) => clauses.push(format!("{} hides {}", Field("no_ligand"), atoms_sentence(seen))),
         }
         clauses.extend(left_out(&left));
         let residues = environment.side_chains_of.iter().filter(|&&shown| shown).count();
@@ -43,11 +47,11 @@ impl Context {
             let plural = if residues == 1 { "" } else { "s" };
             clauses.push(format!("sees the side chains of {residues} fixed residue{plural}"));
         } else if !environment.side_chains_of.is_empty() {
-            clauses.push("--side-chain-context shows nothing, for every residue is designed".to_owned());
+            clauses.push(format!("{} shows nothing, for every residue is designed", Field("side_chain_context")));
         }
         match clauses.is_empty() {
-            true => Context::Nothing,
-            false => Context::Note(clauses.join("; ")),
+            true => LigandReport::Nothing,
+            false => LigandReport::Seen(clauses.join("; ")),
         }
     }
 }

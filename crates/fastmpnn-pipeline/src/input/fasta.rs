@@ -1,14 +1,14 @@
 //! FASTA files as people have them: plain or gzipped, UTF-8 or UTF-16, with or without a byte order mark, lines that end in
 //! a line feed, a carriage return or both.
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
 use fastmpnn::structure::unpacked;
 
-use crate::input::is_standard_input;
+use super::{STANDARD_INPUT, Sources, is_standard_input};
+use crate::error::{InFile, PipelineError, unreadable, unusable};
+
+type Result<T> = std::result::Result<T, PipelineError>;
 
 /// A record as it stands in its file.
 #[derive(Debug, Default)]
@@ -33,24 +33,18 @@ impl FastaRecord {
 
 /// What messages call a FASTA file.
 pub(super) fn shown(path: &Path) -> String {
-    if is_standard_input(path) { "standard input".to_owned() } else { path.display().to_string() }
+    if is_standard_input(path) { STANDARD_INPUT.to_owned() } else { path.display().to_string() }
 }
 
 /// The records of a file, `-` for standard input. There is at least one.
-pub(super) fn read_records(path: &Path) -> Result<Vec<FastaRecord>> {
+pub(super) fn read_records(path: &Path, sources: &mut Sources) -> Result<Vec<FastaRecord>> {
     let file = shown(path);
-    if path.is_dir() {
-        bail!("{file}: is a folder, not a FASTA file");
+    if sources.reads_disk() && path.is_dir() {
+        return Err(unusable(format!("{file}: is a folder, not a FASTA file")));
     }
-    let bytes = if is_standard_input(path) {
-        let mut bytes = Vec::new();
-        io::stdin().lock().read_to_end(&mut bytes).map(|_| bytes)
-    } else {
-        fs::read(path)
-    };
-    let bytes = bytes.with_context(|| format!("{file}: cannot be read"))?;
+    let bytes = sources.read(path).map_err(|error| unreadable(format!("{file}: cannot be read"), error))?;
     let bytes = unpacked(&file, &bytes)?;
-    decoded(&bytes).and_then(|text| parse(&text)).with_context(|| file)
+    decoded(&bytes).and_then(|text| parse(&text)).in_file(&file)
 }
 
 /// The text of a file.
@@ -59,7 +53,7 @@ fn decoded(bytes: &[u8]) -> Result<String> {
         bytes.chunks_exact(2).map(|pair| word([pair[0], pair[1]])).collect()
     };
     let utf_16 = match bytes {
-        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => bail!("is UTF-32 text; save it as UTF-8"),
+        [0xff, 0xfe, 0, 0, ..] | [0, 0, 0xfe, 0xff, ..] => return Err(unusable("is UTF-32 text; save it as UTF-8")),
         [0xff, 0xfe, rest @ ..] => words(rest, u16::from_le_bytes),
         [0xfe, 0xff, rest @ ..] => words(rest, u16::from_be_bytes),
         // A header in UTF-16 without a byte order mark.
@@ -68,12 +62,12 @@ fn decoded(bytes: &[u8]) -> Result<String> {
         _ => {
             let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
             if text.contains(&0) {
-                bail!("is not a text file, so not FASTA");
+                return Err(unusable("is not a text file, so not FASTA"));
             }
             return Ok(String::from_utf8_lossy(text).into_owned());
         }
     };
-    String::from_utf16(&utf_16).context("begins like UTF-16 text and is damaged")
+    String::from_utf16(&utf_16).map_err(|error| unusable(format!("begins like UTF-16 text and is damaged: {error}")))
 }
 
 fn parse(text: &str) -> Result<Vec<FastaRecord>> {
@@ -91,13 +85,13 @@ fn parse(text: &str) -> Result<Vec<FastaRecord>> {
             record.letters.extend(line.chars().filter(|code| !code.is_whitespace()));
         } else {
             match other_kind(line) {
-                Some(kind) => bail!("line {number}: this is {kind}, not FASTA"),
-                None => bail!("line {number}: a FASTA file begins with a header line, >NAME"),
+                Some(kind) => return Err(unusable(format!("line {number}: this is {kind}, not FASTA"))),
+                None => return Err(unusable(format!("line {number}: a FASTA file begins with a header line, >NAME"))),
             }
         }
     }
     if records.is_empty() {
-        bail!("holds no FASTA records");
+        return Err(unusable("holds no FASTA records"));
     }
     Ok(records)
 }

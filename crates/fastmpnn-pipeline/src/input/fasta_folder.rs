@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use super::Input;
+use crate::error::{PipelineError, refusal, unreadable, unusable};
+use crate::message::Field;
 
-use crate::input::Input;
+/// What messages call the setting.
+const FASTA_DIR: Field = Field("fasta_dir");
 
 const ENDINGS: [&str; 4] = [".fa", ".fasta", ".faa", ".fas"];
 
@@ -23,35 +26,41 @@ pub struct FastaFolder {
 
 impl FastaFolder {
     /// The FASTA files of a folder, by their names without endings.
-    pub fn open(path: &Path) -> Result<FastaFolder> {
+    pub fn open(path: &Path) -> Result<FastaFolder, PipelineError> {
         let shown = path.display();
         if !path.is_dir() {
-            bail!("--fasta-dir {shown}: is no folder");
+            return Err(refusal(format!("{FASTA_DIR} {shown}: is no folder")));
         }
         let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
-        let unreadable = || format!("--fasta-dir {shown}: the folder cannot be read");
-        for entry in fs::read_dir(path).with_context(unreadable)? {
-            let file = entry.with_context(unreadable)?.path();
+        let what = format!("{FASTA_DIR} {shown}: the folder cannot be read");
+        let cannot_be_read = |error| unreadable(&what, error);
+        for entry in fs::read_dir(path).map_err(cannot_be_read)? {
+            let file = entry.map_err(cannot_be_read)?.path();
             if let Some(name) = name_of(&file) {
                 files.entry(name).or_default().push(file);
             }
         }
         files.values_mut().for_each(|files| files.sort());
         if files.is_empty() {
-            bail!("--fasta-dir {shown}: the folder holds no FASTA files (.fa, .fasta, .faa, .fas, or these with .gz)");
+            return Err(refusal(format!(
+                "{FASTA_DIR} {shown}: the folder holds no FASTA files (.fa, .fasta, .faa, .fas, or these with .gz)"
+            )));
         }
         Ok(FastaFolder { path: path.to_owned(), files })
     }
 
     /// The file of a structure.
-    pub fn file_of(&self, name: &str) -> Result<&Path> {
+    pub fn file_of(&self, name: &str) -> Result<&Path, PipelineError> {
         let folder = self.path.display();
         match self.files.get(name).map(Vec::as_slice) {
             Some([only]) => Ok(only),
             Some([first, second, ..]) => {
-                bail!("{folder} holds two FASTA files for {name}, {} and {}", file_name(first), file_name(second))
+                let (first, second) = (file_name(first), file_name(second));
+                Err(unusable(format!("{folder} holds two FASTA files for {name}, {first} and {second}")))
             }
-            _ => bail!("{folder} holds no FASTA file {name}.fa (or .fasta, .faa, .fas, or these with .gz)"),
+            _ => Err(unusable(format!(
+                "{folder} holds no FASTA file {name}.fa (or .fasta, .faa, .fas, or these with .gz)"
+            ))),
         }
     }
 

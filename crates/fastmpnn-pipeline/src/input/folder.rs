@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
 use fastmpnn::structure::{STRUCTURE_ENDINGS, has_structure_ending};
+
+use crate::error::{PipelineError, unreadable, unusable};
+use crate::message::Field;
 
 /// More endings than this are summed up.
 const ENDINGS_NAMED: usize = 6;
@@ -26,10 +28,10 @@ pub(super) struct Search {
 }
 
 /// The structures of a folder, with `recursive` those of folders inside, too; hidden files and folders are left out.
-pub(super) fn search(folder: &Path, recursive: bool) -> Result<Search> {
+pub(super) fn search(folder: &Path, recursive: bool) -> Result<Search, PipelineError> {
     let mut found = Search::default();
     found.visited.insert(folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
-    found.add(folder).with_context(|| format!("{}: the folder cannot be read", folder.display()))?;
+    found.add(folder).map_err(|error| unreadable(format!("{}: the folder cannot be read", folder.display()), error))?;
     if recursive {
         while let Some(inside) = found.inside.pop() {
             let canonical = inside.canonicalize().unwrap_or_else(|_| inside.clone());
@@ -40,7 +42,7 @@ pub(super) fn search(folder: &Path, recursive: bool) -> Result<Search> {
     }
     found.structures.sort();
     if found.structures.is_empty() {
-        bail!("{}", found.nothing(folder, recursive));
+        return Err(unusable(found.nothing(folder, recursive)));
     }
     Ok(found)
 }
@@ -86,7 +88,7 @@ impl Search {
         let mut text =
             format!("{shown}: the folder holds no structures ({endings}, .pdb1 and so on, or these with .gz)");
         if !recursive && self.are_deeper() {
-            text.push_str("; folders inside hold some: add --recursive");
+            text.push_str(&format!("; folders inside hold some: add {}", Field("recursive")));
         }
         if let Some(others) = self.not_read() {
             text.push_str("; ");

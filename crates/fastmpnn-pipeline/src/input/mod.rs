@@ -6,20 +6,26 @@ mod folder;
 mod models;
 mod names;
 mod pattern;
+mod resolved;
 mod selection_files;
 mod sequences;
+mod source;
 mod trb;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use crate::error::{PipelineError, refusal, unreadable, unusable};
+use crate::message::Field;
 
 pub use fasta_folder::FastaFolder;
 pub use models::model_of_several;
 pub use names::Naming;
-pub use selection_files::with_files;
-pub use sequences::{Record, read_fasta};
+pub(crate) use resolved::{ResolvedDesign, ResolvedInputs};
+pub(crate) use selection_files::with_files;
+pub use sequences::Record;
+pub(crate) use sequences::read_fasta;
+pub use source::Sources;
 pub use trb::TrbSource;
 
 /// One structure to read.
@@ -43,6 +49,16 @@ pub struct Inputs {
 /// Lists inside lists, at most; a list that names itself ends here.
 const DEEPEST_LIST: usize = 4;
 
+impl Input {
+    /// What messages call it.
+    pub fn in_messages(&self) -> String {
+        if is_standard_input(&self.path) { STANDARD_INPUT.to_owned() } else { self.path.display().to_string() }
+    }
+}
+
+/// What messages call it.
+pub(crate) const STANDARD_INPUT: &str = "standard input";
+
 /// Whether a path means standard input.
 pub fn is_standard_input(path: &Path) -> bool {
     path == Path::new("-")
@@ -50,35 +66,41 @@ pub fn is_standard_input(path: &Path) -> bool {
 
 /// What the arguments mean, in their order. A file that does not exist is found out when it is read, so that the others
 /// go on; a folder, pattern or list without structures is an error. `recursive` searches folders inside folders.
-pub fn expand(arguments: &[PathBuf], recursive: bool, naming: Naming) -> Result<Inputs> {
-    let mut expansion = Expansion { recursive, ..Expansion::default() };
+pub fn expand(
+    arguments: &[PathBuf],
+    recursive: bool,
+    naming: Naming,
+    sources: &mut Sources,
+) -> Result<Inputs, PipelineError> {
+    let mut expansion = Expansion { recursive, sources, paths: Vec::new(), notes: Vec::new(), folders: 0 };
     for argument in arguments {
         expansion.add(argument, 0)?;
     }
     let Expansion { paths, mut notes, folders, .. } = expansion;
     if paths.iter().filter(|path| is_standard_input(path)).count() > 1 {
-        bail!("standard input (-) is given twice");
+        return Err(refusal("standard input (-) is given twice"));
     }
     if recursive && folders == 0 {
-        bail!("--recursive searches folders, and no input is one");
+        return Err(refusal(format!("{} searches folders, and no input is one", Field("recursive"))));
     }
     let (list, of_names) = names::name_all(paths, naming);
     notes.extend(of_names);
     Ok(Inputs { list, notes })
 }
 
-#[derive(Default)]
-struct Expansion {
+struct Expansion<'s> {
     recursive: bool,
+    sources: &'s mut Sources,
     paths: Vec<PathBuf>,
     notes: Vec<String>,
     /// How many folders were searched.
     folders: usize,
 }
 
-impl Expansion {
-    fn add(&mut self, argument: &Path, depth: usize) -> Result<()> {
-        if is_standard_input(argument) || argument.is_file() {
+impl Expansion<'_> {
+    fn add(&mut self, argument: &Path, depth: usize) -> Result<(), PipelineError> {
+        let in_memory = self.sources.holds(argument) || !self.sources.reads_disk();
+        if in_memory || is_standard_input(argument) || argument.is_file() {
             self.paths.push(argument.to_owned());
             return Ok(());
         }
@@ -94,7 +116,7 @@ impl Expansion {
             Some(text) if pattern::is_pattern(text) => {
                 let found = pattern::matching(text)?;
                 if found.is_empty() {
-                    bail!("{text}: no file fits the pattern");
+                    return Err(unusable(format!("{text}: no file fits the pattern")));
                 }
                 self.paths.extend(found);
                 Ok(())
@@ -106,20 +128,21 @@ impl Expansion {
         }
     }
 
-    fn add_list(&mut self, list: &Path, depth: usize) -> Result<()> {
+    fn add_list(&mut self, list: &Path, depth: usize) -> Result<(), PipelineError> {
         let shown = list.display();
         if depth == DEEPEST_LIST {
-            bail!("{shown}: lists that name lists go no deeper than {DEEPEST_LIST}");
+            return Err(unusable(format!("{shown}: lists that name lists go no deeper than {DEEPEST_LIST}")));
         }
-        let bytes = fs::read(list).with_context(|| format!("{shown}: the list cannot be read"))?;
-        let text = String::from_utf8(bytes).with_context(|| format!("{shown}: the list is not UTF-8 text"))?;
+        let bytes = fs::read(list).map_err(|error| unreadable(format!("{shown}: the list cannot be read"), error))?;
+        let text = String::from_utf8(bytes)
+            .map_err(|error| unusable(format!("{shown}: the list is not UTF-8 text: {error}")))?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
         let before = self.paths.len();
         for line in lines {
             self.add(Path::new(line), depth + 1)?;
         }
         if self.paths.len() == before {
-            bail!("{shown}: the list names no structures");
+            return Err(unusable(format!("{shown}: the list names no structures")));
         }
         Ok(())
     }

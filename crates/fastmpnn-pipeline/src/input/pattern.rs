@@ -5,7 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use crate::error::{InFile, PipelineError, unreadable, unusable};
+
+type Result<T> = std::result::Result<T, PipelineError>;
 
 /// One character of a name, or several.
 #[derive(Debug, PartialEq)]
@@ -39,7 +41,7 @@ pub(super) fn matching(text: &str) -> Result<Vec<PathBuf>> {
             }
             folders
         } else if is_pattern(part) {
-            let pieces = parse(part).with_context(|| format!("{text}: not a pattern"))?;
+            let pieces = parse(part).in_file(&format!("{text}: not a pattern"))?;
             let mut fitting = Vec::new();
             for folder in &found {
                 let entries = entries(folder)?;
@@ -66,10 +68,11 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     if !here.is_dir() {
         return Ok(Vec::new());
     }
-    let unreadable = || format!("{}: the folder cannot be read", here.display());
+    let what = format!("{}: the folder cannot be read", here.display());
+    let cannot_be_read = |error| unreadable(&what, error);
     let mut found = Vec::new();
-    for entry in fs::read_dir(here).with_context(unreadable)? {
-        found.push(folder.join(entry.with_context(unreadable)?.file_name()));
+    for entry in fs::read_dir(here).map_err(cannot_be_read)? {
+        found.push(folder.join(entry.map_err(cannot_be_read)?.file_name()));
     }
     Ok(found)
 }
@@ -109,7 +112,7 @@ fn class(text: &str) -> Result<(Piece, &str)> {
     let excluded = text.starts_with(['!', '^']);
     let inside = &text[usize::from(excluded)..];
     let end = inside.char_indices().skip(1).find(|&(_, character)| character == ']').map(|(at, _)| at);
-    let Some(end) = end else { bail!("a [ has no ]") };
+    let Some(end) = end else { return Err(unusable("a [ has no ]")) };
     let characters: Vec<char> = inside[..end].chars().collect();
     let mut ranges = Vec::new();
     let mut rest = &characters[..];

@@ -7,12 +7,13 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
 use fastmpnn::chemistry::{Letter, Sequence, parse_sequence};
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::Structure;
 
+use super::Sources;
 use super::fasta::{FastaRecord, read_records, shown};
+use crate::error::{InFile, PipelineError, unusable};
 
 /// A record of a FASTA file, one letter for each residue of the structure it was read for.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,8 +26,13 @@ pub struct Record {
 
 /// Reads the records of a file (`-` for standard input) as sequences of the structure, or of the chains that the
 /// specification designs.
-pub fn read_fasta(path: &Path, structure: &Structure, spec: &DesignSpec) -> Result<Vec<Record>> {
-    let records = read_records(path)?;
+pub(crate) fn read_fasta(
+    path: &Path,
+    sources: &mut Sources,
+    structure: &Structure,
+    spec: &DesignSpec,
+) -> Result<Vec<Record>, PipelineError> {
+    let records = read_records(path, sources)?;
     let target = Target::new(structure, spec, &records[0].header);
     let named = records.iter().enumerate().map(|(index, record)| {
         let name = match &*record.header {
@@ -35,10 +41,12 @@ pub fn read_fasta(path: &Path, structure: &Structure, spec: &DesignSpec) -> Resu
         };
         match target.sequence_of(record) {
             Ok(sequence) => Ok(Record { name, sequence }),
-            Err(Misfit { line, reason }) => Err(anyhow!("line {line}: record {} ({name}): {reason}", index + 1)),
+            Err(Misfit { line, reason }) => {
+                Err(unusable(format!("line {line}: record {} ({name}): {reason}", index + 1)))
+            }
         }
     });
-    named.collect::<Result<_>>().with_context(|| shown(path))
+    named.collect::<Result<_, PipelineError>>().in_file(&shown(path))
 }
 
 /// Letters and where they begin in their record, bytes.

@@ -1,19 +1,19 @@
-//! `--trb`: fixed residues from the files that RFdiffusion writes beside its designs.
+//! Fixed residues from the files that RFdiffusion writes beside its designs.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
 use fastmpnn::spec::{DesignSpec, kept_by_rfdiffusion};
 use fastmpnn::structure::{Structure, structure_name};
 
-use crate::input::{Input, is_standard_input};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// Larger files, bytes, are no .trb files: those of the largest designs have some megabytes.
-const LARGEST: u64 = 256 << 20;
+use super::{Input, Sources, is_standard_input};
+use crate::error::{PipelineError, refusal, unreadable, unusable};
+use crate::message::Field;
+
+/// What messages call the setting.
+const TRB: Field = Field("trb");
 
 /// Where the .trb file of a structure is.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,50 +34,73 @@ impl fmt::Display for TrbSource {
 }
 
 impl TrbSource {
-    /// Of the option: absent, without a value, or with one.
-    pub fn new(option: Option<Option<PathBuf>>, inputs: &[Input]) -> Result<Option<TrbSource>> {
-        match option {
-            None => Ok(None),
-            Some(None) if inputs.iter().any(|input| is_standard_input(&input.path)) => {
-                bail!("--trb takes the file beside each input, and nothing is beside standard input: give --trb=FILE")
+    /// Refuses a source that cannot be that of these inputs.
+    pub(crate) fn check(&self, inputs: &[Input]) -> Result<(), PipelineError> {
+        match self {
+            TrbSource::Beside if inputs.iter().any(|input| is_standard_input(&input.path)) => Err(refusal(format!(
+                "{TRB} takes the file beside each input, and nothing is beside standard input: give {TRB}=FILE"
+            ))),
+            TrbSource::File(file) if inputs.len() > 1 => {
+                let (file, count) = (file.display(), inputs.len());
+                Err(refusal(format!(
+                    "{TRB}={file} is of one design, and there are {count} inputs: {TRB} alone takes the file beside each"
+                )))
             }
-            Some(None) => Ok(Some(TrbSource::Beside)),
-            Some(Some(file)) if inputs.len() > 1 => bail!(
-                "--trb={} is of one design, and there are {} inputs: --trb alone takes the file beside each",
-                file.display(),
-                inputs.len()
-            ),
-            Some(Some(file)) => Ok(Some(TrbSource::File(file))),
+            _ => Ok(()),
         }
     }
 
     /// The specification with the residues that the structure's file keeps fixed, as well as those it fixes itself.
-    pub fn applied_to<'a>(
+    pub(crate) fn applied_to(
         &self,
-        spec: Cow<'a, DesignSpec>,
+        spec: &DesignSpec,
         input: &Input,
         structure: &Structure,
-    ) -> Result<Cow<'a, DesignSpec>> {
+        sources: &mut Sources,
+    ) -> Result<DesignSpec, PipelineError> {
         let path = match self {
             TrbSource::Beside => beside(&input.path),
             TrbSource::File(path) => path.clone(),
         };
-        let bytes = read(&path).with_context(|| format!("--trb: {} cannot be read", path.display()))?;
-        let kept = kept_by_rfdiffusion(&bytes, structure)
-            .map_err(|reason| anyhow::anyhow!("--trb: {}: {reason}", path.display()))?;
-        let mut spec = spec.into_owned();
+        let file = path.display();
+        let bytes = sources.read(&path).map_err(|error| unreadable(format!("{TRB}: {file} cannot be read"), error))?;
+        let kept = kept_by_rfdiffusion(&bytes, structure);
+        let kept = kept.map_err(|reason| unusable(format!("{TRB}: {file}: {reason}")))?;
+        let mut spec = spec.clone();
         spec.fix.extend(kept.iter().map(ToString::to_string));
-        Ok(Cow::Owned(spec))
+        Ok(spec)
+    }
+}
+
+/// In JSON `true`, or the path of the file.
+impl Serialize for TrbSource {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            TrbSource::Beside => serializer.serialize_bool(true),
+            TrbSource::File(path) => path.serialize(serializer),
+        }
+    }
+}
+
+impl TrbSource {
+    /// Reads `true` or a path; `false` and null are none.
+    pub(crate) fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<TrbSource>, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(untagged, expecting = "the path of a .trb file, or true for the file beside each input, is wanted")]
+        enum Value {
+            Nothing(()),
+            Beside(bool),
+            File(PathBuf),
+        }
+        Ok(match Value::deserialize(deserializer)? {
+            Value::Nothing(()) | Value::Beside(false) => None,
+            Value::Beside(true) => Some(TrbSource::Beside),
+            Value::File(path) => Some(TrbSource::File(path)),
+        })
     }
 }
 
 fn beside(path: &Path) -> PathBuf {
     let name = structure_name(&path.file_name().unwrap_or_default().to_string_lossy());
     path.with_file_name(format!("{name}.trb"))
-}
-
-fn read(path: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(LARGEST).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }

@@ -1,13 +1,25 @@
 //! Where results go: files that are whole or not there, tables that grow, folders of one run's results.
 
 mod atomic_file;
+mod design_folder;
+mod design_settings;
+mod design_target;
 mod failure;
 mod growing_table;
+mod pack_folder;
+mod probability_file;
 mod results_folder;
 mod sample_names;
+mod structure_files;
 
 pub use atomic_file::AtomicFile;
+pub(crate) use design_folder::DesignFolder;
+pub use design_target::DesignTarget;
+pub(crate) use design_target::TargetParts;
 pub use failure::{OutputFailure, WritingTo};
 pub use growing_table::GrowingTable;
-pub use results_folder::{Request, ResultsFolder, State};
+pub(crate) use pack_folder::{DesignPackingRecord, PackFolder};
+pub(crate) use probability_file::{ArrayFormat, ProbabilityFile};
+pub use results_folder::{FolderRequest, ResultsFolder, State};
 pub use sample_names::{Numbered, NumberedRecords, Sample, first_word};
+pub(crate) use structure_files::{FormattedState, StateStructures, chosen_format};

@@ -44,7 +44,7 @@ pub use content::{STRUCTURE_ENDINGS, has_structure_ending, structure_name, unpac
 pub use fingerprint::Fingerprint;
 pub use gaps::Gaps;
 pub use ligand_choice::LigandChoice;
-pub use read::{read_atom_lines, read_bytes, read_models, read_path};
+pub use read::{read_atom_lines, read_bytes, read_models, read_models_bytes, read_path};
 pub use read_options::{AltlocChoice, ReadOptions};
 pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
 pub use virtual_beta::virtual_beta;

@@ -28,6 +28,12 @@ pub fn read_models(path: &Path, options: &ReadOptions) -> Result<Vec<Structure>,
     read_wanted((&file, &file_name), &bytes, options, wanted)
 }
 
+/// Reads all models of the bytes of a file, as [`read_models`] does those of a path.
+pub fn read_models_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Vec<Structure>, StructureError> {
+    let wanted = options.model_number.map_or(Wanted::All, |number| Wanted::One(ModelChoice::Number(number)));
+    read_wanted((name, name), bytes, options, wanted)
+}
+
 /// What messages call a file, its name, and what is in it.
 fn content_of(path: &Path) -> Result<(String, String, Vec<u8>), StructureError> {
     if path == Path::new("-") {

@@ -27,22 +27,24 @@ pub struct PublishedCheckpoint {
     pub sha256: &'static str,
 }
 
-/// What a published network is for: what `--model` chooses.
+/// What a published network is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum ModelKind {
-    /// ProteinMPNN.
+    /// ProteinMPNN: proteins and their complexes.
     Protein,
     /// ProteinMPNN trained on soluble proteins only.
     Soluble,
-    /// ProteinMPNN for CA traces.
+    /// ProteinMPNN that sees CA atoms alone.
     Ca,
-    /// LigandMPNN.
+    /// LigandMPNN: sees ligands, nucleic acids and ions.
     Ligand,
-    /// ProteinMPNN with one label, soluble or membrane, for the whole protein.
+    /// For membrane proteins, with one label for the whole protein.
     MembraneGlobal,
-    /// ProteinMPNN with a label for each residue: buried in the membrane, at its interface, or neither.
+    /// For membrane proteins, with a label for each residue.
     MembraneResidue,
-    /// The side-chain packer.
+    /// The side-chain packer. It is no choice for the letters of a design.
+    #[cfg_attr(feature = "clap", value(skip))]
     Packer,
 }
 

@@ -15,10 +15,12 @@ use crate::structure::{ResidueId, Structure};
 
 /// The format of a structure on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 pub enum StructureFormat {
     /// PDB, version 3.3.
     Pdb,
-    /// mmCIF (PDBx).
+    /// mmCIF.
+    #[cfg_attr(feature = "clap", value(name = "cif"))]
     Mmcif,
 }
 

@@ -9,13 +9,12 @@ use fastmpnn::weights::Checkpoint;
 use fastmpnn::{EngineOptions, Packer};
 use fastmpnn_kernels::{Isa, Kernels};
 
-use super::super::native_sequence;
 use super::print;
 use super::timing::{Processor, Subject, measure, report};
 use crate::args::bench::TimeArgs;
 use crate::failure::WrongAnswer;
-use crate::settings::DEFAULT_SEED;
-use crate::settings::pack::DEFAULT_CHECKPOINT;
+use fastmpnn_pipeline::measure::native_sequence;
+use fastmpnn_pipeline::request::{PackRequest, SideChainSettings};
 
 /// Torsions that must be the same on another instruction set, and how nearly, radians. Two angles of equal density may
 /// change places by rounding, and what follows differs then; a wrong product changes them all.
@@ -26,7 +25,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     if args.precision != Precision::F32 {
         bail!("--precision {}: side chains are packed in f32", args.precision);
     }
-    let checkpoint = Checkpoint::find(DEFAULT_CHECKPOINT)?;
+    let checkpoint = Checkpoint::find(&SideChainSettings::default().packer)?;
     let options = EngineOptions {
         threads: Some(args.threads.unwrap_or_else(crate::threads::available)),
         ..EngineOptions::default()
@@ -68,7 +67,7 @@ fn everything(structure: &Structure) -> PackingChoice {
 fn packings(packer: &Packer, structure: &Structure, count: u64) -> Result<Vec<Packing>> {
     let task = packer.prepare(structure, &everything(structure))?;
     let settings = PackingSettings::default();
-    let pack = |pack| task.pack(settings, &StreamDraws::new(structure, DEFAULT_SEED, (0, pack)));
+    let pack = |pack| task.pack(settings, &StreamDraws::new(structure, PackRequest::default().seed, (0, pack)));
     (1..=count).map(|number| Ok(pack(number)?)).collect()
 }
 

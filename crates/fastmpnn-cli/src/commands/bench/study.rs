@@ -13,12 +13,12 @@ use fastmpnn_study::roofline::{self, Roofline};
 use fastmpnn_study::subject::Subject;
 use fastmpnn_study::{Bench, Program, Settings, StudyError, report};
 
-use super::super::STANDARD_OUTPUT;
 use super::thread_count;
 use crate::args::bench::StudyArgs;
 use crate::failure::WritingTo;
 use crate::printer::Printer;
-use fastmpnn_pipeline::input::{Inputs, Naming, expand};
+use crate::terminal::STANDARD_OUTPUT;
+use fastmpnn_pipeline::input::{Inputs, Naming, Sources, expand};
 use fastmpnn_pipeline::output::AtomicFile;
 
 /// The roofline's name among the experiments.
@@ -84,12 +84,13 @@ fn wanted(words: &[PathBuf]) -> Result<Wanted> {
 fn bench(args: &StudyArgs, wanted: &Wanted) -> Result<Bench> {
     let threads = thread_count(args.threads);
     let settings = if args.quick { Settings::quick(threads) } else { Settings::full(threads) };
-    let Inputs { list, notes } = expand(&wanted.structures, false, Naming::Distinct)?;
+    let sources = &mut Sources::disk().with_standard_input(std::io::stdin());
+    let Inputs { list, notes } = expand(&wanted.structures, false, Naming::Distinct, sources)?;
     let printer = Printer::new(args.quiet || args.measure_memory.is_some());
     notes.iter().for_each(|note| printer.note(note));
     let mut subjects = Vec::with_capacity(list.len());
     for input in &list {
-        let structure = super::super::read_input(input, &Default::default())?;
+        let structure = sources.structure(input, &Default::default())?;
         let subject = Subject::new(structure, Some(input.path.clone()));
         subjects.push(subject.with_context(|| input.path.display().to_string())?);
     }

@@ -11,11 +11,10 @@ use fastmpnn::structure::Structure;
 use fastmpnn::{Engine, EngineOptions};
 use fastmpnn_kernels::Isa;
 
-use super::super::resolved;
 use crate::args::bench::Task;
 use crate::failure::WrongAnswer;
-use crate::network::Network;
-use crate::settings::{DEFAULT_SEED, DEFAULT_TEMPERATURE};
+use fastmpnn_pipeline::measure::resolved;
+use fastmpnn_pipeline::request::{Network, SamplingSettings};
 
 /// How far ln p may be from that of f32 on another instruction set. In f32 they differ by rounding only, some 10⁻⁵; the
 /// other precisions by what `docs/numerics.md` gives, here with room for other structures. A wrong product is off by far
@@ -82,8 +81,9 @@ impl Work<'_> {
             DesignTask::Encode => Answer::Encode(encoding),
             DesignTask::Forward => Answer::Forward(self.score_native(self.engine, &encoding)?),
             DesignTask::Design => {
-                let designer = self.engine.designer(&encoding, self.structure, self.plan, DEFAULT_SEED)?;
-                let designs = designer.sample(0..self.sequences, DEFAULT_TEMPERATURE)?;
+                let sampling = SamplingSettings::default();
+                let designer = self.engine.designer(&encoding, self.structure, self.plan, sampling.seed)?;
+                let designs = designer.sample(0..self.sequences, sampling.temperature[0])?;
                 Answer::Design(encoding, designs)
             }
         })
@@ -129,7 +129,8 @@ impl Work<'_> {
         }
         let Some(isa) = self.other_instruction_set() else { return Ok(()) };
         let threads = std::num::NonZeroUsize::new(1);
-        let other = self.network.engine(&EngineOptions { threads, isa: Some(isa), ..EngineOptions::default() })?;
+        let options = EngineOptions { threads, isa: Some(isa), ..EngineOptions::default() };
+        let other = Engine::with_checkpoint(&self.network.checkpoint()?, &options)?;
         let expected = self.score_native(&other, &other.encode(self.structure)?)?;
         for ((residue, row), expected) in self.structure.residues.iter().zip(log_p).zip(&expected) {
             let difference = row.iter().zip(expected).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
@@ -187,8 +188,8 @@ mod tests {
     use fastmpnn::structure::read_path;
     use fastmpnn::weights::PublishedCheckpoint;
 
-    use super::super::super::native_sequence;
     use super::*;
+    use fastmpnn_pipeline::measure::native_sequence;
 
     #[test]
     fn right_answers_pass_and_wrong_ones_do_not() {

@@ -3,16 +3,15 @@
 use anyhow::{Context, Result, bail};
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{ReadOptions, read_path};
-use fastmpnn::{EngineOptions, SampleId};
+use fastmpnn::{Engine, EngineOptions, SampleId};
 use fastmpnn_kernels::Kernels;
 
-use super::super::{native_sequence, resolved};
 use super::task::{DesignTask, Work};
 use super::timing::{Processor, Subject, measure, report};
 use super::{packing, print};
 use crate::args::bench::TimeArgs;
-use crate::network::Network;
-use crate::settings::DEFAULT_SEED;
+use fastmpnn_pipeline::measure::{native_sequence, resolved};
+use fastmpnn_pipeline::request::SamplingSettings;
 
 pub(super) fn run(args: &TimeArgs) -> Result<()> {
     let Some(task) = DesignTask::of(args.task) else { return packing::run(args) };
@@ -21,8 +20,8 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
         precision: args.precision,
         ..EngineOptions::default()
     };
-    let network = Network::try_from(args.network.clone())?;
-    let engine = network.engine(&options)?;
+    let network = args.network.clone().settings(args.precision).network()?;
+    let engine = Engine::with_checkpoint(&network.checkpoint()?, &options)?;
     let file = args.file.display().to_string();
     let needs = engine.model().config().family.backbone_atoms();
     let structure = read_path(&args.file, &ReadOptions { needs, ..ReadOptions::default() })?;
@@ -34,7 +33,12 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     let residues = resolved(&structure).iter().filter(|&&resolved| resolved).count();
     let (rank, operations) = {
         let encoding = engine.encode(&structure).with_context(|| file.clone())?;
-        let rank = engine.decoding_rank(&encoding, &structure, &plan, SampleId { seed: DEFAULT_SEED, sample: 0 })?;
+        let rank = engine.decoding_rank(
+            &encoding,
+            &structure,
+            &plan,
+            SampleId { seed: SamplingSettings::default().seed, sample: 0 },
+        )?;
         (rank, engine.model().operations(residues, encoding.graph()))
     };
     let work = Work {

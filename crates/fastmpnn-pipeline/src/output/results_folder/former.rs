@@ -8,12 +8,12 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Result, bail};
-use indicatif::HumanDuration;
 use serde::Deserialize;
 
 use super::journal::{Left, is_beginning};
-use super::{Request, SETTINGS, read_files};
+use super::{FolderRequest, SETTINGS, read_files};
+use crate::error::{PipelineError, refusal};
+use crate::message::Field;
 use crate::output::AtomicFile;
 
 /// The run whose files are there.
@@ -76,14 +76,14 @@ impl Former {
     }
 
     /// Refuses to remove what the new run reads.
-    pub(super) fn check_inputs(&self, folder: &Path, request: &Request) -> Result<()> {
+    pub(super) fn check_inputs(&self, folder: &Path, request: &FolderRequest<'_>) -> Result<(), PipelineError> {
         let removed: HashSet<PathBuf> =
             self.files.iter().filter_map(|file| folder.join(file).canonicalize().ok()).collect();
         if let Some(path) = read_files(request).find(|path| removed.contains(path)) {
-            bail!(
-                "{} is an input and one of the files that --overwrite would remove; name another folder for the results",
-                path.display()
-            );
+            let (path, overwrite) = (path.display(), Field("overwrite"));
+            return Err(refusal(format!(
+                "{path} is an input and one of the files that {overwrite} would remove; name another folder for the results"
+            )));
         }
         Ok(())
     }
@@ -129,7 +129,7 @@ impl fmt::Display for Former {
         write!(out, "{kind} of `fastmpnn {command}` ({count} {files}")?;
         if let Some(age) = self.age {
             let last = if self.finished { "written" } else { "the last written" };
-            write!(out, ", {last} {} ago", HumanDuration(age))?;
+            write!(out, ", {last} {} ago", in_words(age))?;
         }
         if let Some(process) = self.perhaps_running {
             write!(out, ", perhaps still at work as process {process}")?;
@@ -138,6 +138,49 @@ impl fmt::Display for Former {
     }
 }
 
+/// `3 hours`: rounded, and in units of which there are at least two, for one hour would be said of a long time.
+fn in_words(age: Duration) -> String {
+    const UNITS: [(u64, &str); 6] = [
+        (365 * 24 * 3600, "year"),
+        (7 * 24 * 3600, "week"),
+        (24 * 3600, "day"),
+        (3600, "hour"),
+        (60, "minute"),
+        (1, "second"),
+    ];
+    let seconds = age.as_secs_f64();
+    let chosen = UNITS.windows(2).find(|pair| seconds + pair[1].0 as f64 / 2.0 >= 1.5 * pair[0].0 as f64);
+    let (unit, name) = chosen.map_or(UNITS[5], |pair| pair[0]);
+    let count = (seconds / unit as f64).round() as u64;
+    match if unit > 1 { count.max(2) } else { count } {
+        1 => format!("1 {name}"),
+        count => format!("{count} {name}s"),
+    }
+}
+
 fn is_inside(file: &str) -> bool {
     !file.is_empty() && Path::new(file).components().all(|component| matches!(component, Component::Normal(_)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_rounded_to_the_unit_of_which_there_are_two() {
+        for (seconds, expected) in [
+            (0.0, "0 seconds"),
+            (1.2, "1 second"),
+            (89.4, "89 seconds"),
+            (89.6, "2 minutes"),
+            (3600.0, "60 minutes"),
+            (5400.0, "2 hours"),
+            (86400.0, "24 hours"),
+            (200_000.0, "2 days"),
+            (86400.0 * 30.0, "4 weeks"),
+            (86400.0 * 365.0 * 3.0, "3 years"),
+        ] {
+            assert_eq!(in_words(Duration::from_secs_f64(seconds)), expected, "{seconds}");
+        }
+    }
 }

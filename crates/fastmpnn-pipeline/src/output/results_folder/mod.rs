@@ -14,14 +14,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
 use serde::Serialize;
 
 use self::former::Former;
 use self::journal::{Found, Journal};
+use super::{AtomicFile, OutputFailure, WritingTo};
+use crate::error::{PipelineError, refusal, unreadable};
 use crate::input::{Input, is_standard_input};
-use crate::output::AtomicFile;
-use crate::output::{OutputFailure, WritingTo};
+use crate::message::Field;
 
 /// The settings of the run, and the list of its files.
 const SETTINGS: &str = "settings.json";
@@ -31,7 +31,7 @@ const FIXED: [&str; 3] = [SETTINGS, "designs.csv", "packs.csv"];
 const FOLDERS: [&str; 3] = ["seqs", "structures", "packed"];
 
 /// What a run wants of a folder.
-pub struct Request<'a> {
+pub struct FolderRequest<'a> {
     /// The folder.
     pub path: &'a Path,
     /// The command that writes: `design`.
@@ -88,8 +88,8 @@ struct RunRecord<'a> {
 
 impl ResultsFolder {
     /// Takes a folder, or says what is in the way. What a former run left stays until the first file is made.
-    pub fn take(request: &Request) -> Result<ResultsFolder> {
-        let Request { path, command, overwrite, .. } = *request;
+    pub fn take(request: &FolderRequest<'_>) -> Result<ResultsFolder, PipelineError> {
+        let FolderRequest { path, command, overwrite, .. } = *request;
         let shown = path.display();
         let created = !path.exists();
         fs::create_dir_all(path).writing_to(&shown)?;
@@ -97,10 +97,12 @@ impl ResultsFolder {
         let (journal, left) = match journal {
             Found::Ours(journal) => (journal, None),
             Found::Left(journal, left) => (journal, Some(left)),
-            Found::InUse(holder) => bail!(
-                "{shown} is in use: another process{holder} is writing its results there; name another folder, or wait \
-                 until it has ended"
-            ),
+            Found::InUse(holder) => {
+                return Err(refusal(format!(
+                    "{shown} is in use: another process{holder} is writing its results there; name another folder, or \
+                     wait until it has ended"
+                )));
+            }
         };
         let folder = ResultsFolder {
             path: path.to_owned(),
@@ -114,15 +116,19 @@ impl ResultsFolder {
         let former = Former::of(path, left);
         if let Some(former) = &former {
             if !overwrite {
-                bail!(
-                    "{shown} holds {former}; name another folder, or add --overwrite, which removes the files of that \
+                let overwrite = Field("overwrite");
+                return Err(refusal(format!(
+                    "{shown} holds {former}; name another folder, or add {overwrite}, which removes the files of that \
                      run first"
-                );
+                )));
             }
             former.check_inputs(path, request)?;
         }
         if let Some(file) = unknown_result(request, former.as_ref())? {
-            bail!("{} is there already, and no record tells which run made it; name another folder", file.display());
+            let file = file.display();
+            return Err(refusal(format!(
+                "{file} is there already, and no record tells which run made it; name another folder"
+            )));
         }
         folder.former.replace(former);
         Ok(folder)
@@ -216,7 +222,7 @@ impl Drop for ResultsFolder {
 }
 
 /// A file that the run would write or whose name looks like one of its results, and that no former run has listed.
-fn unknown_result(request: &Request, former: Option<&Former>) -> Result<Option<PathBuf>> {
+fn unknown_result(request: &FolderRequest<'_>, former: Option<&Former>) -> Result<Option<PathBuf>, PipelineError> {
     let known: HashSet<&str> = former.iter().flat_map(|former| former.files()).collect();
     for file in FIXED {
         let path = request.path.join(file);
@@ -230,9 +236,10 @@ fn unknown_result(request: &Request, former: Option<&Former>) -> Result<Option<P
         if !path.is_dir() {
             continue;
         }
-        let unreadable = || format!("{}: the folder cannot be read", path.display());
-        for entry in fs::read_dir(&path).with_context(unreadable)? {
-            let name = entry.with_context(unreadable)?.file_name();
+        let what = format!("{}: the folder cannot be read", path.display());
+        let cannot_be_read = |error| unreadable(&what, error);
+        for entry in fs::read_dir(&path).map_err(cannot_be_read)? {
+            let name = entry.map_err(cannot_be_read)?.file_name();
             let name = name.to_string_lossy();
             if is_result(folder, &name, &names) && !known.contains(format!("{folder}/{name}").as_str()) {
                 return Ok(Some(path.join(&*name)));
@@ -253,7 +260,7 @@ fn is_result(folder: &str, file: &str, names: &HashSet<&str>) -> bool {
 }
 
 /// The places of files that a run reads.
-fn read_files<'a>(request: &'a Request) -> impl Iterator<Item = PathBuf> + 'a {
+fn read_files<'a>(request: &'a FolderRequest<'_>) -> impl Iterator<Item = PathBuf> + 'a {
     let inputs = request.inputs.iter().map(|input| input.path.as_path()).chain(request.fasta);
     inputs.filter(|path| !is_standard_input(path)).filter_map(|path| path.canonicalize().ok())
 }

@@ -8,8 +8,8 @@ struct Settings {
 
 const SETTINGS_OF_TEST: Settings = Settings { program: crate::PROGRAM, seed: 37 };
 
-fn request<'a>(path: &'a Path, overwrite: bool, inputs: &'a [Input]) -> Request<'a> {
-    Request { path, command: "design", overwrite, inputs, fasta: None }
+fn request<'a>(path: &'a Path, overwrite: bool, inputs: &'a [Input]) -> FolderRequest<'a> {
+    FolderRequest { path, command: "design", overwrite, inputs, fasta: None }
 }
 
 fn refusal(path: &Path, overwrite: bool, inputs: &[Input]) -> String {
@@ -46,7 +46,7 @@ fn one_run_a_folder_and_overwrite_removes_its_files_alone() {
 
     let error = refusal(&path, false, &[]);
     assert!(error.contains("holds the results of `fastmpnn design` (3 files, written 0 seconds ago)"), "{error}");
-    assert!(error.contains("--overwrite"), "{error}");
+    assert!(error.contains("add overwrite"), "{error}");
     fs::write(path.join("structures/mine.pdb"), "x").unwrap();
     let second = ResultsFolder::take(&request(&path, true, &[])).unwrap();
     // Nothing is removed before there is something new.
@@ -129,7 +129,7 @@ fn what_a_run_reads_is_not_removed() {
     first.write("seqs/a.fa", b"x").unwrap();
     first.finish(&SETTINGS_OF_TEST, State::Finished).unwrap();
     let fasta = path.join("seqs/a.fa");
-    let next = Request { fasta: Some(&fasta), command: "pack", ..request(path, true, &[]) };
+    let next = FolderRequest { fasta: Some(&fasta), command: "pack", ..request(path, true, &[]) };
     let error = ResultsFolder::take(&next).err().expect("a refusal").to_string();
-    assert!(error.contains("a.fa is an input and one of the files that --overwrite would remove"), "{error}");
+    assert!(error.contains("a.fa is an input and one of the files that overwrite would remove"), "{error}");
 }

@@ -1,0 +1,180 @@
+//! Results as values. Each writes itself in the form of the program's standard output, too.
+
+use std::io;
+
+use fastmpnn::chemistry::{Letter, VOCABULARY};
+use fastmpnn::decode::{Design, Packing};
+use fastmpnn::structure::{ResidueId, Structure};
+use fastmpnn::write::{
+    PackRow, ResidueScoreRow, ScoreRow, StructureFormat, write_letter_table, write_residue_scores, write_scores,
+};
+
+use crate::measure::Measures;
+use crate::output::{DesignTarget, Sample};
+
+/// A result of a run.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Outcome<'a> {
+    /// A protein is about to be designed: its native sequence.
+    Native(NativeOutcome<'a>),
+    /// A design.
+    Design(DesignOutcome<'a>),
+    /// A scored sequence.
+    Score(ScoreResult),
+    /// The probabilities of a structure.
+    Probabilities(ProbabilityOutcome<'a>),
+    /// The packings of a sequence.
+    Packing(PackOutcome<'a>),
+    /// The mutations of a structure.
+    Scan(ScanResult),
+}
+
+/// The native sequence of a protein that is about to be designed.
+#[derive(Debug)]
+pub struct NativeOutcome<'a> {
+    /// The protein.
+    pub target: &'a DesignTarget<'a>,
+    /// Its letters. `[N]`
+    pub sequence: &'a [Letter],
+    /// What is measured of them, in the order that the first sample is drawn in.
+    pub measures: Measures,
+    /// The mean of their scores in random orders, where that is asked for.
+    pub rescored: Option<f64>,
+}
+
+impl NativeOutcome<'_> {
+    /// Writes it as a FASTA record.
+    pub fn write_fasta(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        self.target.write_native(out, self)
+    }
+}
+
+/// A design and the protein that it is of.
+#[derive(Debug)]
+pub struct DesignOutcome<'a> {
+    /// The protein.
+    pub target: &'a DesignTarget<'a>,
+    /// The design.
+    pub result: &'a DesignResult,
+}
+
+impl DesignOutcome<'_> {
+    /// Writes it as a FASTA record.
+    pub fn write_fasta(&self, out: &mut dyn io::Write) -> io::Result<()> {
+        self.target.write_design(out, self.result)
+    }
+}
+
+/// A design and what is said of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesignResult {
+    /// Its letters and their −ln p.
+    pub design: Design,
+    /// What is measured of them.
+    pub measures: Measures,
+    /// The mean of its scores in random orders, where that is asked for.
+    pub rescored: Option<f64>,
+}
+
+/// A scored sequence.
+#[derive(Clone, Debug)]
+pub struct ScoreResult {
+    /// The sequence as a whole.
+    pub row: ScoreRow,
+    /// Each of its residues. `[N]`
+    pub residues: Vec<ResidueScoreRow>,
+}
+
+impl ScoreResult {
+    /// Writes its row of the table, or the rows of its residues.
+    pub fn write_csv(&self, out: impl io::Write, per_residue: bool, with_header: bool) -> io::Result<()> {
+        if per_residue {
+            write_residue_scores(out, with_header, &self.residues)
+        } else {
+            write_scores(out, with_header, std::slice::from_ref(&self.row))
+        }
+    }
+}
+
+/// The probabilities of all letters at each residue of a structure.
+#[derive(Clone, Copy, Debug)]
+pub struct ProbabilityOutcome<'a> {
+    /// The structure.
+    pub structure: &'a Structure,
+    /// ln p, nats, or p where that is asked for. `[N, V]`
+    pub values: &'a [[f32; VOCABULARY]],
+}
+
+impl ProbabilityOutcome<'_> {
+    /// Writes its rows of the table.
+    pub fn write_csv(&self, out: impl io::Write, with_header: bool) -> io::Result<()> {
+        write_letter_table(out, with_header, self.structure, self.values)
+    }
+}
+
+/// The packings of a sequence on a structure.
+#[derive(Clone, Debug)]
+pub struct PackOutcome<'a> {
+    /// The structure.
+    pub structure: &'a Structure,
+    /// What the table calls the sequence.
+    pub record: &'a str,
+    /// Which sample it is.
+    pub sample: Sample,
+    /// The packings, the best first.
+    pub ranked: &'a [RankedPacking],
+    /// The format that they are written in.
+    pub format: StructureFormat,
+    /// The file of the best packing, where no folder holds the packings.
+    pub best: Option<&'a [u8]>,
+}
+
+/// A packing and its row of the table.
+#[derive(Clone, Debug)]
+pub struct RankedPacking {
+    /// The side chains.
+    pub packing: Packing,
+    /// What is said of them.
+    pub row: PackRow,
+}
+
+/// What every single mutation does to the likelihood of a structure's sequence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScanResult {
+    /// The structure's name.
+    pub name: String,
+    /// The residues that were scanned, M of them.
+    pub residues: Vec<ResidueId>,
+    /// Their native letters. `[M]`
+    pub native: Vec<Letter>,
+    /// ln p of each letter minus ln p of the native one, nats: 0 at the native letter, positive where a letter is likelier.
+    /// `[M, V]`
+    pub change: Vec<[f32; VOCABULARY]>,
+}
+
+impl ScanResult {
+    /// The mutations to the twenty amino acids, the most favorable first: the place in the list of residues, the letter, and
+    /// its change, nats.
+    pub fn ranked(&self) -> Vec<Mutation> {
+        let of_residue = |(place, native): (usize, &Letter)| {
+            let native = *native;
+            let others = Letter::all().filter(move |&letter| letter != native && letter != Letter::X);
+            others.map(move |letter| Mutation { place, letter, change: self.change[place][letter.index()] })
+        };
+        let mut mutations: Vec<Mutation> = self.native.iter().enumerate().flat_map(of_residue).collect();
+        mutations.sort_by(|a, b| b.change.total_cmp(&a.change));
+        mutations
+    }
+}
+
+/// One mutation of a scan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Mutation {
+    /// Which of the scanned residues.
+    pub place: usize,
+    /// The letter it would carry.
+    pub letter: Letter,
+    /// ln p of that letter minus ln p of the native one, nats.
+    pub change: f32,
+}

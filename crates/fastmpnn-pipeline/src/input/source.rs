@@ -1,0 +1,161 @@
+//! Where the bytes of inputs come from: the disk, memory, and standard input as far as a front end gives it.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use fastmpnn::error::StructureError;
+use fastmpnn::structure::{ReadOptions, Structure, read_bytes, read_models, read_models_bytes, read_path};
+
+use super::{Input, STANDARD_INPUT, is_standard_input};
+
+/// More than this is not read of standard input, bytes.
+const LARGEST: u64 = 1 << 30;
+
+/// What a run may read.
+pub struct Sources {
+    standard_input: Option<Box<dyn Read + Send>>,
+    files: HashMap<PathBuf, Vec<u8>>,
+    disk: bool,
+}
+
+impl Sources {
+    /// Files on the disk.
+    pub fn disk() -> Sources {
+        Sources { standard_input: None, files: HashMap::new(), disk: true }
+    }
+
+    /// Nothing but what is added by [`Sources::with_file`].
+    pub fn memory() -> Sources {
+        Sources { disk: false, ..Sources::disk() }
+    }
+
+    /// With what the path `-` stands for. It is read when an input asks for it.
+    #[must_use]
+    pub fn with_standard_input(mut self, reader: impl Read + Send + 'static) -> Sources {
+        self.standard_input = Some(Box::new(reader));
+        self
+    }
+
+    /// With the bytes of a file, which come before one of that path on the disk.
+    #[must_use]
+    pub fn with_file(mut self, path: impl Into<PathBuf>, bytes: impl Into<Vec<u8>>) -> Sources {
+        self.files.insert(path.into(), bytes.into());
+        self
+    }
+
+    /// Whether paths may lead to the disk.
+    pub fn reads_disk(&self) -> bool {
+        self.disk
+    }
+
+    /// Whether a path is of a file in memory.
+    pub(crate) fn holds(&self, path: &Path) -> bool {
+        self.files.contains_key(path)
+    }
+
+    /// Whether there is something at a path.
+    pub(crate) fn exists(&self, path: &Path) -> bool {
+        self.holds(path) || self.disk && path.exists()
+    }
+
+    /// The bytes of a file.
+    pub(crate) fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+        if is_standard_input(path) {
+            return self.read_standard_input();
+        }
+        match self.files.get(path) {
+            Some(bytes) => Ok(bytes.clone()),
+            None if self.disk => fs::read(path),
+            None => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
+
+    fn read_standard_input(&mut self) -> io::Result<Vec<u8>> {
+        let reader = self.standard_input.as_mut().ok_or_else(|| io::Error::other("there is no standard input"))?;
+        let mut bytes = Vec::new();
+        reader.take(LARGEST).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// The structure of an input, under the input's name.
+    pub fn structure(&mut self, input: &Input, options: &ReadOptions) -> Result<Structure, StructureError> {
+        let structure = match self.bytes_of(input)? {
+            Some(bytes) => read_bytes(&input.in_messages(), &bytes, options)?,
+            None => read_path(&input.path, options)?,
+        };
+        Ok(Structure { name: input.name.clone(), ..structure })
+    }
+
+    /// All models of an input, under the input's name.
+    pub fn models(&mut self, input: &Input, options: &ReadOptions) -> Result<Vec<Structure>, StructureError> {
+        let mut models = match self.bytes_of(input)? {
+            Some(bytes) => read_models_bytes(&input.in_messages(), &bytes, options)?,
+            None => read_models(&input.path, options)?,
+        };
+        for model in &mut models {
+            model.name.clone_from(&input.name);
+        }
+        Ok(models)
+    }
+
+    /// What is not read from the disk.
+    fn bytes_of(&mut self, input: &Input) -> Result<Option<Vec<u8>>, StructureError> {
+        let file = input.in_messages();
+        if !is_standard_input(&input.path) {
+            return match self.files.get(&input.path) {
+                None if self.disk => Ok(None),
+                Some(bytes) => Ok(Some(bytes.clone())),
+                None => Err(StructureError::Unreadable { path: file, source: io::ErrorKind::NotFound.into() }),
+            };
+        }
+        let bytes = self.read_standard_input();
+        let bytes = bytes.map_err(|source| StructureError::Unreadable { path: file.clone(), source })?;
+        if bytes.len() as u64 == LARGEST {
+            let reason = "gives more than 1 GiB".to_owned();
+            return Err(StructureError::UnsupportedFormat { file, reason });
+        }
+        Ok(Some(bytes))
+    }
+}
+
+impl fmt::Debug for Sources {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Sources { standard_input, files, disk } = self;
+        let mut names: Vec<&PathBuf> = files.keys().collect();
+        names.sort();
+        let standard_input = standard_input.is_some();
+        out.debug_struct("Sources")
+            .field(STANDARD_INPUT, &standard_input)
+            .field("files", &names)
+            .field("disk", disk)
+            .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ATOM: &[u8] = b"ATOM      2  CA  ALA A   1       1.000   2.000   3.000  1.00  0.00           C\n";
+
+    fn input(path: &str) -> Input {
+        Input { path: path.into(), name: "name".to_owned() }
+    }
+
+    #[test]
+    fn what_is_not_given_is_not_read() {
+        let options = ReadOptions::default();
+        let mut sources = Sources::memory().with_file("a.pdb", ATOM);
+        assert_eq!(sources.structure(&input("a.pdb"), &options).unwrap().name, "name");
+        let error = sources.structure(&input("Cargo.toml"), &options).unwrap_err().to_string();
+        assert!(error.starts_with("Cargo.toml: cannot be read"), "{error}");
+        let error = sources.structure(&input("-"), &options).unwrap_err().to_string();
+        assert_eq!(error, "standard input: cannot be read: there is no standard input");
+        assert_eq!(sources.models(&input("a.pdb"), &options).unwrap().len(), 1);
+        let mut sources = sources.with_standard_input(ATOM);
+        assert_eq!(sources.structure(&input("-"), &options).unwrap().residues.len(), 1);
+    }
+}

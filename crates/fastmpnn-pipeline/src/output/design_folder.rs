@@ -1,0 +1,182 @@
+//! A folder of designs: sequences, table, settings and structures.
+
+use std::path::PathBuf;
+use std::rc::Rc;
+
+use fastmpnn::Engine;
+use fastmpnn::decode::Design;
+use fastmpnn::write::{DesignColumns, DesignRow, chains_by_id, chains_joined};
+
+use super::design_settings::{DesignSettings, FailedRecord};
+use super::pack_folder::DesignPackingRecord;
+use super::{AtomicFile, DesignTarget, GrowingTable, OutputFailure, ResultsFolder, Sample, State, WritingTo};
+use crate::error::PipelineError;
+use crate::event::{DesignResult, NativeOutcome};
+use crate::input::ResolvedDesign;
+use crate::request::DesignRequest;
+use crate::run::FailedInput;
+
+/// A folder of designs.
+pub(crate) struct DesignFolder {
+    folder: Rc<ResultsFolder>,
+    settings: DesignSettings,
+    columns: DesignColumns,
+    rows: Vec<DesignRow>,
+    /// None before the first structure.
+    table: Option<GrowingTable>,
+    /// The sequences of the structure that is designed on; the file gets its name when they are complete.
+    fasta: Option<OpenFile>,
+}
+
+/// A file on its way, and where it will be.
+struct OpenFile {
+    file: AtomicFile,
+    path: PathBuf,
+}
+
+impl DesignFolder {
+    pub(crate) fn open(
+        request: &DesignRequest,
+        resolved: &ResolvedDesign,
+        engine: &Engine,
+        folder: Rc<ResultsFolder>,
+    ) -> DesignFolder {
+        let sees_ligands = engine.model().config().context_atoms.is_some();
+        DesignFolder {
+            folder,
+            settings: DesignSettings::new(request, resolved, engine),
+            columns: DesignColumns::new(sees_ligands, request.rescore_orders.is_some()),
+            rows: Vec::new(),
+            table: None,
+            fasta: None,
+        }
+    }
+
+    /// Adds to the settings how designs are packed.
+    pub(crate) fn describe_packing(&mut self, packing: DesignPackingRecord) {
+        self.settings.packing = Some(packing);
+    }
+
+    /// Begins a structure with its native sequence.
+    pub(crate) fn begin(&mut self, native: &NativeOutcome<'_>) -> Result<(), OutputFailure> {
+        self.end()?;
+        if self.table.is_none() {
+            self.folder.begin(&self.settings)?;
+        }
+        let target = native.target;
+        self.settings.inputs.push(target.input.clone());
+        let path = self.folder.claim(&format!("seqs/{}.fa", target.structure.name))?;
+        let file = AtomicFile::create(&path).writing_to(path.display())?;
+        let fasta = self.fasta.insert(OpenFile { file, path });
+        if self.columns.add_chains(target.structure) || self.table.is_none() {
+            // Its rows so far get empty cells in the columns of new chains.
+            write_table(&self.folder, &self.columns, &self.rows, &mut self.table)?;
+        }
+        native.write_fasta(&mut fasta.file).writing_to(fasta.path.display())
+    }
+
+    /// Adds a wave of designs.
+    pub(crate) fn add(&mut self, target: &DesignTarget<'_>, designs: &[DesignResult]) -> Result<(), PipelineError> {
+        // First the table: its rows are on the disk at once, and what is cut short keeps them.
+        self.add_rows(target, designs)?;
+        if let Some(OpenFile { file, path }) = &mut self.fasta {
+            for design in designs {
+                target.write_design(file, design).writing_to(path.display())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_rows(&mut self, target: &DesignTarget<'_>, designs: &[DesignResult]) -> Result<(), PipelineError> {
+        let begin = self.rows.len();
+        for DesignResult { design, measures, rescored } in designs {
+            let file = match target.request.structures {
+                true => self.write_structures(target, design)?,
+                false => None,
+            };
+            let separator = target.request.folder.chain_separator;
+            self.rows.push(DesignRow {
+                name: target.structure.name.clone(),
+                sample: design.sample + 1,
+                temperature: design.temperature,
+                seed: target.request.sampling.seed,
+                score: measures.score,
+                rescored: *rescored,
+                global_score: measures.global_score,
+                recovery: measures.recovery,
+                ligand: measures.ligand,
+                file,
+                sequence: chains_joined(target.structure, &design.sequence, separator),
+                chains: chains_by_id(target.structure, &design.sequence, separator),
+            });
+        }
+        let mut bytes = Vec::new();
+        if let Some(table) = &mut self.table {
+            let written = self.columns.write_rows(&mut bytes, &self.rows[begin..]).and_then(|()| table.append(&bytes));
+            written.writing_to(table.path().display())?;
+        }
+        Ok(())
+    }
+
+    /// Writes a design on each state; says where it is on the first.
+    fn write_structures(&self, target: &DesignTarget<'_>, design: &Design) -> Result<Option<String>, PipelineError> {
+        let mut first = None;
+        for state in target.states.iter() {
+            let bytes = target.states.file_of(design, state)?;
+            let several = target.request.several_temperatures();
+            let stem = Sample::of(design).stem(&state.structure.name, several);
+            let file = format!("structures/{stem}.{}", state.format.ending());
+            self.folder.write(&file, &bytes)?;
+            first.get_or_insert(file);
+        }
+        Ok(first)
+    }
+
+    /// All designs of the structure are written: gives its sequences their name.
+    pub(crate) fn end(&mut self) -> Result<(), OutputFailure> {
+        match self.fasta.take() {
+            Some(OpenFile { file, path }) => file.commit().writing_to(path.display()),
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what covers all inputs.
+    pub(crate) fn finish(mut self, failed: &[FailedInput], state: State) -> Result<(), OutputFailure> {
+        self.end()?;
+        if self.folder.is_untouched() {
+            // Nothing was designed, and the results that would have been overwritten stay.
+            return Ok(());
+        }
+        let record = |failed: &FailedInput| FailedRecord { input: failed.input.clone(), error: failed.error.clone() };
+        self.settings.failed = failed.iter().map(record).collect();
+        if self.table.is_none() {
+            // No input could be used.
+            self.folder.begin(&self.settings)?;
+        }
+        let key = |row: &DesignRow| row.rescored.or(row.score).unwrap_or(f64::INFINITY);
+        // Stable: equal scores stay in the order of inputs, temperatures and samples.
+        self.rows.sort_by(|a, b| key(a).total_cmp(&key(b)));
+        write_table(&self.folder, &self.columns, &self.rows, &mut self.table)?;
+        self.folder.finish(&self.settings, state)
+    }
+}
+
+/// Writes the table as a whole.
+fn write_table(
+    folder: &ResultsFolder,
+    columns: &DesignColumns,
+    rows: &[DesignRow],
+    table: &mut Option<GrowingTable>,
+) -> Result<(), OutputFailure> {
+    let mut bytes = Vec::new();
+    let written = columns.write_header(&mut bytes).and_then(|()| columns.write_rows(&mut bytes, rows));
+    written.writing_to("designs.csv")?;
+    match table {
+        Some(table) => table.replace(&bytes).writing_to(table.path().display()),
+        None => {
+            let path = folder.claim("designs.csv")?;
+            *table = Some(GrowingTable::create(path.clone(), &bytes).writing_to(path.display())?);
+            Ok(())
+        }
+    }
+}

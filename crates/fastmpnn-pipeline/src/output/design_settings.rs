@@ -1,0 +1,113 @@
+//! `settings.json` of a folder of designs.
+
+use fastmpnn::Engine;
+use fastmpnn::spec::DesignSpec;
+use fastmpnn::write::StructureFormat;
+use serde::Serialize;
+
+use super::pack_folder::DesignPackingRecord;
+use crate::input::ResolvedDesign;
+use crate::request::{DesignRequest, altloc_name};
+
+/// The settings of a run, and its inputs.
+#[derive(Debug, Serialize)]
+pub(super) struct DesignSettings {
+    program: &'static str,
+    version: &'static str,
+    instruction_set: String,
+    precision: String,
+    threads: usize,
+    checkpoint: CheckpointRecord,
+    seed: u64,
+    temperatures: Vec<f32>,
+    sequences_per_temperature: u64,
+    model_number: Option<i32>,
+    altloc: String,
+    assembly: Option<String>,
+    gaps: String,
+    leave_out_unoccupied: bool,
+    structures: bool,
+    /// The format asked for; `null` is PDB where it has room, else mmCIF.
+    structure_format: Option<&'static str>,
+    /// How designs were packed; `null` where they were not.
+    pub(super) packing: Option<DesignPackingRecord>,
+    rescore_orders: Option<u32>,
+    chain_separator: char,
+    ligand_cutoff: f32,
+    /// The file of membrane labels.
+    membrane_labels: Option<String>,
+    /// The .trb file of fixed residues, or `beside each input`.
+    trb: Option<String>,
+    ligands: Vec<String>,
+    /// Whether the inputs are states of one protein.
+    states: bool,
+    state_weights: Option<Vec<f32>>,
+    spec: DesignSpec,
+    pub(super) inputs: Vec<InputRecord>,
+    pub(super) failed: Vec<FailedRecord>,
+}
+
+#[derive(Debug, Serialize)]
+struct CheckpointRecord {
+    name: String,
+    family: &'static str,
+    sha256: String,
+}
+
+/// A structure that was designed on.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct InputRecord {
+    pub(crate) input: String,
+    pub(crate) name: String,
+    pub(crate) model_number: i32,
+    pub(crate) residues: usize,
+    pub(crate) designed: usize,
+    pub(crate) plan: String,
+    pub(crate) warnings: Vec<String>,
+}
+
+/// An input that could not be used.
+#[derive(Debug, Serialize)]
+pub(super) struct FailedRecord {
+    pub(super) input: String,
+    pub(super) error: String,
+}
+
+impl DesignSettings {
+    pub(super) fn new(request: &DesignRequest, resolved: &ResolvedDesign, engine: &Engine) -> DesignSettings {
+        DesignSettings {
+            program: crate::PROGRAM,
+            version: env!("CARGO_PKG_VERSION"),
+            instruction_set: engine.isa().to_string(),
+            precision: engine.precision().to_string(),
+            threads: engine.threads(),
+            checkpoint: CheckpointRecord {
+                name: engine.checkpoint_name().to_owned(),
+                family: engine.model().config().family.name(),
+                sha256: engine.checkpoint_sha256().to_owned(),
+            },
+            seed: request.sampling.seed,
+            temperatures: request.sampling.temperature.clone(),
+            sequences_per_temperature: request.sampling.num_seqs,
+            model_number: request.input.model_number,
+            altloc: altloc_name(request.input.altloc),
+            assembly: request.input.assembly.clone(),
+            gaps: request.input.gaps.to_string(),
+            leave_out_unoccupied: request.input.leave_out_unoccupied,
+            structures: request.structures,
+            structure_format: request.folder.structure_format.map(StructureFormat::ending),
+            packing: None,
+            rescore_orders: request.rescore_orders,
+            chain_separator: request.folder.chain_separator,
+            ligand_cutoff: request.cutoff(),
+            membrane_labels: resolved.labels.as_ref().map(|file| file.path.display().to_string()),
+            trb: request.residues.trb.as_ref().map(ToString::to_string),
+            ligands: request.input.ligand.iter().map(ToString::to_string).collect(),
+            states: request.states.states,
+            state_weights: request.states.state_weights.clone(),
+            spec: resolved.spec.clone(),
+            inputs: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! `design`: sequences for each structure.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::checks::check_count;
+use super::{
+    ContextSettings, FolderSettings, InputSettings, LetterSettings, MembraneSettings, NetworkSettings, Request,
+    ResidueSettings, SamplingSettings, SideChainSettings, StateSettings, flat_in_json,
+};
+use crate::error::{PipelineError, refusal};
+use crate::message::Field;
+
+/// Sequences for each structure and temperature, with their scores.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, remote = "Self")]
+pub struct DesignRequest {
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub input: InputSettings,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub residues: ResidueSettings,
+    /// Chains whose last residue is bonded to their first, such as `A,B`.
+    pub cyclic: Option<String>,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub letters: LetterSettings,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub context: ContextSettings,
+    /// How near to its virtual CB a residue must have a ligand atom for ligand_confidence and ligand_recovery to count it, Å; 8
+    /// when null.
+    pub ligand_cutoff: Option<f32>,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub membrane: MembraneSettings,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub states: StateSettings,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub sampling: SamplingSettings,
+    /// In how many random decoding orders each design is scored, too; the mean is called `rescored`. In none when null.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub rescore_orders: Option<u32>,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub folder: FolderSettings,
+    /// Whether a structure is written for each design; needs `out`.
+    pub structures: bool,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub network: NetworkSettings,
+    /// Whether the side chains of each design are placed.
+    pub pack: bool,
+    /// Whether the residues that are not designed are packed, too.
+    pub repack_everything: bool,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub side_chains: SideChainSettings,
+}
+
+flat_in_json!(DesignRequest);
+
+impl DesignRequest {
+    /// How near to a ligand a residue is to be called near it where nobody says, Å.
+    pub const DEFAULT_LIGAND_CUTOFF: f32 = 8.0;
+
+    /// The distance that residues near a ligand are told by, Å.
+    pub fn cutoff(&self) -> f32 {
+        self.ligand_cutoff.unwrap_or(Self::DEFAULT_LIGAND_CUTOFF)
+    }
+
+    /// Whether file names and headers tell temperatures apart.
+    pub(crate) fn several_temperatures(&self) -> bool {
+        self.sampling.temperature.len() > 1
+    }
+}
+
+impl Request for DesignRequest {
+    const NAME: &'static str = "design";
+
+    fn check(&self) -> Result<(), PipelineError> {
+        if self.residues.pdb_labels && self.input.assembly.is_some() {
+            return Err(labels_of_an_assembly());
+        }
+        self.sampling.check()?;
+        self.side_chains.check()?;
+        self.folder.check()?;
+        ContextSettings::check_cutoff(self.ligand_cutoff)?;
+        if let Some(orders) = self.rescore_orders {
+            check_count("rescore_orders", orders.into(), 1..=1_000_000)?;
+        }
+        let (structures, pack) = (Field("structures"), Field("pack"));
+        if self.folder.structure_format.is_some() && !self.structures && !self.pack {
+            let format = Field("structure_format");
+            return Err(refusal(format!("{format} is that of structures: add {structures} or {pack}")));
+        }
+        if self.structures && self.folder.out.is_none() {
+            return Err(refusal(format!("{structures} are files: add {}", Field("out"))));
+        }
+        if self.repack_everything && !self.pack {
+            return Err(refusal(format!("{} is of packing: add {pack}", Field("repack_everything"))));
+        }
+        if self.states.state_weights.is_some() && !self.states.states {
+            return Err(refusal(format!("{} are of states: add {}", Field("state_weights"), Field("states"))));
+        }
+        self.network.check()
+    }
+}
+
+/// Labels by number are for the residues of the file.
+pub(super) fn labels_of_an_assembly() -> PipelineError {
+    let (labels, assembly) = (Field("pdb_labels"), Field("assembly"));
+    refusal(format!(
+        "{labels} counts the residues of the file, and {assembly} makes others of them: give one of the two"
+    ))
+}

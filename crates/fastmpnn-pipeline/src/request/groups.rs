@@ -1,0 +1,245 @@
+//! The settings that several requests have in common, with their defaults.
+
+use std::path::PathBuf;
+
+use fastmpnn::model::Precision;
+use fastmpnn::spec::{DesignSpec, MembraneLabel, OrderKind};
+use fastmpnn::structure::{AltlocChoice, Gaps, LigandChoice, ReadOptions};
+use fastmpnn::weights::ModelKind;
+use fastmpnn::write::StructureFormat;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{schema, text};
+use crate::input::TrbSource;
+
+/// What to read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct InputSettings {
+    /// Structures: PDB or mmCIF files, plain or gzipped; folders of such files; patterns such as `models/*.pdb`; `@FILE` for
+    /// a list of these, one a line; `-` for standard input, where a front end has one.
+    pub inputs: Vec<PathBuf>,
+    /// Whether folders inside the folders given are searched, too.
+    pub recursive: bool,
+    /// The model to read, by the file's number; the first one when null.
+    pub model_number: Option<i32>,
+    /// Which alternate location of a residue or ligand counts: `first` in the file, that of the highest `occupancy`, or the
+    /// one of this letter.
+    #[serde(with = "text::altloc")]
+    #[schemars(with = "String")]
+    pub altloc: AltlocChoice,
+    /// How residue numbers are counted that are skipped although a peptide bond joins the residues on both sides: `break`, as
+    /// missing residues; `ignore`, not at all.
+    #[serde(with = "text")]
+    #[schemars(schema_with = "schema::gaps")]
+    pub gaps: Gaps,
+    /// Residues to read as ligands, whatever the file makes of them: `NAME`, `NAME:CHAIN`, `NAME:CHAIN:NUMBER`, `:CHAIN`.
+    #[serde(with = "text::list")]
+    #[schemars(with = "Vec<String>")]
+    pub ligand: Vec<LigandChoice>,
+    /// Whether atoms of occupancy 0 are left out.
+    pub leave_out_unoccupied: bool,
+    /// The biological assembly to build of the file's chains, by its id; `models` takes the models for its copies.
+    pub assembly: Option<String>,
+}
+
+impl InputSettings {
+    /// How the files are read; what the network needs of a residue is set later.
+    pub(crate) fn read_options(&self) -> ReadOptions {
+        ReadOptions {
+            model_number: self.model_number,
+            altloc: self.altloc,
+            gaps: self.gaps,
+            ligands: self.ligand.clone(),
+            leave_out_unoccupied: self.leave_out_unoccupied,
+            assembly: self.assembly.clone(),
+            ..ReadOptions::default()
+        }
+    }
+}
+
+/// Which residues are designed, and in which order they are decoded.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ResidueSettings {
+    /// The chains to design, such as `A,B` or `not C`; the others keep their sequence and are seen. All when null.
+    pub chains: Option<String>,
+    /// Selections of residues that keep their native letters, such as `A1-10,B5`.
+    pub fix: Vec<String>,
+    /// Whether residues that Rosetta's remarks label FIXED are fixed, too.
+    pub pdb_labels: bool,
+    /// The .trb file of RFdiffusion whose kept residues are fixed, too; true for `NAME.trb` beside each `NAME.pdb`.
+    #[serde(deserialize_with = "TrbSource::optional")]
+    #[schemars(schema_with = "schema::trb")]
+    pub trb: Option<TrbSource>,
+    /// Selections of residues that alone are designed, such as `A20-35` or `within 5 of ligand`; beats `fix`.
+    pub redesign: Vec<String>,
+    /// In which order residues are decoded: `random`, a fresh order for each sample; `chain`, from the N to the C terminus,
+    /// chain after chain; `colored`, by random groups of residues that are not neighbors, which takes the fewest steps.
+    #[serde(with = "text")]
+    #[schemars(schema_with = "schema::order")]
+    pub order: OrderKind,
+}
+
+impl ResidueSettings {
+    /// The specification of these residues.
+    pub(crate) fn spec(&self) -> DesignSpec {
+        let ResidueSettings { chains, fix, pdb_labels, trb: _, redesign, order } = self.clone();
+        DesignSpec { chains, fix, pdb_labels, redesign, order, ..DesignSpec::default() }
+    }
+}
+
+/// Which letters are drawn.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct LetterSettings {
+    /// Residues that carry one letter, such as `A1-20=B1-20`; with weights of their logits, `A1-20*1.0=B1-20*0.5`.
+    pub tie: Vec<String>,
+    /// Whether corresponding residues of the chains that have the same sequence are tied.
+    pub homo_oligomer: bool,
+    /// Letters never drawn, such as `CM`.
+    pub omit: String,
+    /// Letters never drawn at some residues, such as `A1-5:CM`.
+    pub omit_at: Vec<String>,
+    /// What is added to the logits of a letter, nats at temperature 1, such as `A=-1.0,W=0.5`.
+    pub bias: Vec<String>,
+    /// The same at some residues, on top of `bias`, such as `A1-5:W=2.0`.
+    pub bias_at: Vec<String>,
+}
+
+/// What networks that see ligands are shown beside the backbone.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct ContextSettings {
+    /// Whether the atoms of ligands are hidden from the network and the packer.
+    pub no_ligand: bool,
+    /// Whether the network sees the side chains of the residues that are not designed, as if they were ligands.
+    pub side_chain_context: bool,
+}
+
+/// Labels for the membrane networks.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct MembraneSettings {
+    /// The label of the whole protein, for the model `membrane-global`.
+    #[schemars(schema_with = "schema::membrane_label")]
+    pub membrane_global: Option<MembraneLabel>,
+    /// Residues buried in the membrane, such as `A20-35,A41`, for the model `membrane-residue`.
+    pub membrane_buried: Vec<String>,
+    /// Residues in the membrane's interface with water, for the same. All others are neither.
+    pub membrane_interface: Vec<String>,
+    /// A file with the labels of each structure's residues: CSV with the columns structure, chain, number, insertion and
+    /// label (buried, interface or other).
+    pub membrane_labels: Option<PathBuf>,
+}
+
+/// The states of one protein.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct StateSettings {
+    /// Whether the inputs are states of one protein, for all of which one sequence is drawn.
+    pub states: bool,
+    /// The weights of the states' logits, one a state; their mean when null.
+    pub state_weights: Option<Vec<f32>>,
+}
+
+/// How sequences are drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SamplingSettings {
+    /// How many sequences are drawn for each structure and temperature. Sample 3 is the same sequence whatever the number.
+    #[schemars(range(min = 1, max = 1_000_000_000))]
+    pub num_seqs: u64,
+    /// Temperatures; 0 takes the likeliest letter.
+    pub temperature: Vec<f32>,
+    /// The seed of all random numbers.
+    pub seed: u64,
+}
+
+impl Default for SamplingSettings {
+    fn default() -> SamplingSettings {
+        // The temperature and the seed of the published examples.
+        SamplingSettings { num_seqs: 1, temperature: vec![0.1], seed: DEFAULT_SEED }
+    }
+}
+
+/// A fixed seed, so that a run without one can be repeated, too.
+pub(super) const DEFAULT_SEED: u64 = 37;
+
+/// Which network, and the numbers it is computed in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct NetworkSettings {
+    /// What the network is for.
+    #[serde(with = "text")]
+    #[schemars(schema_with = "schema::model")]
+    pub model: ModelKind,
+    /// The noise that the network was trained with, Å, such as 0.02; when null 0.10 for the model `ligand`, 0.20 for the
+    /// others.
+    pub noise: Option<f64>,
+    /// A network of one's own instead: a .pt or safetensors file.
+    pub checkpoint: Option<PathBuf>,
+    /// The numbers the network is computed in: `f32`, the published ones; `bf16` or `f16`, rounded as if stored in sixteen
+    /// bits; `q16`, integers of sixteen bits.
+    #[serde(with = "text")]
+    #[schemars(schema_with = "schema::precision")]
+    pub precision: Precision,
+}
+
+impl Default for NetworkSettings {
+    fn default() -> NetworkSettings {
+        NetworkSettings { model: ModelKind::Protein, noise: None, checkpoint: None, precision: Precision::F32 }
+    }
+}
+
+/// How side chains are drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct SideChainSettings {
+    /// How many packings are made of each sequence. Pack 3 is the same whatever the number.
+    #[schemars(range(min = 1, max = 1_000_000))]
+    pub num_packs: u64,
+    /// Denoising steps.
+    #[schemars(range(min = 1, max = 1000))]
+    pub denoising_steps: u64,
+    /// How many angles are drawn of each torsion in each step; the likeliest counts.
+    #[schemars(range(min = 1, max = 10_000))]
+    pub num_samples: u64,
+    /// The packer's network: the name of a published checkpoint, or a .pt or safetensors file.
+    pub packer: String,
+}
+
+impl Default for SideChainSettings {
+    fn default() -> SideChainSettings {
+        SideChainSettings {
+            num_packs: 4,
+            denoising_steps: 3,
+            num_samples: 16,
+            packer: "ligandmpnn_sc_v_32_002_16".to_owned(),
+        }
+    }
+}
+
+/// Where results go.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct FolderSettings {
+    /// The folder that results are written into; none when null.
+    pub out: Option<PathBuf>,
+    /// Whether the files of another run in that folder are removed first.
+    pub overwrite: bool,
+    /// What stands between the chains of a sequence: `/` or `:`.
+    #[schemars(schema_with = "schema::chain_separator")]
+    pub chain_separator: char,
+    /// The format of structures: `pdb` or `cif`. When null it is PDB, and mmCIF where PDB has no room for the structure.
+    #[serde(with = "text::structure_format")]
+    #[schemars(schema_with = "schema::structure_format")]
+    pub structure_format: Option<StructureFormat>,
+}
+
+impl Default for FolderSettings {
+    fn default() -> FolderSettings {
+        FolderSettings { out: None, overwrite: false, chain_separator: '/', structure_format: None }
+    }
+}

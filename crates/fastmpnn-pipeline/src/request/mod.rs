@@ -1,0 +1,111 @@
+//! What can be asked for: one type a task, with every default, the same names in JSON, in a manifest's columns, as
+//! arguments in Python and, with hyphens, as options of the command line.
+//!
+//! A request is flat in JSON: the settings of its groups stand beside each other. A name that no setting has is refused.
+//!
+//! ```
+//! use fastmpnn_pipeline::request::{DesignRequest, Request};
+//!
+//! let request = DesignRequest::from_json(r#"{ "inputs": ["5L33.pdb"], "num_seqs": 8, "fix": ["A1-10"] }"#).unwrap();
+//! assert_eq!((request.sampling.num_seqs, request.sampling.seed), (8, 37));
+//! let error = DesignRequest::from_json(r#"{ "num_seq": 8 }"#).unwrap_err();
+//! assert_eq!(error.to_string(), "a design request has no setting num_seq; the nearest is num_seqs");
+//! ```
+
+mod checks;
+mod design;
+mod groups;
+mod network;
+mod pack;
+mod probs;
+mod scan;
+mod schema;
+mod score;
+mod text;
+
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+pub use checks::{
+    CUTOFF_RULE, NOISE_RULE, TEMPERATURE_RULE, altloc_name, is_cutoff, is_temperature, noise_hundredths, parse_altloc,
+};
+pub use design::DesignRequest;
+pub use groups::{
+    ContextSettings, FolderSettings, InputSettings, LetterSettings, MembraneSettings, NetworkSettings, ResidueSettings,
+    SamplingSettings, SideChainSettings, StateSettings,
+};
+pub use network::Network;
+pub use pack::PackRequest;
+pub use probs::{ProbabilityMode, ProbsRequest};
+pub use scan::ScanRequest;
+pub use schema::schema_of;
+pub use score::ScoreRequest;
+
+use crate::error::{PipelineError, refusal};
+
+/// What all requests have in common.
+pub trait Request: Clone + Default + PartialEq + Serialize + DeserializeOwned + JsonSchema {
+    /// The task: `design`.
+    const NAME: &'static str;
+
+    /// Refuses values out of range and settings that contradict each other.
+    fn check(&self) -> Result<(), PipelineError>;
+
+    /// The names of all settings, in their order.
+    fn fields() -> Vec<String> {
+        match serde_json::to_value(Self::default()) {
+            Ok(Value::Object(map)) => map.into_iter().map(|(name, _)| name).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// A request of JSON text; settings that it does not name have their defaults.
+    fn from_json(text: &str) -> Result<Self, PipelineError> {
+        serde_json::from_str(text).map_err(|error| refusal(plain(&error)))
+    }
+}
+
+/// The sentence without the place, which is that of the text's end where a value as a whole is wrong.
+fn plain(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    match error.classify() {
+        serde_json::error::Category::Data => match text.rfind(" at line ") {
+            Some(end) => text[..end].to_owned(),
+            None => text,
+        },
+        _ => format!("not JSON: {text}"),
+    }
+}
+
+/// Refuses a name that is no setting's.
+fn check_names<R: Request>(map: &Map<String, Value>) -> Result<(), String> {
+    let known = R::fields();
+    let Some(unknown) = map.keys().find(|name| !known.contains(name)) else { return Ok(()) };
+    let distance = |name: &String| strsim::damerau_levenshtein(&unknown.to_lowercase().replace('-', "_"), name);
+    let nearest = known.iter().min_by_key(|name| distance(name));
+    let nearest = nearest.map_or_else(String::new, |name| format!("; the nearest is {name}"));
+    Err(format!("a {} request has no setting {}{nearest}", R::NAME, unknown.escape_debug()))
+}
+
+/// Lets a request be read and written: its groups flattened, names that it does not have refused. The derived functions
+/// are those of serde's `remote`, for a derived reader of flattened groups ignores unknown names.
+macro_rules! flat_in_json {
+    ($request:ty) => {
+        impl<'de> serde::Deserialize<'de> for $request {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<$request, D::Error> {
+                let map = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
+                $crate::request::check_names::<$request>(&map).map_err(serde::de::Error::custom)?;
+                <$request>::deserialize(serde_json::Value::Object(map)).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl serde::Serialize for $request {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                <$request>::serialize(self, serializer)
+            }
+        }
+    };
+}
+use flat_in_json;

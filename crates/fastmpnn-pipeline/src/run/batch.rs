@@ -1,0 +1,78 @@
+//! Several inputs, of which a bad one does not stop the others.
+
+use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure};
+
+use super::FailedInput;
+use crate::error::{PipelineError, unusable};
+use crate::event::{NoteKind, Reporter};
+use crate::input::{Input, ResolvedInputs, Sources};
+
+/// The inputs of a run.
+pub(crate) struct Batch<'r> {
+    pub(crate) run: &'r ResolvedInputs,
+    /// What the network needs of a residue.
+    pub(crate) needs: BackboneAtoms,
+}
+
+/// What a structure is worked on with.
+pub(crate) struct Worker<'w, 'o> {
+    pub(crate) sources: &'w mut Sources,
+    pub(crate) reporter: &'w mut Reporter<'o>,
+}
+
+impl Batch<'_> {
+    /// Reads one input after the other and works on it. What is wrong with an input is reported, and the others go on; a
+    /// result that cannot be written ends everything.
+    pub(crate) fn for_each_structure(
+        &self,
+        worker: &mut Worker<'_, '_>,
+        mut work: impl FnMut(&Input, Structure, &mut Worker<'_, '_>) -> Result<(), PipelineError>,
+    ) -> Result<Vec<FailedInput>, PipelineError> {
+        let mut failed = Vec::new();
+        let options = self.options();
+        let inputs = &self.run.inputs;
+        for (index, input) in inputs.iter().enumerate() {
+            if worker.reporter.stops() {
+                break;
+            }
+            worker.reporter.input(&input.in_messages(), index, inputs.len());
+            let structure = worker.sources.structure(input, &options).map_err(PipelineError::from);
+            let worked = structure.and_then(|structure| work(input, structure, worker));
+            match worked {
+                Ok(()) => {}
+                Err(error) if error.output_failure().is_some() => {
+                    worker.reporter.end();
+                    return Err(error);
+                }
+                Err(error) => {
+                    let input = input.in_messages();
+                    worker.reporter.failure(&input, &error);
+                    failed.push(FailedInput { input, error: worker.reporter.text(&error.message()) });
+                }
+            }
+        }
+        worker.reporter.end();
+        Ok(failed)
+    }
+
+    /// How the files are read.
+    pub(crate) fn options(&self) -> ReadOptions {
+        ReadOptions { needs: self.needs, ..self.run.read.clone() }
+    }
+}
+
+/// Says what is to be said of the inputs as a whole.
+pub(crate) fn note_inputs(run: &ResolvedInputs, reporter: &mut Reporter<'_>) {
+    for note in &run.notes {
+        reporter.note(None, NoteKind::Inputs, note);
+    }
+    reporter.inputs(run.inputs.len());
+}
+
+/// Refuses a structure that is read well, but is no protein.
+pub fn check_protein(structure: &Structure, file: &str) -> Result<(), PipelineError> {
+    if structure.residues.is_empty() {
+        return Err(unusable(format!("{file}: holds no protein residues")));
+    }
+    Ok(())
+}

@@ -1,0 +1,338 @@
+//! `pack`: side chains for a backbone and a sequence, and those of designs.
+
+use std::rc::Rc;
+use std::time::Instant;
+
+use fastmpnn::Packer;
+use fastmpnn::chemistry::{Letter, SideChain};
+use fastmpnn::decode::{Design, PackingChoice, PackingSettings, StreamDraws};
+use fastmpnn::error::SpecError;
+use fastmpnn::score::clashes;
+use fastmpnn::spec::{DesignPlan, Environment};
+use fastmpnn::structure::{BackboneAtoms, Residue, Structure};
+use fastmpnn::write::{PackRow, StructureFormat, WrittenStructure, chains_joined};
+
+use super::batch::{Batch, Worker, check_protein, note_inputs};
+use super::{PackSummary, Resources, Summary};
+use crate::error::{InFile, PipelineError, unusable};
+use crate::event::{LigandReport, Observer, Outcome, PackOutcome, RankedPacking, Reporter, Unit, WarningKind};
+use crate::input::{Naming, Record, ResolvedInputs, read_fasta, with_files};
+use crate::measure::native_sequence;
+use crate::message::Field;
+use crate::output::{
+    DesignPackingRecord, FolderRequest, FormattedState, Numbered, NumberedRecords, PackFolder, ResultsFolder, Sample,
+    State, chosen_format,
+};
+use crate::request::{DesignRequest, PackRequest, Request, SideChainSettings};
+
+/// Residues that a warning names before it counts.
+const NAMED: usize = 5;
+
+/// Places side chains on each structure of a request. Where it names a folder, packings are written there as they come.
+///
+/// An input that cannot be used is a failure, told to the observer and counted in the summary. The error is one that ends
+/// the run: a request that cannot be carried out, or a result that cannot be written.
+pub fn pack(
+    request: &PackRequest,
+    resources: &mut Resources<'_>,
+    observer: &mut dyn Observer,
+) -> Result<PackSummary, PipelineError> {
+    request.check()?;
+    let inputs = ResolvedInputs::new(&request.input, Naming::Distinct, &mut resources.sources)?;
+    inputs.check_fasta(request.fasta.as_deref())?;
+    let spec = with_files(request.spec(), &mut resources.sources)?;
+    let mut reporter = Reporter::new(observer);
+    note_inputs(&inputs, &mut reporter);
+    let count = inputs.inputs.len();
+    if reporter.stops() {
+        let run = Summary { inputs: count, stopped: true, ..Summary::default() };
+        return Ok(PackSummary { run, ..PackSummary::default() });
+    }
+    let folder = match &request.folder.out {
+        Some(path) => Some(Rc::new(ResultsFolder::take(&FolderRequest {
+            path,
+            command: PackRequest::NAME,
+            overwrite: request.folder.overwrite,
+            inputs: &inputs.inputs,
+            fasta: request.fasta.as_deref(),
+        })?)),
+        None => None,
+    };
+    let packer = resources.engines.packer(&request.side_chains.packer)?;
+    let folder = folder.map(|folder| PackFolder::of_packing(folder, request, &inputs.inputs, &packer));
+    reporter.start(count as u64, Unit::Structures);
+    let started = Instant::now();
+    let mut run = PackRun { request, spec, packer, folder, made: 0 };
+    let mut done = 0;
+    let mut worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
+    let batch = Batch { run: &inputs, needs: BackboneAtoms::All };
+    let failed = batch.for_each_structure(&mut worker, |input, structure, worker| {
+        run.structure(&input.in_messages(), &structure, worker)?;
+        worker.reporter.advance(1);
+        done += usize::from(!worker.reporter.stops());
+        Ok(())
+    })?;
+    let stopped = reporter.stops() && done + failed.len() < count;
+    if let Some(folder) = run.folder {
+        folder.finish(if stopped { State::Interrupted } else { State::Finished })?;
+    }
+    let run = Summary { inputs: count, failed, stopped, results: run.made };
+    Ok(PackSummary { run, elapsed: started.elapsed() })
+}
+
+/// A run of `pack` on its way.
+struct PackRun<'a> {
+    request: &'a PackRequest,
+    spec: fastmpnn::spec::DesignSpec,
+    packer: Packer,
+    folder: Option<PackFolder>,
+    /// How many packings there are.
+    made: usize,
+}
+
+impl PackRun<'_> {
+    /// Packs every sequence of a structure.
+    fn structure(
+        &mut self,
+        file: &str,
+        structure: &Structure,
+        worker: &mut Worker<'_, '_>,
+    ) -> Result<(), PipelineError> {
+        let request = self.request;
+        let reporter = &mut *worker.reporter;
+        check_protein(structure, file)?;
+        reporter.structure_warnings(file, structure);
+        let plan = match self.spec.resolve(structure) {
+            Err(SpecError::NothingDesigned { .. }) => {
+                let (fix, repack) = (Field("fix"), Field("repack"));
+                return Err(unusable(format!("{file}: {fix} and {repack} leave no residue to pack")));
+            }
+            plan => plan.in_file(file)?,
+        };
+        reporter.plan_warnings(file, &plan.warnings);
+        let records = match &request.fasta {
+            Some(path) => read_fasta(path, worker.sources, structure, &self.spec)?,
+            None => vec![Record { name: "native".to_owned(), sequence: native_sequence(structure) }],
+        };
+        reporter.sequences(records.len());
+        if reporter.stops() {
+            return Ok(());
+        }
+        let format = format_of(structure, &records, &plan, request.folder.structure_format, file, reporter);
+        let ligands = !request.no_ligand;
+        let environment = Environment { ligands, ..Environment::default() };
+        reporter.ligands(file, structure, &LigandReport::of(structure, &environment, true));
+        let numbered = NumberedRecords::of(records.iter().map(|record| record.name.as_str()));
+        if let Some((first, second)) = numbered.repeated {
+            let fasta = request.fasta.as_ref().map_or_else(|| file.to_owned(), |fasta| fasta.display().to_string());
+            let message =
+                format!("records {first} and {second} are the same sample; records are numbered by their places");
+            reporter.warn(&fasta, WarningKind::Sequences, message);
+        }
+        for (record, &Numbered { sample, stream }) in records.iter().zip(&numbered.records) {
+            if reporter.stops() {
+                break;
+            }
+            let choice = PackingChoice {
+                sequence: record.sequence.clone(),
+                packed: plan.designed.clone(),
+                ligands: ligands.into(),
+                cyclic: plan.environment.cyclic.clone(),
+            };
+            let job = PackJob {
+                packer: &self.packer,
+                side_chains: &request.side_chains,
+                seed: request.seed,
+                structure,
+                record: &record.name,
+                sample: Numbered { sample, stream },
+                separator: request.folder.chain_separator,
+            };
+            let ranked = job.run(&choice, file, reporter)?;
+            self.made += ranked.len();
+            let state = FormattedState { structure, format };
+            let stem = sample.stem(&structure.name, numbered.several_temperatures);
+            let best = match &mut self.folder {
+                Some(folder) => {
+                    folder.add(state, &ranked, &stem).in_file(file)?;
+                    None
+                }
+                None => best_file(state, &ranked).in_file(file)?,
+            };
+            let best = best.as_deref();
+            let record = record.name.as_str();
+            let outcome = PackOutcome { structure, record, sample, ranked: &ranked, format, best };
+            reporter.result(&Outcome::Packing(outcome));
+        }
+        Ok(())
+    }
+}
+
+/// The file of the best packing, where there is one.
+fn best_file(state: FormattedState<'_>, ranked: &[RankedPacking]) -> Result<Option<Vec<u8>>, PipelineError> {
+    let Some(best) = ranked.first() else { return Ok(None) };
+    let mut bytes = Vec::new();
+    WrittenStructure::of_packing(state.structure, &best.packing)
+        .and_then(|written| written.write(&mut bytes, state.format))
+        .map_err(PipelineError::Unwritable)?;
+    Ok(Some(bytes))
+}
+
+/// A sequence on a structure, to be packed.
+struct PackJob<'a> {
+    packer: &'a Packer,
+    side_chains: &'a SideChainSettings,
+    seed: u64,
+    structure: &'a Structure,
+    /// What the table calls the sequence.
+    record: &'a str,
+    /// The sample, and what keys its random numbers beside the pack.
+    sample: Numbered,
+    /// What stands between chains in the table.
+    separator: char,
+}
+
+impl PackJob<'_> {
+    /// All packings, fewest clashes first, equal ones by log density.
+    fn run(
+        &self,
+        choice: &PackingChoice,
+        file: &str,
+        reporter: &mut Reporter<'_>,
+    ) -> Result<Vec<RankedPacking>, PipelineError> {
+        let PackJob { structure, seed, sample: Numbered { sample, stream }, .. } = *self;
+        let task = self.packer.prepare(structure, choice)?;
+        // Once a structure is enough.
+        if stream <= 1 && !task.incomplete().is_empty() {
+            let names: Vec<String> =
+                task.incomplete().iter().take(NAMED).map(|&index| structure.residues[index].id.to_string()).collect();
+            let more = task.incomplete().len().saturating_sub(NAMED);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            let message = format!("{}{more}: atoms or letters differ, so the side chains are packed", names.join(", "));
+            reporter.warn(file, WarningKind::SideChains, message);
+        }
+        let settings = PackingSettings {
+            steps: self.side_chains.denoising_steps as usize,
+            samples: self.side_chains.num_samples as usize,
+        };
+        let mut ranked = Vec::new();
+        for pack in 1..=self.side_chains.num_packs {
+            if reporter.stops() {
+                break;
+            }
+            let draws = StreamDraws::new(structure, seed, (stream, pack));
+            let mut packing = task.pack(settings, &draws)?;
+            packing.keep_side_chains(structure);
+            let row = PackRow {
+                name: structure.name.clone(),
+                sample: sample.number,
+                temperature: sample.temperature,
+                record: self.record.to_owned(),
+                pack,
+                seed,
+                clashes: clashes(structure, &packing).len(),
+                log_density: f64::from(packing.mean_log_density()),
+                residues: task.packed_residues(),
+                file: None,
+                sequence: chains_joined(structure, &packing.sequence, self.separator),
+            };
+            ranked.push(RankedPacking { packing, row });
+        }
+        ranked.sort_by(|a, b| a.row.clashes.cmp(&b.row.clashes).then(b.row.log_density.total_cmp(&a.row.log_density)));
+        Ok(ranked)
+    }
+}
+
+/// What `design` does with its designs where it packs them.
+pub(super) struct DesignPacker<'a> {
+    request: &'a DesignRequest,
+    packer: Packer,
+    folder: Option<PackFolder>,
+}
+
+impl<'a> DesignPacker<'a> {
+    pub(super) fn new(
+        request: &'a DesignRequest,
+        packer: Packer,
+        folder: Option<Rc<ResultsFolder>>,
+    ) -> DesignPacker<'a> {
+        DesignPacker { request, packer, folder: folder.map(PackFolder::of_designs) }
+    }
+
+    /// What `settings.json` says of it.
+    pub(super) fn record(&self) -> DesignPackingRecord {
+        DesignPackingRecord::new(self.request, &self.packer)
+    }
+
+    /// Packs a design. The random numbers are those that `pack` takes for it.
+    pub(super) fn add(
+        &mut self,
+        file: &str,
+        state: FormattedState<'_>,
+        plan: &DesignPlan,
+        design: &Design,
+        reporter: &mut Reporter<'_>,
+    ) -> Result<(), PipelineError> {
+        let request = self.request;
+        let packed = if request.repack_everything { vec![true; plan.designed.len()] } else { plan.designed.clone() };
+        let choice = PackingChoice {
+            sequence: design.sequence.clone(),
+            packed,
+            ligands: (!request.context.no_ligand).into(),
+            cyclic: plan.environment.cyclic.clone(),
+        };
+        let sample = Sample::of(design);
+        let number = design.sample + 1;
+        let record = format!("sample={number}, T={}", design.temperature);
+        let structure = state.structure;
+        let job = PackJob {
+            packer: &self.packer,
+            side_chains: &request.side_chains,
+            seed: request.sampling.seed,
+            structure,
+            record: &record,
+            sample: Numbered { sample, stream: number },
+            separator: request.folder.chain_separator,
+        };
+        let ranked = job.run(&choice, file, reporter)?;
+        if let Some(folder) = &mut self.folder {
+            let stem = sample.stem(&structure.name, request.several_temperatures());
+            folder.add(state, &ranked, &stem).in_file(file)?;
+        }
+        let (record, ranked, format) = (record.as_str(), &ranked[..], state.format);
+        let outcome = PackOutcome { structure, record, sample, ranked, format, best: None };
+        reporter.result(&Outcome::Packing(outcome));
+        Ok(())
+    }
+
+    /// No more designs come.
+    pub(super) fn finish(self) -> Result<(), PipelineError> {
+        match self.folder {
+            // The designs' folder ends with them.
+            Some(folder) => Ok(folder.finish(State::Finished)?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The format of a structure's packings, known before they are made.
+fn format_of(
+    structure: &Structure,
+    records: &[Record],
+    plan: &DesignPlan,
+    asked: Option<StructureFormat>,
+    file: &str,
+    reporter: &mut Reporter<'_>,
+) -> StructureFormat {
+    let ligands = structure.ligand_atoms.len();
+    let atoms = |record: &Record| {
+        let residues = record.sequence.iter().zip(&plan.designed).zip(&structure.residues);
+        let of_residue = |((letter, &packed), residue): ((&Letter, &bool), &Residue)| {
+            let heavy = SideChain::of(*letter).atoms.len();
+            if packed { heavy } else { heavy.max(residue.atoms.len()) }
+        };
+        ligands + residues.map(of_residue).sum::<usize>()
+    };
+    let most = records.iter().map(atoms).max().unwrap_or(0);
+    chosen_format(asked, structure, most, file, reporter)
+}

@@ -1,0 +1,11 @@
+//! The application as a front end meets it: requests in, events and files out.
+
+mod collector;
+mod crates;
+mod design;
+mod others;
+#[path = "../../../fastmpnn/tests/it/published_checkpoint.rs"]
+mod published_checkpoint;
+mod requests;
+mod scan;
+mod stopping;
