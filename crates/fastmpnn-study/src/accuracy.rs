@@ -1,4 +1,4 @@
-//! How near an answer is to the reference, and how good it is.
+//! How near an answer is to the reference, and how good it is by itself.
 
 use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct Answer {
     pub designs: Vec<Sequence>,
 }
 
-/// Deviation from our f32 reference, and quality, on the structures of a row. A number that does not apply is none.
+/// Deviation from our f32 reference, and quality, on the structures of a row. A number that does not apply is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Accuracy {
     /// Largest |Δ ln p| over residues and letters, nats.

@@ -1,4 +1,4 @@
-//! The bench that experiments are run on: structures, settings, the reference, and the program for processes of its own.
+//! What all experiments share: structures, settings, and the reference that answers are compared with.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -18,12 +18,12 @@ use crate::settings::Settings;
 use crate::subject::Subject;
 use crate::task::{Drawing, Task};
 
-/// The program that this library is part of, for what needs a process of its own.
+/// The executable that runs the study, for measurements that need a process of their own.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// The executable, which knows `design`.
+    /// Its path; it must offer the command `design`.
     pub path: PathBuf,
-    /// Arguments after which `EXPERIMENT=VARIANT` makes it measure a variant's memory.
+    /// Arguments that, followed by `EXPERIMENT=VARIANT`, make it print the peak memory of a variant.
     pub memory_arguments: Vec<OsString>,
 }
 
@@ -33,9 +33,9 @@ pub struct Bench {
     pub settings: Settings,
     /// The structures; the first is the one that is timed.
     pub(crate) subjects: Vec<Arc<Subject>>,
-    /// The program, where processes can be started.
+    /// The executable; without it, memory is not measured.
     pub program: Option<Program>,
-    /// The published code, where it can be run.
+    /// The published code; without it, torch is not measured.
     pub peers: Option<PeerOptions>,
     reference: OnceLock<Arc<Engine>>,
     machine: OnceLock<Machine>,
@@ -53,7 +53,7 @@ impl std::fmt::Debug for Bench {
 }
 
 impl Bench {
-    /// A bench with these structures; `progress` is told what is being done.
+    /// A bench for these structures; `progress` receives a line for each step.
     pub fn new(
         mut settings: Settings,
         subjects: Vec<Subject>,
@@ -79,12 +79,12 @@ impl Bench {
         Arc::clone(&self.subjects[0])
     }
 
-    /// Says what is being done.
+    /// Reports a step to `progress`.
     pub fn say(&self, text: &str) {
         (self.progress)(text);
     }
 
-    /// Options of an engine on so many threads.
+    /// Options of an engine with `threads` threads.
     pub(crate) fn options(&self, threads: usize) -> EngineOptions {
         EngineOptions { threads: NonZeroUsize::new(threads), ..EngineOptions::default() }
     }
@@ -103,7 +103,7 @@ impl Bench {
         Ok(Arc::clone(self.reference.get_or_init(|| engine)))
     }
 
-    /// The machine; looked at once.
+    /// The machine; examined once and remembered.
     pub(crate) fn machine(&self) -> Result<Machine, StudyError> {
         if let Some(machine) = self.machine.get() {
             return Ok(machine.clone());

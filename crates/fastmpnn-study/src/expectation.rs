@@ -8,7 +8,7 @@ use crate::subject::Subject;
 pub(crate) enum Expect {
     /// The same numbers as the reference within 10⁻⁴ in ln p, and the same designs.
     Equal,
-    /// Within so much of the reference in ln p.
+    /// Within this many nats of the reference's ln p.
     Within(f64),
     /// Numbers that are probabilities.
     Finite,

@@ -23,7 +23,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) native: &'a [Letter],
     /// The number in 0 ≤ u < 1 that decides each residue's letter. `[N]`
     pub(crate) numbers: &'a [f64],
-    /// T.
+    /// The sampling temperature.
     pub(crate) temperature: f32,
 }
 

@@ -1,4 +1,4 @@
-//! Work that can be timed: once started, it runs again and again and gives its answers.
+//! Work that can be timed: prepared once, then run repeatedly.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use crate::task::{Drawing, Task};
 /// One run of a variant.
 #[derive(Debug, Default)]
 pub(crate) struct Timed {
-    /// What it took.
+    /// The time it took, ms.
     pub(crate) ms: f64,
-    /// An answer for each structure; may be left out of runs that are not checked.
+    /// An answer for each structure; may be empty in runs that are not checked.
     pub(crate) answers: Vec<Answer>,
-    /// Accuracy, where the variant knows better than its answers tell.
+    /// Accuracy, where the variant measures it itself rather than through its answers.
     pub(crate) accuracy: Option<Accuracy>,
     /// Peak memory, where the variant runs in a process of its own anyway.
     pub(crate) peak_rss_mb: Option<f64>,
@@ -27,7 +27,7 @@ pub(crate) struct Timed {
     pub(crate) more: BTreeMap<String, Value>,
 }
 
-/// Runs a variant once; the answers are wanted when it is told so.
+/// Runs a variant once. The argument says whether its answers will be checked.
 pub(crate) type Job = Box<dyn FnMut(bool) -> Result<Timed, StudyError>>;
 
 /// Prepares a variant to do a task for some structures.

@@ -1,4 +1,4 @@
-//! Where and with what the study was run.
+//! The machine and the version that the study was run with.
 
 use std::time::{Duration, SystemTime};
 
@@ -15,7 +15,7 @@ use crate::stopwatch::{PeakMeter, at_once};
 pub struct Machine {
     /// The processor's name.
     pub cpu: String,
-    /// Its family, model and stepping, where the system tells them.
+    /// Its family, model and stepping, where the system gives them.
     pub cpu_identification: String,
     /// Processors that may be used.
     pub cores: usize,
@@ -31,16 +31,16 @@ pub struct Machine {
     pub checkpoint: String,
     /// The checkpoint's SHA-256.
     pub checkpoint_sha256: String,
-    /// The day of the run, UTC.
+    /// The date of the run, UTC.
     pub date: String,
-    /// Multiply-adds from registers, GFLOP/s: one thread and all, the best of many windows.
+    /// Peak rate of multiply-adds from registers, GFLOP/s: with one thread, and with all.
     pub peak_gflops: [f64; 2],
-    /// Reading memory, GB/s: one thread and all.
+    /// Rate of reading memory, GB/s: with one thread, and with all.
     pub read_gb_s: [f64; 2],
 }
 
 impl Machine {
-    /// Looks at the machine; the peaks take a second.
+    /// Examines the machine; measuring its peaks takes about a second.
     pub fn describe(engine: &Engine, threads: usize) -> Result<Machine, StudyError> {
         let cpuinfo = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let entry = |name: &str| entry(&cpuinfo, name);
@@ -68,7 +68,7 @@ fn peak(kernels: Kernels, threads: usize) -> f64 {
     PeakMeter::new(kernels, threads, Duration::from_millis(5)).best_of(40)
 }
 
-/// The best of a few readings of a buffer that is larger than most last-level caches.
+/// The best of five passes over a buffer larger than most last-level caches, GB/s.
 fn bandwidth(kernels: Kernels, threads: usize) -> f64 {
     const FLOATS: usize = 1 << 26;
     let buffer = vec![1.0f32; FLOATS];

@@ -1,4 +1,4 @@
-//! Variants: their answers checked, their runs timed in turn, their memory measured apart.
+//! Measures variants: checks their answers, times them in turn, and measures their memory in processes of their own.
 
 use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
@@ -17,7 +17,7 @@ use crate::stopwatch::Summary;
 use crate::task::Task;
 use crate::variant::{Protocol, Variant};
 
-/// What is known of a variant so far.
+/// What has been measured of a variant so far.
 #[derive(Debug, Default)]
 struct Measured {
     accuracy: Accuracy,
@@ -27,11 +27,11 @@ struct Measured {
     times_ms: Vec<f64>,
 }
 
-/// A variant on its way.
+/// A variant that is being measured.
 struct Running<'a> {
     variant: &'a Variant,
     job: Job,
-    /// How often it is to be timed.
+    /// Number of timed runs it gets.
     runs: usize,
     measured: Measured,
 }
@@ -63,7 +63,7 @@ impl Bench {
         let mut baseline: Option<Vec<f64>> = None;
         for running in running {
             let Running { variant, job, mut measured, .. } = running;
-            // What it holds must not stand in the way of the next one's memory.
+            // Frees what it holds before the next one's memory is measured.
             drop(job);
             if measured.peak_rss_mb.is_none() {
                 measured.peak_rss_mb = self.memory_of(experiment, variant)?;
@@ -88,7 +88,7 @@ impl Bench {
         Ok(record)
     }
 
-    /// Does a variant once and nothing else; returns the most memory this process had, MB.
+    /// Does a variant once and nothing else; returns this process's peak memory, MB (10⁶ bytes).
     pub fn peak_of(&self, experiment: &Experiment, variant: &str) -> Result<Option<f64>, StudyError> {
         let variants = (experiment.variants)(self)?;
         let unknown =
@@ -124,14 +124,14 @@ impl Bench {
         let settings = &self.settings;
         let Protocol { warmups, runs } = variant.protocol.unwrap_or_else(|| {
             let affordable = (settings.seconds_a_variant * 1e3 / ms.max(1e-3)) as usize;
-            // What takes seconds anyway is no warmer for having been done twice.
+            // A run of half a second or more needs no warm-up.
             let warmups = usize::from(ms < 500.0);
             Protocol { warmups, runs: affordable.max(settings.least_rounds).min(settings.rounds).max(1) }
         });
         for _ in 0..warmups {
             job(false)?;
         }
-        // Runs of seconds: a few must do.
+        // Where a run takes seconds, two or three are enough.
         let long = if settings.quick { 2 } else { 3 };
         let runs = if ms > 1500.0 && variant.protocol.is_none() { runs.min(long) } else { runs };
         Ok(Running { variant, job, runs, measured: Measured { accuracy, peak_rss_mb, more, ..Measured::default() } })
@@ -194,7 +194,7 @@ impl Bench {
     }
 }
 
-/// Whether a variant with so many runs has one in this round: they are spread over all rounds.
+/// Whether a variant that runs `runs` times in `rounds` rounds has a run in this one: runs are spread evenly over the rounds.
 fn due(round: usize, rounds: usize, runs: usize) -> bool {
     (round * runs) / rounds != ((round + 1) * runs) / rounds
 }

@@ -1,4 +1,4 @@
-//! Numbers as people read them.
+//! Numbers formatted for people.
 
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ pub(crate) fn count(value: usize) -> String {
     thousands(value as f64)
 }
 
-/// A number of a record: a count as one, anything else as measured.
+/// A number of a record: an integer as a count, anything else as a measurement.
 pub(crate) fn recorded(value: &Value) -> String {
     match (value.as_u64(), value.as_f64()) {
         (Some(whole), _) => count(whole as usize),
@@ -81,7 +81,7 @@ pub(crate) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |share| format!("{:.1}", 100.0 * share))
 }
 
-/// With its sign, one decimal.
+/// A number with its sign and one decimal.
 pub(crate) fn signed(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_owned();

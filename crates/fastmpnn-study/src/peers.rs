@@ -1,4 +1,4 @@
-//! The published code as a peer: a process of `reference/timing/official.py` that answers requests, a JSON object a
+//! The published code as a peer: a process of `reference/timing/official.py` that answers requests, one JSON object per
 //! line.
 
 use std::io::{BufRead, BufReader, Write};
@@ -19,7 +19,7 @@ pub struct PeerOptions {
 }
 
 impl PeerOptions {
-    /// Looks whether this Python can run the published code.
+    /// The options, where this Python can run the published code.
     pub fn find(python: &Path, reference: &Path) -> Option<PeerOptions> {
         if !reference.join("timing/official.py").is_file() {
             return None;
@@ -66,7 +66,7 @@ impl Peer {
             .args(["-m", "timing.official", "--threads", &threads.to_string()])
             .current_dir(&options.reference)
             .env("OMP_NUM_THREADS", threads.to_string())
-            // Compiling in many processes at once would leave them behind, idle.
+            // Parallel compilation would leave idle processes behind.
             .env("TORCHINDUCTOR_COMPILE_THREADS", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -94,7 +94,7 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
-        // The end of its input ends it.
+        // Closing its input ends the process.
         self.input = None;
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! What is written down: a row for each variant, a file for each experiment.
+//! The records: a row for each variant, a file for each experiment.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -17,13 +17,13 @@ use crate::verdict::{FEWEST_RUNS, Ratio, both};
 pub struct ExperimentRecord {
     /// The experiment's name.
     pub experiment: String,
-    /// Where and with what it was measured.
+    /// The machine it was measured on, and the version.
     pub machine: Machine,
-    /// How.
+    /// The settings it was measured with.
     pub settings: Settings,
     /// A row for each variant, the one that speed-ups are relative to first.
     pub rows: Vec<Row>,
-    /// What follows from the rows, by name: fitted exponents, crossovers.
+    /// Numbers derived from all rows, by name, such as fitted exponents and crossovers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub findings: BTreeMap<String, Value>,
 }
@@ -33,35 +33,35 @@ pub struct ExperimentRecord {
 pub struct Row {
     /// The variant.
     pub variant: String,
-    /// What it is compared with, where the experiment has several groups of variants.
+    /// The group of variants it belongs to, where there are several; ratios are over the group's first row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// The structure or structures.
+    /// The structure's name, the names of up to three, or their number.
     pub structure: String,
-    /// Residues with a backbone, of all structures together.
+    /// Residues that have a backbone, over all structures.
     pub residues: usize,
-    /// Sequences that are scored or drawn, for each structure.
+    /// Sequences scored or drawn for each structure; 0 where only the encoder runs.
     pub sequences: u64,
-    /// Threads that work.
+    /// Threads it works on.
     pub threads: usize,
-    /// Whether the weights are trained ones. Where not, speed is all that the row says.
+    /// Whether the weights are trained. Where they are not, only the row's speed means anything.
     pub trained: bool,
-    /// Whether its numbers are emulated in software. Where they are, accuracy is all that the row says.
+    /// Whether its arithmetic is emulated in software. Where it is, only the row's accuracy means anything.
     #[serde(default, skip_serializing_if = "is_false")]
     pub emulated: bool,
-    /// Times of the runs.
+    /// Median time of a run, ms.
     pub median_ms: f64,
-    /// Their mean.
+    /// Mean time of a run, ms; nothing is judged by it.
     pub mean_ms: f64,
-    /// Their standard deviation.
+    /// Standard deviation of the runs, ms; 0 for a single run.
     pub std_ms: f64,
-    /// How many runs.
+    /// Number of timed runs.
     pub runs: usize,
-    /// Residues times sequences a second, by the median.
+    /// Residues × sequences per second, from the median.
     pub residues_per_s: f64,
-    /// Median time a residue and sequence of the group's first variant over this one's.
+    /// How many times as fast it is as the group's first row: the ratio of their `residues_per_s`.
     pub speedup: f64,
-    /// The most memory that a process needs which does this once and nothing else, MB (10⁶ bytes).
+    /// Peak memory of a process that does this once and nothing else, MB (10⁶ bytes).
     pub peak_rss_mb: Option<f64>,
     /// Accuracy on the same structures.
     #[serde(flatten)]
@@ -69,22 +69,22 @@ pub struct Row {
     /// Quality over the panel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quality: Option<Quality>,
-    /// Further numbers of this experiment.
+    /// Numbers that only this experiment has.
     #[serde(flatten)]
     pub more: BTreeMap<String, Value>,
-    /// What must be known to read the row.
+    /// A remark needed to read the row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
 
 impl Row {
-    /// How many times as fast it is as another row, a residue and sequence.
+    /// How many times as fast it is as another row, per residue and sequence.
     pub fn over(&self, base: &Row) -> Ratio {
         let spread = both(self.spread(), base.spread());
         Ratio { value: self.residues_per_s / base.residues_per_s, spread }
     }
 
-    /// The standard deviation of its runs over their median; none of too few runs.
+    /// The standard deviation of its runs over their median; `None` with fewer than [`FEWEST_RUNS`] runs.
     pub fn spread(&self) -> Option<f64> {
         (self.runs >= FEWEST_RUNS).then(|| self.std_ms / self.median_ms)
     }
@@ -110,7 +110,7 @@ impl ExperimentRecord {
         read_json(&folder.join(ExperimentRecord::file_name(experiment)))
     }
 
-    /// The row that a row is compared with: the first of its group.
+    /// The first row of a row's group, which the row is compared with.
     pub fn first_of_group(&self, row: &Row) -> Option<&Row> {
         self.rows.iter().find(|first| first.group == row.group)
     }
@@ -126,11 +126,11 @@ impl ExperimentRecord {
     }
 }
 
-/// Writes a value as JSON for people and programs.
+/// Writes a value as indented JSON.
 pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StudyError> {
     let unwritable = |source| StudyError::Unwritable { path: path.to_owned(), source };
     let text = serde_json::to_string_pretty(value).map_err(|error| unwritable(std::io::Error::other(error)))?;
-    // Whole or not at all: a record that a measurement was cut short in cannot be read.
+    // Written whole or not at all: an interrupted run must not leave half a record.
     let unfinished = path.with_extension("json.part");
     std::fs::write(&unfinished, text + "\n").and_then(|()| std::fs::rename(&unfinished, path)).map_err(unwritable)
 }

@@ -1,4 +1,4 @@
-//! All records of a folder.
+//! The records of a folder.
 
 use std::path::Path;
 
@@ -9,20 +9,20 @@ use crate::record::{ExperimentRecord, Row, read_json};
 use crate::roofline::{self, Roofline};
 use crate::stopwatch::Summary;
 
-/// A spread from which on a machine counts as busy.
+/// The spread of the runs above which a machine counts as busy.
 const BUSY: f64 = 0.1;
 
-/// What was measured, as far as it was.
+/// The records of a run; experiments that were not run are missing.
 #[derive(Clone, Debug)]
 pub struct StudyRecords {
-    /// In the order of [`ALL`].
+    /// The experiments' records, in the order of [`ALL`].
     pub experiments: Vec<ExperimentRecord>,
     /// Stages beside the machine's limits.
     pub roofline: Option<Roofline>,
 }
 
 impl StudyRecords {
-    /// Reads what there is in a folder; an experiment without a file is left out.
+    /// Reads a folder's records; an experiment without a file is left out.
     pub fn read(folder: &Path) -> Result<StudyRecords, StudyError> {
         let mut experiments = Vec::new();
         for experiment in &ALL {
@@ -40,18 +40,18 @@ impl StudyRecords {
         self.experiments.iter().find(|record| record.experiment == experiment)
     }
 
-    /// A row.
+    /// The row of a variant.
     pub fn row(&self, experiment: &str, variant: &str) -> Option<&Row> {
         self.record(experiment)?.row(variant)
     }
 
-    /// The rows whose variants begin so.
+    /// The rows of an experiment whose variants begin with `beginning`.
     pub fn rows<'a>(&'a self, experiment: &str, beginning: &'a str) -> impl Iterator<Item = &'a Row> {
         let rows = self.record(experiment).map_or(&[][..], |record| &record.rows);
         rows.iter().filter(move |row| row.variant.starts_with(beginning))
     }
 
-    /// A finding.
+    /// A number derived from all rows of an experiment.
     pub fn finding(&self, experiment: &str, name: &str) -> Option<f64> {
         self.record(experiment)?.findings.get(name)?.as_f64()
     }
@@ -63,12 +63,12 @@ impl StudyRecords {
         Summary::of(&spreads).map(|summary| summary.median)
     }
 
-    /// Whether the times spread as they do where other programs run.
+    /// Whether the times spread as they do when other programs are running.
     pub fn is_busy(&self) -> bool {
         self.spread().is_some_and(|spread| spread > BUSY)
     }
 
-    /// What the spread means for the reader.
+    /// The spread in a sentence, with a warning where the machine was busy.
     pub fn spread_sentence(&self) -> Option<String> {
         let percent = 100.0 * self.spread()?;
         let mut sentence = format!(

@@ -1,4 +1,4 @@
-//! The roofline: how many operations and bytes each stage needs, how fast it does them, and which of the two binds it.
+//! The roofline: the operations and bytes of each stage, the rates it attains, and the limit that binds it, if one does.
 //!
 //! Operations are those of [`Operations`]: matrix products only, two for a multiply-add. Bytes are the least that must
 //! pass between memory and the caches: every weight once, and every tensor that does not fit a cache once for each time
@@ -41,7 +41,7 @@ pub struct Roofline {
     pub peak_gflops: f64,
     /// GB/s of reading memory, all threads.
     pub read_gb_s: f64,
-    /// Operations a byte above which computing binds.
+    /// Operations per byte at which both limits meet: the peak over the bandwidth.
     pub ridge_flop_per_byte: f64,
     /// The stages.
     pub stages: Vec<Stage>,
@@ -65,7 +65,7 @@ pub struct Stage {
     pub gflop: f64,
     /// Bytes that must pass between memory and caches, 10⁶.
     pub megabytes: f64,
-    /// Operations a byte.
+    /// Operations per byte.
     pub flop_per_byte: f64,
     /// Attained GFLOP/s.
     pub gflops: f64,
@@ -127,7 +127,7 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// Operations a byte where both limits meet.
+    /// Operations per byte where both limits meet.
     pub fn ridge(&self) -> f64 {
         self.peak_gflops / self.read_gb_s
     }
@@ -194,7 +194,7 @@ impl Roofline {
         let times = times(bench, &subject, [&engine, &shallow, &quantized])?;
         let median = |index: usize| Summary::of(&times[index]).map_or(f64::NAN, |summary| summary.median);
         let (encode, encode_one, decode, q16) = (median(0), median(1), median(2), median(3));
-        // What three layers take beyond one is two layers; the rest of one layer's encoder is the features.
+        // Three layers less one are two layers; a one-layer encoder less a layer is the features.
         let layer_ms = (encode - encode_one) / (layers - 1.0);
         let layer_operations = (operations.encoder - one_layer.encoder) as f64 / (layers - 1.0);
         let flop = |multiply_adds: u64| Operations::flop(multiply_adds) / 1e9;
@@ -249,14 +249,14 @@ impl Roofline {
         ];
         for (index, samples) in SAMPLES.into_iter().enumerate() {
             let drawn = operations.projections + samples * operations.sample;
-            // One sequence reads h_E and multiplies it on the way; several read what was multiplied once, each.
+            // A single sequence reads h_E and multiplies it on the way; of several, each reads the product made once.
             let edges = if samples == 1 { 1.0 } else { 3.0 + samples as f64 };
             let tensors = decoder_layers * n * (edges * bytes.edges + samples as f64 * 3.0 * bytes.node);
             let plural = if samples == 1 { "" } else { "s" };
             let work = Work { gflop: flop(drawn), bytes: decoder_layers * bytes.decoder_layer + tensors };
             stages.push(Stage::new(&format!("{samples} sequence{plural} drawn"), median(4 + index), work, limits));
         }
-        // A difference of times that other programs disturbed may come out as nothing or less: that is no rate.
+        // On a busy machine a difference of times can come out at zero or below, which gives no rate.
         stages.retain(|stage| stage.median_ms > 0.0);
         Ok(Roofline {
             structure: subject.name.clone(),
@@ -345,7 +345,7 @@ mod tests {
 
     #[test]
     fn a_stage_is_bound_by_the_limit_that_it_comes_near() {
-        // 2 GFLOP and 100 MB in 20 ms: 100 GFLOP/s, 5 GB/s, 20 FLOP a byte.
+        // 2 GFLOP and 100 MB in 20 ms: 100 GFLOP/s, 5 GB/s, 20 FLOP per byte.
         let work = Work { gflop: 2.0, bytes: 1e8 };
         let stage = |peak_gflops, read_gb_s| Stage::new("", 20.0, work, Limits { peak_gflops, read_gb_s });
         let computing = stage(200.0, 20.0);

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 /// How the study is run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// Few runs and small sizes: to see that everything works, not to quote.
+    /// Few runs and small sizes, to see that everything works. Not to be quoted.
     pub quick: bool,
-    /// Threads of a variant that does not say otherwise.
+    /// Threads of a variant that sets no number of its own.
     pub threads: usize,
     /// Most timed runs of a variant.
     pub rounds: usize,
@@ -17,13 +17,13 @@ pub struct Settings {
     pub seconds_a_variant: f64,
     /// Sequences drawn for each structure of the panel, where quality is measured.
     pub quality_sequences: u64,
-    /// Larger structures are left out where sizes are compared.
+    /// Experiments on length leave out structures larger than this.
     #[serde(default = "any_size")]
     pub most_residues: usize,
-    /// Larger batches are left out.
+    /// Experiments on batches leave out batches larger than this.
     #[serde(default = "any_batch")]
     pub most_batch: u64,
-    /// T of designs.
+    /// Sampling temperature of designs.
     pub temperature: f32,
     /// Seed of designs.
     pub seed: u64,
@@ -44,7 +44,7 @@ fn any_batch() -> u64 {
 }
 
 impl Settings {
-    /// The published study's, on so many threads.
+    /// Those of the published study, on `threads` threads.
     pub fn full(threads: usize) -> Settings {
         Settings {
             quick: false,
@@ -63,7 +63,7 @@ impl Settings {
         }
     }
 
-    /// A few minutes for everything.
+    /// Settings with which everything takes a few minutes.
     pub fn quick(threads: usize) -> Settings {
         Settings {
             quick: true,

@@ -1,4 +1,4 @@
-//! Times, what sums them up, and the peak they are compared with.
+//! Timing: summary statistics, threads started together, and the peak that rates are compared with.
 
 use std::sync::Barrier;
 use std::thread;
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use fastmpnn_kernels::Kernels;
 
-/// What a list of measurements says.
+/// Summary statistics of a list of measurements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
     /// The middle one, or the mean of the middle two.
@@ -22,7 +22,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// `None` of nothing.
+    /// `None` for an empty list.
     pub fn of(values: &[f64]) -> Option<Summary> {
         let mut sorted = values.to_vec();
         sorted.sort_by(f64::total_cmp);
@@ -38,8 +38,8 @@ impl Summary {
     }
 }
 
-/// Runs `work` on so many threads at once, each told which it is. Returns the seconds from the first start to the last
-/// end: what the machine needed, also where there are fewer processors than threads.
+/// Runs `work` on `threads` threads at once and hands each its index. Returns the seconds from the first start to the last
+/// end, which holds even with fewer processors than threads.
 pub fn at_once<R: Send>(threads: usize, work: impl Fn(usize) -> R + Sync) -> (f64, Vec<R>) {
     let barrier = Barrier::new(threads);
     let run = |index| {
@@ -51,7 +51,7 @@ pub fn at_once<R: Send>(threads: usize, work: impl Fn(usize) -> R + Sync) -> (f6
     let run = &run;
     let spans: Vec<(Instant, Instant, R)> = thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|index| scope.spawn(move || run(index))).collect();
-        // This thread is the first of them, and keeps its processor: were it to wait, the others would start on fewer.
+        // This thread works, too: if it only waited, it would still occupy a processor at the start.
         let own = run(0);
         let join = |thread: thread::ScopedJoinHandle<'_, _>| {
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -72,7 +72,7 @@ pub struct PeakMeter {
 }
 
 impl PeakMeter {
-    /// Finds how many rounds one thread does in a window.
+    /// Finds how many rounds a thread completes in a window.
     pub fn new(kernels: Kernels, threads: usize, window: Duration) -> PeakMeter {
         let mut rounds = 1 << 10;
         loop {
@@ -93,8 +93,8 @@ impl PeakMeter {
         operations.iter().sum::<f64>() / seconds / 1e9
     }
 
-    /// The best of a few windows: what disturbs one only lowers it, and a lower peak would flatter what it is compared
-    /// with.
+    /// The best of `windows` windows. A peak is a maximum: whatever disturbs a window lowers it, and a lower peak would
+    /// flatter everything that is compared with it.
     pub fn best_of(&self, windows: usize) -> f64 {
         (0..windows).map(|_| self.measure()).fold(0.0, f64::max)
     }

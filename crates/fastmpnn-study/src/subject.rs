@@ -1,4 +1,4 @@
-//! What is worked on: a structure with everything that is the same for all variants.
+//! A structure with everything that all variants have in common.
 
 use std::path::PathBuf;
 
@@ -13,7 +13,7 @@ use crate::error::StudyError;
 pub struct Subject {
     /// Its name.
     pub name: String,
-    /// The file it was read from; none where it was made of others.
+    /// The file it was read from; `None` for a structure assembled from copies.
     pub path: Option<PathBuf>,
     /// The structure.
     pub structure: Structure,
@@ -23,14 +23,17 @@ pub struct Subject {
     pub native: Sequence,
     /// Whether a residue has its backbone. `[N]`
     pub resolved: Vec<bool>,
-    /// How many have: what is counted as residues.
+    /// The number of residues with a backbone: what the study counts as residues.
     pub residues: usize,
-    /// The order that the native letters are given in: a fixed permutation. `[N]`
+    /// Decoding rank of each residue where native letters are scored: a fixed permutation. `[N]`
     pub rank: Vec<u32>,
 }
 
 impl Subject {
-    /// Of a structure as it was read.
+    /// A structure as it was read, all of it designed.
+    ///
+    /// # Errors
+    /// Where nothing of the structure can be designed.
     pub fn new(structure: Structure, path: Option<PathBuf>) -> Result<Subject, StudyError> {
         let plan = DesignSpec::default().resolve(&structure)?;
         let resolved: Vec<bool> = structure.residues.iter().map(|residue| residue.backbone().is_some()).collect();
@@ -95,7 +98,7 @@ impl Subject {
     }
 }
 
-/// 0 … N − 1 in an order that looks random and is always the same.
+/// A fixed permutation of 0 … N − 1 that looks random.
 fn permutation(count: usize) -> Vec<u32> {
     let mut order: Vec<u32> = (0..count as u32).collect();
     order.sort_by_key(|&index| {

@@ -9,7 +9,7 @@ pub(crate) enum Task {
     Encode,
     /// Features, encoder, and the decoder with the native letters given.
     Forward,
-    /// Features, encoder, and so many sequences drawn.
+    /// Features, encoder, and this number of sequences drawn.
     Design(u64),
 }
 
@@ -29,10 +29,10 @@ impl Task {
 pub(crate) struct Drawing {
     /// The seed.
     pub(crate) seed: u64,
-    /// T.
+    /// The sampling temperature.
     pub(crate) temperature: f32,
-    /// What is kept.
+    /// What is kept from residue to residue.
     pub(crate) reuse: Reuse,
-    /// One residue after another instead of level by level.
+    /// Whether residues are drawn one after another instead of level by level.
     pub(crate) one_at_a_time: bool,
 }

@@ -28,13 +28,13 @@ pub(crate) struct Variant {
     pub(crate) task: Task,
     /// For which structures.
     pub(crate) subjects: Vec<Arc<Subject>>,
-    /// Threads that work.
+    /// Threads it works on.
     pub(crate) threads: usize,
-    /// T of its designs, where it is not the settings'.
+    /// The sampling temperature of its designs, where it differs from the settings'.
     pub(crate) temperature: Option<f32>,
     /// Whether the weights are trained ones.
     pub(crate) trained: bool,
-    /// Whether its numbers are emulated in software, so that its time says nothing.
+    /// Whether its arithmetic is emulated in software, so that its time means nothing.
     pub(crate) emulated: bool,
     /// What must be true of its answer.
     pub(crate) expect: Expect,
@@ -42,7 +42,7 @@ pub(crate) struct Variant {
     pub(crate) quality: bool,
     /// Fixed numbers of runs instead of the settings'.
     pub(crate) protocol: Option<Protocol>,
-    /// What must be known to read its row.
+    /// A remark needed to read its row.
     pub(crate) note: Option<String>,
     /// Prepares it.
     pub(crate) start: Start,
@@ -89,7 +89,7 @@ impl Variant {
         Variant { subjects, ..self }
     }
 
-    /// On so many threads.
+    /// On `threads` threads.
     pub(crate) fn threads(self, threads: usize) -> Variant {
         Variant { threads, ..self }
     }
@@ -124,7 +124,7 @@ impl Variant {
         Variant { protocol: Some(protocol), ..self }
     }
 
-    /// With something to know.
+    /// With a remark.
     pub(crate) fn note(self, note: impl Into<String>) -> Variant {
         Variant { note: Some(note.into()), ..self }
     }
@@ -133,7 +133,7 @@ impl Variant {
         self.subjects.iter().map(|subject| subject.residues).sum()
     }
 
-    /// Residues times sequences: what times are compared by.
+    /// Residues × sequences: the work that a time is divided by.
     pub(crate) fn work(&self) -> f64 {
         (self.residues() as u64 * self.task.sequences().max(1)) as f64
     }

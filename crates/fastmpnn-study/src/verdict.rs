@@ -1,4 +1,4 @@
-//! What numbers say in words: the rules that the document and the report judge by, and nothing else does.
+//! The rules by which the document and the report turn numbers into words.
 //!
 //! - **Times.** A ratio of medians, old time over new, counts as *faster* above 1 + m and as *slower* below 1 / (1 + m); in
 //!   between there is *no difference*. The margin m is √(s₁² + s₂²), where s is the standard deviation of a variant's runs
@@ -32,9 +32,9 @@ pub const LINEAR_WITHIN: f64 = 0.1;
 /// How many times as fast one variant is as another, and how sure that is.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ratio {
-    /// The other's median time over this one's, a residue and sequence.
+    /// The other's median time over this one's, per residue and sequence.
     pub value: f64,
-    /// The spread of both together, relative to their medians; none where there were too few runs.
+    /// The standard deviations of both, each over its median, added in quadrature; `None` with too few runs.
     pub spread: Option<f64>,
 }
 
@@ -55,7 +55,7 @@ pub enum Pace {
     Unknown,
 }
 
-/// Where a ratio lies beside a range that somebody claims.
+/// Where a ratio lies beside a claimed range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BesideClaim {
     /// Below it by more than the margin.
@@ -90,7 +90,7 @@ impl Ratio {
         }
     }
 
-    /// Where it lies beside a claimed range; `None` of too few runs.
+    /// Where it lies beside a claimed range; `None` with too few runs.
     pub fn beside(self, [low, high]: [f64; 2]) -> Option<BesideClaim> {
         let beyond = 1.0 + self.margin()?;
         Some(if self.value * beyond < low {
@@ -103,7 +103,7 @@ impl Ratio {
     }
 }
 
-/// Two spreads in quadrature; none where one is not known.
+/// Two spreads added in quadrature; `None` where one is unknown.
 pub fn both(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     a.zip(b).map(|(a, b)| a.hypot(b))
 }

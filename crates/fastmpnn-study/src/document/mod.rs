@@ -190,7 +190,7 @@ fn roofline(records: &StudyRecords) -> Option<String> {
         &mut text,
         format_args!(
             "{} threads of this machine reach {} GFLOP/s of multiply-adds from registers and read {} GB/s from memory; the two\n\
-             limits meet at {} operations a byte. {}\n\n",
+             limits meet at {} operations per byte. {}\n\n",
             measured.settings.threads,
             number(measured.peak_gflops),
             number(measured.read_gb_s),
@@ -198,7 +198,7 @@ fn roofline(records: &StudyRecords) -> Option<String> {
             bound(measured),
         ),
     );
-    text += "| stage | ms | GFLOP | MB | FLOP a byte | GFLOP/s | of the peak | GB/s | of the bandwidth | bound by |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
+    text += "| stage | ms | GFLOP | MB | FLOP per byte | GFLOP/s | of the peak | GB/s | of the bandwidth | bound by |\n| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
     for stage in &measured.stages {
         put(
             &mut text,
@@ -229,7 +229,7 @@ fn neighbor_table(records: &StudyRecords) -> Option<String> {
     put(
         &mut text,
         format_args!(
-            "On {} structures, {} residues, {} designs of each at T = {}:\n\n| k | times as fast | recovery, % | less than k = 48, points (95 %) | perplexity | likeliest letter as with 48, % |\n| --- | --- | --- | --- | --- | --- |\n",
+            "On {} structures, {} residues, {} designs each at T = {}:\n\n| k | times as fast | recovery, % | difference from k = 48, points (95 %) | perplexity | same likeliest letter as with 48, % |\n| --- | --- | --- | --- | --- | --- |\n",
             first.structures,
             count(first.residues),
             first.sequences,
@@ -254,6 +254,6 @@ fn neighbor_table(records: &StudyRecords) -> Option<String> {
             ),
         );
     }
-    text += "\nThe network was trained with 48: a network trained with fewer would lose less than one that has them taken away.\n\n";
+    text += "\nThe network was trained with 48 neighbors. One trained with fewer would probably lose less than one that loses them\nafterwards.\n\n";
     Some(text)
 }

@@ -110,7 +110,7 @@ pub(super) fn feature_cache(_: &Claim, records: &StudyRecords) -> Option<Answer>
     let bytes = more(records.row("feature_cache", "1 design from a saved encoding")?, "file_bytes")?;
     Some(Answer {
         measured: format!(
-            "{} for one design, {} for eight; {} MB a structure",
+            "{} for one design, {} for eight; {} MB per structure",
             times(one.value),
             times(eight.value),
             number(bytes / 1e6)
@@ -126,7 +126,7 @@ pub(super) fn filtering(_: &Claim, records: &StudyRecords) -> Option<Answer> {
     let scores = [more(first, "kept_mean_score")?, more(last, "kept_mean_score")?];
     Some(Answer {
         measured: format!(
-            "the best 8 of {} score {} nats, all of 8 {}; {} kept a second instead of {}",
+            "the best 8 of {} score {} nats, all of 8 {}; {} kept per second instead of {}",
             last.sequences,
             number(scores[1]),
             number(scores[0]),
@@ -134,7 +134,7 @@ pub(super) fn filtering(_: &Claim, records: &StudyRecords) -> Option<Answer> {
             number(more(first, "kept_per_s")?)
         ),
         verdict: format!(
-            "{} kept, {}: {} % of a validator's {} s a design",
+            "{} kept, {}: {} % of a validator's {} s per design",
             if scores[1] < scores[0] { "better designs" } else { "no better designs" },
             if share < LEAST_MARGIN { "nearly free" } else { "not free" },
             number(100.0 * share),

@@ -12,7 +12,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "batching",
     title: "Batching",
-    question: "What does a batch give: of samples that share a structure, and of structures?",
+    question: "What is gained by batching: samples that share a structure, and separate structures?",
     variants,
     finish: None,
 };

@@ -13,7 +13,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "compile",
     title: "Compilation and fusion",
-    question: "What does fusing operations give, by hand here, and by torch.compile there?",
+    question: "What is gained by fusing operations, by hand here and by torch.compile?",
     variants,
     finish: None,
 };

@@ -19,7 +19,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "feature_cache",
     title: "Saved encodings",
-    question: "Is it worth keeping a structure's encoding for designs of another day?",
+    question: "Is it worth saving a structure's encoding for later designs?",
     variants,
     finish: None,
 };

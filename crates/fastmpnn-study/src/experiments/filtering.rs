@@ -21,7 +21,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "filtering",
     title: "Filtering before validation",
-    question: "What does it cost to draw many and keep the best few, beside a validator that takes seconds a design?",
+    question: "What does it cost to draw many designs and keep the best few, next to a validator that takes seconds per design?",
     variants,
     finish: None,
 };

@@ -21,7 +21,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "fused_attention",
     title: "Fused tiles",
-    question: "What does it give not to write messages to memory, in time and in bytes?",
+    question: "How much time and memory is saved by not writing messages to memory?",
     variants,
     finish: None,
 };

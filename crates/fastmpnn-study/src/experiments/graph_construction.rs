@@ -23,7 +23,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "graph_construction",
     title: "Graph construction",
-    question: "When does a tree of boxes beat looking at every pair, and does the graph matter for the total?",
+    question: "From what size does a tree of boxes beat comparing all pairs, and does the search matter for the total?",
     variants,
     finish: Some(finish),
 };

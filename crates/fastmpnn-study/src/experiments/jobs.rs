@@ -53,7 +53,7 @@ pub(super) fn library_drawing(machinery: Machinery, drawing: Drawing) -> Start {
     })
 }
 
-/// The default engine on so many threads.
+/// The default engine on `threads` threads.
 pub(super) fn plain(bench: &Bench, threads: usize) -> Start {
     library(bench, Machinery { threads, ..Machinery::default() })
 }

@@ -11,7 +11,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "k_neighbors",
     title: "Neighbors",
-    question: "How much faster is a smaller graph, and how much does the trained network lose with it?",
+    question: "How much faster is a smaller graph, and how much accuracy does the trained network lose with it?",
     variants,
     finish: None,
 };

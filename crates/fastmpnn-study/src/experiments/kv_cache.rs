@@ -19,7 +19,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "kv_cache",
     title: "Caching while decoding",
-    question: "Decoding one residue after another, what is it worth to keep what was computed before?",
+    question: "When residues are decoded one after another, what is gained by keeping earlier results?",
     variants,
     finish: None,
 };

@@ -18,7 +18,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "mixed_lengths",
     title: "Mixed lengths",
-    question: "What does padding cost, and what do buckets save of it?",
+    question: "What does padding cost, and how much of that do buckets save?",
     variants,
     finish: None,
 };

@@ -14,7 +14,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "precision",
     title: "Half precision",
-    question: "What do bf16 and f16 cost in accuracy and give in time, and what breaks when everything is halved?",
+    question: "What do bf16 and f16 cost in accuracy and gain in time, and what breaks when everything is halved?",
     variants,
     finish: None,
 };

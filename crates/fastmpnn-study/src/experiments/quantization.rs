@@ -14,7 +14,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "quantization",
     title: "Quantization",
-    question: "Do integers pay, how many bits do they need, and which layer minds?",
+    question: "Do integers save time, how many bits do they need, and which layer is the most sensitive?",
     variants,
     finish: None,
 };

@@ -24,7 +24,7 @@ use crate::variant::Variant;
 pub(super) const EXPERIMENT: Experiment = Experiment {
     name: "speculative",
     title: "Fewer decoding steps",
-    question: "How many sequential steps does an exact sample need: one at a time, by levels, by colors, by drafts?",
+    question: "How many sequential steps does an exact sample need: residue by residue, by levels, by colors, by drafts?",
     variants,
     finish: None,
 };

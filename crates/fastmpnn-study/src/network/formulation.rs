@@ -1,4 +1,4 @@
-//! How the network is written down: the layout of its operations, and the numbers they are done in.
+//! The layout of the network's operations, and their arithmetic.
 
 use super::numbers::Numerics;
 
@@ -11,12 +11,12 @@ pub(crate) enum Form {
     Split,
 }
 
-/// The layout of a network's operations and their numbers.
+/// The layout of a network's operations, and their arithmetic.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Formulation {
     /// The layout.
     pub(crate) form: Form,
-    /// The numbers.
+    /// The arithmetic.
     pub(crate) numerics: Numerics,
 }
 

@@ -1,4 +1,4 @@
-//! Who is whose neighbor, when distances are computed in a format of choice.
+//! The graph of neighbors, with distances computed in a chosen format.
 
 use fastmpnn::featurize::Graph;
 use fastmpnn::spec::Environment;
@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::numbers::Format;
 
-/// A graph whose coordinates, distances and neighbors are in some format.
+/// A graph whose coordinates and distances are rounded to a format before neighbors are chosen.
 #[derive(Clone, Debug)]
 pub(crate) struct Wiring {
     graph: Graph,

@@ -11,7 +11,7 @@ use super::numbers::{EdgeNumbers, MapShape, Numerics, Part, Weight};
 use super::tensor::{Linear, Norm, Tensor, Worker};
 use crate::error::StudyError;
 
-/// Sums of messages are divided by this (`scale=30` of the published layers).
+/// Divisor of the sums of messages (`scale=30` in the published layers).
 const MESSAGE_SCALE: f32 = 30.0;
 
 /// Takes weights out of a checkpoint.

@@ -1,5 +1,5 @@
-//! The network once more, an operation after another on whole tensors: the way it is published, and the variants that
-//! the library has no reason to offer.
+//! A second implementation of the network, operation by operation on whole tensors: the published layout, and variants
+//! that the library has no reason to offer.
 //!
 //! The library computes a residue's edges from features to message while they are in the first-level cache. Here every
 //! operation reads whole tensors from memory and writes a new one, as a framework without fusion does. The products
@@ -53,7 +53,7 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// A checkpoint's network on so many threads.
+    /// A checkpoint's network, computed on `threads` threads.
     pub(crate) fn new(
         kernels: Kernels,
         checkpoint: &Checkpoint,
@@ -108,7 +108,7 @@ impl Network {
         (0..encoded.wiring.len()).map(log_p).collect()
     }
 
-    /// K in a structure of so many residues.
+    /// K in a structure of `residues` residues.
     pub(crate) fn degree(&self, residues: usize) -> usize {
         self.config.neighbors.min(residues)
     }

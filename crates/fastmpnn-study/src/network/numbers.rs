@@ -1,13 +1,13 @@
-//! In which numbers the operations are done.
+//! The arithmetic of the operations.
 
 use fastmpnn_kernels::{
     Buffer, Kernels, PackedMatrix, QuantizedMatrix, QuantizedRows, Rows, RowsMut, padded, round_to_bf16, round_to_f16,
 };
 
-/// A format that every tensor is rounded to when an operation has made it.
+/// The format that the result of every operation is rounded to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// Not at all.
+    /// No rounding.
     #[default]
     F32,
     /// bf16: 8 bits of precision.
@@ -34,7 +34,7 @@ impl Format {
     }
 }
 
-/// A part of the network whose products of edges may be done in numbers of their own.
+/// A part of the network whose products over edges may have an arithmetic of their own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     /// The edge features: the map of the Gaussians, and W_e.
@@ -45,7 +45,7 @@ pub(crate) enum Part {
     Decoder(usize),
 }
 
-/// How a product of edges is made.
+/// The arithmetic of the products over edges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum EdgeNumbers {
     /// In f32.
@@ -175,7 +175,7 @@ impl Weight {
     }
 }
 
-/// Numbers to integers of 7 bits and a sign; returns their scale.
+/// Replaces numbers by integers of 7 bits and a sign; returns their scale.
 fn to_bytes(values: &mut [f32]) -> f32 {
     let largest = values.iter().fold(0.0, |largest: f32, value| largest.max(value.abs()));
     let inverse = if largest > 0.0 { LARGEST_BYTE / largest } else { 0.0 };
@@ -193,7 +193,7 @@ mod tests {
         let scale = to_bytes(&mut values);
         assert_eq!(values, [64.0, -127.0, 0.0, 0.0]);
         assert!((scale - 1.0 / 127.0).abs() < 1e-9);
-        // The widest row there is, all at the limit: below 2²⁴, where f32 stops counting in ones.
+        // The widest row there is, all at the limit: below 2²⁴, up to which f32 holds every integer.
         assert!(512.0 * LARGEST_BYTE * LARGEST_BYTE < f32::from_bits(0x4b80_0000));
     }
 

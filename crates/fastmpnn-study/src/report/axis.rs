@@ -20,8 +20,8 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// An axis that holds all the numbers, with a little room; a linear one of positive numbers begins at zero if it
-    /// is told to.
+    /// An axis that holds all the numbers, with a little room; where `zero` is set, a linear
+    /// axis includes zero.
     pub fn over(spread: Spread, values: impl Iterator<Item = f64>, [from, to]: [f64; 2], zero: bool) -> Axis {
         let finite = values.filter(|value| value.is_finite() && (spread == Spread::Linear || *value > 0.0));
         let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));

@@ -1,4 +1,4 @@
-//! The report: one page with plots of all records of a folder and the tables under them. It needs nothing but itself.
+//! The report: one self-contained page with plots and tables of all records of a folder.
 
 pub mod axis;
 mod page;
@@ -12,7 +12,10 @@ use std::path::Path;
 use crate::error::StudyError;
 use crate::records::StudyRecords;
 
-/// The page for the records in a folder.
+/// The report of a folder's records, as HTML.
+///
+/// # Errors
+/// Where a record cannot be read.
 pub fn render(folder: &Path) -> Result<String, StudyError> {
     Ok(page::page(&StudyRecords::read(folder)?))
 }

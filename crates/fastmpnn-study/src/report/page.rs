@@ -44,7 +44,7 @@ pub(super) fn page(records: &StudyRecords) -> String {
          <p class=\"lead\">Every claimed speed-up of ProteinMPNN, measured on trained weights, with its accuracy beside it.</p>\
          <p class=\"machine\">{machine}</p>{warning}</header><nav aria-label=\"Sections\"><ul>{links}</ul></nav><main>{}{sections}\
          </main><footer><p>Times are medians of runs in turn; whiskers are one standard deviation. A ratio is over the first variant of \
-         its group, a residue and sequence; it is faster or slower where it differs from 1 by more than the two variants' standard \
+         its group, per residue and sequence; it is faster or slower where it differs from 1 by more than the two variants' standard \
          deviations over their medians, added in quadrature, and by more than {margin} %. Accuracy is against FastMPNN in f32, \
          whose ln p is within 10⁻⁴ of the published code's. Recovery is that of the designs where sequences are drawn, and that of \
          the likeliest letters, with the native ones before them given, elsewhere. Memory is the peak of a process that does the \

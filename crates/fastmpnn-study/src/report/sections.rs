@@ -8,7 +8,7 @@ use crate::numerals::{number, recorded, signed, times};
 use crate::record::{ExperimentRecord, Row};
 use crate::records::StudyRecords;
 
-/// Tiles with the numbers that are asked for first.
+/// Tiles with the most wanted numbers.
 pub(super) fn glance(records: &StudyRecords) -> String {
     let mut tiles = String::new();
     let mut tile = |number: Option<String>, text: &str| {
@@ -31,7 +31,7 @@ pub(super) fn glance(records: &StudyRecords) -> String {
         "of q16's likeliest letters are those of f32, over the panel",
     );
     let many = records.rows("batching", "").filter(|row| row.group.as_deref() == Some("samples of one structure"));
-    tile(many.last().map(|row| times(row.speedup)), "a sequence of the largest batch over one drawn alone");
+    tile(many.last().map(|row| times(row.speedup)), "a sequence in the largest batch, over one drawn alone");
     let fewer = records.row("k_neighbors", "k = 32");
     tile(fewer.map(|row| times(row.speedup)), "k = 32 over k = 48");
     tile(
@@ -42,7 +42,7 @@ pub(super) fn glance(records: &StudyRecords) -> String {
     );
     tile(
         records.finding("length_scaling", "encode_exponent").map(|exponent| format!("N<sup>{exponent:.2}</sup>")),
-        "is how the encoder's time grows",
+        "growth of the encoder's time with N residues",
     );
     if tiles.is_empty() { tiles } else { format!("<div class=\"glance\">{tiles}</div>") }
 }
@@ -60,7 +60,7 @@ pub(super) fn speed_and_accuracy(records: &StudyRecords) -> String {
         let Some(record) = records.record(experiment) else { continue };
         let Some(base) = record.rows.first() else { continue };
         for row in record.rows.iter().filter(|row| row.trained && row.sequences == 1 && !row.emulated) {
-            // Only what stands in the library: operation by operation everything is slow.
+            // Only what the library offers: operation by operation, everything is slow.
             let library = row.group.as_deref().is_none_or(|group| group == "storage" || group == "forward");
             let quality = row.quality.as_ref().map(|quality| quality.argmax_agreement);
             if let Some(agreement) = quality.or(row.accuracy.argmax_agreement).filter(|_| library) {
@@ -110,7 +110,7 @@ pub(super) fn roofline(records: &StudyRecords) -> String {
         .collect();
     let plot = roof("plot-roofline", measured.limits(), &stages);
     let text = format!(
-        "<p class=\"finding\">The ridge is at {} operations a byte: left of it memory is the \
+        "<p class=\"finding\">The ridge is at {} operations per byte: left of it memory is the \
          nearer limit, right of it computing; a stage is bound by a limit of which it reaches at least half. Bytes are the least \
          that must pass between memory and the caches.</p>",
         number(measured.ridge_flop_per_byte)
@@ -159,14 +159,20 @@ fn bar(row: &Row, first: bool, value: f64, spread: f64) -> Bar {
     Bar { spread, remark, kind, ..Bar::new(row.variant.clone(), value) }
 }
 
-/// The rows of each group, in order.
-fn groups(record: &ExperimentRecord) -> Vec<(String, Vec<&Row>)> {
-    let mut groups: Vec<(String, Vec<&Row>)> = Vec::new();
+/// The rows that are compared with one another.
+struct Group<'a> {
+    name: &'a str,
+    rows: Vec<&'a Row>,
+}
+
+/// The groups of an experiment, in order.
+fn groups(record: &ExperimentRecord) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
     for row in &record.rows {
-        let name = row.group.clone().unwrap_or_default();
-        match groups.iter_mut().find(|(group, _)| *group == name) {
-            Some((_, rows)) => rows.push(row),
-            None => groups.push((name, vec![row])),
+        let name = row.group.as_deref().unwrap_or_default();
+        match groups.iter_mut().find(|group| group.name == name) {
+            Some(group) => group.rows.push(row),
+            None => groups.push(Group { name, rows: vec![row] }),
         }
     }
     groups
@@ -174,9 +180,9 @@ fn groups(record: &ExperimentRecord) -> Vec<(String, Vec<&Row>)> {
 
 /// Bars of the time a sequence for each group.
 fn grouped_bars(record: &ExperimentRecord) -> Vec<String> {
-    let plot = |(index, (name, rows)): (usize, (String, Vec<&Row>))| {
+    let plot = |index: usize, Group { name, rows }: &Group<'_>| {
         let several = rows.iter().any(|row| row.sequences > 1);
-        let unit = if several { "ms a sequence" } else { "ms" };
+        let unit = if several { "ms per sequence" } else { "ms" };
         let each = |row: &Row| row.sequences.max(1) as f64;
         let all: Vec<Bar> = rows
             .iter()
@@ -186,7 +192,7 @@ fn grouped_bars(record: &ExperimentRecord) -> Vec<String> {
         let title = if name.is_empty() { format!("Time, {unit}") } else { format!("Time, {name}, {unit}") };
         bars(&format!("plot-{}-{index}", record.experiment), &title, unit, &all)
     };
-    groups(record).into_iter().enumerate().map(plot).collect()
+    groups(record).iter().enumerate().map(|(index, group)| plot(index, group)).collect()
 }
 
 fn points(rows: &[&Row], y: impl Fn(&Row) -> Option<f64>) -> Vec<[f64; 2]> {
@@ -200,7 +206,7 @@ fn length_plots(record: &ExperimentRecord) -> Vec<String> {
     let series = |y: &dyn Fn(&Row) -> Option<f64>| -> Vec<Series> {
         groups
             .iter()
-            .map(|(name, rows)| Series::new(name, points(rows, y)))
+            .map(|group| Series::new(group.name, points(&group.rows, y)))
             .filter(|one| !one.points.is_empty())
             .collect()
     };
@@ -225,7 +231,7 @@ fn graph_plot(record: &ExperimentRecord) -> String {
         .filter(|series| !series.points.is_empty())
         .collect();
     let axes = Axes { x: RESIDUES, y: Scale::log("ms, one thread (log)"), zero: false };
-    lines("plot-graph", "Finding the 48 nearest of every residue", axes, &series)
+    lines("plot-graph", "Time to find the 48 nearest neighbors of every residue", axes, &series)
 }
 
 fn batching_plot(record: &ExperimentRecord) -> String {
@@ -251,7 +257,7 @@ fn batching_plot(record: &ExperimentRecord) -> String {
     ];
     let series: Vec<Series> = series.into_iter().filter(|series| series.points.len() > 1).collect();
     let axes =
-        Axes { x: Scale::log("batch (log)"), y: Scale::linear("times as fast, an item of the batch"), zero: true };
+        Axes { x: Scale::log("batch (log)"), y: Scale::linear("times as fast, per item of the batch"), zero: true };
     lines("plot-batching", "Speed-up of one item by the size of its batch", axes, &series)
 }
 
@@ -274,15 +280,10 @@ fn neighbor_plot(record: &ExperimentRecord) -> String {
     series.intervals = found.iter().map(|found| found.2).collect();
     let axes = Axes {
         x: Scale::log("k, neighbors (log)"),
-        y: Scale::linear("recovery less that of k = 48, points"),
+        y: Scale::linear("difference in recovery from k = 48, points"),
         zero: false,
     };
-    lines(
-        "plot-k-recovery",
-        "Recovery by the number of neighbors, with 95 % of the bootstrap over structures",
-        axes,
-        &[series],
-    )
+    lines("plot-k-recovery", "Recovery by the number of neighbors, with 95 % intervals", axes, &[series])
 }
 
 fn speculative_plots(record: &ExperimentRecord) -> Vec<String> {

@@ -7,7 +7,7 @@ pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
-/// A picture on its way.
+/// A picture that is being drawn.
 #[derive(Debug)]
 pub struct Svg {
     width: f64,
@@ -15,7 +15,7 @@ pub struct Svg {
     body: String,
 }
 
-/// Where a text stands on its point.
+/// How a text is aligned to its point.
 #[derive(Clone, Copy, Debug)]
 pub enum Anchor {
     /// Begins there.
@@ -63,7 +63,7 @@ impl Svg {
         );
     }
 
-    /// A point with something to say when it is pointed at.
+    /// A point with a tooltip.
     pub fn dot(&mut self, class: &str, [x, y]: [f64; 2], tip: &str) {
         let tip = escape(tip);
         put!(self, "<circle class=\"{class}\" cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"4.5\"><title>{tip}</title></circle>");
@@ -85,7 +85,7 @@ impl Svg {
         put!(self, "<text class=\"{class}\" x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{text}</text>");
     }
 
-    /// The markup. `id` must be unique in its page; title and description are read to those who do not see it.
+    /// The markup. `id` must be unique in its page; title and description are for screen readers.
     pub fn finish(self, id: &str, title: &str, description: &str) -> String {
         let Svg { width, height, body } = self;
         let (title, description) = (escape(title), escape(description));

@@ -13,15 +13,15 @@ const MORE: [(&str, &str); 12] = [
     ("neighbours_lost", "neighbors lost"),
     ("file_bytes", "bytes of the file"),
     ("kept", "kept"),
-    ("kept_per_s", "kept a second"),
+    ("kept_per_s", "kept per second"),
     ("kept_mean_score", "mean score of the kept, nats"),
     ("share_of_validation", "share of the validator's time"),
-    ("validator_s", "validator, s a design"),
+    ("validator_s", "validator, s per design"),
     ("first_call_s", "first call, s"),
     ("deviation_from_eager", "deviation from eager"),
 ];
 
-/// What stands where there is nothing.
+/// An empty cell.
 const NOTHING: &str = "–";
 
 /// A column: its heading and a cell for each line.
@@ -42,14 +42,14 @@ impl Column {
     }
 }
 
-/// What a line begins with.
+/// The head of a line.
 struct Head<'a> {
     name: String,
     group: Option<&'a str>,
     trained: bool,
 }
 
-/// A table: what its lines begin with, and the columns beside that.
+/// A table: the heads of its lines, and its columns.
 pub(super) struct Table<'a> {
     caption: String,
     heads: Vec<Head<'a>>,
@@ -67,7 +67,7 @@ impl<'a> Table<'a> {
         self
     }
 
-    /// With a column that is left out where it is empty, and told in the caption where all its cells are the same.
+    /// With a column that is left out where it is empty, and moves to the caption where all its cells are the same.
     fn setting(mut self, head: &'static str, cells: impl Iterator<Item = String>) -> Table<'a> {
         let column = Column::new(head, cells);
         match column.constant() {
@@ -113,7 +113,7 @@ impl<'a> Table<'a> {
     }
 }
 
-/// What is remarked under a table, each remark once.
+/// Remarks under a table, each listed once.
 #[derive(Default)]
 struct Notes<'a> {
     texts: Vec<&'a str>,
@@ -163,7 +163,7 @@ pub(super) fn tables(record: &ExperimentRecord) -> String {
     format!("{}{}{}", accuracy_table(record), time.markup(), notes.markup())
 }
 
-/// What a row's ratio says; nothing of the row that it is compared with, and of emulated numbers.
+/// The verdict on a row's ratio; empty for the row that others are compared with, and for emulated arithmetic.
 fn judged(record: &ExperimentRecord, row: &Row) -> String {
     let first = record.first_of_group(row).is_none_or(|first| first.variant == row.variant);
     let words = record.gain(row).filter(|_| !first && !row.emulated).map(|ratio| ratio.pace().words());
@@ -197,7 +197,7 @@ pub(super) fn quality_table(record: &ExperimentRecord) -> String {
     let Some((_, first)) = measured.first() else { return String::new() };
     let plural = if first.structures == 1 { "" } else { "s" };
     let caption = format!(
-        "Quality on {} structure{plural}, {} residues, {} designs of each; a structure counts as one, 95 % by bootstrap over structures",
+        "Quality on {} structure{plural}, {} residues, {} designs each; averaged by structure, with 95 % intervals from a bootstrap over structures",
         count(first.structures),
         count(first.residues),
         first.sequences,
@@ -208,7 +208,7 @@ pub(super) fn quality_table(record: &ExperimentRecord) -> String {
         .column("recovery %", qualities().map(|quality| format!("{:.1}", 100.0 * quality.recovery)))
         .column("difference, points", qualities().map(|quality| signed(100.0 * quality.recovery_difference)))
         .column(
-            "95 % of it",
+            "95 % interval",
             qualities().map(|quality| {
                 let [low, high] = quality.recovery_difference_95.map(|end| signed(100.0 * end));
                 format!("{low} to {high}")
@@ -231,7 +231,7 @@ pub(super) fn stage_table(roofline: &crate::roofline::Roofline) -> String {
         .column("median ms", stages().map(|stage| number(stage.median_ms)))
         .column("GFLOP", stages().map(|stage| number(stage.gflop)))
         .column("MB", stages().map(|stage| number(stage.megabytes)))
-        .column("FLOP a byte", stages().map(|stage| number(stage.flop_per_byte)))
+        .column("FLOP per byte", stages().map(|stage| number(stage.flop_per_byte)))
         .column("GFLOP/s", stages().map(|stage| number(stage.gflops)))
         .column("of the peak", stages().map(|stage| share(stage.share_of_peak)))
         .column("GB/s", stages().map(|stage| number(stage.gb_s)))

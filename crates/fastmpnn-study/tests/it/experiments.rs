@@ -31,7 +31,7 @@ fn bench() -> Bench {
     Bench::new(settings, vec![subject], |_| {}).expect("a bench")
 }
 
-/// The records of all experiments, in a folder that is made once.
+/// The folder with the records of all experiments, made once.
 fn records() -> &'static Path {
     static FOLDER: OnceLock<(tempfile::TempDir, PathBuf)> = OnceLock::new();
     let (_, path) = FOLDER.get_or_init(|| {
@@ -58,8 +58,7 @@ fn row(name: &str, variant: &str) -> Row {
     record.row(variant).unwrap_or_else(|| panic!("{name} has no {variant}")).clone()
 }
 
-/// One test, since a run of all experiments is what it costs, and runners that give each test a process of its own would pay
-/// it again for each.
+/// One test, because it needs a run of all experiments, which a test runner with a process per test would repeat for each.
 #[test]
 fn the_experiments_are_what_they_say() {
     every_row_has_its_fields();
@@ -215,7 +214,7 @@ fn the_committed_document_is_that_of_the_committed_run() {
 }
 
 #[test]
-fn wrong_names_are_told() {
+fn wrong_names_are_errors() {
     let error = named("prunning").expect_err("no such experiment").to_string();
     assert!(error.starts_with("no experiment is called \"prunning\"; there are baseline, precision, "), "{error}");
     let error = bench().peak_of(named("baseline").expect("it is there"), "nosuch").expect_err("no such variant");

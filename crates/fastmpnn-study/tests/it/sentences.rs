@@ -324,8 +324,8 @@ fn filtering_is_nearly_free_only_below_a_twentieth() {
         let rows = vec![drawn("8 drawn, all kept", 0.8), drawn("32 drawn, the best 8 kept", score)];
         verdict("filtering before validation", vec![record("filtering", rows)])
     };
-    assert_eq!(of(0.049, 0.7), "better designs kept, nearly free: 4.90 % of a validator's 30 s a design");
-    assert_eq!(of(0.051, 0.8), "no better designs kept, not free: 5.10 % of a validator's 30 s a design");
+    assert_eq!(of(0.049, 0.7), "better designs kept, nearly free: 4.90 % of a validator's 30 s per design");
+    assert_eq!(of(0.051, 0.8), "no better designs kept, not free: 5.10 % of a validator's 30 s per design");
 }
 
 #[test]

@@ -2,12 +2,12 @@
 
 use crate::report::svg::{Svg, escape};
 
-/// What a picture is drawn on. Text is as large on both: pictures are not scaled to fit, they are drawn to fit.
+/// What a picture is drawn on. Pictures are drawn to fit, not scaled, so that text has the same size on both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Canvas {
     /// For pages of 900 pixels and more.
     Wide,
-    /// For those of telephones.
+    /// For phones.
     Narrow,
 }
 
@@ -28,14 +28,14 @@ impl Canvas {
     }
 }
 
-/// What is said of a picture.
+/// The words that go with a picture.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caption<'a> {
     /// Unique in its page.
     pub(crate) id: &'a str,
     /// The caption.
     pub(crate) title: &'a str,
-    /// The picture's numbers, for those who do not see it.
+    /// The picture's numbers, for screen readers.
     pub(crate) description: &'a str,
 }
 

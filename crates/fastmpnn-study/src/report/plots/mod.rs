@@ -36,7 +36,8 @@ mod tests {
         let stage = UnderRoof { name: "stage".into(), intensity: 30.0, rate: 90.0 };
         let picture = roof("c", Limits { peak_gflops: 200.0, read_gb_s: 20.0 }, &[stage]);
         assert!(
-            picture.contains("ridge at 10.0 operations a byte") && picture.contains("<ol class=\"key\"><li>stage</li>")
+            picture.contains("ridge at 10.0 operations per byte")
+                && picture.contains("<ol class=\"key\"><li>stage</li>")
         );
     }
 }

@@ -12,7 +12,7 @@ use crate::roofline::Limits;
 pub(crate) struct UnderRoof {
     /// Its name.
     pub(crate) name: String,
-    /// Operations a byte.
+    /// Operations per byte.
     pub(crate) intensity: f64,
     /// Attained GFLOP/s.
     pub(crate) rate: f64,
@@ -22,10 +22,10 @@ pub(crate) struct UnderRoof {
 /// and a list under the picture names them.
 pub(crate) fn roof(id: &str, limits: Limits, stages: &[UnderRoof]) -> String {
     let told = stages.iter().map(|stage| {
-        format!("{}: {} GFLOP/s at {} operations a byte", stage.name, number(stage.rate), number(stage.intensity))
+        format!("{}: {} GFLOP/s at {} operations per byte", stage.name, number(stage.rate), number(stage.intensity))
     });
     let description = format!(
-        "The peak is {} GFLOP/s, the bandwidth {} GB/s, the ridge at {} operations a byte. {}",
+        "The peak is {} GFLOP/s, the bandwidth {} GB/s, the ridge at {} operations per byte. {}",
         number(limits.peak_gflops),
         number(limits.read_gb_s),
         number(limits.ridge()),
@@ -41,7 +41,7 @@ fn draw(canvas: Canvas, limits: Limits, stages: &[UnderRoof]) -> Svg {
     let ridge = limits.ridge();
     let mut points: Vec<[f64; 2]> = stages.iter().map(|stage| [stage.intensity, stage.rate]).collect();
     points.extend([[ridge / 8.0, peak / 8.0], [ridge * 8.0, peak]]);
-    let axes = Axes { x: Scale::log("operations a byte (log)"), y: Scale::log("GFLOP/s (log)"), zero: false };
+    let axes = Axes { x: Scale::log("operations per byte (log)"), y: Scale::log("GFLOP/s (log)"), zero: false };
     let mut frame = Frame::new(canvas, axes, &points);
     let [first, last] = frame.x.ends();
     let low = frame.y.ends()[0];
@@ -61,7 +61,7 @@ fn draw(canvas: Canvas, limits: Limits, stages: &[UnderRoof]) -> Svg {
     let mut obstacles = Obstacles::new(&places, &[&roof]);
     for (index, (stage, &place)) in stages.iter().zip(&places).enumerate() {
         let tip =
-            format!("{}: {} GFLOP/s, {} operations a byte", stage.name, number(stage.rate), number(stage.intensity));
+            format!("{}: {} GFLOP/s, {} operations per byte", stage.name, number(stage.rate), number(stage.intensity));
         frame.svg.dot(&format!("dot s{}", index % 6), place, &tip);
     }
     for (index, &place) in places.iter().enumerate() {

@@ -18,7 +18,7 @@ pub(crate) struct Mark {
 }
 
 /// Named points, and the line of those that no other beats in both directions (larger is better in both). On a narrow
-/// page the points have numbers, and a list under the picture says whose they are.
+/// page the points have numbers, and a list under the picture names them.
 pub(crate) fn scatter(id: &str, title: &str, axes: Axes<'_>, marks: &[Mark], series: &[&str]) -> String {
     let told = marks.iter().map(|mark| format!("{}: {}, {}", mark.name, number(mark.at[0]), number(mark.at[1])));
     let description = told.collect::<Vec<_>>().join("; ");
