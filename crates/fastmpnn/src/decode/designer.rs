@@ -10,8 +10,7 @@ use super::random::{Purpose, RandomStream};
 use super::sampler::{Decoded, LetterSource, ReadyGroup, SampleOrder, Sampler, SamplerSettings, SamplerTask};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::error::EngineError;
-use crate::model::{EncodedGraph, Network};
-use crate::score::log_likelihood;
+use crate::model::{EncodedGraph, Network, negative_log_likelihood};
 use crate::spec::DesignPlan;
 use crate::structure::Structure;
 
@@ -200,8 +199,4 @@ fn weighted_mean(logits: &[[f32; VOCABULARY]], weights: &[f32]) -> [f32; VOCABUL
         }
     }
     sum
-}
-
-fn negative_log_likelihood(logits: &[[f32; VOCABULARY]], sequence: &[Letter]) -> Vec<f32> {
-    logits.iter().zip(sequence).map(|(logits, &letter)| -log_likelihood(logits)[letter.index()]).collect()
 }

@@ -16,14 +16,13 @@
 //! Every family's encoder is this one. What differs is the featurizer and, where they do not start at zero, what the
 //! nodes start from: then message 0 has node terms as the later ones do, made before sweep 0.
 
-use std::sync::OnceLock;
-
 use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, padded};
 use rayon::prelude::*;
 
 use super::features::{EdgeFeatures, InitialNodes};
 use super::layers::{EncoderLayer, Loader};
-use super::{Model, Precision, Reservation, Scratch, Workers, tile_edges};
+use super::tiles::tile_edges;
+use super::{Precision, Scratch, Workers};
 use crate::error::WeightsError;
 use crate::featurize::Graph;
 use crate::weights::Config;
@@ -40,52 +39,6 @@ pub(crate) struct Encoder {
     /// H zeros and more: the bias of products that have none.
     zeros: Buffer,
     stride: usize,
-}
-
-/// What the encoder makes of a graph; shared by every sequence that is scored or drawn on it.
-#[derive(Debug)]
-pub(crate) struct EncodedGraph {
-    pub(crate) graph: Graph,
-    /// h_V `[N, H]`
-    pub(crate) nodes: Buffer,
-    /// h_E `[N, K, H]`
-    pub(crate) edges: Buffer,
-    /// C·h_j of each decoder layer, `[N, H]`: what a neighbor that is not decoded adds.
-    pub(crate) undecoded: Vec<Buffer>,
-    /// A·h_i + b1 of the first decoder layer. `[N, H]`
-    pub(crate) center: Buffer,
-    /// B·h_E of each decoder layer, `[N, K, H]`, where it pays to keep them.
-    pub(crate) projected: OnceLock<KeptEdgeTerms>,
-}
-
-/// B·h_E of each decoder layer, `[N, K, H]`, and the memory that is set aside for them.
-#[derive(Debug)]
-pub(crate) struct KeptEdgeTerms {
-    pub(crate) layers: Vec<Buffer>,
-    pub(crate) _memory: Reservation,
-}
-
-impl EncodedGraph {
-    /// The same without what each residue sees along its edges to neighbors that are not visible. `visible [N, K]`
-    pub(crate) fn hiding(&self, visible: &[bool], stride: usize) -> EncodedGraph {
-        let mut edges = self.edges.clone();
-        let resolved = (0..self.graph.len()).filter(|&residue| self.graph.resolved[residue]);
-        for residue in resolved {
-            let own = &mut edges[residue * self.graph.degree() * stride..];
-            let visible = &visible[residue * self.graph.degree()..][..self.graph.degree()];
-            for (edge, _) in own.chunks_exact_mut(stride).zip(visible).filter(|(_, visible)| !**visible) {
-                edge.fill(0.0);
-            }
-        }
-        EncodedGraph {
-            graph: self.graph.clone(),
-            nodes: self.nodes.clone(),
-            edges,
-            undecoded: self.undecoded.clone(),
-            center: self.center.clone(),
-            projected: OnceLock::new(),
-        }
-    }
 }
 
 /// The node parts of the next sweep's products, `[N, H]` each.
@@ -114,35 +67,6 @@ struct Share<'a> {
     edges: &'a mut [f32],
     nodes: &'a mut [f32],
     next: [&'a mut [f32]; 4],
-}
-
-impl Model {
-    /// Runs the encoder.
-    pub(crate) fn encode(&self, graph: Graph, workers: &Workers) -> EncodedGraph {
-        let (mut nodes, edges) = self.encoder.run(&graph, workers, self.encoder.layers.len());
-        if let (Some(encoder), Some(context)) = (&self.context, &graph.context) {
-            encoder.apply(self.kernels, (&graph, context), &mut nodes, workers);
-        }
-        self.encoding_of(graph, (nodes, edges), workers)
-    }
-
-    /// Runs the first `depth` encoder layers, and no context encoder.
-    #[cfg(test)]
-    pub(crate) fn encode_to_depth(&self, graph: Graph, workers: &Workers, depth: usize) -> EncodedGraph {
-        let states = self.encoder.run(&graph, workers, depth);
-        self.encoding_of(graph, states, workers)
-    }
-
-    /// The encoding of a graph with these final states, h_V `[N, H]` and h_E `[N, K, H]`.
-    pub(crate) fn encoding_of(
-        &self,
-        graph: Graph,
-        (nodes, edges): (Buffer, Buffer),
-        workers: &Workers,
-    ) -> EncodedGraph {
-        let (undecoded, center) = self.undecoded_terms(&nodes, workers);
-        EncodedGraph { graph, nodes, edges, undecoded, center, projected: OnceLock::new() }
-    }
 }
 
 impl Encoder {

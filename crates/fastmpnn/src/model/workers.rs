@@ -3,31 +3,8 @@
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use fastmpnn_kernels::{Buffer, QuantizedRows};
-
-use super::features::EdgeScratch;
-use super::layers::NodeScratch;
-use super::{ContextScratch, PackerScratch};
+use super::Scratch;
 use crate::error::EngineError;
-
-/// What a thread needs while it works on a tile of edges or a batch of nodes.
-#[derive(Debug, Default)]
-pub(crate) struct Scratch {
-    pub(crate) features: EdgeScratch,
-    pub(crate) context: ContextScratch,
-    pub(crate) packer: PackerScratch,
-    pub(crate) first: Buffer,
-    pub(crate) second: Buffer,
-    pub(crate) update: NodeScratch,
-    pub(crate) sums: Buffer,
-    pub(crate) row_weights: Vec<f32>,
-    pub(crate) counts: Vec<f32>,
-    pub(crate) ones: Vec<f32>,
-    pub(crate) missing: Vec<usize>,
-    pub(crate) index: Vec<u32>,
-    /// What a product of integers multiplies.
-    pub(crate) integers: QuantizedRows,
-}
 
 /// A pool of worker threads. Clones share it, and so can any number of engines and packers: work of several callers is
 /// divided among the same threads.

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use fastmpnn_kernels::{Buffer, FunctionTable, Kernels, QuantizedRows, Rows, RowsMut, padded};
 
+use super::block::{Block, feed_forward};
 use super::sets::AtomSets;
-use super::{Block, feed_forward};
 use crate::error::WeightsError;
 use crate::featurize::{ContextAtom, distance};
 use crate::model::features::{ContextLayout, pair_states};

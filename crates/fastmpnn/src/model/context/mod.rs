@@ -24,19 +24,23 @@
 //! Integers are used as in the rest of the network; the precisions that round what is stored leave it f32.
 
 mod atoms;
+mod block;
 mod residue;
+mod residues;
+mod scratch;
 mod sets;
-
-use std::ops::Range;
 
 use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, Rows, RowsMut, padded};
 use rayon::prelude::*;
 
-use self::atoms::{AtomLayer, AtomScratch, PairMessages};
-use self::residue::{ResidueLayer, ResidueScratch};
+use self::atoms::AtomLayer;
+use self::block::feed_forward;
+use self::residue::ResidueLayer;
+use self::residues::Residues;
+pub(crate) use self::scratch::ContextScratch;
 use self::sets::AtomSets;
-use super::features::{ContextLayout, ELEMENTS, PlaceFeatures, PlaceScratch, element_states};
-use super::layers::{Linear, Loader, NodeScratch, Norm};
+use super::features::{ContextLayout, ELEMENTS, PlaceFeatures, element_states};
+use super::layers::{Linear, Loader, Norm};
 use super::{Precision, Workers};
 use crate::error::WeightsError;
 use crate::featurize::{ContextAtoms, Graph};
@@ -75,55 +79,6 @@ pub(crate) struct ContextEncoder {
 struct ContextLayer {
     atom: AtomLayer,
     residue: ResidueLayer,
-}
-
-/// Memory of a thread, reused.
-#[derive(Debug, Default)]
-pub(crate) struct ContextScratch {
-    pairs: PairMessages,
-    atom: AtomScratch,
-    place: PlaceScratch,
-    residue: ResidueScratch,
-    /// y of all sets. `[rows, H]`
-    atoms: Buffer,
-    /// C·y of all sets, layer after layer. `[rows, H]` each
-    terms: Vec<Buffer>,
-    /// Σ m·g of some atoms. `[rows, H]`
-    sums: Buffer,
-    counts: Vec<f32>,
-    /// The published V of some residues' atoms. `[atoms, H]`
-    places: Buffer,
-    /// h of some residues. `[residues, H]`
-    hidden: Buffer,
-    /// V_C·h of some residues. `[residues, H]`
-    added: Buffer,
-    update: NodeScratch,
-    ones: Vec<f32>,
-}
-
-/// Some residues of a task.
-struct Residues<'a> {
-    graph: &'a Graph,
-    context: &'a ContextAtoms,
-    /// What the task's residues see.
-    sets: &'a AtomSets,
-    /// The task's first residue.
-    first: usize,
-    /// Which residues of the task.
-    range: Range<usize>,
-    stride: usize,
-}
-
-impl Residues<'_> {
-    /// Sets the rows of residues without a backbone to zero.
-    fn clear_unresolved(&self, rows: &mut [f32]) {
-        let resolved = &self.graph.resolved[self.first + self.range.start..];
-        for (row, &resolved) in rows.chunks_exact_mut(self.stride).zip(resolved) {
-            if !resolved {
-                row.fill(0.0);
-            }
-        }
-    }
 }
 
 impl ContextEncoder {
@@ -318,50 +273,4 @@ impl ContextEncoder {
             *value += added;
         }
     }
-}
-
-/// The columns of a first map that take one part of its input.
-#[derive(Clone, Copy)]
-struct Block<'a> {
-    weight: &'a [f32],
-    stride: usize,
-    first: usize,
-}
-
-impl Block<'_> {
-    /// This block after a linear map of that name, as one: block·W `[H, H]` and block·b `[H]`.
-    fn after(self, loader: &Loader<'_>, name: &str, hidden: usize) -> Result<(Vec<f32>, Vec<f64>), WeightsError> {
-        let inner = loader.checkpoint.values(&format!("{name}.weight"), &[hidden, hidden])?;
-        let inner_bias = loader.checkpoint.values(&format!("{name}.bias"), &[hidden])?;
-        let mut map = Vec::with_capacity(hidden * hidden);
-        let mut bias = Vec::with_capacity(hidden);
-        for row in self.weight.chunks_exact(self.stride) {
-            let row = &row[self.first..][..hidden];
-            let mut product = vec![0.0_f64; hidden];
-            for (&outer, inner) in row.iter().zip(inner.chunks_exact(hidden)) {
-                for (sum, &inner) in product.iter_mut().zip(inner) {
-                    *sum += f64::from(outer) * f64::from(inner);
-                }
-            }
-            map.extend(product.iter().map(|&value| value as f32));
-            bias.push(row.iter().zip(inner_bias).map(|(&w, &b)| f64::from(w) * f64::from(b)).sum());
-        }
-        Ok((map, bias))
-    }
-
-    /// This block with the first map's bias and `more`.
-    fn with_bias(self, loader: &Loader<'_>, layer: &str, more: &[f64]) -> Result<Linear, WeightsError> {
-        let hidden = more.len();
-        let mut bias = loader.vector(&format!("{layer}.W1.bias"), hidden, 1.0)?;
-        for (value, more) in bias.iter_mut().zip(more) {
-            *value = (f64::from(*value) + more) as f32;
-        }
-        Ok(Linear { weight: loader.kernels.pack_columns(self.weight, self.stride, self.first, hidden), bias })
-    }
-}
-
-/// The width of a layer's feed-forward block.
-fn feed_forward(loader: &Loader<'_>, layer: &str) -> Result<usize, WeightsError> {
-    let tensor = loader.checkpoint.tensor(&format!("{layer}.dense.W_in.weight"))?;
-    Ok(tensor.shape.first().copied().unwrap_or(0))
 }

@@ -2,7 +2,8 @@
 
 use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut};
 
-use super::{Block, Residues, feed_forward};
+use super::block::{Block, feed_forward};
+use super::residues::Residues;
 use crate::error::WeightsError;
 use crate::model::features::ContextLayout;
 use crate::model::layers::{Linear, Loader, NodeScratch, NodeUpdate};

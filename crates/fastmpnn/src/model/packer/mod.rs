@@ -15,19 +15,25 @@
 //! D' is `linear_down`'s share of the side chains times `W_v_sc`, B' a layer's share of them times `W_f`: maps that follow
 //! each other with nothing between them. A step is L + 1 sweeps over the residues, of which one makes F.
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut, padded};
+mod layer;
+mod scratch;
+
+use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, Rows, RowsMut, padded};
 use rayon::prelude::*;
 
-use super::context::ContextEncoder;
-use super::encoder::Encoder;
-use super::features::{SideChainFeatures, SideChainScratch, pair_inputs};
-use super::layers::{Linear, Loader, Message, MessageNames, NodeUpdate};
-use super::{Precision, Scratch, Workers, tile_edges};
 use crate::chemistry::{Letter, MAX_ATOMS, MAX_TORSIONS};
 use crate::error::WeightsError;
 use crate::featurize::{CONTEXT_ATOMS, ContextAtoms, Graph, PlacedAtoms, SortedNeighbors, atom_count};
+use crate::model::context::ContextEncoder;
+use crate::model::encoder::Encoder;
+use crate::model::features::{SideChainFeatures, pair_inputs};
+use crate::model::layers::{Linear, Loader};
+use crate::model::tiles::tile_edges;
+use crate::model::{Precision, Scratch, Workers};
 use crate::structure::Point;
 use crate::weights::{Checkpoint, Config, Family};
+use layer::{PackerLayer, node_maps};
+pub(crate) use scratch::PackerScratch;
 
 /// Residues whose edges' features are made together: each weight is read once for all of them, and their tiles stay in
 /// the second-level cache.
@@ -55,17 +61,6 @@ pub(crate) struct PackerModel {
     /// W_torsions
     head: Linear,
     zeros: Buffer,
-}
-
-/// `DecLayer` of the published code, whose edges have a fixed and a moving part.
-#[derive(Debug)]
-struct PackerLayer {
-    message: Message,
-    /// B'
-    side_chain: PackedMatrix,
-    /// What `W_f`'s bias adds.
-    side_chain_bias: Buffer,
-    node: NodeUpdate,
 }
 
 /// What all denoising steps on a backbone with its letters have in common.
@@ -111,15 +106,6 @@ pub(crate) struct PackerMemory {
     features: Buffer,
     center: [Buffer; 2],
     neighbor: [Buffer; 2],
-}
-
-/// Memory of a thread, reused.
-#[derive(Debug, Default)]
-pub(crate) struct PackerScratch {
-    side_chains: SideChainScratch,
-    /// V
-    context: Buffer,
-    head: Buffer,
 }
 
 /// The node terms of one layer's messages, `[N, H]` each, and where those of the next go.
@@ -414,61 +400,4 @@ impl PackerModel {
             message.second.weight.matmul_gelu_sum(self.kernels, (Rows::new(second, stride), integers), weights, sum);
         }
     }
-}
-
-impl PackerLayer {
-    fn load(loader: &Loader<'_>, layer: &str, config: &Config) -> Result<PackerLayer, WeightsError> {
-        let hidden = config.hidden;
-        let inputs = 4 * hidden;
-        let first = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, inputs])?;
-        let share = columns(first, inputs, 2 * hidden, hidden);
-        let map = loader.checkpoint.values("W_f.weight", &[hidden, hidden])?;
-        let bias = loader.checkpoint.values("W_f.bias", &[hidden])?;
-        let mut side_chain_bias = Buffer::zeros(padded(hidden));
-        side_chain_bias[..hidden].copy_from_slice(&product(&share, bias, 1));
-        Ok(PackerLayer {
-            message: Message::load(loader, MessageNames { layer, maps: ["W1", "W2"], blocks: 4 }, hidden)?,
-            side_chain: loader.kernels.pack(&product(&share, map, hidden), hidden, hidden),
-            side_chain_bias,
-            node: NodeUpdate::load(loader, layer, hidden, config.feed_forward)?,
-        })
-    }
-
-    /// B·h_E and the bias of the side chains' share.
-    fn project(&self, kernels: Kernels, rows: (Rows<'_>, &mut QuantizedRows), out: RowsMut<'_>) {
-        self.message.edge.matmul(kernels, rows, &self.side_chain_bias, out);
-    }
-}
-
-/// D with all biases, and D'.
-fn node_maps(loader: &Loader<'_>, hidden: usize) -> Result<(Linear, PackedMatrix), WeightsError> {
-    let down = loader.checkpoint.values("linear_down.weight", &[hidden, 2 * hidden])?;
-    let share = columns(down, 2 * hidden, hidden, hidden);
-    let map = loader.checkpoint.values("W_v_sc.weight", &[hidden, hidden])?;
-    let added = product(&share, loader.checkpoint.values("W_v_sc.bias", &[hidden])?, 1);
-    let mut bias = loader.vector("linear_down.bias", hidden, 1.0)?;
-    bias.iter_mut().zip(added).for_each(|(bias, added)| *bias += added);
-    let node = Linear { weight: loader.pack_columns(down, 2 * hidden, 0, hidden), bias };
-    Ok((node, loader.kernels.pack(&product(&share, map, hidden), hidden, hidden)))
-}
-
-/// Columns `first..first + count` of a row-major matrix whose rows are `stride` long.
-fn columns(matrix: &[f32], stride: usize, first: usize, count: usize) -> Vec<f32> {
-    matrix.chunks_exact(stride).flat_map(|row| &row[first..first + count]).copied().collect()
-}
-
-/// left · right, row major, `right` with `width` columns; summed in f64.
-fn product(left: &[f32], right: &[f32], width: usize) -> Vec<f32> {
-    let inner = right.len() / width;
-    let mut out = Vec::with_capacity(left.len() / inner * width);
-    for row in left.chunks_exact(inner) {
-        let mut sums = vec![0.0_f64; width];
-        for (&weight, values) in row.iter().zip(right.chunks_exact(width)) {
-            for (sum, &value) in sums.iter_mut().zip(values) {
-                *sum += f64::from(weight) * f64::from(value);
-            }
-        }
-        out.extend(sums.into_iter().map(|sum| sum as f32));
-    }
-    out
 }
