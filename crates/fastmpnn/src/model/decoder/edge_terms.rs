@@ -1,0 +1,109 @@
+//! What the decoder needs of nodes and edges whatever the sequence.
+
+use std::ops::Range;
+
+use fastmpnn_kernels::{Buffer, EdgeTerms, QuantizedRows, Rows, RowsMut};
+use rayon::prelude::*;
+
+use crate::model::layers::DecoderLayer;
+use crate::model::{EncodedGraph, KeptEdgeTerms, Model, Precision, Reservation, Workers};
+
+impl Model {
+    /// What the decoder needs of the nodes whatever the sequence: C·h_j of the encoder's states for each layer, and
+    /// the first layer's center terms A·h_i + b1. `[N, H]` each
+    pub(crate) fn undecoded_terms(&self, nodes: &Buffer, workers: &Workers) -> (Vec<Buffer>, Buffer) {
+        let stride = self.stride();
+        let task = workers.residues_a_task(nodes.len() / stride) * stride;
+        let product = |make: &(dyn Fn(Rows<'_>, RowsMut<'_>) + Sync)| {
+            let mut out = Buffer::zeros(nodes.len());
+            workers.install(|| {
+                out.par_chunks_mut(task)
+                    .zip(nodes.par_chunks(task))
+                    .for_each(|(out, nodes)| make(Rows::new(nodes, stride), RowsMut::new(out, stride)));
+            });
+            out
+        };
+        let undecoded = |layer: &DecoderLayer| {
+            product(&|nodes, out| layer.message.neighbor_terms(self.kernels, nodes, &self.zeros, out))
+        };
+        let center = |layer: &DecoderLayer| product(&|nodes, out| layer.message.center_terms(self.kernels, nodes, out));
+        (self.decoder.iter().map(undecoded).collect(), self.decoder.first().map(center).unwrap_or_default())
+    }
+
+    /// What keeping B·h_E of every decoder layer takes.
+    pub(crate) fn projection_bytes(&self, encoding: &EncodedGraph) -> u64 {
+        (self.decoder.len() * encoding.edges.len() * size_of::<f32>()) as u64
+    }
+
+    /// Keeps B·h_E of every decoder layer with the encoding, `[N, K, H]` each: a third of the work of each further
+    /// sequence. Without the memory for them, nothing is kept. Nobody waits for another caller who does the same: the
+    /// terms of the one who is done first are kept, and both have the same numbers.
+    pub(crate) fn keep_projections(
+        &self,
+        encoding: &EncodedGraph,
+        workers: &Workers,
+        memory: impl FnOnce() -> Option<Reservation>,
+    ) {
+        if encoding.projected.get().is_some() {
+            return;
+        }
+        if let Some(memory) = memory() {
+            let layers = self.project_edges(encoding, workers);
+            let _ = encoding.projected.set(KeptEdgeTerms { layers, _memory: memory });
+        }
+    }
+
+    fn project_edges(&self, encoding: &EncodedGraph, workers: &Workers) -> Vec<Buffer> {
+        let stride = self.stride();
+        let mut projected: Vec<Buffer> = self.decoder.iter().map(|_| Buffer::stale(encoding.edges.len())).collect();
+        let task = (encoding.graph.degree() * stride).max(1);
+        for (out, layer) in projected.iter_mut().zip(&self.decoder) {
+            workers.install(|| {
+                out.par_chunks_mut(task).zip(encoding.edges.par_chunks(task)).for_each(|(out, edges)| {
+                    let integers = &mut workers.scratch().integers;
+                    self.project(layer, Rows::new(edges, stride), integers, out);
+                });
+            });
+        }
+        projected
+    }
+
+    /// B·h_E of some edges.
+    fn project(&self, layer: &DecoderLayer, edges: Rows<'_>, integers: &mut QuantizedRows, out: &mut [f32]) {
+        let rows_out = RowsMut::new(out, self.stride());
+        layer.message.edge.matmul(self.kernels, (edges, integers), &self.zeros, rows_out);
+        self.precision.round(out);
+    }
+
+    /// gelu(W1·[…]) of a layer for each of `edges`, which count through the structure, to `scratch.first`: from B·h_E
+    /// where it is kept, with the same numbers where it is not.
+    pub(crate) fn first_map(
+        &self,
+        encoding: &EncodedGraph,
+        (layer, edges): (usize, Range<usize>),
+        terms: EdgeTerms<'_>,
+        (out, integers): (&mut [f32], &mut QuantizedRows),
+    ) {
+        let stride = self.stride();
+        let range = edges.start * stride..edges.end * stride;
+        if let Some(projected) = encoding.projected.get() {
+            let edges = Rows::new(&projected.layers[layer][range], stride);
+            let out = RowsMut::new(out, stride);
+            match self.precision {
+                Precision::Q16 => self.kernels.quantized_gather_gelu(edges, terms, out),
+                _ => self.kernels.gather_gelu(edges, terms, out),
+            }
+            return;
+        }
+        let edges = Rows::new(&encoding.edges[range], stride);
+        let layer = &self.decoder[layer];
+        if self.precision.rounds() {
+            // What is kept is rounded, and keeping must not change a result.
+            let mut projected = Buffer::zeros(out.len());
+            self.project(layer, edges, integers, &mut projected);
+            self.kernels.gather_gelu(Rows::new(&projected, stride), terms, RowsMut::new(out, stride));
+        } else {
+            layer.message.edge.edge_gelu(self.kernels, (edges, integers), terms, RowsMut::new(out, stride));
+        }
+    }
+}
