@@ -1,7 +1,39 @@
 //! The published scripts of ProteinMPNN and LigandMPNN: [`run`] takes the place of `python SCRIPT …`.
 //!
-//! What the published scripts do otherwise than our own commands is here and nowhere else: their options, their random
-//! numbers, their file formats, and faults that pipelines may count on.
+//! What exists only for these scripts is here and nowhere else: their options, torch's random numbers, their layout of
+//! residues, Python's arguments, JSON and number formats, and faults that pipelines may count on. A test holds the other
+//! crates to it.
+//!
+//! ```
+//! use std::path::Path;
+//!
+//! use fastmpnn_compat::{Console, Outcome, run};
+//!
+//! /// Keeps what a script prints.
+//! #[derive(Default)]
+//! struct Kept(String);
+//!
+//! impl Console for Kept {
+//!     fn print(&mut self, text: &str) -> std::io::Result<()> {
+//!         self.0.push_str(text);
+//!         Ok(())
+//!     }
+//!     fn print_usage(&mut self, text: &str) {
+//!         self.0.push_str(text);
+//!     }
+//!     fn warn(&mut self, message: &str) {
+//!         self.0.push_str(message);
+//!     }
+//!     fn error(&mut self, message: &str) {
+//!         self.0.push_str(message);
+//!     }
+//! }
+//!
+//! let mut console = Kept::default();
+//! let outcome = run(Path::new("protein_mpnn_run.py"), &["--help".to_owned()], &mut console);
+//! assert!(matches!(outcome, Outcome::Finished));
+//! assert!(console.0.starts_with("usage: protein_mpnn_run.py"));
+//! ```
 #![forbid(unsafe_code)]
 #![deny(clippy::print_stdout, clippy::print_stderr, clippy::exit)]
 
@@ -63,15 +95,14 @@ pub struct PublishedScript {
     pub name: &'static str,
     /// Whether it stands in the folder `other_tools` of the published repository, too.
     pub in_other_tools: bool,
-    /// Whether other programs have scripts of that name. Those of LigandMPNN, which has both of them, can be told from
-    /// the others by [`LIGAND_OPTION`] in their text.
+    /// Whether other programs have scripts of that name, too. Those of LigandMPNN have [`LIGAND_OPTION`] in their text.
     pub is_common_name: bool,
 }
 
 /// An option that scripts of LigandMPNN have and other programs' do not.
 pub const LIGAND_OPTION: &str = "ligand_mpnn_use_atom_context";
 
-/// All scripts that there are.
+/// All scripts, in the order in which messages list them.
 pub fn scripts() -> Vec<PublishedScript> {
     let of_name = |name| PublishedScript {
         name,

@@ -8,14 +8,14 @@ use thiserror::Error;
 
 use crate::console::Console;
 
-/// How a script ended. Where inputs failed one by one, the console has been told of each; the error of an outcome is the
-/// caller's to show.
+/// How a script ended. Structures that failed one by one have been reported on the console; the error inside an outcome has
+/// not, and is the caller's to show.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
     /// Everything that was asked for is written, or the help is printed.
     Finished,
-    /// The arguments are not the script's: the console has the usage.
+    /// The script has no such arguments; the usage is printed on the console.
     Usage,
     /// Some structures could not be used; the results of the others are written.
     Incomplete {

@@ -1,4 +1,4 @@
-//! `backbones/NAME_NUMBER.pdb`: the backbone with the letters of a design, and what is no protein.
+//! `backbones/NAME_NUMBER.pdb`: the backbone with the letters of a design, and everything that is not protein.
 
 use std::fs;
 use std::io::{BufWriter, Write};

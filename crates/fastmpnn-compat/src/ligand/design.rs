@@ -17,7 +17,7 @@ use crate::console::Console;
 use crate::python::text;
 use crate::python::torch_random::TorchRandom;
 
-/// About so many samples are decoded together: more would only take memory.
+/// The number of samples, roughly, that are decoded together: more take memory and save no time.
 const SAMPLES_AT_A_TIME: usize = 256;
 
 /// Designs a structure.

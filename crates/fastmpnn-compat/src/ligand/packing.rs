@@ -153,7 +153,7 @@ impl Drawn {
             self.proposals.extend((0..ROUNDS_AHEAD * round).map(|_| ahead.uniform_f64()));
             drawn += ROUNDS_AHEAD;
             let rounds = needed(self)?;
-            // A network of numbers that are not finite accepts nothing: it is told so much and no more.
+            // A network whose numbers are not finite accepts no proposal: the rounds end here.
             if rounds <= drawn || drawn >= MOST_ROUNDS {
                 random.skip(2 * (rounds.min(drawn) * round) as u64);
                 return Ok(rounds.min(drawn));
@@ -237,7 +237,7 @@ pub(super) struct PackingPlace {
     pub(super) pack: usize,
 }
 
-/// Writes a packing, and what is no protein.
+/// Writes a packing, and everything that is not protein.
 pub(super) fn write(run: &Run<'_>, target: &Target<'_>, place: PackingPlace, packing: &Packing) -> Result<()> {
     let (parsed, values) = (&target.parsed, &run.settings.values);
     let path = format!(

@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use fastmpnn::structure::{AtomLine, DamagedLines, Point, read_atom_lines};
 
-/// What a line says.
+/// One record.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum ProdyRecord {
     /// An atom.
@@ -113,7 +113,7 @@ fn atom(file: &str, atom: AtomLine) -> Result<NumberedRecord> {
     Ok(NumberedRecord { line: atom.line, record })
 }
 
-/// What a line that is no atom says.
+/// The record of a line that is not an atom.
 fn between(line: &[u8]) -> Option<ProdyRecord> {
     let name = line.get(..6).unwrap_or(line).trim_ascii_end();
     match name {
@@ -122,7 +122,7 @@ fn between(line: &[u8]) -> Option<ProdyRecord> {
         [b'T', b'E', b'R', digit, ..] if digit.is_ascii_digit() => Some(ProdyRecord::EndOfChain),
         b"ENDMDL" | b"END" => Some(ProdyRecord::EndOfModel),
         b"ANISOU" => {
-            // Seven columns each from 29 on; what is no number counts as 0.
+            // Seven columns each from 29 on; anything but a number counts as 0.
             let number = |place: usize| columns(line, 29 + 7 * place, 35 + 7 * place).trim().parse().unwrap_or(0);
             let altloc = columns(line, 17, 17).chars().next().filter(|code| *code != ' ');
             Some(ProdyRecord::Anisotropic { displacement: std::array::from_fn(number), altloc })

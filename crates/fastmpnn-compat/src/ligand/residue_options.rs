@@ -1,8 +1,8 @@
-//! What the options say of each structure: residues that are fixed or designed, biases, omitted letters, residues that
+//! The options about residues of each structure: residues that are fixed or designed, biases, omitted letters, residues that
 //! share a letter, labels of the membrane.
 //!
-//! A residue that an option names and the structure does not have is passed over without a word, as the scripts do; in
-//! what must share a letter it is an error, as it is there.
+//! As in the scripts, a residue that an option names and the structure does not have is passed over without a word, but is
+//! an error among residues that share a letter.
 //!
 //! Source: the published `run.py`.
 
@@ -22,7 +22,7 @@ use crate::python::text;
 /// What is subtracted from the logits of omitted letters.
 const OMITTED: f32 = 1e8;
 
-/// Everything that is said for all structures of a run.
+/// These options, of all structures of a run.
 #[derive(Clone, Debug)]
 pub(super) struct ResidueOptions {
     fixed: ByPath<Vec<String>>,

@@ -48,7 +48,7 @@ impl Selection {
         Selection { atoms: (0..group.atoms.len()).collect(), text: String::new() }
     }
 
-    /// Those of its atoms that fulfil a condition, which is called `text`.
+    /// Those of its atoms that meet a condition, which is called `text`.
     pub(crate) fn select(&self, text: &str, wanted: impl Fn(usize) -> bool) -> Selection {
         let atoms = self.atoms.iter().copied().filter(|&atom| wanted(atom)).collect();
         let text = if self.text.is_empty() { text.to_owned() } else { format!("({text}) and ({})", self.text) };

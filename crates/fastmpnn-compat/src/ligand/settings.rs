@@ -83,7 +83,7 @@ const FLAGS: &[Flag] = &[
 /// The script.
 pub(crate) const PARSER: Parser = Parser { program: "run.py", flags: FLAGS };
 
-/// What `run.py` and `score.py` are told in the same options.
+/// The settings that `run.py` and `score.py` take from the same options.
 #[derive(Clone, Debug)]
 pub(crate) struct RunOptions {
     pub(crate) verbose: bool,

@@ -53,7 +53,7 @@ impl Target<'_> {
     }
 }
 
-/// A sequence with what the files say of it.
+/// A sequence with its probabilities and the order that it was decoded in.
 #[derive(Clone, Debug)]
 pub(super) struct Sample {
     pub(super) sequence: Sequence,

@@ -1,4 +1,4 @@
-//! What the script tells of a structure on standard output.
+//! What the script prints about a structure.
 
 use super::parsed::ParsedStructure;
 use crate::console::Console;

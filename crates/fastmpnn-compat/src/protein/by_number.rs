@@ -6,7 +6,8 @@
 //! - Chains are A–Z, a–z and 0–299, in this order; others are left out.
 //! - Residues stand by number, those of one number by insertion code. A number that the file skips is a residue without
 //!   atoms, and counts along the chain.
-//! - An unknown name is no letter, with the atoms it has. An atom without coordinates is absent, its residue is not.
+//! - A residue of an unknown name keeps its atoms and has no letter. An atom without coordinates is left out; its residue
+//!   stays.
 //!
 //! Source: `parse_PDB_biounits` and `parse_PDB` of the published `protein_mpnn_utils.py`.
 
@@ -142,7 +143,7 @@ mod tests {
         assert_eq!(present, [true, true, false, false, true]);
     }
 
-    /// Four-letter names and ids of two letters are none of the published scripts' concern.
+    /// The published scripts read neither names of four letters nor chain ids of two.
     #[test]
     fn columns_18_to_20_and_22_alone_count() {
         let text = residue("ATOM", " SERAA   7 ") + &residue("ATOM", " NALAC   1 ") + &residue("ATOM", " HISAB   8 ");

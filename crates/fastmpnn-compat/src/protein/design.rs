@@ -19,7 +19,7 @@ use crate::outcome::WritingTo;
 use crate::python::text;
 use crate::python::torch_random::TorchRandom;
 
-/// About so many samples are decoded together: more would only take memory.
+/// The number of samples, roughly, that are decoded together: more take memory and save no time.
 const SAMPLES_AT_A_TIME: usize = 256;
 
 /// What a batch draws before it is decoded.
@@ -31,7 +31,7 @@ struct Batch<'s> {
     encoded_again: Encoded<'s>,
 }
 
-/// A sequence with what the script says of it.
+/// A sequence with its scores.
 struct Scored {
     sequence: Sequence,
     temperature: f64,
@@ -41,7 +41,7 @@ struct Scored {
     probabilities: Option<LogProbabilities>,
 }
 
-/// Everything that goes into arrays.
+/// The arrays of all sequences.
 #[derive(Default)]
 struct Saved {
     scores: Vec<f32>,

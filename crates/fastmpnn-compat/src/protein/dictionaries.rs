@@ -1,4 +1,4 @@
-//! The dictionaries that a run is given as files.
+//! The dictionaries that options name as files.
 
 use std::path::Path;
 
@@ -21,7 +21,7 @@ pub(super) struct Dictionaries {
 }
 
 impl Dictionaries {
-    /// Loads what the settings name, and says what is not loaded, as the script does.
+    /// Loads those that the settings name, and prints which are not loaded, as the script does.
     pub(super) fn load(settings: &ProteinSettings, console: &mut dyn Console) -> Result<Dictionaries> {
         let mut load = |flag: &str, merge: bool| -> Result<Option<Object>> {
             let loaded = load(settings.values.text(flag), flag, merge, console)?;
@@ -53,7 +53,7 @@ impl Dictionaries {
     }
 }
 
-/// The last line of a file, or all lines together where they are merged. What is no file is not loaded.
+/// The last line of a file, or all lines merged into one dictionary; `None` where there is no such file.
 fn load(path: &str, flag: &str, merge: bool, console: &mut dyn Console) -> Result<Option<Object>> {
     if path.is_empty() {
         return Ok(None);
@@ -83,12 +83,12 @@ fn load(path: &str, flag: &str, merge: bool, console: &mut dyn Console) -> Resul
     Ok(result)
 }
 
-/// What a dictionary says of a structure.
+/// The entry of a structure.
 pub(super) fn of_structure<'d>(dictionary: &'d Object, name: &str, flag: &str) -> Result<&'d Json> {
     dictionary.get(name).with_context(|| format!("{flag}: it says nothing of {name}"))
 }
 
-/// What a dictionary says of a chain.
+/// The entry of a chain of a structure.
 pub(super) fn of_chain<'d>(dictionary: &'d Object, name: &str, chain: &str, flag: &str) -> Result<&'d Json> {
     let structure = of_structure(dictionary, name, flag)?;
     let structure = structure.as_object().with_context(|| format!("{flag}: {name}: chains are expected"))?;

@@ -116,7 +116,7 @@ impl<'a> ProteinLetters<'a> {
     }
 }
 
-/// The member of a group that what is said by residue is taken from.
+/// The member whose biases, scores and omitted letters hold for its group.
 fn last(group: &ReadyGroup<'_>) -> usize {
     group.members[group.members.len() - 1]
 }

@@ -1,5 +1,5 @@
-//! A parsed structure with all that the dictionaries say of it, in the order in which the published code puts chains:
-//! the designed ones by letter, then the others.
+//! A parsed structure with what the dictionaries ask for its residues, in the order in which the published code puts
+//! chains: the designed ones by letter, then the others.
 //!
 //! Source: `tied_featurize` of the published `protein_mpnn_utils.py`.
 
@@ -132,7 +132,7 @@ impl Target {
         Ok(())
     }
 
-    /// What holds for the residues of a chain that is not designed.
+    /// The entries of a chain that is not designed.
     fn add_nothing(&mut self, length: usize) {
         self.shown.resize(self.shown.len() + length, false);
         self.designed.resize(self.designed.len() + length, false);
@@ -148,7 +148,7 @@ impl Target {
         self.bias_by_res.resize(count, [0.0; VOCABULARY]);
     }
 
-    /// What the dictionaries say of the designed chain that was added last.
+    /// What the dictionaries ask for the designed chain that was added last.
     fn add_options(&mut self, entry: &Entry, letter: &str, dictionaries: &Dictionaries) -> Result<()> {
         let name = &entry.name;
         let begin = self.shown.len();
@@ -220,7 +220,7 @@ impl Target {
 
     fn ties_of(&self, groups: &Json) -> Result<Vec<TiedGroup>> {
         let mut ties: Vec<TiedGroup> = Vec::new();
-        // The weight of a residue is one number, wherever it is tied: the last that is said of it.
+        // A residue has one weight wherever it is tied: the last that the groups give it.
         let mut weight = vec![1.0; self.len()];
         let mut tied = vec![None; self.len()];
         for group in groups.as_list().context("a list of groups is expected")? {

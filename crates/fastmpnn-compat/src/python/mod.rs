@@ -1,4 +1,4 @@
-//! What Python and its libraries do with arguments and texts, so that the drop-in commands read and write the same.
+//! What Python and its libraries do with arguments and texts, so that the scripts read and write the same bytes.
 
 pub(super) mod argparse;
 pub(super) mod json;

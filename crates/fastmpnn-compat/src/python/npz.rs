@@ -16,7 +16,7 @@ pub(crate) struct NpzArray {
     pub(crate) values: Vec<f64>,
 }
 
-/// Arrays that take more than this are none of ours, bytes.
+/// An array of a PSSM takes far less, bytes.
 const LARGEST: u64 = 1 << 30;
 
 /// Reads every array of an archive, in the order of its directory.

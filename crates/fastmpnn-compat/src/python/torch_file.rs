@@ -1,8 +1,8 @@
 //! Statistics as `torch.save` writes them: a dictionary of tensors, arrays, numbers and texts in a pickle, and the tensors'
 //! numbers beside it in a zip archive.
 //!
-//! `run.py` saves tensors, which `torch.load` reads as it is; `score.py` saves NumPy's arrays and numbers, for which torch
-//! wants to be told `weights_only=False`, whoever wrote them.
+//! `run.py` saves tensors, which `torch.load` reads as it is; `score.py` saves NumPy's arrays and numbers, which
+//! `torch.load` reads with `weights_only=False` only, whoever wrote them.
 //!
 //! Sources: the archive's layout in PyTorch's `torch/serialization.py` (`_save`) and `caffe2/serialize/inline_container.cc`;
 //! opcodes in CPython's `Lib/pickletools.py`; what NumPy's arrays, dtypes and scalars reduce to, in its `__reduce__`.
