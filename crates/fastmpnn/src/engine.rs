@@ -172,6 +172,11 @@ impl Engine {
         self.memory.reserved()
     }
 
+    /// The most bytes that all callers together have set aside at any time.
+    pub fn most_reserved_memory(&self) -> u64 {
+        self.memory.most_reserved()
+    }
+
     /// The checkpoint's published name.
     pub fn checkpoint_name(&self) -> &str {
         &self.checkpoint_name

@@ -31,7 +31,6 @@ impl MemoryBudget {
     }
 
     /// The most bytes that were reserved at any time.
-    #[cfg(test)]
     pub(crate) fn most_reserved(&self) -> u64 {
         self.0.most.load(Ordering::Relaxed)
     }

@@ -13,6 +13,7 @@ mod published_outputs;
 mod readers;
 mod sampling;
 mod shared;
+mod sharing;
 mod spec;
 mod states;
 mod written;
