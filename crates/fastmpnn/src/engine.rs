@@ -10,8 +10,8 @@ use rayon::prelude::*;
 
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::decode::{
-    Allowance, Decoded, DesignTask, Designer, LetterSource, MaskedMember, MemoryLimit, Orders, Purpose, RandomStream,
-    SampleOrder, Sampler, SamplerSettings, SamplerTask, Schedule, fixed_order,
+    Allowance, Decoded, DesignTask, Designer, DrawRules, LetterSource, Letters, MaskedMember, MemoryLimit, Orders,
+    Purpose, RandomStream, SampleOrder, Sampler, SamplerSettings, SamplerTask, Schedule, fixed_order,
 };
 use crate::error::EngineError;
 use crate::featurize::{Graph, ligand_distances};
@@ -20,7 +20,7 @@ use crate::model::{
 };
 use crate::score::log_likelihood;
 use crate::spec::{DesignPlan, Environment, States, StatesPlan, TiedGroup, check_ties};
-use crate::structure::{Fingerprint, Structure};
+use crate::structure::{Atom, Chain, Fingerprint, Structure};
 use crate::weights::Checkpoint;
 
 /// How an engine runs; the default uses all processors and their widest instruction set, and f32.
@@ -230,6 +230,7 @@ impl Engine {
         if let Some((table, found)) = tables.into_iter().find(|&(_, found)| found != 0 && found != expected) {
             return Err(EngineError::TableLength { structure: structure.name.clone(), table, found, expected });
         }
+        check_structure(structure)?;
         let graph = self.network.workers.install(|| Graph::new(kernels, structure, environment, config));
         if graph.resolved.contains(&true) {
             return Ok(graph);
@@ -240,10 +241,20 @@ impl Engine {
 
     /// Whether each residue has a ligand atom nearer to its virtual CB than so many Å, `[N]`; `None` where the network
     /// does not see ligands.
-    pub fn near_ligand(&self, structure: &Structure, cutoff: f32) -> Option<Vec<bool>> {
-        self.network.model.config.context_atoms?;
+    ///
+    /// # Errors
+    /// [`EngineError::Setting`] for a cutoff that is no distance.
+    pub fn near_ligand(&self, structure: &Structure, cutoff: f32) -> Result<Option<Vec<bool>>, EngineError> {
+        if cutoff.is_nan() {
+            let allowed = "a distance in Å".to_owned();
+            return Err(EngineError::Setting { setting: "cutoff", value: cutoff.to_string(), allowed });
+        }
+        if self.network.model.config.context_atoms.is_none() {
+            return Ok(None);
+        }
+        check_structure(structure)?;
         let distances = ligand_distances(self.network.model.kernels, structure);
-        Some(distances.into_iter().map(|distance| distance < cutoff).collect())
+        Ok(Some(distances.into_iter().map(|distance| distance < cutoff).collect()))
     }
 
     /// Prepares to draw sequences: what all samples share is computed here.
@@ -294,7 +305,7 @@ impl Engine {
         let sampler = Sampler::new(&self.network, graph, task, self.allowance());
         let orders: Vec<SampleOrder> =
             (0..).zip(orders).map(|(sample, residues)| SampleOrder { sample, residues }).collect();
-        Ok(sampler.run(&orders, source, SamplerSettings::default()))
+        sampler.run(&orders, Letters::OneByOne(source), &SamplerSettings::default())
     }
 
     /// Makes the decoder's edge terms and keeps them with the encoding, whatever the memory limit: every pass over it
@@ -365,7 +376,11 @@ impl Engine {
         let stream = RandomStream::new(id.seed, structure);
         let fixed = fixed_order(plan, &stream);
         let order = Orders::new(graph, plan).sample(&stream, id.sample);
-        let schedule = Schedule::of_drawn(graph, (&plan.ties, MaskedMember::Decides), fixed.len(), &order);
+        let schedule = Schedule::of_drawn(
+            graph,
+            DrawRules { ties: &plan.ties, masked: MaskedMember::Decides, partners: &[], fixed: fixed.len() },
+            &order,
+        );
         let mut rank = schedule.rank;
         for (place, &residue) in fixed.iter().enumerate() {
             rank[residue as usize] = place as u32;
@@ -512,6 +527,22 @@ impl Engine {
         let needed = self.network.model.config.family.backbone_atoms().long_noun();
         plan.check(structure, &graph.graph.resolved, needed)
             .map_err(|reason| EngineError::Plan { structure: structure.name.clone(), reason })
+    }
+}
+
+/// Whether the structure is one that geometry can be done with: readers see to it, other callers may not.
+pub(crate) fn check_structure(structure: &Structure) -> Result<(), EngineError> {
+    let count = structure.residues.len();
+    let wild = |chain: &&Chain| chain.residues.start > chain.residues.end || chain.residues.end > count;
+    if let Some(chain) = structure.chains.iter().find(wild) {
+        return Err(EngineError::Chain { structure: structure.name.clone(), chain: chain.id.to_string() });
+    }
+    let lost = |atom: &Atom| !atom.position.iter().all(|coordinate| coordinate.is_finite());
+    let of_residues = structure.residues.iter().filter(|residue| residue.atoms.iter().any(lost));
+    let of_ligands = structure.ligand_atoms.iter().filter(|ligand| lost(&ligand.atom));
+    match of_residues.map(|residue| &residue.id).chain(of_ligands.map(|ligand| &ligand.residue)).next() {
+        Some(id) => Err(EngineError::Position { structure: structure.name.clone(), residue: id.to_string() }),
+        None => Ok(()),
     }
 }
 

@@ -433,6 +433,50 @@ pub enum PlanError {
         /// The residue.
         residue: String,
     },
+    /// A residue's own temperature that is none.
+    #[error("the temperature of residue {residue} is {temperature}, not a finite number of 0 or more")]
+    Temperature {
+        /// The residue.
+        residue: String,
+        /// Its temperature.
+        temperature: f32,
+    },
+    /// A pair bias of a residue that there is not.
+    #[error("pair bias {pair} names residue {index} of {residues}, counted from 0")]
+    PairResidue {
+        /// The pair, counted from 0.
+        pair: usize,
+        /// The residue's index.
+        index: usize,
+        /// N.
+        residues: usize,
+    },
+    /// A pair bias of a residue with itself.
+    #[error("a pair bias pairs residue {residue} with itself")]
+    PairOfOne {
+        /// The residue.
+        residue: String,
+    },
+    /// A pair bias that is not a number.
+    #[error("a pair bias of residues {first} and {second} is {value}, not a finite number of nats")]
+    PairBias {
+        /// The first residue.
+        first: String,
+        /// The second residue.
+        second: String,
+        /// The value.
+        value: f32,
+    },
+    /// A number of a PSSM outside its range.
+    #[error("a value of `{field}` is {value}; allowed is {allowed}")]
+    Pssm {
+        /// The field.
+        field: &'static str,
+        /// The value.
+        value: f32,
+        /// The values it may have.
+        allowed: &'static str,
+    },
     /// X, which stands for no amino acid, may be drawn.
     #[error("the letter X is not omitted at residue {residue}")]
     UnknownLetter {
@@ -469,6 +513,22 @@ pub enum EngineError {
         structure: String,
         /// What a residue must have.
         needed: &'static str,
+    },
+    /// An atom lies nowhere.
+    #[error("{structure}: an atom of residue {residue} has coordinates that are not finite")]
+    Position {
+        /// The structure's name.
+        structure: String,
+        /// Its residue.
+        residue: String,
+    },
+    /// A chain of residues that there are not.
+    #[error("{structure}: chain {chain} holds residues that the structure does not have")]
+    Chain {
+        /// The structure's name.
+        structure: String,
+        /// The chain's id.
+        chain: String,
     },
     /// A sequence does not fit the structure.
     #[error("{structure}: the sequence has {found} residues, the structure {expected}")]
@@ -532,6 +592,20 @@ pub enum EngineError {
         found: String,
         /// The engine's own.
         expected: String,
+    },
+    /// An observer stopped the work.
+    #[error("the work was cancelled")]
+    Cancelled,
+    /// A hook failed.
+    #[error("a hook of the logits failed: {0}")]
+    Hook(#[source] crate::decode::HookFailure),
+    /// A hook left logits that nothing can be drawn from.
+    #[error("a hook left no usable logits for residue {residue}, counted from 0, of sample {sample}")]
+    HookLogits {
+        /// The sample's number.
+        sample: u64,
+        /// The residue's index; of a tied group that of its first member.
+        residue: usize,
     },
     /// Angles are to be drawn of which nothing has been predicted.
     #[error("no distribution of the torsions has been predicted for the atoms as they are")]

@@ -300,7 +300,7 @@ impl Case {
         let task = DesignTask { structure: &self.structure, plan: &plan, seed: 1 };
         let designer = Designer::in_order(&network, encoding, task, fixed, allowance);
         let order = SampleOrder { sample: 0, residues: designed };
-        let design = designer.sample_in_orders(&[order], 0.0).remove(0);
+        let design = designer.sample_in_orders(&[order], 0.0).expect("a design").remove(0);
         assert_eq!(design.sequence, golden.letters(&key("sequence")), "{}: greedy {kind}", golden.name);
         assert_eq!(design.rank, golden.rank(&key("order")), "{}: greedy {kind}: order", golden.name);
         golden.compare(&key("nll"), &design.negative_log_likelihood, (1e-4, 0.0));
@@ -319,8 +319,7 @@ impl Case {
             bias: vec![[0.0; VOCABULARY]; count],
             omitted: vec![bits(&everywhere); count],
             order: OrderKind::Random,
-            environment: Environment::default(),
-            warnings: Vec::new(),
+            ..DesignPlan::default()
         };
         if kind == "biased" {
             let (global, local) = (golden.floats(&key("bias")), golden.floats(&key("bias_at")));

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fastmpnn_kernels::{Isa, Kernels};
 
 use crate::decode::{PackingChoice, PackingTask};
-use crate::engine::EngineOptions;
+use crate::engine::{EngineOptions, check_structure};
 use crate::error::EngineError;
 use crate::model::{PackerModel, PackerNetwork, Workers};
 use crate::structure::{BackboneAtoms, Structure};
@@ -80,6 +80,7 @@ impl Packer {
             let needed = BackboneAtoms::All.long_noun();
             return Err(EngineError::NoResidues { structure: name(), needed });
         }
+        check_structure(structure)?;
         Ok(PackingTask::new(&self.network, structure, choice))
     }
 

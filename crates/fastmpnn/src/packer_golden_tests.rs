@@ -151,7 +151,7 @@ impl Case {
     }
 
     fn check_encoder(&self, task: &PackingTask) {
-        let encoding = &task.0.encoding;
+        let encoding = &task.prepared.encoding;
         let degree = encoding.graph.degree();
         let sorted = |row: &mut dyn Iterator<Item = i32>| {
             let mut row: Vec<i32> = row.collect();

@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use fastmpnn_kernels::Kernels;
 
-use crate::decode::{Allowance, DesignTask, Designer, MaskedMember, MemoryLimit, Orders, RandomStream, Schedule};
+use crate::decode::{
+    Allowance, DesignTask, Designer, DrawRules, MaskedMember, MemoryLimit, Orders, RandomStream, Schedule,
+};
 use crate::featurize::Graph;
 use crate::model::{MemoryBudget, Model, Network, Precision, Workers};
 use crate::shared::shared;
@@ -138,7 +140,8 @@ fn colors_need_fewer_levels_than_chance() {
             let mut sorted = order.clone();
             sorted.sort_unstable();
             assert_eq!(sorted, (0..structure.residues.len() as u32).collect::<Vec<_>>(), "each residue once");
-            Schedule::of_drawn(&graph, (&plan.ties, MaskedMember::Decides), 0, &order).levels()
+            let rules = DrawRules { ties: &plan.ties, masked: MaskedMember::Decides, partners: &[], fixed: 0 };
+            Schedule::of_drawn(&graph, rules, &order).levels()
         };
         let (random, colored) = (levels(OrderKind::Random), levels(OrderKind::Colored));
         println!("{name}: {random} levels in a random order, {colored} by colours");

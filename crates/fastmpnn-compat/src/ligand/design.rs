@@ -58,7 +58,7 @@ fn prepare<'a>(run: &Run<'_>, path: &'a str, console: &mut dyn Console) -> Resul
     let both = |one: &[bool], other: &[bool]| one.iter().zip(other).map(|(one, other)| *one && *other).collect();
     let designed: Vec<bool> = both(&plan.chosen, &parsed.resolved());
     let cutoff = values.float("--ligand_mpnn_cutoff_for_score") as f32;
-    let near_ligand = match network.engine.near_ligand(&parsed.structure, cutoff) {
+    let near_ligand = match network.engine.near_ligand(&parsed.structure, cutoff)? {
         Some(near) => both(&designed, &near),
         None => designed.clone(),
     };

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use fastmpnn::Engine;
 use fastmpnn::decode::{Design, EdgeCache};
+use fastmpnn::error::EngineError;
 use fastmpnn::spec::{DesignPlan, States, StatesPlan};
 
 use super::batch::{Batch, Worker, check_protein, note_inputs};
@@ -137,7 +138,8 @@ impl DesignRun<'_> {
         let line = format!("{summary}{}", self.of_states(input, states, &tied, reporter));
         reporter.note(Some(&protein.name), NoteKind::Plan, line);
         let encoding = engine.encode_states(states, &tied).in_file(&file)?;
-        let mask = ScoreMask::new(protein, &plan.designed).with_near_ligand(near_ligand(request, engine, states));
+        let mask = ScoreMask::new(protein, &plan.designed)
+            .with_near_ligand(near_ligand(request, engine, states).in_file(&file)?);
         let seed = request.sampling.seed;
         let rescorer = Rescorer { engine, states, tied: &tied, encoding: &encoding, mask: &mask, seed, file: &file };
         let ranks = rescorer.ranks(request.rescore_orders.unwrap_or(0))?;
@@ -280,10 +282,17 @@ fn all_warnings(structure: &fastmpnn::structure::Structure, plan: &DesignPlan, r
 }
 
 /// Whether each residue is near a ligand in one of the states, where the network sees ligands.
-fn near_ligand(request: &DesignRequest, engine: &Engine, states: &States) -> Option<Vec<bool>> {
+fn near_ligand(request: &DesignRequest, engine: &Engine, states: &States) -> Result<Option<Vec<bool>>, EngineError> {
     let cutoff = request.cutoff();
-    let by_state = states.structures().iter().map(|state| engine.near_ligand(state, cutoff));
-    by_state.reduce(|near, other| Some(near?.iter().zip(other?).map(|(&a, b)| a || b).collect())).flatten()
+    let mut near: Option<Vec<bool>> = None;
+    for state in states.structures() {
+        let Some(of_state) = engine.near_ligand(state, cutoff)? else { return Ok(None) };
+        near = Some(match near {
+            None => of_state,
+            Some(near) => near.iter().zip(of_state).map(|(&one, other)| one || other).collect(),
+        });
+    }
+    Ok(near)
 }
 
 /// The design of the protein, of that of all its states.

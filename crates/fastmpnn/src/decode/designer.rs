@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use super::letter::Draw;
 use super::memory::{Allowance, EdgeCache, Reuse};
+use super::observer::{LettersSoFar, Level, LevelItem, LogitsHook, Observer, Watch};
 use super::order::{Orders, fixed_order};
+use super::pair_bias::PairBiases;
 use super::random::{Purpose, RandomStream};
-use super::sampler::{Decoded, LetterSource, ReadyGroup, SampleOrder, Sampler, SamplerSettings, SamplerTask};
+use super::sampler::{
+    Decoded, LetterSource, Letters, LevelSource, ReadyGroup, SampleOrder, Sampler, SamplerSettings, SamplerTask,
+};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::error::EngineError;
 use crate::model::{EncodedGraph, Network, negative_log_likelihood};
@@ -93,7 +97,10 @@ impl Designer {
                 orders: Orders::new(&encoding.graph, plan),
                 sampler: Sampler::new(network, encoding, task, allowance),
             }),
-            settings: SamplerSettings::default(),
+            settings: SamplerSettings {
+                watch: Watch { observer: None, hooks: pair_biases(plan) },
+                ..Default::default()
+            },
         }
     }
 
@@ -109,6 +116,19 @@ impl Designer {
         self
     }
 
+    /// Followed by an observer, level by level. Its answer can stop the work: see [`EngineError::Cancelled`].
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Designer {
+        self.settings.watch.observer = Some(observer);
+        self
+    }
+
+    /// With a hook that sees the logits of each level, and may change them, before letters are drawn; after the pair
+    /// biases of the plan and the hooks that were added before it. Likelihoods are the network's own, as ever.
+    pub fn with_hook(mut self, hook: Arc<dyn LogitsHook>) -> Designer {
+        self.settings.watch.hooks.push(hook);
+        self
+    }
+
     /// What becomes of the decoder's edge terms when more than one sequence is drawn.
     pub fn edge_cache(&self) -> EdgeCache {
         self.prepared.sampler.edge_cache()
@@ -118,7 +138,8 @@ impl Designer {
     ///
     /// # Errors
     /// [`EngineError::Setting`] where the temperature is negative or not finite, or the range runs backwards or holds too
-    /// many samples.
+    /// many samples; [`EngineError::Cancelled`] where the observer says so, [`EngineError::Hook`] and
+    /// [`EngineError::HookLogits`] where a hook fails.
     pub fn sample(&self, samples: Range<u64>, temperature: f32) -> Result<Vec<Design>, EngineError> {
         check_temperature(temperature)?;
         match samples.end.checked_sub(samples.start) {
@@ -134,15 +155,21 @@ impl Designer {
         let Prepared { orders, stream, .. } = &*self.prepared;
         let orders: Vec<SampleOrder> =
             samples.map(|sample| SampleOrder { sample, residues: orders.sample(stream, sample) }).collect();
-        Ok(self.sample_in_orders(&orders, temperature))
+        self.sample_in_orders(&orders, temperature)
     }
 
     /// Draws each sample in its order: the designed residues, first decoded first.
-    pub(crate) fn sample_in_orders(&self, orders: &[SampleOrder], temperature: f32) -> Vec<Design> {
+    pub(crate) fn sample_in_orders(
+        &self,
+        orders: &[SampleOrder],
+        temperature: f32,
+    ) -> Result<Vec<Design>, EngineError> {
         let Prepared { plan, stream, sampler, .. } = &*self.prepared;
-        let source = PlannedLetters { plan, stream, temperature };
-        let decoded = sampler.run(orders, &source, self.settings);
-        decoded.into_iter().map(|sample| self.finish(sample, temperature)).collect()
+        let hooks = &self.settings.watch.hooks;
+        let source = PlannedLetters { plan, stream, temperature, hooks };
+        let letters = if hooks.is_empty() { Letters::OneByOne(&source) } else { Letters::ByLevel(&source) };
+        let decoded = sampler.run(orders, letters, &self.settings)?;
+        Ok(decoded.into_iter().map(|sample| self.finish(sample, temperature)).collect())
     }
 
     fn finish(&self, decoded: Decoded, temperature: f32) -> Design {
@@ -171,22 +198,76 @@ struct PlannedLetters<'a> {
     plan: &'a DesignPlan,
     stream: &'a RandomStream,
     temperature: f32,
+    hooks: &'a [Arc<dyn LogitsHook>],
+}
+
+fn pair_biases(plan: &DesignPlan) -> Vec<Arc<dyn LogitsHook>> {
+    match &plan.pair_bias[..] {
+        [] => Vec::new(),
+        pairs => vec![Arc::new(PairBiases(pairs.to_vec()))],
+    }
+}
+
+impl PlannedLetters<'_> {
+    /// The logits that a group's letter is drawn from.
+    fn logits(&self, group: &ReadyGroup<'_>) -> [f32; VOCABULARY] {
+        match group.tie {
+            None => group.logits[0],
+            Some(tie) => weighted_mean(group.logits, &self.plan.ties[tie].weights),
+        }
+    }
+
+    fn draw(&self, group: &ReadyGroup<'_>, logits: &[f32; VOCABULARY]) -> Letter {
+        let key = group.members[0];
+        let draw = Draw {
+            bias: &self.plan.bias[key],
+            omitted: self.plan.omitted[key],
+            temperature: self.plan.temperature.get(key).copied().flatten().unwrap_or(self.temperature),
+            uniform: self.stream.uniform(Purpose::Letter, group.sample, key),
+        };
+        match &self.plan.pssm {
+            None => draw.letter(logits),
+            Some(pssm) => {
+                let p = draw.probabilities(logits);
+                let mixed = pssm.mixed(key, p);
+                // A profile may leave no letter that is allowed: then the network decides.
+                let left = Letter::all().any(|letter| self.plan.allows(key, letter) && mixed[letter.index()] > 0.0);
+                draw.letter_of(if left { mixed } else { p })
+            }
+        }
+    }
 }
 
 impl LetterSource for PlannedLetters<'_> {
     fn letter(&self, group: &ReadyGroup<'_>) -> Letter {
-        let key = group.members[0];
-        let logits = match group.tie {
-            None => group.logits[0],
-            Some(tie) => weighted_mean(group.logits, &self.plan.ties[tie].weights),
-        };
-        Draw {
-            bias: &self.plan.bias[key],
-            omitted: self.plan.omitted[key],
-            temperature: self.temperature,
-            uniform: self.stream.uniform(Purpose::Letter, group.sample, key),
+        self.draw(group, &self.logits(group))
+    }
+}
+
+impl LevelSource for PlannedLetters<'_> {
+    fn letters(&self, groups: &[(ReadyGroup<'_>, LettersSoFar<'_>)]) -> Result<Vec<Letter>, EngineError> {
+        let mut logits: Vec<[f32; VOCABULARY]> = groups.iter().map(|(group, _)| self.logits(group)).collect();
+        let items: Vec<LevelItem<'_>> = groups
+            .iter()
+            .map(|(group, letters)| LevelItem { sample: group.sample, residues: group.members, letters: *letters })
+            .collect();
+        for hook in self.hooks {
+            hook.adjust(&mut Level::new(&items, &mut logits)).map_err(EngineError::Hook)?;
         }
-        .letter(&logits)
+        let draw = |((group, _), logits): (&(ReadyGroup<'_>, _), &[f32; VOCABULARY])| {
+            let residue = group.members[0];
+            let allowed = |letter: &Letter| self.plan.allows(residue, *letter) && logits[letter.index()].is_finite();
+            let wrong = logits.iter().any(|logit| logit.is_nan() || *logit == f32::INFINITY);
+            if wrong || !Letter::all().any(|letter| allowed(&letter)) {
+                return Err(EngineError::HookLogits { sample: group.sample, residue });
+            }
+            Ok(self.draw(group, logits))
+        };
+        groups.iter().zip(&logits).map(draw).collect()
+    }
+
+    fn pairs(&self) -> Vec<[usize; 2]> {
+        self.hooks.iter().flat_map(|hook| hook.pairs()).collect()
     }
 }
 

@@ -16,6 +16,30 @@ pub struct Draw<'a> {
 }
 
 impl Draw<'_> {
+    /// p of each letter at this temperature, 0 where it is omitted; at T = 0, 1 for the likeliest. `[V]`
+    pub fn probabilities(&self, logits: &[f32; VOCABULARY]) -> [f64; VOCABULARY] {
+        let allowed = |letter: Letter| self.omitted & (1 << letter.index()) == 0;
+        let energy = |letter: Letter| f64::from(logits[letter.index()]) + f64::from(self.bias[letter.index()]);
+        let best = Draw { temperature: 0.0, ..*self }.letter(logits);
+        let mut p = [0.0; VOCABULARY];
+        for letter in Letter::all().filter(|&letter| allowed(letter)) {
+            p[letter.index()] = match self.temperature > 0.0 {
+                true => ((energy(letter) - energy(best)) / f64::from(self.temperature)).exp(),
+                false => f64::from(u8::from(letter == best)),
+            };
+        }
+        let total: f64 = p.iter().sum();
+        p.map(|p| p / total)
+    }
+
+    /// Draws from other probabilities, which need not add up to 1; of omitted letters they are not looked at. At T = 0 the
+    /// likeliest letter.
+    pub(crate) fn letter_of(&self, p: [f64; VOCABULARY]) -> Letter {
+        let logits = p.map(|p| p.ln() as f32);
+        let temperature = if self.temperature > 0.0 { 1.0 } else { 0.0 };
+        Draw { bias: &[0.0; VOCABULARY], temperature, ..*self }.letter(&logits)
+    }
+
     /// Draws from softmax((logits + bias) / T) over the letters that are not omitted.
     ///
     /// Adding one number to all logits changes nothing but rounding, so ln p can stand in for them.

@@ -3,9 +3,11 @@
 mod designer;
 mod letter;
 mod memory;
+mod observer;
 mod order;
 mod packing;
 mod packing_draws;
+mod pair_bias;
 mod random;
 mod sampler;
 mod torsion_mixture;
@@ -15,8 +17,9 @@ pub use designer::{Design, Designer, MAX_SAMPLES};
 pub use letter::Draw;
 pub(crate) use memory::Allowance;
 pub use memory::{EdgeCache, MemoryLimit, Reuse};
+pub use observer::{HookFailure, LettersSoFar, Level, LevelItem, LogitsHook, Observer, Progress};
 pub use order::MaskedMember;
-pub(crate) use order::{Orders, Schedule, fixed_order};
+pub(crate) use order::{DrawRules, Orders, Schedule, fixed_order};
 pub use packing::{
     FIXED_LOG_DENSITY, LigandSight, MAX_PACKING_COUNT, Packing, PackingChoice, PackingRun, PackingSettings,
     PackingStep, PackingTask,
@@ -24,5 +27,5 @@ pub use packing::{
 pub use packing_draws::{PackingDraws, ResidueDraws, StreamDraws};
 pub(crate) use random::{Purpose, RandomStream};
 pub use sampler::{Decoded, LetterSource, ReadyGroup};
-pub(crate) use sampler::{SampleOrder, Sampler, SamplerSettings, SamplerTask};
+pub(crate) use sampler::{Letters, SampleOrder, Sampler, SamplerSettings, SamplerTask};
 pub use torsion_mixture::{Acceptance, COMPONENTS, TorsionMixture};

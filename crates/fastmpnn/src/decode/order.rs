@@ -53,6 +53,17 @@ impl Group {
     }
 }
 
+/// What a schedule of drawn residues goes by beside the graph.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DrawRules<'a> {
+    pub(crate) ties: &'a [TiedGroup],
+    pub(crate) masked: MaskedMember,
+    /// Residues that each one waits for where they come before it, beside its neighbors; none when empty. `[N]`
+    pub(crate) partners: &'a [Vec<u32>],
+    /// How many residues come before all drawn ones.
+    pub(crate) fixed: usize,
+}
+
 /// The fixed residues in decoding order: the same for every sample.
 pub(crate) fn fixed_order(plan: &DesignPlan, stream: &RandomStream) -> Vec<u32> {
     let mut fixed = residues(plan, false);
@@ -131,16 +142,13 @@ impl Schedule {
     /// The schedule of the fixed residues among themselves; masked ones need no computing, only their letters.
     pub(crate) fn of_fixed(graph: &Graph, order: &[u32]) -> Schedule {
         let groups = order.iter().map(|&residue| (Group::Single(residue), vec![residue])).collect();
-        Schedule::level(graph, (0, MaskedMember::Decides), groups)
+        let rules = DrawRules { ties: &[], masked: MaskedMember::Decides, partners: &[], fixed: 0 };
+        Schedule::level(graph, rules, groups)
     }
 
-    /// The schedule of the residues that a sample draws, after `fixed` others.
-    pub(crate) fn of_drawn(
-        graph: &Graph,
-        (ties, masked): (&[TiedGroup], MaskedMember),
-        fixed: usize,
-        order: &[u32],
-    ) -> Schedule {
+    /// The schedule of the residues that a sample draws.
+    pub(crate) fn of_drawn(graph: &Graph, rules: DrawRules<'_>, order: &[u32]) -> Schedule {
+        let ties = rules.ties;
         let mut tie_of = vec![None; graph.len()];
         for (tie, group) in ties.iter().enumerate() {
             for &member in &group.members {
@@ -157,10 +165,10 @@ impl Schedule {
             };
             groups.push((group, group.members(ties)));
         }
-        Schedule::level(graph, (fixed as u32, masked), groups)
+        Schedule::level(graph, rules, groups)
     }
 
-    fn level(graph: &Graph, (first_rank, masked): (u32, MaskedMember), groups: Vec<(Group, Vec<u32>)>) -> Schedule {
+    fn level(graph: &Graph, rules: DrawRules<'_>, groups: Vec<(Group, Vec<u32>)>) -> Schedule {
         const NEVER: u32 = u32::MAX;
         let mut rank = vec![NEVER; graph.len()];
         // The level at which a residue's state is computed, at which its letter is known, and its group.
@@ -168,7 +176,7 @@ impl Schedule {
         let mut letter_level = vec![0; graph.len()];
         let mut group_of = vec![NEVER; graph.len()];
         let mut schedule = Schedule::default();
-        let mut next_rank = first_rank;
+        let mut next_rank = rules.fixed as u32;
         for (index, (group, members)) in groups.into_iter().enumerate() {
             let mut last = 0;
             let mut decided = false;
@@ -178,7 +186,7 @@ impl Schedule {
                 group_of[i] = index as u32;
                 next_rank += 1;
                 if !graph.resolved[i] {
-                    decided = masked == MaskedMember::Decides;
+                    decided = rules.masked == MaskedMember::Decides;
                     continue;
                 }
                 if decided {
@@ -196,7 +204,8 @@ impl Schedule {
                         letter_level[j] + 1
                     }
                 };
-                let level = graph.neighbors(i).iter().map(wait).max().unwrap_or(0);
+                let partners = rules.partners.get(i).into_iter().flatten();
+                let level = graph.neighbors(i).iter().chain(partners).map(wait).max().unwrap_or(0);
                 state_level[i] = level;
                 last = last.max(level);
                 push(&mut schedule.states, level, member);

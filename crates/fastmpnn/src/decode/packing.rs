@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::observer::{Observer, Progress};
 use super::packing_draws::{PackingDraws, ResidueDraws};
 use super::torsion_mixture::{Acceptance, COMPONENTS, TorsionMixture};
 use crate::chemistry::{FIRST_SIDE_CHAIN_GROUP, Frame, Letter, MAX_ATOMS, MAX_TORSIONS, SideChain};
@@ -97,8 +98,17 @@ pub struct PackingChoice {
 }
 
 /// A backbone with its letters, ready to be packed as often as wanted. It owns what it needs; clones share it.
-#[derive(Clone, Debug)]
-pub struct PackingTask(pub(crate) Arc<PreparedPacking>);
+#[derive(Clone)]
+pub struct PackingTask {
+    pub(crate) prepared: Arc<PreparedPacking>,
+    observer: Option<Arc<dyn Observer>>,
+}
+
+impl std::fmt::Debug for PackingTask {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("PackingTask").field("prepared", &self.prepared).finish_non_exhaustive()
+    }
+}
 
 /// What all packings have in common.
 #[derive(Debug)]
@@ -222,23 +232,24 @@ impl PackingTask {
         }
         graph.context = context;
         let encoding = model.encode((graph, elements), choice.sequence.clone(), &atoms, workers);
-        PackingTask(Arc::new(PreparedPacking { network: network.clone(), encoding, sites, incomplete }))
+        let prepared = PreparedPacking { network: network.clone(), encoding, sites, incomplete };
+        PackingTask { prepared: Arc::new(prepared), observer: None }
     }
 
     /// Residues that were to keep their side chains and are packed all the same: atoms of theirs are missing, or they
     /// have another letter.
     pub fn incomplete(&self) -> &[usize] {
-        &self.0.incomplete
+        &self.prepared.incomplete
     }
 
     /// How many residues are packed.
     pub fn packed_residues(&self) -> usize {
-        self.0.sites.iter().filter(|site| site.free).count()
+        self.prepared.sites.iter().filter(|site| site.free).count()
     }
 
     /// The multiply-adds of its packings.
     pub fn operations(&self) -> PackingOperations {
-        self.0.network.model.operations(&self.0.encoding)
+        self.prepared.network.model.operations(&self.prepared.encoding)
     }
 
     /// A packing whose torsions have been set to random angles, to be stepped.
@@ -246,12 +257,25 @@ impl PackingTask {
         PackingRun::new(self, draws)
     }
 
+    /// Followed by an observer, step by step. Its answer can stop the work: see [`EngineError::Cancelled`].
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> PackingTask {
+        self.observer = Some(observer);
+        self
+    }
+
     /// One packing.
+    ///
+    /// # Errors
+    /// [`EngineError::Setting`] for counts out of range, [`EngineError::Cancelled`] where the observer says so.
     pub fn pack(&self, settings: PackingSettings, draws: &impl PackingDraws) -> Result<Packing, EngineError> {
         settings.check()?;
         let mut run = self.begin(draws);
         for step in 0..settings.steps {
             run.step(PackingStep { step, samples: settings.samples }, draws)?;
+            let progress = Progress::PackingStep { step: step + 1, steps: settings.steps };
+            if self.observer.as_ref().is_some_and(|observer| observer.progress(progress).is_break()) {
+                return Err(EngineError::Cancelled);
+            }
         }
         Ok(run.finish())
     }
@@ -311,7 +335,7 @@ impl std::fmt::Debug for PackingRun {
 impl PackingRun {
     /// Sets every torsion that is packed to a random angle.
     fn new(task: &PackingTask, draws: &impl PackingDraws) -> PackingRun {
-        let task = &task.0;
+        let task = &task.prepared;
         let drawn: Vec<Drawn> = task
             .sites
             .iter()

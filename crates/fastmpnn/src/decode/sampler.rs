@@ -1,12 +1,15 @@
 //! Decodes samples of one structure together, level by level. What a letter is decided by is the caller's.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
 use super::memory::{Allowance, EdgeCache, Reuse};
-use super::order::{Group, MaskedMember, Schedule};
+use super::observer::{LettersSoFar, Progress, Watch};
+use super::order::{DrawRules, Group, MaskedMember, Schedule};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
+use crate::error::EngineError;
 use crate::model::{
     Decoding, EncodedGraph, Item, MessageMemo, NO_LETTER, Network, Reservation, SHARED, Seen, UNDECODED, seen,
 };
@@ -42,6 +45,47 @@ pub struct ReadyGroup<'a> {
     pub logits: &'a [[f32; VOCABULARY]],
 }
 
+/// Decides the letters of a level at once, knowing what is drawn already.
+pub(crate) trait LevelSource: LetterSource {
+    /// A letter for each group.
+    fn letters(&self, groups: &[(ReadyGroup<'_>, LettersSoFar<'_>)]) -> Result<Vec<Letter>, EngineError>;
+
+    /// Pairs of residues of which the later one is drawn when the earlier one has its letter.
+    fn pairs(&self) -> Vec<[usize; 2]>;
+}
+
+/// Where letters come from.
+#[derive(Clone, Copy)]
+pub(crate) enum Letters<'a> {
+    /// Group by group.
+    OneByOne(&'a dyn LetterSource),
+    /// Level by level.
+    ByLevel(&'a dyn LevelSource),
+}
+
+impl Letters<'_> {
+    fn source(&self) -> &dyn LetterSource {
+        match self {
+            Letters::OneByOne(source) => *source,
+            Letters::ByLevel(source) => *source,
+        }
+    }
+
+    /// The residues that each one waits for beside its neighbors, `[N]`; empty for none.
+    fn partners(&self, residues: usize) -> Vec<Vec<u32>> {
+        let pairs = match self {
+            Letters::OneByOne(_) => Vec::new(),
+            Letters::ByLevel(source) => source.pairs(),
+        };
+        let mut partners = if pairs.is_empty() { Vec::new() } else { vec![Vec::new(); residues] };
+        for [first, second] in pairs.into_iter().filter(|pair| pair.iter().all(|&residue| residue < residues)) {
+            partners[first].push(second as u32);
+            partners[second].push(first as u32);
+        }
+        partners
+    }
+}
+
 /// Most samples that are decoded together. More would fill the caches; fewer would make the node products small.
 const SAMPLES_TOGETHER: usize = 32;
 
@@ -66,12 +110,13 @@ pub(crate) struct SamplerTask {
     pub(crate) fixed: Vec<u32>,
 }
 
-/// How a sampler goes about it. Designs do not depend on it.
-#[derive(Clone, Copy, Debug, Default)]
+/// How a sampler goes about it. Designs do not depend on it, but for what hooks change.
+#[derive(Clone, Debug, Default)]
 pub(crate) struct SamplerSettings {
     pub(crate) reuse: Reuse,
     /// Decode one residue after another, as the published code does.
     pub(crate) one_at_a_time: bool,
+    pub(crate) watch: Watch,
 }
 
 /// The order of a sample.
@@ -126,9 +171,13 @@ struct Shares {
 /// How a group of samples is decoded.
 #[derive(Clone, Copy)]
 struct Way<'a> {
-    source: &'a dyn LetterSource,
+    letters: Letters<'a>,
     helpers: usize,
-    one_at_a_time: bool,
+    /// The residues that each one waits for beside its neighbors; none when empty. `[N]`
+    partners: &'a [Vec<u32>],
+    settings: &'a SamplerSettings,
+    /// Set when one group has failed or is to end: so do the others.
+    stopped: &'a AtomicBool,
 }
 
 /// A sample on its way.
@@ -204,19 +253,24 @@ impl Sampler {
     pub(crate) fn run(
         &self,
         orders: &[SampleOrder],
-        source: &dyn LetterSource,
-        settings: SamplerSettings,
-    ) -> Vec<Decoded> {
+        letters: Letters<'_>,
+        settings: &SamplerSettings,
+    ) -> Result<Vec<Decoded>, EngineError> {
         self.keep(orders.len(), settings.reuse);
         let Shares { together, at_once, helpers, _memory } = self.shares(orders.len());
-        let way = Way { source, helpers, one_at_a_time: settings.one_at_a_time };
+        let partners = letters.partners(self.encoding.graph.len());
+        let stopped = AtomicBool::new(false);
+        let way = Way { letters, helpers, partners: &partners, settings, stopped: &stopped };
         // Where memory allows less than a group for each thread, one wave after another.
         let wave = if at_once < self.network.workers.threads() { together * at_once } else { orders.len().max(1) };
         self.network.workers.install(|| {
-            let of_wave = |orders: &[SampleOrder]| -> Vec<Decoded> {
-                orders.par_chunks(together).flat_map_iter(|orders| self.sample_group(orders, way)).collect()
-            };
-            orders.chunks(wave).flat_map(of_wave).collect()
+            let mut decoded = Vec::with_capacity(orders.len());
+            for wave in orders.chunks(wave) {
+                let groups: Vec<Vec<Decoded>> =
+                    wave.par_chunks(together).map(|orders| self.sample_group(orders, way)).collect::<Result<_, _>>()?;
+                decoded.extend(groups.into_iter().flatten());
+            }
+            Ok(decoded)
         })
     }
 
@@ -263,7 +317,15 @@ impl Sampler {
         self.fixed_rank = schedule.rank;
     }
 
-    fn sample_group(&self, orders: &[SampleOrder], way: Way<'_>) -> Vec<Decoded> {
+    fn sample_group(&self, orders: &[SampleOrder], way: Way<'_>) -> Result<Vec<Decoded>, EngineError> {
+        let decoded = self.decode_group(orders, way);
+        if decoded.is_err() {
+            way.stopped.store(true, Ordering::Relaxed);
+        }
+        decoded
+    }
+
+    fn decode_group(&self, orders: &[SampleOrder], way: Way<'_>) -> Result<Vec<Decoded>, EngineError> {
         let model = &self.network.model;
         let mut samples: Vec<Sample> = orders.iter().map(|order| self.begin(order, way)).collect();
         let mut decoding = self.shared.with_samples(samples.len());
@@ -298,9 +360,18 @@ impl Sampler {
             for (item, logits) in items.iter().zip(logits) {
                 samples[item.block as usize - SHARED - 1].logits[item.residue as usize] = logits;
             }
-            for (index, sample) in samples.iter_mut().enumerate() {
-                let block = (SHARED + 1 + index) as u32;
-                self.draw_letters(level, block, sample, (way.source, &mut decoding));
+            match way.letters {
+                Letters::OneByOne(source) => {
+                    for (index, sample) in samples.iter_mut().enumerate() {
+                        self.draw_letters(level, (SHARED + 1 + index) as u32, sample, (source, &mut decoding));
+                    }
+                }
+                Letters::ByLevel(source) => self.draw_level(level, &mut samples, (source, &mut decoding))?,
+            }
+            let first_sample = orders.first().map_or(0, |order| order.sample);
+            let progress = Progress::Level { first_sample, samples: orders.len(), level: level + 1, levels };
+            if way.stopped.load(Ordering::Relaxed) || !way.settings.watch.goes_on(progress) {
+                return Err(EngineError::Cancelled);
             }
         }
         let finished = samples.into_iter().map(|sample| Decoded {
@@ -309,15 +380,19 @@ impl Sampler {
             rank: sample.schedule.rank,
             logits: sample.logits,
         });
-        finished.collect()
+        Ok(finished.collect())
     }
 
     fn begin(&self, order: &SampleOrder, way: Way<'_>) -> Sample {
         let SamplerTask { native, drawn, ties, fixed } = &self.task;
-        let masked = way.source.masked_member();
+        let masked = way.letters.source().masked_member();
         let graph = &self.encoding.graph;
-        let mut schedule = Schedule::of_drawn(graph, (ties, masked), fixed.len(), &order.residues);
-        if way.one_at_a_time {
+        let mut schedule = Schedule::of_drawn(
+            graph,
+            DrawRules { ties, masked, partners: way.partners, fixed: fixed.len() },
+            &order.residues,
+        );
+        if way.settings.one_at_a_time {
             schedule = schedule.one_at_a_time(ties);
         }
         let mut logits = vec![self.network.model.logits_of_masked(); graph.len()];
@@ -355,6 +430,57 @@ impl Sampler {
                 self.network.model.record_letter(decoding, Item { block, residue: member as u32 }, letter);
             }
         }
+    }
+}
+
+/// A residue or tied group whose letter is drawn now.
+struct Ready {
+    /// Which of the samples that are decoded together.
+    sample: usize,
+    tie: Option<usize>,
+    members: Vec<usize>,
+    /// `[members, V]`
+    logits: Vec<[f32; VOCABULARY]>,
+}
+
+impl Sampler {
+    /// [`Sampler::draw_letters`] for all samples at once.
+    fn draw_level(
+        &self,
+        level: usize,
+        samples: &mut [Sample],
+        (source, decoding): (&dyn LevelSource, &mut Decoding),
+    ) -> Result<(), EngineError> {
+        let mut ready = Vec::new();
+        for (index, sample) in samples.iter().enumerate() {
+            for &group in sample.schedule.letters.get(level).into_iter().flatten() {
+                let (tie, members) = match group {
+                    Group::Single(residue) => (None, vec![residue as usize]),
+                    Group::Tied(tie) => (Some(tie as usize), self.task.ties[tie as usize].members.clone()),
+                };
+                let logits = members.iter().map(|&member| sample.logits[member]).collect();
+                ready.push(Ready { sample: index, tie, members, logits });
+            }
+        }
+        let groups: Vec<(ReadyGroup<'_>, LettersSoFar<'_>)> = ready
+            .iter()
+            .map(|Ready { sample, tie, members, logits }| {
+                let Sample { number, seen, .. } = &samples[*sample];
+                (ReadyGroup { sample: *number, tie: *tie, members, logits }, LettersSoFar(seen))
+            })
+            .collect();
+        let letters = source.letters(&groups)?;
+        drop(groups);
+        for (Ready { sample: index, members, .. }, mut letter) in ready.into_iter().zip(letters) {
+            let (block, sample) = ((SHARED + 1 + index) as u32, &mut samples[index]);
+            for member in members {
+                letter = source.member_letter(member, letter);
+                sample.sequence[member] = letter;
+                sample.seen[member] = seen(letter);
+                self.network.model.record_letter(decoding, Item { block, residue: member as u32 }, letter);
+            }
+        }
+        Ok(())
     }
 }
 

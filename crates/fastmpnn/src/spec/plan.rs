@@ -1,10 +1,11 @@
 //! The plan: wishes resolved and checked against one structure.
 
+use super::Pssm;
 use super::{Environment, OrderKind};
 use crate::chemistry::{Letter, VOCABULARY};
 
 /// What is designed, and under which conditions, by residue index of one structure (N residues).
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DesignPlan {
     /// Whether a residue is designed `[N]`; where not, its native letter is teacher-forced. Masked residues never are.
     pub designed: Vec<bool>,
@@ -17,10 +18,31 @@ pub struct DesignPlan {
     pub omitted: Vec<u32>,
     /// The decoding order.
     pub order: OrderKind,
+    /// The temperature of residues that have one of their own, `[N]`, or empty; equal for all members of a tied group.
+    /// Where there is none, that of the sample holds.
+    pub temperature: Vec<Option<f32>>,
+    /// What the letters of two residues add to each other.
+    pub pair_bias: Vec<PairBias>,
+    /// Profiles that are mixed with the network's probabilities; equal for all members of a tied group.
+    pub pssm: Option<Pssm>,
     /// What the features see beside the structure.
     pub environment: Environment,
     /// What was understood otherwise than it may have been meant, one sentence each.
     pub warnings: Vec<String>,
+}
+
+/// What the letters of two residues add to each other: with the bias E of the pair, `bias[a][b]`, a residue whose partner
+/// has letter b is drawn from softmax((logits + bias + Σ E[·][b]) / T), the sum going over its pairs with residues that
+/// have their letters: fixed ones, and those before it in the decoding order. So each pair counts once, for the later of
+/// the two. The formula is that of RosettaCommons' foundry (`pair_bias`), where a table holds for one direction only.
+///
+/// A pair of a tied residue holds for its group.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PairBias {
+    /// Indexes of the two residues.
+    pub residues: [usize; 2],
+    /// Nats at T = 1, by the letter of the first and that of the second. `[V, V]`
+    pub bias: Box<[[f32; VOCABULARY]; VOCABULARY]>,
 }
 
 /// Residues that carry one letter, drawn from Σ weight · logits / n over its n members.

@@ -2,7 +2,7 @@
 
 use super::letters::{AMINO_ACIDS, bit};
 use super::ranges::residue_name;
-use super::{DesignPlan, TiedGroup};
+use super::{DesignPlan, PairBias, Pssm, TiedGroup};
 use crate::chemistry::Letter;
 use crate::error::PlanError;
 use crate::structure::Structure;
@@ -38,6 +38,9 @@ impl DesignPlan {
                 return Err(PlanError::Bias { residue: residue(), letter: letter.to_char(), value });
             }
         }
+        self.check_temperature(structure)?;
+        self.check_pairs(structure)?;
+        self.check_pssm(structure)?;
         check_ties(&self.ties, structure)?;
         for members in self.ties.iter().map(|tie| &tie.members) {
             if let Some(&fixed) = members.iter().find(|&&member| !self.designed[member]) {
@@ -51,7 +54,77 @@ impl DesignPlan {
                 if self.omitted[member] != self.omitted[members[0]] {
                     return Err(unlike("omitted"));
                 }
+                if self.temperature.get(member) != self.temperature.get(members[0]) {
+                    return Err(unlike("temperature"));
+                }
+                if self.pssm.as_ref().is_some_and(|pssm| !pssm.alike(member, members[0])) {
+                    return Err(unlike("pssm"));
+                }
             }
+        }
+        Ok(())
+    }
+
+    fn check_temperature(&self, structure: &Structure) -> Result<(), PlanError> {
+        let (found, expected) = (self.temperature.len(), structure.residues.len());
+        if found != 0 && found != expected {
+            return Err(PlanError::TableLength { table: "temperature", found, expected });
+        }
+        let own = self.temperature.iter().enumerate().filter_map(|(index, own)| Some((index, (*own)?)));
+        match own.into_iter().find(|&(_, temperature)| !temperature.is_finite() || temperature < 0.0) {
+            Some((index, temperature)) => {
+                let residue = residue_name(&structure.residues[index].id, structure);
+                Err(PlanError::Temperature { residue, temperature })
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn check_pairs(&self, structure: &Structure) -> Result<(), PlanError> {
+        let residues = structure.residues.len();
+        for (pair, PairBias { residues: indexes, bias }) in self.pair_bias.iter().enumerate() {
+            if let Some(&index) = indexes.iter().find(|&&index| index >= residues) {
+                return Err(PlanError::PairResidue { pair, index, residues });
+            }
+            let name = |index: usize| residue_name(&structure.residues[index].id, structure);
+            let [first, second] = indexes.map(name);
+            if indexes[0] == indexes[1] {
+                return Err(PlanError::PairOfOne { residue: first });
+            }
+            if let Some(&value) = bias.as_flattened().iter().find(|value| !value.is_finite()) {
+                return Err(PlanError::PairBias { first, second, value });
+            }
+        }
+        Ok(())
+    }
+
+    fn check_pssm(&self, structure: &Structure) -> Result<(), PlanError> {
+        let Some(Pssm { weight, coefficient, probabilities, log_odds, threshold }) = &self.pssm else { return Ok(()) };
+        let expected = structure.residues.len();
+        let log_odds_rows = if log_odds.is_empty() { expected } else { log_odds.len() };
+        let tables = [
+            ("pssm.coefficient", coefficient.len()),
+            ("pssm.probabilities", probabilities.len()),
+            ("pssm.log_odds", log_odds_rows),
+        ];
+        if let Some((table, found)) = tables.into_iter().find(|&(_, found)| found != expected) {
+            return Err(PlanError::TableLength { table, found, expected });
+        }
+        let share = |value: f32| (0.0..=1.0).contains(&value);
+        if !share(*weight) {
+            return Err(PlanError::Pssm { field: "pssm.weight", value: *weight, allowed: "0 to 1" });
+        }
+        if threshold.is_nan() {
+            return Err(PlanError::Pssm { field: "pssm.threshold", value: *threshold, allowed: "a number" });
+        }
+        if let Some(&value) = coefficient.iter().find(|&&value| !share(value)) {
+            return Err(PlanError::Pssm { field: "pssm.coefficient", value, allowed: "0 to 1" });
+        }
+        if let Some(&value) = probabilities.as_flattened().iter().find(|&&value| !share(value)) {
+            return Err(PlanError::Pssm { field: "pssm.probabilities", value, allowed: "0 to 1" });
+        }
+        if let Some(&value) = log_odds.as_flattened().iter().find(|value| value.is_nan()) {
+            return Err(PlanError::Pssm { field: "pssm.log_odds", value, allowed: "a number" });
         }
         Ok(())
     }

@@ -71,6 +71,9 @@ fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecE
         bias,
         omitted,
         order: spec.order,
+        temperature: Vec::new(),
+        pair_bias: Vec::new(),
+        pssm: None,
         environment: Environment { ligands: !spec.no_ligand, side_chains_of, membrane, cyclic },
         warnings: resolver.warnings,
     })

@@ -9,7 +9,7 @@
 use std::collections::HashMap;
 
 use super::ranges::short_ranges;
-use super::{DesignPlan, DesignSpec, Environment, TiedGroup};
+use super::{DesignPlan, DesignSpec, Environment, PairBias, TiedGroup};
 use crate::chemistry::Letter;
 use crate::error::SpecError;
 use crate::structure::{Chain, Residue, ResidueId, Structure};
@@ -131,10 +131,19 @@ impl States {
             .filter(|group| group.members.len() > 1 || group.weights != [1.0])
             .collect();
         ties.sort_by_key(|tie| tie.members.iter().copied().min());
+        // A residue's group is that of all states in which it is designed.
+        let place = |residue: usize| {
+            (0..states).map(|state| state * count + residue).find(|&place| designed[place]).unwrap_or(residue)
+        };
+        let across = |pair: &PairBias| PairBias { residues: pair.residues.map(place), bias: pair.bias.clone() };
+        let pair_bias = plan.pair_bias.iter().map(across).collect();
         DesignPlan {
             ties,
             bias: plan.bias.repeat(states),
             omitted: plan.omitted.repeat(states),
+            temperature: plan.temperature.repeat(states),
+            pssm: plan.pssm.as_ref().map(|pssm| pssm.repeated(states)),
+            pair_bias,
             designed,
             ..plan.clone()
         }

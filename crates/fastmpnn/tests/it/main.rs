@@ -1,10 +1,12 @@
 //! The library as its users call it.
 
+mod boundary;
 mod checkpoints;
 mod conditioning;
 mod cyclic;
 mod encodings;
 
+mod hooks;
 mod import_order;
 mod ligands;
 mod properties;
