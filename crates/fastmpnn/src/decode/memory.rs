@@ -28,9 +28,15 @@ pub(crate) struct Allowance {
 }
 
 impl Allowance {
+    /// What all callers together may spend to save time: the rest is left for the states of samples, without which
+    /// nothing is decoded.
+    fn for_saving_time(&self) -> u64 {
+        self.limit.0 / 4 * 3
+    }
+
     /// Edge terms of that many bytes are kept where they take no more than half of the limit, and that half is free.
     pub(crate) fn edge_cache(&self, bytes: u64) -> EdgeCache {
-        let free = self.limit.0.saturating_sub(self.budget.reserved());
+        let free = self.for_saving_time().saturating_sub(self.budget.reserved());
         if bytes <= self.limit.0 / 2 && bytes <= free { EdgeCache::Kept(bytes) } else { EdgeCache::Recomputed(bytes) }
     }
 
@@ -46,7 +52,7 @@ impl Allowance {
 
     /// Memory for messages with letters: as much of `bytes` as there is, a quarter of the limit at most.
     pub(crate) fn for_letters(&self, bytes: u64) -> Reservation {
-        self.budget.reserve_up_to(bytes.min(self.limit.0 / 4), self.limit.0)
+        self.budget.reserve_up_to(bytes.min(self.limit.0 / 4), self.for_saving_time())
     }
 
     /// Memory for the states of samples: as much of `bytes` as there is, half of the limit at most.
@@ -60,7 +66,7 @@ impl Allowance {
     }
 
     fn all_of(&self, bytes: u64, share: u64) -> Option<Reservation> {
-        if bytes > self.limit.0 / share { None } else { self.budget.reserve(bytes, self.limit.0) }
+        if bytes > self.limit.0 / share { None } else { self.budget.reserve(bytes, self.for_saving_time()) }
     }
 }
 
