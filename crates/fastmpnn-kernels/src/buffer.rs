@@ -2,7 +2,7 @@
 
 use std::ops::{Deref, DerefMut};
 
-use crate::chunk::Part;
+use crate::chunk::{LINE, LINE_FLOATS, Part};
 
 /// Row strides and packed widths are multiples of this many floats, so that no kernel has a ragged last vector:
 /// the widest panel of any instruction set.
@@ -12,10 +12,6 @@ pub const ALIGNMENT: usize = 32;
 pub fn padded(width: usize) -> usize {
     width.next_multiple_of(ALIGNMENT)
 }
-
-/// Bytes of a cache line, and floats.
-const LINE: usize = 64;
-pub(crate) const LINE_FLOATS: usize = LINE / size_of::<f32>();
 
 /// From so many floats on, 64 KB, a buffer lies in large pages. Smaller ones come and go, and the allocator gives the
 /// same memory again.

@@ -15,7 +15,9 @@ use std::cell::RefCell;
 use std::ptr::NonNull;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::buffer::LINE_FLOATS;
+/// Bytes of a cache line, and floats.
+pub(crate) const LINE: usize = 64;
+pub(crate) const LINE_FLOATS: usize = LINE / size_of::<f32>();
 
 /// Bytes of a large page.
 const PAGE: usize = 2 << 20;

@@ -36,7 +36,7 @@ mod tree;
 use crate::dispatch::dispatch;
 use crate::lanes::Lanes;
 use crate::{ALIGNMENT, Buffer, Kernels, padded};
-use tree::Node;
+use tree::{Node, key};
 
 /// Points that are looked at together: a whole number of vectors of any width.
 const CHUNK: usize = ALIGNMENT;
@@ -111,11 +111,6 @@ pub struct SearchScratch {
     keys: Vec<u64>,
     /// Nodes to look at later, with their smallest keys.
     waiting: Vec<(u64, usize)>,
-}
-
-/// A distance and an index as one number that sorts by both.
-fn key(distance: f32, index: u32) -> u64 {
-    u64::from(distance.to_bits()) << 32 | u64::from(index)
 }
 
 /// The smallest keys so far.

@@ -1,5 +1,10 @@
 //! The order the points are kept in, and the boxes around runs of them.
 
+/// A distance and an index as one number that sorts by both.
+pub(super) fn key(distance: f32, index: u32) -> u64 {
+    u64::from(distance.to_bits()) << 32 | u64::from(index)
+}
+
 /// A box around a run of points.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Node {
@@ -32,7 +37,7 @@ impl Node {
             d * d
         };
         let distance = (square(0) + square(1) + square(2) + 1e-6).sqrt();
-        super::key(distance, self.smallest)
+        key(distance, self.smallest)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Weights as integers.
 
-use super::{LINE, Line, scale_of};
+use super::layout::{LINE, Line, scale_of};
 use crate::dispatch::{PairInstructions, panel_columns};
 use crate::{Buffer, padded};
 

@@ -24,12 +24,14 @@
 //! Σ (|x|·t + |w|·s) / 2 + inputs · s·t / 4, beside f32 rounding.
 //!
 //! **Numbers that are none.** A row with NaN or infinity gets NaN for its scale, and its products are NaN. A row whose
-//! largest magnitude is below [`SMALLEST`] is all zeros with scale zero.
+//! largest magnitude is below [`SMALLEST`](layout::SMALLEST) is all zeros with scale zero.
 
+mod layout;
 mod matrix;
 mod product;
 mod rows;
 
+pub(crate) use self::layout::LARGEST;
 pub use self::matrix::QuantizedMatrix;
 pub(crate) use self::product::add_pair;
 use self::product::{Product, product};
@@ -40,42 +42,6 @@ use crate::dispatch::{PairInstructions, dispatch_pairs};
 use crate::epilogue::{Accumulate, EdgeGelu, Store, StoreGelu, SumGelu, edge_epilogue, store};
 use crate::lanes::Pairs;
 use crate::{EdgeTerms, Kernels, Rows, RowsMut, padded};
-
-/// The largest integer that a weight or an activation becomes: twelve bits and a sign.
-pub(crate) const LARGEST: i32 = 4095;
-
-/// Inputs whose products are added in i32.
-const BLOCK: usize = 128;
-
-const _: () = assert!(BLOCK as i64 * (LARGEST as i64).pow(2) <= i32::MAX as i64, "a block's sum fits an i32");
-
-/// Below this, 4095 / max |x| might not be a finite f32.
-const SMALLEST: f32 = 1e-30;
-
-const LINE: usize = 32;
-
-/// A cache line of i16. Rows and panels are whole lines: [`padded`] is a multiple of 32.
-#[derive(Clone, Copy)]
-#[repr(C, align(64))]
-struct Line([i16; LINE]);
-
-/// `(scale, 1 / scale)` of numbers whose largest magnitude has these bits.
-#[inline(always)]
-fn scale_of(magnitude_bits: u32) -> (f32, f32) {
-    let largest = f32::from_bits(magnitude_bits);
-    if !largest.is_finite() {
-        (f32::NAN, 0.0)
-    } else if largest < SMALLEST {
-        (0.0, 0.0)
-    } else {
-        (largest / LARGEST as f32, LARGEST as f32 / largest)
-    }
-}
-
-/// Lines of a row.
-fn lines_of(inputs: usize) -> usize {
-    padded(inputs) / LINE
-}
 
 macro_rules! run {
     ($product:expr, $epilogue:ty) => {{

@@ -1,6 +1,6 @@
 //! The microkernel of integers.
 
-use super::BLOCK;
+use super::layout::{ANY_INPUTS, BLOCK, PUBLISHED_INPUTS};
 use super::matrix::QuantizedMatrix;
 use super::rows::QuantizedSlice;
 use crate::dispatch::panel_columns;
@@ -72,12 +72,6 @@ pub(crate) unsafe fn add_pair<P: Pairs, const ROWS: usize, const VECTORS: usize>
     }
     sums
 }
-
-/// The number of inputs is not known when this is compiled.
-pub(super) const ANY_INPUTS: usize = 0;
-
-/// The inputs of most products of the published networks, H = 128.
-pub(super) const PUBLISHED_INPUTS: usize = 128;
 
 /// Some rows and a panel.
 #[derive(Clone, Copy)]

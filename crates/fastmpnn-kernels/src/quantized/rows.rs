@@ -2,8 +2,7 @@
 
 use std::ops::Range;
 
-use super::product::{ANY_INPUTS, PUBLISHED_INPUTS};
-use super::{LINE, Line, lines_of, scale_of};
+use super::layout::{ANY_INPUTS, LINE, Line, PUBLISHED_INPUTS, lines_of, scale_of};
 use crate::Rows;
 use crate::lanes::{Lanes, Pairs};
 

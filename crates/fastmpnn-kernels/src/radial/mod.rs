@@ -23,7 +23,7 @@ mod distances;
 mod numbers;
 
 pub use self::distances::{PairDistances, RowPoints};
-use self::numbers::{Floats, Integers};
+use self::numbers::{Floats, Integers, Numbers};
 use crate::dispatch::{dispatch_pairs, dispatch_tiled};
 use crate::epilogue::{Epilogue, block_rows, for_rows};
 use crate::lanes::{Lanes, Pairs};
@@ -46,44 +46,6 @@ struct Block {
     /// Of its slots in `slots`, and of its functions in `values`.
     first: (usize, usize),
     slots: usize,
-}
-
-/// In which numbers Gaussians are written and multiplied. A *slot* is 32 bits of a row: one Gaussian or several.
-trait Numbers: Copy {
-    /// The floats that distances are in.
-    type Floats: Lanes;
-
-    /// Gaussians of a slot.
-    const GAUSSIANS: usize;
-
-    /// Where a Gaussian is nothing: e^−z² beyond this z, and a little, as z is rounded.
-    const REACH: f32;
-
-    /// The token of the floats.
-    fn floats(self) -> Self::Floats;
-
-    /// Writes the Gaussians around `centers`, [`Numbers::GAUSSIANS`] of them, of each lane's distance in units of σ.
-    ///
-    /// # Safety
-    /// - `target` is valid for writing a vector, `centers` for reading as many as a slot has.
-    unsafe fn write(
-        self,
-        distance: <Self::Floats as Lanes>::Vector,
-        centers: *const f32,
-        inverse_sigma: f32,
-        target: *mut f32,
-    );
-
-    /// The sums of `ROWS` rows over some slots.
-    ///
-    /// # Safety
-    /// - `values` holds `ROWS` slots for each of `slots`, and the panel of `column` the slot's weights from each on.
-    unsafe fn sums<const ROWS: usize, const VECTORS: usize>(
-        self,
-        values: *const f32,
-        slots: &[u32],
-        column: usize,
-    ) -> [[<Self::Floats as Lanes>::Vector; VECTORS]; ROWS];
 }
 
 struct Arguments<'a, W> {

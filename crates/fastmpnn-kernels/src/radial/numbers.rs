@@ -1,6 +1,5 @@
 //! Gaussians as floats and as integers.
 
-use super::Numbers;
 use crate::activation::exp_above;
 use crate::lanes::{Lanes, Pairs};
 use crate::matmul::add_input;
@@ -9,6 +8,44 @@ use crate::{PackedMatrix, QuantizedMatrix};
 
 /// Gaussians below this are taken as zero and all others are less by this: a sixth of f32's rounding at 1.
 const NOTHING: f32 = 1e-8;
+
+/// In which numbers Gaussians are written and multiplied. A *slot* is 32 bits of a row: one Gaussian or several.
+pub(super) trait Numbers: Copy {
+    /// The floats that distances are in.
+    type Floats: Lanes;
+
+    /// Gaussians of a slot.
+    const GAUSSIANS: usize;
+
+    /// Where a Gaussian is nothing: e^−z² beyond this z, and a little, as z is rounded.
+    const REACH: f32;
+
+    /// The token of the floats.
+    fn floats(self) -> Self::Floats;
+
+    /// Writes the Gaussians around `centers`, [`Numbers::GAUSSIANS`] of them, of each lane's distance in units of σ.
+    ///
+    /// # Safety
+    /// - `target` is valid for writing a vector, `centers` for reading as many as a slot has.
+    unsafe fn write(
+        self,
+        distance: <Self::Floats as Lanes>::Vector,
+        centers: *const f32,
+        inverse_sigma: f32,
+        target: *mut f32,
+    );
+
+    /// The sums of `ROWS` rows over some slots.
+    ///
+    /// # Safety
+    /// - `values` holds `ROWS` slots for each of `slots`, and the panel of `column` the slot's weights from each on.
+    unsafe fn sums<const ROWS: usize, const VECTORS: usize>(
+        self,
+        values: *const f32,
+        slots: &[u32],
+        column: usize,
+    ) -> [[<Self::Floats as Lanes>::Vector; VECTORS]; ROWS];
+}
 
 /// One float a slot.
 #[derive(Clone, Copy)]
