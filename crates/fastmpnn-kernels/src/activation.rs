@@ -27,28 +27,47 @@ const SHORT_ROOT: [f32; 6] =
 
 const FAR: f32 = 5.5;
 
-/// Which of two polynomials GELU is computed by.
-pub(crate) trait Gelu {
-    /// gelu of each lane; NaN gives NaN or a finite number, never a trap.
-    fn gelu<L: Lanes>(l: L, x: L::Vector) -> L::Vector;
+/// What is done with each number of a product.
+pub(crate) trait Activation {
+    /// Whether it takes many instructions, each waiting for the one before.
+    const LONG: bool;
+
+    /// The activation of each lane; NaN gives NaN or a finite number, never a trap.
+    fn of<L: Lanes>(l: L, x: L::Vector) -> L::Vector;
 }
 
-/// Within 4·10⁻⁷ of gelu.
+/// x itself.
+pub(crate) struct Linear;
+
+impl Activation for Linear {
+    const LONG: bool = false;
+
+    #[inline(always)]
+    fn of<L: Lanes>(_: L, x: L::Vector) -> L::Vector {
+        x
+    }
+}
+
+/// GELU within 4·10⁻⁷.
 pub(crate) struct Exact;
 
-impl Gelu for Exact {
+impl Activation for Exact {
+    const LONG: bool = true;
+
     #[inline(always)]
-    fn gelu<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
+    fn of<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
         gelu_by_root(l, x, &ROOT)
     }
 }
 
-/// Within 2·10⁻⁶ of gelu, a hundredth of what integers are rounded by, in two instructions less.
+/// GELU within 2·10⁻⁶, a hundredth of what integers are rounded by, in two instructions less.
 pub(crate) struct Short;
 
-impl Gelu for Short {
+impl Activation for Short {
+    const LONG: bool = true;
+
     #[inline(always)]
-    fn gelu<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
+    fn of<L: Lanes>(l: L, x: L::Vector) -> L::Vector {
         gelu_by_root(l, x, &SHORT_ROOT)
     }
 }

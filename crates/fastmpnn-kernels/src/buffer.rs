@@ -166,10 +166,6 @@ impl<'a> RowsMut<'a> {
         let count = whole_rows(data.len(), stride);
         RowsMut { data, stride, count }
     }
-
-    pub(crate) fn as_mut_ptr(&mut self) -> *mut f32 {
-        self.data.as_mut_ptr()
-    }
 }
 
 fn whole_rows(length: usize, stride: usize) -> usize {

@@ -1,13 +1,17 @@
-//! What becomes of a product while it is still in registers or in the first-level cache: bias, gathered terms, GELU, sums.
+//! What is done with a product while it is still in registers or in the first-level cache: bias, gathered terms, GELU,
+//! sums.
+//!
+//! Most epilogues make one number of each sum and write it: a [`Step`] says which, and [`Written`] is the loop that all of
+//! them share. [`Summed`] adds up rows instead.
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
 
-use crate::activation::Gelu;
+use crate::activation::Activation;
 use crate::lanes::Lanes;
 use crate::{Rows, RowsMut};
 
-/// What becomes of a block of accumulators.
+/// What is done with a block of accumulators.
 pub(crate) trait Epilogue<L: Lanes> {
     /// Whether it takes many instructions, each waiting for the one before.
     const LONG: bool;
@@ -30,7 +34,7 @@ pub(crate) trait PanelSums<L: Lanes>: Copy {
     /// Those of the rows `row .. row + ROWS`.
     ///
     /// # Safety
-    /// - There are so many rows, and the panel has `VECTORS · WIDTH` columns.
+    /// - Those rows exist, and the panel has `VECTORS · WIDTH` columns.
     unsafe fn sums<const ROWS: usize, const VECTORS: usize>(self, l: L, row: usize) -> [[L::Vector; VECTORS]; ROWS];
 }
 
@@ -42,8 +46,8 @@ const KEPT: usize = 48;
 /// instructions ahead; where a block's product is short, its epilogue alone is not enough to do.
 ///
 /// # Safety
-/// - `sums` has so many rows, and so many columns as a panel.
-/// - The epilogue's conditions hold.
+/// - `sums` has `count` rows, and the panel of `column` has `VECTORS · WIDTH` columns.
+/// - The epilogue was made for `count` rows and for all columns of that panel.
 #[inline(always)]
 pub(crate) unsafe fn finish_panel<
     L: Lanes,
@@ -54,7 +58,8 @@ pub(crate) unsafe fn finish_panel<
 >(
     l: L,
     sums: impl PanelSums<L>,
-    (count, column): (usize, usize),
+    count: usize,
+    column: usize,
     epilogue: &mut E,
 ) {
     if !(LATER && E::LONG) {
@@ -119,21 +124,47 @@ macro_rules! for_rows {
                 const $R: usize = $count;
                 $body
             })*
-            _ => unreachable!("no block has so many rows"),
+            _ => unreachable!("a block has at most twelve rows"),
         }
     };
 }
 pub(crate) use for_rows;
 
-/// out = x + bias
-pub(crate) struct Store {
-    out: *mut f32,
-    stride: usize,
-    bias: *const f32,
+/// The number that takes the place of each sum of a product.
+pub(crate) trait Step<L: Lanes> {
+    /// As [`Epilogue::LONG`].
+    const LONG: bool;
+
+    /// Whether the number is added to the result, which holds one already.
+    const ADDED: bool;
+
+    /// What a row's numbers have in common.
+    type Row: Copy;
+
+    /// # Safety
+    /// - `row` is within what the step was made for.
+    unsafe fn row(&self, l: L, row: usize) -> Self::Row;
+
+    /// # Safety
+    /// - `column + WIDTH` is within what the step was made for, and `row` came from it.
+    unsafe fn value(&self, l: L, row: Self::Row, column: usize, sum: L::Vector) -> L::Vector;
 }
 
-impl<L: Lanes> Epilogue<L> for Store {
-    const LONG: bool = false;
+/// Writes what a step makes of each sum: `out[row][column]`.
+pub(crate) struct Written<'a, S> {
+    out: RowsMut<'a>,
+    step: S,
+}
+
+impl<'a, S> Written<'a, S> {
+    /// `out` must have the rows and columns that `step` was made for.
+    pub(crate) fn new(out: RowsMut<'a>, step: S) -> Written<'a, S> {
+        Written { out, step }
+    }
+}
+
+impl<L: Lanes, S: Step<L>> Epilogue<L> for Written<'_, S> {
+    const LONG: bool = S::LONG;
 
     #[inline(always)]
     unsafe fn finish<const ROWS: usize, const VECTORS: usize>(
@@ -143,139 +174,144 @@ impl<L: Lanes> Epilogue<L> for Store {
         column: usize,
         block: [[L::Vector; VECTORS]; ROWS],
     ) {
+        let (out, stride) = (self.out.data.as_mut_ptr(), self.out.stride);
         for (r, sums) in block.iter().enumerate() {
-            for (v, &sum) in sums.iter().enumerate() {
-                let c = column + v * L::WIDTH;
-                // SAFETY: within `out` and `bias`, by the trait's condition.
-                unsafe {
-                    let value = l.add(sum, l.load(self.bias.add(c)));
-                    l.store(self.out.add((row + r) * self.stride + c), value);
-                }
-            }
-        }
-    }
-}
-
-/// out = gelu(x + bias)
-pub(crate) struct StoreGelu<G> {
-    store: Store,
-    gelu: PhantomData<G>,
-}
-
-impl<G> StoreGelu<G> {
-    pub(crate) fn new(store: Store) -> StoreGelu<G> {
-        StoreGelu { store, gelu: PhantomData }
-    }
-}
-
-impl<L: Lanes, G: Gelu> Epilogue<L> for StoreGelu<G> {
-    const LONG: bool = true;
-
-    #[inline(always)]
-    unsafe fn finish<const ROWS: usize, const VECTORS: usize>(
-        &mut self,
-        l: L,
-        row: usize,
-        column: usize,
-        block: [[L::Vector; VECTORS]; ROWS],
-    ) {
-        for (r, sums) in block.iter().enumerate() {
-            for (v, &sum) in sums.iter().enumerate() {
-                let c = column + v * L::WIDTH;
-                // SAFETY: within `out` and `bias`, by the trait's condition.
-                unsafe {
-                    let value = G::gelu(l, l.add(sum, l.load(self.store.bias.add(c))));
-                    l.store(self.store.out.add((row + r) * self.store.stride + c), value);
-                }
-            }
-        }
-    }
-}
-
-/// out += x + scale[row] · bias
-pub(crate) struct Accumulate {
-    pub(crate) store: Store,
-    pub(crate) scale: *const f32,
-}
-
-impl<L: Lanes> Epilogue<L> for Accumulate {
-    const LONG: bool = false;
-
-    #[inline(always)]
-    unsafe fn finish<const ROWS: usize, const VECTORS: usize>(
-        &mut self,
-        l: L,
-        row: usize,
-        column: usize,
-        block: [[L::Vector; VECTORS]; ROWS],
-    ) {
-        for (r, sums) in block.iter().enumerate() {
-            // SAFETY: within `scale`, `out` and `bias`, by the trait's condition.
+            // SAFETY: the rows and columns of the block are within `out` and the step, by the trait's condition.
             unsafe {
-                let scale = l.splat(*self.scale.add(row + r));
+                let of_row = self.step.row(l, row + r);
                 for (v, &sum) in sums.iter().enumerate() {
                     let c = column + v * L::WIDTH;
-                    let target = self.store.out.add((row + r) * self.store.stride + c);
-                    let value = l.mul_add(scale, l.load(self.store.bias.add(c)), sum);
-                    l.store(target, l.add(l.load(target), value));
+                    let target = out.add((row + r) * stride + c);
+                    let value = self.step.value(l, of_row, c, sum);
+                    l.store(target, if S::ADDED { l.add(l.load(target), value) } else { value });
                 }
             }
         }
     }
 }
 
-/// out = gelu(x + center + table[index[row]])
-pub(crate) struct EdgeGelu<G> {
-    out: *mut f32,
-    stride: usize,
-    center: *const f32,
-    table: *const f32,
-    table_stride: usize,
-    index: *const u32,
-    gelu: PhantomData<G>,
+/// out = activation(x + bias)
+pub(crate) struct Biased<'a, A> {
+    bias: &'a [f32],
+    activation: PhantomData<A>,
 }
 
-impl<L: Lanes, G: Gelu> Epilogue<L> for EdgeGelu<G> {
-    const LONG: bool = true;
+impl<'a, A> Biased<'a, A> {
+    pub(crate) fn new(bias: &'a [f32]) -> Biased<'a, A> {
+        Biased { bias, activation: PhantomData }
+    }
+}
+
+impl<L: Lanes, A: Activation> Step<L> for Biased<'_, A> {
+    const LONG: bool = A::LONG;
+    const ADDED: bool = false;
+    type Row = ();
 
     #[inline(always)]
-    unsafe fn finish<const ROWS: usize, const VECTORS: usize>(
-        &mut self,
-        l: L,
-        row: usize,
-        column: usize,
-        block: [[L::Vector; VECTORS]; ROWS],
-    ) {
-        for (r, sums) in block.iter().enumerate() {
-            // SAFETY: within `index`, `table`, `center` and `out`: the indexes were checked against the table.
-            unsafe {
-                let neighbor = self.table.add(*self.index.add(row + r) as usize * self.table_stride);
-                for (v, &sum) in sums.iter().enumerate() {
-                    let c = column + v * L::WIDTH;
-                    let terms = l.add(l.load(self.center.add(c)), l.load(neighbor.add(c)));
-                    l.store(self.out.add((row + r) * self.stride + c), G::gelu(l, l.add(sum, terms)));
-                }
-            }
+    unsafe fn row(&self, _: L, _: usize) {}
+
+    #[inline(always)]
+    unsafe fn value(&self, l: L, (): (), column: usize, sum: L::Vector) -> L::Vector {
+        // SAFETY: within `bias`, by the trait's condition.
+        let bias = unsafe { l.load(self.bias.as_ptr().add(column)) };
+        A::of(l, l.add(sum, bias))
+    }
+}
+
+/// out += x + row_weights[row] · bias
+impl<L: Lanes> Step<L> for WeightedBias<'_> {
+    const LONG: bool = false;
+    const ADDED: bool = true;
+    /// The row's weight.
+    type Row = L::Vector;
+
+    #[inline(always)]
+    unsafe fn row(&self, l: L, row: usize) -> L::Vector {
+        // SAFETY: within `row_weights`, by the trait's condition.
+        l.splat(unsafe { *self.row_weights.as_ptr().add(row) })
+    }
+
+    #[inline(always)]
+    unsafe fn value(&self, l: L, weight: L::Vector, column: usize, sum: L::Vector) -> L::Vector {
+        // SAFETY: within `bias`, by the trait's condition.
+        l.mul_add(weight, unsafe { l.load(self.bias.as_ptr().add(column)) }, sum)
+    }
+}
+
+/// out = activation(x + center + table[index[row]])
+pub(crate) struct Edge<'a, A> {
+    terms: EdgeTerms<'a>,
+    activation: PhantomData<A>,
+}
+
+impl<'a, A> Edge<'a, A> {
+    /// The terms must have been checked.
+    pub(crate) fn new(terms: EdgeTerms<'a>) -> Edge<'a, A> {
+        Edge { terms, activation: PhantomData }
+    }
+}
+
+impl<'a, L: Lanes, A: Activation> Step<L> for Edge<'a, A> {
+    const LONG: bool = A::LONG;
+    const ADDED: bool = false;
+    /// The neighbor's row of the table.
+    type Row = &'a [f32];
+
+    #[inline(always)]
+    unsafe fn row(&self, _: L, row: usize) -> &'a [f32] {
+        let Rows { data, stride, .. } = self.terms.table;
+        // SAFETY: `row` is within `index`, by the trait's condition, and every index is that of a row of the table, as
+        // `EdgeTerms::check` found.
+        unsafe {
+            let neighbor = *self.terms.index.get_unchecked(row) as usize;
+            data.get_unchecked(neighbor * stride..(neighbor + 1) * stride)
         }
     }
-}
 
-/// out += Σ over rows of weight[row] · gelu(x + bias)
-pub(crate) struct SumGelu<G> {
-    out: *mut f32,
-    bias: *const f32,
-    weight: *const f32,
-    gelu: PhantomData<G>,
-}
-
-impl<G> SumGelu<G> {
-    pub(crate) fn new(out: &mut [f32], (bias, weight): (&[f32], &[f32])) -> SumGelu<G> {
-        SumGelu { out: out.as_mut_ptr(), bias: bias.as_ptr(), weight: weight.as_ptr(), gelu: PhantomData }
+    #[inline(always)]
+    unsafe fn value(&self, l: L, neighbor: &'a [f32], column: usize, sum: L::Vector) -> L::Vector {
+        // SAFETY: within `center` and the neighbor's row, by the trait's condition.
+        let terms = unsafe {
+            let center = l.load(self.terms.center.as_ptr().add(column));
+            l.add(center, l.load(neighbor.as_ptr().add(column)))
+        };
+        A::of(l, l.add(sum, terms))
     }
 }
 
-impl<L: Lanes, G: Gelu> Epilogue<L> for SumGelu<G> {
-    const LONG: bool = true;
+/// out += x
+pub(crate) struct Plain;
+
+impl<L: Lanes> Step<L> for Plain {
+    const LONG: bool = false;
+    const ADDED: bool = true;
+    type Row = ();
+
+    #[inline(always)]
+    unsafe fn row(&self, _: L, _: usize) {}
+
+    #[inline(always)]
+    unsafe fn value(&self, _: L, (): (), _: usize, sum: L::Vector) -> L::Vector {
+        sum
+    }
+}
+
+/// out += Σ over rows of row_weights[row] · activation(x + bias)
+pub(crate) struct Summed<'a, A> {
+    out: &'a mut [f32],
+    bias: WeightedBias<'a>,
+    activation: PhantomData<A>,
+}
+
+impl<'a, A> Summed<'a, A> {
+    /// `out` and the bias must have the product's columns, and the weights its rows.
+    pub(crate) fn new(out: &'a mut [f32], bias: WeightedBias<'a>) -> Summed<'a, A> {
+        Summed { out, bias, activation: PhantomData }
+    }
+}
+
+impl<L: Lanes, A: Activation> Epilogue<L> for Summed<'_, A> {
+    const LONG: bool = A::LONG;
 
     #[inline(always)]
     unsafe fn finish<const ROWS: usize, const VECTORS: usize>(
@@ -287,15 +323,16 @@ impl<L: Lanes, G: Gelu> Epilogue<L> for SumGelu<G> {
     ) {
         for v in 0..VECTORS {
             let c = column + v * L::WIDTH;
-            // SAFETY: within `out`, `bias` and `weight`, by the trait's condition.
+            // SAFETY: the columns are within `out` and `bias`, the rows within `row_weights`, by the trait's condition.
             unsafe {
-                let bias = l.load(self.bias.add(c));
-                let mut total = l.load(self.out.add(c));
+                let bias = l.load(self.bias.bias.as_ptr().add(c));
+                let out = self.out.as_mut_ptr().add(c);
+                let mut total = l.load(out);
                 for (r, sums) in block.iter().enumerate() {
-                    let weight = l.splat(*self.weight.add(row + r));
-                    total = l.mul_add(weight, G::gelu(l, l.add(sums[v], bias)), total);
+                    let weight = l.splat(*self.bias.row_weights.as_ptr().add(row + r));
+                    total = l.mul_add(weight, A::of(l, l.add(sums[v], bias)), total);
                 }
-                l.store(self.out.add(c), total);
+                l.store(out, total);
             }
         }
     }
@@ -315,23 +352,22 @@ pub struct EdgeTerms<'a> {
 impl EdgeTerms<'_> {
     pub(crate) fn check(&self, rows: usize, width: usize) {
         assert!(self.center.len() >= width && self.table.stride >= width, "edge terms are narrower than {width}");
-        assert_eq!(self.index.len(), rows, "one neighbour an edge");
-        assert!(self.index.iter().all(|&row| (row as usize) < self.table.count), "a neighbour lies outside the table");
+        assert_eq!(self.index.len(), rows, "one neighbor an edge");
+        assert!(self.index.iter().all(|&row| (row as usize) < self.table.count), "a neighbor lies outside the table");
     }
 }
 
-pub(crate) fn store(out: &mut RowsMut<'_>, bias: &[f32]) -> Store {
-    Store { stride: out.stride, out: out.as_mut_ptr(), bias: bias.as_ptr() }
+/// A bias, and what each row of a product counts for.
+#[derive(Clone, Copy, Debug)]
+pub struct WeightedBias<'a> {
+    /// `[padded(outputs)]`
+    pub bias: &'a [f32],
+    /// `[rows]`
+    pub row_weights: &'a [f32],
 }
 
-pub(crate) fn edge_epilogue<G>(terms: &EdgeTerms<'_>, out: &mut RowsMut<'_>) -> EdgeGelu<G> {
-    EdgeGelu {
-        stride: out.stride,
-        out: out.as_mut_ptr(),
-        center: terms.center.as_ptr(),
-        table: terms.table.as_ptr(),
-        table_stride: terms.table.stride,
-        index: terms.index.as_ptr(),
-        gelu: PhantomData,
+impl WeightedBias<'_> {
+    pub(crate) fn check(&self, rows: usize) {
+        assert_eq!(self.row_weights.len(), rows, "one weight a row");
     }
 }

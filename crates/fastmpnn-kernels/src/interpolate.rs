@@ -4,7 +4,7 @@
 //! (Lagrange). For a function that is smooth on the scale of a few steps the error is that of f32 itself: it falls with
 //! the sixth power of the step.
 
-use crate::activation::{Exact, Gelu};
+use crate::activation::{Activation, Exact};
 use crate::dispatch::dispatch;
 use crate::lanes::Lanes;
 use crate::{Buffer, Kernels, RowsMut};
@@ -108,7 +108,7 @@ fn body<L: Lanes>(l: L, arguments: Arguments<'_>) {
             // is a multiple of every vector's width (checked by the caller).
             unsafe {
                 let sum = l.add(value(l, rows, width, column, &shares), l.load(center.as_ptr().add(column)));
-                l.store(out.as_mut_ptr().add(column), Exact::gelu(l, sum));
+                l.store(out.as_mut_ptr().add(column), Exact::of(l, sum));
             }
         }
     }

@@ -33,7 +33,7 @@ pub mod yardstick;
 
 pub use buffer::{ALIGNMENT, Buffer, Rows, RowsMut, padded};
 pub use dispatch::PairInstructions;
-pub use epilogue::EdgeTerms;
+pub use epilogue::{EdgeTerms, WeightedBias};
 pub use interpolate::FunctionTable;
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use knn::{PointCloud, SearchScratch};

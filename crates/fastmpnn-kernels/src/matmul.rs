@@ -14,11 +14,9 @@
 //!
 //! Shapes: a `[rows, inputs]`, weight `[outputs, inputs]` packed, result `[rows, padded(outputs)]`.
 
-use crate::activation::Exact;
+use crate::activation::{Exact, Linear};
 use crate::dispatch::{dispatch_tiled, panel_columns};
-use crate::epilogue::{
-    Accumulate, EdgeGelu, EdgeTerms, Epilogue, PanelSums, Store, StoreGelu, SumGelu, edge_epilogue, finish_panel, store,
-};
+use crate::epilogue::{Biased, Edge, EdgeTerms, Epilogue, PanelSums, Summed, WeightedBias, Written, finish_panel};
 use crate::lanes::Lanes;
 use crate::{Kernels, PackedMatrix, Rows, RowsMut, padded};
 
@@ -56,13 +54,13 @@ impl<L: Lanes, const STRIDE: usize> PanelSums<L> for Operands<STRIDE> {
             let mut k = 0;
             while k + UNROLLED <= self.inputs {
                 for k in k..k + UNROLLED {
-                    sums = add_input(l, (a.add(k), stride), panel, sums);
+                    sums = add_input(l, InputColumn { first: a.add(k), stride }, panel, sums);
                     panel = panel.add(VECTORS * L::WIDTH);
                 }
                 k += UNROLLED;
             }
             for k in k..self.inputs {
-                sums = add_input(l, (a.add(k), stride), panel, sums);
+                sums = add_input(l, InputColumn { first: a.add(k), stride }, panel, sums);
                 panel = panel.add(VECTORS * L::WIDTH);
             }
         }
@@ -70,14 +68,23 @@ impl<L: Lanes, const STRIDE: usize> PanelSums<L> for Operands<STRIDE> {
     }
 }
 
-/// Adds the products of one input: of each row, `stride` apart, with a row of the panel.
+/// One input of each of some rows.
+#[derive(Clone, Copy)]
+pub(crate) struct InputColumn<T> {
+    /// That of the first row.
+    pub(crate) first: *const T,
+    /// From one row's to the next's.
+    pub(crate) stride: usize,
+}
+
+/// Adds the products of one input: of each row with a row of the panel.
 ///
 /// # Safety
-/// - `a` is readable for each row, `panel` for a row.
+/// - `column` is readable for `ROWS` rows, `panel` for `VECTORS` vectors.
 #[inline(always)]
 pub(crate) unsafe fn add_input<L: Lanes, const ROWS: usize, const VECTORS: usize>(
     l: L,
-    (a, stride): (*const f32, usize),
+    column: InputColumn<f32>,
     panel: *const f32,
     mut sums: [[L::Vector; VECTORS]; ROWS],
 ) -> [[L::Vector; VECTORS]; ROWS] {
@@ -85,7 +92,7 @@ pub(crate) unsafe fn add_input<L: Lanes, const ROWS: usize, const VECTORS: usize
     unsafe {
         let weights: [L::Vector; VECTORS] = std::array::from_fn(|vector| l.load(panel.add(vector * L::WIDTH)));
         for (row, sums) in sums.iter_mut().enumerate() {
-            let x = l.splat(*a.add(row * stride));
+            let x = l.splat(*column.first.add(row * column.stride));
             for (sum, &weight) in sums.iter_mut().zip(&weights) {
                 *sum = l.mul_add(x, weight, *sum);
             }
@@ -108,7 +115,7 @@ fn product_of<L: Lanes, const ROWS: usize, const VECTORS: usize, const STRIDE: u
         // SAFETY: `Product`s are made in methods of `Kernels`, which checked that every row of `a` has `inputs` floats
         // and that the epilogue holds `a.count` rows of `padded(outputs)` columns; a packed matrix has
         // `inputs · width` floats a panel.
-        unsafe { finish_panel::<L, ROWS, VECTORS, false, E>(l, sums, (a.count, index * width), &mut epilogue) };
+        unsafe { finish_panel::<L, ROWS, VECTORS, false, E>(l, sums, a.count, index * width, &mut epilogue) };
     }
 }
 
@@ -141,56 +148,44 @@ macro_rules! run {
 /// Every method panics when the shapes of its operands do not fit.
 impl Kernels {
     /// out = a · wᵀ + bias
-    pub fn matmul(&self, a: Rows<'_>, weight: &PackedMatrix, bias: &[f32], mut out: RowsMut<'_>) {
+    pub fn matmul(&self, a: Rows<'_>, weight: &PackedMatrix, bias: &[f32], out: RowsMut<'_>) {
         self.check(a, weight, bias, &out);
-        let epilogue = store(&mut out, bias);
-        run!(self, Product { a, weight, epilogue }, Store);
+        let epilogue = Written::new(out, Biased::new(bias));
+        run!(self, Product { a, weight, epilogue }, Written<'_, Biased<'_, Linear>>);
     }
 
     /// out = gelu(a · wᵀ + bias)
-    pub fn matmul_gelu(&self, a: Rows<'_>, weight: &PackedMatrix, bias: &[f32], mut out: RowsMut<'_>) {
+    pub fn matmul_gelu(&self, a: Rows<'_>, weight: &PackedMatrix, bias: &[f32], out: RowsMut<'_>) {
         self.check(a, weight, bias, &out);
-        let epilogue = StoreGelu::new(store(&mut out, bias));
-        run!(self, Product { a, weight, epilogue }, StoreGelu<Exact>);
+        let epilogue = Written::new(out, Biased::new(bias));
+        run!(self, Product { a, weight, epilogue }, Written<'_, Biased<'_, Exact>>);
     }
 
-    /// `out += a · wᵀ + scale[row] · bias`
-    pub fn matmul_accumulate(
-        &self,
-        a: Rows<'_>,
-        weight: &PackedMatrix,
-        (bias, scale): (&[f32], &[f32]),
-        mut out: RowsMut<'_>,
-    ) {
-        self.check(a, weight, bias, &out);
-        assert_eq!(scale.len(), a.count, "one scale a row");
-        let epilogue = Accumulate { store: store(&mut out, bias), scale: scale.as_ptr() };
-        run!(self, Product { a, weight, epilogue }, Accumulate);
+    /// `out += a · wᵀ + row_weights[row] · bias`
+    pub fn matmul_accumulate(&self, a: Rows<'_>, weight: &PackedMatrix, bias: WeightedBias<'_>, out: RowsMut<'_>) {
+        self.check(a, weight, bias.bias, &out);
+        bias.check(a.count);
+        let epilogue = Written::new(out, bias);
+        run!(self, Product { a, weight, epilogue }, Written<'_, WeightedBias<'_>>);
     }
 
     /// `out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]])`: the first layer of a message, with its
     /// node parts already multiplied.
-    pub fn edge_gelu(&self, a: Rows<'_>, weight: &PackedMatrix, terms: EdgeTerms<'_>, mut out: RowsMut<'_>) {
+    pub fn edge_gelu(&self, a: Rows<'_>, weight: &PackedMatrix, terms: EdgeTerms<'_>, out: RowsMut<'_>) {
         self.check(a, weight, terms.center, &out);
         terms.check(a.count, padded(weight.outputs));
-        let epilogue = edge_epilogue(&terms, &mut out);
-        run!(self, Product { a, weight, epilogue }, EdgeGelu<Exact>);
+        let epilogue = Written::new(out, Edge::new(terms));
+        run!(self, Product { a, weight, epilogue }, Written<'_, Edge<'_, Exact>>);
     }
 
-    /// `out += Σ over rows of row_weight[row] · gelu(a · wᵀ + bias)`: the second layer of a message, summed over the
+    /// `out += Σ over rows of row_weights[row] · gelu(a · wᵀ + bias)`: the second layer of a message, summed over the
     /// neighbors.
-    pub fn matmul_gelu_sum(
-        &self,
-        a: Rows<'_>,
-        weight: &PackedMatrix,
-        (bias, row_weight): (&[f32], &[f32]),
-        out: &mut [f32],
-    ) {
-        self.check_operands(a, weight, bias);
+    pub fn matmul_gelu_sum(&self, a: Rows<'_>, weight: &PackedMatrix, bias: WeightedBias<'_>, out: &mut [f32]) {
+        self.check_operands(a, weight, bias.bias);
         assert!(out.len() >= padded(weight.outputs), "the sum is narrower than the product");
-        assert_eq!(row_weight.len(), a.count, "one weight a row");
-        let epilogue = SumGelu::new(out, (bias, row_weight));
-        run!(self, Product { a, weight, epilogue }, SumGelu<Exact>);
+        bias.check(a.count);
+        let epilogue = Summed::new(out, bias);
+        run!(self, Product { a, weight, epilogue }, Summed<'_, Exact>);
     }
 
     fn check_operands(&self, a: Rows<'_>, weight: &PackedMatrix, bias: &[f32]) {

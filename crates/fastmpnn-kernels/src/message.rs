@@ -1,6 +1,6 @@
 //! The first layer of a decoder message whose edge part was multiplied before: additions and a GELU.
 
-use crate::activation::{Exact, Gelu, Short};
+use crate::activation::{Activation, Exact, Short};
 use crate::dispatch::dispatch;
 use crate::lanes::Lanes;
 use crate::{EdgeTerms, Kernels, Rows, RowsMut};
@@ -21,7 +21,7 @@ impl Arguments<'_> {
 }
 
 #[inline(always)]
-fn body<L: Lanes, G: Gelu>(l: L, arguments: Arguments<'_>) {
+fn body<L: Lanes, A: Activation>(l: L, arguments: Arguments<'_>) {
     let Arguments { edges, terms, out } = arguments;
     let width = edges.stride;
     for (row, (edge, out)) in edges.data.chunks_exact(width).zip(out.data.chunks_exact_mut(width)).enumerate() {
@@ -31,7 +31,7 @@ fn body<L: Lanes, G: Gelu>(l: L, arguments: Arguments<'_>) {
             unsafe {
                 let node = l.add(l.load(terms.center.as_ptr().add(column)), l.load(neighbor.as_ptr().add(column)));
                 let sum = l.add(l.load(edge.as_ptr().add(column)), node);
-                l.store(out.as_mut_ptr().add(column), G::gelu(l, sum));
+                l.store(out.as_mut_ptr().add(column), A::of(l, sum));
             }
         }
     }

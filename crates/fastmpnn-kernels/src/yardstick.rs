@@ -6,7 +6,7 @@ use crate::{Rows, RowsMut};
 ///
 /// # Panics
 /// When the shapes do not fit.
-pub fn matmul(a: Rows<'_>, weights: &[f32], (outputs, inputs): (usize, usize), out: RowsMut<'_>) {
+pub fn matmul(a: Rows<'_>, weights: &[f32], outputs: usize, inputs: usize, out: RowsMut<'_>) {
     assert!(a.count == out.count && a.stride >= inputs && out.stride >= outputs, "rows that do not fit");
     assert_eq!(weights.len(), outputs * inputs, "a weight of {outputs} × {inputs}");
     let (a_stride, out_stride) = (a.stride as isize, out.stride as isize);
@@ -48,7 +48,7 @@ mod tests {
         let (rows, inputs, outputs) = (5, 32, 17);
         let (a, weights) = (numbers(rows * inputs), numbers(outputs * inputs));
         let mut out = vec![0.0; rows * outputs];
-        matmul(Rows::new(&a, inputs), &weights, (outputs, inputs), RowsMut::new(&mut out, outputs));
+        matmul(Rows::new(&a, inputs), &weights, outputs, inputs, RowsMut::new(&mut out, outputs));
         for row in 0..rows {
             let expected = product_row(&a, inputs, row, &weights, inputs);
             for (found, expected) in out[row * outputs..].iter().zip(expected) {

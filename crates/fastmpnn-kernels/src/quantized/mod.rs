@@ -37,9 +37,9 @@ pub(crate) use self::product::add_pair;
 use self::product::{Product, product};
 use self::rows::{Quantize, quantize};
 pub use self::rows::{QuantizedRows, QuantizedSlice};
-use crate::activation::Short;
+use crate::activation::{Linear, Short};
 use crate::dispatch::{PairInstructions, dispatch_pairs};
-use crate::epilogue::{Accumulate, EdgeGelu, Store, StoreGelu, SumGelu, edge_epilogue, store};
+use crate::epilogue::{Biased, Edge, Summed, WeightedBias, Written};
 use crate::lanes::Pairs;
 use crate::{EdgeTerms, Kernels, Rows, RowsMut, padded};
 
@@ -91,16 +91,10 @@ impl Kernels {
     }
 
     /// `out = a · wᵀ + bias`, in integers
-    pub fn quantized_matmul(
-        &self,
-        a: QuantizedSlice<'_>,
-        weight: &QuantizedMatrix,
-        bias: &[f32],
-        mut out: RowsMut<'_>,
-    ) {
+    pub fn quantized_matmul(&self, a: QuantizedSlice<'_>, weight: &QuantizedMatrix, bias: &[f32], out: RowsMut<'_>) {
         check(a, weight, bias, &out);
-        let epilogue = store(&mut out, bias);
-        run!(Product { a, weight, epilogue }, Store);
+        let epilogue = Written::new(out, Biased::new(bias));
+        run!(Product { a, weight, epilogue }, Written<'_, Biased<'_, Linear>>);
     }
 
     /// `out = gelu(a · wᵀ + bias)`, the product in integers
@@ -109,25 +103,25 @@ impl Kernels {
         a: QuantizedSlice<'_>,
         weight: &QuantizedMatrix,
         bias: &[f32],
-        mut out: RowsMut<'_>,
+        out: RowsMut<'_>,
     ) {
         check(a, weight, bias, &out);
-        let epilogue = StoreGelu::new(store(&mut out, bias));
-        run!(Product { a, weight, epilogue }, StoreGelu<Short>);
+        let epilogue = Written::new(out, Biased::new(bias));
+        run!(Product { a, weight, epilogue }, Written<'_, Biased<'_, Short>>);
     }
 
-    /// `out += a · wᵀ + scale[row] · bias`, the product in integers
+    /// `out += a · wᵀ + row_weights[row] · bias`, the product in integers
     pub fn quantized_matmul_accumulate(
         &self,
         a: QuantizedSlice<'_>,
         weight: &QuantizedMatrix,
-        (bias, scale): (&[f32], &[f32]),
-        mut out: RowsMut<'_>,
+        bias: WeightedBias<'_>,
+        out: RowsMut<'_>,
     ) {
-        check(a, weight, bias, &out);
-        assert_eq!(scale.len(), a.count(), "one scale a row");
-        let epilogue = Accumulate { store: store(&mut out, bias), scale: scale.as_ptr() };
-        run!(Product { a, weight, epilogue }, Accumulate);
+        check(a, weight, bias.bias, &out);
+        bias.check(a.count());
+        let epilogue = Written::new(out, bias);
+        run!(Product { a, weight, epilogue }, Written<'_, WeightedBias<'_>>);
     }
 
     /// `out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]])`, the product in integers
@@ -136,27 +130,27 @@ impl Kernels {
         a: QuantizedSlice<'_>,
         weight: &QuantizedMatrix,
         terms: EdgeTerms<'_>,
-        mut out: RowsMut<'_>,
+        out: RowsMut<'_>,
     ) {
         check(a, weight, terms.center, &out);
         terms.check(a.count(), padded(weight.outputs));
-        let epilogue = edge_epilogue(&terms, &mut out);
-        run!(Product { a, weight, epilogue }, EdgeGelu<Short>);
+        let epilogue = Written::new(out, Edge::new(terms));
+        run!(Product { a, weight, epilogue }, Written<'_, Edge<'_, Short>>);
     }
 
-    /// `out += Σ over rows of row_weight[row] · gelu(a · wᵀ + bias)`, the product in integers
+    /// `out += Σ over rows of row_weights[row] · gelu(a · wᵀ + bias)`, the product in integers
     pub fn quantized_matmul_gelu_sum(
         &self,
         a: QuantizedSlice<'_>,
         weight: &QuantizedMatrix,
-        (bias, row_weight): (&[f32], &[f32]),
+        bias: WeightedBias<'_>,
         out: &mut [f32],
     ) {
-        check_operands(a, weight, bias);
+        check_operands(a, weight, bias.bias);
         assert!(out.len() >= padded(weight.outputs), "the sum is narrower than the product");
-        assert_eq!(row_weight.len(), a.count(), "one weight a row");
-        let epilogue = SumGelu::new(out, (bias, row_weight));
-        run!(Product { a, weight, epilogue }, SumGelu<Short>);
+        bias.check(a.count());
+        let epilogue = Summed::new(out, bias);
+        run!(Product { a, weight, epilogue }, Summed<'_, Short>);
     }
 }
 

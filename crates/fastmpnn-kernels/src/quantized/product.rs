@@ -6,6 +6,7 @@ use super::rows::QuantizedSlice;
 use crate::dispatch::panel_columns;
 use crate::epilogue::{Epilogue, PanelSums, finish_panel};
 use crate::lanes::{Lanes, Pairs};
+use crate::matmul::InputColumn;
 use crate::padded;
 
 /// A product that has been checked: what the generic bodies take.
@@ -21,41 +22,43 @@ const UNROLLED: usize = 2;
 /// The sums of at most [`BLOCK`] inputs.
 ///
 /// # Safety
-/// - `x` is readable for `ROWS` rows of `pairs` pairs, `stride` apart; `panel` for `pairs` rows of the panel.
+/// - `column` is readable for `ROWS` rows of `pairs` pairs each; `panel` for `pairs` rows of the panel.
 #[inline(always)]
 unsafe fn sums<P: Pairs, const ROWS: usize, const VECTORS: usize>(
     p: P,
-    (x, stride, pairs): (*const i32, usize, usize),
+    column: InputColumn<i32>,
+    pairs: usize,
     mut panel: *const i16,
 ) -> [[P::Integers; VECTORS]; ROWS] {
     let width = VECTORS * P::Floats::WIDTH * 2;
+    let of_pair = |pair: usize| InputColumn { first: column.first.wrapping_add(pair), ..column };
     let mut sums = [[p.splat(0); VECTORS]; ROWS];
     // SAFETY: the caller vouches for both operands; `pair` stays within them.
     unsafe {
         let mut pair = 0;
         while pair + UNROLLED <= pairs {
             for pair in pair..pair + UNROLLED {
-                sums = add_pair(p, (x.add(pair), stride), panel, sums);
+                sums = add_pair(p, of_pair(pair), panel, sums);
                 panel = panel.add(width);
             }
             pair += UNROLLED;
         }
         for pair in pair..pairs {
-            sums = add_pair(p, (x.add(pair), stride), panel, sums);
+            sums = add_pair(p, of_pair(pair), panel, sums);
             panel = panel.add(width);
         }
     }
     sums
 }
 
-/// Adds the products of one pair of inputs: of each row, `stride` apart, with a row of the panel.
+/// Adds the products of one pair of inputs: of each row with a row of the panel.
 ///
 /// # Safety
-/// - `x` is readable for each row, `panel` for a row.
+/// - `column` is readable for `ROWS` rows, `panel` for `VECTORS` vectors of pairs.
 #[inline(always)]
 pub(crate) unsafe fn add_pair<P: Pairs, const ROWS: usize, const VECTORS: usize>(
     p: P,
-    (x, stride): (*const i32, usize),
+    column: InputColumn<i32>,
     panel: *const i16,
     mut sums: [[P::Integers; VECTORS]; ROWS],
 ) -> [[P::Integers; VECTORS]; ROWS] {
@@ -64,7 +67,7 @@ pub(crate) unsafe fn add_pair<P: Pairs, const ROWS: usize, const VECTORS: usize>
         let weights: [P::Integers; VECTORS] =
             std::array::from_fn(|vector| p.load_pairs(panel.add(vector * P::Floats::WIDTH * 2)));
         for (row, sums) in sums.iter_mut().enumerate() {
-            let x = p.splat(*x.add(row * stride));
+            let x = p.splat(*column.first.add(row * column.stride));
             for (sum, &weights) in sums.iter_mut().zip(&weights) {
                 *sum = p.multiply_add_pairs(x, weights, *sum);
             }
@@ -102,7 +105,9 @@ impl<P: Pairs, const INPUTS: usize> PanelSums<P::Floats> for Operands<'_, P, INP
             let panel = weight.panel(column);
             let x: *const i32 = a.lines.as_ptr().cast::<i32>().add(row * stride);
             let mut first = pairs.min(BLOCK / 2);
-            for (totals, sums) in totals.iter_mut().zip(&sums::<P, ROWS, VECTORS>(p, (x, stride, first), panel)) {
+            for (totals, sums) in
+                totals.iter_mut().zip(&sums::<P, ROWS, VECTORS>(p, InputColumn { first: x, stride }, first, panel))
+            {
                 for (total, &sum) in totals.iter_mut().zip(sums) {
                     *total = p.to_float(sum);
                 }
@@ -110,7 +115,8 @@ impl<P: Pairs, const INPUTS: usize> PanelSums<P::Floats> for Operands<'_, P, INP
             while first < pairs {
                 let count = (pairs - first).min(BLOCK / 2);
                 let panel = panel.add(first * VECTORS * width * 2);
-                let sums = sums::<P, ROWS, VECTORS>(p, (x.add(first), stride, count), panel);
+                let column = InputColumn { first: x.add(first), stride };
+                let sums = sums::<P, ROWS, VECTORS>(p, column, count, panel);
                 for (totals, sums) in totals.iter_mut().zip(&sums) {
                     for (total, &sum) in totals.iter_mut().zip(sums) {
                         *total = l.add(*total, p.to_float(sum));
@@ -155,7 +161,7 @@ fn product_of<P: Pairs, const ROWS: usize, const VECTORS: usize, const INPUTS: u
         // SAFETY: `Product`s are made in methods of `Kernels`, which checked that rows of `a` have the weight's inputs
         // and that the epilogue holds `a.count()` rows of `padded(outputs)` columns.
         unsafe {
-            finish_panel::<P::Floats, ROWS, VECTORS, true, E>(p.floats(), sums, (a.count(), column), &mut epilogue);
+            finish_panel::<P::Floats, ROWS, VECTORS, true, E>(p.floats(), sums, a.count(), column, &mut epilogue);
         }
     }
 }

@@ -118,7 +118,7 @@ fn quantize_of<P: Pairs, const INPUTS: usize>(p: P, arguments: Quantize<'_>) {
         let mut largest = [0; TOGETHER];
         let mut inverses = [0.0; TOGETHER];
         for (row, largest) in (first..).zip(&mut largest[..scales.len()]) {
-            *largest = largest_magnitude(p, Source::of(p, rows, (row, inputs)));
+            *largest = largest_magnitude(p, Source::of(p, rows, row, inputs));
         }
         for ((scale, inverse), &largest) in scales.iter_mut().zip(&mut inverses).zip(&largest) {
             (*scale, *inverse) = scale_of(largest);
@@ -128,7 +128,7 @@ fn quantize_of<P: Pairs, const INPUTS: usize>(p: P, arguments: Quantize<'_>) {
                 // Infinity times zero is no number: such a row is not multiplied.
                 target.fill(Line([0; LINE]));
             } else {
-                round(p, Source::of(p, rows, (row, inputs)), inverse, target);
+                round(p, Source::of(p, rows, row, inputs), inverse, target);
             }
         }
     }
@@ -145,7 +145,7 @@ struct Source<'a> {
 
 impl<'a> Source<'a> {
     #[inline(always)]
-    fn of<P: Pairs>(_: P, rows: Rows<'a>, (row, inputs): (usize, usize)) -> Source<'a> {
+    fn of<P: Pairs>(_: P, rows: Rows<'a>, row: usize, inputs: usize) -> Source<'a> {
         let row = &rows.data[row * rows.stride..][..inputs];
         let whole = inputs / (2 * P::Floats::WIDTH) * (2 * P::Floats::WIDTH);
         let mut rest = [0.0f32; 32];

@@ -25,7 +25,7 @@ mod numbers;
 pub use self::distances::{PairDistances, RowPoints};
 use self::numbers::{Floats, Integers, Numbers};
 use crate::dispatch::{dispatch_pairs, dispatch_tiled};
-use crate::epilogue::{Epilogue, block_rows, for_rows};
+use crate::epilogue::{Epilogue, Plain, Written, block_rows, for_rows};
 use crate::lanes::{Lanes, Pairs};
 use crate::{ALIGNMENT, Buffer, Kernels, PackedMatrix, QuantizedMatrix, RadialBasis, RowsMut, padded};
 
@@ -57,7 +57,7 @@ struct Arguments<'a, W> {
 }
 
 impl<W> Arguments<'_, W> {
-    fn check(&self, (inputs, outputs): (usize, usize)) {
+    fn check(&self, inputs: usize, outputs: usize) {
         let Arguments { basis, distances, out, .. } = self;
         assert_eq!(inputs, distances.pairs * basis.count(), "a column for each function of each distance");
         assert_eq!(out.count, distances.rows, "a row of distances for each row of the result");
@@ -76,7 +76,7 @@ fn body<N: Numbers, const ROWS: usize, const VECTORS: usize, W>(
     let width = VECTORS * N::Floats::WIDTH;
     scratch.prepare::<N, ROWS>(numbers, basis, distances, width);
     debug_assert_eq!(scratch.blocks.iter().map(|block| block.rows).sum::<usize>(), out.count);
-    let mut epilogue = Add { out: out.data.as_mut_ptr(), stride: out.stride };
+    let mut epilogue = Written::new(out, Plain);
     for column in (0..padded(outputs)).step_by(width) {
         for &Block { row, rows, first: (slot, value), slots } in &scratch.blocks {
             let values = &scratch.values[value..][..rows * slots];
@@ -88,35 +88,6 @@ fn body<N: Numbers, const ROWS: usize, const VECTORS: usize, W>(
                     let sums = numbers.sums::<R, VECTORS>(values.as_ptr(), slots, column);
                     epilogue.finish(l, row, column, sums);
                 });
-            }
-        }
-    }
-}
-
-/// out += x
-struct Add {
-    out: *mut f32,
-    stride: usize,
-}
-
-impl<L: Lanes> Epilogue<L> for Add {
-    const LONG: bool = false;
-
-    #[inline(always)]
-    unsafe fn finish<const ROWS: usize, const VECTORS: usize>(
-        &mut self,
-        l: L,
-        row: usize,
-        column: usize,
-        block: [[L::Vector; VECTORS]; ROWS],
-    ) {
-        for (r, sums) in block.iter().enumerate() {
-            for (v, &sum) in sums.iter().enumerate() {
-                // SAFETY: within `out`, by the trait's condition.
-                unsafe {
-                    let target = self.out.add((row + r) * self.stride + column + v * L::WIDTH);
-                    l.store(target, l.add(l.load(target), sum));
-                }
             }
         }
     }
@@ -192,7 +163,7 @@ impl Kernels {
         }
         assert_eq!(weight.isa, self.isa(), "the weight was packed for another instruction set");
         let arguments = Arguments { basis, distances, weight, scratch, out };
-        arguments.check((weight.inputs, weight.outputs));
+        arguments.check(weight.inputs, weight.outputs);
         dispatch_tiled!(self.isa(), of_floats, arguments, Arguments<'_, PackedMatrix>);
     }
 
@@ -211,7 +182,7 @@ impl Kernels {
             body::<_, ROWS, VECTORS, _>(numbers, a, outputs);
         }
         let arguments = Arguments { basis, distances, weight, scratch, out };
-        arguments.check((weight.inputs(), weight.outputs()));
+        arguments.check(weight.inputs(), weight.outputs());
         assert!(basis.fits_integers(distances.pairs), "the sums of {} distances do not fit an i32", distances.pairs);
         dispatch_pairs!(weight.instructions(), of_integers, arguments, Arguments<'_, QuantizedMatrix>);
     }

@@ -2,7 +2,7 @@
 
 use crate::activation::exp_above;
 use crate::lanes::{Lanes, Pairs};
-use crate::matmul::add_input;
+use crate::matmul::{InputColumn, add_input};
 use crate::quantized::{LARGEST, add_pair};
 use crate::{PackedMatrix, QuantizedMatrix};
 
@@ -63,7 +63,7 @@ pub(super) struct Integers<'a, P> {
 
 /// The Gaussian of each lane's distance around a center, less `nothing`.
 #[inline(always)]
-fn gaussian<L: Lanes>(l: L, distance: L::Vector, (center, inverse_sigma): (f32, f32), nothing: f32) -> L::Vector {
+fn gaussian<L: Lanes>(l: L, distance: L::Vector, center: f32, inverse_sigma: f32, nothing: f32) -> L::Vector {
     let z = l.mul(l.sub(distance, l.splat(center)), l.splat(inverse_sigma));
     exp_above(l, l.neg_mul_add(z, z, l.splat(0.0)), nothing)
 }
@@ -83,7 +83,7 @@ impl<L: Lanes> Numbers for Floats<'_, L> {
     unsafe fn write(self, distance: L::Vector, centers: *const f32, inverse_sigma: f32, target: *mut f32) {
         // SAFETY: the caller vouches for one center and a vector.
         unsafe {
-            let value = gaussian(self.l, distance, (*centers, inverse_sigma), NOTHING);
+            let value = gaussian(self.l, distance, *centers, inverse_sigma, NOTHING);
             self.l.store(target, value);
         }
     }
@@ -101,7 +101,7 @@ impl<L: Lanes> Numbers for Floats<'_, L> {
         unsafe {
             let panel = self.weight.panels.as_ptr().add(column * self.weight.inputs);
             for &slot in slots {
-                sums = add_input(l, (values, 1), panel.add(slot as usize), sums);
+                sums = add_input(l, InputColumn { first: values, stride: 1 }, panel.add(slot as usize), sums);
                 values = values.add(ROWS);
             }
         }
@@ -132,8 +132,8 @@ impl<P: Pairs> Numbers for Integers<'_, P> {
         let largest = l.splat(LARGEST as f32);
         // SAFETY: the caller vouches for two centers and a vector; a slot is as large as a float.
         unsafe {
-            let first = gaussian(l, distance, (*centers, inverse_sigma), 1e-30);
-            let second = gaussian(l, distance, (*centers.add(1), inverse_sigma), 1e-30);
+            let first = gaussian(l, distance, *centers, inverse_sigma, 1e-30);
+            let second = gaussian(l, distance, *centers.add(1), inverse_sigma, 1e-30);
             self.p.store_pairs(target.cast(), [l.mul(first, largest), l.mul(second, largest)]);
         }
     }
@@ -154,7 +154,7 @@ impl<P: Pairs> Numbers for Integers<'_, P> {
         unsafe {
             let panel = self.weight.panel(column);
             for &slot in slots {
-                sums = add_pair(p, (value, 1), panel.add(slot as usize * 2), sums);
+                sums = add_pair(p, InputColumn { first: value, stride: 1 }, panel.add(slot as usize * 2), sums);
                 value = value.add(ROWS);
             }
             for vector in 0..VECTORS {

@@ -1,7 +1,8 @@
 //! Each operation, on each instruction set this processor has, at odd sizes, against the plain loops.
 
 use fastmpnn_kernels::{
-    ALIGNMENT, Buffer, EdgeTerms, Isa, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, padded, reference,
+    ALIGNMENT, Buffer, EdgeTerms, Isa, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, WeightedBias, padded,
+    reference,
 };
 
 /// Numbers in −1 … 1 from a linear congruence: the same on every machine.
@@ -133,7 +134,12 @@ fn accumulation_with_a_scaled_bias() {
             let scale = Numbers(8).vector(case.rows);
             let mut out = before.clone();
             let weight = case.packed(kernels);
-            kernels.matmul_accumulate(case.a(), &weight, (&case.bias, &scale), RowsMut::new(&mut out, case.width()));
+            kernels.matmul_accumulate(
+                case.a(),
+                &weight,
+                WeightedBias { bias: &case.bias, row_weights: &scale },
+                RowsMut::new(&mut out, case.width()),
+            );
             case.check(&out, 0.0, |row, output| {
                 f64::from(before[row * case.width() + output])
                     + case.expected[row][output]
@@ -173,7 +179,12 @@ fn messages_gather_their_neighbors_and_sum() {
             let row_weight: Vec<f32> = (0..case.rows).map(|row| if row % 3 == 1 { 0.0 } else { 1.0 }).collect();
             let before = numbers.rows(1, case.outputs, width);
             let mut total = before.clone();
-            kernels.matmul_gelu_sum(case.a(), &weight, (&case.bias, &row_weight), &mut total);
+            kernels.matmul_gelu_sum(
+                case.a(),
+                &weight,
+                WeightedBias { bias: &case.bias, row_weights: &row_weight },
+                &mut total,
+            );
             for (output, (&value, &before)) in total.iter().zip(before.iter()).enumerate().take(case.outputs) {
                 let expected: f64 = (0..case.rows)
                     .filter(|&row| row_weight[row] != 0.0)

@@ -3,7 +3,7 @@
 
 use fastmpnn_kernels::{
     ALIGNMENT, Buffer, EdgeTerms, Isa, Kernels, PairInstructions, QuantizedMatrix, QuantizedRows, Rows, RowsMut,
-    padded, reference,
+    WeightedBias, padded, reference,
 };
 
 /// Numbers in −1 … 1 from a linear congruence: the same on every machine.
@@ -245,7 +245,7 @@ fn products_are_within_the_bound_of_the_exact_ones() {
             kernels.quantized_matmul_gelu(rows.all(), &weight, &case.bias, RowsMut::new(&mut out, width));
             case.check(&out, &through_gelu);
             out.copy_from_slice(&before);
-            let bias = (&case.bias[..], &scale[..]);
+            let bias = WeightedBias { bias: &case.bias, row_weights: &scale };
             kernels.quantized_matmul_accumulate(rows.all(), &weight, bias, RowsMut::new(&mut out, width));
             case.check(&out, &accumulated);
         });
@@ -281,7 +281,12 @@ fn messages_gather_their_neighbors_and_sum() {
             // The sum is of the very numbers that the product with GELU gives, so only its additions are rounded.
             let row_weight: Vec<f32> = (0..case.rows).map(|row| if row % 3 == 1 { 0.0 } else { 1.0 }).collect();
             let mut total = before.clone();
-            kernels.quantized_matmul_gelu_sum(rows.all(), &weight, (&case.bias, &row_weight), &mut total);
+            kernels.quantized_matmul_gelu_sum(
+                rows.all(),
+                &weight,
+                WeightedBias { bias: &case.bias, row_weights: &row_weight },
+                &mut total,
+            );
             kernels.quantized_matmul_gelu(rows.all(), &weight, &case.bias, RowsMut::new(&mut out, width));
             for (output, (&value, &before)) in total.iter().zip(&before).enumerate() {
                 let terms = (0..case.rows).map(|row| f64::from(row_weight[row] * out[row * width + output]));

@@ -16,7 +16,7 @@
 //! Every family's encoder is this one. What differs is the featurizer and, where they do not start at zero, what the
 //! nodes start from: then message 0 has node terms as the later ones do, made before sweep 0.
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, WeightedBias, padded};
 use rayon::prelude::*;
 
 use super::features::{EdgeFeatures, InitialNodes};
@@ -224,7 +224,7 @@ impl Encoder {
         let rows_in = (Rows::new(first, stride), &mut *integers);
         twice.weight.matmul_gelu(kernels, rows_in, &twice.bias, RowsMut::new(second, stride));
         let third = &layer.edge_third;
-        let bias = (&third.bias[..], &ones[..rows]);
+        let bias = WeightedBias { bias: &third.bias, row_weights: &ones[..rows] };
         let rows_in = (Rows::new(second, stride), integers);
         third.weight.matmul_accumulate(kernels, rows_in, bias, RowsMut::new(edges, stride));
         layer.edge_norm.apply(kernels, RowsMut::new(edges, stride));
@@ -260,7 +260,7 @@ impl Encoder {
         let kernels = self.kernels;
         let rows_in = (Rows::new(edges, stride), &mut *integers);
         message.edge.edge_gelu(kernels, rows_in, edge_terms, RowsMut::new(hidden, stride));
-        let weights = (&message.second.bias[..], &row_weights[first..][..rows]);
+        let weights = WeightedBias { bias: &message.second.bias, row_weights: &row_weights[first..][..rows] };
         let sum = &mut sums[sum..][..stride];
         message.second.weight.matmul_gelu_sum(kernels, (Rows::new(hidden, stride), integers), weights, sum);
     }

@@ -5,7 +5,7 @@
 //! of nodes, made once ([`NodeTerms`]) and gathered; only B·e_ij is a product of edges. W3 is linear, so it leaves the
 //! sum: Σ_j m_j·(W3·g_j + b3) = W3·Σ_j m_j·g_j + b3·Σ_j m_j.
 
-use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut, WeightedBias, padded};
 
 use super::Precision;
 use super::weight::{Weight, WideLinear};
@@ -223,14 +223,14 @@ impl NodeUpdate {
         let rows = counts.len();
         let NodeScratch { wide, integers } = scratch;
         let stride = padded(self.third.weight.outputs());
-        let third = (&self.third.bias[..], counts);
+        let third = WeightedBias { bias: &self.third.bias, row_weights: counts };
         self.third.weight.matmul_accumulate(kernels, (sums, integers), third, RowsMut::new(nodes, stride));
         self.norm1.apply(kernels, RowsMut::new(nodes, stride));
         let wide_stride = padded(self.widen.weight.outputs());
         wide.resize(rows * wide_stride);
         let (bias, out) = (&self.widen.bias, RowsMut::new(wide, wide_stride));
         self.widen.weight.matmul_gelu(kernels, (Rows::new(nodes, stride), integers), bias, out);
-        let narrow = (&self.narrow.bias[..], &ones[..rows]);
+        let narrow = WeightedBias { bias: &self.narrow.bias, row_weights: &ones[..rows] };
         let rows_in = (Rows::new(wide, wide_stride), integers);
         self.narrow.weight.matmul_accumulate(kernels, rows_in, narrow, RowsMut::new(nodes, stride));
         self.norm2.apply(kernels, RowsMut::new(nodes, stride));

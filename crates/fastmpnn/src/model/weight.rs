@@ -3,7 +3,7 @@
 
 use fastmpnn_kernels::{
     Buffer, EdgeTerms, Kernels, PackedMatrix, PairDistances, QuantizedMatrix, QuantizedRows, RadialBasis,
-    RadialScratch, Rows, RowsMut,
+    RadialScratch, Rows, RowsMut, WeightedBias,
 };
 
 /// A packed weight, in floats or in integers.
@@ -64,12 +64,12 @@ impl Weight {
         }
     }
 
-    /// `out += a · wᵀ + scale[row] · bias`
+    /// `out += a · wᵀ + row_weights[row] · bias`
     pub(crate) fn matmul_accumulate(
         &self,
         kernels: Kernels,
         (a, integers): (Rows<'_>, &mut QuantizedRows),
-        bias: (&[f32], &[f32]),
+        bias: WeightedBias<'_>,
         out: RowsMut<'_>,
     ) {
         match self {
@@ -98,12 +98,12 @@ impl Weight {
         }
     }
 
-    /// `out += Σ over rows of row_weight[row] · gelu(a · wᵀ + bias)`
+    /// `out += Σ over rows of row_weights[row] · gelu(a · wᵀ + bias)`
     pub(crate) fn matmul_gelu_sum(
         &self,
         kernels: Kernels,
         (a, integers): (Rows<'_>, &mut QuantizedRows),
-        bias: (&[f32], &[f32]),
+        bias: WeightedBias<'_>,
         out: &mut [f32],
     ) {
         match self {

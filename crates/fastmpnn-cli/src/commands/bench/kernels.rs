@@ -5,7 +5,9 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PairDistances, RadialBasis, RadialScratch, Rows, RowsMut, padded};
+use fastmpnn_kernels::{
+    Buffer, EdgeTerms, Kernels, PairDistances, RadialBasis, RadialScratch, Rows, RowsMut, WeightedBias, padded,
+};
 use serde::Serialize;
 
 use super::print;
@@ -131,7 +133,12 @@ impl Workbench {
             kernels.matmul_gelu(a, &packed, &bias, RowsMut::new(&mut out, stride));
         });
         self.product("matmul_accumulate", size, gemm, || {
-            kernels.matmul_accumulate(a, &packed, (&bias, &ones), RowsMut::new(&mut out, stride));
+            kernels.matmul_accumulate(
+                a,
+                &packed,
+                WeightedBias { bias: &bias, row_weights: &ones },
+                RowsMut::new(&mut out, stride),
+            );
         });
     }
 
@@ -150,7 +157,7 @@ impl Workbench {
         });
         let mut sum = Buffer::zeros(HIDDEN);
         self.product("matmul_gelu_sum", size, gemm, || {
-            kernels.matmul_gelu_sum(rows, &packed, (&bias, &ones), &mut sum);
+            kernels.matmul_gelu_sum(rows, &packed, WeightedBias { bias: &bias, row_weights: &ones }, &mut sum);
         });
     }
 
@@ -265,7 +272,7 @@ fn yardstick(bench: &mut Workbench, a: Rows<'_>, weights: &[f32], size: Size) ->
     let Size { rows, inputs, outputs } = size;
     let mut out = Buffer::zeros(rows * outputs);
     let calls = bench.calls_a_second(|| {
-        fastmpnn_kernels::yardstick::matmul(a, weights, (outputs, inputs), RowsMut::new(&mut out, outputs));
+        fastmpnn_kernels::yardstick::matmul(a, weights, outputs, inputs, RowsMut::new(&mut out, outputs));
     });
     Some(calls * size.gflop())
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use fastmpnn_kernels::{Buffer, FunctionTable, Kernels, QuantizedRows, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, FunctionTable, Kernels, QuantizedRows, Rows, RowsMut, WeightedBias, padded};
 
 use super::block::{Block, feed_forward};
 use super::sets::AtomSets;
@@ -164,7 +164,7 @@ impl AtomLayer {
                 distances.extend(others_of.map(|&other| distance(position, atoms[other as usize].position)));
                 kernels.interpolate_gelu(&self.pairs, distances, center, RowsMut::new(messages, stride));
                 let rows_in = (Rows::new(messages, stride), &mut *integers);
-                weight.matmul_gelu_sum(kernels, rows_in, (bias, &ones[..others]), sum);
+                weight.matmul_gelu_sum(kernels, rows_in, WeightedBias { bias, row_weights: &ones[..others] }, sum);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The layers from the atoms to the residue that sees them.
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut};
+use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut, WeightedBias};
 
 use super::block::{Block, feed_forward};
 use super::residues::Residues;
@@ -92,7 +92,7 @@ impl ResidueLayer {
             let of_atoms = EdgeTerms { center, table: Rows::new(terms, stride), index };
             let out = RowsMut::new(messages, stride);
             self.place.edge_gelu(kernels, (Rows::new(&places[rows], stride), integers), of_atoms, out);
-            let weights = (&self.second.bias[..], &ones[..set.len()]);
+            let weights = WeightedBias { bias: &self.second.bias, row_weights: &ones[..set.len()] };
             let sum = &mut sums[place * stride..][..stride];
             self.second.weight.matmul_gelu_sum(kernels, (Rows::new(messages, stride), integers), weights, sum);
         }

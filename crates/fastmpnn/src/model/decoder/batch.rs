@@ -1,6 +1,6 @@
 //! Residues, of one sample or of several, that go through the layers together.
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut, padded, prefetch};
+use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut, WeightedBias, padded, prefetch};
 
 use super::states::{BatchStates, Decoding, Item};
 use crate::chemistry::{Letter, VOCABULARY};
@@ -128,7 +128,7 @@ impl Model {
             let start = residue as usize * degree + block * tile;
             first.resize(index.len() * stride);
             self.first_map(encoding, (layer, start..start + index.len()), terms, (first, integers));
-            let weights = (&message.second.bias[..], &ones[..index.len()]);
+            let weights = WeightedBias { bias: &message.second.bias, row_weights: &ones[..index.len()] };
             message.second.weight.matmul_gelu_sum(self.kernels, (Rows::new(first, stride), integers), weights, sum);
         }
     }

@@ -8,7 +8,7 @@
 
 use fastmpnn_kernels::{
     Buffer, Kernels, PackedMatrix, PairDistances, QuantizedRows, RadialBasis, RadialScratch, RowPoints, Rows, RowsMut,
-    padded,
+    WeightedBias, padded,
 };
 
 use crate::error::WeightsError;
@@ -130,7 +130,7 @@ impl EdgeFeatures {
                 let numbers = graph.orientation(residue, neighbor as usize);
                 row[..numbers.len()].copy_from_slice(&numbers);
             }
-            let no_bias = (&self.zeros[..], &ones[..edges]);
+            let no_bias = WeightedBias { bias: &self.zeros, row_weights: &ones[..edges] };
             let out = RowsMut::new(embedded, self.stride);
             kernels.matmul_accumulate(Rows::new(orientations, width), map, no_bias, out);
         }

@@ -4,7 +4,7 @@
 //! An element is one-hot in number, group and period, 120 + 19 + 8 inputs, so every linear map of it is a table with a
 //! row an element. A pair of atoms is seen by its distance alone: whatever comes of that is a function of one number.
 
-use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, WeightedBias, padded};
 
 use crate::chemistry::group_and_period;
 use crate::error::WeightsError;
@@ -180,7 +180,7 @@ impl PlaceFeatures {
             row.copy_from_slice(&self.elements[usize::from(atom.element) * self.stride..][..self.stride]);
         }
         ones.resize(count, 1.0);
-        let no_bias = (&self.zeros[..], &ones[..count]);
+        let no_bias = WeightedBias { bias: &self.zeros, row_weights: &ones[..count] };
         kernels.matmul_accumulate(Rows::new(inputs, width), &self.places, no_bias, RowsMut::new(out, self.stride));
         self.norm.apply(kernels, RowsMut::new(out, self.stride));
     }

@@ -15,7 +15,7 @@
 //! context  V = norm(E·(P·[16 Gaussians ; element] of 14 atoms × 16 context atoms)) = norm(Σ (E·P)·Gaussians + table[slot][element])
 //! ```
 
-use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, WeightedBias, padded};
 
 use crate::chemistry::{MAX_ATOMS, VOCABULARY};
 use crate::error::WeightsError;
@@ -220,7 +220,7 @@ impl SideChainFeatures {
         gaussians.resize(rows * width);
         ones.resize(rows.max(ones.len()), 1.0);
         kernels.radial_basis(&self.basis, distances, per_row, RowsMut::new(gaussians, width));
-        let no_bias = (&self.zeros[..], &ones[..rows]);
+        let no_bias = WeightedBias { bias: &self.zeros, row_weights: &ones[..rows] };
         kernels.matmul_accumulate(Rows::new(gaussians, width), weight, no_bias, RowsMut::new(out, self.stride));
     }
 

@@ -18,7 +18,7 @@
 mod layer;
 mod scratch;
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, Rows, RowsMut, WeightedBias, padded};
 use rayon::prelude::*;
 
 use crate::chemistry::{Letter, MAX_ATOMS, MAX_TORSIONS};
@@ -301,7 +301,7 @@ impl PackerModel {
         self.features.finish_context(self.kernels, (atoms, &encoding.context), first, side_chains, context);
         nodes.copy_from_slice(&encoding.nodes[range]);
         let ones = [1.0; RESIDUES_TOGETHER];
-        let no_bias = (&self.zeros[..], &ones[..nodes.len() / stride]);
+        let no_bias = WeightedBias { bias: &self.zeros, row_weights: &ones[..nodes.len() / stride] };
         let rows = Rows::new(context, stride);
         self.kernels.matmul_accumulate(rows, &self.node_side_chain, no_bias, RowsMut::new(nodes, stride));
     }
@@ -391,11 +391,11 @@ impl PackerModel {
             first.resize(range.len());
             second.resize(range.len());
             first.copy_from_slice(&projected[range.clone()]);
-            let no_bias = (&self.zeros[..], &ones[..index.len()]);
+            let no_bias = WeightedBias { bias: &self.zeros, row_weights: &ones[..index.len()] };
             let rows = Rows::new(&features[range], stride);
             self.kernels.matmul_accumulate(rows, side_chain, no_bias, RowsMut::new(first, stride));
             self.kernels.gather_gelu(Rows::new(first, stride), terms, RowsMut::new(second, stride));
-            let weights = (&message.second.bias[..], &ones[..index.len()]);
+            let weights = WeightedBias { bias: &message.second.bias, row_weights: &ones[..index.len()] };
             let sum = &mut sums[offset * stride..][..stride];
             message.second.weight.matmul_gelu_sum(self.kernels, (Rows::new(second, stride), integers), weights, sum);
         }
