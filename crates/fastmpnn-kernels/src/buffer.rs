@@ -13,8 +13,8 @@ pub fn padded(width: usize) -> usize {
     width.next_multiple_of(ALIGNMENT)
 }
 
-/// From so many floats on, 64 KB, a buffer lies in large pages. Smaller ones come and go, and the allocator gives the
-/// same memory again.
+/// A buffer of this many floats (64 KB) or more lies in large pages. Smaller ones come and go, and the allocator gives
+/// the same memory again.
 const LARGE: usize = 16 * 1024;
 
 /// A vector of f32 that starts on a 64-byte boundary; dereferences to a slice.
@@ -50,26 +50,26 @@ impl Buffer {
     /// `length` zeros.
     pub fn zeros(length: usize) -> Buffer {
         if length >= LARGE {
-            return Buffer::kept(length);
+            return Buffer::pooled(length);
         }
         let storage = vec![0.0; length + LINE_FLOATS];
         let past = storage.as_ptr() as usize % LINE / size_of::<f32>();
         Buffer { start: (LINE_FLOATS - past) % LINE_FLOATS, storage: Storage::Small(storage), length }
     }
 
-    /// `length` zeros that lie among others in large pages, however few they are: for what is kept long and read at
-    /// random.
-    pub fn kept(length: usize) -> Buffer {
+    /// `length` zeros in large pages, beside those of other buffers, however few they are: for what lives long and is
+    /// read at random.
+    pub fn pooled(length: usize) -> Buffer {
         Buffer { storage: Storage::Large(Part::zeros(length)), start: 0, length }
     }
 
-    /// `length` floats of any value, for those who write them all before they read one: large buffers get the memory of
-    /// earlier ones as it was left.
-    pub fn stale(length: usize) -> Buffer {
+    /// `length` floats of any value, for a caller that writes them all before it reads one: large buffers get the memory
+    /// of earlier ones, uncleared.
+    pub fn recycled(length: usize) -> Buffer {
         if length < LARGE {
             return Buffer::zeros(length);
         }
-        Buffer { storage: Storage::Large(Part::stale(length)), start: 0, length }
+        Buffer { storage: Storage::Large(Part::recycled(length)), start: 0, length }
     }
 
     /// Makes room for `length` floats; what was there may be kept or zero. Never shrinks the allocation.

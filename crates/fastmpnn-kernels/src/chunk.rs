@@ -2,12 +2,12 @@
 //!
 //! What the network works on is tens of megabytes, read in rows that lie apart. In pages of 4 KB that is thousands of
 //! them: more than a processor keeps addresses of, and under a hypervisor looking one up takes longer than reading a
-//! row. Linux gives pages of 2 MB to those who ask. So memory is mapped in chunks of whole large pages, and buffers are
+//! row. Linux gives pages of 2 MB on request. So memory is mapped in chunks of whole large pages, and buffers are
 //! cut off a chunk one after another.
 //!
 //! A new chunk is zero: the system clears it page by page, when it is touched, and that takes longer than any of our
 //! own passes over it. So when the last buffer in a chunk is dropped the chunk is kept for the next structure, up to
-//! [`KEPT`] bytes of them; parts of a used chunk are cleared by whoever wants zeros.
+//! [`KEPT`] bytes of them; parts of a used chunk are cleared when zeros are asked for.
 //!
 //! Elsewhere a chunk is plain memory of the allocator.
 
@@ -22,14 +22,14 @@ pub(crate) const LINE_FLOATS: usize = LINE / size_of::<f32>();
 /// Bytes of a large page.
 const PAGE: usize = 2 << 20;
 
-/// Buffers of at least so many bytes have memory of their own pages; the rest of a page is not touched and costs
+/// Buffers of at least this many bytes have pages of their own; the rest of the last page is never touched and costs
 /// nothing.
 const OWN_CHUNK: usize = PAGE;
 
 /// Bytes of unused chunks that are not given back to the system: what a few hundred residues take.
 const KEPT: usize = 64 << 20;
 
-/// Chunks that nobody uses.
+/// Pages of chunks that have been dropped.
 static UNUSED: Mutex<Vec<Pages>> = Mutex::new(Vec::new());
 
 /// Whole pages.
@@ -38,20 +38,21 @@ struct Pages {
     bytes: usize,
 }
 
-/// Pages that parts are cut off; goes to those that nobody uses.
+/// Pages that parts are cut from. When it is dropped, its pages go to the unused ones.
 struct Chunk {
     /// Taken by `drop` only.
     pages: Option<Pages>,
-    /// Whether somebody wrote to it before.
+    /// Whether the pages were used before, and so may hold anything.
     used: bool,
 }
 
-// SAFETY: pages are memory and nothing else; their parts are handed out once each.
+// SAFETY: `start` is the only handle to the mapping and is not tied to the thread that made it; every part of the pages is
+// handed out once, so no two threads reach the same float through them.
 unsafe impl Send for Pages {}
 // SAFETY: as above.
 unsafe impl Sync for Pages {}
 
-/// A part of a chunk that nobody else has.
+/// A part of a chunk, with one owner.
 pub(crate) struct Part {
     /// Keeps the memory mapped.
     chunk: Arc<Chunk>,
@@ -59,7 +60,7 @@ pub(crate) struct Part {
     floats: usize,
 }
 
-// SAFETY: a part is exclusive memory, like a boxed slice.
+// SAFETY: no other part overlaps this one and it keeps its chunk mapped, so it owns its floats as a boxed slice does.
 unsafe impl Send for Part {}
 // SAFETY: as above.
 unsafe impl Sync for Part {}
@@ -77,15 +78,15 @@ thread_local! {
 impl Part {
     /// `floats` zeros on a cache-line boundary.
     pub(crate) fn zeros(floats: usize) -> Part {
-        let mut part = Part::stale(floats);
+        let mut part = Part::recycled(floats);
         if part.chunk.used {
             part.as_mut_slice().fill(0.0);
         }
         part
     }
 
-    /// `floats` numbers that somebody left there, on a cache-line boundary.
-    pub(crate) fn stale(floats: usize) -> Part {
+    /// `floats` numbers of any value, on a cache-line boundary: the memory may have been used before.
+    pub(crate) fn recycled(floats: usize) -> Part {
         let room = floats.next_multiple_of(LINE_FLOATS);
         let bytes = room * size_of::<f32>();
         if bytes >= OWN_CHUNK {
@@ -106,7 +107,8 @@ impl Part {
     }
 
     pub(crate) fn as_slice(&self) -> &[f32] {
-        // SAFETY: the part's floats are mapped as long as its chunk, initialized, and nobody else's.
+        // SAFETY: the chunk keeps the floats mapped; mappings start as zeros, so they are initialized; no other part overlaps
+        // them, and `self` is borrowed.
         unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.floats) }
     }
 
@@ -119,7 +121,7 @@ impl Part {
 impl Open {
     fn take(&mut self, room: usize, floats: usize) -> Part {
         assert!(self.taken + room <= self.chunk.floats(), "the chunk has no room");
-        // SAFETY: `taken` lies within the chunk, as was just checked, and what follows has not been handed out.
+        // SAFETY: `taken + room` lies within the chunk, as was just checked, and nothing from `taken` on has been handed out.
         let start = unsafe { self.chunk.pages().start.add(self.taken) };
         self.taken += room;
         Part { chunk: Arc::clone(&self.chunk), start, floats }
@@ -127,7 +129,7 @@ impl Open {
 }
 
 impl Chunk {
-    /// At least so many bytes.
+    /// A chunk of at least `bytes`.
     fn of(bytes: usize) -> Chunk {
         let bytes = bytes.next_multiple_of(PAGE);
         let mut unused = UNUSED.lock().unwrap_or_else(PoisonError::into_inner);
@@ -158,7 +160,7 @@ impl Drop for Chunk {
 }
 
 impl Pages {
-    /// So many bytes of zeros, whole pages.
+    /// `bytes` of zeros, whole pages.
     fn map(bytes: usize) -> Pages {
         let start = system::map(bytes).unwrap_or_else(|| std::alloc::handle_alloc_error(system::layout(bytes)));
         Pages { start: start.cast(), bytes }

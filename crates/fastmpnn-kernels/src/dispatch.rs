@@ -15,83 +15,6 @@
 //! `dispatch_pairs!` does the same for products of integers. The shapes are those above: an integer register holds as
 //! many sums as a float one.
 
-use crate::Isa;
-
-/// Columns of a packed panel, f32.
-pub(crate) fn panel_columns(isa: Isa) -> usize {
-    match isa {
-        Isa::Scalar | Isa::Simd128 => 8,
-        Isa::Avx2 | Isa::Neon => 16,
-        Isa::Avx512 => 32,
-    }
-}
-
-/// The instructions that multiply pairs of 16-bit integers. An instruction set may have an extension for it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum PairInstructions {
-    /// Plain Rust.
-    Scalar,
-    /// AVX2: `vpmaddwd` and `vpaddd`.
-    Avx2,
-    /// AVX2 with AVX-VNNI: `vpdpwssd`, which is both in one.
-    Avx2Vnni,
-    /// AVX-512BW: `vpmaddwd` and `vpaddd`.
-    Avx512,
-    /// AVX-512 VNNI: `vpdpwssd`.
-    Avx512Vnni,
-    /// NEON: `smull`, `smull2` and `addp`.
-    Neon,
-    /// simd128: `i32x4.dot_i16x8_s`.
-    Simd128,
-}
-
-impl PairInstructions {
-    /// Every one, slowest first.
-    pub const ALL: [PairInstructions; 7] = [
-        PairInstructions::Scalar,
-        PairInstructions::Simd128,
-        PairInstructions::Neon,
-        PairInstructions::Avx2,
-        PairInstructions::Avx2Vnni,
-        PairInstructions::Avx512,
-        PairInstructions::Avx512Vnni,
-    ];
-
-    /// The instruction set it belongs to.
-    pub fn isa(self) -> Isa {
-        match self {
-            PairInstructions::Scalar => Isa::Scalar,
-            PairInstructions::Avx2 | PairInstructions::Avx2Vnni => Isa::Avx2,
-            PairInstructions::Avx512 | PairInstructions::Avx512Vnni => Isa::Avx512,
-            PairInstructions::Neon => Isa::Neon,
-            PairInstructions::Simd128 => Isa::Simd128,
-        }
-    }
-
-    /// Whether this processor, and this build, can run it.
-    pub fn is_available(self) -> bool {
-        self.isa().is_available()
-            && match self {
-                #[cfg(target_arch = "x86_64")]
-                PairInstructions::Avx2Vnni => std::arch::is_x86_feature_detected!("avxvnni"),
-                #[cfg(target_arch = "x86_64")]
-                PairInstructions::Avx512 => std::arch::is_x86_feature_detected!("avx512bw"),
-                #[cfg(target_arch = "x86_64")]
-                PairInstructions::Avx512Vnni => {
-                    std::arch::is_x86_feature_detected!("avx512vnni") && std::arch::is_x86_feature_detected!("avx512bw")
-                }
-                _ => true,
-            }
-    }
-
-    /// The fastest that this processor has within an instruction set. The first AVX-512 processors have no AVX-512BW:
-    /// they multiply integers with AVX2.
-    pub(crate) fn fastest(isa: Isa) -> PairInstructions {
-        let found = |isa| PairInstructions::ALL.into_iter().rfind(|pairs| pairs.isa() == isa && pairs.is_available());
-        found(isa).or_else(|| found(Isa::Avx2)).unwrap_or(PairInstructions::Scalar)
-    }
-}
-
 /// Calls `$body(token, $arguments)` for the instruction set.
 macro_rules! dispatch {
     ($isa:expr, $body:ident, $arguments:expr, $type:ty) => {
@@ -130,7 +53,7 @@ macro_rules! shells {
         }
         let arguments: $type = $arguments;
         match $isa {
-            // SAFETY: a `Kernels` holds only an instruction set that was found on this processor.
+            // SAFETY: a `KernelPlan` is made only of an instruction set that was found on this processor.
             #[cfg(target_arch = "x86_64")]
             $crate::Isa::Avx2 => unsafe { avx2(arguments) },
             // SAFETY: as above.
@@ -146,10 +69,10 @@ macro_rules! shells {
     }};
 }
 
-/// Calls `$body::<_, ROWS, VECTORS>(token, $arguments)` for the instructions, where `token` is a
-/// [`Pairs`](crate::lanes::Pairs).
+/// Calls `$body::<_, ROWS, VECTORS>(token, $arguments)` for the products of a plan, where `token` is a
+/// [`Pairs`](crate::lanes::Pairs), on a thread that has been set up for them.
 macro_rules! dispatch_pairs {
-    ($instructions:expr, $body:ident, $arguments:expr, $type:ty) => {{
+    ($plan:expr, $body:ident, $arguments:expr, $type:ty) => {{
         #[cfg(target_arch = "x86_64")]
         #[target_feature(enable = "avx2,fma")]
         fn avx2(arguments: $type) {
@@ -181,25 +104,26 @@ macro_rules! dispatch_pairs {
             $body::<_, 6, 4>(unsafe { $crate::arch::neon::Neon::new() }, arguments)
         }
         let arguments: $type = $arguments;
-        match $instructions {
-            // SAFETY: the instructions come from a weight or a `Kernels`, which hold only what was found on this
-            // processor.
+        let plan: $crate::KernelPlan = $plan;
+        plan.set_up_thread();
+        match plan.products() {
+            // SAFETY: a `KernelPlan` is made only of products that were found on this processor.
             #[cfg(target_arch = "x86_64")]
-            $crate::PairInstructions::Avx2 => unsafe { avx2(arguments) },
+            $crate::Products::Avx2 => unsafe { avx2(arguments) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            $crate::PairInstructions::Avx2Vnni => unsafe { avx2_vnni(arguments) },
+            $crate::Products::Avx2Vnni => unsafe { avx2_vnni(arguments) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            $crate::PairInstructions::Avx512 => unsafe { avx512(arguments) },
+            $crate::Products::Avx512 => unsafe { avx512(arguments) },
             // SAFETY: as above.
             #[cfg(target_arch = "x86_64")]
-            $crate::PairInstructions::Avx512Vnni => unsafe { avx512_vnni(arguments) },
+            $crate::Products::Avx512Vnni => unsafe { avx512_vnni(arguments) },
             // SAFETY: as above.
             #[cfg(target_arch = "aarch64")]
-            $crate::PairInstructions::Neon => unsafe { neon(arguments) },
+            $crate::Products::Neon => unsafe { neon(arguments) },
             #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-            $crate::PairInstructions::Simd128 => $body::<_, 4, 2>($crate::arch::simd128::Simd128, arguments),
+            $crate::Products::Simd128 => $body::<_, 4, 2>($crate::arch::simd128::Simd128, arguments),
             _ => $body::<_, 4, 2>($crate::arch::scalar::Scalar, arguments),
         }
     }};

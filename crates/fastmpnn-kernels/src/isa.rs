@@ -8,6 +8,7 @@ pub const ISA_VARIABLE: &str = "FASTMPNN_ISA";
 
 /// An instruction set that the kernels are written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Isa {
     /// Plain Rust, four floats at a time, on every processor.
     Scalar,
@@ -66,11 +67,14 @@ impl fmt::Display for Isa {
 
 /// An instruction set was asked for that cannot be had.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum IsaError {
     /// No instruction set goes by that name.
     Unknown(String),
     /// This processor, or this build, does not have it.
     Unavailable(Isa),
+    /// This processor, or this build, does not have the products of integers of that name.
+    UnavailableProducts(&'static str),
 }
 
 impl fmt::Display for IsaError {
@@ -82,6 +86,9 @@ impl fmt::Display for IsaError {
             )?,
             IsaError::Unavailable(isa) => {
                 write!(out, "{ISA_VARIABLE}: this processor does not have {isa}")?;
+            }
+            IsaError::UnavailableProducts(name) => {
+                return write!(out, "this processor does not have the integer products {name}");
             }
         }
         let names: Vec<_> = Isa::available().map(Isa::name).collect();

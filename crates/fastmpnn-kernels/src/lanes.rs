@@ -2,10 +2,17 @@
 //!
 //! A value of a type that implements [`Lanes`] is a *token*: it can only be made where the processor is known to have
 //! the instruction set (see `dispatch.rs`), so its arithmetic is safe to call. Only memory access is `unsafe`.
-//! An implementation is a list of single instructions; every algorithm is written once, over this trait.
+//! An implementation is a list of single instructions; every algorithm is written once, over this trait. The algorithms
+//! rely on its constants when they access memory, so the trait itself is `unsafe` to implement.
 
 /// One instruction set's vectors of f32.
-pub(crate) trait Lanes: Copy {
+///
+/// # Safety
+/// - [`Lanes::WIDTH`] is the number of floats in a [`Lanes::Vector`], and divides half of
+///   [`ALIGNMENT`](crate::ALIGNMENT): padded rows are whole pairs of vectors.
+/// - [`Lanes::load`] reads, and [`Lanes::store`] writes, exactly `WIDTH` floats, at any alignment.
+/// - A value of the type exists only where the processor has the instructions that the methods use.
+pub(crate) unsafe trait Lanes: Copy {
     /// A register of [`Lanes::WIDTH`] floats.
     type Vector: Copy;
 
@@ -57,7 +64,13 @@ pub(crate) trait Lanes: Copy {
 /// pairs. A value of an implementing type is a token too.
 ///
 /// A *pair* is two neighboring i16 in the place of one i32.
-pub(crate) trait Pairs: Copy {
+///
+/// # Safety
+/// - A [`Pairs::Integers`] has `Floats::WIDTH` lanes.
+/// - [`Pairs::load_pairs`] reads exactly `2 · WIDTH` i16, and [`Pairs::store_rounded`] and [`Pairs::store_pairs`] write
+///   exactly `2 · WIDTH` i16 and `WIDTH` i32, at any alignment.
+/// - A value of the type exists only where the processor has the instructions that the methods use.
+pub(crate) unsafe trait Pairs: Copy {
     /// The floats of the same width.
     type Floats: Lanes;
 

@@ -21,6 +21,7 @@ mod message;
 mod norm;
 mod pack;
 mod peak;
+mod plan;
 mod prefetch;
 mod quantized;
 mod radial;
@@ -32,22 +33,23 @@ mod sum;
 pub mod yardstick;
 
 pub use buffer::{ALIGNMENT, Buffer, Rows, RowsMut, padded};
-pub use dispatch::PairInstructions;
 pub use epilogue::{EdgeTerms, WeightedBias};
 pub use interpolate::FunctionTable;
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use knn::{PointCloud, SearchScratch};
 pub use pack::PackedMatrix;
+use pack::WeightShape;
+pub use plan::{KernelPlan, Products};
 pub use prefetch::prefetch;
 pub use quantized::{QuantizedMatrix, QuantizedRows, QuantizedSlice};
 pub use radial::{PairDistances, RadialScratch, RowPoints};
 pub use rbf::RadialBasis;
 pub use rounding::{round_to_bf16, round_to_f16};
 
-/// The operations, on one instruction set.
+/// The operations, by one plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kernels {
-    isa: Isa,
+    plan: KernelPlan,
 }
 
 impl Kernels {
@@ -61,12 +63,22 @@ impl Kernels {
 
     /// On that instruction set, if this processor has it.
     pub fn on(isa: Isa) -> Result<Kernels, IsaError> {
-        if isa.is_available() { Ok(Kernels { isa }) } else { Err(IsaError::Unavailable(isa)) }
+        Ok(Kernels::by(KernelPlan::fastest(isa)?))
+    }
+
+    /// By that plan.
+    pub fn by(plan: KernelPlan) -> Kernels {
+        Kernels { plan }
+    }
+
+    /// What weights are packed for, and multiplied with.
+    pub fn plan(&self) -> KernelPlan {
+        self.plan
     }
 
     /// The instruction set.
     pub fn isa(&self) -> Isa {
-        self.isa
+        self.plan.isa()
     }
 
     /// Packs a row-major `[outputs, inputs]` weight.
@@ -75,7 +87,7 @@ impl Kernels {
     /// When `weights` does not have that many numbers.
     pub fn pack(&self, weights: &[f32], outputs: usize, inputs: usize) -> PackedMatrix {
         assert_eq!(weights.len(), outputs * inputs, "a weight of {outputs} × {inputs}");
-        PackedMatrix::new(self.isa, weights, outputs, inputs, inputs)
+        PackedMatrix::new(self.plan, weights, WeightShape { outputs, inputs, stride: inputs })
     }
 
     /// Packs columns `first..first + inputs` of a row-major weight whose rows are `stride` numbers long.
@@ -84,6 +96,6 @@ impl Kernels {
     /// When the columns lie outside the weight.
     pub fn pack_columns(&self, weights: &[f32], stride: usize, first: usize, inputs: usize) -> PackedMatrix {
         assert!(first + inputs <= stride && weights.len().is_multiple_of(stride), "columns outside the weight");
-        PackedMatrix::new(self.isa, &weights[first..], weights.len() / stride, inputs, stride)
+        PackedMatrix::new(self.plan, &weights[first..], WeightShape { outputs: weights.len() / stride, inputs, stride })
     }
 }

@@ -15,7 +15,7 @@
 //! Shapes: a `[rows, inputs]`, weight `[outputs, inputs]` packed, result `[rows, padded(outputs)]`.
 
 use crate::activation::{Exact, Linear};
-use crate::dispatch::{dispatch_tiled, panel_columns};
+use crate::dispatch::dispatch_tiled;
 use crate::epilogue::{Biased, Edge, EdgeTerms, Epilogue, PanelSums, Summed, WeightedBias, Written, finish_panel};
 use crate::lanes::Lanes;
 use crate::{Kernels, PackedMatrix, Rows, RowsMut, padded};
@@ -108,7 +108,7 @@ fn product_of<L: Lanes, const ROWS: usize, const VECTORS: usize, const STRIDE: u
 ) {
     let Product { a, weight, mut epilogue } = arguments;
     let width = VECTORS * L::WIDTH;
-    debug_assert_eq!(width, panel_columns(weight.isa));
+    debug_assert_eq!(width, weight.plan.float_columns());
     let inputs = weight.inputs;
     for (index, panel) in weight.panels.chunks_exact(width * inputs).enumerate() {
         let sums = Operands::<STRIDE> { a: a.as_ptr(), stride: a.stride, inputs, panel: panel.as_ptr() };
@@ -189,7 +189,7 @@ impl Kernels {
     }
 
     fn check_operands(&self, a: Rows<'_>, weight: &PackedMatrix, bias: &[f32]) {
-        assert_eq!(weight.isa, self.isa(), "the weight was packed for another instruction set");
+        assert_eq!(weight.plan.isa(), self.isa(), "the weight was packed for another instruction set");
         assert!(a.stride >= weight.inputs, "rows of {} floats for {} inputs", a.stride, weight.inputs);
         assert!(bias.len() >= padded(weight.outputs), "the bias is narrower than the product");
     }

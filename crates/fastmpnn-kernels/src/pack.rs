@@ -10,26 +10,34 @@
 //!
 //! Outputs are padded with zeros to a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
 
-use crate::dispatch::panel_columns;
-use crate::{Buffer, Isa, padded};
+use crate::{Buffer, KernelPlan, padded};
 
-/// A packed `[outputs, inputs]` matrix, for one instruction set.
+/// A packed `[outputs, inputs]` matrix, for one plan's floats.
 #[derive(Clone, Debug)]
 pub struct PackedMatrix {
     pub(crate) panels: Buffer,
     pub(crate) inputs: usize,
     pub(crate) outputs: usize,
-    pub(crate) isa: Isa,
+    pub(crate) plan: KernelPlan,
+}
+
+/// Where a weight stands in a row-major matrix: row `o` begins at `o · stride`.
+#[derive(Clone, Copy)]
+pub(crate) struct WeightShape {
+    pub(crate) outputs: usize,
+    pub(crate) inputs: usize,
+    /// More than `inputs` where the weight is a block of columns of a wider matrix.
+    pub(crate) stride: usize,
 }
 
 impl PackedMatrix {
-    /// Packs `outputs` rows of `inputs` weights each: row `o` begins at `weights[o * stride]`. With `stride` larger
-    /// than `inputs` this takes a block of columns out of a wider matrix.
+    /// Packs a weight for a plan.
     ///
     /// # Panics
     /// When `weights` is too short.
-    pub(crate) fn new(isa: Isa, weights: &[f32], outputs: usize, inputs: usize, stride: usize) -> PackedMatrix {
-        let width = panel_columns(isa);
+    pub(crate) fn new(plan: KernelPlan, weights: &[f32], shape: WeightShape) -> PackedMatrix {
+        let WeightShape { outputs, inputs, stride } = shape;
+        let width = plan.float_columns();
         let mut panels = Buffer::zeros(padded(outputs) * inputs);
         for output in 0..outputs {
             let row = &weights[output * stride..][..inputs];
@@ -38,7 +46,7 @@ impl PackedMatrix {
                 panel[input * width + output % width] = weight;
             }
         }
-        PackedMatrix { panels, inputs, outputs, isa }
+        PackedMatrix { panels, inputs, outputs, plan }
     }
 
     /// The width of a row it multiplies.

@@ -6,9 +6,20 @@ use crate::Kernels;
 use crate::dispatch::{dispatch, dispatch_tiled};
 use crate::lanes::Lanes;
 
+struct MultiplyAdds<'a> {
+    rounds: u64,
+    /// Counted here.
+    operations: &'a mut f64,
+}
+
+struct Reading<'a> {
+    values: &'a [f32],
+    total: &'a mut f32,
+}
+
 #[inline(always)]
-fn multiply_adds<L: Lanes, const ROWS: usize, const VECTORS: usize>(l: L, arguments: (u64, &mut f64)) {
-    let (rounds, operations) = arguments;
+fn multiply_adds<L: Lanes, const ROWS: usize, const VECTORS: usize>(l: L, arguments: MultiplyAdds<'_>) {
+    let MultiplyAdds { rounds, operations } = arguments;
     // As many sums as the microkernel keeps, so that none waits for its own latency.
     let mut sums = [[l.splat(black_box(0.0)); VECTORS]; ROWS];
     let (x, y) = (l.splat(black_box(0.5)), l.splat(black_box(0.25)));
@@ -28,8 +39,8 @@ fn multiply_adds<L: Lanes, const ROWS: usize, const VECTORS: usize>(l: L, argume
 }
 
 #[inline(always)]
-fn read<L: Lanes>(l: L, arguments: (&[f32], &mut f32)) {
-    let (values, total) = arguments;
+fn read<L: Lanes>(l: L, arguments: Reading<'_>) {
+    let Reading { values, total } = arguments;
     let mut sums = [l.splat(0.0); 8];
     for chunk in values.chunks_exact(8 * L::WIDTH) {
         for (lane, sum) in sums.iter_mut().enumerate() {
@@ -45,14 +56,15 @@ impl Kernels {
     /// multiply-add): their time gives the peak of one core.
     pub fn multiply_adds(&self, rounds: u64) -> f64 {
         let mut operations = 0.0;
-        dispatch_tiled!(self.isa(), multiply_adds, (rounds, &mut operations), (u64, &mut f64));
+        let arguments = MultiplyAdds { rounds, operations: &mut operations };
+        dispatch_tiled!(self.isa(), multiply_adds, arguments, MultiplyAdds<'_>);
         operations
     }
 
     /// Reads every number once and returns their sum: its time gives the bandwidth of the memory they are in.
     pub fn read(&self, values: &[f32]) -> f32 {
         let mut total = 0.0;
-        dispatch!(self.isa(), read, (values, &mut total), (&[f32], &mut f32));
+        dispatch!(self.isa(), read, Reading { values, total: &mut total }, Reading<'_>);
         total
     }
 }

@@ -23,10 +23,10 @@ impl RadialBasis {
     /// # Panics
     /// When the number of centers is not a multiple of 16, or they are not evenly spaced, from low to high.
     pub fn new(centers: &[f32], sigma: f32) -> RadialBasis {
-        assert!(!centers.is_empty() && centers.len().is_multiple_of(16), "{} centres", centers.len());
+        assert!(!centers.is_empty() && centers.len().is_multiple_of(16), "{} centers", centers.len());
         let step = (centers[centers.len() - 1] - centers[0]) / (centers.len() - 1) as f32;
         let even = |(index, center): (usize, &f32)| (center - (centers[0] + step * index as f32)).abs() <= 1e-3 * step;
-        assert!(step > 0.0 && centers.iter().enumerate().all(even), "the centres are not evenly spaced");
+        assert!(step > 0.0 && centers.iter().enumerate().all(even), "the centers are not evenly spaced");
         let (inverse_sigma, inverse_step) = (1.0 / sigma, 1.0 / step);
         RadialBasis { centers: centers.to_vec(), count: centers.len(), inverse_sigma, inverse_step }
     }
@@ -52,7 +52,7 @@ impl RadialBasis {
         below.min(end)..end
     }
 
-    /// Whether integers can hold the sums that [`Kernels::quantized_radial_product`] makes of so many distances.
+    /// Whether integers can hold the sums that [`Kernels::quantized_radial_product`] makes of this number of distances.
     pub fn fits_integers(&self, distances: usize) -> bool {
         // A function with one maximum, taken at steps, sums to at most its maximum and its integral over the step.
         let sum = 1.0 + std::f64::consts::PI.sqrt() * f64::from(self.inverse_step) / f64::from(self.inverse_sigma);

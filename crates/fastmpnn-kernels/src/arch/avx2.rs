@@ -25,7 +25,9 @@ macro_rules! instruction {
     };
 }
 
-impl Lanes for Avx2 {
+// SAFETY: a vector has eight floats, `load` and `store` move just those without alignment, and
+// `new` is the only way to a token, and its caller vouches for the instruction set.
+unsafe impl Lanes for Avx2 {
     type Vector = __m256;
     const WIDTH: usize = 8;
 
@@ -114,7 +116,9 @@ impl<const VNNI: bool> Avx2Pairs<VNNI> {
     }
 }
 
-impl<const VNNI: bool> Pairs for Avx2Pairs<VNNI> {
+// SAFETY: a register has eight integers or pairs, memory is accessed for just those without alignment, and
+// `new` is the only way to a token, and its caller vouches for the instruction set.
+unsafe impl<const VNNI: bool> Pairs for Avx2Pairs<VNNI> {
     type Floats = Avx2;
     type Integers = __m256i;
 

@@ -25,7 +25,9 @@ macro_rules! instruction {
     };
 }
 
-impl Lanes for Avx512 {
+// SAFETY: a vector has sixteen floats, `load` and `store` move just those without alignment, and
+// `new` is the only way to a token, and its caller vouches for the instruction set.
+unsafe impl Lanes for Avx512 {
     type Vector = __m512;
     const WIDTH: usize = 16;
 
@@ -115,7 +117,9 @@ impl<const VNNI: bool> Avx512Pairs<VNNI> {
     }
 }
 
-impl<const VNNI: bool> Pairs for Avx512Pairs<VNNI> {
+// SAFETY: a register has sixteen integers or pairs, memory is accessed for just those without alignment, and
+// `new` is the only way to a token, and its caller vouches for the instruction set.
+unsafe impl<const VNNI: bool> Pairs for Avx512Pairs<VNNI> {
     type Floats = Avx512;
     type Integers = __m512i;
 

@@ -26,7 +26,9 @@ macro_rules! instruction {
     }};
 }
 
-impl Lanes for Neon {
+// SAFETY: a vector has four floats, `load` and `store` move just those without alignment, and
+// `new` is the only way to a token, and its caller vouches for the instruction set.
+unsafe impl Lanes for Neon {
     type Vector = float32x4_t;
     const WIDTH: usize = 4;
 
@@ -97,7 +99,9 @@ impl Lanes for Neon {
     }
 }
 
-impl Pairs for Neon {
+// SAFETY: a register has four integers or pairs, memory is accessed for just those without alignment, and
+// `new` is the only way to a token, and its caller vouches for the instruction set.
+unsafe impl Pairs for Neon {
     type Floats = Neon;
     type Integers = int32x4_t;
 

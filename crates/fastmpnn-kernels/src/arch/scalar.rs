@@ -19,7 +19,9 @@ fn zip(a: Four, b: Four, f: impl Fn(f32, f32) -> f32) -> Four {
     [f(a[0], b[0]), f(a[1], b[1]), f(a[2], b[2]), f(a[3], b[3])]
 }
 
-impl Lanes for Scalar {
+// SAFETY: a vector has four floats, `load` and `store` move just those without alignment, and
+// the token needs no instructions beyond the target's baseline.
+unsafe impl Lanes for Scalar {
     type Vector = Four;
     const WIDTH: usize = 4;
 
@@ -96,7 +98,9 @@ fn halves(pair: i32) -> (i32, i32) {
     (i16::from_ne_bytes([a, b]).into(), i16::from_ne_bytes([c, d]).into())
 }
 
-impl Pairs for Scalar {
+// SAFETY: a register has four integers or pairs, memory is accessed for just those without alignment, and
+// the token needs no instructions beyond the target's baseline.
+unsafe impl Pairs for Scalar {
     type Floats = Scalar;
     type Integers = [i32; 4];
 

@@ -8,7 +8,9 @@ use crate::lanes::{Lanes, Pairs};
 #[derive(Clone, Copy)]
 pub(crate) struct Simd128;
 
-impl Lanes for Simd128 {
+// SAFETY: a vector has four floats, `load` and `store` move just those without alignment, and
+// this module is compiled only for targets that have simd128.
+unsafe impl Lanes for Simd128 {
     type Vector = v128;
     const WIDTH: usize = 4;
 
@@ -77,7 +79,9 @@ impl Lanes for Simd128 {
     }
 }
 
-impl Pairs for Simd128 {
+// SAFETY: a register has four integers or pairs, memory is accessed for just those without alignment, and
+// this module is compiled only for targets that have simd128.
+unsafe impl Pairs for Simd128 {
     type Floats = Simd128;
     type Integers = v128;
 

@@ -206,7 +206,7 @@ impl Kernels {
     /// When the cloud has fewer points than asked for.
     pub fn nearest(&self, cloud: &PointCloud, center: [f32; 3], scratch: &mut SearchScratch, out: &mut [u32]) {
         let wanted = out.len();
-        assert!(wanted <= cloud.len(), "{wanted} neighbours among {} points", cloud.len());
+        assert!(wanted <= cloud.len(), "{wanted} neighbors among {} points", cloud.len());
         if wanted == 0 {
             return;
         }

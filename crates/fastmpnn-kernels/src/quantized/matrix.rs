@@ -1,10 +1,10 @@
 //! Weights as integers.
 
 use super::layout::{LINE, Line, scale_of};
-use crate::dispatch::{PairInstructions, panel_columns};
-use crate::{Buffer, padded};
+use crate::pack::WeightShape;
+use crate::{Buffer, KernelPlan, padded};
 
-/// A packed `[outputs, inputs]` matrix of integers with a scale for each output, for one processor's instructions.
+/// A packed `[outputs, inputs]` matrix of integers with a scale for each output, for one plan's products of integers.
 #[derive(Clone)]
 pub struct QuantizedMatrix {
     pub(super) panels: Vec<Line>,
@@ -12,16 +12,13 @@ pub struct QuantizedMatrix {
     pub(super) scales: Buffer,
     pub(super) inputs: usize,
     pub(super) outputs: usize,
-    pub(super) instructions: PairInstructions,
+    pub(super) plan: KernelPlan,
 }
 
 impl QuantizedMatrix {
-    pub(super) fn new(
-        instructions: PairInstructions,
-        weights: &[f32],
-        [outputs, inputs, stride]: [usize; 3],
-    ) -> QuantizedMatrix {
-        let width = panel_columns(instructions.isa());
+    pub(super) fn new(plan: KernelPlan, weights: &[f32], shape: WeightShape) -> QuantizedMatrix {
+        let WeightShape { outputs, inputs, stride } = shape;
+        let width = plan.integer_columns();
         let pairs = inputs.div_ceil(2);
         let mut panels = vec![Line([0; LINE]); padded(outputs) * pairs * 2 / LINE];
         let mut scales = Buffer::zeros(padded(outputs));
@@ -37,21 +34,7 @@ impl QuantizedMatrix {
                 panels[index / LINE].0[index % LINE] = (weight * inverse).round_ties_even() as i16;
             }
         }
-        QuantizedMatrix { panels, scales, inputs, outputs, instructions }
-    }
-
-    /// Quantizes and packs a row-major `[outputs, inputs]` weight for these instructions, the fastest or not.
-    ///
-    /// # Panics
-    /// When this processor does not have them, or `weights` does not have that many numbers.
-    pub fn for_instructions(
-        instructions: PairInstructions,
-        weights: &[f32],
-        [outputs, inputs]: [usize; 2],
-    ) -> QuantizedMatrix {
-        assert!(instructions.is_available(), "this processor does not have {instructions:?}");
-        assert_eq!(weights.len(), outputs * inputs, "a weight of {outputs} × {inputs}");
-        QuantizedMatrix::new(instructions, weights, [outputs, inputs, inputs])
+        QuantizedMatrix { panels, scales, inputs, outputs, plan }
     }
 
     /// The width of a row it multiplies.
@@ -79,14 +62,14 @@ impl QuantizedMatrix {
         unsafe { self.panels.as_ptr().cast::<i16>().add(output * self.inputs.div_ceil(2) * 2) }
     }
 
-    /// The instructions it was packed for.
-    pub fn instructions(&self) -> PairInstructions {
-        self.instructions
+    /// The plan it was packed for.
+    pub fn plan(&self) -> KernelPlan {
+        self.plan
     }
 }
 
 impl std::fmt::Debug for QuantizedMatrix {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "QuantizedMatrix({} × {}, {:?})", self.outputs, self.inputs, self.instructions)
+        write!(out, "QuantizedMatrix({} × {}, {:?})", self.outputs, self.inputs, self.plan.products())
     }
 }

@@ -23,7 +23,7 @@
 //! **Error.** Each rounding is at most half a scale, so a product differs from the exact one by at most
 //! Σ (|x|·t + |w|·s) / 2 + inputs · s·t / 4, beside f32 rounding.
 //!
-//! **Numbers that are none.** A row with NaN or infinity gets NaN for its scale, and its products are NaN. A row whose
+//! **NaN, infinity and zero.** A row with NaN or infinity gets NaN for its scale, and its products are NaN. A row whose
 //! largest magnitude is below [`SMALLEST`](layout::SMALLEST) is all zeros with scale zero.
 
 mod layout;
@@ -38,9 +38,10 @@ use self::product::{Product, product};
 use self::rows::{Quantize, quantize};
 pub use self::rows::{QuantizedRows, QuantizedSlice};
 use crate::activation::{Linear, Short};
-use crate::dispatch::{PairInstructions, dispatch_pairs};
+use crate::dispatch::dispatch_pairs;
 use crate::epilogue::{Biased, Edge, Summed, WeightedBias, Written};
 use crate::lanes::Pairs;
+use crate::pack::WeightShape;
 use crate::{EdgeTerms, Kernels, Rows, RowsMut, padded};
 
 macro_rules! run {
@@ -50,8 +51,8 @@ macro_rules! run {
             product::<P, ROWS, VECTORS, $epilogue>(p, arguments);
         }
         let product = $product;
-        let instructions = product.weight.instructions;
-        dispatch_pairs!(instructions, body, product, Product<'_, $epilogue>)
+        let plan = product.weight.plan;
+        dispatch_pairs!(plan, body, product, Product<'_, $epilogue>)
     }};
 }
 
@@ -60,14 +61,10 @@ macro_rules! run {
 /// # Panics
 /// Every method panics when the shapes of its operands do not fit.
 impl Kernels {
-    /// The instructions that multiply integers here.
-    pub fn pair_instructions(&self) -> PairInstructions {
-        PairInstructions::fastest(self.isa())
-    }
-
     /// Quantizes and packs a row-major `[outputs, inputs]` weight.
     pub fn pack_quantized(&self, weights: &[f32], outputs: usize, inputs: usize) -> QuantizedMatrix {
-        QuantizedMatrix::for_instructions(self.pair_instructions(), weights, [outputs, inputs])
+        assert_eq!(weights.len(), outputs * inputs, "a weight of {outputs} × {inputs}");
+        QuantizedMatrix::new(self.plan(), weights, WeightShape { outputs, inputs, stride: inputs })
     }
 
     /// Quantizes and packs columns `first..first + inputs` of a row-major weight whose rows are `stride` numbers long.
@@ -80,14 +77,14 @@ impl Kernels {
     ) -> QuantizedMatrix {
         assert!(first + inputs <= stride && weights.len().is_multiple_of(stride), "columns outside the weight");
         let outputs = weights.len() / stride;
-        QuantizedMatrix::new(self.pair_instructions(), &weights[first..], [outputs, inputs, stride])
+        QuantizedMatrix::new(self.plan(), &weights[first..], WeightShape { outputs, inputs, stride })
     }
 
     /// Writes the first `inputs` numbers of each row as integers and a scale.
     pub fn quantize_rows(&self, rows: Rows<'_>, inputs: usize, out: &mut QuantizedRows) {
         assert!((1..=rows.stride).contains(&inputs), "rows of {} floats for {inputs} inputs", rows.stride);
         out.resize(rows.count, inputs);
-        dispatch_pairs!(self.pair_instructions(), quantize, Quantize { rows, out }, Quantize<'_>);
+        dispatch_pairs!(self.plan(), quantize, Quantize { rows, out }, Quantize<'_>);
     }
 
     /// `out = a · wᵀ + bias`, in integers

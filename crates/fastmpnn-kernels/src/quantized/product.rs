@@ -3,7 +3,6 @@
 use super::layout::{ANY_INPUTS, BLOCK, PUBLISHED_INPUTS};
 use super::matrix::QuantizedMatrix;
 use super::rows::QuantizedSlice;
-use crate::dispatch::panel_columns;
 use crate::epilogue::{Epilogue, PanelSums, finish_panel};
 use crate::lanes::{Lanes, Pairs};
 use crate::matmul::InputColumn;
@@ -155,7 +154,7 @@ fn product_of<P: Pairs, const ROWS: usize, const VECTORS: usize, const INPUTS: u
 ) {
     let Product { a, weight, mut epilogue } = arguments;
     let width = VECTORS * P::Floats::WIDTH;
-    debug_assert_eq!(width, panel_columns(weight.instructions.isa()));
+    debug_assert_eq!(width, weight.plan.integer_columns());
     for column in (0..padded(weight.outputs)).step_by(width) {
         let sums = Operands::<P, INPUTS> { p, a, weight, column };
         // SAFETY: `Product`s are made in methods of `Kernels`, which checked that rows of `a` have the weight's inputs

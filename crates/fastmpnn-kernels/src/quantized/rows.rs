@@ -125,7 +125,7 @@ fn quantize_of<P: Pairs, const INPUTS: usize>(p: P, arguments: Quantize<'_>) {
         }
         for ((row, target), &inverse) in (first..).zip(targets.chunks_exact_mut(lines)).zip(&inverses) {
             if inverse == 0.0 {
-                // Infinity times zero is no number: such a row is not multiplied.
+                // Infinity times zero is NaN, which no integer stands for: such a row becomes zeros.
                 target.fill(Line([0; LINE]));
             } else {
                 round(p, Source::of(p, rows, row, inputs), inverse, target);

@@ -1,4 +1,4 @@
-//! A linear map of radial basis functions, without those that are nothing.
+//! A linear map of radial basis functions that leaves out those too small to count.
 //!
 //! An edge is seen by 16 Gaussians of each of 25 distances, and more than a third of them are so far from the distance
 //! that they add less than f32 can tell. The edges of a block lie side by side in the order of their length, so their
@@ -161,7 +161,7 @@ impl Kernels {
             let (numbers, outputs) = (Floats { l, weight: a.weight }, a.weight.outputs);
             body::<_, ROWS, VECTORS, _>(numbers, a, outputs);
         }
-        assert_eq!(weight.isa, self.isa(), "the weight was packed for another instruction set");
+        assert_eq!(weight.plan.isa(), self.isa(), "the weight was packed for another instruction set");
         let arguments = Arguments { basis, distances, weight, scratch, out };
         arguments.check(weight.inputs, weight.outputs);
         dispatch_tiled!(self.isa(), of_floats, arguments, Arguments<'_, PackedMatrix>);
@@ -184,6 +184,6 @@ impl Kernels {
         let arguments = Arguments { basis, distances, weight, scratch, out };
         arguments.check(weight.inputs(), weight.outputs());
         assert!(basis.fits_integers(distances.pairs), "the sums of {} distances do not fit an i32", distances.pairs);
-        dispatch_pairs!(weight.instructions(), of_integers, arguments, Arguments<'_, QuantizedMatrix>);
+        dispatch_pairs!(weight.plan(), of_integers, arguments, Arguments<'_, QuantizedMatrix>);
     }
 }

@@ -17,7 +17,7 @@ pub(super) trait Numbers: Copy {
     /// Gaussians of a slot.
     const GAUSSIANS: usize;
 
-    /// Where a Gaussian is nothing: e^−z² beyond this z, and a little, as z is rounded.
+    /// The z beyond which e^−z² counts as zero, and a little more, since z is rounded.
     const REACH: f32;
 
     /// The token of the floats.

@@ -154,7 +154,7 @@ fn a_point_that_is_no_number_takes_no_part_in_finite_company() {
 }
 
 #[test]
-#[should_panic(expected = "4 neighbours among 3 points")]
+#[should_panic(expected = "4 neighbors among 3 points")]
 fn more_neighbors_than_points() {
     let kernels = Kernels::on(Isa::Scalar).expect("it is available");
     kernels.nearest(&PointCloud::new(&[[0.0; 3]; 3]), [0.0; 3], &mut SearchScratch::default(), &mut [0; 4]);

@@ -2,7 +2,7 @@
 //! same integers, and against the product of the numbers they stand for.
 
 use fastmpnn_kernels::{
-    ALIGNMENT, Buffer, EdgeTerms, Isa, Kernels, PairInstructions, QuantizedMatrix, QuantizedRows, Rows, RowsMut,
+    ALIGNMENT, Buffer, EdgeTerms, Isa, KernelPlan, Kernels, Products, QuantizedMatrix, QuantizedRows, Rows, RowsMut,
     WeightedBias, padded, reference,
 };
 
@@ -31,11 +31,11 @@ impl Numbers {
     }
 }
 
-/// Calls the test with every kind of instruction and with a `Kernels` of its instruction set.
-fn each_kind(mut test: impl FnMut(Kernels, PairInstructions)) {
-    for instructions in PairInstructions::ALL.into_iter().filter(|instructions| instructions.is_available()) {
-        println!("{instructions:?}");
-        test(Kernels::on(instructions.isa()).expect("it is available"), instructions);
+/// Calls the test with kernels for every kind of products.
+fn each_kind(mut test: impl FnMut(Kernels)) {
+    for products in Products::ALL.into_iter().filter(|products| products.is_available()) {
+        println!("{products:?}");
+        test(Kernels::by(KernelPlan::new(products.isa(), products).expect("it is available")));
     }
 }
 
@@ -71,16 +71,16 @@ fn assert_near(value: f32, expected: f64, size: f64, what: &str) {
 #[test]
 fn the_default_is_the_fastest_available() {
     for isa in Isa::available() {
-        let chosen = Kernels::on(isa).expect("it is available").pair_instructions();
+        let chosen = Kernels::on(isa).expect("it is available").plan().products();
         assert!(chosen.is_available());
-        let faster = PairInstructions::ALL.into_iter().skip_while(|&kind| kind != chosen).skip(1);
+        let faster = Products::ALL.into_iter().skip_while(|&kind| kind != chosen).skip(1);
         assert!(faster.filter(|kind| kind.isa() == isa).all(|kind| !kind.is_available()), "{isa}: {chosen:?}");
     }
 }
 
 #[test]
 fn rows_become_the_nearest_integers() {
-    each_kind(|kernels, _| {
+    each_kind(|kernels| {
         let mut out = QuantizedRows::default();
         // Wide rows first: the narrow ones must not find their numbers in the padding.
         for inputs in [400, 128, 1, 2, 3, 15, 16, 17, 31, 33, 127] {
@@ -113,12 +113,12 @@ fn rows_become_the_nearest_integers() {
 
 #[test]
 fn integers_are_multiplied_exactly() {
-    each_kind(|kernels, instructions| {
+    each_kind(|kernels| {
         for (rows, inputs, outputs) in SHAPES {
             let mut numbers = Numbers(inputs as u64);
             let a: Vec<Vec<f32>> = (0..rows).map(|_| numbers.whole(inputs)).collect();
             let weights: Vec<Vec<f32>> = (0..outputs).map(|_| numbers.whole(inputs)).collect();
-            let packed = QuantizedMatrix::for_instructions(instructions, &weights.concat(), [outputs, inputs]);
+            let packed = kernels.pack_quantized(&weights.concat(), outputs, inputs);
             assert!(packed.scales()[..outputs].iter().all(|&scale| scale == 1.0));
             let width = padded(outputs);
             let mut out = Buffer::zeros(rows * width);
@@ -141,13 +141,13 @@ fn integers_are_multiplied_exactly() {
 
 #[test]
 fn the_largest_integers_do_not_overflow() {
-    each_kind(|kernels, instructions| {
+    each_kind(|kernels| {
         for inputs in [127, 128, 256, 400, 512] {
             let outputs = 32;
             for (sign_of_a, sign_of_w) in [(1.0, 1.0), (-1.0, 1.0), (-1.0, -1.0)] {
                 let a = vec![3.5 * sign_of_a; 13 * inputs];
                 let w = vec![2.0 * sign_of_w; outputs * inputs];
-                let packed = QuantizedMatrix::for_instructions(instructions, &w, [outputs, inputs]);
+                let packed = kernels.pack_quantized(&w, outputs, inputs);
                 let rows = quantized(kernels, &a, inputs);
                 assert!(rows.all().integers(0).all(|integer| f32::from(integer) == 4095.0 * sign_of_a));
                 let mut out = Buffer::zeros(13 * outputs);
@@ -195,8 +195,8 @@ fn bound(a: &[f32], weights: &[f32]) -> f64 {
 }
 
 impl Case {
-    fn packed(&self, instructions: PairInstructions) -> QuantizedMatrix {
-        QuantizedMatrix::for_instructions(instructions, &self.weights, [self.outputs, self.inputs])
+    fn packed(&self, kernels: Kernels) -> QuantizedMatrix {
+        kernels.pack_quantized(&self.weights, self.outputs, self.inputs)
     }
     fn width(&self) -> usize {
         padded(self.outputs)
@@ -236,8 +236,8 @@ fn products_are_within_the_bound_of_the_exact_ones() {
         let accumulated = case.expect(|row, output, exact| {
             f64::from(before[row * width + output]) + exact + f64::from(scale[row]) * bias(output)
         });
-        each_kind(|kernels, instructions| {
-            let weight = case.packed(instructions);
+        each_kind(|kernels| {
+            let weight = case.packed(kernels);
             let rows = quantized(kernels, &case.a, case.inputs);
             let mut out = Buffer::zeros(case.rows * width);
             kernels.quantized_matmul(rows.all(), &weight, &case.bias, RowsMut::new(&mut out, width));
@@ -265,8 +265,8 @@ fn messages_gather_their_neighbors_and_sum() {
             let neighbor = table[index[row] as usize * width + output];
             reference::gelu(exact + f64::from(case.bias[output]) + f64::from(neighbor))
         });
-        each_kind(|kernels, instructions| {
-            let weight = case.packed(instructions);
+        each_kind(|kernels| {
+            let weight = case.packed(kernels);
             let rows = quantized(kernels, &case.a, case.inputs);
             let mut out = Buffer::zeros(case.rows * width);
             kernels.quantized_edge_gelu(rows.all(), &weight, terms, RowsMut::new(&mut out, width));
@@ -304,11 +304,11 @@ fn columns_of_a_wider_weight() {
     let wide = numbers.vector(outputs * stride);
     let narrow: Vec<f32> = wide.chunks_exact(stride).flat_map(|row| row[first..][..inputs].to_vec()).collect();
     let (a, bias) = (numbers.vector(5 * inputs), numbers.bias(outputs));
-    each_kind(|kernels, _| {
+    each_kind(|kernels| {
         let rows = quantized(kernels, &a, inputs);
         let product = |weight: QuantizedMatrix| {
             assert_eq!((weight.inputs(), weight.outputs()), (inputs, outputs));
-            assert_eq!(weight.instructions(), kernels.pair_instructions());
+            assert_eq!(weight.plan(), kernels.plan());
             let mut out = Buffer::zeros(5 * padded(outputs));
             kernels.quantized_matmul(rows.all(), &weight, &bias, RowsMut::new(&mut out, padded(outputs)));
             out.to_vec()
@@ -324,13 +324,13 @@ fn a_row_does_not_depend_on_its_batch_nor_on_the_instructions() {
     for case in cases() {
         let width = case.width();
         let mut first: Option<Buffer> = None;
-        each_kind(|kernels, instructions| {
-            let weight = case.packed(instructions);
+        each_kind(|kernels| {
+            let weight = case.packed(kernels);
             let rows = quantized(kernels, &case.a, case.inputs);
             let mut together = Buffer::zeros(case.rows * width);
             kernels.quantized_matmul(rows.all(), &weight, &case.bias, RowsMut::new(&mut together, width));
             let first = first.get_or_insert_with(|| together.clone());
-            assert_eq!(together[..], first[..], "{instructions:?}");
+            assert_eq!(together[..], first[..], "{:?}", kernels.plan());
 
             kernels.quantized_matmul_gelu(rows.all(), &weight, &case.bias, RowsMut::new(&mut together, width));
             for count in [1, 2, 3, 5, 12, 13, 47].into_iter().filter(|&count| count <= case.rows) {
@@ -350,8 +350,8 @@ fn zeros_and_what_is_no_number() {
     let mut numbers = Numbers(5);
     let (weights, bias) = (numbers.vector(20 * inputs), numbers.bias(20));
     let usual = numbers.vector(inputs);
-    each_kind(|kernels, instructions| {
-        let weight = QuantizedMatrix::for_instructions(instructions, &weights, [20, inputs]);
+    each_kind(|kernels| {
+        let weight = kernels.pack_quantized(&weights, 20, inputs);
         for place in [0, 15, 31, 32] {
             for odd in [f32::NAN, -f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, 0.0] {
                 let mut rows = [usual.clone(), usual.clone(), vec![0.0; inputs]].concat();
@@ -369,7 +369,7 @@ fn zeros_and_what_is_no_number() {
         let mut broken = weights.clone();
         broken[3 * inputs + 7] = f32::INFINITY;
         broken[4 * inputs..5 * inputs].fill(0.0);
-        let weight = QuantizedMatrix::for_instructions(instructions, &broken, [20, inputs]);
+        let weight = kernels.pack_quantized(&broken, 20, inputs);
         let rows = quantized(kernels, &usual, inputs);
         let mut out = Buffer::zeros(ALIGNMENT);
         kernels.quantized_matmul(rows.all(), &weight, &bias, RowsMut::new(&mut out, ALIGNMENT));

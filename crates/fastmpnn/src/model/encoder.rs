@@ -91,7 +91,7 @@ impl Encoder {
         let residues = graph.len();
         let mut nodes = Buffer::zeros(residues * stride);
         // The first sweep writes them all.
-        let mut edges = Buffer::stale(residues * graph.degree() * stride);
+        let mut edges = Buffer::recycled(residues * graph.degree() * stride);
         let mut terms = SweepTerms::zeros(residues * stride);
         let mut next = SweepTerms::zeros(residues * stride);
         if residues == 0 {

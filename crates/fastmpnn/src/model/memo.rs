@@ -64,7 +64,7 @@ impl MessageMemo {
     /// Computes the messages without letters, in that memory.
     pub(crate) fn new(network: &Network, encoding: &EncodedGraph, memory: Reservation) -> MessageMemo {
         let Network { model, workers } = network;
-        let mut undecoded = Buffer::stale(encoding.edges.len());
+        let mut undecoded = Buffer::recycled(encoding.edges.len());
         let task = (encoding.graph.degree() * model.stride()).max(1);
         workers.install(|| {
             undecoded.par_chunks_mut(task).enumerate().for_each(|(residue, out)| {
@@ -114,7 +114,7 @@ impl MessageMemo {
         let Some(kept) = self.by_letter.get() else { return };
         let one_more = |count: usize| (count < kept.most).then_some(count + 1);
         let Ok(place) = kept.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more) else { return };
-        let mut own = Buffer::kept(message.len());
+        let mut own = Buffer::pooled(message.len());
         own.copy_from_slice(message);
         let block = kept.messages[place / BLOCK].get_or_init(|| (0..BLOCK).map(|_| OnceLock::new()).collect());
         block[place % BLOCK].set(own).expect("a place is given once");

@@ -55,7 +55,7 @@ impl Model {
 
     fn project_edges(&self, encoding: &EncodedGraph, workers: &Workers) -> Vec<Buffer> {
         let stride = self.stride();
-        let mut projected: Vec<Buffer> = self.decoder.iter().map(|_| Buffer::stale(encoding.edges.len())).collect();
+        let mut projected: Vec<Buffer> = self.decoder.iter().map(|_| Buffer::recycled(encoding.edges.len())).collect();
         let task = (encoding.graph.degree() * stride).max(1);
         for (out, layer) in projected.iter_mut().zip(&self.decoder) {
             workers.install(|| {
