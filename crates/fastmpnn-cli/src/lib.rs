@@ -15,7 +15,6 @@ mod visible;
 use std::ffi::OsString;
 
 use clap::FromArgMatches;
-#[cfg(feature = "study")]
 use fastmpnn_pipeline::threads;
 
 /// Runs the program with these arguments, its own name first, on this process's standard streams. The number is the

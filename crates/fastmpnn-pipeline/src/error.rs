@@ -71,7 +71,7 @@ impl PipelineError {
             | PipelineError::Engine(_)
             | PipelineError::Packer(_)
             | PipelineError::Unwritable(_)
-            | PipelineError::Output(_) => Message::new(self.to_string()),
+            | PipelineError::Output(_) => Message::of_library(&self.to_string()),
         }
     }
 

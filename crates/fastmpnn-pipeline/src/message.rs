@@ -1,10 +1,29 @@
 //! Sentences for people that name the fields of a request, so that each front end can call them as its users do.
 
+use std::collections::HashSet;
 use std::fmt;
+use std::sync::LazyLock;
+
+use crate::request::{DesignRequest, PackRequest, ProbsRequest, Request, ScanRequest, ScoreRequest};
 
 /// What stands around the name of a field until the sentence is complete: characters for private use, which no text has.
 const BEGIN: char = '\u{e000}';
 const END: char = '\u{e001}';
+
+/// Whether a word is the name of a field of any request.
+fn is_field(word: &str) -> bool {
+    static FIELDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+        let all = [
+            DesignRequest::fields(),
+            ScoreRequest::fields(),
+            ProbsRequest::fields(),
+            PackRequest::fields(),
+            ScanRequest::fields(),
+        ];
+        all.into_iter().flatten().collect()
+    });
+    FIELDS.contains(word)
+}
 
 /// The name of a request's field within a sentence under construction.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +60,43 @@ impl Message {
             rest = after;
         }
         message.push(Piece::Text(rest.to_owned()));
+        message
+    }
+
+    /// A sentence of the library, which has fields between backquotes: `` `fix` ``, or `` `assembly models` `` with a value.
+    /// What stands between backquotes right after a field is its value as somebody has written it, whatever that is.
+    pub fn of_library(text: &str) -> Message {
+        let mut message = Message::default();
+        let mut plain = String::new();
+        let mut parts = text.split('`');
+        plain.push_str(parts.next().unwrap_or_default());
+        let mut after_field = false;
+        while let Some(quoted) = parts.next() {
+            let rest = parts.next();
+            let field = quoted.split(' ').next().unwrap_or_default();
+            let alone = field.len() == quoted.len();
+            if rest.is_some() && !(after_field && plain == " ") && is_field(field) {
+                if !alone {
+                    plain.push('`');
+                }
+                message.push(Piece::Text(std::mem::take(&mut plain)));
+                message.push(Piece::Field(field.to_owned()));
+                if !alone {
+                    plain.push_str(&quoted[field.len()..]);
+                    plain.push('`');
+                }
+                after_field = alone;
+            } else {
+                plain.push('`');
+                plain.push_str(quoted);
+                if rest.is_some() {
+                    plain.push('`');
+                }
+                after_field = false;
+            }
+            plain.push_str(rest.unwrap_or_default());
+        }
+        message.push(Piece::Text(plain));
         message
     }
 
@@ -103,5 +159,23 @@ mod tests {
         assert_eq!(message.after("x: ").with_fields(option), "x: --num-seqs 3 is not --seed");
         assert_eq!(message.fields().collect::<Vec<_>>(), ["num_seqs", "seed"]);
         assert_eq!(Message::new("num_seqs").with_fields(option), "num_seqs");
+    }
+
+    #[test]
+    fn sentences_of_the_library_have_fields_between_backquotes() {
+        let option = |field: &str| format!("--{}", field.replace('_', "-"));
+        for (text, expected) in [
+            ("`fix` `A30`: no residue", "--fix `A30`: no residue"),
+            ("`fix` `fix`: no chain", "--fix `fix`: no chain"),
+            ("`fix` `redesign A`: no chain", "--fix `redesign A`: no chain"),
+            ("by `tie` `A1=B1` and by `homo_oligomer`; x", "by --tie `A1=B1` and by --homo-oligomer; x"),
+            ("`assembly models` takes them", "`--assembly models` takes them"),
+            ("`B` is no letter, fix it", "`B` is no letter, fix it"),
+            ("`omit` ``: is empty", "--omit ``: is empty"),
+            ("one ` alone", "one ` alone"),
+            ("", ""),
+        ] {
+            assert_eq!(Message::of_library(text).with_fields(option), expected, "{text}");
+        }
     }
 }

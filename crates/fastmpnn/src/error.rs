@@ -91,15 +91,15 @@ pub enum StructureError {
     },
 }
 
-/// A design specification does not fit its structure, or cannot be parsed. `flag` is the option of the command line
-/// that the text came from (`--fix`), or `selection` where there is none.
+/// A design specification does not fit its structure, or cannot be parsed. `field` is the field of the specification
+/// that the text came from (`fix`), or `selection` or `residue` where there is none. A sentence has it between backquotes.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SpecError {
     /// A chain id that the structure does not have.
-    #[error("{flag} {item}: no chain {chain} in {structure}; its chains are {available}")]
+    #[error("{} {item}: no chain {chain} in {structure}; its chains are {available}", in_sentence(field))]
     UnknownChain {
-        /// The option.
-        flag: &'static str,
+        /// The field.
+        field: &'static str,
         /// The item as written, quoted.
         item: String,
         /// The id asked for.
@@ -110,10 +110,10 @@ pub enum SpecError {
         available: String,
     },
     /// A residue or range that the chain does not have.
-    #[error("{flag} {item}: no residue {residue} in {structure}: {there}")]
+    #[error("{} {item}: no residue {residue} in {structure}: {there}", in_sentence(field))]
     UnknownResidue {
-        /// The option.
-        flag: &'static str,
+        /// The field.
+        field: &'static str,
         /// The item as written, quoted.
         item: String,
         /// The residue or range in the usual form.
@@ -124,37 +124,37 @@ pub enum SpecError {
         there: String,
     },
     /// Text outside the grammar.
-    #[error("{flag} {item}: {reason}")]
+    #[error("{} {item}: {reason}", in_sentence(field))]
     Malformed {
-        /// The option.
-        flag: &'static str,
+        /// The field.
+        field: &'static str,
         /// The item as written, quoted.
         item: String,
         /// What is wrong, and what is expected.
         reason: String,
     },
     /// Everything is selected of a structure without residues.
-    #[error("{flag} {item}: {structure} has no protein residues to select")]
+    #[error("{} {item}: {structure} has no protein residues to select", in_sentence(field))]
     EmptySelection {
-        /// The option.
-        flag: &'static str,
+        /// The field.
+        field: &'static str,
         /// The text as written, quoted.
         item: String,
         /// The structure's name.
         structure: String,
     },
     /// A one-letter code that stands for no amino acid.
-    #[error("{flag} {item}: `{letter}` is not a letter of an amino acid (ACDEFGHIKLMNPQRSTVWY)")]
+    #[error("{} {item}: `{letter}` is not a letter of an amino acid (ACDEFGHIKLMNPQRSTVWY)", in_sentence(field))]
     UnknownLetter {
-        /// The option.
-        flag: &'static str,
+        /// The field.
+        field: &'static str,
         /// The item as written, quoted.
         item: String,
         /// The character, escaped where it does not print.
         letter: String,
     },
     /// The sides of a tie select different numbers of residues.
-    #[error("--tie {item}: the tied selections must be equally long, but {lengths}")]
+    #[error("`tie` {item}: the tied selections must be equally long, but {lengths}")]
     UnequalTie {
         /// The tie as written, quoted.
         item: String,
@@ -182,7 +182,7 @@ pub enum SpecError {
         how: String,
     },
     /// Weights that do not fit the states.
-    #[error("--state-weights: {reason}")]
+    #[error("`state_weights`: {reason}")]
     StateWeights {
         /// What is wrong.
         reason: String,
@@ -192,11 +192,11 @@ pub enum SpecError {
     NoStates,
     /// Membrane labels of a whole protein and of residues at once.
     #[error(
-        "--membrane-global labels the whole protein, --membrane-buried and --membrane-interface its residues: give one"
+        "`membrane_global` labels the whole protein, `membrane_buried` and `membrane_interface` its residues: give one"
     )]
     TwoKindsOfLabels,
     /// Residues with two membrane labels.
-    #[error("{residues} is in both --membrane-buried and --membrane-interface; a residue has one label")]
+    #[error("{residues} is in both `membrane_buried` and `membrane_interface`; a residue has one label")]
     BuriedAndInterface {
         /// The residues.
         residues: String,
@@ -231,7 +231,7 @@ pub enum SpecError {
     },
     /// What is to be designed is in chains that are not.
     #[error(
-        "nothing is left to design in {structure}: --redesign names {residues}, and --chains {chains} leaves {named} fixed; name \
+        "nothing is left to design in {structure}: `redesign` names {residues}, and `chains` {chains} leaves {named} fixed; name \
          the same chains in both, or give one of the two"
     )]
     OtherChains {
@@ -244,8 +244,8 @@ pub enum SpecError {
         /// The chains of the residues (`chain B`).
         named: String,
     },
-    /// `--homo-oligomer` for chains that are not copies of each other.
-    #[error("--homo-oligomer: no two designed chains of {structure} have the same sequence: {reason}")]
+    /// Copies are asked for among chains that are not copies of each other.
+    #[error("`homo_oligomer`: no two designed chains of {structure} have the same sequence: {reason}")]
     NoCopies {
         /// The structure's name.
         structure: String,
@@ -260,6 +260,11 @@ pub enum SpecError {
         /// The names there are.
         available: String,
     },
+}
+
+/// A field between backquotes; what stands in for one, where a selection comes from elsewhere, as it is.
+pub(crate) fn in_sentence(field: &str) -> String {
+    if matches!(field, "selection" | "residue") { field.to_owned() } else { format!("`{field}`") }
 }
 
 /// A checkpoint could not be loaded.

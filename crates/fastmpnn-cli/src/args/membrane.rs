@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use fastmpnn::spec::MembraneLabel;
 use fastmpnn::structure::Point;
+use fastmpnn_pipeline::PipelineError;
 use fastmpnn_pipeline::request::MembraneSettings;
+
+use crate::failure::option;
 
 use super::InputArgs;
 
@@ -13,7 +16,7 @@ use super::InputArgs;
 #[command(next_help_heading = "Membrane networks")]
 pub(crate) struct MembraneArgs {
     /// The label of the whole protein, for --model membrane-global, which needs one.
-    #[arg(long, value_name = "soluble|transmembrane")]
+    #[arg(long, value_name = "soluble|transmembrane", value_parser = label)]
     pub(crate) membrane_global: Option<MembraneLabel>,
     /// Residues buried in the membrane, such as A20-35,A41, for --model membrane-residue. May be repeated.
     #[arg(long, value_name = "SELECTION")]
@@ -71,6 +74,10 @@ pub(crate) struct FrameArgs {
     #[arg(long, value_name = "X,Y,Z", value_parser = direction, default_value = "0,0,1", allow_hyphen_values = true,
           requires = "half_thickness")]
     pub(crate) normal: Point,
+}
+
+fn label(text: &str) -> Result<MembraneLabel, String> {
+    text.parse().map_err(|error| PipelineError::Specification(error).message().with_fields(option))
 }
 
 fn half_thickness(text: &str) -> Result<f32, String> {

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::name_failures;
 use crate::args::RunArgs;
 use crate::args::membrane::{FrameArgs, ProposalArgs};
-use crate::failure::WritingTo;
+use crate::failure::{WritingTo, option};
 use crate::terminal::{STANDARD_OUTPUT, Shown, Terminal};
 
 pub(super) fn run(args: ProposalArgs) -> Result<usize> {
@@ -74,12 +74,22 @@ impl Proposals<'_> {
             String::new()
         } else {
             let name = if *inputs > 1 { format!("{}: ", structure.name) } else { String::new() };
-            format!("{name}{}\n", proposal.options(structure))
+            format!("{name}{}\n", options(&proposal, structure))
         };
         let mut out = io::stdout().lock();
         out.write_all(text.as_bytes()).and_then(|()| out.flush()).writing_to(STANDARD_OUTPUT)?;
         Ok(())
     }
+}
+
+/// The options that label the residues so: `--membrane-buried A20-40 --membrane-interface A17-19`.
+fn options(proposal: &LabelProposal, structure: &Structure) -> String {
+    let classes = [("membrane_buried", MembraneClass::Buried), ("membrane_interface", MembraneClass::Interface)];
+    let options = classes.into_iter().filter_map(|(field, class)| {
+        let selection = proposal.selection(class, structure);
+        (!selection.is_empty()).then(|| format!("{} {selection}", option(field)))
+    });
+    options.collect::<Vec<_>>().join(" ")
 }
 
 /// The frame that is asked for or that the file marks, and where its thickness is from.

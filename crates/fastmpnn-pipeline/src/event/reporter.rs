@@ -101,7 +101,7 @@ impl<'o> Reporter<'o> {
                 file: file.to_owned(),
                 residue: warning.residue.clone(),
                 kind: WarningKind::Structure,
-                message: Message::new(warning.to_string()),
+                message: Message::of_library(&warning.to_string()),
             };
             self.tell(Event::Warning(&warning));
         }
@@ -110,7 +110,9 @@ impl<'o> Reporter<'o> {
     /// The warnings of a plan.
     pub(crate) fn plan_warnings(&mut self, file: &str, warnings: &[String]) {
         for warning in warnings {
-            self.warn(file, WarningKind::Specification, warning);
+            let message = Message::of_library(warning);
+            let kind = WarningKind::Specification;
+            self.tell(Event::Warning(&Warning { file: file.to_owned(), residue: None, kind, message }));
         }
     }
 

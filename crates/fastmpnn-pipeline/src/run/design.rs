@@ -278,7 +278,7 @@ impl DesignRun<'_> {
 fn all_warnings(structure: &fastmpnn::structure::Structure, plan: &DesignPlan, reporter: &Reporter<'_>) -> Vec<String> {
     let of_structure = structure.warnings.iter().map(ToString::to_string);
     let of_plan = plan.warnings.iter().map(ToString::to_string);
-    of_structure.chain(of_plan).map(|text| reporter.text(&Message::new(text))).collect()
+    of_structure.chain(of_plan).map(|text| reporter.text(&Message::of_library(&text))).collect()
 }
 
 /// Whether each residue is near a ligand in one of the states, where the network sees ligands.

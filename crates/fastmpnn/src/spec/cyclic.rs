@@ -7,7 +7,7 @@ use super::selection::Selector;
 use crate::error::SpecError;
 use crate::structure::{Point, Residue, Structure};
 
-const CYCLIC: &str = "--cyclic";
+const CYCLIC: &str = "cyclic";
 
 /// The longest peptide bond that a file may show, Å; 1.33 is its length.
 const LONGEST_BOND: f32 = 2.0;
@@ -37,7 +37,7 @@ pub(super) fn cyclic_residues(
             Some(_) => continue,
             None => format!("{} and {} lack the atoms that would show a bond", name(last), name(first)),
         };
-        warnings.push(format!("{CYCLIC} {}: {far}; the chain counts as cyclic all the same", quoted(text)));
+        warnings.push(format!("`{CYCLIC}` {}: {far}; the chain counts as cyclic all the same", quoted(text)));
     }
     Ok(cyclic)
 }

@@ -68,9 +68,9 @@ pub struct SpecWords {
 
 impl SpecWords {
     /// Residues are designed.
-    pub const DESIGN: SpecWords = SpecWords { fix: "--fix", redesign: "--redesign", designed: "designed" };
+    pub const DESIGN: SpecWords = SpecWords { fix: "fix", redesign: "redesign", designed: "designed" };
     /// Side chains are packed.
-    pub const PACKING: SpecWords = SpecWords { fix: "--fix", redesign: "--repack", designed: "packed" };
+    pub const PACKING: SpecWords = SpecWords { fix: "fix", redesign: "repack", designed: "packed" };
 }
 
 impl Default for SpecWords {

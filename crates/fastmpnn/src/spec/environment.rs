@@ -53,12 +53,12 @@ impl Environment {
         let selector = Selector { structure, files: &spec.files };
         let mut membrane = vec![MembraneClass::Outside; count];
         let mut both = Vec::new();
-        for (flag, texts, class) in [
+        for (field, texts, class) in [
             (BURIED, &spec.membrane_buried, MembraneClass::Buried),
             (INTERFACE, &spec.membrane_interface, MembraneClass::Interface),
         ] {
             for text in texts {
-                let mut selection = selector.select(flag, text)?;
+                let mut selection = selector.select(field, text)?;
                 warnings.append(&mut selection.warnings);
                 for index in selection.indexes {
                     if membrane[index] != MembraneClass::Outside && membrane[index] != class {

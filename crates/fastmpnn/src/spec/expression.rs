@@ -16,7 +16,7 @@
 use std::collections::BTreeMap;
 
 use super::quotation::{FileLine, quoted, written};
-use crate::error::SpecError;
+use crate::error::{SpecError, in_sentence};
 use crate::structure::Structure;
 
 /// The words of the grammar. A chain of such a name is written with a colon.
@@ -71,12 +71,12 @@ pub(super) fn is_word(text: &str) -> bool {
 
 /// Reads a selection; what is odd about it is added to `warnings`.
 pub(super) fn parse<'a>(
-    flag: &'static str,
+    field: &'static str,
     text: &'a str,
     (structure, files): (&'a Structure, &'a Files),
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Term<'a>>, SpecError> {
-    let source = Source { flag, structure, files };
+    let source = Source { field, structure, files };
     source.terms(text, None, 0, warnings)
 }
 
@@ -96,7 +96,7 @@ pub(super) fn file_names(text: &str) -> Vec<Vec<&str>> {
 /// What the terms are read from and for.
 #[derive(Clone, Copy)]
 struct Source<'a> {
-    flag: &'static str,
+    field: &'static str,
     structure: &'a Structure,
     files: &'a Files,
 }
@@ -203,7 +203,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn malformed(&self, item: &str, reason: &str) -> SpecError {
-        SpecError::Malformed { flag: self.source.flag, item: written(item, self.line), reason: reason.to_owned() }
+        SpecError::Malformed { field: self.source.field, item: written(item, self.line), reason: reason.to_owned() }
     }
 
     /// As [`Parser::malformed`], for the word that began what was taken.
@@ -334,9 +334,9 @@ impl<'a> Parser<'a, '_> {
     /// Takes a word of the grammar, with a warning where a chain has that name.
     fn begin(&mut self, word: &'a str) {
         if self.source.has_chain(word) {
-            let flag = self.source.flag;
+            let field = in_sentence(self.source.field);
             self.warnings
-                .push(format!("{flag} {}: is a word of selections; chain {word} is written {word}:", quoted(word)));
+                .push(format!("{field} {}: is a word of selections; chain {word} is written {word}:", quoted(word)));
         }
         self.next += 1;
     }
@@ -402,7 +402,7 @@ impl<'a> Parser<'a, '_> {
             let line = Some(FileLine { file, line: index + 1 });
             if text.starts_with('@') || text.contains([' ', ',', '(']) && !file_names(text).is_empty() {
                 let reason = "a file of selections does not call another".to_owned();
-                return Err(SpecError::Malformed { flag: self.source.flag, item: written(text, line), reason });
+                return Err(SpecError::Malformed { field: self.source.field, item: written(text, line), reason });
             }
             let inside = self.source.terms(text, line, self.depth, self.warnings)?;
             if !inside.is_empty() {
@@ -412,7 +412,7 @@ impl<'a> Parser<'a, '_> {
         if terms.is_empty() {
             let item = quoted(&format!("@{file}"));
             let reason = "the file names no residues".to_owned();
-            return Err(SpecError::Malformed { flag: self.source.flag, item, reason });
+            return Err(SpecError::Malformed { field: self.source.field, item, reason });
         }
         Ok(terms)
     }

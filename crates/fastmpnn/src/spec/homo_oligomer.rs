@@ -91,7 +91,7 @@ pub(super) fn tie_copies(
         groups.extend(tied.map(|members| Group {
             members: members.clone(),
             weights: vec![1.0; members.len()],
-            origin: "--homo-oligomer".to_owned(),
+            origin: "`homo_oligomer`".to_owned(),
         }));
     }
     Ok(groups)
@@ -127,7 +127,7 @@ impl CopySet {
         let id = |chain: usize| chain_id(structure, chain);
         if let [only] = self.chains[..] {
             warnings.push(format!(
-                "--homo-oligomer: chain {} is not a copy of another designed chain and is designed on its own",
+                "`homo_oligomer`: chain {} is not a copy of another designed chain and is designed on its own",
                 id(only)
             ));
             return;
@@ -139,7 +139,7 @@ impl CopySet {
                 Correspondence::Alignment => "sequence alignment, since their numbers differ",
             };
             warnings.push(format!(
-                "--homo-oligomer: chain {} is tied to chain {} by {by}",
+                "`homo_oligomer`: chain {} is tied to chain {} by {by}",
                 id(chain),
                 id(self.chains[0])
             ));
@@ -154,7 +154,7 @@ impl CopySet {
                 .collect();
             let tied = self.slots.values().filter(|members| members.len() > 1).count();
             warnings.push(format!(
-                "--homo-oligomer: the copies differ in extent ({}): {tied} positions are tied, and {} without counterpart {} not: {}",
+                "`homo_oligomer`: the copies differ in extent ({}): {tied} positions are tied, and {} without counterpart {} not: {}",
                 lengths.join(", "),
                 count_of_residues(alone.len()),
                 if alone.len() == 1 { "is" } else { "are" },
@@ -170,7 +170,7 @@ impl CopySet {
             .collect();
         if !differing.is_empty() {
             warnings.push(format!(
-                "--homo-oligomer: the native letters of the copies differ at {}; these positions are tied all the same",
+                "`homo_oligomer`: the native letters of the copies differ at {}; these positions are tied all the same",
                 short_ranges(&differing, structure)
             ));
         }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use super::expression::is_word;
 use super::quotation::{FileLine, written};
 use super::ranges::{range_name, residue_name};
-use crate::error::SpecError;
+use crate::error::{SpecError, in_sentence};
 use crate::structure::{LigandAtom, LigandChoice, ResidueId, Structure};
 
 /// Ligands that an error lists.
@@ -65,7 +65,7 @@ enum Part {
 /// One item of a selection, and what is needed to complain about it.
 #[derive(Clone, Copy)]
 pub(super) struct Item<'a> {
-    pub(super) flag: &'static str,
+    pub(super) field: &'static str,
     pub(super) text: &'a str,
     pub(super) line: Option<FileLine<'a>>,
     pub(super) structure: &'a Structure,
@@ -205,7 +205,7 @@ impl<'a> Item<'a> {
         outside.then(|| {
             format!(
                 "{} {}: the range goes beyond chain {chain}, which runs {}",
-                self.flag,
+                in_sentence(self.field),
                 self.written(),
                 run(lowest, highest)
             )
@@ -222,13 +222,13 @@ impl<'a> Item<'a> {
         match self.parse()? {
             (_, Part::Chain) => Ok(()),
             (chain, _) => Err(self.malformed(format!(
-                "takes whole chains, and this names residues of chain {chain}; use --redesign for residues"
+                "takes whole chains, and this names residues of chain {chain}; use `redesign` for residues"
             ))),
         }
     }
 
     /// The ligand atoms it names: of a chain that holds nothing else, of residues by number, or of residues by name as
-    /// `--ligand` takes them.
+    /// `ligand` takes them.
     pub(super) fn ligand_atoms(&self) -> Vec<&'a LigandAtom> {
         let atoms = &self.structure.ligand_atoms;
         let ids: BTreeSet<&str> = atoms.iter().map(|atom| atom.residue.chain.as_ref()).collect();
@@ -258,7 +258,7 @@ impl<'a> Item<'a> {
 
     /// The error where neither protein nor ligands are called so.
     pub(super) fn no_target(&self, error: SpecError) -> SpecError {
-        let SpecError::UnknownChain { flag, item, chain, structure, mut available } = error else { return error };
+        let SpecError::UnknownChain { field, item, chain, structure, mut available } = error else { return error };
         let mut names: Vec<String> = Vec::new();
         for atom in &self.structure.ligand_atoms {
             let ResidueId { chain, number, insertion } = &atom.residue;
@@ -272,11 +272,11 @@ impl<'a> Item<'a> {
         names.truncate(LIGANDS_NAMED);
         let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         available.push_str(&format!("; its ligands are {names}{more}"));
-        SpecError::UnknownChain { flag, item, chain, structure, available }
+        SpecError::UnknownChain { field, item, chain, structure, available }
     }
 
     fn malformed(&self, reason: String) -> SpecError {
-        SpecError::Malformed { flag: self.flag, item: self.written(), reason }
+        SpecError::Malformed { field: self.field, item: self.written(), reason }
     }
 
     fn written(&self) -> String {
@@ -310,7 +310,7 @@ impl<'a> Item<'a> {
             ));
         }
         SpecError::UnknownChain {
-            flag: self.flag,
+            field: self.field,
             item: self.written(),
             chain: named.chars().take(20).flat_map(char::escape_debug).collect(),
             structure: self.structure.name.clone(),
@@ -348,7 +348,7 @@ impl<'a> Item<'a> {
             there.push_str(&format!(" (chains go by author ids; label {chain} is author chain {author})"));
         }
         SpecError::UnknownResidue {
-            flag: self.flag,
+            field: self.field,
             item: self.written(),
             residue,
             structure: self.structure.name.clone(),

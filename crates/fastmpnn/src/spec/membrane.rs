@@ -4,8 +4,6 @@
 //! A residue whose side chain points outward is buried where it is near the membrane's center, and interface around the
 //! end of the hydrophobic part. All others are neither.
 
-use std::fmt::Write as _;
-
 use super::MembraneClass;
 use super::ranges::ranges;
 use crate::chemistry::is_membrane_mark;
@@ -100,23 +98,6 @@ impl LabelProposal {
     /// The residues of a class as a selection, empty where there are none.
     pub fn selection(&self, class: MembraneClass, structure: &Structure) -> String {
         ranges(&self.residues(class), structure)
-    }
-
-    /// The options of a command that label the residues so: `--membrane-buried A20-40 --membrane-interface A17-19`.
-    pub fn options(&self, structure: &Structure) -> String {
-        let mut options = String::new();
-        for (flag, class) in [
-            (super::membrane_class::BURIED, MembraneClass::Buried),
-            (super::membrane_class::INTERFACE, MembraneClass::Interface),
-        ] {
-            let selection = self.selection(class, structure);
-            if !selection.is_empty() {
-                let gap = if options.is_empty() { "" } else { " " };
-                // Writing to a String cannot fail.
-                let _ = write!(options, "{gap}{flag} {selection}");
-            }
-        }
-        options
     }
 }
 

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::quotation::quoted;
 use crate::error::SpecError;
 
-pub(super) const GLOBAL: &str = "--membrane-global";
-pub(super) const BURIED: &str = "--membrane-buried";
-pub(super) const INTERFACE: &str = "--membrane-interface";
+pub(super) const GLOBAL: &str = "membrane_global";
+pub(super) const BURIED: &str = "membrane_buried";
+pub(super) const INTERFACE: &str = "membrane_interface";
 
 /// Where a residue is, for the membrane networks; the numbers are the published ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -56,7 +56,7 @@ impl FromStr for MembraneLabel {
             "soluble" => Ok(MembraneLabel::Soluble),
             "transmembrane" => Ok(MembraneLabel::Transmembrane),
             _ => Err(SpecError::Malformed {
-                flag: GLOBAL,
+                field: GLOBAL,
                 item: quoted(text),
                 reason: "is no label of a protein; the labels are soluble and transmembrane".to_owned(),
             }),

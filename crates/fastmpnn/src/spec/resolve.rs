@@ -12,12 +12,12 @@ use crate::chemistry::{Letter, VOCABULARY};
 use crate::error::SpecError;
 use crate::structure::{BackboneAtoms, Residue, Structure};
 
-const CHAINS: &str = "--chains";
-const PDB_LABELS: &str = "--pdb-labels";
-const OMIT: &str = "--omit";
-const OMIT_AT: &str = "--omit-at";
-const BIAS: &str = "--bias";
-const BIAS_AT: &str = "--bias-at";
+const CHAINS: &str = "chains";
+const PDB_LABELS: &str = "pdb_labels";
+const OMIT: &str = "omit";
+const OMIT_AT: &str = "omit_at";
+const BIAS: &str = "bias";
+const BIAS_AT: &str = "bias_at";
 
 impl DesignSpec {
     /// Checks the wishes against a structure and resolves them to residue indexes.
@@ -80,9 +80,14 @@ fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecE
 }
 
 /// A letter with two biases, of which one would be lost.
-fn two_biases((flag, text): (&'static str, &str), letter: Letter, place: &str, [before, value]: [f32; 2]) -> SpecError {
+fn two_biases(
+    (field, text): (&'static str, &str),
+    letter: Letter,
+    place: &str,
+    [before, value]: [f32; 2],
+) -> SpecError {
     let reason = format!("{letter} has two biases{place}, {before} and {value}; give it one");
-    SpecError::Malformed { flag, item: quoted(text), reason }
+    SpecError::Malformed { field, item: quoted(text), reason }
 }
 
 /// Which residues are designed, and which of them have no choice.
@@ -98,25 +103,25 @@ struct Resolver<'a> {
     groups: Vec<Group>,
     group_of: Vec<Option<usize>>,
     masked: Vec<bool>,
-    /// `--omit-at` and `--bias-at` as written, with the residues they name.
+    /// `omit_at` and `bias_at` as written, with the residues they name.
     places: Vec<(String, Vec<usize>)>,
     warnings: Vec<String>,
 }
 
 impl Resolver<'_> {
     /// A selection as ascending indexes; its warnings are kept.
-    fn select(&mut self, flag: &'static str, text: &str) -> Result<Vec<usize>, SpecError> {
-        let mut selection = self.selector.select(flag, text)?;
+    fn select(&mut self, field: &'static str, text: &str) -> Result<Vec<usize>, SpecError> {
+        let mut selection = self.selector.select(field, text)?;
         selection.indexes.sort_unstable();
         self.warnings.append(&mut selection.warnings);
         Ok(selection.indexes)
     }
 
-    /// All selections of an option together, as a flag for every residue.
-    fn marks(&mut self, flag: &'static str, texts: &[String]) -> Result<Vec<bool>, SpecError> {
+    /// All selections of an option together, as a field for every residue.
+    fn marks(&mut self, field: &'static str, texts: &[String]) -> Result<Vec<bool>, SpecError> {
         let mut marks = vec![false; self.structure.residues.len()];
         for text in texts {
-            for index in self.select(flag, text)? {
+            for index in self.select(field, text)? {
                 marks[index] = true;
             }
         }
@@ -143,11 +148,11 @@ impl Resolver<'_> {
     }
 
     /// As [`Resolver::with_partners`], with a warning.
-    fn extended(&mut self, flag: &str, item: &str, indexes: &[usize]) -> Vec<usize> {
+    fn extended(&mut self, field: &str, item: &str, indexes: &[usize]) -> Vec<usize> {
         let (all, added) = self.with_partners(indexes);
         if !added.is_empty() {
             let (added, item) = (self.ranges(&added), quoted(item));
-            self.warnings.push(format!("{flag} {item} holds for the tied {added} as well"));
+            self.warnings.push(format!("`{field}` {item} holds for the tied {added} as well"));
         }
         all
     }
@@ -172,7 +177,7 @@ impl Resolver<'_> {
             let (selection, letters) = split_place(OMIT_AT, text, "A1-5:CM")?;
             let letters = parse_letters(OMIT_AT, letters)?;
             let indexes = self.select(OMIT_AT, selection)?;
-            self.places.push((format!("{OMIT_AT} {}", quoted(text)), indexes.clone()));
+            self.places.push((format!("`{OMIT_AT}` {}", quoted(text)), indexes.clone()));
             for index in self.extended(OMIT_AT, text, &indexes) {
                 omitted[index] |= letters;
             }
@@ -196,7 +201,7 @@ impl Resolver<'_> {
             let (selection, letters) = split_place(BIAS_AT, text, "A1-5:W=2.0")?;
             let biases = parse_bias(BIAS_AT, letters)?;
             let indexes = self.select(BIAS_AT, selection)?;
-            self.places.push((format!("{BIAS_AT} {}", quoted(text)), indexes.clone()));
+            self.places.push((format!("`{BIAS_AT}` {}", quoted(text)), indexes.clone()));
             let indexes = self.extended(BIAS_AT, text, &indexes);
             for (letter, value) in biases {
                 self.useless_bias(BIAS_AT, text, letter);
@@ -215,10 +220,10 @@ impl Resolver<'_> {
         Ok(local.into_iter().map(sum).collect())
     }
 
-    fn useless_bias(&mut self, flag: &str, text: &str, letter: Letter) {
+    fn useless_bias(&mut self, field: &str, text: &str, letter: Letter) {
         if letter == Letter::X {
             let text = quoted(text);
-            self.warnings.push(format!("{flag} {text}: X is never drawn, so its bias does nothing"));
+            self.warnings.push(format!("`{field}` {text}: X is never drawn, so its bias does nothing"));
         }
     }
 
@@ -238,7 +243,7 @@ impl Resolver<'_> {
         if !both.is_empty() {
             let both_ranges = self.ranges(&both);
             let SpecWords { fix, redesign, designed } = spec.words;
-            self.warnings.push(format!("{redesign} beats {fix}: {both_ranges} is {designed}"));
+            self.warnings.push(format!("`{redesign}` beats `{fix}`: {both_ranges} is {designed}"));
         }
         for index in both {
             fixed[index] = false;
@@ -274,14 +279,14 @@ impl Resolver<'_> {
         let structure = self.structure;
         for label in &structure.fixed_labels {
             let id = label.residue.as_ref().map_err(|reason| SpecError::Malformed {
-                flag: PDB_LABELS,
+                field: PDB_LABELS,
                 item: format!("line {}", label.line),
                 reason: reason.clone(),
             })?;
             structure.residues.iter().zip(&mut *fixed).for_each(|(residue, fixed)| *fixed |= residue.id == *id);
         }
         if structure.fixed_labels.is_empty() {
-            self.warnings.push(format!("{PDB_LABELS}: no residue is labeled FIXED in {}", structure.name));
+            self.warnings.push(format!("`{PDB_LABELS}`: no residue is labeled FIXED in {}", structure.name));
         }
         Ok(())
     }
@@ -313,12 +318,12 @@ impl Resolver<'_> {
         if !outside.is_empty() {
             let outside = self.ranges(&outside);
             self.warnings
-                .push(format!("{redesign} names {outside}, in chains that {CHAINS} leaves fixed: not {designed}"));
+                .push(format!("`{redesign}` names {outside}, in chains that `{CHAINS}` leaves fixed: not {designed}"));
         }
         let masked: Vec<usize> = named.iter().copied().filter(|&i| in_chains[i] && self.masked[i]).collect();
         if !masked.is_empty() {
             let (masked, noun) = (self.ranges(&masked), self.structure.needs.long_noun());
-            self.warnings.push(format!("{redesign} names {masked}, without a {noun}: not {designed}"));
+            self.warnings.push(format!("`{redesign}` names {masked}, without a {noun}: not {designed}"));
         }
     }
 
@@ -397,7 +402,7 @@ impl Resolver<'_> {
         }
     }
 
-    /// Warns of `--omit-at` and `--bias-at` that touch residues which are not designed.
+    /// Warns of `omit_at` and `bias_at` that touch residues which are not designed.
     fn remark_on_places(&mut self, designed: &[bool]) {
         for (place, mut idle) in std::mem::take(&mut self.places) {
             idle.retain(|&index| !designed[index]);

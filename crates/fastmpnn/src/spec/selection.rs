@@ -53,9 +53,9 @@ pub(super) struct Selector<'a> {
 
 impl<'a> Selector<'a> {
     /// As [`parse_selection`], in written order and with the option's name for errors.
-    pub(super) fn select(self, flag: &'static str, text: &str) -> Result<Selection, SpecError> {
-        let mut resolver = Resolver { flag, structure: self.structure, warnings: Vec::new() };
-        let terms = self.parsed(flag, text, &mut resolver.warnings)?;
+    pub(super) fn select(self, field: &'static str, text: &str) -> Result<Selection, SpecError> {
+        let mut resolver = Resolver { field, structure: self.structure, warnings: Vec::new() };
+        let terms = self.parsed(field, text, &mut resolver.warnings)?;
         let mut selection = Selection { indexes: Vec::new(), repeated: None, warnings: Vec::new() };
         let mut seen = vec![false; self.structure.residues.len()];
         for index in resolver.union(&terms)? {
@@ -68,29 +68,29 @@ impl<'a> Selector<'a> {
         }
         if selection.indexes.is_empty() {
             let structure = self.structure.name.clone();
-            return Err(SpecError::EmptySelection { flag, item: quoted(text), structure });
+            return Err(SpecError::EmptySelection { field, item: quoted(text), structure });
         }
         Ok(Selection { warnings: resolver.warnings, ..selection })
     }
 
     /// As [`Selector::select`], of what was written residue by residue: a set has no first and second.
-    pub(super) fn select_in_order(self, flag: &'static str, text: &str) -> Result<Selection, SpecError> {
-        let terms = self.parsed(flag, text, &mut Vec::new())?;
+    pub(super) fn select_in_order(self, field: &'static str, text: &str) -> Result<Selection, SpecError> {
+        let terms = self.parsed(field, text, &mut Vec::new())?;
         if let Some(term) = terms.iter().find_map(set_in) {
             let reason = "a tie pairs residues in the order they are written, and this is a set without one; name its \
                           residues, as in A1-20=B1-20";
-            return Err(SpecError::Malformed { flag, item: written(term.text, term.line), reason: reason.to_owned() });
+            return Err(SpecError::Malformed { field, item: written(term.text, term.line), reason: reason.to_owned() });
         }
-        self.select(flag, text)
+        self.select(field, text)
     }
 
-    /// Which residues lie in the whole chains that are named, for `--chains`.
-    pub(super) fn select_chains(self, flag: &'static str, text: &str) -> Result<Vec<bool>, SpecError> {
-        let terms = self.parsed(flag, text, &mut Vec::new())?;
-        let resolver = Resolver { flag, structure: self.structure, warnings: Vec::new() };
+    /// Which residues lie in the whole chains that are named, for `chains`.
+    pub(super) fn select_chains(self, field: &'static str, text: &str) -> Result<Vec<bool>, SpecError> {
+        let terms = self.parsed(field, text, &mut Vec::new())?;
+        let resolver = Resolver { field, structure: self.structure, warnings: Vec::new() };
         terms.iter().try_for_each(|term| resolver.check_chains(term))?;
         let mut inside = vec![false; self.structure.residues.len()];
-        for index in self.select(flag, text)?.indexes {
+        for index in self.select(field, text)?.indexes {
             inside[index] = true;
         }
         Ok(inside)
@@ -98,18 +98,18 @@ impl<'a> Selector<'a> {
 
     fn parsed<'b>(
         self,
-        flag: &'static str,
+        field: &'static str,
         text: &'b str,
         warnings: &mut Vec<String>,
     ) -> Result<Vec<Term<'b>>, SpecError>
     where
         'a: 'b,
     {
-        let terms = parse(flag, text, (self.structure, self.files), warnings)?;
+        let terms = parse(field, text, (self.structure, self.files), warnings)?;
         if terms.is_empty() {
             let reason = "is an empty selection; write a chain (A), a residue (A15) or a range (A1-10)";
             let reason = reason.to_owned();
-            return Err(SpecError::Malformed { flag, item: quoted(text), reason });
+            return Err(SpecError::Malformed { field, item: quoted(text), reason });
         }
         Ok(terms)
     }
@@ -133,7 +133,7 @@ struct Target {
 }
 
 struct Resolver<'a> {
-    flag: &'static str,
+    field: &'static str,
     structure: &'a Structure,
     warnings: Vec<String>,
 }
@@ -144,7 +144,7 @@ impl<'a> Resolver<'a> {
     }
 
     fn malformed(&self, term: &Term<'_>, reason: String) -> SpecError {
-        SpecError::Malformed { flag: self.flag, item: written(term.text, term.line), reason }
+        SpecError::Malformed { field: self.field, item: written(term.text, term.line), reason }
     }
 
     fn union(&mut self, terms: &[Term<'_>]) -> Result<Vec<usize>, SpecError> {
@@ -281,7 +281,7 @@ impl<'a> Resolver<'a> {
     where
         'a: 't,
     {
-        Item { flag: self.flag, text: term.text, line: term.line, structure: self.structure }
+        Item { field: self.field, text: term.text, line: term.line, structure: self.structure }
     }
 
     fn check_chains(&self, term: &Term<'_>) -> Result<(), SpecError> {
@@ -291,7 +291,7 @@ impl<'a> Resolver<'a> {
             Kind::Not(inner) => self.check_chains(inner),
             Kind::Union(terms) | Kind::And(terms) => terms.iter().try_for_each(|term| self.check_chains(term)),
             Kind::Ligand | Kind::Within { .. } | Kind::Interface { .. } => {
-                let reason = "takes whole chains, and this names residues; use --redesign for residues";
+                let reason = "takes whole chains, and this names residues; use `redesign` for residues";
                 Err(self.malformed(term, reason.to_owned()))
             }
         }

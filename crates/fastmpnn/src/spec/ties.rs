@@ -1,4 +1,4 @@
-//! Tied groups: `--tie` to groups of residues, and groups of several sources to one disjoint list.
+//! Tied groups: `tie` to groups of residues, and groups of several sources to one disjoint list.
 
 use std::collections::HashMap;
 
@@ -8,7 +8,7 @@ use super::selection::Selector;
 use crate::error::SpecError;
 use crate::structure::Structure;
 
-const TIE: &str = "--tie";
+const TIE: &str = "tie";
 
 /// A weight beyond this is taken for a slip; logits times weight must stay far from the end of single precision.
 const LARGEST_WEIGHT: f32 = 1e6;
@@ -58,7 +58,7 @@ pub(super) fn parse_tie(
     let length = sides[0].0.len();
     if sides.len() < 2 {
         let reason = "a tie joins two or more selections, as in A1-20=B1-20".to_owned();
-        return Err(SpecError::Malformed { flag: TIE, item: quoted(text), reason });
+        return Err(SpecError::Malformed { field: TIE, item: quoted(text), reason });
     }
     if sides.iter().any(|(indexes, ..)| indexes.len() != length) {
         let lengths: Vec<String> = sides
@@ -67,7 +67,7 @@ pub(super) fn parse_tie(
             .collect();
         return Err(SpecError::UnequalTie { item: quoted(text), lengths: lengths.join(", ") });
     }
-    let origin = format!("{TIE} {}", quoted(text));
+    let origin = format!("`{TIE}` {}", quoted(text));
     Ok((0..length)
         .map(|rank| Group {
             members: sides.iter().map(|(indexes, ..)| indexes[rank]).collect(),
@@ -123,7 +123,7 @@ fn split_weight(side: &str) -> Result<(&str, f32), SpecError> {
         _ => {
             let reason =
                 "what follows the * is not a weight; a weighted tie is written A1-20*1.0=B1-20*-0.5".to_owned();
-            Err(SpecError::Malformed { flag: TIE, item: quoted(side), reason })
+            Err(SpecError::Malformed { field: TIE, item: quoted(side), reason })
         }
     }
 }

@@ -38,7 +38,7 @@ fn chosen(file: &str, assemblies: Assemblies, asked: &str, source: &str) -> Resu
         file: file.to_owned(),
         reason: match &ids[..] {
             [] => {
-                format!("it says nothing of assemblies ({source}); `--assembly models` takes its models for the copies")
+                format!("it says nothing of assemblies ({source}); `assembly models` takes its models for the copies")
             }
             [only] => format!("it has no assembly {asked}; its only assembly is {only}"),
             _ => format!("it has no assembly {asked}; its assemblies are {}", ids.join(", ")),

@@ -147,7 +147,7 @@ fn nothing(structure: &Structure, choice: &LigandChoice) -> String {
     if let (None, Some(chain)) = (&choice.name, unknown) {
         let mut seen = HashSet::new();
         chains.retain(|chain| seen.insert(*chain));
-        return format!("--ligand {choice}: no chain {chain}; its chains are {}{label}", chains.join(", "));
+        return format!("`ligand` {choice}: no chain {chain}; its chains are {}{label}", chains.join(", "));
     }
     let there = match near.len() {
         0 => "it holds no ligands".to_owned(),
@@ -157,7 +157,7 @@ fn nothing(structure: &Structure, choice: &LigandChoice) -> String {
             format!("there is {}{dots}", near.join(", "))
         }
     };
-    format!("--ligand {choice}: no such residue; {there}{label}")
+    format!("`ligand` {choice}: no such residue; {there}{label}")
 }
 
 fn number(id: &ResidueId) -> String {

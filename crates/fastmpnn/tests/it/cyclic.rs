@@ -182,7 +182,7 @@ fn ends_that_do_not_meet_are_warned_of() {
     let open = warnings(&structure, "A,B");
     assert_eq!(open.len(), 1, "{open:?}");
     // Five residues further and the length of a residue.
-    assert!(open[0].starts_with("--cyclic `A,B`: C of B6 and N of B1 are 21.5 Å apart"), "{open:?}");
+    assert!(open[0].starts_with("`cyclic` `A,B`: C of B6 and N of B1 are 21.5 Å apart"), "{open:?}");
     for residue in &mut structure.residues {
         residue.atoms.retain(|atom| atom.name == "CA");
     }
@@ -192,5 +192,5 @@ fn ends_that_do_not_meet_are_warned_of() {
     let summary = spec().resolve(&structure).expect("a plan").summary(&structure);
     assert!(summary.contains("takes A1-12 for cyclic"), "{summary}");
     let error = DesignSpec { cyclic: Some("C".to_owned()), ..DesignSpec::default() }.resolve(&structure).unwrap_err();
-    assert!(error.to_string().contains("--cyclic `C`: no chain C"), "{error}");
+    assert!(error.to_string().contains("`cyclic` `C`: no chain C"), "{error}");
 }

@@ -65,9 +65,9 @@ fn a_whole_chain_is_a_ligand() {
     // Chains of ligands are what they are.
     assert_eq!(read(&[":C"]).unwrap().residues.len(), 327);
     let error = read(&[":Q"]).unwrap_err();
-    assert!(error.ends_with("--ligand :Q: no chain Q; its chains are A, C, D"), "{error}");
+    assert!(error.ends_with("`ligand` :Q: no chain Q; its chains are A, C, D"), "{error}");
     let error = read(&[":A:999"]).unwrap_err();
-    assert!(error.contains("--ligand :A:999: no such residue; there is "), "{error}");
+    assert!(error.contains("`ligand` :A:999: no such residue; there is "), "{error}");
 }
 
 #[test]
@@ -108,10 +108,10 @@ fn a_chain_named_by_its_label_is_hinted_at() {
     let error = parse_selection("B1", &structure).unwrap_err().to_string();
     assert_eq!(error, "selection `B1`: no chain B in x; its chains are H, L (label B is author chain L)");
     let error = read(&[":B"]).unwrap_err().to_string();
-    assert!(error.ends_with("--ligand :B: no chain B; its chains are H, L (label B is author chain L)"), "{error}");
+    assert!(error.ends_with("`ligand` :B: no chain B; its chains are H, L (label B is author chain L)"), "{error}");
     let error = read(&["GLY:B"]).unwrap_err().to_string();
     assert!(
-        error.ends_with("--ligand GLY:B: no such residue; there is GLY:H:1, GLY:L:1 (label B is author chain L)"),
+        error.ends_with("`ligand` GLY:B: no such residue; there is GLY:H:1, GLY:L:1 (label B is author chain L)"),
         "{error}"
     );
 }
@@ -120,9 +120,9 @@ fn a_chain_named_by_its_label_is_hinted_at() {
 fn ligands_satisfy_a_choice_as_they_are_and_others_are_an_error_with_what_there_is() {
     assert_eq!(read(&["SAH", "DC:C"]).unwrap().residues.len(), 327);
     let error = read(&["SAH:B"]).unwrap_err();
-    assert!(error.ends_with("--ligand SAH:B: no such residue; there is SAH:A:328"), "{error}");
+    assert!(error.ends_with("`ligand` SAH:B: no such residue; there is SAH:A:328"), "{error}");
     let error = read(&["HEM"]).unwrap_err();
-    assert!(error.contains("3MHT.pdb: --ligand HEM: no such residue; there is ") && error.ends_with(", …"), "{error}");
+    assert!(error.contains("3MHT.pdb: `ligand` HEM: no such residue; there is ") && error.ends_with(", …"), "{error}");
 }
 
 #[test]

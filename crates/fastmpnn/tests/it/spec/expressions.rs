@@ -271,7 +271,7 @@ fn chains_named_by_words_stay_within_reach() {
     assert!(error.ends_with("; chain not is written not:"), "{error}");
     let plan = resolve(&DesignSpec { fix: strings(&["not A"]), ..DesignSpec::default() }, &structure);
     assert_eq!(designed(&plan), [0, 1, 2]);
-    warned(&plan, "--fix `not`: is a word of selections; chain not is written not:");
+    warned(&plan, "`fix` `not`: is a word of selections; chain not is written not:");
     // A number after the sides of an interface is a distance, unless there is a chain of that name.
     assert!(refused("interface A all: 8", &structure).contains("is a distance or a chain here; write 8.0"));
     assert_eq!(colons("interface A all: 8.0"), "A:1 A:2 A:3 all:1 all:2 all:3");
@@ -306,7 +306,7 @@ fn selections_stand_in_every_option() {
     assert_eq!((classes[4], classes[3], classes[10]), (2, 0, 1));
     for chains in ["within 4 of L", "interface H L", "not (within 4 of L)", "not A1-3"] {
         let error = refusal(&DesignSpec { chains: Some(chains.to_owned()), ..DesignSpec::default() }, &structure);
-        assert!(error.starts_with("--chains `") && error.contains("takes whole chains"), "{chains}: {error}");
+        assert!(error.starts_with("`chains` `") && error.contains("takes whole chains"), "{chains}: {error}");
     }
 }
 
@@ -320,7 +320,7 @@ fn ties_take_no_sets() {
         ("H and H1=L1", "H and H1"),
     ] {
         let error = refusal(&DesignSpec { tie: strings(&[tie]), ..DesignSpec::default() }, &structure);
-        assert!(error.starts_with(&format!("--tie `{named}`: a tie pairs residues in the order")), "{tie}: {error}");
+        assert!(error.starts_with(&format!("`tie` `{named}`: a tie pairs residues in the order")), "{tie}: {error}");
     }
     let plan = resolve(&DesignSpec { tie: strings(&["(H1,H3)=(L3,L1)"]), ..DesignSpec::default() }, &structure);
     assert_eq!(plan.ties[0].members, [0, 12]);
@@ -356,11 +356,11 @@ fn files_stand_where_selections_stand() {
     assert_eq!(fixed("@not.txt and H"), "H:99");
     let said = |fix: &str| refusal(&spec(fix), &structure);
     let error = said("@wrong.txt");
-    assert!(error.starts_with("--fix `H500` (wrong.txt, line 3): no residue H500 in test"), "{error}");
+    assert!(error.starts_with("`fix` `H500` (wrong.txt, line 3): no residue H500 in test"), "{error}");
     let error = said("@words.txt");
-    assert!(error.starts_with("--fix `within 8` (words.txt, line 2): after the distance comes"), "{error}");
+    assert!(error.starts_with("`fix` `within 8` (words.txt, line 2): after the distance comes"), "{error}");
     assert!(said("@nested.txt").contains("(nested.txt, line 1): a file of selections does not call another"));
-    assert_eq!(said("@empty.txt"), "--fix `@empty.txt`: the file names no residues");
+    assert_eq!(said("@empty.txt"), "`fix` `@empty.txt`: the file names no residues");
     let tie = DesignSpec { tie: strings(&["@core.txt=a1,a2,a3,L113"]), fix: Vec::new(), ..spec("") };
     assert_eq!(resolve(&tie, &structure).ties.len(), 4);
 }

@@ -40,7 +40,7 @@ fn labels_of_the_whole_protein() {
     assert!(resolve(&DesignSpec::default(), &structure).environment.membrane.is_empty());
     assert!("transmembrane".parse::<MembraneLabel>().is_ok());
     let error = "in".parse::<MembraneLabel>().expect_err("no label").to_string();
-    assert_eq!(error, "--membrane-global `in`: is no label of a protein; the labels are soluble and transmembrane");
+    assert_eq!(error, "`membrane_global` `in`: is no label of a protein; the labels are soluble and transmembrane");
 }
 
 #[test]
@@ -48,12 +48,12 @@ fn contradictions_are_refused() {
     let structure = dimer();
     let buried = DesignSpec { membrane_buried: strings(&["A1-5"]), ..DesignSpec::default() };
     let both = DesignSpec { membrane_interface: strings(&["A4-8"]), ..buried.clone() };
-    let message = "A4-5 is in both --membrane-buried and --membrane-interface; a residue has one label";
+    let message = "A4-5 is in both `membrane_buried` and `membrane_interface`; a residue has one label";
     assert_eq!(refusal(&both, &structure), message);
     let global = DesignSpec { membrane_global: Some(MembraneLabel::Soluble), ..buried };
     assert!(refusal(&global, &structure).contains("give one"));
     let unknown = DesignSpec { membrane_interface: strings(&["Z"]), ..DesignSpec::default() };
-    assert!(refusal(&unknown, &structure).starts_with("--membrane-interface `Z`: no chain Z"));
+    assert!(refusal(&unknown, &structure).starts_with("`membrane_interface` `Z`: no chain Z"));
 }
 
 #[test]
@@ -153,8 +153,7 @@ fn labels_are_proposed_by_depth_where_side_chains_point_outward() {
     };
     let classes: Vec<MembraneClass> = proposal.placements.iter().flatten().map(|placement| placement.class).collect();
     assert_eq!(resolve(&spec, &structure).environment.membrane, classes);
-    let options = proposal.options(&structure);
-    assert!(options.starts_with("--membrane-buried B") && options.contains(" --membrane-interface "), "{options}");
+    assert!(spec.membrane_buried[0].starts_with('B') && spec.membrane_interface[0].starts_with('B'), "{spec:?}");
 }
 
 #[test]

@@ -21,17 +21,17 @@ fn precedence_of_chains_fix_and_redesign() {
     let beaten = DesignSpec { fix: strings(&["A"]), redesign: strings(&["A1-2", "B5"]), ..DesignSpec::default() };
     let plan = resolve(&beaten, &structure);
     assert_eq!(designed(&plan), [0, 1, 24]);
-    warned(&plan, "--redesign beats --fix: A1-2 is designed");
+    warned(&plan, "`redesign` beats `fix`: A1-2 is designed");
 
     let outside = DesignSpec { chains: Some("B".into()), ..beaten };
     let plan = resolve(&outside, &structure);
     assert_eq!(designed(&plan), [24]);
-    warned(&plan, "--redesign names A1-2, in chains that --chains leaves fixed: not designed");
+    warned(&plan, "`redesign` names A1-2, in chains that `chains` leaves fixed: not designed");
 
     let beyond = DesignSpec { fix: strings(&["A15-25"]), ..DesignSpec::default() };
     let plan = resolve(&beyond, &structure);
     assert_eq!(designed(&plan).len(), 34);
-    warned(&plan, "--fix `A15-25`: the range goes beyond chain A, which runs 1–20");
+    warned(&plan, "`fix` `A15-25`: the range goes beyond chain A, which runs 1–20");
 }
 
 #[test]
@@ -41,7 +41,7 @@ fn masked_residues_are_not_designed_and_unknown_letters_are() {
     let spec = DesignSpec { redesign: strings(&["A2-3"]), ..DesignSpec::default() };
     let plan = resolve(&spec, &structure);
     assert_eq!(designed(&plan), [1]);
-    warned(&plan, "--redesign names A3, without a complete backbone (N, CA, C, O): not designed");
+    warned(&plan, "`redesign` names A3, without a complete backbone (N, CA, C, O): not designed");
     assert_eq!(plan.summary(&structure), "designs A2 (1 residue); fixes A1,A4 (2 residues); masks A3 (1 residue)");
     let nothing = Builder::new().run("A", 1..=2, "A").masked(0).masked(1).0;
     assert_eq!(
@@ -85,7 +85,7 @@ fn letters_and_biases_add_up() {
     };
     let plan = resolve(&idle, &structure);
     assert_eq!(choices(&plan, 30), "Y");
-    warned(&plan, "--omit-at `A1-3:Y` has no effect at A1-3, not designed");
+    warned(&plan, "`omit_at` `A1-3:Y` has no effect at A1-3, not designed");
     warned(&plan, "X is never drawn");
 }
 
@@ -93,19 +93,19 @@ fn letters_and_biases_add_up() {
 fn a_letter_has_one_bias() {
     let structure = dimer();
     let bias = |texts: &[&str]| DesignSpec { bias: strings(texts), ..DesignSpec::default() };
-    assert_eq!(refusal(&bias(&["W=1,W=2"]), &structure), "--bias `W=1,W=2`: W has two biases, 1 and 2; give it one");
+    assert_eq!(refusal(&bias(&["W=1,W=2"]), &structure), "`bias` `W=1,W=2`: W has two biases, 1 and 2; give it one");
     assert_eq!(
         refusal(&bias(&["W=1", "EKW=-2"]), &structure),
-        "--bias `EKW=-2`: W has two biases, 1 and -2; give it one"
+        "`bias` `EKW=-2`: W has two biases, 1 and -2; give it one"
     );
     let at = |texts: &[&str]| DesignSpec { bias_at: strings(texts), ..DesignSpec::default() };
     assert_eq!(
         refusal(&at(&["A1-5:F=1", "A3:F=3"]), &structure),
-        "--bias-at `A3:F=3`: F has two biases at A3, 1 and 3; give it one"
+        "`bias_at` `A3:F=3`: F has two biases at A3, 1 and 3; give it one"
     );
     assert_eq!(
         refusal(&at(&["A1:F=1,F=2"]), &structure),
-        "--bias-at `A1:F=1,F=2`: F has two biases at A1, 1 and 2; give it one"
+        "`bias_at` `A1:F=1,F=2`: F has two biases at A1, 1 and 2; give it one"
     );
     // The same value twice loses nothing, and a bias at a place is added to that of everywhere.
     resolve(&bias(&["W=1,W=1.0"]), &structure);

@@ -32,7 +32,7 @@ fn ties_pair_residues_in_written_order() {
     let overlapping = DesignSpec { tie: strings(&["A1=B1", "A1=A2"]), ..DesignSpec::default() };
     assert_eq!(
         refusal(&overlapping, &structure),
-        "residue A1 is tied twice: by --tie `A1=B1` and by --tie `A1=A2`; write one tie with all its partners, as in A1=B1=C1"
+        "residue A1 is tied twice: by `tie` `A1=B1` and by `tie` `A1=A2`; write one tie with all its partners, as in A1=B1=C1"
     );
     let reweighted = DesignSpec { tie: strings(&["A1=B1", "A1=B1*2"]), ..DesignSpec::default() };
     assert!(matches!(reweighted.resolve(&structure), Err(SpecError::TiedTwice { .. })));
@@ -112,8 +112,8 @@ fn wishes_extend_to_tied_copies() {
     assert!(!plan.allows(5, letter('C')));
     assert_eq!((plan.bias[6][18], plan.bias[26][18]), (2.0, 2.0));
     warned(&plan, "B1-5 is fixed as well");
-    warned(&plan, "--omit-at `B6:CM` holds for the tied A6 as well");
-    warned(&plan, "--bias-at `A7:W=2` holds for the tied B7 as well");
+    warned(&plan, "`omit_at` `B6:CM` holds for the tied A6 as well");
+    warned(&plan, "`bias_at` `A7:W=2` holds for the tied B7 as well");
     assert_eq!(
         plan.summary(&structure),
         "designs A6-20,B6-20 (30 residues); fixes A1-5,B1-5 (10 residues); omits CM at A6,B6; \
@@ -122,7 +122,7 @@ fn wishes_extend_to_tied_copies() {
     let spec = DesignSpec { homo_oligomer: true, redesign: strings(&["A1-2", "B2-3"]), ..DesignSpec::default() };
     let plan = resolve(&spec, &structure);
     assert_eq!(designed(&plan), [0, 1, 2, 20, 21, 22]);
-    warned(&plan, "--redesign `A1-2,B2-3` holds for the tied A3,B1 as well");
+    warned(&plan, "`redesign` `A1-2,B2-3` holds for the tied A3,B1 as well");
     // The same holds for a tie written out.
     let spec = DesignSpec {
         tie: strings(&["A1=B9"]),
@@ -192,14 +192,14 @@ fn homo_oligomers_with_other_numbers_or_point_mutations() {
     let sentence = refusal(&spec, &strangers);
     assert!(
         sentence.starts_with(
-            "--homo-oligomer: no two designed chains of test have the same sequence: A and B come nearest, with "
+            "`homo_oligomer`: no two designed chains of test have the same sequence: A and B come nearest, with "
         ),
         "{sentence}"
     );
     let alone = DesignSpec { chains: Some("B".into()), ..spec.clone() };
     assert_eq!(
         refusal(&alone, &dimer()),
-        "--homo-oligomer: no two designed chains of test have the same sequence: only chain B is designed"
+        "`homo_oligomer`: no two designed chains of test have the same sequence: only chain B is designed"
     );
 
     // Saying in words what the copies say anyway: the weights of the tie hold. Anything else overlaps.
@@ -207,7 +207,7 @@ fn homo_oligomers_with_other_numbers_or_point_mutations() {
     let plan = resolve(&weighted, &dimer());
     assert_eq!((plan.ties.len(), plan.ties[0].weights.as_slice()), (20, [0.5, 1.0].as_slice()));
     let overlapping = DesignSpec { tie: strings(&["A1=A2"]), ..spec };
-    assert!(refusal(&overlapping, &dimer()).contains("and by --homo-oligomer"));
+    assert!(refusal(&overlapping, &dimer()).contains("and by `homo_oligomer`"));
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn ninety_percent_of_half_a_chain_make_a_copy() {
         assert_eq!(resolve(&spec, &pair(18)).ties.len(), 20);
         assert_eq!(
             refusal(&spec, &pair(17)),
-            "--homo-oligomer: no two designed chains of test have the same sequence: A and B come nearest, \
+            "`homo_oligomer`: no two designed chains of test have the same sequence: A and B come nearest, \
              with 85 % equal letters at 20 residues in common (90 % make a copy)"
         );
     }
