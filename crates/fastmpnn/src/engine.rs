@@ -16,7 +16,8 @@ use crate::decode::{
 use crate::error::EngineError;
 use crate::featurize::{Graph, ligand_distances};
 use crate::model::{
-    Decoding, EncodedGraph, Encoding, EncodingOrigin, MemoryBudget, Model, Network, NetworkIdentity, Precision, Workers,
+    Decoding, EncodedGraph, Encoding, EncodingOrigin, MemoryBudget, Model, MovedResidue, Network, NetworkIdentity,
+    Precision, Workers,
 };
 use crate::score::log_likelihood;
 use crate::spec::{DesignPlan, Environment, States, StatesPlan, TiedGroup, check_ties};
@@ -416,7 +417,7 @@ impl Engine {
                 check_sequence(structure, sequence)?;
                 check_permutation(structure, rank)?;
                 check_places(structure, before)?;
-                self.moved_logits(graph, (sequence, rank), before)
+                self.moved_logits(graph, sequence, rank, before)
             }
         })
     }
@@ -425,7 +426,8 @@ impl Engine {
     fn moved_logits(
         &self,
         graph: &EncodedGraph,
-        forced: (&[Letter], &[u32]),
+        sequence: &[Letter],
+        rank: &[u32],
         before: &[u32],
     ) -> Vec<[f32; VOCABULARY]> {
         let Network { model, workers } = &self.network;
@@ -434,13 +436,15 @@ impl Engine {
         model.keep_projections(graph, workers, || allowance.for_edge_terms(bytes));
         let _states = allowance.indispensable(2 * workers.threads() as u64 * Decoding::bytes_a_sample(model, graph));
         workers.install(|| {
-            let moves: Vec<(u32, u32)> = (0..).zip(before.iter().copied()).collect();
+            let moves: Vec<MovedResidue> =
+                (0..).zip(before).map(|(residue, &before)| MovedResidue { residue, before }).collect();
             let task = moves.len().div_ceil(4 * workers.threads()).max(1);
-            let decode = |moves: &[(u32, u32)]| {
+            let decode = |moves: &[MovedResidue]| {
                 let mut decoding = model.begin_decoding(graph);
                 let mut scratch = workers.scratch();
-                let logits =
-                    moves.iter().map(|&moved| model.decode_moved(graph, forced, moved, &mut decoding, &mut scratch));
+                let logits = moves
+                    .iter()
+                    .map(|&moved| model.decode_moved(graph, sequence, rank, moved, &mut decoding, &mut scratch));
                 logits.collect::<Vec<_>>()
             };
             moves.par_chunks(task).flat_map_iter(decode).collect()
@@ -498,7 +502,7 @@ impl Engine {
         check_sequence(structure, sequence)?;
         check_permutation(structure, rank)?;
         let last = vec![rank.len() as u32; rank.len()];
-        let logits = self.moved_logits(graph, (sequence, rank), &last);
+        let logits = self.moved_logits(graph, sequence, rank, &last);
         Ok(logits.iter().map(log_likelihood).collect())
     }
 

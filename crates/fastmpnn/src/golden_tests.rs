@@ -13,7 +13,7 @@ use safetensors::SafeTensors;
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::decode::{Allowance, DesignTask, Designer, MemoryLimit, SampleOrder};
 use crate::featurize::Graph;
-use crate::model::{EncodedGraph, MemoryBudget, Model, Network, Precision, Workers};
+use crate::model::{EncodedGraph, MemoryBudget, Model, MovedResidue, Network, Precision, Workers};
 use crate::score::{log_likelihood, mean_where};
 use crate::spec::{DesignPlan, Environment, MembraneClass, OrderKind, TiedGroup};
 use crate::structure::{ReadOptions, Residue, Structure, read_path};
@@ -220,8 +220,7 @@ impl Case {
         let (sequence, rank) = (self.golden.letters("sequence"), self.golden.rank("order"));
         let nodes = self.golden.indexes("node_rows");
         for layer in 0..self.model.decoder.len() {
-            let forced = (&sequence[..], &rank[..]);
-            let states = self.model.teacher_forced_states(&encoding, &self.workers, forced, layer + 1);
+            let states = self.model.teacher_forced_states(&encoding, &self.workers, &sequence, &rank, layer + 1);
             self.golden.compare(&format!("decoder.{layer}.nodes"), &self.rows(&states, &nodes), STATES);
         }
         let probabilities = |logits: Vec<[f32; VOCABULARY]>| logits.iter().map(log_likelihood).collect::<Vec<_>>();
@@ -278,10 +277,9 @@ impl Case {
             for (place, &residue) in order.iter().enumerate() {
                 rank[residue] = place as u32;
             }
-            let forced = (sequence, &rank[..]);
             let mut scratch = self.workers.scratch();
-            let last = (row as u32, rank.len() as u32);
-            let logits = self.model.decode_moved(encoding, forced, last, &mut decoding, &mut scratch);
+            let last = MovedResidue { residue: row as u32, before: rank.len() as u32 };
+            let logits = self.model.decode_moved(encoding, sequence, &rank, last, &mut decoding, &mut scratch);
             found.push(log_likelihood(&logits));
         }
         self.golden.compare_log_probs("conditional_log_probs", &found);

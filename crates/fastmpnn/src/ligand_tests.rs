@@ -84,7 +84,7 @@ impl Case {
         let stride = self.model.stride();
         let stages = |residue: usize, depth: usize| {
             let node = &bare.nodes[residue * stride..][..stride];
-            encoder.stages(self.model.kernels, (graph, context), (residue, depth), node)
+            encoder.stages(self.model.kernels, graph, context, residue, depth, node)
         };
         let slots = golden.points("slot_position");
         let atom_rows = golden.indexes("atom_rows");

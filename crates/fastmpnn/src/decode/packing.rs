@@ -231,7 +231,7 @@ impl PackingTask {
             elements = context.replace(ContextAtoms::none(graph.len()));
         }
         graph.context = context;
-        let encoding = model.encode((graph, elements), choice.sequence.clone(), &atoms, workers);
+        let encoding = model.encode(graph, elements, choice.sequence.clone(), &atoms, workers);
         let prepared = PreparedPacking { network: network.clone(), encoding, sites, incomplete };
         PackingTask { prepared: Arc::new(prepared), observer: None }
     }

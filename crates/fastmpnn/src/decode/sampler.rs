@@ -506,7 +506,7 @@ impl LevelStates<'_> {
         let before = &*decoding;
         let states: Vec<_> = items
             .par_chunks(task)
-            .map(|items| model.decode_batch((encoding, memo), before, items, &sight, &mut workers.scratch()))
+            .map(|items| model.decode_batch(encoding, memo, before, items, &sight, &mut workers.scratch()))
             .collect();
         for (items, states) in items.chunks(task).zip(&states) {
             model.record_states(encoding, decoding, items, states);

@@ -22,5 +22,5 @@ pub use edge_layout::backbone_pairs;
 pub(crate) use equal_distances::nearest_first;
 pub use graph::Graph;
 pub(crate) use residue_frame::{DIRECTION, ResidueFrame, distance};
-pub(crate) use side_chains::{CONTEXT_ATOMS, PlacedAtoms, SortedNeighbors, atom_count};
+pub(crate) use side_chains::{CONTEXT_ATOMS, PlacedAtoms, PlacedContext, PlacedNeighbors, SortedNeighbors, atom_count};
 pub use torsions::{Angle, SideChainAngles, angle_of, backbone_frame, place_atoms, psi, side_chain_angles, torsion};

@@ -1,5 +1,6 @@
 //! The side chains as they stand, and the neighbors of a residue in the order in which the packer's decoder sees them.
 
+use super::context::ContextAtoms;
 use crate::chemistry::{Letter, MAX_ATOMS, SideChain};
 use crate::structure::Point;
 
@@ -26,6 +27,23 @@ pub(crate) struct PlacedAtoms<'a> {
     pub(crate) counts: &'a [u8],
     /// `[N]`
     pub(crate) letters: &'a [Letter],
+}
+
+/// Atoms, and the neighbors of their residues.
+#[derive(Clone, Copy)]
+pub(crate) struct PlacedNeighbors<'a> {
+    pub(crate) atoms: PlacedAtoms<'a>,
+    pub(crate) neighbors: &'a SortedNeighbors,
+}
+
+/// Atoms, and what their residues see of ligands.
+#[derive(Clone, Copy)]
+pub(crate) struct PlacedContext<'a> {
+    pub(crate) atoms: PlacedAtoms<'a>,
+    /// The atoms whose elements are seen.
+    pub(crate) elements: &'a ContextAtoms,
+    /// The atoms whose places are seen.
+    pub(crate) context: &'a ContextAtoms,
 }
 
 /// Atoms that a residue of that letter has, when it is resolved.

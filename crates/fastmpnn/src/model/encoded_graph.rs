@@ -58,25 +58,20 @@ impl Model {
     pub(crate) fn encode(&self, graph: Graph, workers: &Workers) -> EncodedGraph {
         let (mut nodes, edges) = self.encoder.run(&graph, workers, self.encoder.layers.len());
         if let (Some(encoder), Some(context)) = (&self.context, &graph.context) {
-            encoder.apply(self.kernels, (&graph, context), &mut nodes, workers);
+            encoder.apply(self.kernels, &graph, context, &mut nodes, workers);
         }
-        self.encoding_of(graph, (nodes, edges), workers)
+        self.encoding_of(graph, nodes, edges, workers)
     }
 
     /// Runs the first `depth` encoder layers, and no context encoder.
     #[cfg(test)]
     pub(crate) fn encode_to_depth(&self, graph: Graph, workers: &Workers, depth: usize) -> EncodedGraph {
-        let states = self.encoder.run(&graph, workers, depth);
-        self.encoding_of(graph, states, workers)
+        let (nodes, edges) = self.encoder.run(&graph, workers, depth);
+        self.encoding_of(graph, nodes, edges, workers)
     }
 
     /// The encoding of a graph with these final states, h_V `[N, H]` and h_E `[N, K, H]`.
-    pub(crate) fn encoding_of(
-        &self,
-        graph: Graph,
-        (nodes, edges): (Buffer, Buffer),
-        workers: &Workers,
-    ) -> EncodedGraph {
+    pub(crate) fn encoding_of(&self, graph: Graph, nodes: Buffer, edges: Buffer, workers: &Workers) -> EncodedGraph {
         let (undecoded, center) = self.undecoded_terms(&nodes, workers);
         EncodedGraph { graph, nodes, edges, undecoded, center, projected: OnceLock::new() }
     }

@@ -20,7 +20,7 @@ use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, WeightedBias, 
 use rayon::prelude::*;
 
 use super::features::{EdgeFeatures, InitialNodes};
-use super::layers::{EncoderLayer, Loader};
+use super::layers::{EncoderLayer, Loader, MessageSums};
 use super::tiles::tile_edges;
 use super::{Precision, Scratch, Workers};
 use crate::error::WeightsError;
@@ -59,6 +59,14 @@ impl SweepTerms {
             message_neighbor: zeros(),
         }
     }
+}
+
+/// Edges that a layer works on together: those from `residue` to its neighbors from `first` on.
+#[derive(Clone, Copy)]
+struct Tile {
+    layer: usize,
+    residue: usize,
+    first: usize,
 }
 
 /// A task's share of what a sweep writes: some residues' edges, nodes and next terms.
@@ -111,7 +119,7 @@ impl Encoder {
             workers.install(|| {
                 shares.for_each(|(index, (((((edges, nodes), a), b), c), d))| {
                     let share = Share { first: index * task, edges, nodes, next: [a, b, c, d] };
-                    self.sweep(graph, (sweep, depth), &terms, share, &mut workers.scratch());
+                    self.sweep(graph, sweep, depth, &terms, share, &mut workers.scratch());
                 });
             });
             std::mem::swap(&mut terms, &mut next);
@@ -150,7 +158,8 @@ impl Encoder {
     fn sweep(
         &self,
         graph: &Graph,
-        (sweep, depth): (usize, usize),
+        sweep: usize,
+        depth: usize,
         terms: &SweepTerms,
         share: Share<'_>,
         scratch: &mut Scratch,
@@ -181,31 +190,25 @@ impl Encoder {
             for (block, edges) in edges.chunks_mut(tile * stride).enumerate() {
                 let first = block * tile;
                 if sweep == 0 {
-                    self.features.fill(self.kernels, graph, (residue, first), &mut scratch.features, edges);
+                    self.features.fill(self.kernels, graph, residue, first, &mut scratch.features, edges);
                     self.precision.round(edges);
                 } else {
-                    self.update_edges(graph, (sweep - 1, residue, first), terms, edges, scratch);
+                    self.update_edges(graph, Tile { layer: sweep - 1, residue, first }, terms, edges, scratch);
                 }
                 if sweep < depth {
                     let sum = offset * stride;
-                    self.add_message(graph, (sweep, residue, first), terms, (edges, sum), scratch);
+                    self.add_message(graph, Tile { layer: sweep, residue, first }, terms, edges, sum, scratch);
                 }
             }
         }
         if sweep < depth {
-            self.update_nodes(graph, (sweep, share.first), share.nodes, share.next, scratch);
+            self.update_nodes(graph, sweep, share.first, share.nodes, share.next, scratch);
         }
     }
 
     /// h_E = norm3(h_E + W13·gelu(W12·gelu(W11·[h_i ; h_E ; h_j]))) for the edges of a tile.
-    fn update_edges(
-        &self,
-        graph: &Graph,
-        (layer, residue, first): (usize, usize, usize),
-        terms: &SweepTerms,
-        edges: &mut [f32],
-        scratch: &mut Scratch,
-    ) {
+    fn update_edges(&self, graph: &Graph, tile: Tile, terms: &SweepTerms, edges: &mut [f32], scratch: &mut Scratch) {
+        let Tile { layer, residue, first } = tile;
         let stride = self.stride;
         let layer = &self.layers[layer];
         let rows = edges.len() / stride;
@@ -235,11 +238,13 @@ impl Encoder {
     fn add_message(
         &self,
         graph: &Graph,
-        (layer, residue, first): (usize, usize, usize),
+        tile: Tile,
         terms: &SweepTerms,
-        (edges, sum): (&[f32], usize),
+        edges: &[f32],
+        sum: usize,
         scratch: &mut Scratch,
     ) {
+        let Tile { layer, residue, first } = tile;
         let stride = self.stride;
         let message = &self.layers[layer].message;
         let rows = edges.len() / stride;
@@ -269,7 +274,8 @@ impl Encoder {
     fn update_nodes(
         &self,
         graph: &Graph,
-        (layer, first): (usize, usize),
+        layer: usize,
+        first: usize,
         nodes: &mut [f32],
         [update_center, update_neighbor, message_center, message_neighbor]: [&mut [f32]; 4],
         scratch: &mut Scratch,
@@ -277,7 +283,13 @@ impl Encoder {
         let stride = self.stride;
         let kernels = self.kernels;
         let Scratch { sums, counts, update, ones, .. } = scratch;
-        self.layers[layer].node.apply(kernels, (Rows::new(sums, stride), counts), nodes, (update, ones));
+        self.layers[layer].node.apply(
+            kernels,
+            MessageSums { sums: Rows::new(sums, stride), counts },
+            nodes,
+            update,
+            ones,
+        );
         for (node, &resolved) in nodes.chunks_exact_mut(stride).zip(&graph.resolved[first..]) {
             if !resolved {
                 node.fill(0.0);

@@ -182,6 +182,15 @@ pub(crate) struct NodeScratch {
     integers: QuantizedRows,
 }
 
+/// The messages that nodes received.
+#[derive(Clone, Copy)]
+pub(crate) struct MessageSums<'a> {
+    /// Σ m·g of each node. `[rows, H]`
+    pub(crate) sums: Rows<'a>,
+    /// Their Σ m. `[rows]`
+    pub(crate) counts: &'a [f32],
+}
+
 /// From the summed messages of a node to its new state: W3, residual and norm, feed-forward, residual and norm.
 #[derive(Debug)]
 pub(crate) struct NodeUpdate {
@@ -211,15 +220,16 @@ impl NodeUpdate {
         })
     }
 
-    /// `nodes` [rows, H] become the layer's output, given `sums` [rows, H], the Σ m·g of each node, and `counts`
-    /// [rows], their Σ m.
+    /// `nodes` [rows, H] become the layer's output, given their summed messages. `ones` has a 1 a row, or more.
     pub(crate) fn apply(
         &self,
         kernels: Kernels,
-        (sums, counts): (Rows<'_>, &[f32]),
+        messages: MessageSums<'_>,
         nodes: &mut [f32],
-        (scratch, ones): (&mut NodeScratch, &[f32]),
+        scratch: &mut NodeScratch,
+        ones: &[f32],
     ) {
+        let MessageSums { sums, counts } = messages;
         let rows = counts.len();
         let NodeScratch { wide, integers } = scratch;
         let stride = padded(self.third.weight.outputs());

@@ -134,17 +134,25 @@ impl ByLetter {
     }
 }
 
+/// Messages that may be known already, and what a residue sees of its neighbors, `[K]`, or each of several residues.
+#[derive(Clone, Copy)]
+pub(crate) struct Remembered<'a> {
+    pub(crate) memo: &'a MessageMemo,
+    pub(crate) kinds: &'a [Seen],
+}
+
 impl Model {
-    /// Adds the sum of a residue's messages in the first decoder layer to `sum`. `kinds` says what it sees of each
-    /// neighbor `[K]`; `terms` are what the messages are made of where they are not known yet.
+    /// Adds the sum of a residue's messages in the first decoder layer to `sum`. `terms` are what the messages are made of where they are not known yet.
     pub(crate) fn add_remembered_messages(
         &self,
-        (encoding, memo): (&EncodedGraph, &MessageMemo),
+        encoding: &EncodedGraph,
+        remembered: Remembered<'_>,
         residue: u32,
-        (kinds, terms): (&[Seen], EdgeTerms<'_>),
+        terms: EdgeTerms<'_>,
         scratch: &mut Scratch,
         sum: &mut [f32],
     ) {
+        let Remembered { memo, kinds } = remembered;
         let stride = self.stride();
         let degree = kinds.len();
         let first_edge = residue as usize * degree;
@@ -179,7 +187,7 @@ impl Model {
         // From a third on it is faster to take all edges in one go than one after another.
         if 3 * missing.len() >= degree {
             first.resize(degree * stride);
-            self.first_map(encoding, (0, first_edge..first_edge + degree), terms, (first, integers));
+            self.first_map(encoding, 0, first_edge..first_edge + degree, terms, first, integers);
             for (row, &slot) in missing.iter().enumerate() {
                 first.copy_within(slot * stride..(slot + 1) * stride, row * stride);
             }
@@ -189,7 +197,7 @@ impl Model {
             for (&slot, out) in missing.iter().zip(first.chunks_exact_mut(stride)) {
                 let edge = first_edge + slot;
                 let terms = EdgeTerms { index: &terms.index[slot..][..1], ..terms };
-                self.first_map(encoding, (0, edge..edge + 1), terms, (out, integers));
+                self.first_map(encoding, 0, edge..edge + 1, terms, out, integers);
             }
         }
         let layer = &self.decoder[0].message.second;
@@ -209,7 +217,7 @@ impl Model {
         let Scratch { first, integers, .. } = scratch;
         first.resize(degree * stride);
         let edges = residue * degree..(residue + 1) * degree;
-        self.first_map(encoding, (0, edges), terms, (first, integers));
+        self.first_map(encoding, 0, edges, terms, first, integers);
         let layer = &self.decoder[0].message.second;
         let rows = (Rows::new(first, stride), integers);
         layer.weight.matmul_gelu(self.kernels, rows, &layer.bias, RowsMut::new(out, stride));

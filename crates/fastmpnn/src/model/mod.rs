@@ -22,14 +22,14 @@ pub(crate) mod weight;
 mod workers;
 
 pub(crate) use budget::{MemoryBudget, Reservation};
-pub(crate) use decoder::{Decoding, Item, SHARED, UNDECODED};
+pub(crate) use decoder::{Decoding, Item, MovedResidue, SHARED, UNDECODED};
 pub use design_network::Model;
 pub(crate) use encoded_graph::{EncodedGraph, KeptEdgeTerms};
 pub use encoding::Encoding;
 pub(crate) use encoding::{EncodingOrigin, NetworkIdentity};
 pub use likelihood::log_likelihood;
 pub(crate) use likelihood::negative_log_likelihood;
-pub(crate) use memo::{MessageMemo, NO_LETTER, Seen, seen};
+pub(crate) use memo::{MessageMemo, NO_LETTER, Remembered, Seen, seen};
 pub(crate) use network::{Network, PackerNetwork};
 pub use operations::{Operations, PackingOperations};
 pub(crate) use packer::{PackerEncoding, PackerMemory, PackerModel, TorsionHead};

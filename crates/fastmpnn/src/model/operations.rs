@@ -56,8 +56,9 @@ impl Model {
     /// The multiply-adds of a structure of `residues` residues with a backbone, encoded as that graph.
     pub fn operations(&self, residues: usize, graph: &Graph) -> Operations {
         let encoder = self.context.as_ref();
+        let (atoms, pairs) = graph.context_sizes();
         Operations {
-            context: encoder.map_or(0, |encoder| encoder.operations(residues as u64, graph.context_sizes())),
+            context: encoder.map_or(0, |encoder| encoder.operations(residues as u64, atoms, pairs)),
             ..self.config.operations(residues, graph.degree())
         }
     }

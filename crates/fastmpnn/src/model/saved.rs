@@ -99,7 +99,7 @@ impl Model {
         let nodes = self.rows(&container.floats("nodes", &[residues, hidden])?);
         let edges = self.rows(&container.floats("edges", &[residues, degree, hidden])?);
         Ok(Encoding {
-            states: Arc::new(self.encoding_of(graph, (nodes, edges), workers)),
+            states: Arc::new(self.encoding_of(graph, nodes, edges, workers)),
             origin: Arc::new(EncodingOrigin { network, structure }),
         })
     }

@@ -1,11 +1,9 @@
 //! The layers among the atoms that a residue sees.
 
-use std::ops::Range;
-
 use fastmpnn_kernels::{Buffer, FunctionTable, Kernels, QuantizedRows, Rows, RowsMut, WeightedBias, padded};
 
 use super::block::{Block, feed_forward};
-use super::sets::AtomSets;
+use super::sets::{AtomSets, SetRange};
 use crate::error::WeightsError;
 use crate::featurize::{ContextAtom, distance};
 use crate::model::features::{ContextLayout, pair_states};
@@ -72,14 +70,15 @@ impl AtomLayer {
     pub(super) fn load(
         loader: &Loader<'_>,
         layer: &str,
-        (hidden, layout): (usize, &ContextLayout),
+        hidden: usize,
+        layout: &ContextLayout,
     ) -> Result<AtomLayer, WeightsError> {
         let weight = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, 2 * hidden])?;
         let of_pair = Block { weight, stride: 2 * hidden, first: hidden };
         let (map, bias) = of_pair.after(loader, "W_edges_y", hidden)?;
         let stride = padded(hidden);
         let distances = FunctionTable::arguments(TABLE_INTERVALS, TABLE_STEP);
-        let states = pair_states(loader, (hidden, layout), &distances)?;
+        let states = pair_states(loader, hidden, layout, &distances)?;
         let mut rows = Buffer::zeros(states.len());
         let map = loader.kernels.pack(&map, hidden, hidden);
         let zeros = Buffer::zeros(stride);
@@ -102,7 +101,8 @@ impl AtomLayer {
     pub(super) fn fill_messages(
         &self,
         kernels: Kernels,
-        (sets, atoms): (&AtomSets, &[ContextAtom]),
+        sets: &AtomSets,
+        atoms: &[ContextAtom],
         centers: &[f32],
         pairs: &mut PairMessages,
     ) {
@@ -133,10 +133,13 @@ impl AtomLayer {
     pub(super) fn sum_messages(
         &self,
         kernels: Kernels,
-        (sets, range, atoms): (&AtomSets, Range<usize>, &[ContextAtom]),
+        some: SetRange<'_>,
+        atoms: &[ContextAtom],
         states: &[f32],
-        (sums, scratch): (&mut [f32], &mut AtomScratch),
+        sums: &mut [f32],
+        scratch: &mut AtomScratch,
     ) {
+        let SetRange { sets, range } = some;
         let stride = self.pairs.width();
         let AtomScratch { centers, messages, distances, ones, integers } = scratch;
         centers.resize(states.len());
@@ -204,7 +207,8 @@ impl PairMessages {
     }
 
     /// Σ_j of the messages to each atom of some sets, to `sums`. `[rows, H]`
-    pub(super) fn sum(&self, kernels: Kernels, (sets, range): (&AtomSets, Range<usize>), sums: &mut [f32]) {
+    pub(super) fn sum(&self, kernels: Kernels, some: SetRange<'_>, sums: &mut [f32]) {
+        let SetRange { sets, range } = some;
         let stride = sums.len() / sets.rows(range.clone()).len().max(1);
         let mut messages: Vec<&[f32]> = Vec::new();
         let mut sums = sums.chunks_exact_mut(stride.max(1));

@@ -38,9 +38,9 @@ use self::block::feed_forward;
 use self::residue::ResidueLayer;
 use self::residues::Residues;
 pub(crate) use self::scratch::ContextScratch;
-use self::sets::AtomSets;
+use self::sets::{AtomSets, SetRange};
 use super::features::{ContextLayout, ELEMENTS, PlaceFeatures, element_states};
-use super::layers::{Linear, Loader, Norm};
+use super::layers::{Linear, Loader, MessageSums, Norm};
 use super::{Precision, Workers};
 use crate::error::WeightsError;
 use crate::featurize::{ContextAtoms, Graph};
@@ -81,6 +81,14 @@ struct ContextLayer {
     residue: ResidueLayer,
 }
 
+/// What a task encodes: the residues from `first` on, in their context.
+#[derive(Clone, Copy)]
+struct Task<'a> {
+    graph: &'a Graph,
+    context: &'a ContextAtoms,
+    first: usize,
+}
+
 impl ContextEncoder {
     /// That of the network, LigandMPNN or its packer.
     pub(crate) fn load(loader: &Loader<'_>, config: &Config) -> Result<ContextEncoder, WeightsError> {
@@ -98,8 +106,8 @@ impl ContextEncoder {
             .take_while(|layer| loader.checkpoint.contains(&format!("context_encoder_layers.{layer}.W1.weight")))
             .map(|layer| {
                 Ok(ContextLayer {
-                    atom: AtomLayer::load(loader, &format!("y_context_encoder_layers.{layer}"), (hidden, layout))?,
-                    residue: ResidueLayer::load(loader, &format!("context_encoder_layers.{layer}"), (hidden, layout))?,
+                    atom: AtomLayer::load(loader, &format!("y_context_encoder_layers.{layer}"), hidden, layout)?,
+                    residue: ResidueLayer::load(loader, &format!("context_encoder_layers.{layer}"), hidden, layout)?,
                 })
             })
             .collect::<Result<Vec<_>, WeightsError>>()?;
@@ -110,7 +118,7 @@ impl ContextEncoder {
         }
         let output = loader.checkpoint.values("V_C.weight", &[hidden, hidden])?;
         Ok(ContextEncoder {
-            places: PlaceFeatures::load(loader, (hidden, layout))?,
+            places: PlaceFeatures::load(loader, hidden, layout)?,
             atoms,
             atom_centers,
             layers,
@@ -127,7 +135,8 @@ impl ContextEncoder {
     pub(crate) fn apply(
         &self,
         kernels: Kernels,
-        (graph, context): (&Graph, &ContextAtoms),
+        graph: &Graph,
+        context: &ContextAtoms,
         nodes: &mut [f32],
         workers: &Workers,
     ) {
@@ -136,7 +145,8 @@ impl ContextEncoder {
         workers.install(|| {
             nodes.par_chunks_mut(task * stride).enumerate().for_each(|(index, nodes)| {
                 let scratch = &mut workers.scratch().context;
-                self.encode(kernels, (graph, context, index * task), nodes, (self.layers.len(), scratch));
+                let task = Task { graph, context, first: index * task };
+                self.encode(kernels, task, nodes, self.layers.len(), scratch);
             });
         });
     }
@@ -147,12 +157,15 @@ impl ContextEncoder {
     pub(crate) fn stages(
         &self,
         kernels: Kernels,
-        (graph, context): (&Graph, &ContextAtoms),
-        (residue, depth): (usize, usize),
+        graph: &Graph,
+        context: &ContextAtoms,
+        residue: usize,
+        depth: usize,
         node: &[f32],
     ) -> [Buffer; 3] {
         let mut scratch = ContextScratch::default();
-        self.encode(kernels, (graph, context, residue), &mut node.to_vec(), (depth, &mut scratch));
+        let task = Task { graph, context, first: residue };
+        self.encode(kernels, task, &mut node.to_vec(), depth, &mut scratch);
         let stride = padded(self.hidden);
         let mut sorted = context.seen(residue).to_vec();
         sorted.sort_unstable();
@@ -165,7 +178,7 @@ impl ContextEncoder {
     }
 
     /// Multiply-adds for residues that see `atoms` atoms in total, with Σ a² = `pairs`.
-    pub(crate) fn operations(&self, residues: u64, (atoms, pairs): (u64, u64)) -> u64 {
+    pub(crate) fn operations(&self, residues: u64, atoms: u64, pairs: u64) -> u64 {
         let hidden = self.hidden as u64;
         let square = hidden * hidden;
         let update = square + 2 * hidden * self.feed_forward as u64;
@@ -178,22 +191,17 @@ impl ContextEncoder {
     }
 
     /// Adds the context's share to the states of a task's residues, the first of which is `first`.
-    fn encode(
-        &self,
-        kernels: Kernels,
-        (graph, context, first): (&Graph, &ContextAtoms, usize),
-        nodes: &mut [f32],
-        (depth, scratch): (usize, &mut ContextScratch),
-    ) {
+    fn encode(&self, kernels: Kernels, task: Task<'_>, nodes: &mut [f32], depth: usize, scratch: &mut ContextScratch) {
+        let Task { graph, context, first } = task;
         let stride = padded(self.hidden);
         let residues = nodes.len() / stride;
         let sets = &AtomSets::of(context, first..first + residues);
-        self.encode_atoms(kernels, (sets, context), (depth, scratch));
+        self.encode_atoms(kernels, sets, context, depth, scratch);
         for start in (0..residues).step_by(TOGETHER) {
             let range = start..(start + TOGETHER).min(residues);
             let nodes = &mut nodes[range.start * stride..range.end * stride];
             let residues = Residues { graph, context, sets, first, range, stride };
-            self.encode_residues(kernels, &residues, nodes, (depth, scratch));
+            self.encode_residues(kernels, &residues, nodes, depth, scratch);
         }
     }
 
@@ -201,8 +209,10 @@ impl ContextEncoder {
     fn encode_atoms(
         &self,
         kernels: Kernels,
-        (sets, context): (&AtomSets, &ContextAtoms),
-        (depth, scratch): (usize, &mut ContextScratch),
+        sets: &AtomSets,
+        context: &ContextAtoms,
+        depth: usize,
+        scratch: &mut ContextScratch,
     ) {
         let stride = padded(self.hidden);
         let ContextScratch { pairs, atom, atoms: states, terms, sums, counts, update, ones, .. } = scratch;
@@ -215,7 +225,7 @@ impl ContextEncoder {
         terms.resize_with(self.layers.len(), Buffer::default);
         terms.iter_mut().for_each(|terms| terms.resize(states.len()));
         if let Some(layer) = self.layers[..depth].first() {
-            layer.atom.fill_messages(kernels, (sets, atoms), &self.atom_centers, pairs);
+            layer.atom.fill_messages(kernels, sets, atoms, &self.atom_centers, pairs);
         }
         for start in (0..sets.len()).step_by(TOGETHER) {
             let range = start..(start + TOGETHER).min(sets.len());
@@ -227,12 +237,19 @@ impl ContextEncoder {
             sums.resize(states.len());
             ones.resize(rows.len().max(ones.len()), 1.0);
             for (index, (layer, terms)) in self.layers[..depth].iter().zip(&mut *terms).enumerate() {
+                let some = SetRange { sets, range: range.clone() };
                 if index == 0 {
-                    pairs.sum(kernels, (sets, range.clone()), sums);
+                    pairs.sum(kernels, some, sums);
                 } else {
-                    layer.atom.sum_messages(kernels, (sets, range.clone(), atoms), states, (sums, atom));
+                    layer.atom.sum_messages(kernels, some, atoms, states, sums, atom);
                 }
-                layer.atom.node.apply(kernels, (Rows::new(sums, stride), counts), states, (update, ones));
+                layer.atom.node.apply(
+                    kernels,
+                    MessageSums { sums: Rows::new(sums, stride), counts },
+                    states,
+                    update,
+                    ones,
+                );
                 let out = RowsMut::new(&mut terms[floats.clone()], stride);
                 kernels.matmul(Rows::new(states, stride), &layer.residue.atom, &self.zeros, out);
             }
@@ -245,7 +262,8 @@ impl ContextEncoder {
         kernels: Kernels,
         residues: &Residues<'_>,
         nodes: &mut [f32],
-        (depth, scratch): (usize, &mut ContextScratch),
+        depth: usize,
+        scratch: &mut ContextScratch,
     ) {
         let stride = residues.stride;
         let ContextScratch { place, places, hidden, added, terms, residue: memory, .. } = scratch;
@@ -264,7 +282,7 @@ impl ContextEncoder {
         kernels.matmul(Rows::new(nodes, stride), &self.input.weight, &self.input.bias, rows);
         residues.clear_unresolved(hidden);
         for (layer, terms) in self.layers[..depth].iter().zip(terms) {
-            layer.residue.apply(kernels, residues, (places, terms), (hidden, memory));
+            layer.residue.apply(kernels, residues, places, terms, hidden, memory);
         }
         added.resize(nodes.len());
         kernels.matmul(Rows::new(hidden, stride), &self.output, &self.zeros, RowsMut::new(added, stride));

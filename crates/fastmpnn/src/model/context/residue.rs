@@ -6,7 +6,7 @@ use super::block::{Block, feed_forward};
 use super::residues::Residues;
 use crate::error::WeightsError;
 use crate::model::features::ContextLayout;
-use crate::model::layers::{Linear, Loader, NodeScratch, NodeUpdate};
+use crate::model::layers::{Linear, Loader, MessageSums, NodeScratch, NodeUpdate};
 use crate::model::weight::{Weight, WideLinear};
 
 /// `DecLayer`
@@ -42,7 +42,8 @@ impl ResidueLayer {
     pub(super) fn load(
         loader: &Loader<'_>,
         layer: &str,
-        (hidden, layout): (usize, &ContextLayout),
+        hidden: usize,
+        layout: &ContextLayout,
     ) -> Result<ResidueLayer, WeightsError> {
         let stride = 3 * hidden;
         let weight = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, stride])?;
@@ -62,8 +63,10 @@ impl ResidueLayer {
         &self,
         kernels: Kernels,
         residues: &Residues<'_>,
-        (places, terms): (&[f32], &[f32]),
-        (hidden, scratch): (&mut [f32], &mut ResidueScratch),
+        places: &[f32],
+        terms: &[f32],
+        hidden: &mut [f32],
+        scratch: &mut ResidueScratch,
     ) {
         let stride = residues.stride;
         let count = residues.range.len();
@@ -97,7 +100,7 @@ impl ResidueLayer {
             self.second.weight.matmul_gelu_sum(kernels, (Rows::new(messages, stride), integers), weights, sum);
         }
         ones.resize(count.max(ones.len()), 1.0);
-        self.node.apply(kernels, (Rows::new(sums, stride), counts), hidden, (update, ones));
+        self.node.apply(kernels, MessageSums { sums: Rows::new(sums, stride), counts }, hidden, update, ones);
         residues.clear_unresolved(hidden);
     }
 }

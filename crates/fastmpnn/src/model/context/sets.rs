@@ -19,6 +19,12 @@ pub(super) struct AtomSets {
     of_residues: Vec<Option<usize>>,
 }
 
+/// Some of the sets.
+pub(super) struct SetRange<'a> {
+    pub(super) sets: &'a AtomSets,
+    pub(super) range: Range<usize>,
+}
+
 impl AtomSets {
     /// The sets that `residues` see.
     pub(super) fn of(context: &ContextAtoms, residues: Range<usize>) -> AtomSets {

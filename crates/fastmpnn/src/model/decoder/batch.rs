@@ -4,8 +4,8 @@ use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut, WeightedBias, padded, p
 
 use super::states::{BatchStates, Decoding, Item};
 use crate::chemistry::{Letter, VOCABULARY};
-use crate::model::layers::DecoderLayer;
-use crate::model::{EncodedGraph, MessageMemo, Model, Scratch, Seen};
+use crate::model::layers::{DecoderLayer, MessageSums};
+use crate::model::{EncodedGraph, MessageMemo, Model, Remembered, Scratch, Seen};
 
 /// Items that go through a layer together.
 pub(super) struct Batch<'a> {
@@ -16,7 +16,7 @@ pub(super) struct Batch<'a> {
     pub(super) index: &'a [u32],
     /// Messages that are known already, and what is seen of each of the items' neighbors, `[items, K]`; for the first
     /// layer only.
-    pub(super) remembered: Option<(&'a MessageMemo, &'a [Seen])>,
+    pub(super) remembered: Option<Remembered<'a>>,
     /// h_i `[items, H]`
     pub(super) nodes: &'a mut [f32],
 }
@@ -26,7 +26,8 @@ impl Model {
     /// what an item sees a neighbor: the block ([`UNDECODED`], [`SHARED`] or that of its own sample) and the letter.
     pub(crate) fn decode_batch(
         &self,
-        (encoding, memo): (&EncodedGraph, Option<&MessageMemo>),
+        encoding: &EncodedGraph,
+        memo: Option<&MessageMemo>,
         decoding: &Decoding,
         items: &[Item],
         sight: impl Fn(Item, u32) -> (usize, Seen),
@@ -44,9 +45,13 @@ impl Model {
                 message.center_terms(self.kernels, Rows::new(&nodes, stride), RowsMut::new(&mut center, stride));
                 rows.push(self.neighbor_terms(layer, &nodes));
             }
-            let remembered = if layer == 0 { memo.zip(kinds.as_deref()) } else { None };
+            let remembered = if layer == 0 {
+                memo.zip(kinds.as_deref()).map(|(memo, kinds)| Remembered { memo, kinds })
+            } else {
+                None
+            };
             let batch = Batch { items, center: &center, index: &index, remembered, nodes: &mut nodes };
-            self.advance(encoding, (layer, &decoding.tables[layer]), batch, scratch);
+            self.advance(encoding, layer, &decoding.tables[layer], batch, scratch);
         }
         BatchStates { logits: self.logits(&nodes), rows }
     }
@@ -65,7 +70,8 @@ impl Model {
     pub(super) fn advance(
         &self,
         encoding: &EncodedGraph,
-        (layer, table): (usize, &[f32]),
+        layer: usize,
+        table: &[f32],
         batch: Batch<'_>,
         scratch: &mut Scratch,
     ) {
@@ -94,15 +100,21 @@ impl Model {
                     prefetch(&table[row as usize * stride..][..stride]);
                 }
             }
-            if let Some((memo, kinds)) = remembered {
-                let kinds = (&kinds[position * degree..][..degree], terms);
-                self.add_remembered_messages((encoding, memo), item.residue, kinds, scratch, sum);
+            if let Some(Remembered { memo, kinds }) = remembered {
+                let of_item = Remembered { memo, kinds: &kinds[position * degree..][..degree] };
+                self.add_remembered_messages(encoding, of_item, item.residue, terms, scratch, sum);
             } else {
-                self.add_decoder_message(encoding, (layer, item.residue), terms, scratch, sum);
+                self.add_decoder_message(encoding, layer, item.residue, terms, scratch, sum);
             }
         }
         let Scratch { counts, ones, update, .. } = scratch;
-        self.decoder[layer].node.apply(self.kernels, (Rows::new(&sums, stride), counts), nodes, (update, ones));
+        self.decoder[layer].node.apply(
+            self.kernels,
+            MessageSums { sums: Rows::new(&sums, stride), counts },
+            nodes,
+            update,
+            ones,
+        );
         scratch.sums = sums;
         for (node, _) in nodes.chunks_exact_mut(stride).zip(items).filter(|(_, item)| !resolved(item)) {
             node.fill(0.0);
@@ -113,7 +125,8 @@ impl Model {
     pub(super) fn add_decoder_message(
         &self,
         encoding: &EncodedGraph,
-        (layer, residue): (usize, u32),
+        layer: usize,
+        residue: u32,
         terms: EdgeTerms<'_>,
         scratch: &mut Scratch,
         sum: &mut [f32],
@@ -127,7 +140,7 @@ impl Model {
             let terms = EdgeTerms { index, ..terms };
             let start = residue as usize * degree + block * tile;
             first.resize(index.len() * stride);
-            self.first_map(encoding, (layer, start..start + index.len()), terms, (first, integers));
+            self.first_map(encoding, layer, start..start + index.len(), terms, first, integers);
             let weights = WeightedBias { bias: &message.second.bias, row_weights: &ones[..index.len()] };
             message.second.weight.matmul_gelu_sum(self.kernels, (Rows::new(first, stride), integers), weights, sum);
         }

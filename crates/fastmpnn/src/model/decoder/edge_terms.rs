@@ -80,9 +80,11 @@ impl Model {
     pub(crate) fn first_map(
         &self,
         encoding: &EncodedGraph,
-        (layer, edges): (usize, Range<usize>),
+        layer: usize,
+        edges: Range<usize>,
         terms: EdgeTerms<'_>,
-        (out, integers): (&mut [f32], &mut QuantizedRows),
+        out: &mut [f32],
+        integers: &mut QuantizedRows,
     ) {
         let stride = self.stride();
         let range = edges.start * stride..edges.end * stride;

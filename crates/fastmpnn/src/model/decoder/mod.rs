@@ -18,4 +18,5 @@ mod moved;
 mod states;
 mod teacher_forced;
 
+pub(crate) use moved::MovedResidue;
 pub(crate) use states::{Decoding, Item, SHARED, UNDECODED};

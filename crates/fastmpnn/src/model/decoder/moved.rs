@@ -7,9 +7,15 @@ use super::states::{Decoding, Item, SHARED, UNDECODED};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::model::{EncodedGraph, Model, Scratch};
 
+/// A residue that leaves its place in the order for one just before the residues of rank `before` and greater.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MovedResidue {
+    pub(crate) residue: u32,
+    pub(crate) before: u32,
+}
+
 impl Model {
-    /// The logits of `moved` when it leaves its place in the order of `rank` for one just before the residues of rank
-    /// `before` and greater.
+    /// The logits of a residue that is moved in the order of `rank`.
     ///
     /// The last layer's state of a residue needs the layer below at those of its neighbors that are decoded before it,
     /// these need the layer below that at theirs, and so on: only these are computed. `decoding` is memory to reuse; what
@@ -17,11 +23,13 @@ impl Model {
     pub(crate) fn decode_moved(
         &self,
         encoding: &EncodedGraph,
-        (sequence, rank): (&[Letter], &[u32]),
-        (moved, before): (u32, u32),
+        sequence: &[Letter],
+        rank: &[u32],
+        moved: MovedResidue,
         decoding: &mut Decoding,
         scratch: &mut Scratch,
     ) -> [f32; VOCABULARY] {
+        let MovedResidue { residue: moved, before } = moved;
         let stride = self.stride();
         if !encoding.graph.resolved[moved as usize] {
             return self.logits_of_masked();
@@ -63,7 +71,7 @@ impl Model {
             self.decoder[layer].message.center_terms(self.kernels, Rows::new(&nodes, stride), out);
             let index = neighbor_rows(encoding, &outputs, block);
             let batch = Batch { items: &outputs, center: &center, index: &index, remembered: None, nodes: &mut nodes };
-            self.advance(encoding, (layer, &decoding.tables[layer]), batch, scratch);
+            self.advance(encoding, layer, &decoding.tables[layer], batch, scratch);
             inputs = outputs;
         }
         self.logits(&nodes)[0]

@@ -39,7 +39,7 @@ impl Model {
         sequence: &[Letter],
         rank: &[u32],
     ) -> Vec<[f32; VOCABULARY]> {
-        let nodes = self.teacher_forced_states(encoding, workers, (sequence, rank), self.decoder.len());
+        let nodes = self.teacher_forced_states(encoding, workers, sequence, rank, self.decoder.len());
         self.logits_of_all(encoding, &nodes)
     }
 
@@ -72,7 +72,8 @@ impl Model {
         &self,
         encoding: &EncodedGraph,
         workers: &Workers,
-        (sequence, rank): (&[Letter], &[u32]),
+        sequence: &[Letter],
+        rank: &[u32],
         depth: usize,
     ) -> Buffer {
         self.decoded_states(encoding, workers, Shown::Letters { sequence, rank }, depth)
@@ -116,7 +117,7 @@ impl Model {
                     let first = index * task;
                     let letters = sequence.map(|sequence| &sequence[first..first + nodes.len() / stride]);
                     let share = LayerShare { first, nodes, center, decoded, letters };
-                    self.decode_layer(encoding, (layer, shown), &table, share, &mut workers.scratch());
+                    self.decode_layer(encoding, layer, shown, &table, share, &mut workers.scratch());
                 });
             });
             std::mem::swap(&mut table, &mut next_table);
@@ -127,7 +128,8 @@ impl Model {
     fn decode_layer(
         &self,
         encoding: &EncodedGraph,
-        (layer, shown): (usize, Shown<'_>),
+        layer: usize,
+        shown: Shown<'_>,
         table: &[f32],
         share: LayerShare<'_>,
         scratch: &mut Scratch,
@@ -142,7 +144,7 @@ impl Model {
             Shown::Backbone { visible } => visible_rows(encoding, &items, visible),
         };
         let batch = Batch { items: &items, center, index: &index, remembered: None, nodes };
-        self.advance(encoding, (layer, table), batch, scratch);
+        self.advance(encoding, layer, table, batch, scratch);
         if let Some(next) = self.decoder.get(layer + 1) {
             let nodes = Rows::new(nodes, stride);
             next.message.center_terms(self.kernels, nodes, RowsMut::new(center, stride));

@@ -67,7 +67,7 @@ impl EdgeFeatures {
         };
         Ok(EdgeFeatures {
             layout,
-            positions: position_table(loader, config, (weight, inputs))?,
+            positions: position_table(loader, config, weight, inputs)?,
             reach: position_reach as i32,
             basis,
             radial,
@@ -85,11 +85,12 @@ impl EdgeFeatures {
         &self,
         kernels: Kernels,
         graph: &Graph,
-        (residue, first): (usize, usize),
+        residue: usize,
+        first: usize,
         scratch: &mut EdgeScratch,
         tile: &mut [f32],
     ) {
-        self.normalized(kernels, graph, (residue, first), scratch, tile.len() / self.stride);
+        self.normalized(kernels, graph, residue, first, scratch, tile.len() / self.stride);
         let rows = (Rows::new(&scratch.embedded, self.stride), &mut scratch.integers);
         self.embed.weight.matmul(kernels, rows, &self.embed.bias, RowsMut::new(tile, self.stride));
     }
@@ -99,7 +100,8 @@ impl EdgeFeatures {
         &self,
         kernels: Kernels,
         graph: &Graph,
-        (residue, first): (usize, usize),
+        residue: usize,
+        first: usize,
         scratch: &mut EdgeScratch,
         edges: usize,
     ) {
@@ -154,11 +156,7 @@ impl EdgeFeatures {
 }
 
 /// W[:, ..P]·(embedding of each relative position), `[2·reach + 2, H]`.
-fn position_table(
-    loader: &Loader<'_>,
-    config: &Config,
-    (weight, inputs): (&[f32], usize),
-) -> Result<Buffer, WeightsError> {
+fn position_table(loader: &Loader<'_>, config: &Config, weight: &[f32], inputs: usize) -> Result<Buffer, WeightsError> {
     let name = config.family.edge_tensors().positions;
     let width = config.position_width;
     let places = 2 * config.position_reach + 2;

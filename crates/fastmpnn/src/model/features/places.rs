@@ -79,7 +79,8 @@ pub(crate) fn element_states(loader: &Loader<'_>, hidden: usize) -> Result<Buffe
 /// `[distances, H]`
 pub(crate) fn pair_states(
     loader: &Loader<'_>,
-    (hidden, layout): (usize, &ContextLayout),
+    hidden: usize,
+    layout: &ContextLayout,
     distances: &[f32],
 ) -> Result<Buffer, WeightsError> {
     let weight = loader.checkpoint.values("features.y_edges.weight", &[hidden, RADIAL_FUNCTIONS])?;
@@ -121,7 +122,8 @@ pub(crate) struct PlaceScratch {
 impl PlaceFeatures {
     pub(crate) fn load(
         loader: &Loader<'_>,
-        (hidden, layout): (usize, &ContextLayout),
+        hidden: usize,
+        layout: &ContextLayout,
     ) -> Result<PlaceFeatures, WeightsError> {
         let checkpoint = loader.checkpoint;
         let radial = SITES * RADIAL_FUNCTIONS;

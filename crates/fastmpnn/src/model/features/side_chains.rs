@@ -19,7 +19,7 @@ use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut
 
 use crate::chemistry::{MAX_ATOMS, VOCABULARY};
 use crate::error::WeightsError;
-use crate::featurize::{CONTEXT_ATOMS, ContextAtoms, PlacedAtoms, SortedNeighbors, distance};
+use crate::featurize::{CONTEXT_ATOMS, PlacedContext, PlacedNeighbors, distance};
 use crate::model::layers::{Loader, Norm};
 
 /// Atoms of a residue that do not move with its side chain: N, CA, C, O, CB.
@@ -122,11 +122,12 @@ impl SideChainFeatures {
     pub(crate) fn begin_edges(
         &self,
         kernels: Kernels,
-        (atoms, neighbors): (PlacedAtoms<'_>, &SortedNeighbors),
+        around: PlacedNeighbors<'_>,
         first: usize,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
     ) {
+        let PlacedNeighbors { atoms, neighbors } = around;
         let stride = self.stride;
         for (offset, edges) in out.chunks_exact_mut(neighbors.degree * stride).enumerate() {
             let letter = |table: usize, residue: usize| {
@@ -140,19 +141,19 @@ impl SideChainFeatures {
                 }
             }
         }
-        self.add_pairs(kernels, Pairs::Backbone, (atoms, neighbors), first, scratch, out);
+        self.add_pairs(kernels, Pairs::Backbone, around, first, scratch, out);
     }
 
     /// Completes what [`SideChainFeatures::begin_edges`] made: F of the edges, `[residues, K, H]`.
     pub(crate) fn finish_edges(
         &self,
         kernels: Kernels,
-        (atoms, neighbors): (PlacedAtoms<'_>, &SortedNeighbors),
+        around: PlacedNeighbors<'_>,
         first: usize,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
     ) {
-        self.add_pairs(kernels, Pairs::SideChain, (atoms, neighbors), first, scratch, out);
+        self.add_pairs(kernels, Pairs::SideChain, around, first, scratch, out);
         self.edge_norm.apply(kernels, RowsMut::new(out, self.stride));
     }
 
@@ -160,11 +161,12 @@ impl SideChainFeatures {
         &self,
         kernels: Kernels,
         wanted: Pairs,
-        (atoms, neighbors): (PlacedAtoms<'_>, &SortedNeighbors),
+        around: PlacedNeighbors<'_>,
         first: usize,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
     ) {
+        let PlacedNeighbors { atoms, neighbors } = around;
         let stride = self.stride;
         let tile = neighbors.degree * stride;
         for (a, runs) in self.pairs.iter().enumerate() {
@@ -195,7 +197,8 @@ impl SideChainFeatures {
                     }
                     self.add_gaussians(
                         kernels,
-                        (end - begin, edge_count),
+                        end - begin,
+                        edge_count,
                         weight,
                         scratch,
                         &mut edges[..edge_count * stride],
@@ -209,7 +212,8 @@ impl SideChainFeatures {
     fn add_gaussians(
         &self,
         kernels: Kernels,
-        (per_row, rows): (usize, usize),
+        per_row: usize,
+        rows: usize,
         weight: &PackedMatrix,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
@@ -228,14 +232,14 @@ impl SideChainFeatures {
     pub(crate) fn begin_context(
         &self,
         kernels: Kernels,
-        atoms: PlacedAtoms<'_>,
-        (elements, context): (&ContextAtoms, &ContextAtoms),
+        sight: PlacedContext<'_>,
         first: usize,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
     ) {
         for (offset, row) in out.chunks_exact_mut(self.stride).enumerate() {
             row.fill(0.0);
+            let elements = sight.elements;
             let seen = elements.seen(first + offset);
             for slot in 0..CONTEXT_ATOMS {
                 let element = seen.get(slot).map_or(0, |&atom| elements.atoms()[atom as usize].element);
@@ -245,19 +249,19 @@ impl SideChainFeatures {
                 }
             }
         }
-        self.add_context(kernels, 0..BACKBONE_ATOMS, (atoms, context), first, scratch, out);
+        self.add_context(kernels, 0..BACKBONE_ATOMS, sight, first, scratch, out);
     }
 
     /// Completes what [`SideChainFeatures::begin_context`] made: V of the residues, `[residues, H]`.
     pub(crate) fn finish_context(
         &self,
         kernels: Kernels,
-        (atoms, context): (PlacedAtoms<'_>, &ContextAtoms),
+        sight: PlacedContext<'_>,
         first: usize,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
     ) {
-        self.add_context(kernels, BACKBONE_ATOMS..MAX_ATOMS, (atoms, context), first, scratch, out);
+        self.add_context(kernels, BACKBONE_ATOMS..MAX_ATOMS, sight, first, scratch, out);
         self.node_norm.apply(kernels, RowsMut::new(out, self.stride));
     }
 
@@ -265,11 +269,12 @@ impl SideChainFeatures {
         &self,
         kernels: Kernels,
         wanted: std::ops::Range<usize>,
-        (atoms, context): (PlacedAtoms<'_>, &ContextAtoms),
+        sight: PlacedContext<'_>,
         first: usize,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
     ) {
+        let PlacedContext { atoms, context, .. } = sight;
         let stride = self.stride;
         let residues = out.len() / stride;
         // Residues that see atoms, those with the most atoms of their own first: each map concerns the first rows.
@@ -295,7 +300,7 @@ impl SideChainFeatures {
                         None => FAR,
                     }));
                 }
-                self.add_gaussians(kernels, (CONTEXT_RUN, count), weight, scratch, &mut rows[..count * stride]);
+                self.add_gaussians(kernels, CONTEXT_RUN, count, weight, scratch, &mut rows[..count * stride]);
             }
         }
         for (&offset, row) in order.iter().zip(rows.chunks_exact(stride)) {

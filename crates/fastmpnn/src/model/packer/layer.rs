@@ -36,8 +36,8 @@ impl PackerLayer {
     }
 
     /// B·h_E and the bias of the side chains' share.
-    pub(super) fn project(&self, kernels: Kernels, rows: (Rows<'_>, &mut QuantizedRows), out: RowsMut<'_>) {
-        self.message.edge.matmul(kernels, rows, &self.side_chain_bias, out);
+    pub(super) fn project(&self, kernels: Kernels, rows: Rows<'_>, integers: &mut QuantizedRows, out: RowsMut<'_>) {
+        self.message.edge.matmul(kernels, (rows, integers), &self.side_chain_bias, out);
     }
 }
 

@@ -23,11 +23,13 @@ use rayon::prelude::*;
 
 use crate::chemistry::{Letter, MAX_ATOMS, MAX_TORSIONS};
 use crate::error::WeightsError;
-use crate::featurize::{CONTEXT_ATOMS, ContextAtoms, Graph, PlacedAtoms, SortedNeighbors, atom_count};
+use crate::featurize::{
+    CONTEXT_ATOMS, ContextAtoms, Graph, PlacedAtoms, PlacedContext, PlacedNeighbors, SortedNeighbors, atom_count,
+};
 use crate::model::context::ContextEncoder;
 use crate::model::encoder::Encoder;
 use crate::model::features::{SideChainFeatures, pair_inputs};
-use crate::model::layers::{Linear, Loader};
+use crate::model::layers::{Linear, Loader, MessageSums};
 use crate::model::tiles::tile_edges;
 use crate::model::{Precision, Scratch, Workers};
 use crate::structure::Point;
@@ -114,6 +116,16 @@ struct LayerTerms<'a> {
     neighbor: &'a [f32],
 }
 
+/// A residue that receives messages in a layer.
+struct Receiver<'a> {
+    layer: usize,
+    residue: usize,
+    /// Its place among the task's residues.
+    offset: usize,
+    /// F of its edges. `[K, H]`
+    features: &'a [f32],
+}
+
 /// A task's share of what a sweep writes.
 struct Share<'a> {
     first: usize,
@@ -160,13 +172,14 @@ impl PackerModel {
     }
 
     pub(super) fn context_operations(&self, encoding: &PackerEncoding) -> u64 {
-        self.context.operations(encoding.graph.len() as u64, encoding.context.sizes())
+        let (atoms, pairs) = encoding.context.sizes();
+        self.context.operations(encoding.graph.len() as u64, atoms, pairs)
     }
 
     /// h_V `[N, H]` and h_E `[N, K, H]`: the published `encode`.
     pub(crate) fn states(&self, graph: &Graph, context: &ContextAtoms, workers: &Workers) -> (Buffer, Buffer) {
         let (mut nodes, edges) = self.encoder.run(graph, workers, self.config.encoder_layers);
-        self.context.apply(self.kernels, (graph, context), &mut nodes, workers);
+        self.context.apply(self.kernels, graph, context, &mut nodes, workers);
         (nodes, edges)
     }
 
@@ -176,7 +189,8 @@ impl PackerModel {
     /// others than the graph's context.
     pub(crate) fn encode(
         &self,
-        (mut graph, elements): (Graph, Option<ContextAtoms>),
+        mut graph: Graph,
+        elements: Option<ContextAtoms>,
         letters: Vec<Letter>,
         atoms: &[[Point; MAX_ATOMS]],
         workers: &Workers,
@@ -198,6 +212,8 @@ impl PackerModel {
         let mut projected: Vec<Buffer> =
             self.layers.iter().map(|_| Buffer::zeros(residues * degree * stride)).collect();
         let placed = PlacedAtoms { positions: atoms, counts: &counts, letters: &letters };
+        let sight = PlacedContext { atoms: placed, elements, context: &context };
+        let around = PlacedNeighbors { atoms: placed, neighbors: &neighbors };
         let task = RESIDUES_TOGETHER;
         workers.install(|| {
             nodes
@@ -212,8 +228,8 @@ impl PackerModel {
                     let rows = Rows::new(&states[first * stride..][..nodes.len()], stride);
                     self.kernels.matmul(rows, &self.node.weight, &self.node.bias, RowsMut::new(nodes, stride));
                     let features = &self.features;
-                    features.begin_context(self.kernels, placed, (elements, &context), first, scratch, context_nodes);
-                    features.begin_edges(self.kernels, (placed, &neighbors), first, scratch, edges);
+                    features.begin_context(self.kernels, sight, first, scratch, context_nodes);
+                    features.begin_edges(self.kernels, around, first, scratch, edges);
                 });
             for (projected, layer) in projected.iter_mut().zip(&self.layers) {
                 projected.par_chunks_mut((degree * stride).max(1)).enumerate().for_each(|(residue, out)| {
@@ -224,7 +240,7 @@ impl PackerModel {
                     for (row, &slot) in rows.chunks_exact_mut(stride).zip(slots) {
                         row.copy_from_slice(&edge_states[(residue * degree + slot as usize) * stride..][..stride]);
                     }
-                    layer.project(self.kernels, (Rows::new(rows, stride), integers), RowsMut::new(out, stride));
+                    layer.project(self.kernels, Rows::new(rows, stride), integers, RowsMut::new(out, stride));
                 });
             }
         });
@@ -275,7 +291,7 @@ impl PackerModel {
                 shares.for_each(|(index, ((((nodes, features), next_center), next_neighbor), heads))| {
                     let first = index * task;
                     let share = Share { first, nodes, features, next_center, next_neighbor, heads };
-                    self.sweep(encoding, (layer, atoms), &terms, share, &mut workers.scratch());
+                    self.sweep(encoding, layer, atoms, &terms, share, &mut workers.scratch());
                 });
             });
             std::mem::swap(center, next_center);
@@ -298,7 +314,8 @@ impl PackerModel {
         let PackerScratch { side_chains, context, .. } = scratch;
         context.resize(nodes.len());
         context.copy_from_slice(&encoding.context_nodes[range.clone()]);
-        self.features.finish_context(self.kernels, (atoms, &encoding.context), first, side_chains, context);
+        let sight = PlacedContext { atoms, elements: &encoding.context, context: &encoding.context };
+        self.features.finish_context(self.kernels, sight, first, side_chains, context);
         nodes.copy_from_slice(&encoding.nodes[range]);
         let ones = [1.0; RESIDUES_TOGETHER];
         let no_bias = WeightedBias { bias: &self.zeros, row_weights: &ones[..nodes.len() / stride] };
@@ -318,7 +335,8 @@ impl PackerModel {
     fn sweep(
         &self,
         encoding: &PackerEncoding,
-        (layer, atoms): (usize, PlacedAtoms<'_>),
+        layer: usize,
+        atoms: PlacedAtoms<'_>,
         terms: &LayerTerms<'_>,
         share: Share<'_>,
         scratch: &mut Scratch,
@@ -329,7 +347,7 @@ impl PackerModel {
         let residues = nodes.len() / stride;
         if layer == 0 {
             features.copy_from_slice(&encoding.edges[first * degree * stride..][..features.len()]);
-            let placed = (atoms, &encoding.neighbors);
+            let placed = PlacedNeighbors { atoms, neighbors: &encoding.neighbors };
             self.features.finish_edges(self.kernels, placed, first, &mut scratch.packer.side_chains, features);
         }
         scratch.sums.resize(residues * stride);
@@ -339,11 +357,18 @@ impl PackerModel {
         scratch.ones.resize(residues.max(degree), 1.0);
         for (offset, features) in features.chunks_exact(degree * stride).enumerate() {
             if encoding.graph.resolved[first + offset] {
-                self.add_message(encoding, (layer, first + offset), terms, (features, offset), scratch);
+                let receiver = Receiver { layer, residue: first + offset, offset, features };
+                self.add_message(encoding, receiver, terms, scratch);
             }
         }
         let Scratch { sums, counts, update, ones, packer, .. } = scratch;
-        self.layers[layer].node.apply(self.kernels, (Rows::new(sums, stride), counts), nodes, (update, ones));
+        self.layers[layer].node.apply(
+            self.kernels,
+            MessageSums { sums: Rows::new(sums, stride), counts },
+            nodes,
+            update,
+            ones,
+        );
         for (node, &resolved) in nodes.chunks_exact_mut(stride).zip(&encoding.graph.resolved[first..]) {
             if !resolved {
                 node.fill(0.0);
@@ -369,13 +394,13 @@ impl PackerModel {
     fn add_message(
         &self,
         encoding: &PackerEncoding,
-        (layer, residue): (usize, usize),
+        receiver: Receiver<'_>,
         terms: &LayerTerms<'_>,
-        (features, offset): (&[f32], usize),
         scratch: &mut Scratch,
     ) {
         let stride = self.stride();
         let degree = encoding.graph.degree();
+        let Receiver { layer, residue, offset, features } = receiver;
         let tile = tile_edges(stride, degree);
         let PackerLayer { message, side_chain, .. } = &self.layers[layer];
         let projected = &encoding.projected[layer][residue * degree * stride..][..degree * stride];
