@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::captured::root;
 
 /// Names of what this crate has for the scripts alone, and words that they alone print.
-const OWN: [&str; 14] = [
+const OWN: [&str; 15] = [
     "torch_random",
     "TorchRandom",
     "MT19937",
@@ -18,15 +18,19 @@ const OWN: [&str; 14] = [
     "decoding_orders::",
     "ProDy",
     "AtomGroup",
+    "EndOfModel",
     "git_hash=",
     "CUDA not available",
     "is NOT loaded",
 ];
 
-/// Where such a word means something else: the end of a path, and the word.
+/// What the library once had for the scripts alone.
+const FORMER: [&str; 4] = ["Arrangement::", "ByNumber", "LaterBackbone", "with_earlier_hidden"];
+
+/// Where such a word means something else: a folder, and the word.
 const ELSEWHERE: [(&str, &str); 1] = [
     // A checkpoint that was saved with its training options names the class of these.
-    ("fastmpnn/src/weights/torch/constructor.rs", "argparse"),
+    ("crates/fastmpnn/src/weights/torch/", "argparse"),
 ];
 
 /// The one entrance of the command line: its arguments, with the help that lists the scripts, the command, and the shims.
@@ -36,7 +40,7 @@ fn is_entrance(path: &Path) -> bool {
 }
 
 fn is_known(path: &Path, word: &str) -> bool {
-    ELSEWHERE.iter().any(|(end, known)| path.ends_with(end) && *known == word)
+    ELSEWHERE.iter().any(|(folder, known)| path.to_string_lossy().contains(folder) && *known == word)
 }
 
 fn sources(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -76,7 +80,7 @@ fn sources_of_others() -> Vec<PathBuf> {
 
 #[test]
 fn what_is_the_scripts_alone_is_in_this_crate_and_no_other() {
-    let found = uses(&sources_of_others(), &OWN);
+    let found = uses(&sources_of_others(), &[&OWN[..], &FORMER].concat());
     let wrong: Vec<String> = found
         .iter()
         .filter(|(path, word)| !is_known(path, word))
