@@ -109,7 +109,12 @@ fn scripts_are_named_at_the_entrance_of_the_command_line_alone() {
     let mut wrong = Vec::new();
     let mut entrances = 0;
     for file in sources_of_others() {
-        let content = fs::read_to_string(&file).expect("a readable source");
+        let mut content = fs::read_to_string(&file).expect("a readable source");
+        if !is_entrance(&file) {
+            // A comment may cite a script as its source.
+            content =
+                content.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
+        }
         for name in names.iter().filter(|name| named(&content, name)) {
             if is_known(&file, name) {
                 continue;
