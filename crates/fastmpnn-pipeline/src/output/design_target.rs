@@ -113,7 +113,7 @@ impl<'a> DesignTarget<'a> {
     }
 
     fn write_record(&self, mut out: &mut dyn Write, header: &str, sequence: &[Letter]) -> io::Result<()> {
-        write_record(&mut out, header, (self.structure, sequence), self.request.folder.chain_separator)
+        write_record(&mut out, header, self.structure, sequence, self.request.folder.chain_separator)
     }
 }
 

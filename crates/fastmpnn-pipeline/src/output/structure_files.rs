@@ -56,7 +56,7 @@ impl<'a> StateStructures<'a> {
         let confidence: Vec<f32> = design.negative_log_likelihood.iter().map(|value| (-value).exp()).collect();
         let mut bytes = Vec::new();
         // What fails here does not fit the format: the input's fault, not the disk's.
-        WrittenStructure::of_design(state.structure, &self.plan.designed, (&design.sequence, &confidence))
+        WrittenStructure::of_design(state.structure, &self.plan.designed, &design.sequence, &confidence)
             .and_then(|written| written.write(&mut bytes, state.format))
             .map_err(PipelineError::Unwritable)?;
         Ok(bytes)

@@ -58,7 +58,7 @@ pub(super) fn variant_of(name: &str) -> Option<&str> {
     name.get(..3).filter(|_| is_variant)
 }
 
-/// Names of four letters of lipids and other molecules, to be told from a name of three and a chain.
+/// Names of four letters of lipids and other molecules, which could be read as a name of three letters and a chain.
 /// Source: the residues of CHARMM's `toppar_all36_lipid*.str` that membranes are commonly built of, and AMBER's Lipid21.
 pub(super) const LIPIDS: &str = "\
     CHL1 CHOL CER1 ERG1 SITO STIG DLPC DMPC DPPC DSPC DOPC DEPC DAPC DUPC POPC PLPC SOPC SLPC SAPC SDPC PAPC PDPC PSPC \

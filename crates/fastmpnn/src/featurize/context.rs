@@ -19,7 +19,7 @@ const SIDE_CHAIN_ATOMS: [&str; 31] = [
     "CE3", "NE", "NE1", "NE2", "OE1", "OE2", "CH2", "NH1", "NH2", "OH", "CZ", "CZ2", "CZ3", "NZ",
 ];
 
-/// A residue sees the side chains of so many of its nearest residues, itself among them (`E_idx[:, :, :16]`).
+/// A residue sees the side chains of this many of its nearest residues, itself among them (`E_idx[:, :, :16]`).
 const SIDE_CHAIN_NEIGHBORS: usize = 16;
 
 /// CB among a residue's sites.
@@ -110,7 +110,7 @@ impl ContextAtoms {
         self.starts.extend(other.starts[1..].iter().map(|start| seen + start));
     }
 
-    /// No context, for so many residues.
+    /// No context for any of `residues` residues.
     pub(crate) fn none(residues: usize) -> ContextAtoms {
         ContextAtoms { atoms: Vec::new(), seen: Vec::new(), starts: vec![0; residues + 1] }
     }

@@ -12,7 +12,7 @@
 /// A residue and its distance, Å.
 pub(crate) type Candidate = (f32, u32);
 
-/// Parts of at most so many candidates are not split but sorted by insertion: when selecting, and when sorting.
+/// Parts of at most this many candidates are not split but sorted by insertion: when selecting, and when sorting.
 const SHORT_SELECTION: usize = 3;
 const SHORT_SORT: usize = 16;
 

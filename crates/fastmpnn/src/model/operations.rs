@@ -31,7 +31,7 @@ pub struct Operations {
 }
 
 impl Operations {
-    /// Floating-point operations of so many multiply-adds.
+    /// The floating-point operations of `multiply_adds`, two each.
     pub fn flop(multiply_adds: u64) -> f64 {
         2.0 * multiply_adds as f64
     }
@@ -46,7 +46,7 @@ impl Operations {
         self.encode() + self.teacher_forcing
     }
 
-    /// Features, encoder and so many samples of all residues.
+    /// Features, encoder and `samples` samples of all residues.
     pub fn design(&self, samples: u64) -> u64 {
         self.encode() + self.projections + samples * self.sample
     }
@@ -99,7 +99,7 @@ pub struct PackingOperations {
 }
 
 impl PackingOperations {
-    /// So many packings with so many steps each.
+    /// `packings` packings with `steps` steps each.
     pub fn packings(&self, packings: u64, steps: u64) -> u64 {
         self.prepare + packings * steps * self.step
     }

@@ -69,8 +69,8 @@ impl Workers {
         if threads == 1 {
             return MOST;
         }
-        // As many tasks for each thread, so many that the last task is about as large as the others: what the busiest
-        // thread does is least. Few tasks where that is equal.
+        // Each thread gets the same number of tasks, large enough that the last is about as large as the others: the busiest
+        // thread does as little as possible. Few tasks where that is equal.
         let rounds = residues.div_ceil(threads * MOST).max(1)..=residues.div_ceil(threads * LEAST).max(1);
         let busiest = |rounds: &usize| residues.div_ceil(threads * rounds) * rounds;
         let rounds = rounds.min_by_key(busiest).unwrap_or(1);

@@ -76,7 +76,7 @@ pub fn clashes(structure: &Structure, packing: &Packing) -> Vec<Clash> {
                 let apart = distance(sphere.position, other.position);
                 let overlap = sphere.radius + other.radius - apart;
                 let allowed = if sphere.polar && other.polar { HYDROGEN_BOND_OVERLAP } else { OVERLAP };
-                if overlap > allowed && counts(structure, packing, (other.place, sphere.place), apart) {
+                if overlap > allowed && counts(structure, packing, other.place, sphere.place, apart) {
                     found.push(Clash { first: other.place, second: sphere.place, overlap });
                 }
             }
@@ -105,9 +105,9 @@ fn spheres(structure: &Structure, packing: &Packing) -> Vec<Sphere> {
 }
 
 /// Whether a pair that is `apart` Å apart can be a clash.
-fn counts(structure: &Structure, packing: &Packing, pair: (AtomPlace, AtomPlace), apart: f32) -> bool {
+fn counts(structure: &Structure, packing: &Packing, first: AtomPlace, second: AtomPlace, apart: f32) -> bool {
     let side_chain = |atom: usize| atom >= FIRST_SIDE_CHAIN_ATOM;
-    match pair {
+    match (first, second) {
         (AtomPlace::Residue { residue: i, atom: a }, AtomPlace::Residue { residue: j, atom: b }) => {
             let (first, second) = (packing.sequence[i], packing.sequence[j]);
             let sulfur = |letter: Letter, atom: usize| SideChain::of(letter).atoms[atom].name == "SG";

@@ -55,7 +55,7 @@ pub struct DesignSpec {
     pub words: SpecWords,
 }
 
-/// What messages call wishes and what comes of them: side chains are packed as letters are designed.
+/// The words of messages: side chains are packed where letters are designed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpecWords {
     /// The option of [`DesignSpec::fix`].

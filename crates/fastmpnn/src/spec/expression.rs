@@ -73,7 +73,8 @@ pub(super) fn is_word(text: &str) -> bool {
 pub(super) fn parse<'a>(
     field: &'static str,
     text: &'a str,
-    (structure, files): (&'a Structure, &'a Files),
+    structure: &'a Structure,
+    files: &'a Files,
     warnings: &mut Vec<String>,
 ) -> Result<Vec<Term<'a>>, SpecError> {
     let source = Source { field, structure, files };

@@ -80,12 +80,7 @@ fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecE
 }
 
 /// A letter with two biases, of which one would be lost.
-fn two_biases(
-    (field, text): (&'static str, &str),
-    letter: Letter,
-    place: &str,
-    [before, value]: [f32; 2],
-) -> SpecError {
+fn two_biases(field: &'static str, text: &str, letter: Letter, place: &str, [before, value]: [f32; 2]) -> SpecError {
     let reason = format!("{letter} has two biases{place}, {before} and {value}; give it one");
     SpecError::Malformed { field, item: quoted(text), reason }
 }
@@ -192,7 +187,7 @@ impl Resolver<'_> {
             for (letter, value) in parse_bias(BIAS, text)? {
                 self.useless_bias(BIAS, text, letter);
                 if let Some(before) = everywhere[letter.index()].replace(value).filter(|before| *before != value) {
-                    return Err(two_biases((BIAS, text), letter, "", [before, value]));
+                    return Err(two_biases(BIAS, text, letter, "", [before, value]));
                 }
             }
         }
@@ -209,7 +204,7 @@ impl Resolver<'_> {
                     let before = local[index][letter.index()].replace(value);
                     if let Some(before) = before.filter(|before: &f32| *before != value) {
                         let place = format!(" at {}", self.name(index));
-                        return Err(two_biases((BIAS_AT, text), letter, &place, [before, value]));
+                        return Err(two_biases(BIAS_AT, text, letter, &place, [before, value]));
                     }
                 }
             }

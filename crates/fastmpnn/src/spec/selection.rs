@@ -105,7 +105,7 @@ impl<'a> Selector<'a> {
     where
         'a: 'b,
     {
-        let terms = parse(field, text, (self.structure, self.files), warnings)?;
+        let terms = parse(field, text, self.structure, self.files, warnings)?;
         if terms.is_empty() {
             let reason = "is an empty selection; write a chain (A), a residue (A15) or a range (A1-10)";
             let reason = reason.to_owned();

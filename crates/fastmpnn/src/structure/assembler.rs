@@ -28,7 +28,8 @@ pub(super) enum AssemblyPlan {
 impl AssemblyPlan {
     /// Of what is asked for; `generators` looks up what the file says of an assembly.
     pub(super) fn new(
-        (file, file_name): (&str, &str),
+        file: &str,
+        file_name: &str,
         asked: &str,
         generators: impl Fn(&str) -> Result<Vec<Generator>, StructureError>,
     ) -> Result<AssemblyPlan, StructureError> {

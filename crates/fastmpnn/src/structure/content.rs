@@ -91,7 +91,7 @@ fn without_ending<'n>(name: &'n str, ending: &str) -> Option<&'n str> {
     name.get(at..).filter(|end| end.eq_ignore_ascii_case(ending)).map(|_| &name[..at])
 }
 
-/// Decides between mmCIF and PDB by the first line that says something.
+/// Decides between mmCIF and PDB by the first line that tells them apart.
 pub(super) fn is_mmcif(file: &str, file_name: &str, bytes: &[u8]) -> Result<bool, StructureError> {
     let first = bytes
         .split(|&byte| byte == b'\n')

@@ -125,7 +125,8 @@ pub(super) fn atom_lines(file: &str, bytes: &[u8], damaged: DamagedLines) -> Res
         if matches!(record, Record::Atom | Record::Hetatm) {
             let line = aligned(line);
             let text = AtomText { file, number: index + 1, hetatm: record == Record::Hetatm, line };
-            atoms.push(atom_line(parse_atom(text, narrow(line))?, line));
+            let (residue_name, chain) = narrow(line);
+            atoms.push(atom_line(parse_atom(text, residue_name, chain)?, line));
         }
     }
     if atoms.is_empty() { Err(no_atom_lines(file)) } else { Ok(atoms) }
@@ -247,7 +248,7 @@ fn parse_segment<'a>(
     // For each chain, how many records stood before its last TER.
     let mut polymer_ends: HashMap<&str, usize> = HashMap::new();
     let mut follows_end = true;
-    for (&(line_number, record, line), &name_and_chain) in segment.lines.iter().zip(names) {
+    for (&(line_number, record, line), &(residue_name, chain)) in segment.lines.iter().zip(names) {
         if record == Record::Ter {
             // A TER line may be bare; it then ends the chain of the atom before it.
             if let Some(last) = records.last() {
@@ -257,7 +258,7 @@ fn parse_segment<'a>(
             continue;
         }
         let text = AtomText { file, number: line_number, hetatm: record == Record::Hetatm, line };
-        let record = parse_atom(text, name_and_chain)?;
+        let record = parse_atom(text, residue_name, chain)?;
         records.push(AtomRecord { follows_end, ..record });
         follows_end = false;
     }

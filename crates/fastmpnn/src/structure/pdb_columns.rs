@@ -49,9 +49,10 @@ pub(super) struct AtomText<'f, 'a> {
 /// Reads a line whose residue name and chain id are known.
 pub(super) fn parse_atom<'a>(
     text: AtomText<'_, 'a>,
-    name_and_chain: (&'a str, &'a str),
+    residue_name: &'a str,
+    chain: &'a str,
 ) -> Result<AtomRecord<'a>, StructureError> {
-    parse_fields(text, name_and_chain).map_err(|error| {
+    parse_fields(text, residue_name, chain).map_err(|error| {
         if !has_lost_its_columns(text.line) {
             return error;
         }
@@ -62,7 +63,8 @@ pub(super) fn parse_atom<'a>(
 
 fn parse_fields<'a>(
     text: AtomText<'_, 'a>,
-    (residue_name, chain): (&'a str, &'a str),
+    residue_name: &'a str,
+    chain: &'a str,
 ) -> Result<AtomRecord<'a>, StructureError> {
     let AtomText { file, number: line_number, hetatm, line } = text;
     let malformed = |reason: String| StructureError::Malformed { file: file.to_owned(), line: line_number, reason };

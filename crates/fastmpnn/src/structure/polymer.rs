@@ -154,7 +154,7 @@ impl Bonds<'_, '_, '_> {
         for index in (0..self.groups.len()).filter(|&index| may_be_protein(index, &self.open)) {
             let first = self.groups[index].first();
             let same_number = by_number.entry((first.chain, i64::from(first.number))).or_default();
-            // Insertion codes are few; a file of nothing else is no reason to search without end.
+            // Insertion codes are few; a file of nothing else must not be searched without end.
             if same_number.len() < 60 {
                 same_number.push(index);
             }

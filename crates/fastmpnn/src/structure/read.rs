@@ -25,13 +25,13 @@ pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Structure, Struct
 pub fn read_models(path: &Path, options: &ReadOptions) -> Result<Vec<Structure>, StructureError> {
     let (file, file_name, bytes) = content_of(path)?;
     let wanted = options.model_number.map_or(Wanted::All, |number| Wanted::One(ModelChoice::Number(number)));
-    read_wanted((&file, &file_name), &bytes, options, wanted)
+    read_wanted(&file, &file_name, &bytes, options, wanted)
 }
 
 /// Reads all models of the bytes of a file, as [`read_models`] does those of a path.
 pub fn read_models_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Vec<Structure>, StructureError> {
     let wanted = options.model_number.map_or(Wanted::All, |number| Wanted::One(ModelChoice::Number(number)));
-    read_wanted((name, name), bytes, options, wanted)
+    read_wanted(name, name, bytes, options, wanted)
 }
 
 /// What messages call a file, its name, and what is in it.
@@ -87,14 +87,15 @@ pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Str
 
 fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Structure, StructureError> {
     let wanted = Wanted::One(ModelChoice::of(options.model_number));
-    let structures = read_wanted((file, file_name), bytes, options, wanted)?;
+    let structures = read_wanted(file, file_name, bytes, options, wanted)?;
     // There is one: a file without atoms is an error.
     Ok(structures.into_iter().next().unwrap_or_default())
 }
 
 /// `file` is for messages; `file_name` gives the structures' name and a hint of the format.
 fn read_wanted(
-    (file, file_name): (&str, &str),
+    file: &str,
+    file_name: &str,
     bytes: &[u8],
     options: &ReadOptions,
     wanted: Wanted,
@@ -107,7 +108,7 @@ fn read_wanted(
     };
     let plan = match &options.assembly {
         None => None,
-        Some(asked) => Some(AssemblyPlan::new((file, file_name), asked, |asked| match &text {
+        Some(asked) => Some(AssemblyPlan::new(file, file_name, asked, |asked| match &text {
             Some(text) => assembly_records::of_mmcif(file, text, asked),
             None => assembly_records::of_pdb(file, bytes, asked),
         })?),

@@ -27,10 +27,10 @@ pub struct Imported {
     pub source: String,
 }
 
-/// What came of an import.
+/// The result of an import.
 #[derive(Debug, Default)]
 pub struct Import {
-    /// In the order of their finding.
+    /// In the order in which they were found.
     pub imported: Vec<Imported>,
     /// Files and folders that could not be read, as sentences.
     pub unreadable: Vec<String>,

@@ -9,7 +9,8 @@ use crate::structure::{Chain, Structure};
 pub fn write_record(
     out: &mut impl Write,
     header: &str,
-    (structure, sequence): (&Structure, &[Letter]),
+    structure: &Structure,
+    sequence: &[Letter],
     separator: char,
 ) -> io::Result<()> {
     // File names may hold line ends; a header may not.
@@ -54,7 +55,7 @@ mod tests {
         let structure = Structure { chains: vec![chain("A", 0..2), chain("B", 2..5)], ..Structure::default() };
         let sequence = parse_sequence("ACDXF").unwrap();
         let mut text = Vec::new();
-        write_record(&mut text, "x\n, sample=1", (&structure, &sequence), '/').unwrap();
+        write_record(&mut text, "x\n, sample=1", &structure, &sequence, '/').unwrap();
         assert_eq!(String::from_utf8(text).unwrap(), ">x , sample=1\nAC/DXF\n");
         assert_eq!(chains_joined(&structure, &sequence, ':'), "AC:DXF");
         let pair = |id: &str, letters: &str| (id.to_owned(), letters.to_owned());

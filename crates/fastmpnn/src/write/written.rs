@@ -64,7 +64,8 @@ impl<'s> WrittenStructure<'s> {
     pub fn of_design(
         structure: &'s Structure,
         designed: &[bool],
-        (sequence, confidence): (&[Letter], &[f32]),
+        sequence: &[Letter],
+        confidence: &[f32],
     ) -> io::Result<WrittenStructure<'s>> {
         let residues = structure.residues.len();
         if [designed.len(), sequence.len(), confidence.len()] != [residues; 3] {

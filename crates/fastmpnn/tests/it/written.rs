@@ -46,7 +46,7 @@ fn designed(structure: &Structure, indexes: &[usize], format: StructureFormat) -
     let sequence: Vec<Letter> = structure.residues.iter().enumerate().map(letter).collect();
     let confidence = vec![0.5; sequence.len()];
     let mut bytes = Vec::new();
-    WrittenStructure::of_design(structure, &chosen, (&sequence, &confidence))
+    WrittenStructure::of_design(structure, &chosen, &sequence, &confidence)
         .and_then(|written| written.write(&mut bytes, format))
         .expect("room");
     String::from_utf8(bytes).expect("text")
@@ -221,11 +221,11 @@ fn a_designed_residue_has_its_backbone_and_the_others_their_side_chains() {
     let native: Vec<Letter> = structure.residues.iter().map(|residue| residue.letter).collect();
     let (everything, confidence) = (vec![true; native.len()], vec![f32::NAN; native.len()]);
     let mut bytes = Vec::new();
-    let written = WrittenStructure::of_design(&structure, &everything, (&native, &confidence)).expect("as many");
+    let written = WrittenStructure::of_design(&structure, &everything, &native, &confidence).expect("as many");
     written.write(&mut bytes, StructureFormat::Pdb).expect("room");
     let back = read_bytes("x.pdb", &bytes, &ReadOptions::default()).expect("a structure");
     assert!(back.residues.iter().all(|residue| residue.atoms.len() == 4 && residue.atoms[0].b_factor == 0.0));
-    assert!(WrittenStructure::of_design(&structure, &everything[1..], (&native, &confidence)).is_err());
+    assert!(WrittenStructure::of_design(&structure, &everything[1..], &native, &confidence).is_err());
 }
 
 /// Two ligands, a chain and a residue number as only mmCIF holds them.

@@ -2,7 +2,7 @@
 //! relative to the backbone, and the distances between the atoms.
 //!
 //! An element is one-hot in number, group and period, 120 + 19 + 8 inputs, so every linear map of it is a table with a
-//! row an element. A pair of atoms is seen by its distance alone: whatever comes of that is a function of one number.
+//! row an element. A pair of atoms is seen by its distance alone: all that the network makes of it is a function of one number.
 
 use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, WeightedBias, padded};
 

@@ -2,7 +2,7 @@
 //! residues, their letters, and distances to the context atoms (published `features_decode`).
 //!
 //! An edge has 14 × 14 atom pairs of 16 Gaussians each, 3136 numbers, of which most are zero: residues have eight heavy
-//! atoms in the mean, and a pair with a missing atom counts nothing. Three things keep them out of the products:
+//! atoms on average, and a pair with a missing atom counts nothing. Three things keep them out of the products:
 //!
 //! - The atoms of a residue come first in its fourteen places. A residue's neighbors are sorted by how many they have,
 //!   so the edges that a block of pairs concerns are its first rows, and a block that concerns none is skipped.

@@ -78,7 +78,7 @@ fn names_of_single_letters<'a>(groups: &[Group<'_, 'a>], members: &[usize]) -> H
     members.iter().filter(single).flat_map(records).map(|record| record.name).collect()
 }
 
-/// What came of choosing a conformer.
+/// The atoms of the alternate location that was chosen.
 pub(super) struct Altloc<'r, 'a> {
     /// In file order.
     pub(super) records: Vec<&'r AtomRecord<'a>>,
