@@ -199,7 +199,13 @@ impl Observer for Terminal {
         {
             self.error = Some(error);
         }
-        if self.error.is_some() || interrupt::requested() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        // Ctrl-C ends the run after the designs in hand.
+        let within = matches!(event, Event::Progress(Progress::Level { .. } | Progress::PackingStep { .. }));
+        if self.error.is_some() || (interrupt::requested() && !within) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     }
 
     fn field_name(&self, field: &str) -> String {

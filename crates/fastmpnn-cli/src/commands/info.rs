@@ -26,7 +26,7 @@ pub(super) fn run(args: InfoArgs) -> Result<usize> {
             serde_json::to_string(&summary).map_err(io::Error::from).writing_to(STANDARD_OUTPUT)? + "\n"
         } else {
             let gap = if first { "" } else { "\n" };
-            let report = report(&read.input.in_messages(), &summary);
+            let report = report(&read.input.display_name(), &summary);
             visible_lines(format_args!("{gap}{report}{}", if map { residue_map(&summary) } else { String::new() }))
         };
         first = false;

@@ -47,7 +47,7 @@ impl Proposals<'_> {
     /// Proposes labels for a structure, and prints them or adds them to the file.
     fn add(&mut self, read: &ReadStructure<'_>, observer: &mut dyn Observer) -> Result<(), PipelineError> {
         let ReadStructure { input, structure, inputs } = read;
-        let file = input.in_messages();
+        let file = input.display_name();
         check_protein(structure, &file)?;
         tell_warnings(observer, &file, structure);
         let (frame, source) = frame_of(self.frame, structure, &file)?;

@@ -26,8 +26,6 @@ mod results_folder;
 mod score;
 mod selections;
 mod sequences;
-#[path = "../../../fastmpnn/tests/it/shared.rs"]
-mod shared;
 mod states;
 mod structures;
 mod study;

@@ -157,6 +157,25 @@ pub enum Progress<'a> {
     },
     /// The sequences of the structure in hand are read, of which there are that many.
     Sequences(usize),
+    /// Samples that are decoded together have finished a level: residues that do not wait for each other. A stop here takes
+    /// effect with the next level, and the samples in hand are lost.
+    Level {
+        /// The first of the samples, by its number from 0.
+        first_sample: u64,
+        /// The number of samples.
+        samples: usize,
+        /// The level that is done, from 1.
+        level: usize,
+        /// The number of levels.
+        levels: usize,
+    },
+    /// A packing has finished a denoising step. A stop here takes effect with the next, and the packing is lost.
+    PackingStep {
+        /// The step that is done, from 1.
+        step: usize,
+        /// The number of steps.
+        steps: usize,
+    },
     /// That many steps more are done.
     Advanced(u64),
     /// Nothing is to be said, but the answer is heard.

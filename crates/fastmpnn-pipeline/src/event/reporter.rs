@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use fastmpnn::decode;
 use fastmpnn::structure::Structure;
 
 use super::{Event, Failure, LigandReport, Note, NoteKind, Observer, Outcome, Progress, Unit, Warning, WarningKind};
@@ -62,6 +63,19 @@ impl<'o> Reporter<'o> {
 
     pub(crate) fn inputs(&mut self, count: usize) {
         self.tell(Event::Progress(Progress::Inputs(count)));
+    }
+
+    /// Tells of progress within the work in hand; whether the run is to end.
+    pub(crate) fn decoding(&mut self, progress: decode::Progress) -> bool {
+        let progress = match progress {
+            decode::Progress::Level { first_sample, samples, level, levels } => {
+                Progress::Level { first_sample, samples, level, levels }
+            }
+            decode::Progress::PackingStep { step, steps } => Progress::PackingStep { step, steps },
+            _ => Progress::Working,
+        };
+        self.tell(Event::Progress(progress));
+        self.stopped
     }
 
     pub(crate) fn sequences(&mut self, count: usize) {

@@ -32,13 +32,13 @@ impl FastaRecord {
 }
 
 /// What messages call a FASTA file.
-pub(super) fn shown(path: &Path) -> String {
+pub(super) fn display_name(path: &Path) -> String {
     if is_standard_input(path) { STANDARD_INPUT.to_owned() } else { path.display().to_string() }
 }
 
 /// The records of a file, `-` for standard input. There is at least one.
 pub(super) fn read_records(path: &Path, sources: &mut Sources) -> Result<Vec<FastaRecord>> {
-    let file = shown(path);
+    let file = display_name(path);
     if sources.reads_disk() && path.is_dir() {
         return Err(unusable(format!("{file}: is a folder, not a FASTA file")));
     }

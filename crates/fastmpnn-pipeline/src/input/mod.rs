@@ -51,7 +51,7 @@ const DEEPEST_LIST: usize = 4;
 
 impl Input {
     /// What messages call it.
-    pub fn in_messages(&self) -> String {
+    pub fn display_name(&self) -> String {
         if is_standard_input(&self.path) { STANDARD_INPUT.to_owned() } else { self.path.display().to_string() }
     }
 }

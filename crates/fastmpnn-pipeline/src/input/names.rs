@@ -44,12 +44,12 @@ pub(super) fn name_all(paths: Vec<PathBuf>, naming: Naming) -> (Vec<Input>, Vec<
         for (&index, name) in group.iter().zip(distinct(&members, &taken)) {
             taken.insert(name.clone());
             if name != own[index] {
-                renamed.push((index, name.clone()));
+                renamed.push(Renamed { index, name: name.clone() });
             }
             names[index] = name;
         }
     }
-    renamed.sort_unstable();
+    renamed.sort_unstable_by_key(|renamed| renamed.index);
     notes.extend(note(&renamed, &paths));
     (paths.into_iter().zip(names).map(|(path, name)| Input { path, name }).collect(), notes)
 }
@@ -155,11 +155,17 @@ fn with_ending(path: &Path) -> String {
     }
 }
 
-fn note(renamed: &[(usize, String)], paths: &[PathBuf]) -> Option<String> {
+/// A file whose structure is not named as the file is.
+struct Renamed {
+    index: usize,
+    name: String,
+}
+
+fn note(renamed: &[Renamed], paths: &[PathBuf]) -> Option<String> {
     if renamed.is_empty() {
         return None;
     }
-    let line = |(index, name): &(usize, String)| format!("{} is {name}", paths[*index].display());
+    let line = |Renamed { index, name }: &Renamed| format!("{} is {name}", paths[*index].display());
     let list: Vec<String> = renamed.iter().take(NAMED).map(line).collect();
     let more = renamed.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };

@@ -191,7 +191,7 @@ impl ResolvedDesign {
         structure: &Structure,
         sources: &mut Sources,
     ) -> Result<DesignSpec, PipelineError> {
-        let file = input.in_messages();
+        let file = input.display_name();
         let spec = match &self.labels {
             None => self.spec.clone(),
             Some(labels) => labels.labels.applied_to(&self.spec, structure).in_file(&file)?,

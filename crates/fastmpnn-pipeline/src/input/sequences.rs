@@ -12,7 +12,7 @@ use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::Structure;
 
 use super::Sources;
-use super::fasta::{FastaRecord, read_records, shown};
+use super::fasta::{FastaRecord, display_name, read_records};
 use crate::error::{InFile, PipelineError, unusable};
 
 /// A record of a FASTA file, one letter for each residue of the structure it was read for.
@@ -46,11 +46,15 @@ pub(crate) fn read_fasta(
             }
         }
     });
-    named.collect::<Result<_, PipelineError>>().in_file(&shown(path))
+    named.collect::<Result<_, PipelineError>>().in_file(&display_name(path))
 }
 
-/// Letters and where they begin in their record, bytes.
-type Part<'t> = (usize, &'t str);
+/// The letters of a chain in a record.
+struct Part<'t> {
+    /// Where they begin in the record, bytes.
+    begin: usize,
+    text: &'t str,
+}
 
 /// Why a record is no sequence of the structure, and the line that shows it.
 struct Misfit {
@@ -83,7 +87,7 @@ impl<'a> Target<'a> {
 
     fn sequence_of(&self, record: &FastaRecord) -> Result<Sequence, Misfit> {
         let parts: Vec<Sequence> =
-            parts_of(record)?.into_iter().map(|part| letters(part, record)).collect::<Result<_, _>>()?;
+            parts_of(record)?.iter().map(|part| letters(part, record)).collect::<Result<_, _>>()?;
         let fitting = self.choices.iter().find_map(|chains| Some((chains, self.fitted(&parts, chains)?)));
         let Some((chains, fitted)) = fitting else {
             return Err(Misfit { line: record.line, reason: self.complaint(&parts) });
@@ -180,13 +184,13 @@ fn parts_of(record: &FastaRecord) -> Result<Vec<Part<'_>>, Misfit> {
     // An asterisk ends a translated sequence, so it separates chains as well as standing before a separator.
     while let Some(length) = text[begin..].find(['/', ':', '*']) {
         let end = begin + length;
-        parts.push((begin, &text[begin..end]));
+        parts.push(Part { begin, text: &text[begin..end] });
         let after_stops = &text[end..].trim_start_matches('*');
         let separators = usize::from(after_stops.starts_with(['/', ':']));
         begin = text.len() - after_stops.len() + separators;
     }
-    parts.push((begin, &text[begin..]));
-    if let Some(empty) = parts.iter().position(|(_, part)| part.is_empty()) {
+    parts.push(Part { begin, text: &text[begin..] });
+    if let Some(empty) = parts.iter().position(|part| part.text.is_empty()) {
         let reason = match parts.len() {
             1 => "has no letters".to_owned(),
             _ => format!("chain number {} has no letters", empty + 1),
@@ -196,7 +200,8 @@ fn parts_of(record: &FastaRecord) -> Result<Vec<Part<'_>>, Misfit> {
     Ok(parts)
 }
 
-fn letters((begin, text): Part<'_>, record: &FastaRecord) -> Result<Sequence, Misfit> {
+fn letters(part: &Part<'_>, record: &FastaRecord) -> Result<Sequence, Misfit> {
+    let Part { begin, text } = *part;
     parse_sequence(text).map_err(|code| {
         let at = text.find(code).unwrap_or(0);
         let (place, code) = (text[..at].chars().count() + 1, code.escape_debug());

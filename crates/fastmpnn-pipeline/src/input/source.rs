@@ -83,7 +83,7 @@ impl Sources {
     /// The structure of an input, under the input's name.
     pub fn structure(&mut self, input: &Input, options: &ReadOptions) -> Result<Structure, StructureError> {
         let structure = match self.bytes_of(input)? {
-            Some(bytes) => read_bytes(&input.in_messages(), &bytes, options)?,
+            Some(bytes) => read_bytes(&input.display_name(), &bytes, options)?,
             None => read_path(&input.path, options)?,
         };
         Ok(Structure { name: input.name.clone(), ..structure })
@@ -92,7 +92,7 @@ impl Sources {
     /// All models of an input, under the input's name.
     pub fn models(&mut self, input: &Input, options: &ReadOptions) -> Result<Vec<Structure>, StructureError> {
         let mut models = match self.bytes_of(input)? {
-            Some(bytes) => read_models_bytes(&input.in_messages(), &bytes, options)?,
+            Some(bytes) => read_models_bytes(&input.display_name(), &bytes, options)?,
             None => read_models(&input.path, options)?,
         };
         for model in &mut models {
@@ -103,7 +103,7 @@ impl Sources {
 
     /// What is not read from the disk.
     fn bytes_of(&mut self, input: &Input) -> Result<Option<Vec<u8>>, StructureError> {
-        let file = input.in_messages();
+        let file = input.display_name();
         if !is_standard_input(&input.path) {
             return match self.files.get(&input.path) {
                 None if self.disk => Ok(None),

@@ -167,7 +167,7 @@ impl PackSettings {
             structure_format: request.folder.structure_format.map(StructureFormat::ending),
             fix: request.fix.clone(),
             repack: request.repack.clone(),
-            inputs: inputs.iter().map(Input::in_messages).collect(),
+            inputs: inputs.iter().map(Input::display_name).collect(),
         }
     }
 }

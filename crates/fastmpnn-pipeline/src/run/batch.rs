@@ -35,7 +35,7 @@ impl Batch<'_> {
             if worker.reporter.stops() {
                 break;
             }
-            worker.reporter.input(&input.in_messages(), index, inputs.len());
+            worker.reporter.input(&input.display_name(), index, inputs.len());
             let structure = worker.sources.structure(input, &options).map_err(PipelineError::from);
             let worked = structure.and_then(|structure| work(input, structure, worker));
             match worked {
@@ -45,7 +45,7 @@ impl Batch<'_> {
                     return Err(error);
                 }
                 Err(error) => {
-                    let input = input.in_messages();
+                    let input = input.display_name();
                     worker.reporter.failure(&input, &error);
                     failed.push(FailedInput { input, error: worker.reporter.text(&error.message()) });
                 }

@@ -12,6 +12,7 @@ use super::batch::{Batch, Worker, check_protein, note_inputs};
 use super::network_options::NetworkOptions;
 use super::pack::DesignPacker;
 use super::rescorer::Rescorer;
+use super::watched::watched;
 use super::{DesignSummary, Resources, Summary};
 use crate::error::{InFile, PipelineError};
 use crate::event::{
@@ -83,7 +84,7 @@ pub fn design(
         Vec::new()
     } else {
         batch.for_each_structure(&mut worker, |input, structure, worker| {
-            let file = input.in_messages();
+            let file = input.display_name();
             check_protein(&structure, &file)?;
             worker.reporter.structure_warnings(&file, &structure);
             let states = States::new(vec![structure], None).in_file(&file)?;
@@ -125,7 +126,7 @@ impl DesignRun<'_> {
     /// Designs one protein, in one state or several.
     fn protein(&mut self, input: &Input, states: &States, worker: &mut Worker<'_, '_>) -> Result<(), PipelineError> {
         let (request, engine) = (self.request, self.engine);
-        let file = input.in_messages();
+        let file = input.display_name();
         let protein = states.protein();
         let spec = self.resolved.spec_of(input, protein, worker.sources)?;
         let tied = states.resolve(&spec).in_file(&file)?;
@@ -178,7 +179,10 @@ impl DesignRun<'_> {
                     return self.end();
                 }
                 let end = request.sampling.num_seqs.min(first + wave);
-                let designs = designer.sample(first..end, temperature).in_file(&file)?;
+                let designs = watched(reporter, |observer| {
+                    designer.clone().with_observer(observer).sample(first..end, temperature)
+                });
+                let Some(designs) = designs.in_file(&file)? else { return self.end() };
                 let drawn: Vec<DesignResult> = designs
                     .into_iter()
                     .map(|design| {
@@ -219,7 +223,7 @@ impl DesignRun<'_> {
                 LigandReport::Seen(sentence) if several => text.push_str(&format!("; {} {sentence}", state.name)),
                 LigandReport::Seen(sentence) => text.push_str(&format!("; {sentence}")),
                 LigandReport::Unseen(sentence) => {
-                    let file = self.input_of(index, input).in_messages();
+                    let file = self.input_of(index, input).display_name();
                     reporter.warn(&file, WarningKind::UnseenLigands, sentence);
                 }
             }
@@ -256,7 +260,7 @@ impl DesignRun<'_> {
                     return Ok(false);
                 }
                 for (index, state) in target.states.iter().enumerate() {
-                    let file = self.input_of(index, input).in_messages();
+                    let file = self.input_of(index, input).display_name();
                     packer.add(&file, state, target.plan, design, reporter)?;
                 }
             }

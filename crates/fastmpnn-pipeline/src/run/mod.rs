@@ -11,6 +11,7 @@ mod resources;
 mod scan;
 mod score;
 mod states;
+mod watched;
 
 use std::time::Duration;
 

@@ -13,6 +13,7 @@ use fastmpnn::structure::{BackboneAtoms, Residue, Structure};
 use fastmpnn::write::{PackRow, StructureFormat, WrittenStructure, chains_joined};
 
 use super::batch::{Batch, Worker, check_protein, note_inputs};
+use super::watched::watched;
 use super::{PackSummary, Resources, Summary};
 use crate::error::{InFile, PipelineError, unusable};
 use crate::event::{LigandReport, Observer, Outcome, PackOutcome, RankedPacking, Reporter, Unit, WarningKind};
@@ -67,7 +68,7 @@ pub fn pack(
     let mut worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
     let batch = Batch { run: &inputs, needs: BackboneAtoms::All };
     let failed = batch.for_each_structure(&mut worker, |input, structure, worker| {
-        run.structure(&input.in_messages(), &structure, worker)?;
+        run.structure(&input.display_name(), &structure, worker)?;
         worker.reporter.advance(1);
         done += usize::from(!worker.reporter.stops());
         Ok(())
@@ -221,7 +222,8 @@ impl PackJob<'_> {
                 break;
             }
             let draws = StreamDraws::new(structure, seed, (stream, pack));
-            let mut packing = task.pack(settings, &draws)?;
+            let packed = watched(reporter, |observer| task.clone().with_observer(observer).pack(settings, &draws));
+            let Some(mut packing) = packed? else { break };
             packing.keep_side_chains(structure);
             let row = PackRow {
                 name: structure.name.clone(),

@@ -35,7 +35,7 @@ pub fn scan(
     let mut done = 0;
     let mut worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
     let failed = Batch { run: &resolved.run, needs }.for_each_structure(&mut worker, |input, structure, worker| {
-        let file = input.in_messages();
+        let file = input.display_name();
         check_protein(&structure, &file)?;
         worker.reporter.structure_warnings(&file, &structure);
         let plan = resolved.spec_of(input, &structure, worker.sources)?.resolve(&structure).in_file(&file)?;

@@ -69,7 +69,7 @@ impl ScoreRun<'_> {
         worker: &mut Worker<'_, '_>,
     ) -> Result<(), PipelineError> {
         let (request, engine) = (self.request, self.engine);
-        let file = input.in_messages();
+        let file = input.display_name();
         check_protein(structure, &file)?;
         worker.reporter.structure_warnings(&file, structure);
         let spec = self.resolved.spec_of(input, structure, worker.sources)?;

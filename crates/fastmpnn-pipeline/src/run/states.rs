@@ -19,7 +19,7 @@ impl Batch<'_> {
         let mut structures = Vec::with_capacity(self.run.inputs.len());
         for input in &self.run.inputs {
             let structure = worker.sources.structure(input, &options)?;
-            let file = input.in_messages();
+            let file = input.display_name();
             check_protein(&structure, &file)?;
             worker.reporter.structure_warnings(&file, &structure);
             structures.push(structure);
@@ -35,7 +35,7 @@ impl Batch<'_> {
         worker: &mut Worker<'_, '_>,
     ) -> Result<States, PipelineError> {
         let models = worker.sources.models(input, &self.options())?;
-        let file = input.in_messages();
+        let file = input.display_name();
         for model in &models {
             check_protein(model, &file)?;
         }

@@ -44,6 +44,8 @@ impl Observer for Collector {
             Event::Progress(Progress::Input { .. }) => "input",
             Event::Progress(Progress::Advanced(_)) => "advanced",
             Event::Progress(Progress::Ended) => "ended",
+            Event::Progress(Progress::Level { .. }) => "level",
+            Event::Progress(Progress::PackingStep { .. }) => "step",
             Event::Progress(_) => "working",
             Event::Result(outcome) => self.result(outcome),
             _ => "other",
@@ -87,7 +89,7 @@ impl Collector {
 
     /// The events without those that only ask whether to go on.
     pub(crate) fn told(&self) -> Vec<&str> {
-        self.order.iter().map(String::as_str).filter(|word| *word != "working").collect()
+        self.order.iter().map(String::as_str).filter(|word| !["working", "level", "step"].contains(word)).collect()
     }
 }
 

@@ -36,6 +36,31 @@ fn a_stopped_design_leaves_what_there_is_in_order() {
 }
 
 #[test]
+fn a_stop_at_a_level_loses_the_samples_in_hand_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut request = DesignRequest::default();
+    request.input.inputs = vec![example("3HTN.pdb")];
+    request.sampling.num_seqs = 32;
+    request.folder.out = Some(folder.path().join("out"));
+    let mut heard = Collector { stop_at: Some("level"), ..Collector::default() };
+    let summary = with_resources(|resources| design(&request, resources, &mut heard)).unwrap();
+    assert!(summary.run.stopped);
+    assert_eq!((summary.run.results, summary.structures, heard.designs.len()), (0, 0, 0));
+    let read = |file: &str| fs::read_to_string(folder.path().join("out").join(file)).unwrap();
+    let settings: Value = serde_json::from_str(&read("settings.json")).unwrap();
+    assert_eq!(settings["run"]["state"], "interrupted");
+    assert_eq!(read("designs.csv").lines().count(), 1);
+    assert_eq!(read("seqs/3HTN.fa").into_bytes(), heard.fasta);
+    // Not all of the levels were gone through.
+    let levels = heard.order.iter().filter(|word| *word == "level").count();
+    let mut whole = Collector::default();
+    request.folder.out = None;
+    with_resources(|resources| design(&request, resources, &mut whole)).unwrap();
+    let all = whole.order.iter().filter(|word| *word == "level").count();
+    assert!(levels < all && whole.designs.len() == 32, "{levels} of {all} levels");
+}
+
+#[test]
 fn a_stop_after_the_last_design_stops_nothing() {
     let mut request = DesignRequest::default();
     request.input.inputs = vec![example("5L33.pdb")];

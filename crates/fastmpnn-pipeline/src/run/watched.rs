@@ -1,0 +1,47 @@
+//! Work on the engine's threads, followed by the run's observer on its own.
+
+use std::ops::ControlFlow;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc;
+use std::thread;
+
+use fastmpnn::decode::{Observer, Progress};
+use fastmpnn::error::EngineError;
+
+use crate::event::Reporter;
+
+/// Does the work on a thread of its own while this one tells the reporter how far it is; none where the reporter's
+/// observer has stopped it.
+///
+/// The engine calls its observer on its worker threads, and that of a run belongs to the run's thread: so what the first
+/// hears is sent to the second, whose answer holds from the next level on.
+pub(super) fn watched<T: Send>(
+    reporter: &mut Reporter<'_>,
+    work: impl FnOnce(Arc<dyn Observer>) -> Result<T, EngineError> + Send,
+) -> Result<Option<T>, EngineError> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    let (sender, receiver) = mpsc::channel();
+    let answer = Arc::clone(&stopped);
+    let observer = move |progress: Progress| {
+        // The receiver lives as long as the work.
+        let _ = sender.send(progress);
+        if answer.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let done = thread::scope(|scope| {
+        // The work ends with the last sender, and so does the loop.
+        let worker = scope.spawn(move || work(Arc::new(observer)));
+        for progress in receiver {
+            if reporter.decoding(progress) {
+                stopped.store(true, Ordering::Relaxed);
+            }
+        }
+        worker.join().unwrap_or_else(|panic| resume_unwind(panic))
+    });
+    match done {
+        Ok(done) => Ok(Some(done)),
+        Err(EngineError::Cancelled) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
