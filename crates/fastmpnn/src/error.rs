@@ -498,6 +498,9 @@ pub enum PlanError {
     },
 }
 
+/// Why a hook failed, in its own words.
+pub type HookFailure = Box<dyn std::error::Error + Send + Sync>;
+
 /// A request that the engine cannot carry out.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -603,7 +606,7 @@ pub enum EngineError {
     Cancelled,
     /// A hook failed.
     #[error("a hook of the logits failed: {0}")]
-    Hook(#[source] crate::decode::HookFailure),
+    Hook(#[source] HookFailure),
     /// A hook left logits that nothing can be drawn from.
     #[error("a hook left no usable logits for residue {residue}, counted from 0, of sample {sample}")]
     HookLogits {

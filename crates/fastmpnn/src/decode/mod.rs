@@ -12,12 +12,13 @@ mod random;
 mod sampler;
 mod torsion_mixture;
 
+pub use crate::error::HookFailure;
 pub(crate) use designer::DesignTask;
 pub use designer::{Design, Designer, MAX_SAMPLES};
 pub use letter::Draw;
 pub(crate) use memory::Allowance;
 pub use memory::{EdgeCache, MemoryLimit, Reuse};
-pub use observer::{HookFailure, LettersSoFar, Level, LevelItem, LogitsHook, Observer, Progress};
+pub use observer::{LettersSoFar, Level, LevelItem, LogitsHook, Observer, Progress};
 pub use order::MaskedMember;
 pub(crate) use order::{DrawRules, Orders, Schedule, fixed_order};
 pub use packing::{

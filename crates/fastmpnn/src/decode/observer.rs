@@ -1,11 +1,11 @@
 //! Who follows a piece of work, may change what it draws from, and may stop it.
 
-use std::error::Error;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use crate::chemistry::{Letter, VOCABULARY};
+use crate::error::HookFailure;
 use crate::model::{NO_LETTER, Seen};
 
 /// How far a piece of work has come.
@@ -46,9 +46,6 @@ impl<F: Fn(Progress) -> ControlFlow<()> + Send + Sync> Observer for F {
         self(progress)
     }
 }
-
-/// Why a hook failed, in its own words.
-pub type HookFailure = Box<dyn Error + Send + Sync>;
 
 /// Sees the logits of a level before letters are drawn, and may change them: for constraints, statistics of its own, or
 /// letters of its own choice.

@@ -1,7 +1,8 @@
 //! Pair biases, as a hook: what a letter adds to the letters of another residue.
 
-use super::observer::{HookFailure, Level, LogitsHook};
+use super::observer::{Level, LogitsHook};
 use crate::chemistry::Letter;
+use crate::error::HookFailure;
 use crate::spec::PairBias;
 
 /// The pair biases of a plan.

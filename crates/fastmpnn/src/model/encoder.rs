@@ -221,15 +221,15 @@ impl Encoder {
         first.resize(edges.len());
         second.resize(edges.len());
         let kernels = self.kernels;
-        let rows_in = (Rows::new(edges, stride), &mut *integers);
-        layer.edge.edge.edge_gelu(kernels, rows_in, edge_terms, RowsMut::new(first, stride));
+        let rows_in = Rows::new(edges, stride);
+        layer.edge.edge.edge_gelu(kernels, rows_in, integers, edge_terms, RowsMut::new(first, stride));
         let twice = &layer.edge.second;
-        let rows_in = (Rows::new(first, stride), &mut *integers);
-        twice.weight.matmul_gelu(kernels, rows_in, &twice.bias, RowsMut::new(second, stride));
+        let rows_in = Rows::new(first, stride);
+        twice.weight.matmul_gelu(kernels, rows_in, integers, &twice.bias, RowsMut::new(second, stride));
         let third = &layer.edge_third;
         let bias = WeightedBias { bias: &third.bias, row_weights: &ones[..rows] };
-        let rows_in = (Rows::new(second, stride), integers);
-        third.weight.matmul_accumulate(kernels, rows_in, bias, RowsMut::new(edges, stride));
+        let rows_in = Rows::new(second, stride);
+        third.weight.matmul_accumulate(kernels, rows_in, integers, bias, RowsMut::new(edges, stride));
         layer.edge_norm.apply(kernels, RowsMut::new(edges, stride));
         self.precision.round(edges);
     }
@@ -263,11 +263,11 @@ impl Encoder {
         };
         hidden.resize(edges.len());
         let kernels = self.kernels;
-        let rows_in = (Rows::new(edges, stride), &mut *integers);
-        message.edge.edge_gelu(kernels, rows_in, edge_terms, RowsMut::new(hidden, stride));
+        let rows_in = Rows::new(edges, stride);
+        message.edge.edge_gelu(kernels, rows_in, integers, edge_terms, RowsMut::new(hidden, stride));
         let weights = WeightedBias { bias: &message.second.bias, row_weights: &row_weights[first..][..rows] };
         let sum = &mut sums[sum..][..stride];
-        message.second.weight.matmul_gelu_sum(kernels, (Rows::new(hidden, stride), integers), weights, sum);
+        message.second.weight.matmul_gelu_sum(kernels, Rows::new(hidden, stride), integers, weights, sum);
     }
 
     /// The layer's new node states, and their terms for the next sweep.

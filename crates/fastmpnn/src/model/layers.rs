@@ -234,15 +234,15 @@ impl NodeUpdate {
         let NodeScratch { wide, integers } = scratch;
         let stride = padded(self.third.weight.outputs());
         let third = WeightedBias { bias: &self.third.bias, row_weights: counts };
-        self.third.weight.matmul_accumulate(kernels, (sums, integers), third, RowsMut::new(nodes, stride));
+        self.third.weight.matmul_accumulate(kernels, sums, integers, third, RowsMut::new(nodes, stride));
         self.norm1.apply(kernels, RowsMut::new(nodes, stride));
         let wide_stride = padded(self.widen.weight.outputs());
         wide.resize(rows * wide_stride);
         let (bias, out) = (&self.widen.bias, RowsMut::new(wide, wide_stride));
-        self.widen.weight.matmul_gelu(kernels, (Rows::new(nodes, stride), integers), bias, out);
+        self.widen.weight.matmul_gelu(kernels, Rows::new(nodes, stride), integers, bias, out);
         let narrow = WeightedBias { bias: &self.narrow.bias, row_weights: &ones[..rows] };
-        let rows_in = (Rows::new(wide, wide_stride), integers);
-        self.narrow.weight.matmul_accumulate(kernels, rows_in, narrow, RowsMut::new(nodes, stride));
+        let rows_in = Rows::new(wide, wide_stride);
+        self.narrow.weight.matmul_accumulate(kernels, rows_in, integers, narrow, RowsMut::new(nodes, stride));
         self.norm2.apply(kernels, RowsMut::new(nodes, stride));
     }
 }

@@ -201,8 +201,8 @@ impl Model {
             }
         }
         let layer = &self.decoder[0].message.second;
-        let rows = (Rows::new(first, stride), integers);
-        layer.weight.matmul_gelu(self.kernels, rows, &layer.bias, RowsMut::new(second, stride));
+        let rows = Rows::new(first, stride);
+        layer.weight.matmul_gelu(self.kernels, rows, integers, &layer.bias, RowsMut::new(second, stride));
     }
 
     /// The messages of all edges of a residue, as if no neighbor had been decoded, to `out`. `[K, H]`
@@ -219,7 +219,7 @@ impl Model {
         let edges = residue * degree..(residue + 1) * degree;
         self.first_map(encoding, 0, edges, terms, first, integers);
         let layer = &self.decoder[0].message.second;
-        let rows = (Rows::new(first, stride), integers);
-        layer.weight.matmul_gelu(self.kernels, rows, &layer.bias, RowsMut::new(out, stride));
+        let rows = Rows::new(first, stride);
+        layer.weight.matmul_gelu(self.kernels, rows, integers, &layer.bias, RowsMut::new(out, stride));
     }
 }

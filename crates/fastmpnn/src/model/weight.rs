@@ -34,7 +34,8 @@ impl Weight {
     pub(crate) fn matmul(
         &self,
         kernels: Kernels,
-        (a, integers): (Rows<'_>, &mut QuantizedRows),
+        a: Rows<'_>,
+        integers: &mut QuantizedRows,
         bias: &[f32],
         out: RowsMut<'_>,
     ) {
@@ -51,7 +52,8 @@ impl Weight {
     pub(crate) fn matmul_gelu(
         &self,
         kernels: Kernels,
-        (a, integers): (Rows<'_>, &mut QuantizedRows),
+        a: Rows<'_>,
+        integers: &mut QuantizedRows,
         bias: &[f32],
         out: RowsMut<'_>,
     ) {
@@ -68,7 +70,8 @@ impl Weight {
     pub(crate) fn matmul_accumulate(
         &self,
         kernels: Kernels,
-        (a, integers): (Rows<'_>, &mut QuantizedRows),
+        a: Rows<'_>,
+        integers: &mut QuantizedRows,
         bias: WeightedBias<'_>,
         out: RowsMut<'_>,
     ) {
@@ -85,7 +88,8 @@ impl Weight {
     pub(crate) fn edge_gelu(
         &self,
         kernels: Kernels,
-        (a, integers): (Rows<'_>, &mut QuantizedRows),
+        a: Rows<'_>,
+        integers: &mut QuantizedRows,
         terms: EdgeTerms<'_>,
         out: RowsMut<'_>,
     ) {
@@ -102,7 +106,8 @@ impl Weight {
     pub(crate) fn matmul_gelu_sum(
         &self,
         kernels: Kernels,
-        (a, integers): (Rows<'_>, &mut QuantizedRows),
+        a: Rows<'_>,
+        integers: &mut QuantizedRows,
         bias: WeightedBias<'_>,
         out: &mut [f32],
     ) {
@@ -119,7 +124,8 @@ impl Weight {
     pub(crate) fn radial_product(
         &self,
         kernels: Kernels,
-        (basis, distances): (&RadialBasis, &PairDistances),
+        basis: &RadialBasis,
+        distances: &PairDistances,
         scratch: &mut RadialScratch,
         out: RowsMut<'_>,
     ) {

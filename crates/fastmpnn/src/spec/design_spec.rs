@@ -44,7 +44,7 @@ pub struct DesignSpec {
     pub membrane_buried: Vec<String>,
     /// Residues in the membrane's interface, for the same.
     pub membrane_interface: Vec<String>,
-    /// The chains whose last residue is bonded to their first (`A,B`); see [`Environment::cyclic`].
+    /// The chains whose last residue is bonded to their first (`A,B`); see [`Environment::cyclic`](super::Environment::cyclic).
     pub cyclic: Option<String>,
     /// The files that selections call by `@` and their name, and what they hold: a selection a line, `#` before comments.
     /// Nothing else is read.

@@ -125,7 +125,7 @@ impl AtomLayer {
             let center = &centers[usize::from(atom.element) * stride..][..stride];
             kernels.interpolate_gelu(&self.pairs, distances, center, RowsMut::new(first, stride));
             let (second, out) = (&self.second, RowsMut::new(out, stride));
-            second.weight.matmul_gelu(kernels, (Rows::new(first, stride), integers), &second.bias, out);
+            second.weight.matmul_gelu(kernels, Rows::new(first, stride), integers, &second.bias, out);
         }
     }
 
@@ -150,7 +150,7 @@ impl AtomLayer {
         for (center, message) in centers.chunks_exact(stride).zip(messages.chunks_exact_mut(stride)) {
             kernels.interpolate_gelu(&self.pairs, &[SELF_DISTANCE], center, RowsMut::new(message, stride));
         }
-        weight.matmul_gelu(kernels, (Rows::new(messages, stride), integers), bias, RowsMut::new(sums, stride));
+        weight.matmul_gelu(kernels, Rows::new(messages, stride), integers, bias, RowsMut::new(sums, stride));
         let mut rows = centers.chunks_exact(stride).zip(sums.chunks_exact_mut(stride));
         for set in sets.each(range) {
             let set = &sets.atoms()[set];
@@ -166,8 +166,14 @@ impl AtomLayer {
                 distances.clear();
                 distances.extend(others_of.map(|&other| distance(position, atoms[other as usize].position)));
                 kernels.interpolate_gelu(&self.pairs, distances, center, RowsMut::new(messages, stride));
-                let rows_in = (Rows::new(messages, stride), &mut *integers);
-                weight.matmul_gelu_sum(kernels, rows_in, WeightedBias { bias, row_weights: &ones[..others] }, sum);
+                let rows_in = Rows::new(messages, stride);
+                weight.matmul_gelu_sum(
+                    kernels,
+                    rows_in,
+                    integers,
+                    WeightedBias { bias, row_weights: &ones[..others] },
+                    sum,
+                );
             }
         }
     }

@@ -94,10 +94,10 @@ impl ResidueLayer {
             let center = &centers[place * stride..][..stride];
             let of_atoms = EdgeTerms { center, table: Rows::new(terms, stride), index };
             let out = RowsMut::new(messages, stride);
-            self.place.edge_gelu(kernels, (Rows::new(&places[rows], stride), integers), of_atoms, out);
+            self.place.edge_gelu(kernels, Rows::new(&places[rows], stride), integers, of_atoms, out);
             let weights = WeightedBias { bias: &self.second.bias, row_weights: &ones[..set.len()] };
             let sum = &mut sums[place * stride..][..stride];
-            self.second.weight.matmul_gelu_sum(kernels, (Rows::new(messages, stride), integers), weights, sum);
+            self.second.weight.matmul_gelu_sum(kernels, Rows::new(messages, stride), integers, weights, sum);
         }
         ones.resize(count.max(ones.len()), 1.0);
         self.node.apply(kernels, MessageSums { sums: Rows::new(sums, stride), counts }, hidden, update, ones);

@@ -142,7 +142,7 @@ impl Model {
             first.resize(index.len() * stride);
             self.first_map(encoding, layer, start..start + index.len(), terms, first, integers);
             let weights = WeightedBias { bias: &message.second.bias, row_weights: &ones[..index.len()] };
-            message.second.weight.matmul_gelu_sum(self.kernels, (Rows::new(first, stride), integers), weights, sum);
+            message.second.weight.matmul_gelu_sum(self.kernels, Rows::new(first, stride), integers, weights, sum);
         }
     }
 

@@ -71,7 +71,7 @@ impl Model {
     /// B·h_E of some edges.
     fn project(&self, layer: &DecoderLayer, edges: Rows<'_>, integers: &mut QuantizedRows, out: &mut [f32]) {
         let rows_out = RowsMut::new(out, self.stride());
-        layer.message.edge.matmul(self.kernels, (edges, integers), &self.zeros, rows_out);
+        layer.message.edge.matmul(self.kernels, edges, integers, &self.zeros, rows_out);
         self.precision.round(out);
     }
 
@@ -105,7 +105,7 @@ impl Model {
             self.project(layer, edges, integers, &mut projected);
             self.kernels.gather_gelu(Rows::new(&projected, stride), terms, RowsMut::new(out, stride));
         } else {
-            layer.message.edge.edge_gelu(self.kernels, (edges, integers), terms, RowsMut::new(out, stride));
+            layer.message.edge.edge_gelu(self.kernels, edges, integers, terms, RowsMut::new(out, stride));
         }
     }
 }

@@ -91,8 +91,9 @@ impl EdgeFeatures {
         tile: &mut [f32],
     ) {
         self.normalized(kernels, graph, residue, first, scratch, tile.len() / self.stride);
-        let rows = (Rows::new(&scratch.embedded, self.stride), &mut scratch.integers);
-        self.embed.weight.matmul(kernels, rows, &self.embed.bias, RowsMut::new(tile, self.stride));
+        let EdgeScratch { embedded, integers, .. } = scratch;
+        let rows = Rows::new(embedded, self.stride);
+        self.embed.weight.matmul(kernels, rows, integers, &self.embed.bias, RowsMut::new(tile, self.stride));
     }
 
     /// The features of those edges after the layer norm, into `scratch.embedded`.
@@ -123,7 +124,7 @@ impl EdgeFeatures {
             }
         }
         let rows = RowsMut::new(embedded, self.stride);
-        self.radial.radial_product(kernels, (&self.basis, distances), radial, rows);
+        self.radial.radial_product(kernels, &self.basis, distances, radial, rows);
         if let Some(map) = &self.orientation {
             let width = padded(map.inputs());
             orientations.resize(edges * width);

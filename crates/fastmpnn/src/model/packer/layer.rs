@@ -37,7 +37,7 @@ impl PackerLayer {
 
     /// B·h_E and the bias of the side chains' share.
     pub(super) fn project(&self, kernels: Kernels, rows: Rows<'_>, integers: &mut QuantizedRows, out: RowsMut<'_>) {
-        self.message.edge.matmul(kernels, (rows, integers), &self.side_chain_bias, out);
+        self.message.edge.matmul(kernels, rows, integers, &self.side_chain_bias, out);
     }
 }
 

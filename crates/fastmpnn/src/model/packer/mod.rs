@@ -422,7 +422,7 @@ impl PackerModel {
             self.kernels.gather_gelu(Rows::new(first, stride), terms, RowsMut::new(second, stride));
             let weights = WeightedBias { bias: &message.second.bias, row_weights: &ones[..index.len()] };
             let sum = &mut sums[offset * stride..][..stride];
-            message.second.weight.matmul_gelu_sum(self.kernels, (Rows::new(second, stride), integers), weights, sum);
+            message.second.weight.matmul_gelu_sum(self.kernels, Rows::new(second, stride), integers, weights, sum);
         }
     }
 }
