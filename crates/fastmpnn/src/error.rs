@@ -4,6 +4,7 @@ use thiserror::Error;
 
 /// A structure could not be read.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum StructureError {
     /// The file or stream could not be opened or read.
     #[error("{path}: cannot be read: {source}")]
@@ -94,6 +95,7 @@ pub enum StructureError {
 /// A design specification does not fit its structure, or cannot be parsed. `field` is the field of the specification
 /// that the text came from (`fix`), or `selection` or `residue` where there is none. A sentence has it between backquotes.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
 pub enum SpecError {
     /// A chain id that the structure does not have.
     #[error("{} {item}: no chain {chain} in {structure}; its chains are {available}", in_sentence(field))]
@@ -252,6 +254,46 @@ pub enum SpecError {
         /// The nearest pair, or that there is one chain only.
         reason: String,
     },
+    /// A residue, given as a value, that the structure does not have.
+    #[error("`{field}`: {structure} has no residue {residue}")]
+    NoSuchResidue {
+        /// The field.
+        field: &'static str,
+        /// Its name, or `of index 9999`.
+        residue: String,
+        /// The structure's name.
+        structure: String,
+    },
+    /// A table of more or fewer rows than residues.
+    #[error("`{field}`: the table has {found} rows, and {structure} has {expected} residues")]
+    RowCount {
+        /// The field.
+        field: &'static str,
+        /// Its rows.
+        found: usize,
+        /// N.
+        expected: usize,
+        /// The structure's name.
+        structure: String,
+    },
+    /// A value of a table that is none.
+    #[error("`{field}`: a value of residue {residue} is not finite, or less than it may be")]
+    NotFinite {
+        /// The field.
+        field: &'static str,
+        /// The residue.
+        residue: String,
+    },
+    /// Tied residues with different rows in a table.
+    #[error("`{field}`: the tied residues {first} and {second} have different rows")]
+    TiedUnlike {
+        /// The field.
+        field: &'static str,
+        /// One residue.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// A decoding order of an unknown name.
     #[error("no decoding order `{text}`; the orders are {available}")]
     UnknownOrder {
@@ -269,6 +311,7 @@ pub(crate) fn in_sentence(field: &str) -> String {
 
 /// A checkpoint could not be loaded.
 #[derive(Debug, Error)]
+#[non_exhaustive]
 pub enum WeightsError {
     /// The file could not be opened or read.
     #[error("{name}: cannot be read: {source}")]

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::expression::file_names;
-use super::{MembraneLabel, OrderKind};
+use super::{ByResidue, MembraneLabel, OrderKind};
 
 /// What the user asks for, unresolved: strings in the selection grammar, in the way the command line takes them. Its
 /// default designs everything. The [module](super) says how the wishes combine.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DesignSpec {
     /// The whole chains to design (`A,B`); the others are fixed, but seen. All when `None`.
@@ -50,6 +50,12 @@ pub struct DesignSpec {
     /// Nothing else is read.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
+    /// The temperature of residues that have none of their own in `by_residue`, instead of that of the sample.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temperature: Option<f32>,
+    /// Wishes by residue as values: sets of residues, and tables.
+    #[serde(skip)]
+    pub by_residue: ByResidue,
     /// What messages call the wishes.
     #[serde(skip)]
     pub words: SpecWords,

@@ -50,6 +50,7 @@
 //! `bias_at` is added to it where it says; within each of the two, two values for the same letter and residue are an
 //! error. The draw is from softmax(logits/T + bias/T).
 
+mod by_residue;
 mod cyclic;
 mod design_spec;
 mod environment;
@@ -75,6 +76,7 @@ mod states;
 mod summary;
 mod ties;
 
+pub use by_residue::{ByResidue, ResidueSet};
 pub use design_spec::{DesignSpec, SpecWords};
 pub use environment::Environment;
 pub use membrane::{LabelProposal, MembraneFrame, Placement};

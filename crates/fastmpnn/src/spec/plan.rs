@@ -31,8 +31,8 @@ pub struct DesignPlan {
     pub warnings: Vec<String>,
 }
 
-/// What the letters of two residues add to each other: with the bias E of the pair, `bias[a][b]`, a residue whose partner
-/// has letter b is drawn from softmax((logits + bias + Σ E\[·\]\[b\]) / T), the sum going over its pairs with residues that
+/// What the letters of two residues add to each other: with E(a, b) the pair's `bias[a][b]`, a residue whose partner
+/// has letter b is drawn from softmax((logits + bias + Σ E(·, b)) / T), the sum going over its pairs with residues that
 /// have their letters: fixed ones, and those before it in the decoding order. So each pair counts once, for the later of
 /// the two. The formula is that of RosettaCommons' foundry (`pair_bias`), where a table holds for one direction only.
 ///

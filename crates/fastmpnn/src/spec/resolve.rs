@@ -1,5 +1,6 @@
 //! The wishes of a [`DesignSpec`], one after the other, made a [`DesignPlan`].
 
+use super::by_residue::{check_rows, shared_rows};
 use super::cyclic::cyclic_residues;
 use super::homo_oligomer::tie_copies;
 use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
@@ -54,8 +55,11 @@ fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecE
 
     let membrane = Environment::membrane_of(spec, structure, &mut resolver.warnings)?;
     let cyclic = cyclic_residues(spec, structure, &mut resolver.warnings)?;
-    let mut omitted = resolver.omitted(spec)?;
+    let omitted = resolver.omitted(spec)?;
+    let mut omitted = resolver.with_omitted_table(omitted, &spec.by_residue.omit)?;
     let bias = resolver.bias(spec)?;
+    let bias = resolver.with_bias_table(bias, &spec.by_residue.bias)?;
+    let temperature = resolver.temperature(spec)?;
     let roles = resolver.roles(spec, &in_chains)?;
     for &(index, letter) in &roles.forced {
         omitted[index] = !bit(letter) & (AMINO_ACIDS | bit(Letter::X));
@@ -71,9 +75,9 @@ fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecE
         bias,
         omitted,
         order: spec.order,
-        temperature: Vec::new(),
-        pair_bias: Vec::new(),
-        pssm: None,
+        temperature,
+        pair_bias: spec.by_residue.pair_bias.clone(),
+        pssm: spec.by_residue.pssm.clone(),
         environment: Environment { ligands: !spec.no_ligand, side_chains_of, membrane, cyclic },
         warnings: resolver.warnings,
     })
@@ -164,6 +168,65 @@ impl Resolver<'_> {
         self.structure.residues[index].letter
     }
 
+    /// The tied groups by their members.
+    fn group_members(&self) -> Vec<&[usize]> {
+        self.groups.iter().map(|group| &group.members[..]).collect()
+    }
+
+    /// Letters not drawn, with those of a table; what is omitted of one member is of all. `[N]`
+    fn with_omitted_table(&self, mut omitted: Vec<u32>, table: &[[bool; VOCABULARY]]) -> Result<Vec<u32>, SpecError> {
+        if table.is_empty() {
+            return Ok(omitted);
+        }
+        check_rows("omit", table.len(), self.structure)?;
+        let mut sets: Vec<u32> = table
+            .iter()
+            .map(|row| Letter::all().filter(|letter| row[letter.index()]).fold(0, |set, letter| set | bit(letter)))
+            .collect();
+        for members in self.group_members() {
+            let all = members.iter().fold(0, |all, &member| all | sets[member]);
+            members.iter().for_each(|&member| sets[member] = all);
+        }
+        omitted.iter_mut().zip(sets).for_each(|(omitted, set)| *omitted |= set);
+        Ok(omitted)
+    }
+
+    /// Biases with those of a table. `[N, 21]`
+    fn with_bias_table(
+        &self,
+        mut bias: Vec<[f32; VOCABULARY]>,
+        table: &[[f32; VOCABULARY]],
+    ) -> Result<Vec<[f32; VOCABULARY]>, SpecError> {
+        if table.is_empty() {
+            return Ok(bias);
+        }
+        let is_wish = |row: &[f32; VOCABULARY]| *row != [0.0; VOCABULARY];
+        let shared = shared_rows("bias", table, &self.group_members(), self.structure, is_wish)?;
+        if let Some(index) = shared.iter().position(|row| row.iter().any(|value| !value.is_finite())) {
+            return Err(SpecError::NotFinite { field: "bias", residue: self.name(index) });
+        }
+        for (row, more) in bias.iter_mut().zip(&shared) {
+            row.iter_mut().zip(more).for_each(|(value, more)| *value += more);
+        }
+        Ok(bias)
+    }
+
+    /// Temperatures of residues that have one of their own; empty where none has. `[N]`
+    fn temperature(&self, spec: &DesignSpec) -> Result<Vec<Option<f32>>, SpecError> {
+        let table = &spec.by_residue.temperature;
+        let mut temperature = match (table.is_empty(), spec.temperature) {
+            (true, None) => return Ok(Vec::new()),
+            (true, Some(_)) => vec![None; self.structure.residues.len()],
+            (false, _) => shared_rows("temperature", table, &self.group_members(), self.structure, Option::is_some)?,
+        };
+        temperature.iter_mut().for_each(|own| *own = own.or(spec.temperature));
+        let wrong = |own: &Option<f32>| own.is_some_and(|own| !own.is_finite() || own < 0.0);
+        match temperature.iter().position(wrong) {
+            Some(index) => Err(SpecError::NotFinite { field: "temperature", residue: self.name(index) }),
+            None => Ok(temperature),
+        }
+    }
+
     /// Letters not drawn `[N]`.
     fn omitted(&mut self, spec: &DesignSpec) -> Result<Vec<u32>, SpecError> {
         let everywhere = parse_letters(OMIT, &spec.omit)? | bit(Letter::X);
@@ -224,13 +287,23 @@ impl Resolver<'_> {
 
     fn roles(&mut self, spec: &DesignSpec, in_chains: &[bool]) -> Result<Roles, SpecError> {
         let mut fixed = self.marks(spec.words.fix, &spec.fix)?;
+        if let Some(set) = &spec.by_residue.fix {
+            let more = set.marks(spec.words.fix, self.structure)?;
+            fixed.iter_mut().zip(more).for_each(|(fixed, more)| *fixed |= more);
+        }
         if spec.pdb_labels {
             self.fix_labeled(&mut fixed)?;
         }
-        let named = marked(&self.marks(spec.words.redesign, &spec.redesign)?);
+        let mut named = self.marks(spec.words.redesign, &spec.redesign)?;
+        if let Some(set) = &spec.by_residue.redesign {
+            let more = set.marks(spec.words.redesign, self.structure)?;
+            named.iter_mut().zip(more).for_each(|(named, more)| *named |= more);
+        }
+        let named = marked(&named);
         let redesigned = self.extended(spec.words.redesign, &spec.redesign.join(","), &named);
         self.remark_on_redesign(&spec.words, &named, in_chains);
-        let mut designed = vec![spec.redesign.is_empty(); in_chains.len()];
+        let everything = spec.redesign.is_empty() && spec.by_residue.redesign.is_none();
+        let mut designed = vec![everything; in_chains.len()];
         for &index in &redesigned {
             designed[index] = true;
         }

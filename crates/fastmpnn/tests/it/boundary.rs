@@ -23,8 +23,7 @@ fn engine() -> Engine {
 }
 
 fn options(edit: impl FnOnce(&mut EngineOptions)) -> EngineOptions {
-    let mut options = EngineOptions::default();
-    options.threads = NonZeroUsize::new(2);
+    let mut options = EngineOptions { threads: NonZeroUsize::new(2), ..EngineOptions::default() };
     edit(&mut options);
     options
 }
@@ -85,7 +84,8 @@ fn tie(members: &[usize], weights: &[f32]) -> TiedGroup {
 #[test]
 fn plans_with_tables_of_the_wrong_length() {
     let case = Case::new();
-    let edits: [(&str, usize, fn(&mut DesignPlan)); 6] = [
+    type Edit = fn(&mut DesignPlan);
+    let edits: [(&str, usize, Edit); 6] = [
         ("bias", 0, |plan| plan.bias.clear()),
         ("bias", 69, |plan| plan.bias.push([0.0; 21])),
         ("omitted", 67, |plan| plan.omitted.truncate(67)),
@@ -126,7 +126,8 @@ fn plans_with_ties_that_are_none() {
     assert_eq!(fixed.0, PlanError::TiedFixed { residue: "A8".to_owned() });
     let tied = || vec![tie(&[0, 7], &[1.0, 1.0])];
     let unlike = |table| PlanError::TiedUnlike { first: "A1".to_owned(), second: "A8".to_owned(), table };
-    let edits: [(&str, fn(&mut DesignPlan)); 3] = [
+    type Edit = fn(&mut DesignPlan);
+    let edits: [(&str, Edit); 3] = [
         ("bias", |plan| plan.bias[7][3] = 1.0),
         ("omitted", |plan| plan.omitted[7] |= 1),
         ("temperature", |plan| {

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use fastmpnn::chemistry::{Letter, VOCABULARY};
-use fastmpnn::decode::{Design, HookFailure, Level, LogitsHook, PackingChoice, PackingSettings, Progress, StreamDraws};
-use fastmpnn::error::EngineError;
+use fastmpnn::decode::{Design, Level, LogitsHook, PackingChoice, PackingSettings, Progress, StreamDraws};
+use fastmpnn::error::{EngineError, HookFailure};
 use fastmpnn::spec::{DesignPlan, DesignSpec, PairBias, Pssm};
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
 use fastmpnn::{Designer, Engine, EngineOptions, Packer};
@@ -26,8 +26,7 @@ fn letter(code: char) -> Letter {
 }
 
 fn designer(structure: &Structure, plan: &DesignPlan, threads: usize) -> Designer {
-    let mut options = EngineOptions::default();
-    options.threads = NonZeroUsize::new(threads);
+    let options = EngineOptions { threads: NonZeroUsize::new(threads), ..EngineOptions::default() };
     let engine = Engine::embedded(&options).expect("an engine");
     let encoding = engine.encode(structure).expect("an encoding");
     engine.designer(&encoding, structure, plan, 37).expect("a designer")
@@ -52,7 +51,8 @@ fn who_only_looks_on_changes_nothing_and_sees_everything() {
         let drawn = plan.designed_count() - usize::from(!plan.ties.is_empty());
         let designer = designer(&structure, &plan, 2);
         let expected = sample(&designer);
-        let seen: Arc<Mutex<Vec<(u64, Vec<usize>)>>> = Arc::default();
+        type Seen = Vec<(u64, Vec<usize>)>;
+        let seen: Arc<Mutex<Seen>> = Arc::default();
         let (items, natives) =
             (seen.clone(), structure.residues.iter().map(|residue| residue.letter).collect::<Vec<_>>());
         let designed = plan.designed.clone();

@@ -1,5 +1,6 @@
 //! The spec stage: wishes in the numbering of the file → a plan by residue index.
 
+mod by_residue;
 mod expressions;
 mod grammar;
 mod hostile;
