@@ -1,5 +1,5 @@
-//! The program `fastmpnn` as a library, so that other front ends can run it: arguments to settings, settings to a command
-//! of the library, results to files.
+//! The program `fastmpnn` as a library, so that other front ends can run it: arguments to a request, the request to the
+//! pipeline, its events to the terminal.
 
 mod args;
 mod columns;

@@ -1,5 +1,34 @@
 //! The application layer: from what is asked for to results, for any front end. It prints nothing, and never ends the
 //! process.
+//!
+//! ```text
+//! request/ ─▶ input/ ─▶ run/ ─▶ measure/ ─▶ output/        event/: Warning | Note | Progress | Result | Failure ─▶ Observer
+//! ```
+//!
+//! ```
+//! use std::ops::ControlFlow;
+//!
+//! use fastmpnn_pipeline::design;
+//! use fastmpnn_pipeline::event::{Event, Outcome};
+//! use fastmpnn_pipeline::input::Sources;
+//! use fastmpnn_pipeline::request::{DesignRequest, Request};
+//! use fastmpnn_pipeline::run::{LoadEngines, Resources};
+//!
+//! # fn main() -> Result<(), fastmpnn_pipeline::PipelineError> {
+//! let request = DesignRequest::from_json(r#"{ "inputs": ["../../examples/5L33.pdb"], "num_seqs": 4 }"#)?;
+//! let mut scores = Vec::new();
+//! let mut observer = |event: Event<'_>| {
+//!     if let Event::Result(Outcome::Design(design)) = event {
+//!         scores.extend(design.result.measures.score);
+//!     }
+//!     ControlFlow::Continue(())
+//! };
+//! let mut resources = Resources { sources: Sources::disk(), engines: &mut LoadEngines::default() };
+//! let summary = design(&request, &mut resources, &mut observer)?;
+//! assert_eq!((summary.run.results, scores.len()), (4, 4));
+//! # Ok(())
+//! # }
+//! ```
 #![forbid(unsafe_code)]
 
 pub mod error;
