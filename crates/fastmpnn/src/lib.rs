@@ -48,7 +48,7 @@ pub mod write;
 mod engine;
 mod packer;
 
-pub use decode::{Design, Designer};
+pub use decode::{Design, Designer, LogitsHook, MemoryLimit, Observer, PackingRun, PackingTask, Progress};
 pub use engine::{Conditioning, Engine, EngineOptions, SampleId};
 pub use fastmpnn_kernels::{Isa, IsaError};
 pub use model::{Encoding, Precision, Workers};
