@@ -13,7 +13,7 @@ check:
 
 # The packages of the libraries, and a build from nothing but what they hold.
 package:
-	cargo package --quiet --allow-dirty -p fastmpnn-kernels -p fastmpnn
+	scripts/build_packages.sh
 
 # Every test, on every instruction set this processor has; by nextest where it is installed, which leaves out the examples
 # in the documentation.
