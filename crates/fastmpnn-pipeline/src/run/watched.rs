@@ -31,7 +31,8 @@ pub(super) fn watched<T: Send>(
     };
     let done = thread::scope(|scope| {
         // The work ends with the last sender, and so does the loop.
-        let worker = scope.spawn(move || work(Arc::new(observer)));
+        let worker = thread::Builder::new().spawn_scoped(scope, move || work(Arc::new(observer)));
+        let worker = worker.map_err(|error| EngineError::Threads(error.to_string()))?;
         for progress in receiver {
             if reporter.decoding(progress) {
                 stopped.store(true, Ordering::Relaxed);
