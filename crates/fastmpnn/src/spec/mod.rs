@@ -61,6 +61,7 @@ mod letters;
 mod membrane;
 mod membrane_class;
 mod membrane_labels;
+mod membrane_selection;
 mod models;
 mod near;
 mod order;

@@ -4,6 +4,7 @@ use super::by_residue::{check_rows, shared_rows};
 use super::cyclic::cyclic_residues;
 use super::homo_oligomer::tie_copies;
 use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
+use super::membrane_selection::membrane_classes;
 use super::quotation::quoted;
 use super::ranges::{ranges, residue_name, short_ranges};
 use super::selection::Selector;
@@ -53,7 +54,7 @@ fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecE
     let masked = (0..count).map(|index| !structure.is_resolved(index)).collect();
     let mut resolver = Resolver { structure, selector, groups, group_of, masked, places: Vec::new(), warnings };
 
-    let membrane = Environment::membrane_of(spec, structure, &mut resolver.warnings)?;
+    let membrane = membrane_classes(spec, structure, &mut resolver.warnings)?;
     let cyclic = cyclic_residues(spec, structure, &mut resolver.warnings)?;
     let omitted = resolver.omitted(spec)?;
     let mut omitted = resolver.with_omitted_table(omitted, &spec.by_residue.omit)?;
