@@ -1,5 +1,6 @@
 //! The library as its users call it.
 
+mod architecture;
 mod boundary;
 mod checkpoints;
 mod conditioning;
@@ -10,6 +11,7 @@ mod hooks;
 mod import_order;
 mod ligands;
 mod properties;
+mod public_api;
 mod published_checkpoint;
 mod published_outputs;
 mod readers;
