@@ -45,4 +45,6 @@ pub mod threads;
 pub const PROGRAM: &str = "fastmpnn";
 
 pub use error::PipelineError;
+/// The library below, for front ends that call it themselves.
+pub use fastmpnn;
 pub use run::{design, pack, probs, scan, score};

@@ -6,8 +6,8 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use fastmpnn::kernels::Kernels;
 use fastmpnn::{Engine, EngineOptions};
-use fastmpnn_kernels::Kernels;
 
 use crate::accuracy::Answer;
 use crate::error::StudyError;

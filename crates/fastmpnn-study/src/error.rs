@@ -20,7 +20,7 @@ pub enum StudyError {
     Spec(#[from] SpecError),
     /// The instruction set asked for cannot be had.
     #[error(transparent)]
-    Isa(#[from] fastmpnn_kernels::IsaError),
+    Isa(#[from] fastmpnn::kernels::IsaError),
     /// A variant's answer is not what it must be, so it was not timed.
     #[error("{experiment}, {variant}: the answer is wrong, so it was not timed: {reason}")]
     WrongAnswer {

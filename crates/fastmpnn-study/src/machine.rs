@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use fastmpnn::Engine;
-use fastmpnn_kernels::Kernels;
+use fastmpnn::kernels::Kernels;
 use serde::{Deserialize, Serialize};
 
 use crate::error::StudyError;

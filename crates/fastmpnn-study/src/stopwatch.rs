@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use fastmpnn_kernels::Kernels;
+use fastmpnn::kernels::Kernels;
 
 /// Summary statistics of a list of measurements.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -50,6 +50,8 @@ mod packer;
 
 pub use decode::{Design, Designer, LogitsHook, MemoryLimit, Observer, PackingRun, PackingTask, Progress};
 pub use engine::{Conditioning, Engine, EngineOptions, SampleId};
+/// The vector kernels, for programs that measure them.
+pub use fastmpnn_kernels as kernels;
 pub use fastmpnn_kernels::{Isa, IsaError};
 pub use model::{Encoding, Precision, Workers};
 pub use packer::Packer;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Subcommand, ValueEnum};
-use fastmpnn::model::Precision;
+use fastmpnn_pipeline::fastmpnn::model::Precision;
 use fastmpnn_pipeline::request::SamplingSettings;
 
 use super::network::NetworkArgs;

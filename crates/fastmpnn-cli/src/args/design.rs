@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
-use fastmpnn::spec::OrderKind;
+use fastmpnn_pipeline::fastmpnn::spec::OrderKind;
 use fastmpnn_pipeline::input::TrbSource;
 use fastmpnn_pipeline::request::{
     DesignRequest, FolderSettings, LetterSettings, ResidueSettings, SamplingSettings, TEMPERATURE_RULE, is_temperature,

@@ -4,8 +4,8 @@
 use anyhow::{Result, bail};
 use clap::ArgMatches;
 use clap::parser::ValueSource;
-use fastmpnn::model::Precision;
-use fastmpnn::spec::OrderKind;
+use fastmpnn_pipeline::fastmpnn::model::Precision;
+use fastmpnn_pipeline::fastmpnn::spec::OrderKind;
 use fastmpnn_pipeline::request::ProbabilityMode;
 
 #[cfg(feature = "study")]

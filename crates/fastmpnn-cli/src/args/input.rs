@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::builder::Resettable;
-use fastmpnn::structure::{AltlocChoice, Gaps, LigandChoice};
+use fastmpnn_pipeline::fastmpnn::structure::{AltlocChoice, Gaps, LigandChoice};
 use fastmpnn_pipeline::request::{InputSettings, altloc_name, parse_altloc};
 
 /// The default of an option whose values have no text of their own.

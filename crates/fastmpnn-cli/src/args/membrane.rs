@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use fastmpnn::spec::MembraneLabel;
-use fastmpnn::structure::Point;
 use fastmpnn_pipeline::PipelineError;
+use fastmpnn_pipeline::fastmpnn::spec::MembraneLabel;
+use fastmpnn_pipeline::fastmpnn::structure::Point;
 use fastmpnn_pipeline::request::MembraneSettings;
 
 use crate::failure::option;

@@ -2,8 +2,8 @@
 
 use std::path::PathBuf;
 
-use fastmpnn::model::Precision;
-use fastmpnn::weights::ModelKind;
+use fastmpnn_pipeline::fastmpnn::model::Precision;
+use fastmpnn_pipeline::fastmpnn::weights::ModelKind;
 use fastmpnn_pipeline::request::{NOISE_RULE, NetworkSettings, noise_hundredths};
 
 /// Which network.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use fastmpnn::spec::OrderKind;
+use fastmpnn_pipeline::fastmpnn::spec::OrderKind;
 use fastmpnn_pipeline::request::{ProbabilityMode, ProbsRequest};
 
 use super::cyclic::CyclicArgs;

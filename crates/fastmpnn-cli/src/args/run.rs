@@ -2,8 +2,8 @@
 
 use std::num::NonZeroUsize;
 
-use fastmpnn::decode::MemoryLimit;
-use fastmpnn::model::Precision;
+use fastmpnn_pipeline::fastmpnn::decode::MemoryLimit;
+use fastmpnn_pipeline::fastmpnn::model::Precision;
 use fastmpnn_pipeline::request::NetworkSettings;
 use fastmpnn_pipeline::run::LoadEngines;
 

@@ -1,6 +1,6 @@
 //! The format of the structures that a command writes.
 
-use fastmpnn::write::StructureFormat;
+use fastmpnn_pipeline::fastmpnn::write::StructureFormat;
 
 /// In which format.
 #[derive(Debug, clap::Args)]

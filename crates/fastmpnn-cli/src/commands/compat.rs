@@ -6,8 +6,8 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use fastmpnn::EngineOptions;
 use fastmpnn_compat::{Console, Outcome, script_names};
+use fastmpnn_pipeline::fastmpnn::EngineOptions;
 
 use super::STANDARD_OUTPUT;
 use crate::args::CompatArgs;

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use fastmpnn::structure::{ChainSummary, LigandSummary, StructureSummary, describe};
+use fastmpnn_pipeline::fastmpnn::structure::{ChainSummary, LigandSummary, StructureSummary, describe};
 use fastmpnn_pipeline::input::{Sources, model_of_several};
 use fastmpnn_pipeline::run::read_structures;
 

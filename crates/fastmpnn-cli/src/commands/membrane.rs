@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use anyhow::Result;
-use fastmpnn::spec::{LabelProposal, MembraneClass, MembraneFrame};
-use fastmpnn::structure::Structure;
 use fastmpnn_pipeline::PipelineError;
 use fastmpnn_pipeline::event::{Event, Note, NoteKind, Observer, tell_warnings};
+use fastmpnn_pipeline::fastmpnn::spec::{LabelProposal, MembraneClass, MembraneFrame};
+use fastmpnn_pipeline::fastmpnn::structure::Structure;
 use fastmpnn_pipeline::input::Sources;
 use fastmpnn_pipeline::message::Message;
 use fastmpnn_pipeline::output::AtomicFile;
@@ -154,7 +154,10 @@ struct ResidueReport {
 impl<'a> Report<'a> {
     fn new(structure: &'a Structure, frame: &MembraneFrame, proposal: &LabelProposal) -> Report<'a> {
         let placed = structure.residues.iter().zip(&proposal.placements);
-        let residue = |(residue, placement): (&fastmpnn::structure::Residue, &Option<fastmpnn::spec::Placement>)| {
+        let residue = |(residue, placement): (
+            &fastmpnn_pipeline::fastmpnn::structure::Residue,
+            &Option<fastmpnn_pipeline::fastmpnn::spec::Placement>,
+        )| {
             placement.map(|placement| ResidueReport {
                 id: residue.id.to_string(),
                 depth: placement.depth,

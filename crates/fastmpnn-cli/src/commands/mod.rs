@@ -14,7 +14,7 @@ mod weights;
 use std::io::{self, Write};
 
 use anyhow::{Result, bail};
-use fastmpnn::{Engine, EngineOptions};
+use fastmpnn_pipeline::fastmpnn::{Engine, EngineOptions};
 use fastmpnn_pipeline::input::Sources;
 use fastmpnn_pipeline::run::{Resources, Summary};
 

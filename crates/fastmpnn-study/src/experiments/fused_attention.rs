@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use fastmpnn::kernels::Kernels;
 use fastmpnn::weights::Checkpoint;
-use fastmpnn_kernels::Kernels;
 use serde_json::Value;
 
 use super::jobs::{operations, plain};

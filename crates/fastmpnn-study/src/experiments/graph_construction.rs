@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fastmpnn::featurize::Graph;
+use fastmpnn::kernels::{Kernels, PointCloud, SearchScratch, reference};
 use fastmpnn::spec::Environment;
 use fastmpnn::structure::Point;
 use fastmpnn::weights::Config;
-use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch, reference};
 use serde_json::Value;
 
 use crate::accuracy::Answer;

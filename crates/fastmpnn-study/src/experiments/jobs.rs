@@ -6,9 +6,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use fastmpnn::chemistry::Letter;
+use fastmpnn::kernels::Kernels;
 use fastmpnn::weights::Checkpoint;
 use fastmpnn::{Engine, EngineOptions, Precision, SampleId};
-use fastmpnn_kernels::Kernels;
 use serde_json::Value;
 
 use crate::accuracy::Answer;

@@ -1,7 +1,7 @@
 //! The edge features, materialized: 25 distances, 400 Gaussians and 16 numbers of position an edge.
 
 use fastmpnn::featurize::backbone_pairs;
-use fastmpnn_kernels::{RadialBasis, RowsMut, padded};
+use fastmpnn::kernels::{RadialBasis, RowsMut, padded};
 
 use super::graph::{Wiring, distance};
 use super::layers::Loader;

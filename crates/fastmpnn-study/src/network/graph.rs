@@ -1,10 +1,10 @@
 //! The graph of neighbors, with distances computed in a chosen format.
 
 use fastmpnn::featurize::Graph;
+use fastmpnn::kernels::Kernels;
 use fastmpnn::spec::Environment;
 use fastmpnn::structure::{Point, Structure};
 use fastmpnn::weights::Config;
-use fastmpnn_kernels::Kernels;
 use rayon::prelude::*;
 
 use super::numbers::Format;

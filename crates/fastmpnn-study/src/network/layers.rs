@@ -1,8 +1,8 @@
 //! The layers, operation by operation.
 
+use fastmpnn::kernels::{Buffer, Kernels, padded};
 use fastmpnn::weights::Checkpoint;
 use fastmpnn::weights::Config;
-use fastmpnn_kernels::{Buffer, Kernels, padded};
 
 use super::encoded::Encoded;
 use super::formulation::Form;

@@ -21,10 +21,10 @@ mod numbers;
 mod tensor;
 
 use fastmpnn::chemistry::{Letter, VOCABULARY};
+use fastmpnn::kernels::Kernels;
 use fastmpnn::structure::Structure;
 use fastmpnn::weights::Checkpoint;
 use fastmpnn::weights::Config;
-use fastmpnn_kernels::Kernels;
 
 pub(crate) use encoded::Encoded;
 pub(crate) use formulation::{Form, Formulation};

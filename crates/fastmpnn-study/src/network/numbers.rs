@@ -1,6 +1,6 @@
 //! The arithmetic of the operations.
 
-use fastmpnn_kernels::{
+use fastmpnn::kernels::{
     Buffer, Kernels, PackedMatrix, QuantizedMatrix, QuantizedRows, Rows, RowsMut, padded, round_to_bf16, round_to_f16,
 };
 

@@ -1,6 +1,6 @@
 //! Whole tensors and the operations on them: each reads its operands from memory and makes a new tensor.
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, padded};
+use fastmpnn::kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, padded};
 use rayon::prelude::*;
 
 use super::graph::Wiring;

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::Result;
-use fastmpnn_kernels::{
+use fastmpnn_pipeline::fastmpnn::kernels::{
     Buffer, EdgeTerms, Kernels, PairDistances, RadialBasis, RadialScratch, Rows, RowsMut, WeightedBias, padded,
 };
 use serde::Serialize;
@@ -272,7 +272,13 @@ fn yardstick(bench: &mut Workbench, a: Rows<'_>, weights: &[f32], size: Size) ->
     let Size { rows, inputs, outputs } = size;
     let mut out = Buffer::zeros(rows * outputs);
     let calls = bench.calls_a_second(|| {
-        fastmpnn_kernels::yardstick::matmul(a, weights, outputs, inputs, RowsMut::new(&mut out, outputs));
+        fastmpnn_pipeline::fastmpnn::kernels::yardstick::matmul(
+            a,
+            weights,
+            outputs,
+            inputs,
+            RowsMut::new(&mut out, outputs),
+        );
     });
     Some(calls * size.gflop())
 }

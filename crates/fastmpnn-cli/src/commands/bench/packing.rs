@@ -1,13 +1,13 @@
 //! The task `pack` of `fastmpnn bench time`.
 
 use anyhow::{Context, Result, bail};
-use fastmpnn::chemistry::SideChain;
-use fastmpnn::decode::{LigandSight, Packing, PackingChoice, PackingSettings, StreamDraws};
-use fastmpnn::model::Precision;
-use fastmpnn::structure::{ReadOptions, Structure, read_path};
-use fastmpnn::weights::Checkpoint;
-use fastmpnn::{EngineOptions, Packer};
-use fastmpnn_kernels::{Isa, Kernels};
+use fastmpnn_pipeline::fastmpnn::chemistry::SideChain;
+use fastmpnn_pipeline::fastmpnn::decode::{LigandSight, Packing, PackingChoice, PackingSettings, StreamDraws};
+use fastmpnn_pipeline::fastmpnn::kernels::{Isa, Kernels};
+use fastmpnn_pipeline::fastmpnn::model::Precision;
+use fastmpnn_pipeline::fastmpnn::structure::{ReadOptions, Structure, read_path};
+use fastmpnn_pipeline::fastmpnn::weights::Checkpoint;
+use fastmpnn_pipeline::fastmpnn::{EngineOptions, Packer};
 
 use super::print;
 use super::timing::{Processor, Subject, measure, report};

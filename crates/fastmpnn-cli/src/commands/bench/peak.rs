@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use anyhow::Result;
-use fastmpnn_kernels::Kernels;
+use fastmpnn_pipeline::fastmpnn::kernels::Kernels;
 use serde::Serialize;
 
 use super::{plural, print, thread_count};

@@ -1,15 +1,15 @@
 //! The tasks that `fastmpnn bench time` times, and whether their answers are right.
 
 use anyhow::Result;
-use fastmpnn::chemistry::{Sequence, VOCABULARY};
-use fastmpnn::decode::Design;
-use fastmpnn::error::EngineError;
-use fastmpnn::model::Precision;
-use fastmpnn::model::{Encoding, Operations};
-use fastmpnn::spec::DesignPlan;
-use fastmpnn::structure::Structure;
-use fastmpnn::{Engine, EngineOptions};
-use fastmpnn_kernels::Isa;
+use fastmpnn_pipeline::fastmpnn::chemistry::{Sequence, VOCABULARY};
+use fastmpnn_pipeline::fastmpnn::decode::Design;
+use fastmpnn_pipeline::fastmpnn::error::EngineError;
+use fastmpnn_pipeline::fastmpnn::kernels::Isa;
+use fastmpnn_pipeline::fastmpnn::model::Precision;
+use fastmpnn_pipeline::fastmpnn::model::{Encoding, Operations};
+use fastmpnn_pipeline::fastmpnn::spec::DesignPlan;
+use fastmpnn_pipeline::fastmpnn::structure::Structure;
+use fastmpnn_pipeline::fastmpnn::{Engine, EngineOptions};
 
 use crate::args::bench::Task;
 use crate::failure::WrongAnswer;
@@ -184,9 +184,9 @@ fn ensure(right: bool, wrong: impl FnOnce() -> String) -> Result<(), WrongAnswer
 mod tests {
     use std::path::Path;
 
-    use fastmpnn::spec::DesignSpec;
-    use fastmpnn::structure::read_path;
-    use fastmpnn::weights::PublishedCheckpoint;
+    use fastmpnn_pipeline::fastmpnn::spec::DesignSpec;
+    use fastmpnn_pipeline::fastmpnn::structure::read_path;
+    use fastmpnn_pipeline::fastmpnn::weights::PublishedCheckpoint;
 
     use super::*;
     use fastmpnn_pipeline::measure::native_sequence;

@@ -1,10 +1,10 @@
 //! `fastmpnn bench time`: how long a task takes, and what share of the processor's peak that is.
 
 use anyhow::{Context, Result, bail};
-use fastmpnn::spec::DesignSpec;
-use fastmpnn::structure::{ReadOptions, read_path};
-use fastmpnn::{Engine, EngineOptions, SampleId};
-use fastmpnn_kernels::Kernels;
+use fastmpnn_pipeline::fastmpnn::kernels::Kernels;
+use fastmpnn_pipeline::fastmpnn::spec::DesignSpec;
+use fastmpnn_pipeline::fastmpnn::structure::{ReadOptions, read_path};
+use fastmpnn_pipeline::fastmpnn::{Engine, EngineOptions, SampleId};
 
 use super::task::{DesignTask, Work};
 use super::timing::{Processor, Subject, measure, report};

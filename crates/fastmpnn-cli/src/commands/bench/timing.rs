@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use fastmpnn::model::Operations;
-use fastmpnn_kernels::{Isa, Kernels};
+use fastmpnn_pipeline::fastmpnn::kernels::{Isa, Kernels};
+use fastmpnn_pipeline::fastmpnn::model::Operations;
 use fastmpnn_study::stopwatch::{PeakMeter, Summary};
 use serde::Serialize;
 

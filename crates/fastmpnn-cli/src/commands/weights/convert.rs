@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use fastmpnn::weights::Checkpoint;
+use fastmpnn_pipeline::fastmpnn::weights::Checkpoint;
 
 use crate::args::weights::ConvertArgs;
 use crate::failure::WritingTo;

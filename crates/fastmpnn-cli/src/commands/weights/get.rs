@@ -3,8 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
-use fastmpnn::error::WeightsError;
-use fastmpnn::weights::{CATALOGUE, FOLDER_VARIABLE, ModelKind, Presence, PublishedCheckpoint, folder, import};
+use fastmpnn_pipeline::fastmpnn::error::WeightsError;
+use fastmpnn_pipeline::fastmpnn::weights::{
+    CATALOGUE, FOLDER_VARIABLE, ModelKind, Presence, PublishedCheckpoint, folder, import,
+};
 
 use crate::args::weights::GetArgs;
 use crate::download::{Download, DownloadError, agent};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use fastmpnn::weights::{Checkpoint, PublishedCheckpoint};
+use fastmpnn_pipeline::fastmpnn::weights::{Checkpoint, PublishedCheckpoint};
 use serde::Serialize;
 
 use super::{print, print_json};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use fastmpnn::weights::{CATALOGUE, PublishedCheckpoint, folder};
+use fastmpnn_pipeline::fastmpnn::weights::{CATALOGUE, PublishedCheckpoint, folder};
 use serde::Serialize;
 
 use super::{print, print_json};
