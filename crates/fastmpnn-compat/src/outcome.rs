@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io;
 use std::ops::ControlFlow;
 
+use fastmpnn::error::WeightsError;
 use thiserror::Error;
 
 use crate::console::Console;
@@ -46,7 +47,10 @@ impl Outcome {
             Ok(failed) => Outcome::Incomplete { failed },
             Err(error) => match error.downcast::<OutputFailure>() {
                 Ok(failure) => Outcome::Unwritten(failure),
-                Err(error) => Outcome::Refused(ScriptError::Input(sentence(&error))),
+                Err(error) => Outcome::Refused(match error.downcast::<WeightsError>() {
+                    Ok(error) => ScriptError::Checkpoint(error),
+                    Err(error) => ScriptError::Input(sentence(&error)),
+                }),
             },
         }
     }
@@ -64,6 +68,9 @@ pub enum ScriptError {
         /// The scripts that there are.
         known: Vec<&'static str>,
     },
+    /// A checkpoint cannot be used.
+    #[error(transparent)]
+    Checkpoint(WeightsError),
     /// An argument or an input cannot be used; the sentence names it.
     #[error("{0}")]
     Input(String),

