@@ -9,7 +9,7 @@ use flate2::bufread::GzDecoder;
 use crate::error::StructureError;
 
 /// Streams and archives that give more than this are refused, bytes: no entry of the PDB is this large.
-pub(super) const LARGEST: u64 = 1 << 30;
+const LARGEST: u64 = 1 << 30;
 
 /// The endings of structure files, in small letters; each may be followed by `.gz`. The archive's files of biological
 /// assemblies end in `.pdb` and a number besides.

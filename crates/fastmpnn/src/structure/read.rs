@@ -1,19 +1,18 @@
-//! From a path, a stream or bytes to a [`Structure`].
+//! From a path or bytes to a [`Structure`].
 
 use std::fs;
-use std::io::{self, Read};
 use std::path::Path;
 
 use super::assembler::{Assembler, AssemblyPlan};
 use super::assembly::join_models;
 use super::atom_record::{ModelChoice, ParsedModel};
-use super::content::{Content, LARGEST, is_mmcif, structure_name};
+use super::content::{Content, is_mmcif, structure_name};
 use super::pose_labels::PoseLabels;
 use super::read_options::ReadOptions;
 use super::{AtomLine, AtomLines, DamagedLines, Structure, Warning, assembly_records, mmcif, pdb};
 use crate::error::StructureError;
 
-/// Reads a PDB or mmCIF file, plain or gzipped; `-` is standard input. The content decides the format, the ending only
+/// Reads a PDB or mmCIF file, plain or gzipped. The content decides the format, the ending only
 /// where the content leaves it open.
 pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Structure, StructureError> {
     let (file, file_name, bytes) = content_of(path)?;
@@ -36,20 +35,6 @@ pub fn read_models_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Res
 
 /// What messages call a file, its name, and what is in it.
 fn content_of(path: &Path) -> Result<(String, String, Vec<u8>), StructureError> {
-    if path == Path::new("-") {
-        let from = "standard input".to_owned();
-        let mut bytes = Vec::new();
-        io::stdin()
-            .lock()
-            .take(LARGEST)
-            .read_to_end(&mut bytes)
-            .map_err(|source| StructureError::Unreadable { path: from.clone(), source })?;
-        if bytes.len() as u64 == LARGEST {
-            let reason = "gives more than 1 GiB".to_owned();
-            return Err(StructureError::UnsupportedFormat { file: from, reason });
-        }
-        return Ok((from, "stdin".to_owned(), bytes));
-    }
     let shown = path.display().to_string();
     let bytes = fs::read(path).map_err(|source| StructureError::Unreadable { path: shown.clone(), source })?;
     let file_name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
