@@ -13,6 +13,7 @@ pub(crate) mod input;
 pub(crate) mod ligand;
 pub(crate) mod membrane;
 pub(crate) mod network;
+pub(crate) mod option_name;
 pub(crate) mod pack;
 pub(crate) mod probs;
 pub(crate) mod run;

@@ -10,6 +10,7 @@ use fastmpnn_compat::ScriptError;
 use fastmpnn_pipeline::PipelineError;
 use fastmpnn_pipeline::fastmpnn::error::{EngineError, WeightsError};
 
+use crate::args::option_name::option;
 use crate::interrupt::{self, Interrupted};
 use crate::printer;
 use crate::visible::visible_lines;
@@ -86,14 +87,6 @@ fn measurement_failed(error: &anyhow::Error) -> bool {
 #[cfg(not(feature = "study"))]
 fn measurement_failed(_: &anyhow::Error) -> bool {
     false
-}
-
-/// What a field of a request is called on the command line.
-pub(crate) fn option(field: &str) -> String {
-    match field {
-        "inputs" => "INPUT".to_owned(),
-        field => format!("--{}", field.replace('_', "-")),
-    }
 }
 
 /// An error with its causes on one line; a cause that the sentence before already ends with is not said twice.

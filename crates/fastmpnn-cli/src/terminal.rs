@@ -8,7 +8,8 @@ use fastmpnn_pipeline::event::{Event, Note, NoteKind, Observer, Outcome, Progres
 use fastmpnn_pipeline::message::Message;
 
 use crate::args::RunArgs;
-use crate::failure::{WritingTo, option};
+use crate::args::option_name::option;
+use crate::failure::WritingTo;
 use crate::interrupt;
 use crate::printer::{Printer, Repeated, WARNINGS_SHOWN};
 

@@ -1,28 +1,74 @@
 //! Sentences for people that name the fields of a request, so that each front end can call them as its users do.
 
-use std::collections::HashSet;
 use std::fmt;
-use std::sync::LazyLock;
-
-use crate::request::{DesignRequest, PackRequest, ProbsRequest, Request, ScanRequest, ScoreRequest};
 
 /// What stands around the name of a field until the sentence is complete: characters for private use, which no text has.
 const BEGIN: char = '\u{e000}';
 const END: char = '\u{e001}';
 
+/// The names of the fields of all requests, which a test holds against them.
+const FIELDS: [&str; 56] = [
+    "altloc",
+    "assembly",
+    "bias",
+    "bias_at",
+    "chain_separator",
+    "chains",
+    "checkpoint",
+    "cyclic",
+    "denoising_steps",
+    "fasta",
+    "fasta_dir",
+    "fix",
+    "gaps",
+    "homo_oligomer",
+    "inputs",
+    "leave_out_unoccupied",
+    "ligand",
+    "ligand_cutoff",
+    "membrane_buried",
+    "membrane_global",
+    "membrane_interface",
+    "membrane_labels",
+    "mode",
+    "model",
+    "model_number",
+    "no_ligand",
+    "noise",
+    "num_orders",
+    "num_packs",
+    "num_samples",
+    "num_seqs",
+    "omit",
+    "omit_at",
+    "order",
+    "out",
+    "overwrite",
+    "pack",
+    "packer",
+    "pdb_labels",
+    "per_residue",
+    "precision",
+    "probabilities",
+    "recursive",
+    "redesign",
+    "repack",
+    "repack_everything",
+    "rescore_orders",
+    "seed",
+    "side_chain_context",
+    "state_weights",
+    "states",
+    "structure_format",
+    "structures",
+    "temperature",
+    "tie",
+    "trb",
+];
+
 /// Whether a word is the name of a field of any request.
 fn is_field(word: &str) -> bool {
-    static FIELDS: LazyLock<HashSet<String>> = LazyLock::new(|| {
-        let all = [
-            DesignRequest::fields(),
-            ScoreRequest::fields(),
-            ProbsRequest::fields(),
-            PackRequest::fields(),
-            ScanRequest::fields(),
-        ];
-        all.into_iter().flatten().collect()
-    });
-    FIELDS.contains(word)
+    FIELDS.contains(&word)
 }
 
 /// The name of a request's field within a sentence under construction.
@@ -148,7 +194,23 @@ impl fmt::Display for Message {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::request::{DesignRequest, PackRequest, ProbsRequest, Request, ScanRequest, ScoreRequest};
+
+    #[test]
+    fn the_names_are_those_of_the_requests() {
+        let requests = [
+            DesignRequest::fields(),
+            ScoreRequest::fields(),
+            ProbsRequest::fields(),
+            PackRequest::fields(),
+            ScanRequest::fields(),
+        ];
+        let names: BTreeSet<String> = requests.into_iter().flatten().collect();
+        assert_eq!(names.iter().map(String::as_str).collect::<Vec<_>>(), FIELDS);
+    }
 
     #[test]
     fn fields_are_named_as_each_front_end_names_them() {

@@ -7,7 +7,7 @@ use fastmpnn_pipeline::fastmpnn::spec::MembraneLabel;
 use fastmpnn_pipeline::fastmpnn::structure::Point;
 use fastmpnn_pipeline::request::MembraneSettings;
 
-use crate::failure::option;
+use super::option_name::option;
 
 use super::InputArgs;
 

@@ -9,10 +9,10 @@ use anyhow::{Result, bail};
 use fastmpnn_compat::{Console, Outcome, script_names};
 use fastmpnn_pipeline::fastmpnn::EngineOptions;
 
-use super::STANDARD_OUTPUT;
 use crate::args::CompatArgs;
 use crate::failure::WritingTo;
 use crate::printer::Printer;
+use crate::terminal::STANDARD_OUTPUT;
 use crate::{shim, threads};
 
 /// Runs a script, or writes shims; the number is how many inputs failed.

@@ -7,7 +7,7 @@ use fastmpnn_pipeline::measure::four_decimals;
 use fastmpnn_pipeline::request::DesignRequest;
 use fastmpnn_pipeline::run::DesignSummary;
 
-use super::{counted, name_failures, with_resources};
+use super::batch::{counted, name_failures, with_resources};
 use crate::args::DesignArgs;
 use crate::interrupt::Interrupted;
 use crate::terminal::{STANDARD_OUTPUT, Shown, Terminal};

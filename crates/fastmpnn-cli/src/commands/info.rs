@@ -7,7 +7,7 @@ use fastmpnn_pipeline::fastmpnn::structure::{ChainSummary, LigandSummary, Struct
 use fastmpnn_pipeline::input::{Sources, model_of_several};
 use fastmpnn_pipeline::run::read_structures;
 
-use super::{counted, name_failures};
+use super::batch::{counted, name_failures};
 use crate::args::info::ReportArgs;
 use crate::args::{InfoArgs, RunArgs};
 use crate::columns::Columns;

@@ -13,10 +13,11 @@ use fastmpnn_pipeline::output::AtomicFile;
 use fastmpnn_pipeline::run::{ReadStructure, check_protein, read_structures};
 use serde::Serialize;
 
-use super::name_failures;
+use super::batch::name_failures;
 use crate::args::RunArgs;
 use crate::args::membrane::{FrameArgs, ProposalArgs};
-use crate::failure::{WritingTo, option};
+use crate::args::option_name::option;
+use crate::failure::WritingTo;
 use crate::terminal::{STANDARD_OUTPUT, Shown, Terminal};
 
 pub(super) fn run(args: ProposalArgs) -> Result<usize> {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use fastmpnn_pipeline::request::PackRequest;
 
-use super::{counted, name_failures, with_resources};
+use super::batch::{counted, name_failures, with_resources};
 use crate::args::pack::PackArgs;
 use crate::interrupt::Interrupted;
 use crate::terminal::{Shown, Terminal};

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use fastmpnn_pipeline::request::ScoreRequest;
 
-use super::{name_failures, with_resources};
+use super::batch::{name_failures, with_resources};
 use crate::args::ScoreArgs;
 use crate::terminal::{Shown, Terminal};
 

@@ -5,10 +5,17 @@ use std::ops::ControlFlow;
 use fastmpnn::decode;
 use fastmpnn::structure::Structure;
 
-use super::{Event, Failure, LigandReport, Note, NoteKind, Observer, Outcome, Progress, Unit, Warning, WarningKind};
+use super::ligand_report::LigandReport;
+use super::observer::{Event, Failure, Note, NoteKind, Observer, Progress, Unit, Warning, WarningKind};
+use super::results::Outcome;
 use crate::error::PipelineError;
 use crate::input::model_of_several;
 use crate::message::{Field, Message};
+
+/// Tells an observer which model of a file was read, where it has several, and the structure's warnings.
+pub fn tell_warnings(observer: &mut dyn Observer, file: &str, structure: &Structure) {
+    Reporter::new(observer).structure_warnings(file, structure);
+}
 
 /// An observer, and what it has answered.
 pub(crate) struct Reporter<'o> {

@@ -3,14 +3,12 @@
 use std::io;
 
 use fastmpnn::chemistry::{Letter, VOCABULARY};
-use fastmpnn::decode::{Design, Packing};
 use fastmpnn::structure::{ResidueId, Structure};
 use fastmpnn::write::{
-    PackRow, ResidueScoreRow, ScoreRow, StructureFormat, write_letter_table, write_residue_scores, write_scores,
+    ResidueScoreRow, ScoreRow, StructureFormat, write_letter_table, write_residue_scores, write_scores,
 };
 
-use crate::measure::Measures;
-use crate::output::{DesignTarget, Sample};
+use crate::output::{DesignOutcome, NativeOutcome, RankedPacking, Sample};
 
 /// A result of a run.
 #[derive(Debug)]
@@ -28,53 +26,6 @@ pub enum Outcome<'a> {
     Packing(PackOutcome<'a>),
     /// The mutations of a structure.
     Scan(ScanResult),
-}
-
-/// The native sequence of a protein that is about to be designed.
-#[derive(Debug)]
-pub struct NativeOutcome<'a> {
-    /// The protein.
-    pub target: &'a DesignTarget<'a>,
-    /// Its letters. `[N]`
-    pub sequence: &'a [Letter],
-    /// What is measured of them, in the order that the first sample is drawn in.
-    pub measures: Measures,
-    /// The mean of their scores in random orders, where that is asked for.
-    pub rescored: Option<f64>,
-}
-
-impl NativeOutcome<'_> {
-    /// Writes it as a FASTA record.
-    pub fn write_fasta(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        self.target.write_native(out, self)
-    }
-}
-
-/// A design and the protein that it is of.
-#[derive(Debug)]
-pub struct DesignOutcome<'a> {
-    /// The protein.
-    pub target: &'a DesignTarget<'a>,
-    /// The design.
-    pub result: &'a DesignResult,
-}
-
-impl DesignOutcome<'_> {
-    /// Writes it as a FASTA record.
-    pub fn write_fasta(&self, out: &mut dyn io::Write) -> io::Result<()> {
-        self.target.write_design(out, self.result)
-    }
-}
-
-/// A design and what is said of it.
-#[derive(Clone, Debug, PartialEq)]
-pub struct DesignResult {
-    /// Its letters and their −ln p.
-    pub design: Design,
-    /// What is measured of them.
-    pub measures: Measures,
-    /// The mean of its scores in random orders, where that is asked for.
-    pub rescored: Option<f64>,
 }
 
 /// A scored sequence.
@@ -128,15 +79,6 @@ pub struct PackOutcome<'a> {
     pub format: StructureFormat,
     /// The file of the best packing, where no folder holds the packings.
     pub best: Option<&'a [u8]>,
-}
-
-/// A packing and its row of the table.
-#[derive(Clone, Debug)]
-pub struct RankedPacking {
-    /// The side chains.
-    pub packing: Packing,
-    /// What is said of them.
-    pub row: PackRow,
 }
 
 /// What every single mutation does to the likelihood of a structure's sequence.

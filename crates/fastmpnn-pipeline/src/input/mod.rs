@@ -10,6 +10,7 @@ mod resolved;
 mod selection_files;
 mod sequences;
 mod source;
+mod structure_input;
 mod trb;
 
 use std::fs;
@@ -26,16 +27,9 @@ pub(crate) use selection_files::with_files;
 pub use sequences::Record;
 pub(crate) use sequences::read_fasta;
 pub use source::Sources;
+pub(crate) use structure_input::STANDARD_INPUT;
+pub use structure_input::{Input, is_standard_input};
 pub use trb::TrbSource;
-
-/// One structure to read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Input {
-    /// The file, or `-`.
-    pub path: PathBuf,
-    /// The name the structure will have; no two inputs share one.
-    pub name: String,
-}
 
 /// All structures to read.
 #[derive(Debug)]
@@ -48,21 +42,6 @@ pub struct Inputs {
 
 /// Lists inside lists, at most; a list that names itself ends here.
 const DEEPEST_LIST: usize = 4;
-
-impl Input {
-    /// What messages call it.
-    pub fn display_name(&self) -> String {
-        if is_standard_input(&self.path) { STANDARD_INPUT.to_owned() } else { self.path.display().to_string() }
-    }
-}
-
-/// What messages call it.
-pub(crate) const STANDARD_INPUT: &str = "standard input";
-
-/// Whether a path means standard input.
-pub fn is_standard_input(path: &Path) -> bool {
-    path == Path::new("-")
-}
 
 /// What the arguments mean, in their order. A file that does not exist is found out when it is read, so that the others
 /// go on; a folder, pattern or list without structures is an error. `recursive` searches folders inside folders.

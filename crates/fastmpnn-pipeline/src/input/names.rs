@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use fastmpnn::structure::structure_name;
 
-use super::{Input, is_standard_input};
+use super::structure_input::{Input, is_standard_input};
 
 /// More new names than this are counted instead.
 const NAMED: usize = 12;

@@ -9,9 +9,11 @@ use fastmpnn::write::{DesignColumns, DesignRow, chains_by_id, chains_joined};
 
 use super::design_settings::{DesignSettings, FailedRecord};
 use super::pack_folder::DesignPackingRecord;
-use super::{AtomicFile, DesignTarget, GrowingTable, OutputFailure, ResultsFolder, Sample, State, WritingTo};
+use super::{
+    AtomicFile, DesignResult, DesignTarget, GrowingTable, NativeOutcome, OutputFailure, ResultsFolder, Sample, State,
+    WritingTo,
+};
 use crate::error::PipelineError;
-use crate::event::{DesignResult, NativeOutcome};
 use crate::input::ResolvedDesign;
 use crate::request::DesignRequest;
 use crate::run::FailedInput;

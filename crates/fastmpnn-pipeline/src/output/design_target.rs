@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use fastmpnn::Engine;
 use fastmpnn::chemistry::Letter;
+use fastmpnn::decode::Design;
 use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::Structure;
 use fastmpnn::write::write_record;
@@ -11,7 +12,6 @@ use fastmpnn::write::write_record;
 use super::design_settings::InputRecord;
 use super::structure_files::StateStructures;
 use super::{Sample, first_word};
-use crate::event::{DesignResult, NativeOutcome};
 use crate::measure::{Measures, four_decimals};
 use crate::request::DesignRequest;
 
@@ -115,6 +115,53 @@ impl<'a> DesignTarget<'a> {
     fn write_record(&self, mut out: &mut dyn Write, header: &str, sequence: &[Letter]) -> io::Result<()> {
         write_record(&mut out, header, self.structure, sequence, self.request.folder.chain_separator)
     }
+}
+
+/// The native sequence of a protein that is about to be designed.
+#[derive(Debug)]
+pub struct NativeOutcome<'a> {
+    /// The protein.
+    pub target: &'a DesignTarget<'a>,
+    /// Its letters. `[N]`
+    pub sequence: &'a [Letter],
+    /// What is measured of them, in the order that the first sample is drawn in.
+    pub measures: Measures,
+    /// The mean of their scores in random orders, where that is asked for.
+    pub rescored: Option<f64>,
+}
+
+impl NativeOutcome<'_> {
+    /// Writes it as a FASTA record.
+    pub fn write_fasta(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.target.write_native(out, self)
+    }
+}
+
+/// A design and the protein that it is of.
+#[derive(Debug)]
+pub struct DesignOutcome<'a> {
+    /// The protein.
+    pub target: &'a DesignTarget<'a>,
+    /// The design.
+    pub result: &'a DesignResult,
+}
+
+impl DesignOutcome<'_> {
+    /// Writes it as a FASTA record.
+    pub fn write_fasta(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.target.write_design(out, self.result)
+    }
+}
+
+/// A design and what is said of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DesignResult {
+    /// Its letters and their −ln p.
+    pub design: Design,
+    /// What is measured of them.
+    pub measures: Measures,
+    /// The mean of its scores in random orders, where that is asked for.
+    pub rescored: Option<f64>,
 }
 
 /// The fields of a header about ligands; none where the network does not see them.

@@ -14,10 +14,11 @@ mod structure_files;
 
 pub use atomic_file::AtomicFile;
 pub(crate) use design_folder::DesignFolder;
-pub use design_target::DesignTarget;
 pub(crate) use design_target::TargetParts;
+pub use design_target::{DesignOutcome, DesignResult, DesignTarget, NativeOutcome};
 pub use failure::{OutputFailure, WritingTo};
 pub use growing_table::GrowingTable;
+pub use pack_folder::RankedPacking;
 pub(crate) use pack_folder::{DesignPackingRecord, PackFolder};
 pub(crate) use probability_file::{ArrayFormat, ProbabilityFile};
 pub use results_folder::{FolderRequest, ResultsFolder, State};

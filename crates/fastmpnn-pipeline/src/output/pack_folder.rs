@@ -3,15 +3,24 @@
 use std::rc::Rc;
 
 use fastmpnn::Packer;
+use fastmpnn::decode::Packing;
 use fastmpnn::write::{PackRow, StructureFormat, WrittenStructure, write_packs};
 use serde::Serialize;
 
 use super::structure_files::FormattedState;
 use super::{GrowingTable, OutputFailure, ResultsFolder, State, WritingTo};
 use crate::error::PipelineError;
-use crate::event::RankedPacking;
 use crate::input::Input;
 use crate::request::{DesignRequest, PackRequest, SideChainSettings};
+
+/// A packing and its row of the table.
+#[derive(Clone, Debug)]
+pub struct RankedPacking {
+    /// The side chains.
+    pub packing: Packing,
+    /// What is said of them.
+    pub row: PackRow,
+}
 
 /// The packings in a folder of results.
 pub(crate) struct PackFolder {

@@ -7,7 +7,6 @@ use fastmpnn::structure::{Residue, Structure};
 use fastmpnn::write::{StructureFormat, WrittenStructure, choose_format};
 
 use crate::error::PipelineError;
-use crate::event::{Reporter, WarningKind};
 use crate::request::DesignRequest;
 
 /// A protein's states, each in the format it is written in.
@@ -26,18 +25,18 @@ pub(crate) struct FormattedState<'a> {
 }
 
 impl<'a> StateStructures<'a> {
-    /// Decides the formats, with a warning where one is not plain PDB.
+    /// Decides the formats; `warn` is told of each state that is not written as plain PDB, and why.
     pub(crate) fn new(
         request: &DesignRequest,
         plan: &'a DesignPlan,
         states: &'a [Structure],
-        reporter: &mut Reporter<'_>,
+        warn: &mut dyn FnMut(&str, String),
     ) -> StateStructures<'a> {
         let written = request.structures || request.pack;
         let mut format = |state: &Structure| match written {
             true => {
                 let atoms = most_atoms(state, plan, request.pack);
-                chosen_format(request.folder.structure_format, state, atoms, &state.name, reporter)
+                chosen_format(request.folder.structure_format, state, atoms, &state.name, warn)
             }
             false => StructureFormat::Pdb,
         };
@@ -73,17 +72,17 @@ fn most_atoms(structure: &Structure, plan: &DesignPlan, packed: bool) -> usize {
     structure.residues.iter().zip(&plan.designed).map(of_residue).sum::<usize>() + structure.ligand_atoms.len()
 }
 
-/// The format of a structure of at most `atoms` atoms, with a warning where it is not plain PDB.
+/// The format of a structure of at most `atoms` atoms; `warn` is told where it is not plain PDB, and why.
 pub(crate) fn chosen_format(
     asked: Option<StructureFormat>,
     structure: &Structure,
     atoms: usize,
     file: &str,
-    reporter: &mut Reporter<'_>,
+    warn: &mut dyn FnMut(&str, String),
 ) -> StructureFormat {
     let (format, why) = choose_format(asked, structure, atoms);
     if let Some(why) = why {
-        reporter.warn(file, WarningKind::Format, why);
+        warn(file, why.to_string());
     }
     format
 }

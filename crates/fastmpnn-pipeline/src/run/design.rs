@@ -135,7 +135,9 @@ impl DesignRun<'_> {
         reporter.plan_warnings(&file, &plan.warnings);
         reporter.labels(protein, request.residues.pdb_labels);
         let summary = plan.summary(protein);
-        let structures = StateStructures::new(request, plan, states.structures(), reporter);
+        let structures = StateStructures::new(request, plan, states.structures(), &mut |file, why| {
+            reporter.warn(file, WarningKind::Format, why);
+        });
         let line = format!("{summary}{}", self.of_states(input, states, &tied, reporter));
         reporter.note(Some(&protein.name), NoteKind::Plan, line);
         let encoding = engine.encode_states(states, &tied).in_file(&file)?;

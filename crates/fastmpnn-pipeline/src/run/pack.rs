@@ -336,5 +336,5 @@ fn format_of(
         ligands + residues.map(of_residue).sum::<usize>()
     };
     let most = records.iter().map(atoms).max().unwrap_or(0);
-    chosen_format(asked, structure, most, file, reporter)
+    chosen_format(asked, structure, most, file, &mut |file, why| reporter.warn(file, WarningKind::Format, why))
 }

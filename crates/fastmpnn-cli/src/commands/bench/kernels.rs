@@ -10,7 +10,7 @@ use fastmpnn_pipeline::fastmpnn::kernels::{
 };
 use serde::Serialize;
 
-use super::print;
+use super::printing::print;
 use crate::args::bench::KernelsArgs;
 use fastmpnn_study::stopwatch::{PeakMeter, Summary};
 

@@ -9,7 +9,7 @@ use fastmpnn_pipeline::fastmpnn::structure::{ReadOptions, Structure, read_path};
 use fastmpnn_pipeline::fastmpnn::weights::Checkpoint;
 use fastmpnn_pipeline::fastmpnn::{EngineOptions, Packer};
 
-use super::print;
+use super::printing::print;
 use super::timing::{Processor, Subject, measure, report};
 use crate::args::bench::TimeArgs;
 use crate::failure::WrongAnswer;

@@ -7,7 +7,7 @@ use anyhow::Result;
 use fastmpnn_pipeline::fastmpnn::kernels::Kernels;
 use serde::Serialize;
 
-use super::{plural, print, thread_count};
+use super::printing::{plural, print, thread_count};
 use crate::args::bench::PeakArgs;
 use fastmpnn_study::stopwatch::{PeakMeter, Summary, at_once};
 

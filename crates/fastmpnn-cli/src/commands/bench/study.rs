@@ -13,7 +13,7 @@ use fastmpnn_study::roofline::{self, Roofline};
 use fastmpnn_study::subject::Subject;
 use fastmpnn_study::{Bench, Program, Settings, StudyError, report};
 
-use super::thread_count;
+use super::printing::thread_count;
 use crate::args::bench::StudyArgs;
 use crate::failure::WritingTo;
 use crate::printer::Printer;

@@ -226,7 +226,8 @@ mod tests {
             }
             let error = work.check(&answer).unwrap_err();
             // The engine itself refuses an encoding of something else.
-            let expected = if task == DesignTask::Encode { error.is::<EngineError>() } else { error.is::<WrongAnswer>() };
+            let expected =
+                if task == DesignTask::Encode { error.is::<EngineError>() } else { error.is::<WrongAnswer>() };
             assert!(expected, "{task:?}: {error}");
         }
         let mut answer = work(DesignTask::Design).run().unwrap();

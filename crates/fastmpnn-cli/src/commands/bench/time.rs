@@ -6,9 +6,10 @@ use fastmpnn_pipeline::fastmpnn::spec::DesignSpec;
 use fastmpnn_pipeline::fastmpnn::structure::{ReadOptions, read_path};
 use fastmpnn_pipeline::fastmpnn::{Engine, EngineOptions, SampleId};
 
+use super::packing;
+use super::printing::print;
 use super::task::{DesignTask, Work};
 use super::timing::{Processor, Subject, measure, report};
-use super::{packing, print};
 use crate::args::bench::TimeArgs;
 use fastmpnn_pipeline::measure::{native_sequence, resolved};
 use fastmpnn_pipeline::request::SamplingSettings;

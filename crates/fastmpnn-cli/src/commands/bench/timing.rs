@@ -8,7 +8,7 @@ use fastmpnn_pipeline::fastmpnn::model::Operations;
 use fastmpnn_study::stopwatch::{PeakMeter, Summary};
 use serde::Serialize;
 
-use super::plural;
+use super::printing::plural;
 use crate::args::bench::{TimeArgs, name_of};
 
 /// Windows in which the peak is measured before each repeat: the processor's clock and its other guests change with time.

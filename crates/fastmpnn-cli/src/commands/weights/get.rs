@@ -13,7 +13,7 @@ use crate::download::{Download, DownloadError, agent};
 use crate::failure::{WritingTo, sentence};
 use crate::printer::Printer;
 
-use super::super::counted;
+use super::super::batch::counted;
 
 /// Everything that exists.
 const ALL: &str = "all";

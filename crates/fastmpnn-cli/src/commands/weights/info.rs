@@ -6,7 +6,7 @@ use anyhow::Result;
 use fastmpnn_pipeline::fastmpnn::weights::{Checkpoint, PublishedCheckpoint};
 use serde::Serialize;
 
-use super::{print, print_json};
+use super::printing::{print, print_json};
 use crate::args::weights::InfoArgs;
 use crate::columns::Columns;
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use fastmpnn_pipeline::fastmpnn::weights::{CATALOGUE, PublishedCheckpoint, folder};
 use serde::Serialize;
 
-use super::{print, print_json};
+use super::printing::{print, print_json};
 use crate::args::weights::ListArgs;
 use crate::columns::Columns;
 use crate::printer::Printer;

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::journal::{Left, is_beginning};
-use super::{FolderRequest, SETTINGS, read_files};
+use super::request::{FolderRequest, SETTINGS, read_files};
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
 use crate::output::AtomicFile;

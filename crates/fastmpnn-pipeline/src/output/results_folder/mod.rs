@@ -7,6 +7,7 @@
 
 mod former;
 mod journal;
+mod request;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -18,31 +19,16 @@ use serde::Serialize;
 
 use self::former::Former;
 use self::journal::{Found, Journal};
+pub use self::request::FolderRequest;
+use self::request::SETTINGS;
 use super::{AtomicFile, OutputFailure, WritingTo};
 use crate::error::{PipelineError, refusal, unreadable};
-use crate::input::{Input, is_standard_input};
 use crate::message::Field;
 
-/// The settings of the run, and the list of its files.
-const SETTINGS: &str = "settings.json";
 /// Files of a run that are not named by its inputs.
 const FIXED: [&str; 3] = [SETTINGS, "designs.csv", "packs.csv"];
 /// Folders inside, for files that are.
 const FOLDERS: [&str; 3] = ["seqs", "structures", "packed"];
-
-/// What a run wants of a folder.
-pub struct FolderRequest<'a> {
-    /// The folder.
-    pub path: &'a Path,
-    /// The command that writes: `design`.
-    pub command: &'static str,
-    /// Whether the files of a former run may be removed.
-    pub overwrite: bool,
-    /// What results are made of and named by.
-    pub inputs: &'a [Input],
-    /// The file of sequences that results are made of, if any.
-    pub fasta: Option<&'a Path>,
-}
 
 /// How a run has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -257,12 +243,6 @@ fn is_result(folder: &str, file: &str, names: &HashSet<&str>) -> bool {
     }
     let Some(stem) = stem(&[".pdb", ".cif"]) else { return false };
     stem.match_indices('_').any(|(end, _)| names.contains(&stem[..end]))
-}
-
-/// The places of files that a run reads.
-fn read_files<'a>(request: &'a FolderRequest<'_>) -> impl Iterator<Item = PathBuf> + 'a {
-    let inputs = request.inputs.iter().map(|input| input.path.as_path()).chain(request.fasta);
-    inputs.filter(|path| !is_standard_input(path)).filter_map(|path| path.canonicalize().ok())
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
 use super::*;
+use crate::input::Input;
 
 #[derive(Serialize)]
 struct Settings {

@@ -1,0 +1,35 @@
+//! What the commands that work on several inputs share: a batch survives a bad file.
+
+use std::io;
+
+use fastmpnn_pipeline::input::Sources;
+use fastmpnn_pipeline::run::{Resources, Summary};
+
+use crate::args::RunArgs;
+use crate::printer::Printer;
+
+/// Runs something with the files of this machine, its standard input, and engines loaded for the run.
+pub(super) fn with_resources<T>(run: &RunArgs, work: impl FnOnce(&mut Resources<'_>) -> T) -> T {
+    let mut engines = run.engines();
+    work(&mut Resources { sources: Sources::disk().with_standard_input(io::stdin()), engines: &mut engines })
+}
+
+/// The last line of a run of several inputs names those that failed once more, since the errors themselves have scrolled
+/// away; says how many they are.
+pub(super) fn name_failures(summary: &Summary, printer: &Printer) -> usize {
+    const NAMED: usize = 50;
+    let Summary { inputs, failed, .. } = summary;
+    if *inputs > 1 && !failed.is_empty() {
+        let names: Vec<&str> = failed.iter().take(NAMED).map(|failed| failed.input.as_str()).collect();
+        let more = failed.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(", and {more} more") } else { String::new() };
+        let count = failed.len();
+        printer.error(&format!("{count} of {inputs} inputs could not be used: {}{more}", names.join(", ")));
+    }
+    failed.len()
+}
+
+/// `1 design`, `8 designs`.
+pub(super) fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
