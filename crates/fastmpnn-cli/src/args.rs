@@ -46,7 +46,7 @@ Environment:
   FASTMPNN_WEIGHTS         the folder of checkpoints, instead of the user's own
   FASTMPNN_WEIGHTS_MIRROR  where `weights get` downloads from, instead of the authors' addresses
   SLURM_CPUS_PER_TASK      how many threads are started at most, where --threads does not say
-  NO_COLOR                 turns colours off, if it is set";
+  NO_COLOR                 turns colors off, if it is set";
 
 macro_rules! with_selections {
     ($examples:literal) => {
@@ -177,7 +177,7 @@ pub(crate) enum Command {
     /// design is scored in the decoding order that it was drawn in, one of many: --rescore-orders adds the mean over
     /// several. Chains stand in the order of the file, separated by `/` unless --chain-separator says otherwise.
     ///
-    /// Ctrl-C ends the run after the designs in hand and writes what there is (exit code 130); a second one ends it at
+    /// Ctrl-C ends the run after the designs that are being drawn and writes what there is (exit code 130); a second one ends it at
     /// once.
     #[command(after_help = DESIGN_EXAMPLES)]
     Design(Box<DesignArgs>),

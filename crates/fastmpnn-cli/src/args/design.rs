@@ -42,7 +42,7 @@ pub(crate) struct ResidueArgs {
     #[arg(long, value_name = "SELECTION")]
     pub(crate) redesign: Vec<String>,
     /// In which order residues are decoded: a fresh random order for each sample; N to C terminus, chain after chain; or
-    /// by colours, random groups of residues that are not neighbours, which takes the fewest steps.
+    /// by colors, random groups of residues that are not neighbors, which takes the fewest steps.
     #[arg(long, value_name = "random|chain|colored", default_value_t = ResidueSettings::default().order)]
     pub(crate) order: OrderKind,
 }
@@ -120,8 +120,8 @@ pub(crate) struct SamplingArgs {
     #[arg(short = 'T', long, value_name = "T", value_delimiter = ',', default_values_t = SamplingSettings::default().temperature,
           value_parser = temperature, allow_hyphen_values = true)]
     pub(crate) temperature: Vec<f32>,
-    /// The seed of all random numbers. The same seed gives the same sequences, on any number of threads and in any
-    /// company of inputs.
+    /// The seed of all random numbers. The same seed gives the same sequences, on any number of threads and with any
+    /// other inputs.
     #[arg(long, value_name = "SEED", default_value_t = SamplingSettings::default().seed)]
     pub(crate) seed: u64,
 }

@@ -21,8 +21,8 @@ pub(crate) struct PackArgs {
     pub(crate) cyclic: CyclicArgs,
     #[command(flatten)]
     pub(crate) packing: PackingArgs,
-    /// The seed of all random numbers. The same seed gives the same packings, on any number of threads and in any company
-    /// of inputs.
+    /// The seed of all random numbers. The same seed gives the same packings, on any number of threads and with any other
+    /// inputs.
     #[arg(long, value_name = "SEED", default_value_t = PackRequest::default().seed, help_heading = "Packing")]
     pub(crate) seed: u64,
     #[command(flatten)]

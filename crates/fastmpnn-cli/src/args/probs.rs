@@ -47,7 +47,7 @@ pub(crate) struct ProbabilityArgs {
     #[arg(long, value_name = "SEED", default_value_t = ProbsRequest::default().seed)]
     pub(crate) seed: u64,
     /// The decoding order: random; N to C terminus, chain after chain; or colored, by random groups of residues that are
-    /// not neighbours.
+    /// not neighbors.
     #[arg(long, value_name = "random|chain|colored", default_value_t = ProbsRequest::default().order)]
     pub(crate) order: OrderKind,
     /// Hide the atoms of ligands from the network, where it sees them.

@@ -26,8 +26,8 @@ pub(crate) struct RunArgs {
     /// Print nothing on standard error but errors.
     #[arg(short, long)]
     pub(crate) quiet: bool,
-    /// Say of every structure what is otherwise said once a run: which ligand atoms the network does not see, and what
-    /// becomes of the decoder's edge terms.
+    /// Repeat for every structure what is otherwise said once a run: which ligand atoms the network does not see, and
+    /// whether the decoder's edge terms are kept in memory.
     #[arg(short, long, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 }

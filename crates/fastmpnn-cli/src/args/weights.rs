@@ -23,7 +23,7 @@ Examples:
 const CONVERT_EXAMPLES: &str = "\
 Examples:
   fastmpnn weights convert fine_tuned.pt
-  fastmpnn weights convert state_dict.pt mine.safetensors --neighbours 30";
+  fastmpnn weights convert state_dict.pt mine.safetensors --neighbors 30";
 
 /// What to do with checkpoints.
 #[derive(Debug, Subcommand)]
@@ -31,7 +31,7 @@ pub(crate) enum WeightsCommand {
     /// List every published checkpoint, and whether it is on this machine.
     ///
     /// The columns: name; what it is for (--model of the other commands, or packer); the noise of its training in Å; K,
-    /// neighbours a residue; context atoms a residue; size in MB; whether it is embedded in the program, present, absent, or
+    /// neighbors a residue; context atoms a residue; size in MB; whether it is embedded in the program, present, absent, or
     /// damaged; and the SHA-256 of the published file, which `--version` and settings.json name, too.
     List(ListArgs),
     /// Bring published checkpoints to this machine, and check their SHA-256.
@@ -84,8 +84,8 @@ pub(crate) struct ConvertArgs {
     /// The file to write; FILE with the ending .safetensors by default. It is replaced if it exists.
     #[arg(value_name = "OUT")]
     pub(crate) out: Option<PathBuf>,
-    /// K, neighbours a residue, where the file does not say (num_edges), or says it wrongly.
-    #[arg(long = "neighbours", value_name = "K")]
+    /// K, neighbors a residue, where the file does not say (num_edges), or says it wrongly.
+    #[arg(long, alias = "neighbours", value_name = "K")]
     pub(crate) neighbors: Option<NonZeroU16>,
     /// Context atoms a residue, where the file does not say (atom_context_num), or says it wrongly.
     #[arg(long, value_name = "A")]

@@ -27,6 +27,6 @@ pub(super) fn run(args: &ConvertArgs) -> Result<()> {
     AtomicFile::write(&out, &bytes).writing_to(shown.to_string())?;
     let (family, neighbors) = (checkpoint.family()?, checkpoint.neighbors()?);
     let numbers = checkpoint.numbers();
-    Printer::new(false).note(format_args!("{shown}: a {family} network of {numbers} numbers, {neighbors} neighbours"));
+    Printer::new(false).note(format_args!("{shown}: a {family} network of {numbers} numbers, {neighbors} neighbors"));
     Ok(())
 }

@@ -75,7 +75,7 @@ impl Description {
         for (key, value) in [
             ("published as", or_dash(self.published.map(str::to_owned))),
             ("family", self.family.to_owned()),
-            ("neighbours, K", self.neighbors.to_string()),
+            ("neighbors, K", self.neighbors.to_string()),
             ("training noise, Å", or_dash(self.noise_angstrom.map(|noise| noise.to_string()))),
             ("context atoms, A", or_dash(self.context_atoms.map(|count| count.to_string()))),
             ("encoder layers", self.encoder_layers.to_string()),
