@@ -35,7 +35,7 @@ pub(crate) struct RunArgs {
 impl RunArgs {
     /// Where the engines of the run come from.
     pub(crate) fn engines(&self) -> LoadEngines {
-        LoadEngines { threads: self.threads, memory_limit: self.memory_limit }
+        LoadEngines::new(self.threads, self.memory_limit)
     }
 }
 

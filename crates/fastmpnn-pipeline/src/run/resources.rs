@@ -4,8 +4,9 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use fastmpnn::decode::MemoryLimit;
+use fastmpnn::error::EngineError;
 use fastmpnn::weights::Checkpoint;
-use fastmpnn::{Engine, EngineOptions, Packer};
+use fastmpnn::{Engine, EngineOptions, Packer, Workers};
 
 use crate::error::PipelineError;
 use crate::input::Sources;
@@ -21,16 +22,32 @@ pub trait Engines {
     fn packer(&mut self, checkpoint: &str) -> Result<Packer, PipelineError>;
 }
 
-/// Loads a network each time it is asked for one.
-#[derive(Clone, Copy, Debug, Default)]
+/// Loads a network each time it is asked for one; all of them work on the same threads.
+#[derive(Clone, Debug, Default)]
 pub struct LoadEngines {
     /// Worker threads; as many as this process may use when `None`.
-    pub threads: Option<NonZeroUsize>,
+    threads: Option<NonZeroUsize>,
     /// What decoding may take beyond the encoding itself; half of what is free when `None`.
-    pub memory_limit: Option<MemoryLimit>,
+    memory_limit: Option<MemoryLimit>,
+    /// Started with the first network.
+    workers: Option<Workers>,
 }
 
 impl LoadEngines {
+    /// On that many threads, as many as this process may use when `None`, with that much memory for decoding beyond the
+    /// encoding itself, half of what is free when `None`.
+    pub fn new(threads: Option<NonZeroUsize>, memory_limit: Option<MemoryLimit>) -> LoadEngines {
+        LoadEngines { threads, memory_limit, workers: None }
+    }
+
+    fn workers(&mut self) -> Result<Workers, EngineError> {
+        if let Some(workers) = &self.workers {
+            return Ok(workers.clone());
+        }
+        let workers = Workers::new(self.options().threads)?;
+        Ok(self.workers.insert(workers).clone())
+    }
+
     fn options(&self) -> EngineOptions {
         EngineOptions {
             threads: Some(self.threads.unwrap_or_else(threads::available)),
@@ -43,14 +60,16 @@ impl LoadEngines {
 impl Engines for LoadEngines {
     fn engine(&mut self, network: &NetworkSettings) -> Result<Engine, PipelineError> {
         let options = EngineOptions { precision: network.precision, ..self.options() };
-        Ok(Engine::with_checkpoint(&network.network()?.checkpoint()?, &options)?)
+        let checkpoint = network.network()?.checkpoint()?;
+        Ok(Engine::with_workers(&checkpoint, &options, &self.workers()?)?)
     }
 
     fn packer(&mut self, checkpoint: &str) -> Result<Packer, PipelineError> {
         let path = Path::new(checkpoint);
         let file = path.extension().is_some() || path.components().count() > 1;
         let checkpoint = if file { Checkpoint::open(path) } else { Checkpoint::find(checkpoint) };
-        Packer::with_checkpoint(&checkpoint?, &self.options()).map_err(PipelineError::Packer)
+        let (checkpoint, workers) = (checkpoint?, self.workers().map_err(PipelineError::Packer)?);
+        Packer::with_workers(&checkpoint, &self.options(), &workers).map_err(PipelineError::Packer)
     }
 }
 
@@ -60,4 +79,20 @@ pub struct Resources<'a> {
     pub sources: Sources,
     /// Where engines come from.
     pub engines: &'a mut dyn Engines,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_networks_work_on_the_same_threads() {
+        let mut engines = LoadEngines::new(NonZeroUsize::new(2), None);
+        let first = engines.engine(&NetworkSettings::default()).unwrap();
+        let second = engines.engine(&NetworkSettings::default()).unwrap();
+        assert_eq!((first.threads(), second.threads()), (2, 2));
+        assert!(first.workers().is_pool_of(second.workers()));
+        let mut others = LoadEngines::new(NonZeroUsize::new(2), None);
+        assert!(!first.workers().is_pool_of(others.engine(&NetworkSettings::default()).unwrap().workers()));
+    }
 }

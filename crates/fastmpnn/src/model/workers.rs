@@ -47,6 +47,11 @@ impl Workers {
         self.0.scratch.len()
     }
 
+    /// Whether both are one pool.
+    pub fn is_pool_of(&self, other: &Workers) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// Runs `work` inside the pool.
     pub(crate) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
         self.0.threads.install(work)
