@@ -89,7 +89,7 @@ unsafe fn value<L: Lanes>(l: L, rows: *const f32, width: usize, column: usize, s
     }
 }
 
-struct Arguments<'a> {
+struct Interpolation<'a> {
     table: &'a FunctionTable,
     numbers: &'a [f32],
     center: &'a [f32],
@@ -97,8 +97,8 @@ struct Arguments<'a> {
 }
 
 #[inline(always)]
-fn body<L: Lanes>(l: L, arguments: Arguments<'_>) {
-    let Arguments { table, numbers, center, out } = arguments;
+fn body<L: Lanes>(l: L, arguments: Interpolation<'_>) {
+    let Interpolation { table, numbers, center, out } = arguments;
     let width = table.width;
     for (out, &x) in out.data.chunks_exact_mut(width).zip(numbers) {
         let (first, shares) = table.place(x);
@@ -122,6 +122,6 @@ impl Kernels {
     pub fn interpolate_gelu(&self, table: &FunctionTable, numbers: &[f32], center: &[f32], out: RowsMut<'_>) {
         let width = table.width;
         assert!(out.stride == width && out.count == numbers.len() && center.len() >= width, "rows of {width} floats");
-        dispatch!(self.isa(), body, Arguments { table, numbers, center, out }, Arguments<'_>);
+        dispatch!(self.isa(), body, Interpolation { table, numbers, center, out }, Interpolation<'_>);
     }
 }

@@ -5,15 +5,15 @@ use crate::dispatch::dispatch;
 use crate::lanes::Lanes;
 use crate::{EdgeTerms, Kernels, Rows, RowsMut};
 
-struct Arguments<'a> {
+struct GatheredMessages<'a> {
     edges: Rows<'a>,
     terms: EdgeTerms<'a>,
     out: RowsMut<'a>,
 }
 
-impl Arguments<'_> {
+impl GatheredMessages<'_> {
     fn check(&self) {
-        let Arguments { edges, terms, out } = self;
+        let GatheredMessages { edges, terms, out } = self;
         let width = edges.stride;
         assert!(width.is_multiple_of(crate::ALIGNMENT) && out.stride == width && out.count == edges.count);
         terms.check(edges.count, width);
@@ -21,8 +21,8 @@ impl Arguments<'_> {
 }
 
 #[inline(always)]
-fn body<L: Lanes, A: Activation>(l: L, arguments: Arguments<'_>) {
-    let Arguments { edges, terms, out } = arguments;
+fn body<L: Lanes, A: Activation>(l: L, arguments: GatheredMessages<'_>) {
+    let GatheredMessages { edges, terms, out } = arguments;
     let width = edges.stride;
     for (row, (edge, out)) in edges.data.chunks_exact(width).zip(out.data.chunks_exact_mut(width)).enumerate() {
         let neighbor = terms.table.row(terms.index[row] as usize);
@@ -43,23 +43,23 @@ impl Kernels {
     /// `out = gelu(edges + terms.center + terms.table[terms.index[row]])`, `[rows, width]` each.
     pub fn gather_gelu(&self, edges: Rows<'_>, terms: EdgeTerms<'_>, out: RowsMut<'_>) {
         #[inline(always)]
-        fn exact<L: Lanes>(l: L, arguments: Arguments<'_>) {
+        fn exact<L: Lanes>(l: L, arguments: GatheredMessages<'_>) {
             body::<L, Exact>(l, arguments);
         }
-        let arguments = Arguments { edges, terms, out };
+        let arguments = GatheredMessages { edges, terms, out };
         arguments.check();
-        dispatch!(self.isa(), exact, arguments, Arguments<'_>);
+        dispatch!(self.isa(), exact, arguments, GatheredMessages<'_>);
     }
 
     /// The same, bit for bit what [`Kernels::quantized_edge_gelu`] makes of a product that
     /// [`Kernels::quantized_matmul`] made before.
     pub fn quantized_gather_gelu(&self, edges: Rows<'_>, terms: EdgeTerms<'_>, out: RowsMut<'_>) {
         #[inline(always)]
-        fn short<L: Lanes>(l: L, arguments: Arguments<'_>) {
+        fn short<L: Lanes>(l: L, arguments: GatheredMessages<'_>) {
             body::<L, Short>(l, arguments);
         }
-        let arguments = Arguments { edges, terms, out };
+        let arguments = GatheredMessages { edges, terms, out };
         arguments.check();
-        dispatch!(self.isa(), short, arguments, Arguments<'_>);
+        dispatch!(self.isa(), short, arguments, GatheredMessages<'_>);
     }
 }

@@ -10,7 +10,7 @@ use crate::{Kernels, RowsMut};
 /// ε of PyTorch's `nn.LayerNorm`.
 const EPSILON: f32 = 1e-5;
 
-struct Arguments<'a> {
+struct Normalization<'a> {
     rows: RowsMut<'a>,
     width: usize,
     gain: &'a [f32],
@@ -18,8 +18,8 @@ struct Arguments<'a> {
 }
 
 #[inline(always)]
-fn body<L: Lanes>(l: L, arguments: Arguments<'_>) {
-    let Arguments { rows, width, gain, bias } = arguments;
+fn body<L: Lanes>(l: L, arguments: Normalization<'_>) {
+    let Normalization { rows, width, gain, bias } = arguments;
     let stride = rows.stride;
     let padding = (stride - width) as f32;
     let share = 1.0 / width as f32;
@@ -63,6 +63,6 @@ impl Kernels {
     pub fn layer_norm(&self, rows: RowsMut<'_>, width: usize, gain: &[f32], bias: &[f32]) {
         assert!(rows.stride.is_multiple_of(crate::ALIGNMENT) && (1..=rows.stride).contains(&width));
         assert!(gain.len() >= rows.stride && bias.len() >= rows.stride);
-        dispatch!(self.isa(), body, Arguments { rows, width, gain, bias }, Arguments<'_>);
+        dispatch!(self.isa(), body, Normalization { rows, width, gain, bias }, Normalization<'_>);
     }
 }

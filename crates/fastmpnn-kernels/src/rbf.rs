@@ -66,7 +66,7 @@ impl RadialBasis {
     }
 }
 
-struct Arguments<'a> {
+struct Gaussians<'a> {
     basis: &'a RadialBasis,
     distances: &'a [f32],
     per_row: usize,
@@ -74,8 +74,8 @@ struct Arguments<'a> {
 }
 
 #[inline(always)]
-fn body<L: Lanes>(l: L, arguments: Arguments<'_>) {
-    let Arguments { basis, distances, per_row, out } = arguments;
+fn body<L: Lanes>(l: L, arguments: Gaussians<'_>) {
+    let Gaussians { basis, distances, per_row, out } = arguments;
     let inverse_sigma = l.splat(basis.inverse_sigma);
     let count = basis.count;
     for (row, distances) in out.data.chunks_exact_mut(out.stride).zip(distances.chunks_exact(per_row)) {
@@ -102,6 +102,6 @@ impl Kernels {
     pub fn radial_basis(&self, basis: &RadialBasis, distances: &[f32], per_row: usize, out: RowsMut<'_>) {
         assert!(per_row > 0 && distances.len() == per_row * out.count, "{per_row} distances a row");
         assert!(out.stride >= per_row * basis.count, "the rows are too short");
-        dispatch!(self.isa(), body, Arguments { basis, distances, per_row, out }, Arguments<'_>);
+        dispatch!(self.isa(), body, Gaussians { basis, distances, per_row, out }, Gaussians<'_>);
     }
 }

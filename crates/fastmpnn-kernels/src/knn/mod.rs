@@ -147,7 +147,7 @@ impl Smallest<'_> {
     }
 }
 
-struct Arguments<'a, 'b> {
+struct Search<'a, 'b> {
     cloud: &'a PointCloud,
     center: [f32; 3],
     waiting: &'a mut Vec<(u64, usize)>,
@@ -155,8 +155,8 @@ struct Arguments<'a, 'b> {
 }
 
 #[inline(always)]
-fn body<L: Lanes>(l: L, arguments: Arguments<'_, '_>) {
-    let Arguments { cloud, center, waiting, found } = arguments;
+fn body<L: Lanes>(l: L, arguments: Search<'_, '_>) {
+    let Search { cloud, center, waiting, found } = arguments;
     waiting.clear();
     waiting.push((0, 0));
     while let Some((smallest, place)) = waiting.pop() {
@@ -215,7 +215,7 @@ impl Kernels {
         let limit = 2 * wanted;
         keys.resize(limit + CHUNK, 0);
         let mut found = Smallest { keys, kept: 0, wanted, limit, bound: u64::MAX };
-        dispatch!(self.isa(), body, Arguments { cloud, center, waiting, found: &mut found }, Arguments<'_, '_>);
+        dispatch!(self.isa(), body, Search { cloud, center, waiting, found: &mut found }, Search<'_, '_>);
         found.shrink();
         let keys = &mut found.keys[..wanted];
         keys.sort_unstable();

@@ -48,7 +48,7 @@ struct Block {
     slots: usize,
 }
 
-struct Arguments<'a, W> {
+struct RadialProduct<'a, W> {
     basis: &'a RadialBasis,
     distances: &'a PairDistances,
     weight: &'a W,
@@ -56,9 +56,9 @@ struct Arguments<'a, W> {
     out: RowsMut<'a>,
 }
 
-impl<W> Arguments<'_, W> {
+impl<W> RadialProduct<'_, W> {
     fn check(&self, inputs: usize, outputs: usize) {
-        let Arguments { basis, distances, out, .. } = self;
+        let RadialProduct { basis, distances, out, .. } = self;
         assert_eq!(inputs, distances.pairs * basis.count(), "a column for each function of each distance");
         assert_eq!(out.count, distances.rows, "a row of distances for each row of the result");
         assert!(out.stride >= padded(outputs), "the result is narrower than the product");
@@ -68,10 +68,10 @@ impl<W> Arguments<'_, W> {
 #[inline(always)]
 fn body<N: Numbers, const ROWS: usize, const VECTORS: usize, W>(
     numbers: N,
-    arguments: Arguments<'_, W>,
+    arguments: RadialProduct<'_, W>,
     outputs: usize,
 ) {
-    let Arguments { basis, distances, scratch, out, .. } = arguments;
+    let RadialProduct { basis, distances, scratch, out, .. } = arguments;
     let l = numbers.floats();
     let width = VECTORS * N::Floats::WIDTH;
     scratch.prepare::<N, ROWS>(numbers, basis, distances, width);
@@ -157,14 +157,14 @@ impl Kernels {
         out: RowsMut<'_>,
     ) {
         #[inline(always)]
-        fn of_floats<L: Lanes, const ROWS: usize, const VECTORS: usize>(l: L, a: Arguments<'_, PackedMatrix>) {
+        fn of_floats<L: Lanes, const ROWS: usize, const VECTORS: usize>(l: L, a: RadialProduct<'_, PackedMatrix>) {
             let (numbers, outputs) = (Floats { l, weight: a.weight }, a.weight.outputs);
             body::<_, ROWS, VECTORS, _>(numbers, a, outputs);
         }
         assert_eq!(weight.plan.isa(), self.isa(), "the weight was packed for another instruction set");
-        let arguments = Arguments { basis, distances, weight, scratch, out };
+        let arguments = RadialProduct { basis, distances, weight, scratch, out };
         arguments.check(weight.inputs, weight.outputs);
-        dispatch_tiled!(self.isa(), of_floats, arguments, Arguments<'_, PackedMatrix>);
+        dispatch_tiled!(self.isa(), of_floats, arguments, RadialProduct<'_, PackedMatrix>);
     }
 
     /// `out[row] += W · [basis(distance) for each distance of the row]`, the product in integers
@@ -177,13 +177,13 @@ impl Kernels {
         out: RowsMut<'_>,
     ) {
         #[inline(always)]
-        fn of_integers<P: Pairs, const ROWS: usize, const VECTORS: usize>(p: P, a: Arguments<'_, QuantizedMatrix>) {
+        fn of_integers<P: Pairs, const ROWS: usize, const VECTORS: usize>(p: P, a: RadialProduct<'_, QuantizedMatrix>) {
             let (numbers, outputs) = (Integers { p, weight: a.weight }, a.weight.outputs());
             body::<_, ROWS, VECTORS, _>(numbers, a, outputs);
         }
-        let arguments = Arguments { basis, distances, weight, scratch, out };
+        let arguments = RadialProduct { basis, distances, weight, scratch, out };
         arguments.check(weight.inputs(), weight.outputs());
         assert!(basis.fits_integers(distances.pairs), "the sums of {} distances do not fit an i32", distances.pairs);
-        dispatch_pairs!(weight.plan(), of_integers, arguments, Arguments<'_, QuantizedMatrix>);
+        dispatch_pairs!(weight.plan(), of_integers, arguments, RadialProduct<'_, QuantizedMatrix>);
     }
 }

@@ -24,7 +24,7 @@ pub use models::model_of_several;
 pub use names::Naming;
 pub(crate) use resolved::{ResolvedDesign, ResolvedInputs};
 pub(crate) use selection_files::with_files;
-pub use sequences::Record;
+pub use sequences::SequenceRecord;
 pub(crate) use sequences::read_fasta;
 pub use source::Sources;
 pub(crate) use structure_input::STANDARD_INPUT;

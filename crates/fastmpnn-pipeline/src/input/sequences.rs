@@ -17,7 +17,7 @@ use crate::error::{InFile, PipelineError, unusable};
 
 /// A record of a FASTA file, one letter for each residue of the structure it was read for.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct SequenceRecord {
     /// The header without `>`; `record 3` where there is none.
     pub name: String,
     /// A letter a residue. `[N]`
@@ -31,7 +31,7 @@ pub(crate) fn read_fasta(
     sources: &mut Sources,
     structure: &Structure,
     spec: &DesignSpec,
-) -> Result<Vec<Record>, PipelineError> {
+) -> Result<Vec<SequenceRecord>, PipelineError> {
     let records = read_records(path, sources)?;
     let target = Target::new(structure, spec, &records[0].header);
     let named = records.iter().enumerate().map(|(index, record)| {
@@ -40,7 +40,7 @@ pub(crate) fn read_fasta(
             header => header.to_owned(),
         };
         match target.sequence_of(record) {
-            Ok(sequence) => Ok(Record { name, sequence }),
+            Ok(sequence) => Ok(SequenceRecord { name, sequence }),
             Err(Misfit { line, reason }) => {
                 Err(unusable(format!("line {line}: record {} ({name}): {reason}", index + 1)))
             }

@@ -17,7 +17,7 @@ use super::watched::watched;
 use super::{PackSummary, Resources, Summary};
 use crate::error::{InFile, PipelineError, unusable};
 use crate::event::{LigandReport, Observer, Outcome, PackOutcome, RankedPacking, Reporter, Unit, WarningKind};
-use crate::input::{Naming, Record, ResolvedInputs, read_fasta, with_files};
+use crate::input::{Naming, ResolvedInputs, SequenceRecord, read_fasta, with_files};
 use crate::measure::native_sequence;
 use crate::message::Field;
 use crate::output::{
@@ -113,7 +113,7 @@ impl PackRun<'_> {
         reporter.plan_warnings(file, &plan.warnings);
         let records = match &request.fasta {
             Some(path) => read_fasta(path, worker.sources, structure, &self.spec)?,
-            None => vec![Record { name: "native".to_owned(), sequence: native_sequence(structure) }],
+            None => vec![SequenceRecord { name: "native".to_owned(), sequence: native_sequence(structure) }],
         };
         reporter.sequences(records.len());
         if reporter.stops() {
@@ -320,14 +320,14 @@ impl<'a> DesignPacker<'a> {
 /// The format of a structure's packings, known before they are made.
 fn format_of(
     structure: &Structure,
-    records: &[Record],
+    records: &[SequenceRecord],
     plan: &DesignPlan,
     asked: Option<StructureFormat>,
     file: &str,
     reporter: &mut Reporter<'_>,
 ) -> StructureFormat {
     let ligands = structure.ligand_atoms.len();
-    let atoms = |record: &Record| {
+    let atoms = |record: &SequenceRecord| {
         let residues = record.sequence.iter().zip(&plan.designed).zip(&structure.residues);
         let of_residue = |((letter, &packed), residue): ((&Letter, &bool), &Residue)| {
             let heavy = SideChain::of(*letter).atoms.len();

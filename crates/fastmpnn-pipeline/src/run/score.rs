@@ -12,7 +12,7 @@ use super::network_options::NetworkOptions;
 use super::{Resources, Summary};
 use crate::error::{InFile, PipelineError};
 use crate::event::{LigandReport, Observer, Outcome, Reporter, ScoreResult, Unit, WarningKind};
-use crate::input::{FastaFolder, Input, Record, ResolvedDesign, read_fasta};
+use crate::input::{FastaFolder, Input, ResolvedDesign, SequenceRecord, read_fasta};
 use crate::measure::{ResidueSums, ScoreMask, deviation, mean, native_sequence};
 use crate::request::{Request, ScoreRequest};
 
@@ -87,7 +87,7 @@ impl ScoreRun<'_> {
         };
         let records = match fasta {
             Some(path) => read_fasta(path, worker.sources, structure, &self.resolved.spec)?,
-            None => vec![Record { name: "native".to_owned(), sequence: native_sequence(structure) }],
+            None => vec![SequenceRecord { name: "native".to_owned(), sequence: native_sequence(structure) }],
         };
         let sees = engine.model().config().context_atoms.is_some();
         reporter.ligands(&file, structure, &LigandReport::of(structure, &plan.environment, sees));
@@ -150,7 +150,7 @@ struct Scorer<'a> {
 }
 
 impl Scorer<'_> {
-    fn score(&self, record: &Record) -> Result<ScoreResult, PipelineError> {
+    fn score(&self, record: &SequenceRecord) -> Result<ScoreResult, PipelineError> {
         let orders = self.request.num_orders;
         let mut sums = vec![ResidueSums::default(); record.sequence.len()];
         let mut scores = Vec::new();
@@ -190,7 +190,13 @@ impl Scorer<'_> {
         Ok(ScoreResult { residues: residues.collect(), row })
     }
 
-    fn residue_row(&self, index: usize, record: &Record, sums: Option<&ResidueSums>, orders: f64) -> ResidueScoreRow {
+    fn residue_row(
+        &self,
+        index: usize,
+        record: &SequenceRecord,
+        sums: Option<&ResidueSums>,
+        orders: f64,
+    ) -> ResidueScoreRow {
         let residue = &self.structure.residues[index];
         let letter = record.sequence[index];
         ResidueScoreRow {

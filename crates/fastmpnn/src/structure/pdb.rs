@@ -22,7 +22,7 @@ use crate::error::StructureError;
 
 /// What a line is, as far as this reader cares.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Record {
+enum RecordType {
     Atom,
     Hetatm,
     Model,
@@ -34,30 +34,30 @@ enum Record {
     Other,
 }
 
-fn record_of(line: &[u8]) -> Record {
+fn record_of(line: &[u8]) -> RecordType {
     let name = line.get(..6).unwrap_or(line).trim_ascii_end();
     match name {
-        b"ATOM" => Record::Atom,
-        b"HETATM" => Record::Hetatm,
-        b"MODEL" => Record::Model,
-        b"ENDMDL" => Record::Endmdl,
-        b"END" => Record::End,
-        b"TER" => Record::Ter,
-        b"ANISOU" => Record::Anisou,
-        b"MODRES" => Record::Modres,
+        b"ATOM" => RecordType::Atom,
+        b"HETATM" => RecordType::Hetatm,
+        b"MODEL" => RecordType::Model,
+        b"ENDMDL" => RecordType::Endmdl,
+        b"END" => RecordType::End,
+        b"TER" => RecordType::Ter,
+        b"ANISOU" => RecordType::Anisou,
+        b"MODRES" => RecordType::Modres,
         // Serial numbers past 99999 may run into the record's name.
-        _ if name.starts_with(b"HETATM") => Record::Hetatm,
-        _ if name.len() >= 5 && name.starts_with(b"ATOM") && name[4].is_ascii_digit() => Record::Atom,
+        _ if name.starts_with(b"HETATM") => RecordType::Hetatm,
+        _ if name.len() >= 5 && name.starts_with(b"ATOM") && name[4].is_ascii_digit() => RecordType::Atom,
         // Six digits from column 6 on leave the other columns in their places.
         _ if name.len() == 6
             && name.starts_with(b"ATOM ")
             && name[5].is_ascii_digit()
             && line.get(6..12).is_some_and(|rest| rest[..5].iter().all(u8::is_ascii_digit) && rest[5] == b' ') =>
         {
-            Record::Atom
+            RecordType::Atom
         }
-        _ if name.len() >= 4 && name.starts_with(b"TER") && name[3].is_ascii_digit() => Record::Ter,
-        _ => Record::Other,
+        _ if name.len() >= 4 && name.starts_with(b"TER") && name[3].is_ascii_digit() => RecordType::Ter,
+        _ => RecordType::Other,
     }
 }
 
@@ -68,12 +68,12 @@ struct Segment<'a> {
     number: Option<i32>,
     opened: bool,
     closed_by_endmdl: bool,
-    lines: Vec<(usize, Record, &'a [u8])>,
+    lines: Vec<(usize, RecordType, &'a [u8])>,
 }
 
 impl Segment<'_> {
     fn atoms(&self) -> usize {
-        self.lines.iter().filter(|(_, record, _)| *record != Record::Ter).count()
+        self.lines.iter().filter(|(_, record, _)| *record != RecordType::Ter).count()
     }
 }
 
@@ -122,9 +122,9 @@ pub(super) fn atom_lines(file: &str, bytes: &[u8], damaged: DamagedLines) -> Res
     for (index, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
         let line = without_returns(line);
         let record = record_of(line);
-        if matches!(record, Record::Atom | Record::Hetatm) {
+        if matches!(record, RecordType::Atom | RecordType::Hetatm) {
             let line = aligned(line);
-            let text = AtomText { file, number: index + 1, hetatm: record == Record::Hetatm, line };
+            let text = AtomText { file, number: index + 1, hetatm: record == RecordType::Hetatm, line };
             let (residue_name, chain) = narrow(line);
             atoms.push(atom_line(parse_atom(text, residue_name, chain)?, line));
         }
@@ -147,8 +147,8 @@ fn segments_of<'a>(file: &str, bytes: &'a [u8]) -> Result<SegmentsAndParents<'a>
         let line = without_returns(line);
         let record = record_of(line);
         match record {
-            Record::Atom | Record::Hetatm | Record::Ter => {
-                if !open && record == Record::Ter {
+            RecordType::Atom | RecordType::Hetatm | RecordType::Ter => {
+                if !open && record == RecordType::Ter {
                     continue;
                 }
                 if !open {
@@ -156,10 +156,14 @@ fn segments_of<'a>(file: &str, bytes: &'a [u8]) -> Result<SegmentsAndParents<'a>
                     open = true;
                 }
                 if let Some(segment) = segments.last_mut() {
-                    segment.lines.push((index + 1, record, if record == Record::Ter { line } else { aligned(line) }));
+                    segment.lines.push((
+                        index + 1,
+                        record,
+                        if record == RecordType::Ter { line } else { aligned(line) },
+                    ));
                 }
             }
-            Record::Model => {
+            RecordType::Model => {
                 let text = columns(line, 7, 14).trim();
                 let number = match text {
                     "" => None,
@@ -172,15 +176,15 @@ fn segments_of<'a>(file: &str, bytes: &'a [u8]) -> Result<SegmentsAndParents<'a>
                 segments.push(Segment { number, opened: true, ..Segment::default() });
                 open = true;
             }
-            Record::Endmdl | Record::End => {
+            RecordType::Endmdl | RecordType::End => {
                 if let Some(segment) = segments.last_mut().filter(|_| open) {
-                    segment.closed_by_endmdl = record == Record::Endmdl;
+                    segment.closed_by_endmdl = record == RecordType::Endmdl;
                 }
                 open = false;
             }
-            Record::Modres => parents.push((columns(line, 13, 15).trim(), columns(line, 25, 27).trim())),
-            Record::Anisou => {}
-            Record::Other => {
+            RecordType::Modres => parents.push((columns(line, 13, 15).trim(), columns(line, 25, 27).trim())),
+            RecordType::Anisou => {}
+            RecordType::Other => {
                 let name = line.get(..6).unwrap_or(line);
                 if name.eq_ignore_ascii_case(b"HETATM")
                     || name.eq_ignore_ascii_case(b"ATOM  ")
@@ -225,7 +229,7 @@ fn sort_segments(segments: Vec<Segment<'_>>) -> (Vec<(i32, Segment<'_>)>, Vec<Se
 
 /// What names an atom of a polymer: columns 13 to 27 of the ATOM lines.
 fn polymer_atoms<'a>(segment: &Segment<'a>) -> impl Iterator<Item = &'a [u8]> {
-    let atoms = segment.lines.iter().filter(|(_, record, _)| *record == Record::Atom);
+    let atoms = segment.lines.iter().filter(|(_, record, _)| *record == RecordType::Atom);
     atoms.filter_map(|&(_, _, line)| line.get(12..27)).collect::<Vec<_>>().into_iter()
 }
 
@@ -233,7 +237,7 @@ fn polymer_atoms<'a>(segment: &Segment<'a>) -> impl Iterator<Item = &'a [u8]> {
 fn names_of<'a: 's, 's>(segments: impl Iterator<Item = &'s Segment<'a>>) -> Vec<(&'a str, &'a str)> {
     let lines: Vec<Option<&'a [u8]>> = segments
         .flat_map(|segment| &segment.lines)
-        .map(|&(_, record, line)| (record != Record::Ter).then_some(line))
+        .map(|&(_, record, line)| (record != RecordType::Ter).then_some(line))
         .collect();
     names_and_chains(&lines)
 }
@@ -249,7 +253,7 @@ fn parse_segment<'a>(
     let mut polymer_ends: HashMap<&str, usize> = HashMap::new();
     let mut follows_end = true;
     for (&(line_number, record, line), &(residue_name, chain)) in segment.lines.iter().zip(names) {
-        if record == Record::Ter {
+        if record == RecordType::Ter {
             // A TER line may be bare; it then ends the chain of the atom before it.
             if let Some(last) = records.last() {
                 polymer_ends.insert(last.chain, records.len());
@@ -257,7 +261,7 @@ fn parse_segment<'a>(
             follows_end = true;
             continue;
         }
-        let text = AtomText { file, number: line_number, hetatm: record == Record::Hetatm, line };
+        let text = AtomText { file, number: line_number, hetatm: record == RecordType::Hetatm, line };
         let record = parse_atom(text, residue_name, chain)?;
         records.push(AtomRecord { follows_end, ..record });
         follows_end = false;

@@ -58,7 +58,7 @@ pub struct ResultsFolder {
 
 /// What `settings.json` says beside the settings.
 #[derive(Serialize)]
-struct Record<'a, S> {
+struct SettingsFile<'a, S> {
     #[serde(flatten)]
     settings: &'a S,
     run: RunRecord<'a>,
@@ -182,7 +182,7 @@ impl ResultsFolder {
 
     fn write_settings(&self, settings: &impl Serialize, state: State, files: &[String]) -> Result<(), OutputFailure> {
         let path = self.path.join(SETTINGS);
-        let record = Record { settings, run: RunRecord { command: self.command, state, files } };
+        let record = SettingsFile { settings, run: RunRecord { command: self.command, state, files } };
         let written = serde_json::to_vec_pretty(&record).map_err(io::Error::other).and_then(|mut bytes| {
             bytes.push(b'\n');
             AtomicFile::write(&path, &bytes)
