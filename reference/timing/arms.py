@@ -81,7 +81,7 @@ def answer_of(line: str):
 
 @dataclass
 class Arm:
-    """One implementation of a case's work. `measure` gives named numbers; `details` are told once."""
+    """One implementation of a case's work. `measure` gives named numbers; `details` are recorded once."""
 
     key: str
     label: str

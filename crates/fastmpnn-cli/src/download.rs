@@ -77,7 +77,7 @@ enum Outcome {
 }
 
 impl Download<'_> {
-    /// Fetches the file; `progress` is told how many bytes there are, now and then.
+    /// Fetches the file; `progress` is called now and then with the number of bytes so far.
     pub(crate) fn run(&self, agent: &Agent, mut progress: impl FnMut(u64)) -> Result<(), DownloadError> {
         let part = self.destination.with_extension(UNFINISHED);
         let made = folders_to_make(&part);

@@ -188,13 +188,13 @@ impl Engine {
         &self.checkpoint_sha256
     }
 
-    /// Features and encoder: once a structure, whatever is asked of it later. Of its surroundings the network is told
-    /// what the published programs assume where nothing is said.
+    /// Features and encoder: once a structure, whatever is asked of it later. The network sees the default environment,
+    /// which is the one that the published programs assume.
     pub fn encode(&self, structure: &Structure) -> Result<Encoding, EngineError> {
         self.encode_with(structure, &Environment::default())
     }
 
-    /// Features and encoder in those surroundings, of [`DesignPlan::environment`].
+    /// Features and encoder in an environment, that of [`DesignPlan::environment`].
     pub fn encode_with(&self, structure: &Structure, environment: &Environment) -> Result<Encoding, EngineError> {
         let graph = self.graph(structure, environment)?;
         Ok(self.encoding(graph, structure.fingerprint()))
@@ -240,7 +240,7 @@ impl Engine {
         Err(EngineError::NoResidues { structure: structure.name.clone(), needed })
     }
 
-    /// Whether each residue has a ligand atom nearer to its virtual CB than so many Å, `[N]`; `None` where the network
+    /// Whether each residue has a ligand atom nearer to its virtual CB than `cutoff`, Å, `[N]`; `None` where the network
     /// does not see ligands.
     ///
     /// # Errors

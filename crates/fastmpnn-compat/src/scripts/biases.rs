@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use fastmpnn::chemistry::VOCABULARY;
 
 use super::arguments::{INPUT, OUTPUT, words};
-use super::helper::HelperScript;
+use super::helper_script::HelperScript;
 use super::outline::{OutlineChain, outlines};
 use super::output::write;
 use crate::console::Console;

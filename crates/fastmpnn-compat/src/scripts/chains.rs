@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::arguments::{INPUT, OUTPUT, words};
-use super::helper::HelperScript;
+use super::helper_script::HelperScript;
 use super::outline::outlines;
 use super::output::write;
 use crate::console::Console;

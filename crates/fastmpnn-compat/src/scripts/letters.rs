@@ -5,7 +5,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::arguments::{INPUT, OUTPUT};
-use super::helper::HelperScript;
+use super::helper_script::HelperScript;
 use super::outline::outlines;
 use super::output::write;
 use crate::console::Console;

@@ -7,7 +7,7 @@
 mod arguments;
 mod biases;
 mod chains;
-mod helper;
+mod helper_script;
 mod letters;
 mod outline;
 mod output;
@@ -15,7 +15,7 @@ mod parsed;
 mod positions;
 mod pssm;
 
-pub(super) use helper::HelperScript;
+pub(super) use helper_script::HelperScript;
 
 /// All of them.
 pub(super) const SCRIPTS: [HelperScript; 10] = [

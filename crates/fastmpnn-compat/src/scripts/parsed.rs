@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 
 use super::arguments::needed;
-use super::helper::HelperScript;
+use super::helper_script::HelperScript;
 use super::output::write_text;
 use crate::console::Console;
 use crate::protein::read_entry;

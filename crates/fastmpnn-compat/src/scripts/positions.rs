@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::{Context, Result, bail};
 
 use super::arguments::{INPUT, OUTPUT, list_of, number_lists, words};
-use super::helper::HelperScript;
+use super::helper_script::HelperScript;
 use super::outline::{Outline, outlines};
 use super::output::write;
 use crate::console::Console;

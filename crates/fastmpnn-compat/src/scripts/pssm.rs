@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 
 use super::arguments::{INPUT, OUTPUT, needed};
-use super::helper::HelperScript;
+use super::helper_script::HelperScript;
 use super::outline::outlines;
 use super::output::write;
 use crate::console::Console;

@@ -25,7 +25,7 @@ pub(crate) struct FormattedState<'a> {
 }
 
 impl<'a> StateStructures<'a> {
-    /// Decides the formats; `warn` is told of each state that is not written as plain PDB, and why.
+    /// Decides the formats; `warn` gets each state that is not written as plain PDB, and why.
     pub(crate) fn new(
         request: &DesignRequest,
         plan: &'a DesignPlan,
@@ -72,7 +72,7 @@ fn most_atoms(structure: &Structure, plan: &DesignPlan, packed: bool) -> usize {
     structure.residues.iter().zip(&plan.designed).map(of_residue).sum::<usize>() + structure.ligand_atoms.len()
 }
 
-/// The format of a structure of at most `atoms` atoms; `warn` is told where it is not plain PDB, and why.
+/// The format of a structure of at most `atoms` atoms; `warn` gets the reason where it is not plain PDB.
 pub(crate) fn chosen_format(
     asked: Option<StructureFormat>,
     structure: &Structure,

@@ -2,7 +2,10 @@
 
 use fastmpnn::structure::AltlocChoice;
 
-use super::{ContextSettings, FolderSettings, NetworkSettings, SamplingSettings, SideChainSettings};
+use super::{
+    ContextSettings, FolderSettings, InputSettings, NetworkSettings, ResidueSettings, SamplingSettings,
+    SideChainSettings,
+};
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
 
@@ -59,6 +62,24 @@ pub(super) fn check_count(
         return Ok(());
     }
     Err(refusal(format!("{} {value}: is not between {} and {}", Field(field), range.start(), range.end())))
+}
+
+/// Refuses a number of decoding orders out of its range.
+pub(super) fn check_orders(field: &'static str, orders: u32) -> Result<(), PipelineError> {
+    check_count(field, orders.into(), 1..=1_000_000)
+}
+
+impl ResidueSettings {
+    /// Refuses labels by number for residues that are not those of the file.
+    pub(super) fn check(&self, input: &InputSettings) -> Result<(), PipelineError> {
+        if self.pdb_labels && input.assembly.is_some() {
+            let (labels, assembly) = (Field("pdb_labels"), Field("assembly"));
+            return Err(refusal(format!(
+                "{labels} counts the residues of the file, and {assembly} makes others of them: give one of the two"
+            )));
+        }
+        Ok(())
+    }
 }
 
 impl SamplingSettings {

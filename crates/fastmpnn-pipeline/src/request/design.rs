@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::checks::check_count;
+use super::checks::check_orders;
 use super::{
     ContextSettings, FolderSettings, InputSettings, LetterSettings, MembraneSettings, NetworkSettings, Request,
     ResidueSettings, SamplingSettings, SideChainSettings, StateSettings, flat_in_json,
@@ -64,10 +64,10 @@ pub struct DesignRequest {
 flat_in_json!(DesignRequest);
 
 impl DesignRequest {
-    /// How near to a ligand a residue is to be called near it where nobody says, Å.
+    /// How near to a ligand atom a residue counts as near a ligand by default, Å.
     pub const DEFAULT_LIGAND_CUTOFF: f32 = 8.0;
 
-    /// The distance that residues near a ligand are told by, Å.
+    /// How near to a ligand atom a residue counts as near a ligand, Å.
     pub fn cutoff(&self) -> f32 {
         self.ligand_cutoff.unwrap_or(Self::DEFAULT_LIGAND_CUTOFF)
     }
@@ -82,15 +82,13 @@ impl Request for DesignRequest {
     const NAME: &'static str = "design";
 
     fn check(&self) -> Result<(), PipelineError> {
-        if self.residues.pdb_labels && self.input.assembly.is_some() {
-            return Err(labels_of_an_assembly());
-        }
+        self.residues.check(&self.input)?;
         self.sampling.check()?;
         self.side_chains.check()?;
         self.folder.check()?;
         ContextSettings::check_cutoff(self.ligand_cutoff)?;
         if let Some(orders) = self.rescore_orders {
-            check_count("rescore_orders", orders.into(), 1..=1_000_000)?;
+            check_orders("rescore_orders", orders)?;
         }
         let (structures, pack) = (Field("structures"), Field("pack"));
         if self.folder.structure_format.is_some() && !self.structures && !self.pack {
@@ -108,12 +106,4 @@ impl Request for DesignRequest {
         }
         self.network.check()
     }
-}
-
-/// Labels by number are for the residues of the file.
-pub(super) fn labels_of_an_assembly() -> PipelineError {
-    let (labels, assembly) = (Field("pdb_labels"), Field("assembly"));
-    refusal(format!(
-        "{labels} counts the residues of the file, and {assembly} makes others of them: give one of the two"
-    ))
 }

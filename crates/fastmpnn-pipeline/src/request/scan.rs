@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::checks::check_count;
-use super::design::labels_of_an_assembly;
+use super::checks::check_orders;
 use super::groups::DEFAULT_SEED;
 use super::{
     ContextSettings, InputSettings, MembraneSettings, NetworkSettings, ProbabilityMode, Request, ResidueSettings,
@@ -65,10 +64,8 @@ impl Request for ScanRequest {
     const NAME: &'static str = "scan";
 
     fn check(&self) -> Result<(), PipelineError> {
-        if self.residues.pdb_labels && self.input.assembly.is_some() {
-            return Err(labels_of_an_assembly());
-        }
-        check_count("num_orders", self.num_orders.into(), 1..=1_000_000)?;
+        self.residues.check(&self.input)?;
+        check_orders("num_orders", self.num_orders)?;
         if self.mode == ProbabilityMode::Autoregressive {
             let mode = Field("mode");
             return Err(refusal(format!(

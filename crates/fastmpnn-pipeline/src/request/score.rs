@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::checks::check_count;
-use super::design::labels_of_an_assembly;
+use super::checks::check_orders;
 use super::groups::DEFAULT_SEED;
 use super::{
     ContextSettings, InputSettings, MembraneSettings, NetworkSettings, Request, ResidueSettings, flat_in_json,
@@ -72,10 +71,8 @@ impl Request for ScoreRequest {
     const NAME: &'static str = "score";
 
     fn check(&self) -> Result<(), PipelineError> {
-        if self.residues.pdb_labels && self.input.assembly.is_some() {
-            return Err(labels_of_an_assembly());
-        }
-        check_count("num_orders", self.num_orders.into(), 1..=1_000_000)?;
+        self.residues.check(&self.input)?;
+        check_orders("num_orders", self.num_orders)?;
         if self.fasta.is_some() && self.fasta_dir.is_some() {
             let (fasta, fasta_dir) = (Field("fasta"), Field("fasta_dir"));
             return Err(refusal(format!("{fasta} and {fasta_dir} both give sequences: give one of the two")));

@@ -129,7 +129,7 @@ impl Designer {
         self
     }
 
-    /// What becomes of the decoder's edge terms when more than one sequence is drawn.
+    /// Whether the decoder's edge terms are kept or computed anew when more than one sequence is drawn.
     pub fn edge_cache(&self) -> EdgeCache {
         self.prepared.sampler.edge_cache()
     }

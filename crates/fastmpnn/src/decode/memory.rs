@@ -77,7 +77,7 @@ fn available(meminfo: &str) -> Option<u64> {
     kilobytes.checked_mul(1024)
 }
 
-/// What becomes of the edges' share of the decoder's products, B·h_E: the same for every sequence of a structure.
+/// Whether the edges' share of the decoder's products, B·h_E, is kept: it is the same for every sequence of a structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EdgeCache {
     /// Computed once and kept, in that many bytes.

@@ -213,7 +213,7 @@ impl Sampler {
         sampler
     }
 
-    /// What becomes of the decoder's edge terms when more than one sequence is drawn.
+    /// Whether the decoder's edge terms are kept or computed anew when more than one sequence is drawn.
     pub(crate) fn edge_cache(&self) -> EdgeCache {
         let bytes = self.network.model.projection_bytes(&self.encoding);
         match self.encoding.projected.get() {

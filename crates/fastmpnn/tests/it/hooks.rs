@@ -104,7 +104,7 @@ fn an_observer_stops_the_work() {
     let error = designer.sample(0..100, 0.1).expect_err("cancelled");
     assert!(matches!(error, EngineError::Cancelled), "{error:?}");
     assert_eq!(error.to_string(), "the work was cancelled");
-    assert_eq!(calls.load(Ordering::Relaxed), 6, "it ends at the level it is told so");
+    assert_eq!(calls.load(Ordering::Relaxed), 6, "it ends at the level that was refused");
 }
 
 #[test]

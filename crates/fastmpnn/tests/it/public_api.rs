@@ -34,7 +34,8 @@ fn the_public_interface_is_the_one_that_is_listed() {
 
 /// Every public item of a library, one a line.
 fn interface(root: &Path, library: &str) -> String {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
+    // Cargo takes a relative folder from where it runs.
+    let target = root.join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
     // The description is a feature of nightly compilers; the variable opens it in a stable one.
     let mut rustdoc = Command::new(env!("CARGO"));
     rustdoc.current_dir(root).env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTDOCFLAGS");
