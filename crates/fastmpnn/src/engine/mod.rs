@@ -2,13 +2,18 @@
 //!
 //! Arguments are checked here, once: what lies below may rely on them.
 
+mod checks;
+mod conditioning;
+
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 
 use fastmpnn_kernels::{Isa, Kernels};
-use rayon::prelude::*;
 
-use crate::chemistry::{Letter, Sequence, VOCABULARY};
+use self::checks::check_permutation;
+pub(crate) use self::checks::check_structure;
+pub use self::conditioning::Conditioning;
+use crate::chemistry::Sequence;
 use crate::decode::{
     Allowance, Decoded, DesignTask, Designer, DrawRules, LetterSource, Letters, MaskedMember, MemoryLimit, Orders,
     Purpose, RandomStream, SampleOrder, Sampler, SamplerSettings, SamplerTask, Schedule, fixed_order,
@@ -16,12 +21,10 @@ use crate::decode::{
 use crate::error::EngineError;
 use crate::featurize::{Graph, ligand_distances};
 use crate::model::{
-    Decoding, EncodedGraph, Encoding, EncodingOrigin, MemoryBudget, Model, MovedResidue, Network, NetworkIdentity,
-    Precision, Workers,
+    EncodedGraph, Encoding, EncodingOrigin, MemoryBudget, Model, Network, NetworkIdentity, Precision, Workers,
 };
-use crate::score::log_likelihood;
 use crate::spec::{DesignPlan, Environment, States, StatesPlan, TiedGroup, check_ties};
-use crate::structure::{Atom, Chain, Fingerprint, Structure};
+use crate::structure::{Fingerprint, Structure};
 use crate::weights::Checkpoint;
 
 /// How an engine runs; the default uses all processors and their widest instruction set, and f32.
@@ -53,39 +56,6 @@ impl EngineOptions {
             _ => Ok(()),
         }
     }
-}
-
-/// What a residue is shown before it is asked for its letter. Ranks are places in a decoding order: each of 0 … N − 1
-/// once. `[N]` each
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Conditioning {
-    /// The backbone alone.
-    Backbone,
-    /// The backbone, and the letters of the residues of smaller rank.
-    Earlier {
-        /// The letters.
-        sequence: Sequence,
-        /// The order.
-        rank: Vec<u32>,
-    },
-    /// The backbone, and the letters that come before it when it alone leaves its place in the order, for one just
-    /// before the residues of rank `before` and greater: 0 is the first place, and N the last.
-    Moved {
-        /// The letters.
-        sequence: Sequence,
-        /// The order of all residues.
-        rank: Vec<u32>,
-        /// Where each residue goes when it is asked, 0 … N.
-        before: Vec<u32>,
-    },
-    /// The backbone of some neighbors; of the others neither their letters nor where they are. It tells what a residue
-    /// owes to which neighbors. The published networks were not trained on such input.
-    VisibleNeighbors {
-        /// Whether each residue sees each of its neighbors, in the order of
-        /// [`Graph::neighbors`](crate::featurize::Graph::neighbors). `[N, K]`
-        visible: Vec<bool>,
-    },
 }
 
 /// Which sample of a run: with the structure, it determines every random number.
@@ -389,123 +359,6 @@ impl Engine {
         Ok(rank)
     }
 
-    /// The logits of every letter at every residue, given what a residue is shown. `[N, V]`
-    ///
-    /// # Errors
-    /// [`EngineError::SequenceLength`], [`EngineError::Order`], [`EngineError::TableLength`] and [`EngineError::Setting`] for
-    /// what does not fit the structure, and those of an encoding that does not.
-    pub fn logits(
-        &self,
-        encoding: &Encoding,
-        structure: &Structure,
-        given: &Conditioning,
-    ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
-        let graph = self.states_of(encoding, structure)?;
-        let Network { model, workers } = &self.network;
-        Ok(match given {
-            Conditioning::Backbone => self.backbone_logits(graph),
-            Conditioning::Earlier { sequence, rank } => {
-                check_sequence(structure, sequence)?;
-                check_permutation(structure, rank)?;
-                model.teacher_force(graph, workers, sequence, rank)
-            }
-            Conditioning::VisibleNeighbors { visible } => {
-                check_neighbors(graph, visible)?;
-                model.with_visible_neighbors(graph, workers, visible)
-            }
-            Conditioning::Moved { sequence, rank, before } => {
-                check_sequence(structure, sequence)?;
-                check_permutation(structure, rank)?;
-                check_places(structure, before)?;
-                self.moved_logits(graph, sequence, rank, before)
-            }
-        })
-    }
-
-    /// [`Conditioning::Moved`]
-    fn moved_logits(
-        &self,
-        graph: &EncodedGraph,
-        sequence: &[Letter],
-        rank: &[u32],
-        before: &[u32],
-    ) -> Vec<[f32; VOCABULARY]> {
-        let Network { model, workers } = &self.network;
-        let allowance = self.allowance();
-        let bytes = model.projection_bytes(graph);
-        model.keep_projections(graph, workers, || allowance.for_edge_terms(bytes));
-        let _states = allowance.indispensable(2 * workers.threads() as u64 * Decoding::bytes_a_sample(model, graph));
-        workers.install(|| {
-            let moves: Vec<MovedResidue> =
-                (0..).zip(before).map(|(residue, &before)| MovedResidue { residue, before }).collect();
-            let task = moves.len().div_ceil(4 * workers.threads()).max(1);
-            let decode = |moves: &[MovedResidue]| {
-                let mut decoding = model.begin_decoding(graph);
-                let mut scratch = workers.scratch();
-                let logits = moves
-                    .iter()
-                    .map(|&moved| model.decode_moved(graph, sequence, rank, moved, &mut decoding, &mut scratch));
-                logits.collect::<Vec<_>>()
-            };
-            moves.par_chunks(task).flat_map_iter(decode).collect()
-        })
-    }
-
-    /// ln p of every letter at every residue, given the letters of `sequence` at the residues of smaller rank.
-    /// `[N, V]`, nats
-    ///
-    /// # Errors
-    /// As [`Engine::logits`].
-    pub fn autoregressive(
-        &self,
-        encoding: &Encoding,
-        structure: &Structure,
-        sequence: &[Letter],
-        rank: &[u32],
-    ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
-        let graph = self.states_of(encoding, structure)?;
-        check_sequence(structure, sequence)?;
-        check_permutation(structure, rank)?;
-        let logits = self.network.model.teacher_force(graph, &self.network.workers, sequence, rank);
-        Ok(logits.iter().map(log_likelihood).collect())
-    }
-
-    /// ln p of every letter at every residue, given the backbone alone. `[N, V]`, nats
-    ///
-    /// # Errors
-    /// [`EngineError::OtherNetwork`] for an encoding of another network.
-    pub fn unconditional(&self, encoding: &Encoding) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
-        self.check_network(encoding)?;
-        Ok(self.backbone_logits(&encoding.states).iter().map(log_likelihood).collect())
-    }
-
-    fn backbone_logits(&self, graph: &EncodedGraph) -> Vec<[f32; VOCABULARY]> {
-        let count = graph.graph.len();
-        // With equal ranks nothing comes before anything, and the letters are never looked at.
-        self.network.model.teacher_force(graph, &self.network.workers, &vec![Letter::X; count], &vec![0; count])
-    }
-
-    /// ln p of every letter at every residue, given the letters of all other residues. `[N, V]`, nats
-    ///
-    /// A residue comes last in its own order; the others come before it in the order of `rank`.
-    ///
-    /// # Errors
-    /// As [`Engine::logits`].
-    pub fn conditional(
-        &self,
-        encoding: &Encoding,
-        structure: &Structure,
-        sequence: &[Letter],
-        rank: &[u32],
-    ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
-        let graph = self.states_of(encoding, structure)?;
-        check_sequence(structure, sequence)?;
-        check_permutation(structure, rank)?;
-        let last = vec![rank.len() as u32; rank.len()];
-        let logits = self.moved_logits(graph, sequence, rank, &last);
-        Ok(logits.iter().map(log_likelihood).collect())
-    }
-
     /// The states of an encoding, if it is one of this structure by this network.
     fn states_of<'a>(
         &self,
@@ -534,70 +387,6 @@ impl Engine {
     }
 }
 
-/// Whether the structure is one that geometry can be done with: readers see to it, other callers may not.
-pub(crate) fn check_structure(structure: &Structure) -> Result<(), EngineError> {
-    let count = structure.residues.len();
-    let wild = |chain: &&Chain| chain.residues.start > chain.residues.end || chain.residues.end > count;
-    if let Some(chain) = structure.chains.iter().find(wild) {
-        return Err(EngineError::Chain { structure: structure.name.clone(), chain: chain.id.to_string() });
-    }
-    let lost = |atom: &Atom| !atom.position.iter().all(|coordinate| coordinate.is_finite());
-    let of_residues = structure.residues.iter().filter(|residue| residue.atoms.iter().any(lost));
-    let of_ligands = structure.ligand_atoms.iter().filter(|ligand| lost(&ligand.atom));
-    match of_residues.map(|residue| &residue.id).chain(of_ligands.map(|ligand| &ligand.residue)).next() {
-        Some(id) => Err(EngineError::Position { structure: structure.name.clone(), residue: id.to_string() }),
-        None => Ok(()),
-    }
-}
-
 fn native(structure: &Structure) -> Sequence {
     structure.residues.iter().map(|residue| residue.letter).collect()
-}
-
-fn check_sequence(structure: &Structure, sequence: &[Letter]) -> Result<(), EngineError> {
-    let (found, expected) = (sequence.len(), structure.residues.len());
-    if found == expected {
-        return Ok(());
-    }
-    Err(EngineError::SequenceLength { structure: structure.name.clone(), found, expected })
-}
-
-/// Whether each of 0 … N − 1 is there once: as an order, and as the ranks in one.
-fn check_permutation(structure: &Structure, values: &[u32]) -> Result<(), EngineError> {
-    let expected = structure.residues.len();
-    let mut seen = vec![false; expected];
-    let fresh = |&value: &u32| seen.get_mut(value as usize).is_some_and(|seen| !std::mem::replace(seen, true));
-    if values.len() == expected && values.iter().all(fresh) {
-        return Ok(());
-    }
-    Err(EngineError::Order { structure: structure.name.clone(), expected })
-}
-
-/// Whether there is an entry for each neighbor of each residue.
-fn check_neighbors(graph: &EncodedGraph, visible: &[bool]) -> Result<(), EngineError> {
-    let (residues, degree) = (graph.graph.len(), graph.graph.degree());
-    if visible.len() == residues * degree {
-        return Ok(());
-    }
-    Err(EngineError::Setting {
-        setting: "visible",
-        value: format!("{} entries", visible.len()),
-        allowed: format!("{} entries, for {degree} neighbors of each of {residues} residues", residues * degree),
-    })
-}
-
-/// Whether there is a place from 0 to N for each residue.
-fn check_places(structure: &Structure, before: &[u32]) -> Result<(), EngineError> {
-    let (found, expected) = (before.len(), structure.residues.len());
-    if found != expected {
-        return Err(EngineError::TableLength { structure: structure.name.clone(), table: "before", found, expected });
-    }
-    match before.iter().find(|&&place| place as usize > expected) {
-        None => Ok(()),
-        Some(place) => Err(EngineError::Setting {
-            setting: "before",
-            value: place.to_string(),
-            allowed: format!("0 to {expected}"),
-        }),
-    }
 }
