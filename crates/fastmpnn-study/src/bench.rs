@@ -61,9 +61,10 @@ impl Bench {
     ) -> Result<Bench, StudyError> {
         settings.timed = subjects.first().ok_or(StudyError::NoStructures)?.name.clone();
         settings.panel = subjects.iter().map(|subject| subject.name.clone()).collect();
+        let seed = settings.seed;
         Ok(Bench {
             settings,
-            subjects: subjects.into_iter().map(Arc::new).collect(),
+            subjects: subjects.into_iter().map(|subject| Arc::new(subject.with_seed(seed))).collect(),
             program: None,
             peers: None,
             reference: OnceLock::new(),

@@ -53,7 +53,7 @@ pub(crate) fn engine_answers(
                 answer.log_p = Some(log_p);
             }
             Task::Design(samples) => {
-                let mut designer = engine.designer(&encoding, &subject.structure, &subject.plan, drawing.seed)?;
+                let mut designer = engine.designer(&encoding, &subject.structure, &subject.plan)?;
                 designer = designer.with_reuse(drawing.reuse);
                 if drawing.one_at_a_time {
                     designer = designer.one_at_a_time();

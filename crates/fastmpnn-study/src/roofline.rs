@@ -305,7 +305,7 @@ fn times(
         for (index, samples) in SAMPLES.into_iter().enumerate() {
             let encoding = engine.encode(structure)?;
             let clock = Instant::now();
-            let designer = engine.designer(&encoding, structure, &subject.plan, bench.settings.seed)?;
+            let designer = engine.designer(&encoding, structure, &subject.plan)?;
             designer.sample(0..samples, bench.settings.temperature)?;
             lap(4 + index, clock);
         }

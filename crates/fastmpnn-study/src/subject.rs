@@ -56,6 +56,12 @@ impl Subject {
         subject
     }
 
+    /// The same with another seed.
+    pub fn with_seed(mut self, seed: u64) -> Subject {
+        self.plan.seed = seed;
+        self
+    }
+
     /// Copies of the structure side by side, cut off after `residues` residues. Copies stand `apart` Å from each other,
     /// far enough that none is a neighbor of another, or touching, where it is less than the structure's size.
     pub fn of_length(&self, residues: usize, apart: f32) -> Result<Subject, StudyError> {
@@ -94,7 +100,7 @@ impl Subject {
             .collect();
         structure.name = format!("{} of {length} residues", self.structure.name);
         structure.ligand_atoms.clear();
-        Subject::new(structure, None)
+        Ok(Subject::new(structure, None)?.with_seed(self.plan.seed))
     }
 }
 

@@ -295,7 +295,7 @@ impl Case {
         assert_eq!(order[..fixed.len()], fixed, "the published code decodes fixed residues first");
         let network = Network { model: self.model.clone(), workers: self.workers.clone() };
         let allowance = Allowance { limit: MemoryLimit(1 << 30), budget: MemoryBudget::default() };
-        let task = DesignTask { structure: &self.structure, plan: &plan, seed: 1 };
+        let task = DesignTask { structure: &self.structure, plan: &plan };
         let designer = Designer::in_order(&network, encoding, task, fixed, allowance);
         let order = SampleOrder { sample: 0, residues: designed };
         let design = designer.sample_in_orders(&[order], 0.0).expect("a design").remove(0);

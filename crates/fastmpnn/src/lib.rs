@@ -17,7 +17,7 @@
 //! let plan = DesignSpec { omit: "C".into(), ..DesignSpec::default() }.resolve(&backbone)?;
 //! let engine = Engine::embedded(&EngineOptions::default())?;
 //! let encoding = engine.encode(&backbone)?;
-//! let designs = engine.designer(&encoding, &backbone, &plan, 37)?.sample(0..4, 0.1)?;
+//! let designs = engine.designer(&encoding, &backbone, &plan)?.sample(0..4, 0.1)?;
 //! assert_eq!(designs.len(), 4);
 //! assert!(designs.iter().all(|design| !sequence_string(&design.sequence).contains('C')));
 //! # Ok(())
@@ -49,7 +49,7 @@ mod engine;
 mod packer;
 
 pub use decode::{Design, Designer, LogitsHook, MemoryLimit, Observer, PackingRun, PackingTask, Progress};
-pub use engine::{Conditioning, Engine, EngineOptions, SampleId};
+pub use engine::{Conditioning, Engine, EngineOptions};
 /// The vector kernels, for programs that measure them.
 pub use fastmpnn_kernels as kernels;
 pub use fastmpnn_kernels::{Isa, IsaError};

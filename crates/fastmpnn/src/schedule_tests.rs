@@ -45,7 +45,7 @@ impl Machine {
         let graph = Graph::new(model.kernels, structure, &Environment::default(), &model.config);
         let encoding = Arc::new(model.encode(graph, workers));
         model.keep_projections(&encoding, workers, || Some(self.allowance.indispensable(0)));
-        let task = DesignTask { structure, plan: &plan, seed: 11 };
+        let task = DesignTask { structure, plan: &plan };
         let designer = Designer::new(&self.network, &encoding, task, self.allowance.clone());
         let together = designer.sample(0..2, 0.3).expect("designs");
         let apart = designer.one_at_a_time().sample(0..2, 0.3).expect("designs");

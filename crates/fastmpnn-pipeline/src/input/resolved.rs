@@ -73,6 +73,7 @@ struct SpecSettings<'a> {
     cyclic: &'a Option<String>,
     context: &'a ContextSettings,
     membrane: &'a MembraneSettings,
+    seed: u64,
 }
 
 impl SpecSettings<'_> {
@@ -85,6 +86,7 @@ impl SpecSettings<'_> {
             membrane_global,
             membrane_buried,
             membrane_interface,
+            seed: self.seed,
             ..self.residues.spec()
         }
     }
@@ -121,7 +123,7 @@ impl ResolvedDesign {
     /// Of `design`.
     pub(crate) fn of_design(request: &DesignRequest, sources: &mut Sources) -> Result<ResolvedDesign, PipelineError> {
         let DesignRequest { residues, cyclic, context, membrane, letters, .. } = request;
-        let settings = SpecSettings { residues, cyclic, context, membrane };
+        let settings = SpecSettings { residues, cyclic, context, membrane, seed: request.sampling.seed };
         let labels = membrane.read_labels(sources)?;
         let letters = letters.clone();
         let spec = DesignSpec {
@@ -147,8 +149,11 @@ impl ResolvedDesign {
     /// Of `score`.
     pub(crate) fn of_score(request: &ScoreRequest, sources: &mut Sources) -> Result<ResolvedDesign, PipelineError> {
         let ScoreRequest { residues, cyclic, context, membrane, .. } = request;
-        let resolved =
-            ResolvedDesign::of_all(&request.input, &SpecSettings { residues, cyclic, context, membrane }, sources)?;
+        let resolved = ResolvedDesign::of_all(
+            &request.input,
+            &SpecSettings { residues, cyclic, context, membrane, seed: request.seed },
+            sources,
+        )?;
         resolved.run.check_fasta(request.fasta.as_deref())?;
         Ok(resolved)
     }
@@ -156,7 +161,11 @@ impl ResolvedDesign {
     /// Of `scan`.
     pub(crate) fn of_scan(request: &ScanRequest, sources: &mut Sources) -> Result<ResolvedDesign, PipelineError> {
         let ScanRequest { residues, cyclic, context, membrane, .. } = request;
-        ResolvedDesign::of_all(&request.input, &SpecSettings { residues, cyclic, context, membrane }, sources)
+        ResolvedDesign::of_all(
+            &request.input,
+            &SpecSettings { residues, cyclic, context, membrane, seed: request.seed },
+            sources,
+        )
     }
 
     /// Of `probs`.
@@ -164,7 +173,7 @@ impl ResolvedDesign {
         let residues = &ResidueSettings { chains: request.chains.clone(), order: request.order, ..Default::default() };
         let context = &ContextSettings { no_ligand: request.no_ligand, ..Default::default() };
         let ProbsRequest { cyclic, membrane, .. } = request;
-        let settings = SpecSettings { residues, cyclic, context, membrane };
+        let settings = SpecSettings { residues, cyclic, context, membrane, seed: request.seed };
         let run = ResolvedInputs::new(&request.input, Naming::Distinct, sources)?;
         run.check_fasta(request.fasta.as_deref())?;
         let labels = membrane.read_labels(sources)?;

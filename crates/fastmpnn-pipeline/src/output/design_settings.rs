@@ -105,7 +105,8 @@ impl DesignSettings {
             ligands: request.input.ligand.iter().map(ToString::to_string).collect(),
             states: request.states.states,
             state_weights: request.states.state_weights.clone(),
-            spec: resolved.spec.clone(),
+            // The seed has its own key.
+            spec: DesignSpec { seed: DesignSpec::default().seed, ..resolved.spec.clone() },
             inputs: Vec::new(),
             failed: Vec::new(),
         }

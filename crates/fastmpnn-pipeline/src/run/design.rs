@@ -143,8 +143,7 @@ impl DesignRun<'_> {
         let encoding = engine.encode_states(states, &tied).in_file(&file)?;
         let mask = ScoreMask::new(protein, &plan.designed)
             .with_near_ligand(near_ligand(request, engine, states).in_file(&file)?);
-        let seed = request.sampling.seed;
-        let rescorer = Rescorer { engine, states, tied: &tied, encoding: &encoding, mask: &mask, seed, file: &file };
+        let rescorer = Rescorer { engine, states, tied: &tied, encoding: &encoding, mask: &mask, file: &file };
         let ranks = rescorer.ranks(request.rescore_orders.unwrap_or(0))?;
         let native_of_all = native_sequence(states.all());
         let measures = rescorer.measures(&native_of_all, &rescorer.rank(0)?)?;
@@ -164,7 +163,7 @@ impl DesignRun<'_> {
             written.begin(&native)?;
         }
         reporter.result(&Outcome::Native(native));
-        let designer = engine.designer(&encoding, states.all(), &tied.all, seed).in_file(&file)?;
+        let designer = engine.designer(&encoding, states.all(), &tied.all).in_file(&file)?;
         if request.sampling.num_seqs > 1 {
             match designer.edge_cache() {
                 kept @ EdgeCache::Kept(_) => {

@@ -1,9 +1,9 @@
 //! `probs`: the distribution over the letters at every residue.
 
+use fastmpnn::Engine;
 use fastmpnn::chemistry::VOCABULARY;
 use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::Structure;
-use fastmpnn::{Engine, SampleId};
 
 use super::batch::{Batch, Worker, check_protein, note_inputs};
 use super::network_options::NetworkOptions;
@@ -103,8 +103,7 @@ impl ProbsRun<'_> {
         if request.mode == ProbabilityMode::Unconditional {
             return engine.unconditional(&encoding).in_file(file);
         }
-        let id = SampleId { seed: request.seed, sample: 0 };
-        let rank = engine.decoding_rank(&encoding, structure, plan, id).in_file(file)?;
+        let rank = engine.decoding_rank(&encoding, structure, plan, 0).in_file(file)?;
         let values = match request.mode {
             ProbabilityMode::Conditional => engine.conditional(&encoding, structure, &sequence, &rank),
             ProbabilityMode::Autoregressive | ProbabilityMode::Unconditional => {

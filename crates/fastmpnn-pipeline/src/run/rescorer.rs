@@ -1,9 +1,9 @@
 //! Scores of sequences in decoding orders that they were not drawn in.
 
+use fastmpnn::Engine;
 use fastmpnn::chemistry::Letter;
 use fastmpnn::model::Encoding;
 use fastmpnn::spec::{States, StatesPlan};
-use fastmpnn::{Engine, SampleId};
 
 use crate::error::{InFile, PipelineError};
 use crate::measure::{Measures, ScoreMask, mean};
@@ -15,7 +15,6 @@ pub(super) struct Rescorer<'a> {
     pub(super) tied: &'a StatesPlan,
     pub(super) encoding: &'a Encoding,
     pub(super) mask: &'a ScoreMask,
-    pub(super) seed: u64,
     /// What messages call the input.
     pub(super) file: &'a str,
 }
@@ -23,8 +22,7 @@ pub(super) struct Rescorer<'a> {
 impl Rescorer<'_> {
     /// The order that a sample is drawn in.
     pub(super) fn rank(&self, sample: u64) -> Result<Vec<u32>, PipelineError> {
-        let id = SampleId { seed: self.seed, sample };
-        self.engine.decoding_rank(self.encoding, self.states.all(), &self.tied.all, id).in_file(self.file)
+        self.engine.decoding_rank(self.encoding, self.states.all(), &self.tied.all, sample).in_file(self.file)
     }
 
     /// The orders of the first samples.

@@ -1,9 +1,9 @@
 //! `scan`: what every single mutation does to the likelihood.
 
+use fastmpnn::Engine;
 use fastmpnn::chemistry::VOCABULARY;
 use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::Structure;
-use fastmpnn::{Engine, SampleId};
 
 use super::batch::{Batch, Worker, check_protein, note_inputs};
 use super::network_options::NetworkOptions;
@@ -75,8 +75,7 @@ fn mean_log_probabilities(
         if reporter.stops() {
             return Ok(None);
         }
-        let id = SampleId { seed: request.seed, sample };
-        let rank = engine.decoding_rank(&encoding, structure, plan, id)?;
+        let rank = engine.decoding_rank(&encoding, structure, plan, sample)?;
         let log_p = engine.conditional(&encoding, structure, &native, &rank)?;
         for (sums, row) in sums.iter_mut().zip(&log_p) {
             for (sum, value) in sums.iter_mut().zip(row) {

@@ -1,11 +1,11 @@
 //! `score`: the likelihood of sequences on a backbone.
 
+use fastmpnn::Engine;
 use fastmpnn::error::SpecError;
 use fastmpnn::model::Encoding;
 use fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn::structure::Structure;
 use fastmpnn::write::{ResidueScoreRow, ScoreRow};
-use fastmpnn::{Engine, SampleId};
 
 use super::batch::{Batch, Worker, check_protein, note_inputs};
 use super::network_options::NetworkOptions;
@@ -158,8 +158,7 @@ impl Scorer<'_> {
         let mask = ScoreMask::new(self.structure, &self.plan.designed);
         let mut recovery = None;
         for order in 0..u64::from(orders) {
-            let id = SampleId { seed: self.request.seed, sample: order };
-            let rank = self.engine.decoding_rank(self.encoding, self.structure, self.plan, id).in_file(self.file)?;
+            let rank = self.engine.decoding_rank(self.encoding, self.structure, self.plan, order).in_file(self.file)?;
             let log_p = self.engine.autoregressive(self.encoding, self.structure, &record.sequence, &rank);
             let log_p = log_p.in_file(self.file)?;
             let negative: Vec<f32> =

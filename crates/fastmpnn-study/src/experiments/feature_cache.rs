@@ -71,7 +71,7 @@ fn design(machinery: Machinery, drawing: Drawing, saved: bool) -> Start {
                 } else {
                     engine.encode(&subject.structure)?
                 };
-                let designer = engine.designer(&encoding, &subject.structure, &subject.plan, drawing.seed)?;
+                let designer = engine.designer(&encoding, &subject.structure, &subject.plan)?;
                 let designs = designer.sample(0..task.sequences(), drawing.temperature)?;
                 timed.ms += clock.elapsed().as_secs_f64() * 1e3;
                 if saved {

@@ -64,7 +64,7 @@ fn draw_and_rank(machinery: Machinery, drawing: Drawing) -> Start {
             for subject in &subjects {
                 let clock = Instant::now();
                 let encoding = engine.encode(&subject.structure)?;
-                let designer = engine.designer(&encoding, &subject.structure, &subject.plan, drawing.seed)?;
+                let designer = engine.designer(&encoding, &subject.structure, &subject.plan)?;
                 let designs = designer.sample(0..task.sequences(), drawing.temperature)?;
                 let mut ranked: Vec<(f64, Design)> =
                     designs.into_iter().map(|design| (score(&design, &subject.plan.designed), design)).collect();

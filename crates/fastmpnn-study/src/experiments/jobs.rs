@@ -8,7 +8,7 @@ use std::time::Instant;
 use fastmpnn::chemistry::Letter;
 use fastmpnn::kernels::Kernels;
 use fastmpnn::weights::Checkpoint;
-use fastmpnn::{Engine, EngineOptions, Precision, SampleId};
+use fastmpnn::{Engine, EngineOptions, Precision};
 use serde_json::Value;
 
 use crate::accuracy::Answer;
@@ -70,7 +70,7 @@ pub(super) fn operations(bench: &Bench, formulation: Formulation, threads: usize
         };
         let mut prepared = Vec::with_capacity(subjects.len());
         for subject in subjects {
-            let samples = fixed_samples(subject, samples, drawing, threads)?;
+            let samples = fixed_samples(subject, samples, threads)?;
             prepared.push(Prepared { subject: Arc::clone(subject), samples });
         }
         Ok(Box::new(move |check| operations_once(&network, &prepared, task, drawing.temperature, check)) as Job)
@@ -92,21 +92,15 @@ struct FixedSample {
 }
 
 /// The order and numbers of each sample: those of the library.
-fn fixed_samples(
-    subject: &Subject,
-    samples: u64,
-    drawing: Drawing,
-    threads: usize,
-) -> Result<Vec<FixedSample>, StudyError> {
+fn fixed_samples(subject: &Subject, samples: u64, threads: usize) -> Result<Vec<FixedSample>, StudyError> {
     if samples == 0 {
         return Ok(Vec::new());
     }
     let engine = Machinery { threads, ..Machinery::default() }.engine(&Checkpoint::embedded()?)?;
     let encoding = engine.encode(&subject.structure)?;
     let draw = |sample| {
-        let id = SampleId { seed: drawing.seed, sample };
-        let rank = engine.decoding_rank(&encoding, &subject.structure, &subject.plan, id)?;
-        Ok(FixedSample { rank, numbers: engine.letter_numbers(&subject.structure, id) })
+        let rank = engine.decoding_rank(&encoding, &subject.structure, &subject.plan, sample)?;
+        Ok(FixedSample { rank, numbers: engine.letter_numbers(&subject.structure, &subject.plan, sample) })
     };
     (0..samples).map(draw).collect()
 }

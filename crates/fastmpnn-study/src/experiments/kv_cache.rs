@@ -2,7 +2,6 @@
 
 use std::time::Instant;
 
-use fastmpnn::SampleId;
 use fastmpnn::chemistry::Letter;
 use fastmpnn::decode::{Draw, Reuse};
 use fastmpnn::weights::Checkpoint;
@@ -60,9 +59,8 @@ fn without_cache(machinery: Machinery, drawing: Drawing) -> Start {
                 let encoding = engine.encode(structure)?;
                 let mut answer = Answer::default();
                 for sample in 0..task.sequences() {
-                    let id = SampleId { seed: drawing.seed, sample };
-                    let rank = engine.decoding_rank(&encoding, structure, plan, id)?;
-                    let numbers = engine.letter_numbers(structure, id);
+                    let rank = engine.decoding_rank(&encoding, structure, plan, sample)?;
+                    let numbers = engine.letter_numbers(structure, plan, sample);
                     let mut order: Vec<usize> = (0..rank.len()).collect();
                     order.sort_by_key(|&residue| rank[residue]);
                     let mut sequence = subject.native.clone();

@@ -72,7 +72,7 @@ fn stage(machinery: Machinery, drawing: Drawing) -> Start {
                 let made;
                 let encoding = match encodings.get(index) {
                     Some(encoding) => {
-                        let designer = engine.designer(encoding, structure, &subject.plan, drawing.seed)?;
+                        let designer = engine.designer(encoding, structure, &subject.plan)?;
                         let designs = designer.sample(0..task.sequences(), drawing.temperature)?;
                         answer.designs = designs.into_iter().map(|design| design.sequence).collect();
                         encoding

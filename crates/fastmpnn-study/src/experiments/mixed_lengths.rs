@@ -99,7 +99,7 @@ fn with_padding(subject: &Arc<Subject>, length: usize) -> Result<Arc<Subject>, S
         chain.id = format!("pad {}", chain.id).into();
         chain
     }));
-    let mut padded = Subject::new(structure, None)?;
+    let mut padded = Subject::new(structure, None)?.with_seed(subject.plan.seed);
     padded.rank[..own].copy_from_slice(&subject.rank);
     padded.rank[own..].iter_mut().zip(own as u32..).for_each(|(rank, place)| *rank = place);
     Ok(Arc::new(padded))

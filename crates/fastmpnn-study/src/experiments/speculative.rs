@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use fastmpnn::SampleId;
 use fastmpnn::chemistry::Letter;
 use fastmpnn::featurize::Graph;
 use fastmpnn::spec::OrderKind;
@@ -69,13 +68,12 @@ fn draw(machinery: Machinery, drawing: Drawing, steps: Steps) -> Start {
             let mut timed = Timed::default();
             for subject in &subjects {
                 let encoding = &engine.encode(&subject.structure)?;
-                let id = SampleId { seed: drawing.seed, sample: 0 };
                 let clock = Instant::now();
                 let (sequence, count) = if steps == Steps::Drafts {
                     // Every pass asks for every edge's term.
                     engine.keep_edge_terms(encoding)?;
-                    let rank = engine.decoding_rank(encoding, &subject.structure, &subject.plan, id)?;
-                    let numbers = engine.letter_numbers(&subject.structure, id);
+                    let rank = engine.decoding_rank(encoding, &subject.structure, &subject.plan, 0)?;
+                    let numbers = engine.letter_numbers(&subject.structure, &subject.plan, 0);
                     let draft = Draft {
                         plan: &subject.plan,
                         resolved: &subject.resolved,
@@ -89,7 +87,7 @@ fn draw(machinery: Machinery, drawing: Drawing, steps: Steps) -> Start {
                     })?;
                     (settled.sequence, settled.passes)
                 } else {
-                    let mut designer = engine.designer(encoding, &subject.structure, &subject.plan, drawing.seed)?;
+                    let mut designer = engine.designer(encoding, &subject.structure, &subject.plan)?;
                     if steps == Steps::OneAtATime {
                         designer = designer.one_at_a_time();
                     }

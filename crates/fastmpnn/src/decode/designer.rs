@@ -55,11 +55,10 @@ struct Prepared {
     sampler: Sampler,
 }
 
-/// What is designed, and with which random numbers.
+/// What is designed.
 pub(crate) struct DesignTask<'a> {
     pub(crate) structure: &'a Structure,
     pub(crate) plan: &'a DesignPlan,
-    pub(crate) seed: u64,
 }
 
 impl Designer {
@@ -69,7 +68,7 @@ impl Designer {
         task: DesignTask<'_>,
         allowance: Allowance,
     ) -> Designer {
-        let fixed = fixed_order(task.plan, &RandomStream::new(task.seed, task.structure));
+        let fixed = fixed_order(task.plan, &RandomStream::new(task.plan.seed, task.structure));
         Designer::in_order(network, encoding, task, fixed, allowance)
     }
 
@@ -81,7 +80,7 @@ impl Designer {
         fixed: Vec<u32>,
         allowance: Allowance,
     ) -> Designer {
-        let DesignTask { structure, plan, seed } = task;
+        let DesignTask { structure, plan } = task;
         let task = SamplerTask {
             native: structure.residues.iter().map(|residue| residue.letter).collect(),
             drawn: plan.designed.clone(),
@@ -93,7 +92,7 @@ impl Designer {
                 network: network.clone(),
                 encoding: encoding.clone(),
                 plan: plan.clone(),
-                stream: RandomStream::new(seed, structure),
+                stream: RandomStream::new(plan.seed, structure),
                 orders: Orders::new(&encoding.graph, plan),
                 sampler: Sampler::new(network, encoding, task, allowance),
             }),

@@ -58,15 +58,6 @@ impl EngineOptions {
     }
 }
 
-/// Which sample of a run: with the structure, it determines every random number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SampleId {
-    /// The run's seed.
-    pub seed: u64,
-    /// The sample, from 0.
-    pub sample: u64,
-}
-
 /// A network, packed for this processor, with its worker threads. Clones share it, and any number of threads may ask it
 /// at once: what one is answered does not depend on the others.
 #[derive(Clone, Debug)]
@@ -238,11 +229,10 @@ impl Engine {
         encoding: &Encoding,
         structure: &Structure,
         plan: &DesignPlan,
-        seed: u64,
     ) -> Result<Designer, EngineError> {
         let graph = self.states_of(encoding, structure)?;
         self.check_plan(graph, structure, plan)?;
-        let task = DesignTask { structure, plan, seed };
+        let task = DesignTask { structure, plan };
         Ok(Designer::new(&self.network, graph, task, self.allowance()))
     }
 
@@ -318,11 +308,11 @@ impl Engine {
         }
     }
 
-    /// The random number in 0 ≤ u < 1 that decides each residue's letter in a sample (see
+    /// The random number in 0 ≤ u < 1 that decides each residue's letter in a sample of a plan (see
     /// [`Draw`](crate::decode::Draw)); that of a tied group is its first member's. `[N]`
-    pub fn letter_numbers(&self, structure: &Structure, id: SampleId) -> Vec<f64> {
-        let stream = RandomStream::new(id.seed, structure);
-        (0..structure.residues.len()).map(|residue| stream.uniform(Purpose::Letter, id.sample, residue)).collect()
+    pub fn letter_numbers(&self, structure: &Structure, plan: &DesignPlan, sample: u64) -> Vec<f64> {
+        let stream = RandomStream::new(plan.seed, structure);
+        (0..structure.residues.len()).map(|residue| stream.uniform(Purpose::Letter, sample, residue)).collect()
     }
 
     fn allowance(&self) -> Allowance {
@@ -339,14 +329,14 @@ impl Engine {
         encoding: &Encoding,
         structure: &Structure,
         plan: &DesignPlan,
-        id: SampleId,
+        sample: u64,
     ) -> Result<Vec<u32>, EngineError> {
         let graph = self.states_of(encoding, structure)?;
         self.check_plan(graph, structure, plan)?;
         let graph = &graph.graph;
-        let stream = RandomStream::new(id.seed, structure);
+        let stream = RandomStream::new(plan.seed, structure);
         let fixed = fixed_order(plan, &stream);
-        let order = Orders::new(graph, plan).sample(&stream, id.sample);
+        let order = Orders::new(graph, plan).sample(&stream, sample);
         let schedule = Schedule::of_drawn(
             graph,
             DrawRules { ties: &plan.ties, masked: MaskedMember::Decides, partners: &[], fixed: fixed.len() },

@@ -50,6 +50,9 @@ pub struct DesignSpec {
     /// Nothing else is read.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub files: BTreeMap<String, String>,
+    /// With the structure and the number of the sample, it determines every random number.
+    #[serde(skip_serializing_if = "is_default_seed")]
+    pub seed: u64,
     /// The temperature of residues that have none of their own in `by_residue`, instead of that of the sample.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f32>,
@@ -59,6 +62,10 @@ pub struct DesignSpec {
     /// What messages call the wishes.
     #[serde(skip)]
     pub words: SpecWords,
+}
+
+fn is_default_seed(seed: &u64) -> bool {
+    *seed == DesignSpec::default().seed
 }
 
 /// The words of messages: side chains are packed where letters are designed.

@@ -21,6 +21,8 @@ pub struct DesignPlan {
     /// The temperature of residues that have one of their own, `[N]`, or empty; equal for all members of a tied group.
     /// Where there is none, that of the sample holds.
     pub temperature: Vec<Option<f32>>,
+    /// With the structure and the number of the sample, it determines every random number.
+    pub seed: u64,
     /// What the letters of two residues add to each other.
     pub pair_bias: Vec<PairBias>,
     /// Profiles that are mixed with the network's probabilities; equal for all members of a tied group.

@@ -77,6 +77,7 @@ fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecE
         omitted,
         order: spec.order,
         temperature,
+        seed: spec.seed,
         pair_bias: spec.by_residue.pair_bias.clone(),
         pssm: spec.by_residue.pssm.clone(),
         environment: Environment { ligands: !spec.no_ligand, side_chains_of, membrane, cyclic },

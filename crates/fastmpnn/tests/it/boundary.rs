@@ -9,7 +9,7 @@ use fastmpnn::error::{EngineError, PlanError};
 use fastmpnn::spec::{DesignPlan, DesignSpec, Environment, MembraneClass, PairBias, Pssm, States, TiedGroup};
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
 use fastmpnn::weights::Checkpoint;
-use fastmpnn::{Conditioning, Encoding, Engine, EngineOptions, Packer, Precision, SampleId, Workers};
+use fastmpnn::{Conditioning, Encoding, Engine, EngineOptions, Packer, Precision, Workers};
 
 use crate::published_checkpoint::published;
 
@@ -58,10 +58,9 @@ impl Case {
     fn plan_error(&self, edit: impl FnOnce(&mut DesignPlan)) -> (PlanError, String) {
         let mut plan = self.plan.clone();
         edit(&mut plan);
-        let of_order =
-            self.engine.decoding_rank(&self.encoding, &self.structure, &plan, SampleId { seed: 1, sample: 0 });
+        let of_order = self.engine.decoding_rank(&self.encoding, &self.structure, &plan, 0);
         let of_order = of_order.expect_err("no plan").to_string();
-        match self.engine.designer(&self.encoding, &self.structure, &plan, 1).expect_err("no plan") {
+        match self.engine.designer(&self.encoding, &self.structure, &plan).expect_err("no plan") {
             EngineError::Plan { structure, reason } => {
                 assert_eq!(structure, "6MRR");
                 let sentence = format!("{structure}: {reason}");
@@ -206,7 +205,7 @@ fn designed_residues_that_the_network_does_not_see() {
     let mut structure = case.structure.clone();
     structure.residues[4].atoms.retain(|atom| atom.name != "CA");
     let encoding = case.engine.encode(&structure).expect("an encoding");
-    match case.engine.designer(&encoding, &structure, &case.plan, 1).expect_err("no plan") {
+    match case.engine.designer(&encoding, &structure, &case.plan).expect_err("no plan") {
         EngineError::Plan { reason: PlanError::NoBackbone { residue, needed }, .. } => {
             assert_eq!((residue.as_str(), needed), ("A5", "complete backbone (N, CA, C, O)"));
         }
@@ -217,7 +216,7 @@ fn designed_residues_that_the_network_does_not_see() {
 #[test]
 fn temperatures_and_ranges_of_samples() {
     let case = Case::new();
-    let designer = case.engine.designer(&case.encoding, &case.structure, &case.plan, 1).expect("a designer");
+    let designer = case.engine.designer(&case.encoding, &case.structure, &case.plan).expect("a designer");
     for temperature in [f32::NAN, -1.0, f32::INFINITY, f32::NEG_INFINITY] {
         match designer.sample(0..1, temperature).expect_err("no temperature") {
             EngineError::Setting { setting, value, allowed } => {
@@ -302,7 +301,7 @@ fn encodings_of_other_structures_and_networks() {
     let case = Case::new();
     let Case { engine, structure, encoding, plan, sequence, rank } = &case;
     let other_structure = |structure: &Structure| {
-        let error = engine.designer(encoding, structure, plan, 1).expect_err("another structure");
+        let error = engine.designer(encoding, structure, plan).expect_err("another structure");
         assert!(matches!(&error, EngineError::OtherStructure { .. }), "{error:?}");
         assert!(error.to_string().ends_with(": the encoding was made of another structure"), "{error}");
     };
@@ -316,7 +315,7 @@ fn encodings_of_other_structures_and_networks() {
     // Letters are no part of what is encoded.
     let mut mutated = structure.clone();
     mutated.residues[3].letter = Letter::X;
-    engine.designer(encoding, &mutated, plan, 1).expect("a designer");
+    engine.designer(encoding, &mutated, plan).expect("a designer");
 
     let neighbors = Engine::embedded(&options(|options| options.neighbors = NonZeroUsize::new(16))).expect("an engine");
     let precision = Engine::embedded(&options(|options| options.precision = Precision::Bf16)).expect("an engine");
@@ -326,13 +325,13 @@ fn encodings_of_other_structures_and_networks() {
     }
     for other in others {
         let results = [
-            other.designer(encoding, structure, plan, 1).map(|_| ()),
+            other.designer(encoding, structure, plan).map(|_| ()),
             other.unconditional(encoding).map(|_| ()),
             other.conditional(encoding, structure, sequence, rank).map(|_| ()),
             other.autoregressive(encoding, structure, sequence, rank).map(|_| ()),
             other.logits(encoding, structure, &Conditioning::Backbone).map(|_| ()),
             other.decode_with(encoding, structure, &[], vec![rank.clone()], &Alanine).map(|_| ()),
-            other.decoding_rank(encoding, structure, plan, SampleId { seed: 1, sample: 0 }).map(|_| ()),
+            other.decoding_rank(encoding, structure, plan, 0).map(|_| ()),
             other.save_encoding(encoding).map(|_| ()),
             other.keep_edge_terms(encoding),
         ];
@@ -374,7 +373,7 @@ fn saved_encodings_that_are_damaged() {
     broken[end - 8 * 48 * 128 * 4..].chunks_exact_mut(4).for_each(|word| word.copy_from_slice(&f32::NAN.to_le_bytes()));
     refused(&broken);
     let read = case.engine.load_encoding(&bytes).expect("an encoding");
-    let error = case.engine.designer(&read, &example("5L33.pdb"), &case.plan, 1).expect_err("another structure");
+    let error = case.engine.designer(&read, &example("5L33.pdb"), &case.plan).expect_err("another structure");
     assert!(matches!(error, EngineError::OtherStructure { .. }));
 }
 

@@ -7,7 +7,7 @@ use fastmpnn::chemistry::Sequence;
 use fastmpnn::decode::{Draw, Reuse};
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
-use fastmpnn::{Engine, EngineOptions, Precision, SampleId};
+use fastmpnn::{Engine, EngineOptions, Precision};
 
 fn example(name: &str) -> Structure {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name);
@@ -31,7 +31,7 @@ fn a_saved_encoding_gives_the_same_designs() {
     let unconditional = |encoding| engine.unconditional(encoding).expect("likelihoods");
     assert_eq!(unconditional(&encoding), unconditional(&read));
     let designs = |encoding| {
-        engine.designer(encoding, &structure, &plan, 5).expect("a designer").sample(0..3, 0.2).expect("designs")
+        engine.designer(encoding, &structure, &plan).expect("a designer").sample(0..3, 0.2).expect("designs")
     };
     assert_eq!(designs(&encoding), designs(&read));
 }
@@ -78,10 +78,10 @@ fn designs_do_not_depend_on_what_is_kept_or_on_the_schedule() {
     let encode = || engine.encode(&structure).expect("an encoding");
     let encoding = encode();
     let expected =
-        engine.designer(&encoding, &structure, &plan, 5).expect("a designer").sample(0..6, 0.2).expect("designs");
+        engine.designer(&encoding, &structure, &plan).expect("a designer").sample(0..6, 0.2).expect("designs");
     for reuse in [Reuse::States, Reuse::EdgeTerms, Reuse::Messages] {
         let encoding = encode();
-        let designer = engine.designer(&encoding, &structure, &plan, 5).expect("a designer").with_reuse(reuse);
+        let designer = engine.designer(&encoding, &structure, &plan).expect("a designer").with_reuse(reuse);
         assert_eq!(designer.sample(0..6, 0.2).expect("designs"), expected, "{reuse:?}");
         assert_eq!(designer.one_at_a_time().sample(0..6, 0.2).expect("designs"), expected, "{reuse:?}, one at a time");
     }
@@ -95,10 +95,10 @@ fn a_letter_follows_from_its_likelihoods_and_its_number() {
     let encoding = engine.encode(&structure).expect("an encoding");
     engine.keep_edge_terms(&encoding).expect("edge terms");
     let temperature = 0.5;
-    let designer = engine.designer(&encoding, &structure, &plan, 9).expect("a designer");
+    let designer = engine.designer(&encoding, &structure, &plan).expect("a designer");
     for design in designer.sample(0..3, temperature).expect("designs") {
         let log_p = engine.autoregressive(&encoding, &structure, &design.sequence, &design.rank).expect("likelihoods");
-        let numbers = engine.letter_numbers(&structure, SampleId { seed: 9, sample: design.sample });
+        let numbers = engine.letter_numbers(&structure, &plan, design.sample);
         let draw = |residue: usize| Draw {
             bias: &plan.bias[residue],
             omitted: plan.omitted[residue],

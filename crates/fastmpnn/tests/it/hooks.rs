@@ -29,7 +29,7 @@ fn designer(structure: &Structure, plan: &DesignPlan, threads: usize) -> Designe
     let options = EngineOptions { threads: NonZeroUsize::new(threads), ..EngineOptions::default() };
     let engine = Engine::embedded(&options).expect("an engine");
     let encoding = engine.encode(structure).expect("an encoding");
-    engine.designer(&encoding, structure, plan, 37).expect("a designer")
+    engine.designer(&encoding, structure, plan).expect("a designer")
 }
 
 fn plan(structure: &Structure, edit: impl FnOnce(&mut DesignPlan)) -> DesignPlan {

@@ -7,7 +7,7 @@ use fastmpnn::decode::{Design, EdgeCache, MemoryLimit};
 use fastmpnn::score::{mean_where, recovery};
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
-use fastmpnn::{Engine, EngineOptions, SampleId};
+use fastmpnn::{Engine, EngineOptions};
 
 fn root() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -25,7 +25,7 @@ fn engine(threads: usize) -> Engine {
 fn designs(engine: &Engine, structure: &Structure, spec: &DesignSpec, samples: std::ops::Range<u64>) -> Vec<Design> {
     let plan = spec.resolve(structure).expect("a plan");
     let encoding = engine.encode(structure).expect("an encoding");
-    let designer = engine.designer(&encoding, structure, &plan, 37).expect("a designer");
+    let designer = engine.designer(&encoding, structure, &plan).expect("a designer");
     designer.sample(samples, 0.1).expect("designs")
 }
 
@@ -44,6 +44,30 @@ fn designs_do_not_depend_on_threads_or_on_the_number_of_samples() {
 }
 
 #[test]
+fn the_seed_of_a_specification_determines_designs_and_orders() {
+    let (structure, engine) = (example("6MRR.pdb"), engine(2));
+    let encoding = engine.encode(&structure).expect("an encoding");
+    let of_seed = |seed| {
+        let spec = DesignSpec { seed, ..DesignSpec::default() };
+        let plan = spec.resolve(&structure).expect("a plan");
+        assert_eq!(plan.seed, seed);
+        let rank = engine.decoding_rank(&encoding, &structure, &plan, 1).expect("an order");
+        let numbers = engine.letter_numbers(&structure, &plan, 1);
+        (designs(&engine, &structure, &spec, 1..2), rank, numbers)
+    };
+    let (nine, again, ten) = (of_seed(9), of_seed(9), of_seed(10));
+    assert_eq!(nine, again);
+    assert_eq!(nine.0[0].rank, nine.1, "the designer's order is the plan's");
+    assert!(nine.0[0].sequence != ten.0[0].sequence && nine.1 != ten.1 && nine.2 != ten.2);
+    assert_eq!(of_seed(0), {
+        let plan = DesignSpec::default().resolve(&structure).expect("a plan");
+        let designer = engine.designer(&encoding, &structure, &plan).expect("a designer");
+        let rank = engine.decoding_rank(&encoding, &structure, &plan, 1).expect("an order");
+        (designer.sample(1..2, 0.1).expect("designs"), rank, engine.letter_numbers(&structure, &plan, 1))
+    });
+}
+
+#[test]
 fn designs_do_not_depend_on_memory() {
     let structure = example("5L33.pdb");
     let plan = DesignSpec::default().resolve(&structure).expect("a plan");
@@ -51,7 +75,7 @@ fn designs_do_not_depend_on_memory() {
         let options = EngineOptions { memory_limit: Some(MemoryLimit(limit)), ..EngineOptions::default() };
         let engine = Engine::embedded(&options).expect("an engine");
         let encoding = engine.encode(&structure).expect("an encoding");
-        let designer = engine.designer(&encoding, &structure, &plan, 37).expect("a designer");
+        let designer = engine.designer(&encoding, &structure, &plan).expect("a designer");
         (designer.edge_cache(), designer.sample(0..6, 0.1).expect("designs"))
     };
     let (rich, poor, destitute) = (with_limit(1 << 32), with_limit(2_000_000), with_limit(0));
@@ -111,11 +135,9 @@ fn scores_of_designs_are_what_scoring_them_gives() {
     ] {
         let plan = spec.resolve(&structure).expect("a plan");
         let encoding = engine.encode(&structure).expect("an encoding");
-        let designer = engine.designer(&encoding, &structure, &plan, 1).expect("a designer");
+        let designer = engine.designer(&encoding, &structure, &plan).expect("a designer");
         for design in designer.sample(0..3, 0.2).expect("designs") {
-            let rank = engine
-                .decoding_rank(&encoding, &structure, &plan, SampleId { seed: 1, sample: design.sample })
-                .expect("an order");
+            let rank = engine.decoding_rank(&encoding, &structure, &plan, design.sample).expect("an order");
             assert_eq!(rank, design.rank);
             let log_probs = engine.autoregressive(&encoding, &structure, &design.sequence, &rank).expect("a score");
             let again: Vec<f32> =

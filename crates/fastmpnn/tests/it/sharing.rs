@@ -10,7 +10,7 @@ use fastmpnn::decode::{
 };
 use fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
-use fastmpnn::{Conditioning, Encoding, Engine, EngineOptions, Packer, SampleId, Workers};
+use fastmpnn::{Conditioning, Encoding, Engine, EngineOptions, Packer, Workers};
 
 use crate::published_checkpoint::published;
 
@@ -55,7 +55,7 @@ fn designers_outlive_the_engine_and_the_encoding_they_are_made_of() {
         let engine = engine(2, None);
         let encoding = engine.encode(&structure).expect("an encoding");
         let plan = DesignSpec::default().resolve(&structure).expect("a plan");
-        engine.designer(&encoding, &structure, &plan, 3).expect("a designer")
+        engine.designer(&encoding, &structure, &plan).expect("a designer")
     };
     let elsewhere = designer.clone();
     let theirs = thread::spawn(move || elsewhere.sample(0..2, 0.1).expect("designs")).join().expect("no panic");
@@ -64,11 +64,11 @@ fn designers_outlive_the_engine_and_the_encoding_they_are_made_of() {
 
 /// What a caller asks an engine for, from encoding to scores.
 fn everything(engine: &Engine, structure: &Structure, seed: u64) -> (Vec<Design>, Vec<[f32; 21]>) {
-    let plan = DesignSpec::default().resolve(structure).expect("a plan");
+    let plan = DesignSpec { seed, ..DesignSpec::default() }.resolve(structure).expect("a plan");
     let encoding = engine.encode(structure).expect("an encoding");
-    let designs = engine.designer(&encoding, structure, &plan, seed).expect("a designer").sample(0..6, 0.2);
+    let designs = engine.designer(&encoding, structure, &plan).expect("a designer").sample(0..6, 0.2);
     let native: Sequence = structure.residues.iter().map(|residue| residue.letter).collect();
-    let rank = engine.decoding_rank(&encoding, structure, &plan, SampleId { seed, sample: 0 }).expect("an order");
+    let rank = engine.decoding_rank(&encoding, structure, &plan, 0).expect("an order");
     let log_p = engine.conditional(&encoding, structure, &native, &rank).expect("likelihoods");
     (designs.expect("designs"), log_p)
 }
@@ -99,7 +99,7 @@ fn one_designer_serves_several_callers() {
     let engine = engine(2, None);
     let plan = DesignSpec::default().resolve(&structure).expect("a plan");
     let encoding = engine.encode(&structure).expect("an encoding");
-    let designer = engine.designer(&encoding, &structure, &plan, 37).expect("a designer");
+    let designer = engine.designer(&encoding, &structure, &plan).expect("a designer");
     let shares: Vec<Vec<Design>> = thread::scope(|scope| {
         let callers: Vec<_> = (0..4)
             .map(|share| {
@@ -111,7 +111,7 @@ fn one_designer_serves_several_callers() {
             .collect();
         callers.into_iter().map(|caller| caller.join().expect("no panic").expect("designs")).collect()
     });
-    let fresh = engine.designer(&engine.encode(&structure).expect("an encoding"), &structure, &plan, 37);
+    let fresh = engine.designer(&engine.encode(&structure).expect("an encoding"), &structure, &plan);
     assert_eq!(shares.concat(), fresh.expect("a designer").sample(0..8, 0.1).expect("designs"));
 }
 
@@ -122,7 +122,7 @@ fn callers_together_stay_under_the_memory_limit_and_give_it_back() {
     let expected = {
         let engine = engine(2, None);
         let encoding = engine.encode(&structure).expect("an encoding");
-        engine.designer(&encoding, &structure, &plan, 37).expect("a designer").sample(0..8, 0.1).expect("designs")
+        engine.designer(&encoding, &structure, &plan).expect("a designer").sample(0..8, 0.1).expect("designs")
     };
     // One caller's edge terms alone take 8 MB, two callers' 16 MB.
     for megabytes in [3, 4, 9, 17, 24, 40] {
@@ -132,7 +132,7 @@ fn callers_together_stay_under_the_memory_limit_and_give_it_back() {
             for _ in 0..2 {
                 scope.spawn(|| {
                     let encoding = engine.encode(&structure).expect("an encoding");
-                    let designer = engine.designer(&encoding, &structure, &plan, 37).expect("a designer");
+                    let designer = engine.designer(&encoding, &structure, &plan).expect("a designer");
                     assert_eq!(designer.sample(0..8, 0.1).expect("designs"), expected, "{megabytes} MB");
                 });
             }

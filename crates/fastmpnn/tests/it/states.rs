@@ -43,7 +43,7 @@ fn on_one(structure: &Structure, spec: &DesignSpec) -> Vec<Design> {
     let engine = engine();
     let plan = spec.resolve(structure).expect("a plan");
     let encoding = engine.encode_with(structure, &plan.environment).expect("an encoding");
-    engine.designer(&encoding, structure, &plan, 37).expect("a designer").sample(0..3, 0.1).expect("designs")
+    engine.designer(&encoding, structure, &plan).expect("a designer").sample(0..3, 0.1).expect("designs")
 }
 
 fn on_states(
@@ -55,11 +55,8 @@ fn on_states(
     let states = States::new(structures, weights).expect("states");
     let plan = states.resolve(spec).expect("a plan");
     let encoding = engine.encode_states(&states, &plan).expect("an encoding");
-    let designs = engine
-        .designer(&encoding, states.all(), &plan.all, 37)
-        .expect("a designer")
-        .sample(0..3, 0.1)
-        .expect("designs");
+    let designs =
+        engine.designer(&encoding, states.all(), &plan.all).expect("a designer").sample(0..3, 0.1).expect("designs");
     let sequences = designs.iter().map(|design| states.sequence(&plan, &design.sequence)).collect();
     (designs, sequences)
 }
@@ -153,11 +150,8 @@ fn a_residue_without_a_backbone_is_designed_in_the_states_that_have_it() {
     assert!(plan.plan.designed[place] && !plan.all.designed[place]);
     assert!(states.protein().is_resolved(place));
     let encoding = engine.encode_states(&states, &plan).expect("an encoding");
-    let designs = engine
-        .designer(&encoding, states.all(), &plan.all, 37)
-        .expect("a designer")
-        .sample(0..2, 0.1)
-        .expect("designs");
+    let designs =
+        engine.designer(&encoding, states.all(), &plan.all).expect("a designer").sample(0..2, 0.1).expect("designs");
     for design in designs {
         let letter = states.sequence(&plan, &design.sequence)[place];
         assert!(letter != whole.residues[place].letter && letter != Letter::X);

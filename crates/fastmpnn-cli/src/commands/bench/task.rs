@@ -82,7 +82,7 @@ impl Work<'_> {
             DesignTask::Forward => Answer::Forward(self.score_native(self.engine, &encoding)?),
             DesignTask::Design => {
                 let sampling = SamplingSettings::default();
-                let designer = self.engine.designer(&encoding, self.structure, self.plan, sampling.seed)?;
+                let designer = self.engine.designer(&encoding, self.structure, self.plan)?;
                 let designs = designer.sample(0..self.sequences, sampling.temperature[0])?;
                 Answer::Design(encoding, designs)
             }

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use fastmpnn_pipeline::fastmpnn::kernels::Kernels;
 use fastmpnn_pipeline::fastmpnn::spec::DesignSpec;
 use fastmpnn_pipeline::fastmpnn::structure::{ReadOptions, read_path};
-use fastmpnn_pipeline::fastmpnn::{Engine, EngineOptions, SampleId};
+use fastmpnn_pipeline::fastmpnn::{Engine, EngineOptions};
 
 use super::packing;
 use super::printing::print;
@@ -29,17 +29,13 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
     if structure.residues.is_empty() {
         bail!("{file}: holds no protein residues");
     }
-    let plan = DesignSpec::default().resolve(&structure).with_context(|| file.clone())?;
+    let spec = DesignSpec { seed: SamplingSettings::default().seed, ..DesignSpec::default() };
+    let plan = spec.resolve(&structure).with_context(|| file.clone())?;
     let native = native_sequence(&structure);
     let residues = resolved(&structure).iter().filter(|&&resolved| resolved).count();
     let (rank, operations) = {
         let encoding = engine.encode(&structure).with_context(|| file.clone())?;
-        let rank = engine.decoding_rank(
-            &encoding,
-            &structure,
-            &plan,
-            SampleId { seed: SamplingSettings::default().seed, sample: 0 },
-        )?;
+        let rank = engine.decoding_rank(&encoding, &structure, &plan, 0)?;
         (rank, engine.model().operations(residues, encoding.graph()))
     };
     let work = Work {
