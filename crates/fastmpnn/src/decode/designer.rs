@@ -4,14 +4,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::letter::Draw;
+use super::letter_source::{LetterSource, Letters, LevelSource, ReadyGroup};
 use super::memory::{Allowance, EdgeCache, Reuse};
 use super::observer::{LettersSoFar, Level, LevelItem, LogitsHook, Observer, Watch};
 use super::order::{Orders, fixed_order};
 use super::pair_bias::PairBiases;
 use super::random::{Purpose, RandomStream};
-use super::sampler::{
-    Decoded, LetterSource, Letters, LevelSource, ReadyGroup, SampleOrder, Sampler, SamplerSettings, SamplerTask,
-};
+use super::sampler::{Decoded, SampleOrder, Sampler, SamplerSettings, SamplerTask};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::error::EngineError;
 use crate::model::{EncodedGraph, Network, negative_log_likelihood};

@@ -2,31 +2,31 @@
 
 mod designer;
 mod letter;
+mod letter_source;
+mod level_states;
 mod memory;
 mod observer;
 mod order;
 mod packing;
-mod packing_draws;
 mod pair_bias;
 mod random;
 mod sampler;
-mod torsion_mixture;
 
 pub use crate::error::HookFailure;
 pub(crate) use designer::DesignTask;
 pub use designer::{Design, Designer, MAX_SAMPLES};
 pub use letter::Draw;
+pub(crate) use letter_source::Letters;
+pub use letter_source::{LetterSource, ReadyGroup};
 pub(crate) use memory::Allowance;
 pub use memory::{EdgeCache, MemoryLimit, Reuse};
 pub use observer::{LettersSoFar, Level, LevelItem, LogitsHook, Observer, Progress};
 pub use order::MaskedMember;
 pub(crate) use order::{DrawRules, Orders, Schedule, fixed_order};
 pub use packing::{
-    FIXED_LOG_DENSITY, LigandSight, MAX_PACKING_COUNT, Packing, PackingChoice, PackingRun, PackingSettings,
-    PackingStep, PackingTask,
+    Acceptance, COMPONENTS, FIXED_LOG_DENSITY, LigandSight, MAX_PACKING_COUNT, Packing, PackingChoice, PackingDraws,
+    PackingRun, PackingSettings, PackingStep, PackingTask, ResidueDraws, StreamDraws, TorsionMixture,
 };
-pub use packing_draws::{PackingDraws, ResidueDraws, StreamDraws};
 pub(crate) use random::{Purpose, RandomStream};
-pub use sampler::{Decoded, LetterSource, ReadyGroup};
-pub(crate) use sampler::{Letters, SampleOrder, Sampler, SamplerSettings, SamplerTask};
-pub use torsion_mixture::{Acceptance, COMPONENTS, TorsionMixture};
+pub use sampler::Decoded;
+pub(crate) use sampler::{SampleOrder, Sampler, SamplerSettings, SamplerTask};

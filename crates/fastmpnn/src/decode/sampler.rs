@@ -5,86 +5,17 @@ use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
+use super::letter_source::{LetterSource, Letters, LevelSource, ReadyGroup};
+use super::level_states::LevelStates;
 use super::memory::{Allowance, EdgeCache, Reuse};
 use super::observer::{LettersSoFar, Progress, Watch};
-use super::order::{DrawRules, Group, MaskedMember, Schedule};
-use crate::chemistry::{Letter, Sequence, VOCABULARY};
+use super::order::{DrawRules, Group, Schedule};
+use crate::chemistry::{Sequence, VOCABULARY};
 use crate::error::EngineError;
 use crate::model::{
     Decoding, EncodedGraph, Item, MessageMemo, NO_LETTER, Network, Reservation, SHARED, Seen, UNDECODED, seen,
 };
 use crate::spec::TiedGroup;
-
-/// Decides letters while sequences are decoded.
-pub trait LetterSource: Sync {
-    /// The letter that is drawn for a group.
-    fn letter(&self, group: &ReadyGroup<'_>) -> Letter;
-
-    /// The letter that a member of a group carries, in turn; `before` is that of the member before it, and for the first
-    /// one the letter drawn. All carry the letter drawn where this is not said otherwise.
-    fn member_letter(&self, _member: usize, before: Letter) -> Letter {
-        before
-    }
-
-    /// What a member without a backbone means to its group.
-    fn masked_member(&self) -> MaskedMember {
-        MaskedMember::Decides
-    }
-}
-
-/// Residues whose letter is drawn now: one on its own, or a tied group.
-#[derive(Clone, Copy, Debug)]
-pub struct ReadyGroup<'a> {
-    /// The sample they are part of, by the number it was asked for with.
-    pub sample: u64,
-    /// Which of the tied groups it is.
-    pub tie: Option<usize>,
-    /// Residue indexes, in the written order of the tied group.
-    pub members: &'a [usize],
-    /// The members' logits, at T = 1 and without biases; those of a residue without a backbone say nothing. `[members, V]`
-    pub logits: &'a [[f32; VOCABULARY]],
-}
-
-/// Decides the letters of a level at once, knowing what is drawn already.
-pub(crate) trait LevelSource: LetterSource {
-    /// A letter for each group.
-    fn letters(&self, groups: &[(ReadyGroup<'_>, LettersSoFar<'_>)]) -> Result<Vec<Letter>, EngineError>;
-
-    /// Pairs of residues of which the later one is drawn when the earlier one has its letter.
-    fn pairs(&self) -> Vec<[usize; 2]>;
-}
-
-/// Where letters come from.
-#[derive(Clone, Copy)]
-pub(crate) enum Letters<'a> {
-    /// Group by group.
-    OneByOne(&'a dyn LetterSource),
-    /// Level by level.
-    ByLevel(&'a dyn LevelSource),
-}
-
-impl Letters<'_> {
-    fn source(&self) -> &dyn LetterSource {
-        match self {
-            Letters::OneByOne(source) => *source,
-            Letters::ByLevel(source) => *source,
-        }
-    }
-
-    /// The residues that each one waits for beside its neighbors, `[N]`; empty for none.
-    fn partners(&self, residues: usize) -> Vec<Vec<u32>> {
-        let pairs = match self {
-            Letters::OneByOne(_) => Vec::new(),
-            Letters::ByLevel(source) => source.pairs(),
-        };
-        let mut partners = if pairs.is_empty() { Vec::new() } else { vec![Vec::new(); residues] };
-        for [first, second] in pairs.into_iter().filter(|pair| pair.iter().all(|&residue| residue < residues)) {
-            partners[first].push(second as u32);
-            partners[second].push(first as u32);
-        }
-        partners
-    }
-}
 
 /// Most samples that are decoded together. More would fill the caches; fewer would make the node products small.
 const SAMPLES_TOGETHER: usize = 32;
@@ -94,9 +25,6 @@ const SAMPLES_TO_REMEMBER: usize = 4;
 
 /// Blocks of states that every group of samples has beside its own: of residues that are not decoded, and of fixed ones.
 const SHARED_BLOCKS: u64 = 2;
-
-/// Most items in one task, for the same reasons.
-const ITEMS_A_TASK: usize = 48;
 
 /// What a sampler draws.
 #[derive(Debug)]
@@ -481,36 +409,5 @@ impl Sampler {
             }
         }
         Ok(())
-    }
-}
-
-/// What a level of decoding reads and writes.
-struct LevelStates<'a> {
-    encoding: &'a EncodedGraph,
-    memo: Option<&'a MessageMemo>,
-    decoding: &'a mut Decoding,
-}
-
-impl LevelStates<'_> {
-    /// Computes the items of a level on that many threads, records their states, and returns their logits.
-    fn decode(
-        self,
-        network: &Network,
-        threads: usize,
-        items: &[Item],
-        sight: impl Fn(Item, u32) -> (usize, Seen) + Sync,
-    ) -> Vec<[f32; VOCABULARY]> {
-        let LevelStates { encoding, memo, decoding } = self;
-        let Network { model, workers } = network;
-        let task = items.len().div_ceil(threads).clamp(1, ITEMS_A_TASK);
-        let before = &*decoding;
-        let states: Vec<_> = items
-            .par_chunks(task)
-            .map(|items| model.decode_batch(encoding, memo, before, items, &sight, &mut workers.scratch()))
-            .collect();
-        for (items, states) in items.chunks(task).zip(&states) {
-            model.record_states(encoding, decoding, items, states);
-        }
-        states.into_iter().flat_map(|states| states.logits).collect()
     }
 }

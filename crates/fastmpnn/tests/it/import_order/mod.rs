@@ -33,15 +33,16 @@ fn crates() -> &'static Path {
 
 /// Uses of a later stage, as sentences.
 fn uses_of_later_stages(uses: &Uses, flow: &[&str]) -> Vec<String> {
-    let stage = |file: &Path| {
-        let first = file.components().next()?.as_os_str().to_str()?.trim_end_matches(".rs").to_owned();
-        flow.iter().position(|&stage| stage == first)
+    let is_of = |file: &Path, stage: &str| {
+        let first = file.components().next().and_then(|first| first.as_os_str().to_str());
+        first.is_some_and(|first| first.trim_end_matches(".rs") == stage)
     };
+    let stage = |file: &Path| flow.iter().position(|stage| is_of(file, stage));
     let mut wrong = Vec::new();
     for (file, used) in uses {
         let Some(own) = stage(file) else { continue };
         // Files of no stage stand above all of them, but for the errors.
-        let later = |other: &&PathBuf| stage(other).map_or(!other.starts_with("error.rs"), |place| place > own);
+        let later = |other: &&PathBuf| stage(other).map_or(!is_of(other, "error"), |place| place > own);
         wrong.extend(used.iter().filter(later).map(|other| format!("{} uses {}", file.display(), other.display())));
     }
     wrong

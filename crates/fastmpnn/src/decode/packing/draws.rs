@@ -9,7 +9,7 @@
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::RngCore;
 
-use super::random::{Purpose, RandomStream};
+use super::super::random::{Purpose, RandomStream};
 use super::torsion_mixture::TorsionMixture;
 use crate::chemistry::MAX_TORSIONS;
 use crate::structure::Structure;

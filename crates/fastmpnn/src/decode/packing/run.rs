@@ -1,0 +1,213 @@
+//! The denoising of a packing, step by step.
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::draws::{PackingDraws, ResidueDraws};
+use super::packed::{FIXED_LOG_DENSITY, Packing};
+use super::prepared::{PreparedPacking, Site};
+use super::settings::{PackingStep, check_count};
+use super::torsion_mixture::{Acceptance, COMPONENTS, TorsionMixture};
+use crate::chemistry::{MAX_ATOMS, MAX_TORSIONS, SideChain};
+use crate::error::EngineError;
+use crate::featurize::angle_of;
+use crate::model::{PackerMemory, PackerNetwork, TorsionHead};
+use crate::structure::Point;
+
+/// The torsions of a residue after a step.
+#[derive(Clone, Copy, Debug)]
+struct Drawn {
+    angles: [f32; MAX_TORSIONS],
+    log_density: [f32; MAX_TORSIONS],
+}
+
+/// A packing while it is denoised. [`PackingRun::step`] as often as there are steps, then [`PackingRun::finish`].
+pub struct PackingRun {
+    task: Arc<PreparedPacking>,
+    atoms: Vec<[Point; MAX_ATOMS]>,
+    drawn: Vec<Drawn>,
+    /// What the network made of `atoms`. `[N]`
+    heads: Vec<TorsionHead>,
+    memory: PackerMemory,
+}
+
+impl std::fmt::Debug for PackingRun {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("PackingRun").field("residues", &self.drawn.len()).finish_non_exhaustive()
+    }
+}
+
+impl PackingRun {
+    /// Sets every torsion that is packed to a random angle.
+    pub(super) fn new(task: &Arc<PreparedPacking>, draws: &impl PackingDraws) -> PackingRun {
+        let drawn: Vec<Drawn> = task
+            .sites
+            .iter()
+            .enumerate()
+            .map(|(residue, site)| Drawn {
+                angles: if site.free {
+                    draws.start(residue).map(|u| 2.0 * std::f32::consts::PI * u)
+                } else {
+                    site.angles.map(|[sine, cosine]| sine.atan2(cosine))
+                },
+                log_density: [FIXED_LOG_DENSITY; MAX_TORSIONS],
+            })
+            .collect();
+        let mut run = PackingRun {
+            task: task.clone(),
+            atoms: Vec::new(),
+            drawn,
+            heads: Vec::new(),
+            memory: PackerMemory::default(),
+        };
+        run.place();
+        run
+    }
+
+    /// One denoising step.
+    ///
+    /// # Errors
+    /// Those of [`PackingRun::draw`].
+    pub fn step(&mut self, step: PackingStep, draws: &impl PackingDraws) -> Result<(), EngineError> {
+        self.predict();
+        self.draw(step, draws, Acceptance::First)
+    }
+
+    /// Asks the network for the distributions of all torsions, with the atoms as they are now.
+    pub fn predict(&mut self) {
+        let PreparedPacking { network: PackerNetwork { model, workers }, encoding, .. } = &*self.task;
+        self.heads = model.denoise(encoding, &self.atoms, workers, &mut self.memory);
+    }
+
+    /// How many rounds the rejection of every component of every torsion takes, those that are not needed as well.
+    ///
+    /// # Errors
+    /// [`EngineError::NotPredicted`] before [`PackingRun::predict`].
+    pub fn rounds(&self, step: PackingStep, draws: &impl PackingDraws) -> Result<usize, EngineError> {
+        let PackingStep { step, samples } = step;
+        self.check_predicted()?;
+        let of_residue = |(residue, head): (usize, &TorsionHead)| {
+            let mut source = draws.residue(step, residue);
+            let mut most = 0;
+            for (torsion, numbers) in head.iter().enumerate() {
+                let mixture = TorsionMixture::from_head(numbers);
+                for (sample, component) in (0..samples).flat_map(|s| (0..COMPONENTS).map(move |c| (s, c))) {
+                    let of = (torsion, sample, component);
+                    most = most.max(mixture.rounds(component, |round| source.proposal(of, round)));
+                }
+            }
+            most
+        };
+        let workers = &self.task.network.workers;
+        Ok(workers.install(|| self.heads.par_iter().enumerate().map(of_residue).max().unwrap_or(0)))
+    }
+
+    fn check_predicted(&self) -> Result<(), EngineError> {
+        if self.heads.len() == self.drawn.len() { Ok(()) } else { Err(EngineError::NotPredicted) }
+    }
+
+    /// Draws angles from what [`PackingRun::predict`] found, keeps the likeliest of each torsion and places the atoms.
+    ///
+    /// # Errors
+    /// [`EngineError::NotPredicted`] where the atoms have been placed anew since, and [`EngineError::Setting`] without
+    /// samples.
+    pub fn draw(
+        &mut self,
+        step: PackingStep,
+        draws: &impl PackingDraws,
+        acceptance: Acceptance,
+    ) -> Result<(), EngineError> {
+        self.draw_by(step, draws, acceptance, |_, _, densities| {
+            let best = densities.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            densities.iter().position(|&density| density == best).unwrap_or(0)
+        })
+    }
+
+    /// [`PackingRun::draw`] with the angle of (residue, torsion) chosen among densities.
+    pub(crate) fn draw_by(
+        &mut self,
+        step: PackingStep,
+        draws: &impl PackingDraws,
+        acceptance: Acceptance,
+        choose: impl Fn(usize, usize, &[f32]) -> usize + Sync,
+    ) -> Result<(), EngineError> {
+        let PackingStep { step, samples } = step;
+        self.check_predicted()?;
+        check_count("samples", samples)?;
+        let (sites, heads, drawn) = (&self.task.sites, &self.heads, &mut self.drawn);
+        self.task.network.workers.install(|| {
+            drawn.par_iter_mut().zip(heads).zip(sites).enumerate().for_each(|(residue, ((drawn, head), site))| {
+                if site.free {
+                    // χ1 is drawn of glycine and alanine as well: its density is the B-factor of their atoms.
+                    let head = &head[..SideChain::of(site.letter).torsions().max(1)];
+                    let choose = |torsion: usize, densities: &[f32]| choose(residue, torsion, densities);
+                    *drawn = draw(head, samples, (draws.residue(step, residue).as_mut(), acceptance), choose);
+                }
+            });
+        });
+        self.place();
+        Ok(())
+    }
+
+    /// The head's numbers that [`PackingRun::predict`] found.
+    #[cfg(test)]
+    pub(crate) fn heads(&self) -> &[TorsionHead] {
+        &self.heads
+    }
+
+    fn place(&mut self) {
+        let place = |(site, drawn): (&Site, &Drawn)| {
+            // What is not drawn keeps its sines and cosines, not the angle made of them.
+            if site.free { site.atoms_at(&drawn.angles.map(angle_of)) } else { site.atoms() }
+        };
+        self.atoms = self.task.sites.iter().zip(&self.drawn).map(place).collect();
+        self.heads.clear();
+    }
+
+    /// Where the atoms are now.
+    #[cfg(test)]
+    pub(crate) fn atoms(&self) -> &[[Point; MAX_ATOMS]] {
+        &self.atoms
+    }
+
+    /// The side chains as they are.
+    pub fn finish(self) -> Packing {
+        let sites = &self.task.sites;
+        Packing {
+            sequence: sites.iter().map(|site| site.letter).collect(),
+            resolved: sites.iter().map(|site| site.resolved).collect(),
+            packed: sites.iter().map(|site| site.free).collect(),
+            angles: self.drawn.iter().map(|drawn| drawn.angles).collect(),
+            log_density: self.drawn.iter().map(|drawn| drawn.log_density).collect(),
+            atoms: self.atoms,
+        }
+    }
+}
+
+/// Draws angles of each torsion and keeps one of each.
+fn draw(
+    heads: &[[f32; 3 * COMPONENTS]],
+    samples: usize,
+    (source, acceptance): (&mut dyn ResidueDraws, Acceptance),
+    choose: impl Fn(usize, &[f32]) -> usize,
+) -> Drawn {
+    let mut drawn = Drawn { angles: [0.0; MAX_TORSIONS], log_density: [0.0; MAX_TORSIONS] };
+    let (mut angles, mut densities) = (Vec::with_capacity(samples), Vec::with_capacity(samples));
+    for (torsion, head) in heads.iter().enumerate() {
+        let mixture = TorsionMixture::from_head(head);
+        angles.clear();
+        densities.clear();
+        for sample in 0..samples {
+            let component = source.component((torsion, sample), &mixture);
+            let of = (torsion, sample, component);
+            let angle = mixture.sample(component, acceptance, |round| source.proposal(of, round));
+            angles.push(angle);
+            densities.push(mixture.log_density(angle));
+        }
+        let best = choose(torsion, &densities);
+        drawn.angles[torsion] = angles[best];
+        drawn.log_density[torsion] = densities[best];
+    }
+    drawn
+}

@@ -1,0 +1,143 @@
+//! What an engine or a packer cannot carry out.
+
+use thiserror::Error;
+
+use super::{PlanError, WeightsError};
+
+/// Why a hook failed, in its own words.
+pub type HookFailure = Box<dyn std::error::Error + Send + Sync>;
+
+/// A request that the engine cannot carry out.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// The instruction set asked for cannot be had.
+    #[error("{0}")]
+    Isa(#[from] fastmpnn_kernels::IsaError),
+    /// The checkpoint cannot be used.
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    /// The worker threads could not be started.
+    #[error("the worker threads could not be started: {0}")]
+    Threads(String),
+    /// The structure has nothing to encode.
+    #[error("{structure}: no protein residue has a {needed}")]
+    NoResidues {
+        /// The structure's name.
+        structure: String,
+        /// What a residue must have.
+        needed: &'static str,
+    },
+    /// An atom lies nowhere.
+    #[error("{structure}: an atom of residue {residue} has coordinates that are not finite")]
+    Position {
+        /// The structure's name.
+        structure: String,
+        /// Its residue.
+        residue: String,
+    },
+    /// A chain of residues that there are not.
+    #[error("{structure}: chain {chain} holds residues that the structure does not have")]
+    Chain {
+        /// The structure's name.
+        structure: String,
+        /// The chain's id.
+        chain: String,
+    },
+    /// A sequence does not fit the structure.
+    #[error("{structure}: the sequence has {found} residues, the structure {expected}")]
+    SequenceLength {
+        /// The structure's name.
+        structure: String,
+        /// The sequence's length.
+        found: usize,
+        /// N.
+        expected: usize,
+    },
+    /// A decoding order is not a permutation of the residues.
+    #[error("{structure}: a decoding order must name each of the {expected} residues once")]
+    Order {
+        /// The structure's name.
+        structure: String,
+        /// N.
+        expected: usize,
+    },
+    /// A table by residue has the wrong length.
+    #[error("{structure}: `{table}` has {found} entries, the structure {expected} residues")]
+    TableLength {
+        /// The structure's name.
+        structure: String,
+        /// The table's field.
+        table: &'static str,
+        /// Its length.
+        found: usize,
+        /// N.
+        expected: usize,
+    },
+    /// Surroundings for more or fewer states than there are.
+    #[error("{structure}: there are {expected} states, and the plan has the surroundings of {found}")]
+    StateCount {
+        /// The name of the protein.
+        structure: String,
+        /// The states of the plan.
+        found: usize,
+        /// The states that there are.
+        expected: usize,
+    },
+    /// A plan that cannot be designed by.
+    #[error("{structure}: {reason}")]
+    Plan {
+        /// The structure's name.
+        structure: String,
+        /// What is wrong with it.
+        #[source]
+        reason: PlanError,
+    },
+    /// An encoding of another structure.
+    #[error("{structure}: the encoding was made of another structure")]
+    OtherStructure {
+        /// The structure's name.
+        structure: String,
+    },
+    /// An encoding that was made with another network, precision or number of neighbors.
+    #[error("the encoding was made with another network: {found}; this is {expected}")]
+    OtherNetwork {
+        /// What it was made with.
+        found: String,
+        /// The engine's own.
+        expected: String,
+    },
+    /// An observer stopped the work.
+    #[error("the work was cancelled")]
+    Cancelled,
+    /// A hook failed.
+    #[error("a hook of the logits failed: {0}")]
+    Hook(#[source] HookFailure),
+    /// A hook left logits that nothing can be drawn from.
+    #[error("a hook left no usable logits for residue {residue}, counted from 0, of sample {sample}")]
+    HookLogits {
+        /// The sample's number.
+        sample: u64,
+        /// The residue's index; of a tied group that of its first member.
+        residue: usize,
+    },
+    /// Angles are to be drawn of which nothing has been predicted.
+    #[error("no distribution of the torsions has been predicted for the atoms as they are")]
+    NotPredicted,
+    /// A setting is outside its range.
+    #[error("{setting} is {value}; allowed is {allowed}")]
+    Setting {
+        /// Its name.
+        setting: &'static str,
+        /// Its value.
+        value: String,
+        /// The values it may have.
+        allowed: String,
+    },
+    /// Bytes that are no encoding, or one of another network.
+    #[error("not a saved encoding that fits: {0}")]
+    SavedEncoding(String),
+    /// No precision goes by that name.
+    #[error("no precision is called {0:?}; there are f32, bf16, f16 and q16")]
+    Precision(String),
+}
