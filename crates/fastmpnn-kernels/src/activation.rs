@@ -21,15 +21,15 @@ const ROOT: [f32; 8] = [
     3.236_409_4e-6,
 ];
 
-/// The same of degree 5: 1.7·10⁻⁶ in exact arithmetic.
+/// Coefficients of the degree-5 polynomial: 1.7·10⁻⁶ in exact arithmetic.
 const SHORT_ROOT: [f32; 6] =
     [0.917_010_6, -0.091_527_484, -0.031_657_11, -0.001_158_515_7, 0.001_957_028_2, -0.000_193_096_77];
 
 const FAR: f32 = 5.5;
 
-/// What is done with each number of a product.
+/// The function applied to each number of a product.
 pub(crate) trait Activation {
-    /// Whether it takes many instructions, each waiting for the one before.
+    /// Whether the function is a long chain of dependent instructions.
     const LONG: bool;
 
     /// The activation of each lane; NaN gives NaN or a finite number, never a trap.
@@ -60,7 +60,8 @@ impl Activation for Exact {
     }
 }
 
-/// GELU within 2·10⁻⁶, a hundredth of what integers are rounded by, in two instructions less.
+/// GELU within 2·10⁻⁶, in two fewer instructions. The integer kernels use it: their own rounding error is a hundred
+/// times larger.
 pub(crate) struct Short;
 
 impl Activation for Short {
@@ -89,11 +90,11 @@ fn gelu_by_root<L: Lanes, const TERMS: usize>(l: L, x: L::Vector, coefficients: 
 /// 10⁻²³.
 ///
 /// e^x = 2^n · e^f with n whole and |f| ≤ ln 2 / 2; e^f by its Taylor polynomial of degree 6. `nothing` is at least
-/// 10⁻³⁰: numbers so small are lost in any sum, but their products would be denormal, and processors take a hundred
-/// cycles over each of those.
+/// 10⁻³⁰: smaller numbers are lost in any sum, but their products would be denormal, and a processor spends about a
+/// hundred cycles on each.
 #[inline(always)]
 pub(crate) fn exp_above<L: Lanes>(l: L, x: L::Vector, nothing: f32) -> L::Vector {
-    // ln 2 in two parts, the first with few bits, so that n·ln 2 is taken away exactly.
+    // ln 2 in two parts, the first with few bits, so that n·ln 2 is subtracted exactly.
     const LN2_HIGH: f32 = 0.693_359_4;
     const LN2_LOW: f32 = -2.121_944_4e-4;
     const TAYLOR: [f32; 7] = [1.0, 1.0, 0.5, 1.0 / 6.0, 1.0 / 24.0, 1.0 / 120.0, 1.0 / 720.0];

@@ -4,8 +4,8 @@ use std::ops::{Deref, DerefMut};
 
 use crate::chunk::{LINE, LINE_FLOATS, Part};
 
-/// Row strides and packed widths are multiples of this many floats, so that no kernel has a ragged last vector:
-/// the widest panel of any instruction set.
+/// Row strides and packed widths are multiples of this number of floats, so that no kernel has a partial last vector.
+/// It is the width of the widest panel of any instruction set.
 pub const ALIGNMENT: usize = 32;
 
 /// `width` rounded up to a whole number of panels: the stride of a row of `width` floats.
@@ -13,20 +13,20 @@ pub fn padded(width: usize) -> usize {
     width.next_multiple_of(ALIGNMENT)
 }
 
-/// A buffer of this many floats (64 KB) or more lies in large pages. Smaller ones come and go, and the allocator gives
-/// the same memory again.
+/// Buffers of at least this number of floats (64 KB) lie in large pages. Smaller ones are short-lived, and the
+/// allocator reuses their memory.
 const LARGE: usize = 16 * 1024;
 
 /// A vector of f32 that starts on a 64-byte boundary; dereferences to a slice.
 pub struct Buffer {
     storage: Storage,
-    /// Where the first line begins.
+    /// Index of the first float on a cache-line boundary.
     start: usize,
     length: usize,
 }
 
 enum Storage {
-    /// A plain vector with a line to spare.
+    /// A plain vector, one cache line longer than the buffer.
     Small(Vec<f32>),
     Large(Part),
 }
@@ -57,14 +57,14 @@ impl Buffer {
         Buffer { start: (LINE_FLOATS - past) % LINE_FLOATS, storage: Storage::Small(storage), length }
     }
 
-    /// `length` zeros in large pages, beside those of other buffers, however few they are: for what lives long and is
-    /// read at random.
+    /// `length` zeros in large pages shared with other buffers, whatever the length: for long-lived data that is read
+    /// in random order, such as weights.
     pub fn pooled(length: usize) -> Buffer {
         Buffer { storage: Storage::Large(Part::zeros(length)), start: 0, length }
     }
 
-    /// `length` floats of any value, for a caller that writes them all before it reads one: large buffers get the memory
-    /// of earlier ones, uncleared.
+    /// `length` floats of unspecified value, for a caller that writes every float before it reads any. Large buffers
+    /// reuse the memory of dropped ones without clearing it.
     pub fn recycled(length: usize) -> Buffer {
         if length < LARGE {
             return Buffer::zeros(length);
@@ -72,7 +72,7 @@ impl Buffer {
         Buffer { storage: Storage::Large(Part::recycled(length)), start: 0, length }
     }
 
-    /// Makes room for `length` floats; what was there may be kept or zero. Never shrinks the allocation.
+    /// Changes the length to `length` floats. Each float keeps its value or becomes zero; the allocation never shrinks.
     pub fn resize(&mut self, length: usize) {
         if self.start + length > self.storage.len() {
             *self = Buffer::zeros(length);
@@ -126,10 +126,10 @@ pub struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    /// The rows that fill `data`.
+    /// Views `data` as rows of `stride` floats.
     ///
     /// # Panics
-    /// When `data` is not a whole number of rows.
+    /// If `stride` is zero or the length of `data` is not a multiple of it.
     pub fn new(data: &'a [f32], stride: usize) -> Rows<'a> {
         Rows { data, stride, count: whole_rows(data.len(), stride) }
     }
@@ -139,7 +139,7 @@ impl<'a> Rows<'a> {
         &self.data[index * self.stride..][..self.stride]
     }
 
-    /// How many rows there are.
+    /// The number of rows.
     pub fn count(&self) -> usize {
         self.count
     }
@@ -158,10 +158,10 @@ pub struct RowsMut<'a> {
 }
 
 impl<'a> RowsMut<'a> {
-    /// The rows that fill `data`.
+    /// Views `data` as rows of `stride` floats.
     ///
     /// # Panics
-    /// When `data` is not a whole number of rows.
+    /// If `stride` is zero or the length of `data` is not a multiple of it.
     pub fn new(data: &'a mut [f32], stride: usize) -> RowsMut<'a> {
         let count = whole_rows(data.len(), stride);
         RowsMut { data, stride, count }
@@ -169,7 +169,7 @@ impl<'a> RowsMut<'a> {
 }
 
 fn whole_rows(length: usize, stride: usize) -> usize {
-    assert!(stride > 0 && length.is_multiple_of(stride), "{length} floats are no whole rows of {stride}");
+    assert!(stride > 0 && length.is_multiple_of(stride), "{length} floats are not a whole number of rows of {stride}");
     length / stride
 }
 

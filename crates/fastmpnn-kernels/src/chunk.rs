@@ -1,15 +1,14 @@
 //! Memory in large pages, handed out in order.
 //!
-//! What the network works on is tens of megabytes, read in rows that lie apart. In pages of 4 KB that is thousands of
-//! them: more than a processor keeps addresses of, and under a hypervisor looking one up takes longer than reading a
-//! row. Linux gives pages of 2 MB on request. So memory is mapped in chunks of whole large pages, and buffers are
-//! cut off a chunk one after another.
+//! The network reads tens of megabytes in scattered rows. With 4 KB pages that is thousands of pages, more than the
+//! processor's TLB holds, and under a hypervisor a TLB miss costs more than reading a row. Linux gives 2 MB pages on
+//! request. So memory is mapped in chunks of whole large pages, and buffers are cut from a chunk one after another.
 //!
-//! A new chunk is zero: the system clears it page by page, when it is touched, and that takes longer than any of our
-//! own passes over it. So when the last buffer in a chunk is dropped the chunk is kept for the next structure, up to
-//! [`KEPT`] bytes of them; parts of a used chunk are cleared when zeros are asked for.
+//! A new chunk is zero: the system clears each page when it is first touched, which takes longer than any of our own
+//! passes over it. So when the last buffer in a chunk is dropped, the chunk is kept for the next structure, up to
+//! [`KEPT`] bytes in all; a part of a used chunk is cleared when zeros are asked for.
 //!
-//! Elsewhere a chunk is plain memory of the allocator.
+//! On other systems a chunk comes from the allocator.
 
 use std::cell::RefCell;
 use std::ptr::NonNull;
@@ -22,27 +21,28 @@ pub(crate) const LINE_FLOATS: usize = LINE / size_of::<f32>();
 /// Bytes of a large page.
 const PAGE: usize = 2 << 20;
 
-/// Buffers of at least this many bytes have pages of their own; the rest of the last page is never touched and costs
-/// nothing.
+/// Buffers of at least this number of bytes have a chunk of their own. The rest of its last page is never touched and
+/// costs nothing.
 const OWN_CHUNK: usize = PAGE;
 
-/// Bytes of unused chunks that are not given back to the system: what a few hundred residues take.
+/// Bytes of unused chunks that are kept rather than returned to the system: the working memory of a few hundred
+/// residues.
 const KEPT: usize = 64 << 20;
 
-/// Pages of chunks that have been dropped.
+/// The pages of dropped chunks.
 static UNUSED: Mutex<Vec<Pages>> = Mutex::new(Vec::new());
 
-/// Whole pages.
+/// A mapping of whole large pages.
 struct Pages {
     start: NonNull<f32>,
     bytes: usize,
 }
 
-/// Pages that parts are cut from. When it is dropped, its pages go to the unused ones.
+/// Pages that parts are cut from. Dropping a chunk moves its pages to [`UNUSED`].
 struct Chunk {
     /// Taken by `drop` only.
     pages: Option<Pages>,
-    /// Whether the pages were used before, and so may hold anything.
+    /// Whether the pages were used before, so that their contents are unspecified.
     used: bool,
 }
 
@@ -65,7 +65,7 @@ unsafe impl Send for Part {}
 // SAFETY: as above.
 unsafe impl Sync for Part {}
 
-/// A chunk that still has room, and how many floats are taken.
+/// A chunk that still has room, and the number of its floats already taken.
 struct Open {
     chunk: Arc<Chunk>,
     taken: usize,
@@ -85,7 +85,7 @@ impl Part {
         part
     }
 
-    /// `floats` numbers of any value, on a cache-line boundary: the memory may have been used before.
+    /// `floats` numbers of unspecified value, on a cache-line boundary: the memory may have been used before.
     pub(crate) fn recycled(floats: usize) -> Part {
         let room = floats.next_multiple_of(LINE_FLOATS);
         let bytes = room * size_of::<f32>();
@@ -101,7 +101,7 @@ impl Part {
         })
     }
 
-    /// How many floats there are.
+    /// The number of floats.
     pub(crate) fn len(&self) -> usize {
         self.floats
     }
@@ -133,7 +133,7 @@ impl Chunk {
     fn of(bytes: usize) -> Chunk {
         let bytes = bytes.next_multiple_of(PAGE);
         let mut unused = UNUSED.lock().unwrap_or_else(PoisonError::into_inner);
-        // The one that fits best, if it is not far too large.
+        // The smallest that fits, unless it is more than half as large again.
         let fits = |pages: &Pages| pages.bytes >= bytes && pages.bytes <= bytes + bytes / 2;
         let best = (0..unused.len()).filter(|&index| fits(&unused[index])).min_by_key(|&index| unused[index].bytes);
         let used = best.is_some();
@@ -182,7 +182,7 @@ mod system {
 
     use super::PAGE;
 
-    // Of the C library, which the standard library is linked with. The numbers are those of x86-64 and AArch64.
+    // From the C library, which the standard library links. The constants are those of Linux on x86-64 and AArch64.
     unsafe extern "C" {
         fn mmap(
             address: *mut c_void,
@@ -212,8 +212,8 @@ mod system {
             return None;
         }
         let before = address.addr().next_multiple_of(PAGE) - address.addr();
-        // SAFETY: what is given back lies before and behind the chunk in the mapping that was just made. The advice
-        // changes no contents; where the system does not take it, pages stay small.
+        // SAFETY: the unmapped ranges lie before and after the chunk, within the mapping that was just made. `madvise`
+        // changes no contents; if the system ignores it, the pages stay small.
         unsafe {
             let start = address.byte_add(before);
             if before > 0 {
@@ -228,9 +228,9 @@ mod system {
     }
 
     /// # Safety
-    /// - `start` is what [`map`] gave for `bytes`, and nothing refers to it any more.
+    /// - `start` was returned by [`map`] for the same `bytes`, has not been unmapped, and no reference into it is left.
     pub(super) unsafe fn unmap(start: NonNull<c_void>, bytes: usize) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: the caller vouches that `map` returned `start` for `bytes` and that no reference into it is left.
         unsafe { munmap(start.as_ptr(), bytes) };
     }
 }
@@ -249,14 +249,14 @@ mod system {
 
     /// Zeros on a cache-line boundary.
     pub(super) fn map(bytes: usize) -> Option<NonNull<c_void>> {
-        // SAFETY: no chunk has zero bytes.
+        // SAFETY: the layout's size is not zero: no chunk has zero bytes.
         NonNull::new(unsafe { alloc_zeroed(layout(bytes)) }.cast())
     }
 
     /// # Safety
-    /// - `start` is what [`map`] gave for `bytes`, and nothing refers to it any more.
+    /// - `start` was returned by [`map`] for the same `bytes`, has not been unmapped, and no reference into it is left.
     pub(super) unsafe fn unmap(start: NonNull<c_void>, bytes: usize) {
-        // SAFETY: as the caller vouches.
+        // SAFETY: the caller vouches that `map` returned `start` for `bytes` and that no reference into it is left.
         unsafe { dealloc(start.as_ptr().cast(), layout(bytes)) };
     }
 }
@@ -277,7 +277,7 @@ mod tests {
             assert!(part.as_slice().iter().all(|&x| x == 0.0));
             part.as_mut_slice().fill(index as f32);
         }
-        // What was dropped before is handed out again, as zeros where zeros are asked for.
+        // Dropped memory is handed out again, cleared where zeros are asked for.
         drop(parts.split_off(100));
         parts.extend((100..199).map(|index| Part::zeros(index * 977)));
         assert!(parts[100..].iter().all(|part| part.as_slice().iter().all(|&x| x == 0.0)));

@@ -1,8 +1,8 @@
-//! One generic body an operation; here is the thin shell that each instruction set gets.
+//! Calls one generic body per operation through a thin shell for each instruction set.
 //!
 //! `dispatch!(isa, body, arguments)` calls `body::<L>(token, arguments)`, compiled once per instruction set inside a
-//! function that enables it. `dispatch_tiled!` also hands over the microkernel's shape: the rows and the registers
-//! across that fit the register file with room for one row of weights and a broadcast.
+//! function that enables it. `dispatch_tiled!` also passes the microkernel's shape: the largest block of rows × vectors
+//! that fits the register file beside one row of weights and a broadcast.
 //!
 //! | instruction set | registers | shape (rows × vectors) | columns of a panel |
 //! |---|---|---|---|
@@ -12,8 +12,8 @@
 //! | NEON | 32 × 4 | 6 × 4 | 16 |
 //! | simd128 | engine's choice | 4 × 2 | 8 |
 //!
-//! `dispatch_pairs!` does the same for products of integers. The shapes are those above: an integer register holds as
-//! many sums as a float one.
+//! `dispatch_pairs!` does the same for integer products, with the same shapes: an integer register holds as many sums
+//! as a float register.
 
 /// Calls `$body(token, $arguments)` for the instruction set.
 macro_rules! dispatch {
@@ -53,7 +53,7 @@ macro_rules! shells {
         }
         let arguments: $type = $arguments;
         match $isa {
-            // SAFETY: a `KernelPlan` is made only of an instruction set that was found on this processor.
+            // SAFETY: a `KernelPlan` is made only for an instruction set that was detected on this processor.
             #[cfg(target_arch = "x86_64")]
             $crate::Isa::Avx2 => unsafe { avx2(arguments) },
             // SAFETY: as above.
@@ -70,7 +70,7 @@ macro_rules! shells {
 }
 
 /// Calls `$body::<_, ROWS, VECTORS>(token, $arguments)` for the products of a plan, where `token` is a
-/// [`Pairs`](crate::lanes::Pairs), on a thread that has been set up for them.
+/// [`Pairs`](crate::lanes::Pairs), on a thread that is set up for them.
 macro_rules! dispatch_pairs {
     ($plan:expr, $body:ident, $arguments:expr, $type:ty) => {{
         #[cfg(target_arch = "x86_64")]
@@ -107,7 +107,7 @@ macro_rules! dispatch_pairs {
         let plan: $crate::KernelPlan = $plan;
         plan.set_up_thread();
         match plan.products() {
-            // SAFETY: a `KernelPlan` is made only of products that were found on this processor.
+            // SAFETY: a `KernelPlan` is made only for integer products that were detected on this processor.
             #[cfg(target_arch = "x86_64")]
             $crate::Products::Avx2 => unsafe { avx2(arguments) },
             // SAFETY: as above.

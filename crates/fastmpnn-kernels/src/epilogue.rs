@@ -1,8 +1,8 @@
-//! What is done with a product while it is still in registers or in the first-level cache: bias, gathered terms, GELU,
-//! sums.
+//! Epilogues: what is applied to a product while it is still in registers or in the L1 cache (bias, gathered terms,
+//! GELU, sums).
 //!
-//! Most epilogues make one number of each sum and write it: a [`Step`] says which, and [`Written`] is the loop that all of
-//! them share. [`Summed`] adds up rows instead.
+//! Most epilogues turn each sum into one number and write it: a [`Step`] computes the number, and [`Written`] is the
+//! loop they share. [`Summed`] adds up rows instead.
 
 use std::marker::PhantomData;
 use std::mem::MaybeUninit;
@@ -11,15 +11,15 @@ use crate::activation::Activation;
 use crate::lanes::Lanes;
 use crate::{Rows, RowsMut};
 
-/// What is done with a block of accumulators.
+/// The operation applied to a block of accumulators.
 pub(crate) trait Epilogue<L: Lanes> {
-    /// Whether it takes many instructions, each waiting for the one before.
+    /// Whether the epilogue is a long chain of dependent instructions.
     const LONG: bool;
 
     /// `block[row][vector]` holds the products of rows `row..` with columns `column..`.
     ///
     /// # Safety
-    /// - `row + ROWS` and `column + VECTORS · WIDTH` are within what the epilogue was made for.
+    /// - `row + ROWS` and `column + VECTORS · WIDTH` do not exceed the rows and columns that the epilogue was made for.
     unsafe fn finish<const ROWS: usize, const VECTORS: usize>(
         &mut self,
         l: L,
@@ -31,7 +31,7 @@ pub(crate) trait Epilogue<L: Lanes> {
 
 /// The products of rows with one panel of a weight.
 pub(crate) trait PanelSums<L: Lanes>: Copy {
-    /// Those of the rows `row .. row + ROWS`.
+    /// The products of the rows `row .. row + ROWS`.
     ///
     /// # Safety
     /// - Those rows exist, and the panel has `VECTORS · WIDTH` columns.
@@ -41,9 +41,10 @@ pub(crate) trait PanelSums<L: Lanes>: Copy {
 /// Rows whose sums are kept for a long epilogue: a tile of the published networks.
 const KEPT: usize = 48;
 
-/// Makes the products of `count` rows with the panel whose first column is `column`, and finishes them: each block by
-/// itself, or, with `LATER`, all blocks when all are made if the epilogue is long. A processor looks a few hundred
-/// instructions ahead; where a block's product is short, its epilogue alone is not enough to do.
+/// Computes the products of `count` rows with the panel whose first column is `column`, and applies the epilogue: to
+/// each block as soon as it is computed or, with `LATER` and a long epilogue, to all blocks at the end. A processor
+/// looks a few hundred instructions ahead; where a block's product is short, its epilogue alone does not fill that
+/// window with independent work.
 ///
 /// # Safety
 /// - `sums` has `count` rows, and the panel of `column` has `VECTORS · WIDTH` columns.
@@ -98,9 +99,9 @@ pub(crate) unsafe fn finish_panel<
     }
 }
 
-/// How many rows the next block takes of those that are left: all that fit, but no block is left so small that its
-/// multiply-adds wait for each other. They take four cycles, two begin in each, and a row has two: three rows are too
-/// few, four enough.
+/// The number of rows in the next block: as many as fit, but never so that too few are left for the last block. A
+/// multiply-add takes four cycles, two start in each cycle, and a row has two: with three rows they wait for each
+/// other, with four they do not.
 #[inline(always)]
 pub(crate) const fn block_rows(left: usize, most: usize) -> usize {
     const ENOUGH: usize = 4;
@@ -130,27 +131,28 @@ macro_rules! for_rows {
 }
 pub(crate) use for_rows;
 
-/// The number that takes the place of each sum of a product.
+/// Computes the number that is written for each sum of a product.
 pub(crate) trait Step<L: Lanes> {
     /// As [`Epilogue::LONG`].
     const LONG: bool;
 
-    /// Whether the number is added to the result, which holds one already.
+    /// Whether the number is added to the one that the result already holds.
     const ADDED: bool;
 
-    /// What a row's numbers have in common.
+    /// Data shared by all columns of a row.
     type Row: Copy;
 
     /// # Safety
-    /// - `row` is within what the step was made for.
+    /// - `row` is less than the number of rows that the step was made for.
     unsafe fn row(&self, l: L, row: usize) -> Self::Row;
 
     /// # Safety
-    /// - `column + WIDTH` is within what the step was made for, and `row` came from it.
+    /// - `column + WIDTH` does not exceed the columns that the step was made for, and `row` was returned by its
+    ///   [`Step::row`].
     unsafe fn value(&self, l: L, row: Self::Row, column: usize, sum: L::Vector) -> L::Vector;
 }
 
-/// Writes what a step makes of each sum: `out[row][column]`.
+/// Writes the number that a step computes from each sum to `out[row][column]`.
 pub(crate) struct Written<'a, S> {
     out: RowsMut<'a>,
     step: S,
@@ -245,7 +247,7 @@ pub(crate) struct Edge<'a, A> {
 }
 
 impl<'a, A> Edge<'a, A> {
-    /// The terms must have been checked.
+    /// The terms must have passed [`EdgeTerms::check`].
     pub(crate) fn new(terms: EdgeTerms<'a>) -> Edge<'a, A> {
         Edge { terms, activation: PhantomData }
     }
@@ -254,14 +256,15 @@ impl<'a, A> Edge<'a, A> {
 impl<'a, L: Lanes, A: Activation> Step<L> for Edge<'a, A> {
     const LONG: bool = A::LONG;
     const ADDED: bool = false;
-    /// The neighbor's row of the table.
+    /// The neighbor's row in the table.
     type Row = &'a [f32];
 
     #[inline(always)]
     unsafe fn row(&self, _: L, row: usize) -> &'a [f32] {
         let Rows { data, stride, .. } = self.terms.table;
-        // SAFETY: `row` is within `index`, by the trait's condition, and every index is that of a row of the table, as
-        // `EdgeTerms::check` found.
+        // SAFETY: `row` is within `index`, by the trait's condition, and every index is less than the number of rows in
+        // the table, as
+        // `EdgeTerms::check` made sure.
         unsafe {
             let neighbor = *self.terms.index.get_unchecked(row) as usize;
             data.get_unchecked(neighbor * stride..(neighbor + 1) * stride)
@@ -341,23 +344,23 @@ impl<L: Lanes, A: Activation> Epilogue<L> for Summed<'_, A> {
 /// The terms of a message that do not come from the edge: one row for the center, one for each neighbor.
 #[derive(Clone, Copy, Debug)]
 pub struct EdgeTerms<'a> {
-    /// The center's term, bias included, `[padded(outputs)]`.
+    /// The center's term, including the bias, `[padded(outputs)]`.
     pub center: &'a [f32],
     /// The neighbors' terms, `[any, padded(outputs)]`.
     pub table: Rows<'a>,
-    /// The table's row for each edge.
+    /// Index of each edge's row in `table`, `[rows]`.
     pub index: &'a [u32],
 }
 
 impl EdgeTerms<'_> {
     pub(crate) fn check(&self, rows: usize, width: usize) {
         assert!(self.center.len() >= width && self.table.stride >= width, "edge terms are narrower than {width}");
-        assert_eq!(self.index.len(), rows, "one neighbor an edge");
-        assert!(self.index.iter().all(|&row| (row as usize) < self.table.count), "a neighbor lies outside the table");
+        assert_eq!(self.index.len(), rows, "one neighbor index per edge");
+        assert!(self.index.iter().all(|&row| (row as usize) < self.table.count), "a neighbor is not in the table");
     }
 }
 
-/// A bias, and what each row of a product counts for.
+/// A bias, and the weight of each row of a product.
 #[derive(Clone, Copy, Debug)]
 pub struct WeightedBias<'a> {
     /// `[padded(outputs)]`
@@ -368,6 +371,6 @@ pub struct WeightedBias<'a> {
 
 impl WeightedBias<'_> {
     pub(crate) fn check(&self, rows: usize) {
-        assert_eq!(self.row_weights.len(), rows, "one weight a row");
+        assert_eq!(self.row_weights.len(), rows, "one weight per row");
     }
 }

@@ -1,4 +1,4 @@
-//! Which instruction set this processor has, found once, and the way to force one.
+//! Detects the instruction set of this processor, once, and lets the user force one.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 /// The environment variable that forces an instruction set.
 pub const ISA_VARIABLE: &str = "FASTMPNN_ISA";
 
-/// An instruction set that the kernels are written for.
+/// An instruction set that the kernels support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Isa {
@@ -26,7 +26,7 @@ impl Isa {
     /// Every instruction set, narrowest first.
     pub const ALL: [Isa; 5] = [Isa::Scalar, Isa::Simd128, Isa::Neon, Isa::Avx2, Isa::Avx512];
 
-    /// Whether this processor, and this build, can run it.
+    /// Whether both this processor and this build support it.
     pub fn is_available(self) -> bool {
         match self {
             Isa::Scalar => true,
@@ -42,12 +42,12 @@ impl Isa {
         }
     }
 
-    /// The instruction sets this processor can run, narrowest first.
+    /// The instruction sets available on this processor, narrowest first.
     pub fn available() -> impl Iterator<Item = Isa> {
         Isa::ALL.into_iter().filter(|isa| isa.is_available())
     }
 
-    /// The name that [`ISA_VARIABLE`] takes.
+    /// Its name, as [`ISA_VARIABLE`] expects it.
     pub fn name(self) -> &'static str {
         match self {
             Isa::Scalar => "scalar",
@@ -65,15 +65,15 @@ impl fmt::Display for Isa {
     }
 }
 
-/// An instruction set was asked for that cannot be had.
+/// The requested instruction set is not available.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum IsaError {
-    /// No instruction set goes by that name.
+    /// No instruction set has this name.
     Unknown(String),
-    /// This processor, or this build, does not have it.
+    /// This processor or this build does not have it.
     Unavailable(Isa),
-    /// This processor, or this build, does not have the products of integers of that name.
+    /// This processor or this build does not have the integer products of this name.
     UnavailableProducts(&'static str),
 }
 

@@ -19,16 +19,16 @@ pub(crate) unsafe trait Lanes: Copy {
     /// Floats in a register.
     const WIDTH: usize;
 
-    /// All lanes `x`.
+    /// A register with `x` in every lane.
     fn splat(self, x: f32) -> Self::Vector;
 
-    /// `WIDTH` floats from `source`.
+    /// Loads `WIDTH` floats from `source`.
     ///
     /// # Safety
     /// - `source` is valid for reading `WIDTH` floats.
     unsafe fn load(self, source: *const f32) -> Self::Vector;
 
-    /// `WIDTH` floats to `target`.
+    /// Stores `WIDTH` floats to `target`.
     ///
     /// # Safety
     /// - `target` is valid for writing `WIDTH` floats.
@@ -40,13 +40,13 @@ pub(crate) unsafe trait Lanes: Copy {
     fn sub(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// a · b
     fn mul(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    /// a · b + c, rounded once where the instruction set can
+    /// a · b + c, rounded once where the instruction set has a fused multiply-add
     fn mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
-    /// c − a · b, rounded once where the instruction set can
+    /// c − a · b, rounded once where the instruction set has a fused multiply-add
     fn neg_mul_add(self, a: Self::Vector, b: Self::Vector, c: Self::Vector) -> Self::Vector;
-    /// The smaller of each lane
+    /// The smaller of a and b, lane by lane
     fn min(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
-    /// The larger of each lane
+    /// The larger of a and b, lane by lane
     fn max(self, a: Self::Vector, b: Self::Vector) -> Self::Vector;
     /// |a|
     fn abs(self, a: Self::Vector) -> Self::Vector;
@@ -60,8 +60,8 @@ pub(crate) unsafe trait Lanes: Copy {
     fn sum(self, a: Self::Vector) -> f32;
 }
 
-/// One instruction set's 32-bit integers, as many in a register as [`Lanes`] has floats, and its product of 16-bit
-/// pairs. A value of an implementing type is a token too.
+/// One instruction set's vectors of 32-bit integers, with the same number of lanes as its [`Lanes`], and its product of
+/// 16-bit pairs. A value of an implementing type is a token too.
 ///
 /// A *pair* is two neighboring i16 in the place of one i32.
 ///
@@ -74,16 +74,16 @@ pub(crate) unsafe trait Pairs: Copy {
     /// The floats of the same width.
     type Floats: Lanes;
 
-    /// A register of `WIDTH` i32, or of as many pairs.
+    /// A register of `WIDTH` i32 or `WIDTH` pairs.
     type Integers: Copy;
 
     /// The token of the floats.
     fn floats(self) -> Self::Floats;
 
-    /// All lanes `x`.
+    /// A register with `x` in every lane.
     fn splat(self, x: i32) -> Self::Integers;
 
-    /// `WIDTH` pairs from `source`.
+    /// Loads `WIDTH` pairs from `source`.
     ///
     /// # Safety
     /// - `source` is valid for reading `2 · WIDTH` i16.
@@ -102,13 +102,14 @@ pub(crate) unsafe trait Pairs: Copy {
     /// The largest lane
     fn largest(self, a: Self::Integers) -> i32;
 
-    /// The nearest integers, ties to even, of twice `WIDTH` floats in −32768 … 32767, to `target`.
+    /// Rounds `2 · WIDTH` floats in −32768 … 32767 to the nearest integers, ties to even, and stores them to `target`.
     ///
     /// # Safety
     /// - `target` is valid for writing `2 · WIDTH` i16.
     unsafe fn store_rounded(self, target: *mut i16, values: [<Self::Floats as Lanes>::Vector; 2]);
 
-    /// The nearest integers, ties to even, of both vectors' lanes as pairs, to `target`. Both are in 0 … 32767.
+    /// Rounds both vectors, whose lanes are in 0 … 32767, to the nearest integers, ties to even, and stores each lane's
+    /// two integers to `target` as a pair.
     ///
     /// # Safety
     /// - `target` is valid for writing `WIDTH` i32.

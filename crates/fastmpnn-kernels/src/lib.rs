@@ -1,4 +1,4 @@
-//! The vector kernels of FastMPNN. They know floats, not proteins.
+//! The vector kernels of FastMPNN: operations on rows of floats, with nothing specific to proteins.
 //!
 //! A [`Kernels`] value stands for one instruction set that this processor has. Weights are packed for it once
 //! ([`PackedMatrix`]); every operation is then one call on rows of floats ([`Rows`], [`RowsMut`]), checked for shape,
@@ -46,14 +46,15 @@ pub use radial::{PairDistances, RadialScratch, RowPoints};
 pub use rbf::RadialBasis;
 pub use rounding::{round_to_bf16, round_to_f16};
 
-/// The operations, by one plan.
+/// The operations, run by one [`KernelPlan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kernels {
     plan: KernelPlan,
 }
 
 impl Kernels {
-    /// On the widest instruction set this processor has, or on the one that [`ISA_VARIABLE`] names.
+    /// Kernels for the widest instruction set of this processor, or for the one named by the environment variable
+    /// [`ISA_VARIABLE`].
     pub fn detect() -> Result<Kernels, IsaError> {
         match std::env::var(ISA_VARIABLE) {
             Ok(name) if !name.is_empty() => Kernels::on(name.parse()?),
@@ -61,17 +62,17 @@ impl Kernels {
         }
     }
 
-    /// On that instruction set, if this processor has it.
+    /// Kernels for the given instruction set.
     pub fn on(isa: Isa) -> Result<Kernels, IsaError> {
         Ok(Kernels::by(KernelPlan::fastest(isa)?))
     }
 
-    /// By that plan.
+    /// Kernels for the given plan.
     pub fn by(plan: KernelPlan) -> Kernels {
         Kernels { plan }
     }
 
-    /// What weights are packed for, and multiplied with.
+    /// The plan that weights are packed for and multiplied by.
     pub fn plan(&self) -> KernelPlan {
         self.plan
     }
@@ -84,7 +85,7 @@ impl Kernels {
     /// Packs a row-major `[outputs, inputs]` weight.
     ///
     /// # Panics
-    /// When `weights` does not have that many numbers.
+    /// When `weights` does not have `outputs · inputs` numbers.
     pub fn pack(&self, weights: &[f32], outputs: usize, inputs: usize) -> PackedMatrix {
         assert_eq!(weights.len(), outputs * inputs, "a weight of {outputs} × {inputs}");
         PackedMatrix::new(self.plan, weights, WeightShape { outputs, inputs, stride: inputs })

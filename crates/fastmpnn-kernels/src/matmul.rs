@@ -1,15 +1,15 @@
-//! Products of rows with a packed weight, and what is done with them while they are still in registers.
+//! Products of rows with a packed weight, and the epilogue applied to them while they are still in registers.
 //!
 //! ```text
 //! for each panel of the weight                (8 to 16 KB: stays in the first-level cache)
 //!     for each block of rows                  (as many as fill the registers)
 //!         accumulators = 0
-//!         for each input k                    ← the microkernel: one row of the panel, times one number a row
+//!         for each input k                    ← the microkernel: one row of the panel times one number of each row
 //!             accumulators[row] += a[row][k] · panel[k]
-//!         epilogue(accumulators)              ← bias, gathered terms, GELU, sums: nothing goes to memory twice
+//!         epilogue(accumulators)              ← bias, gathered terms, GELU, sums: each result is written once
 //! ```
 //!
-//! The order of additions for one row never depends on how many rows there are, which block the row falls into or
+//! The order of additions for one row never depends on the number of rows, the block that the row falls into or
 //! what the other rows hold: a product of one row is the same, bit for bit, in any batch. Decoding relies on it.
 //!
 //! Shapes: a `[rows, inputs]`, weight `[outputs, inputs]` packed, result `[rows, padded(outputs)]`.
@@ -20,18 +20,18 @@ use crate::epilogue::{Biased, Edge, EdgeTerms, Epilogue, PanelSums, Summed, Weig
 use crate::lanes::Lanes;
 use crate::{Kernels, PackedMatrix, Rows, RowsMut, padded};
 
-/// A product that has been checked: what the generic bodies take.
+/// The operands of a product, shapes already checked: the input of the generic bodies.
 struct Product<'a, E> {
     a: Rows<'a>,
     weight: &'a PackedMatrix,
     epilogue: E,
 }
 
-/// Inputs between two tests for the end. A processor that shares its ports with another thread's gains a tenth by it, one
-/// that does not a fiftieth.
+/// The number of inputs per iteration of the loop. Unrolling gains 10 % on a core whose ports are shared with a second
+/// thread, and 2 % on one that runs a single thread.
 const UNROLLED: usize = 8;
 
-/// Some rows and a panel.
+/// A block of rows and a panel.
 #[derive(Clone, Copy)]
 struct Operands<const STRIDE: usize> {
     a: *const f32,
@@ -44,8 +44,8 @@ impl<L: Lanes, const STRIDE: usize> PanelSums<L> for Operands<STRIDE> {
     #[inline(always)]
     unsafe fn sums<const ROWS: usize, const VECTORS: usize>(self, l: L, row: usize) -> [[L::Vector; VECTORS]; ROWS] {
         let mut sums = [[l.splat(0.0); VECTORS]; ROWS];
-        // With a stride known to the compiler a row is a constant away from the one above, and needs no address of its
-        // own: integer additions would take the multiply-adds' place in the processor's ports.
+        // With a stride known at compile time each row is a constant offset from the one above. Computing an address
+        // for each row would take integer additions, which compete with the multiply-adds for the processor's ports.
         let stride = if STRIDE == ANY_STRIDE { self.stride } else { STRIDE };
         // SAFETY: `a` has the rows, by the trait's condition; `k` and `vector` stay within the row and the panel.
         unsafe {
@@ -68,19 +68,19 @@ impl<L: Lanes, const STRIDE: usize> PanelSums<L> for Operands<STRIDE> {
     }
 }
 
-/// One input of each of some rows.
+/// One input of each row of a block.
 #[derive(Clone, Copy)]
 pub(crate) struct InputColumn<T> {
-    /// That of the first row.
+    /// The first row's input.
     pub(crate) first: *const T,
-    /// From one row's to the next's.
+    /// The distance between the inputs of consecutive rows, in numbers.
     pub(crate) stride: usize,
 }
 
-/// Adds the products of one input: of each row with a row of the panel.
+/// Adds, for one input, the product of each row's number with the panel's row.
 ///
 /// # Safety
-/// - `column` is readable for `ROWS` rows, `panel` for `VECTORS` vectors.
+/// - `column` is readable for `ROWS` rows, `panel` for `VECTORS` vectors of floats.
 #[inline(always)]
 pub(crate) unsafe fn add_input<L: Lanes, const ROWS: usize, const VECTORS: usize>(
     l: L,
@@ -119,10 +119,10 @@ fn product_of<L: Lanes, const ROWS: usize, const VECTORS: usize, const STRIDE: u
     }
 }
 
-/// The rows' stride is not known when this is compiled.
+/// Stands for a row stride that is not known at compile time.
 const ANY_STRIDE: usize = 0;
 
-/// The stride of the published networks' rows, H = 128: worth a microkernel of its own.
+/// The row stride of the published networks (H = 128), for which a microkernel is compiled separately.
 const PUBLISHED_STRIDE: usize = 128;
 
 #[inline(always)]
@@ -169,8 +169,8 @@ impl Kernels {
         run!(self, Product { a, weight, epilogue }, Written<'_, WeightedBias<'_>>);
     }
 
-    /// `out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]])`: the first layer of a message, with its
-    /// node parts already multiplied.
+    /// `out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]])`: the first layer of a message, whose
+    /// node parts were multiplied before.
     pub fn edge_gelu(&self, a: Rows<'_>, weight: &PackedMatrix, terms: EdgeTerms<'_>, out: RowsMut<'_>) {
         self.check(a, weight, terms.center, &out);
         terms.check(a.count, padded(weight.outputs));
@@ -196,7 +196,7 @@ impl Kernels {
 
     fn check(&self, a: Rows<'_>, weight: &PackedMatrix, bias: &[f32], out: &RowsMut<'_>) {
         self.check_operands(a, weight, bias);
-        assert_eq!(out.count, a.count, "as many rows out as in");
+        assert_eq!(out.count, a.count, "the result and the input have different numbers of rows");
         assert!(out.stride >= padded(weight.outputs), "the result is narrower than the product");
     }
 }

@@ -1,4 +1,4 @@
-//! The first layer of a decoder message whose edge part was multiplied before: additions and a GELU.
+//! The first layer of a decoder message whose edge part is already multiplied: additions and a GELU.
 
 use crate::activation::{Activation, Exact, Short};
 use crate::dispatch::dispatch;
@@ -51,8 +51,8 @@ impl Kernels {
         dispatch!(self.isa(), exact, arguments, GatheredMessages<'_>);
     }
 
-    /// The same, bit for bit what [`Kernels::quantized_edge_gelu`] makes of a product that
-    /// [`Kernels::quantized_matmul`] made before.
+    /// As [`Kernels::gather_gelu`] on a product from [`Kernels::quantized_matmul`]: bit for bit the result of
+    /// [`Kernels::quantized_edge_gelu`].
     pub fn quantized_gather_gelu(&self, edges: Rows<'_>, terms: EdgeTerms<'_>, out: RowsMut<'_>) {
         #[inline(always)]
         fn short<L: Lanes>(l: L, arguments: GatheredMessages<'_>) {

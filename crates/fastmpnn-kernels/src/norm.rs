@@ -1,7 +1,7 @@
 //! Layer normalization over the first `width` floats of each row (Ba et al. 2016; PyTorch's `nn.LayerNorm`, ε = 10⁻⁵).
 //!
-//! Rows are padded with zeros, so their sum is the sum of the row; the padding's share of the squared deviations,
-//! mean² a float, is taken away. Gain and bias are zero in the padding, which keeps it zero.
+//! Rows are padded with zeros, which leaves the sum unchanged; each zero adds mean² to the squared deviations, and that
+//! is subtracted. Gain and bias are zero in the padding, which keeps it zero.
 
 use crate::dispatch::dispatch;
 use crate::lanes::Lanes;

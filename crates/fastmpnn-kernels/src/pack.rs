@@ -1,7 +1,7 @@
-//! A weight matrix, laid out once in the order the microkernel reads it.
+//! A weight matrix, stored in the order in which the microkernel reads it.
 //!
-//! A published weight is `[outputs, inputs]` row major (PyTorch's `nn.Linear`). A product of rows with it walks the
-//! inputs and wants, at each input, the weights of neighboring outputs side by side. So the outputs are cut into
+//! A published weight is `[outputs, inputs]` row major (PyTorch's `nn.Linear`). A product steps through the inputs
+//! and reads, at each input, the weights of neighboring outputs, which should be contiguous. So outputs are cut into
 //! panels of one microkernel's width, and a panel is stored input by input:
 //!
 //! ```text
@@ -12,7 +12,7 @@
 
 use crate::{Buffer, KernelPlan, padded};
 
-/// A packed `[outputs, inputs]` matrix, for one plan's floats.
+/// A packed `[outputs, inputs]` matrix of floats, for one [`KernelPlan`].
 #[derive(Clone, Debug)]
 pub struct PackedMatrix {
     pub(crate) panels: Buffer,
@@ -21,7 +21,7 @@ pub struct PackedMatrix {
     pub(crate) plan: KernelPlan,
 }
 
-/// Where a weight stands in a row-major matrix: row `o` begins at `o · stride`.
+/// The position of a weight in a row-major matrix: row `o` begins at `o · stride`.
 #[derive(Clone, Copy)]
 pub(crate) struct WeightShape {
     pub(crate) outputs: usize,
@@ -49,12 +49,12 @@ impl PackedMatrix {
         PackedMatrix { panels, inputs, outputs, plan }
     }
 
-    /// The width of a row it multiplies.
+    /// The number of inputs: the width of the rows that it multiplies.
     pub fn inputs(&self) -> usize {
         self.inputs
     }
 
-    /// The width of a product's row, without padding.
+    /// The number of outputs: the width of a product's row, without padding.
     pub fn outputs(&self) -> usize {
         self.outputs
     }

@@ -1,4 +1,4 @@
-//! What the processor could do at best: multiply-adds from registers, and a walk through memory.
+//! The processor's peak rates: multiply-adds on registers, and reads of contiguous memory.
 
 use std::hint::black_box;
 
@@ -8,7 +8,7 @@ use crate::lanes::Lanes;
 
 struct MultiplyAdds<'a> {
     rounds: u64,
-    /// Counted here.
+    /// The number of operations done so far.
     operations: &'a mut f64,
 }
 
@@ -20,7 +20,7 @@ struct Reading<'a> {
 #[inline(always)]
 fn multiply_adds<L: Lanes, const ROWS: usize, const VECTORS: usize>(l: L, arguments: MultiplyAdds<'_>) {
     let MultiplyAdds { rounds, operations } = arguments;
-    // As many sums as the microkernel keeps, so that none waits for its own latency.
+    // As many independent sums as in the microkernel, so that latency is hidden.
     let mut sums = [[l.splat(black_box(0.0)); VECTORS]; ROWS];
     let (x, y) = (l.splat(black_box(0.5)), l.splat(black_box(0.25)));
     for _ in 0..rounds {
@@ -52,8 +52,8 @@ fn read<L: Lanes>(l: L, arguments: Reading<'_>) {
 }
 
 impl Kernels {
-    /// Runs `rounds` of multiply-adds that touch no memory and returns how many operations they were (two for a
-    /// multiply-add): their time gives the peak of one core.
+    /// Runs `rounds` of multiply-adds that touch no memory and returns the number of operations (two for each
+    /// multiply-add). Divided by the time, it is the peak rate of one core.
     pub fn multiply_adds(&self, rounds: u64) -> f64 {
         let mut operations = 0.0;
         let arguments = MultiplyAdds { rounds, operations: &mut operations };
@@ -61,7 +61,7 @@ impl Kernels {
         operations
     }
 
-    /// Reads every number once and returns their sum: its time gives the bandwidth of the memory they are in.
+    /// Reads every number once and returns their sum: the time gives the bandwidth of the memory that holds them.
     pub fn read(&self, values: &[f32]) -> f32 {
         let mut total = 0.0;
         dispatch!(self.isa(), read, Reading { values, total: &mut total }, Reading<'_>);

@@ -1,13 +1,13 @@
-//! What a set of weights is multiplied with.
+//! The instructions that a set of weights is packed for and multiplied with.
 
 use std::cell::Cell;
 
 use crate::{Isa, IsaError};
 
-/// An instruction set for floats, and the instructions for products of integers. A weight is packed for a plan, and its
-/// products run by it.
+/// An instruction set for floats, and the instructions for products of integers. A weight is packed for one plan and
+/// can be multiplied only by kernels of that plan.
 ///
-/// Only plans that this processor can run are made: the shells of `dispatch.rs` rely on it.
+/// A plan exists only for instructions that this processor has; the unsafe code in `dispatch.rs` relies on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KernelPlan {
     isa: Isa,
@@ -15,7 +15,7 @@ pub struct KernelPlan {
 }
 
 impl KernelPlan {
-    /// With the fastest products of integers that go with an instruction set.
+    /// A plan for an instruction set, with the fastest integer products available within it.
     ///
     /// # Errors
     /// [`IsaError::Unavailable`] where this processor does not have the instruction set.
@@ -23,7 +23,7 @@ impl KernelPlan {
         KernelPlan::new(isa, Products::fastest(isa))
     }
 
-    /// With these products of integers, the fastest or not.
+    /// A plan with the given integer products, whether or not they are the fastest.
     ///
     /// # Errors
     /// [`IsaError::Unavailable`] where this processor does not have the instruction set or the products.
@@ -42,24 +42,24 @@ impl KernelPlan {
         self.isa
     }
 
-    /// The instructions for products of integers. They may be those of another instruction set: the first AVX-512
+    /// The instructions for products of integers. They may belong to another instruction set: the first AVX-512
     /// processors multiply integers with AVX2.
     pub fn products(self) -> Products {
         self.products
     }
 
-    /// Columns of a packed panel of floats.
+    /// The number of columns in a packed panel of floats.
     pub(crate) fn float_columns(self) -> usize {
         panel_columns(self.isa)
     }
 
-    /// Columns of a packed panel of integers.
+    /// The number of columns in a packed panel of integers.
     pub(crate) fn integer_columns(self) -> usize {
         panel_columns(self.products.isa())
     }
 
-    /// Sets the calling thread up for the plan's products, where they need it: called by the shells before each product,
-    /// and done once a thread.
+    /// Sets up the calling thread for the plan's integer products, if they need it. Called before each product; the
+    /// work is done once per thread.
     #[inline(always)]
     pub(crate) fn set_up_thread(self) {
         if let Some(set_up) = self.products.thread_set_up() {
@@ -69,11 +69,11 @@ impl KernelPlan {
 }
 
 thread_local! {
-    /// The products that this thread was set up for last.
+    /// The products that this thread was last set up for.
     static SET_UP_FOR: Cell<Option<Products>> = const { Cell::new(None) };
 }
 
-/// Runs `set_up` unless it was the last that this thread ran for these products.
+/// Runs `set_up` unless this thread was last set up for these products.
 #[inline(always)]
 fn once_a_thread(products: Products, set_up: impl FnOnce()) {
     if SET_UP_FOR.get() != Some(products) {
@@ -82,7 +82,7 @@ fn once_a_thread(products: Products, set_up: impl FnOnce()) {
     }
 }
 
-/// Columns of a panel: the microkernel's width.
+/// The number of columns in a panel: the microkernel's width.
 fn panel_columns(isa: Isa) -> usize {
     match isa {
         Isa::Scalar | Isa::Simd128 => 8,
@@ -91,7 +91,7 @@ fn panel_columns(isa: Isa) -> usize {
     }
 }
 
-/// The instructions that multiply pairs of 16-bit integers. An instruction set may have an extension for it.
+/// The instructions that multiply pairs of 16-bit integers. Some instruction sets have an extension for this.
 #[non_exhaustive]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Products {
@@ -99,7 +99,7 @@ pub enum Products {
     Scalar,
     /// AVX2: `vpmaddwd` and `vpaddd`.
     Avx2,
-    /// AVX2 with AVX-VNNI: `vpdpwssd`, which is both in one.
+    /// AVX2 with AVX-VNNI: `vpdpwssd`, which does both in one instruction.
     Avx2Vnni,
     /// AVX-512BW: `vpmaddwd` and `vpaddd`.
     Avx512,
@@ -112,7 +112,7 @@ pub enum Products {
 }
 
 impl Products {
-    /// Every one, slowest first.
+    /// Every kind of integer product, slowest first.
     pub const ALL: [Products; 7] = [
         Products::Scalar,
         Products::Simd128,
@@ -123,7 +123,7 @@ impl Products {
         Products::Avx512Vnni,
     ];
 
-    /// The instruction set it belongs to.
+    /// The instruction set that these products belong to.
     pub fn isa(self) -> Isa {
         match self {
             Products::Scalar => Isa::Scalar,
@@ -134,7 +134,7 @@ impl Products {
         }
     }
 
-    /// Whether this processor, and this build, can run it.
+    /// Whether both this processor and this build support them.
     pub fn is_available(self) -> bool {
         self.isa().is_available()
             && match self {
@@ -150,7 +150,7 @@ impl Products {
             }
     }
 
-    /// Its name in messages.
+    /// The name used in messages.
     pub fn name(self) -> &'static str {
         match self {
             Products::Scalar => "scalar",
@@ -163,8 +163,8 @@ impl Products {
         }
     }
 
-    /// How a thread is set up before its first product, where it must be: matrix tiles have a configuration that belongs to
-    /// the thread. Vector instructions need nothing.
+    /// The function that prepares a thread for these products, if they need one: matrix tiles are configured per
+    /// thread, vector instructions need no preparation.
     fn thread_set_up(self) -> Option<fn()> {
         match self {
             Products::Scalar
@@ -177,8 +177,8 @@ impl Products {
         }
     }
 
-    /// The fastest that this processor has within an instruction set. The first AVX-512 processors have no AVX-512BW:
-    /// they multiply integers with AVX2.
+    /// The fastest integer products of this processor within an instruction set. Early AVX-512 processors without
+    /// AVX-512BW multiply integers with AVX2.
     fn fastest(isa: Isa) -> Products {
         let found = |isa| Products::ALL.into_iter().rfind(|products| products.isa() == isa && products.is_available());
         found(isa).or_else(|| found(Isa::Avx2)).unwrap_or(Products::Scalar)

@@ -1,7 +1,7 @@
 //! A hint to bring memory closer before it is needed.
 
-/// Asks the processor to bring `values` into its second-level cache, and goes on at once. It changes nothing but time;
-/// where there is no such instruction it does nothing.
+/// Asks the processor to load `values` into its L2 cache and returns without waiting. It has no effect on results; on
+/// processors without such an instruction it does nothing.
 #[inline]
 pub fn prefetch(values: &[f32]) {
     #[cfg(target_arch = "x86_64")]

@@ -18,7 +18,7 @@ pub struct RadialBasis {
 }
 
 impl RadialBasis {
-    /// A basis with those centers and that σ.
+    /// A basis with the given centers and σ, in Å.
     ///
     /// # Panics
     /// When the number of centers is not a multiple of 16, or they are not evenly spaced, from low to high.
@@ -41,7 +41,7 @@ impl RadialBasis {
         self.inverse_sigma
     }
 
-    /// Which functions have their center within `reach` σ of `nearest … farthest`.
+    /// The range of functions whose center lies within `reach` σ of the interval `nearest … farthest`.
     #[inline(always)]
     pub(crate) fn within(&self, nearest: f32, farthest: f32, reach: f32) -> Range<usize> {
         let (first, reach) = (self.centers[0], reach / self.inverse_sigma);
@@ -54,13 +54,14 @@ impl RadialBasis {
 
     /// Whether integers can hold the sums that [`Kernels::quantized_radial_product`] makes of this number of distances.
     pub fn fits_integers(&self, distances: usize) -> bool {
-        // A function with one maximum, taken at steps, sums to at most its maximum and its integral over the step.
+        // A function with one maximum, sampled at even steps, sums to at most its maximum plus its integral divided by
+        // the step.
         let sum = 1.0 + std::f64::consts::PI.sqrt() * f64::from(self.inverse_step) / f64::from(self.inverse_sigma);
-        // All of it may be rounded up by less than another maximum.
+        // Rounding to integers adds less than one more maximum.
         (distances as f64 * sum + 1.0) * f64::from(LARGEST).powi(2) < f64::from(i32::MAX)
     }
 
-    /// How many functions there are.
+    /// The number of functions.
     pub fn count(&self) -> usize {
         self.count
     }
@@ -100,7 +101,10 @@ impl Kernels {
     /// # Panics
     /// When the shapes do not fit.
     pub fn radial_basis(&self, basis: &RadialBasis, distances: &[f32], per_row: usize, out: RowsMut<'_>) {
-        assert!(per_row > 0 && distances.len() == per_row * out.count, "{per_row} distances a row");
+        assert!(
+            per_row > 0 && distances.len() == per_row * out.count,
+            "{per_row} distances per row do not fit the rows"
+        );
         assert!(out.stride >= per_row * basis.count, "the rows are too short");
         dispatch!(self.isa(), body, Gaussians { basis, distances, per_row, out }, Gaussians<'_>);
     }

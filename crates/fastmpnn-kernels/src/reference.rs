@@ -1,4 +1,5 @@
-//! Every operation again as plain loops: what the kernels compute, to read first and to test against. Never optimized.
+//! Every operation as plain loops: the definition of what the kernels compute, and the reference that they are tested
+//! against. Never optimized.
 
 /// gelu(x) = x · Φ(x), in f64.
 pub fn gelu(x: f64) -> f64 {
@@ -26,7 +27,7 @@ pub fn product_row(a: &[f32], stride: usize, row: usize, weight: &[f32], inputs:
         .collect()
 }
 
-/// Numbers as integers −4095 … 4095, ties to even, and their scale: x ≈ integer · scale. The rounding is of an f32.
+/// Integers −4095 … 4095, ties to even, and their scale, so that x ≈ integer · scale. Computed in f32.
 pub fn quantize(values: &[f32]) -> (Vec<i16>, f32) {
     let largest = values.iter().fold(0.0, |largest: f32, x| largest.max(x.abs()));
     if values.iter().any(|x| !x.is_finite()) {
@@ -39,7 +40,7 @@ pub fn quantize(values: &[f32]) -> (Vec<i16>, f32) {
     }
 }
 
-/// Σ a · w of integers, as the sums of each 128 of them: none may overflow an i32.
+/// Σ a · w of integers, one sum for each block of 128; no sum overflows an i32.
 pub fn integer_sums(a: &[i16], weights: &[i16]) -> Vec<i32> {
     a.chunks(128)
         .zip(weights.chunks(128))
@@ -89,7 +90,7 @@ pub fn distance(a: [f32; 3], b: [f32; 3]) -> f32 {
     ((d[0] * d[0] + d[1] * d[1]) + d[2] * d[2] + 1e-6).sqrt()
 }
 
-/// The `count` points nearest to `center`, nearest first, equal distances by index; the center itself is among them.
+/// The `count` points nearest to `center`, nearest first, equal distances by index; the center itself is one of them.
 pub fn nearest(points: &[[f32; 3]], center: [f32; 3], count: usize) -> Vec<u32> {
     let mut order: Vec<u32> = (0..points.len() as u32).collect();
     order.sort_by(|&a, &b| {

@@ -1,15 +1,16 @@
-//! Rounding of floats to the numbers that a 16-bit format has: they stay f32, and take the nearest value of the format,
-//! of two equally near the one that ends in a zero bit.
+//! Rounding of f32 numbers to the values of a 16-bit format. The numbers stay f32; each takes the nearest value of the
+//! format, ties to even.
 //!
 //! | format | bits of mantissa | smallest normal | largest |
 //! | --- | --- | --- | --- |
 //! | bf16 | 7 | 2⁻¹²⁶ | 3.39·10³⁸ |
 //! | f16 (IEEE binary16) | 10 | 2⁻¹⁴ | 65,504 |
 //!
-//! What lies beyond the largest becomes infinite, NaN stays NaN, and below the smallest normal number the format's
-//! steps are even (subnormal numbers). Integer arithmetic on the bits: the same on every processor.
+//! Numbers beyond the largest become infinite and NaN stays NaN. Below the smallest normal number the format's values
+//! are evenly spaced (subnormal numbers). The arithmetic is on the bits as integers, so it is the same on every
+//! processor.
 
-/// `bits` without their last `DROPPED`, rounded to nearest even. A carry goes on into the exponent, as it should.
+/// `bits` without the last `DROPPED` bits, rounded to nearest even. A carry into the exponent gives the right result.
 #[inline(always)]
 fn round_bits<const DROPPED: u32>(bits: u32) -> u32 {
     let half = (1 << (DROPPED - 1)) - 1;
@@ -28,7 +29,7 @@ pub fn round_to_bf16(values: &mut [f32]) {
 /// Rounds each number to the nearest f16.
 pub fn round_to_f16(values: &mut [f32]) {
     const SMALLEST_NORMAL: f32 = 1.0 / 16384.0;
-    /// Halfway from the largest number to where the next would be: this and more is infinite.
+    /// Halfway between the largest number and the one that would follow it. From here on numbers round to infinity.
     const BEYOND: f32 = 65520.0;
     for value in values {
         let magnitude = value.abs();

@@ -1,10 +1,10 @@
-//! Sums of rows that lie apart in memory.
+//! Sums of rows that are not contiguous in memory.
 
 use crate::Kernels;
 use crate::dispatch::dispatch;
 use crate::lanes::Lanes;
 
-/// Vectors of a row that are summed side by side; the smallest row has two of the widest.
+/// The number of vectors summed at a time. The narrowest row has two of the widest vectors.
 const SIDE_BY_SIDE: usize = 2;
 
 #[inline(always)]
@@ -33,9 +33,9 @@ impl Kernels {
     /// out += Σ rows, added one after another: the order in which a product that sums its rows adds them.
     ///
     /// # Panics
-    /// When a row is not as long as `out`, or that is no multiple of [`ALIGNMENT`](crate::ALIGNMENT).
+    /// When the length of a row differs from that of `out`, or is not a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
     pub fn add_rows(&self, rows: &[&[f32]], out: &mut [f32]) {
-        assert!(out.len().is_multiple_of(crate::ALIGNMENT), "{} floats are no whole panels", out.len());
+        assert!(out.len().is_multiple_of(crate::ALIGNMENT), "{} floats are not a whole number of panels", out.len());
         assert!(rows.iter().all(|row| row.len() == out.len()), "a row is not as long as the sum");
         dispatch!(self.isa(), body, (rows, out), (&[&[f32]], &mut [f32]));
     }

@@ -1,4 +1,4 @@
-//! The crate `gemm`, a general matrix product, at our shapes: what a product costs without weights packed ahead.
+//! Matrix products by the crate `gemm`, for comparison: the cost of a product without weights packed in advance.
 
 use crate::{Rows, RowsMut};
 
@@ -7,7 +7,7 @@ use crate::{Rows, RowsMut};
 /// # Panics
 /// When the shapes do not fit.
 pub fn matmul(a: Rows<'_>, weights: &[f32], outputs: usize, inputs: usize, out: RowsMut<'_>) {
-    assert!(a.count == out.count && a.stride >= inputs && out.stride >= outputs, "rows that do not fit");
+    assert!(a.count == out.count && a.stride >= inputs && out.stride >= outputs, "the rows do not fit the product");
     assert_eq!(weights.len(), outputs * inputs, "a weight of {outputs} × {inputs}");
     let (a_stride, out_stride) = (a.stride as isize, out.stride as isize);
     // SAFETY: `out` has `count` rows of `stride` ≥ `outputs` floats and is borrowed exclusively, `a` as many rows of

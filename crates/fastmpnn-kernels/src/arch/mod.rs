@@ -1,4 +1,4 @@
-//! [`crate::lanes::Lanes`] for each instruction set, and nothing else.
+//! [`crate::lanes::Lanes`] and [`crate::lanes::Pairs`] for each instruction set.
 
 pub(crate) mod scalar;
 

@@ -1,9 +1,9 @@
-//! Plain Rust in groups of four, which compilers turn into whatever the target's baseline has.
-//! `mul_add` rounds twice: a fused one would be a call into the C library here.
+//! Plain Rust in groups of four floats, which the compiler turns into the target's baseline vector instructions.
+//! `mul_add` rounds twice: without an FMA instruction, a fused one would be a call into the C library.
 
 use crate::lanes::{Lanes, Pairs};
 
-/// The token of the portable path; it can be had anywhere.
+/// The token of the portable path, which runs on every processor.
 #[derive(Clone, Copy)]
 pub(crate) struct Scalar;
 
@@ -77,7 +77,7 @@ unsafe impl Lanes for Scalar {
     }
     #[inline(always)]
     fn round(self, a: Four) -> Four {
-        // Adding and taking away 1.5 · 2^23 leaves the nearest integer, ties to even, for |x| < 2^22.
+        // Adding and subtracting 1.5 · 2^23 leaves the nearest integer, ties to even, for |x| < 2^22.
         const MAGIC: f32 = 12_582_912.0;
         map(a, |x| (x + MAGIC) - MAGIC)
     }
@@ -91,7 +91,7 @@ unsafe impl Lanes for Scalar {
     }
 }
 
-/// Both numbers of a pair, in the order of memory.
+/// Both numbers of a pair, in memory order.
 #[inline(always)]
 fn halves(pair: i32) -> (i32, i32) {
     let [a, b, c, d] = pair.to_ne_bytes();

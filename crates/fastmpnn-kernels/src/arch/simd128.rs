@@ -1,10 +1,10 @@
-//! WebAssembly with `simd128`. Without relaxed SIMD there is no fused step: `mul_add` rounds twice.
+//! WebAssembly with `simd128`. Without relaxed SIMD there is no fused multiply-add: `mul_add` rounds twice.
 
 use core::arch::wasm32::*;
 
 use crate::lanes::{Lanes, Pairs};
 
-/// The token of `simd128`: a build has it or not, so it can be had wherever this file is compiled.
+/// The token of `simd128`. This file is compiled only for targets that have it, so making a token is safe.
 #[derive(Clone, Copy)]
 pub(crate) struct Simd128;
 

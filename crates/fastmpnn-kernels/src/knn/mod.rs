@@ -1,23 +1,24 @@
-//! The nearest points of a point, exactly: the smallest distances, equal distances by index.
+//! Exact nearest neighbors of a point, nearest first; equal distances are ordered by index.
 //!
 //! The distance is √(dx² + dy² + dz² + 10⁻⁶) in f32 with the published order of operations and no fused step, so that
-//! near-ties fall as they do in the published code. A key is the distance's bits above the index: non-negative floats
-//! sort as their bits do, and one integer comparison settles ties too.
+//! near-ties fall as they do in the published code. A key holds the distance's bits above the index: non-negative
+//! floats sort as their bits do, so one integer comparison settles ties too.
 //!
 //! ```text
 //! bound = ∞
-//! for each leaf, those near the center first
-//!     skip it if its box can hold no key below the bound      ← by the boxes around it: whole branches at once
+//! for each leaf, the nearest to the center first
+//!     skip it if its box can hold no key below the bound      ← tested on the boxes around it too
 //!     for each 32 points of it
 //!         keep the keys below the bound
 //!         if many are kept: drop all but the K smallest, bound = the largest of those
 //! ```
 //!
-//! A small cloud is one leaf, which makes this the plain search through all points. The result does not depend on the
-//! tree: a box is skipped only when no point in it can be among the K (see [`tree::Node::smallest_key`]).
+//! A small cloud is a single leaf, so this becomes the plain search through all points. The result does not depend on
+//! the tree: a box is skipped only when no point in it can be among the K (see [`tree::Node::smallest_key`]).
 //!
 //! Measured on one thread of a Xeon with AVX-512, K = 48, points as dense as CA atoms (a structure of 362 residues
-//! repeated side by side), all N searches with building the tree; processor time, the shortest of several runs:
+//! repeated side by side), all N searches including the construction of the tree; processor time, the shortest of
+//! several runs:
 //!
 //! | N | through all points | by the tree |
 //! |---|---|---|
@@ -29,7 +30,7 @@
 //! | 20 000 | 520 ms | 48 ms |
 //! | 100 000 | 10.4 s | 0.30 s |
 //!
-//! With AVX2 the two meet at the same place.
+//! With AVX2 the two cross over at the same N.
 
 mod tree;
 
@@ -38,34 +39,34 @@ use crate::lanes::Lanes;
 use crate::{ALIGNMENT, Buffer, Kernels, padded};
 use tree::{Node, key};
 
-/// Points that are looked at together: a whole number of vectors of any width.
+/// The number of points compared at a time: a whole number of vectors of any width.
 const CHUNK: usize = ALIGNMENT;
 
-/// Points of a leaf. Half as many cost 5 % more time: more boxes to look at.
+/// The number of points in a leaf. Leaves half as large take 5 % more time, because more boxes are tested.
 const LEAF: usize = 2 * CHUNK;
 
-/// Clouds of fewer points are searched through; the measurements above meet between 200 and 300.
+/// Clouds with fewer points are searched without a tree; the measurements above cross over between 200 and 300.
 const CROSSOVER: usize = 256;
 
-/// Points in space, coordinate by coordinate, in the order of a tree of boxes.
+/// Points in space, stored as one array per axis in the order of a tree of boxes.
 #[derive(Clone, Debug, Default)]
 pub struct PointCloud {
     axes: [Buffer; 3],
-    /// The index of each point that stands there.
+    /// The caller's index of each stored point.
     order: Vec<u32>,
     nodes: Vec<Node>,
 }
 
 impl PointCloud {
-    /// Takes the points over; their indexes are their places in `points`.
+    /// A cloud of `points`, `[N, 3]` in Å. A point's index is its position in `points`.
     ///
     /// # Panics
-    /// When there are more points than a u32 can count.
+    /// If there are more points than a u32 can count.
     pub fn new(points: &[[f32; 3]]) -> PointCloud {
         if points.len() < CROSSOVER { PointCloud::flat(points) } else { PointCloud::in_tree(points) }
     }
 
-    /// [`PointCloud::new`], whose points are all looked at in every search, however many there are.
+    /// As [`PointCloud::new`], but every search compares all points, whatever their number.
     ///
     /// # Panics
     /// As [`PointCloud::new`].
@@ -73,7 +74,7 @@ impl PointCloud {
         PointCloud::with_leaf(points, points.len().max(1))
     }
 
-    /// [`PointCloud::new`], whose searches go down a tree of boxes, however few there are.
+    /// As [`PointCloud::new`], but every search uses the tree of boxes, whatever the number of points.
     ///
     /// # Panics
     /// As [`PointCloud::new`].
@@ -82,7 +83,7 @@ impl PointCloud {
     }
 
     fn with_leaf(points: &[[f32; 3]], leaf: usize) -> PointCloud {
-        assert!(u32::try_from(points.len()).is_ok(), "{} points are too many", points.len());
+        assert!(u32::try_from(points.len()).is_ok(), "{} points are more than a u32 can count", points.len());
         let (order, nodes) = tree::build(points, leaf);
         let axis = |axis: usize| {
             let mut values = Buffer::zeros(padded(points.len()));
@@ -94,43 +95,43 @@ impl PointCloud {
         PointCloud { axes: [axis(0), axis(1), axis(2)], order, nodes }
     }
 
-    /// How many points there are.
+    /// The number of points.
     pub fn len(&self) -> usize {
         self.order.len()
     }
 
-    /// Whether there are none.
+    /// Whether the cloud has no points.
     pub fn is_empty(&self) -> bool {
         self.order.is_empty()
     }
 }
 
-/// Memory that a search reuses.
+/// Memory that searches reuse.
 #[derive(Clone, Debug, Default)]
 pub struct SearchScratch {
     keys: Vec<u64>,
-    /// Nodes to look at later, with their smallest keys.
+    /// Nodes still to be visited, with their smallest keys.
     waiting: Vec<(u64, usize)>,
 }
 
 /// The smallest keys so far.
 struct Smallest<'a> {
-    /// Room for `limit` keys and a chunk's.
+    /// Room for `limit` keys and one more chunk.
     keys: &'a mut [u64],
-    /// How many keys are kept.
+    /// The number of keys kept so far.
     kept: usize,
-    /// How many are wanted.
+    /// The number of keys wanted.
     wanted: usize,
-    /// From how many on the larger ones are thrown away.
+    /// The number of kept keys at which the larger ones are dropped.
     limit: usize,
-    /// The largest of the wanted keys once there are that many: no larger key matters.
+    /// The largest of the `wanted` smallest keys, once there are that many: no larger key matters.
     bound: u64,
 }
 
 impl Smallest<'_> {
     fn add(&mut self, distances: &[f32], indexes: &[u32]) {
         for (&distance, &index) in distances.iter().zip(indexes) {
-            // Without a branch, which would be guessed wrong as often as not.
+            // Branchless: a branch would be mispredicted half the time.
             let key = key(distance, index);
             self.keys[self.kept] = key;
             self.kept += usize::from(key < self.bound);
@@ -166,7 +167,7 @@ fn body<L: Lanes>(l: L, arguments: Search<'_, '_>) {
         if let Some(second) = cloud.nodes[place].second_child() {
             let child = |place: usize| (cloud.nodes[place].smallest_key(center), place);
             let children = [child(place + 1), child(second)];
-            // The nearer one comes off first.
+            // The nearer child is popped first.
             waiting.extend([children.iter().max(), children.iter().min()].into_iter().flatten());
             continue;
         }
@@ -178,7 +179,7 @@ fn body<L: Lanes>(l: L, arguments: Search<'_, '_>) {
     }
 }
 
-/// The distances of points `first..first + CHUNK`.
+/// The distances from the center to the points `first..first + CHUNK`.
 #[inline(always)]
 fn chunk_distances<L: Lanes>(l: L, cloud: &PointCloud, center: [f32; 3], first: usize) -> [f32; CHUNK] {
     let mut distances = [0.0; CHUNK];
@@ -199,11 +200,11 @@ fn chunk_distances<L: Lanes>(l: L, cloud: &PointCloud, center: [f32; 3], first: 
 }
 
 impl Kernels {
-    /// Writes the indexes of the `out.len()` points nearest to `center` to `out`, nearest first, equal distances by
-    /// index. A point of the cloud at `center` itself counts.
+    /// Writes the indexes of the `out.len()` points nearest to `center` (in Å) to `out`, nearest first, equal distances
+    /// by index. A point of the cloud at `center` itself counts.
     ///
     /// # Panics
-    /// When the cloud has fewer points than asked for.
+    /// If the cloud has fewer than `out.len()` points.
     pub fn nearest(&self, cloud: &PointCloud, center: [f32; 3], scratch: &mut SearchScratch, out: &mut [u32]) {
         let wanted = out.len();
         assert!(wanted <= cloud.len(), "{wanted} neighbors among {} points", cloud.len());
@@ -211,7 +212,7 @@ impl Kernels {
             return;
         }
         let SearchScratch { keys, waiting } = scratch;
-        // Each key is handled a constant number of times, and once the bound is tight few get in.
+        // Each key is handled a constant number of times, and once the bound is tight few keys pass it.
         let limit = 2 * wanted;
         keys.resize(limit + CHUNK, 0);
         let mut found = Smallest { keys, kept: 0, wanted, limit, bound: u64::MAX };

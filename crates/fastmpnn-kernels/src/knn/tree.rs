@@ -1,4 +1,4 @@
-//! The order the points are kept in, and the boxes around runs of them.
+//! The order in which points are stored, and the boxes around runs of them.
 
 /// A distance and an index as one number that sorts by both.
 pub(super) fn key(distance: f32, index: u32) -> u64 {
@@ -10,9 +10,9 @@ pub(super) fn key(distance: f32, index: u32) -> u64 {
 pub(super) struct Node {
     low: [f32; 3],
     high: [f32; 3],
-    /// The smallest index among the points.
+    /// The smallest index among the points in the box.
     smallest: u32,
-    /// The second child, if there are children; the first is the next node.
+    /// Index of the second child; the first child is the next node. `None` for a leaf.
     second: Option<u32>,
     /// The first point, in tree order.
     pub(super) first: usize,
@@ -21,15 +21,15 @@ pub(super) struct Node {
 }
 
 impl Node {
-    /// Where the second child is; the first follows its parent.
+    /// Index of the second child; the first child follows its parent. `None` for a leaf.
     pub(super) fn second_child(&self) -> Option<usize> {
         self.second.map(|second| second as usize)
     }
 
-    /// No point of the box has a smaller key.
+    /// A lower bound: no point in the box has a smaller key.
     ///
-    /// The distance to the nearest place of the box takes the very steps that the points' distances take. Each step is
-    /// rounded correctly, so a larger operand never gives a smaller result: a difference at least as large has a
+    /// The distance to the nearest point of the box is computed in the same steps as the points' distances. Each step
+    /// is rounded correctly, so a larger operand never gives a smaller result: a difference at least as large has a
     /// square, a sum and a root at least as large. The bound holds for the rounded distances, without a margin.
     pub(super) fn smallest_key(&self, center: [f32; 3]) -> u64 {
         let square = |axis: usize| {
@@ -41,11 +41,11 @@ impl Node {
     }
 }
 
-/// Orders the points so that those of a node stand together, and gives the nodes, each before its children. Leaves
-/// hold `leaf` points, the last one the rest.
+/// Orders the points so that those of each node are contiguous, and returns that order and the nodes, each node before
+/// its children. Every leaf holds `leaf` points except the last, which holds the rest.
 ///
-/// A node is split across its longest side where half of its leaves lie on either side, equal coordinates by index.
-/// So the tree has ⌈log₂ leaves⌉ levels wherever the points lie, even if all lie in one place.
+/// A node is split across its longest side so that half of its leaves lie on either side; equal coordinates are ordered
+/// by index. So the tree has ⌈log₂ leaves⌉ levels wherever the points lie, even if they all coincide.
 pub(super) fn build(points: &[[f32; 3]], leaf: usize) -> (Vec<u32>, Vec<Node>) {
     let mut order: Vec<u32> = (0..points.len() as u32).collect();
     let mut nodes = Vec::with_capacity((2 * points.len().div_ceil(leaf)).saturating_sub(1));

@@ -1,19 +1,19 @@
-//! How rows and weights are written as integers.
+//! The layout of rows and weights quantized to integers.
 
 use crate::padded;
 
-/// The largest integer that a weight or an activation becomes: twelve bits and a sign.
+/// The largest magnitude of a quantized weight or activation: twelve bits and a sign.
 pub(crate) const LARGEST: i32 = 4095;
 
-/// Inputs whose products are added in i32.
+/// The number of inputs whose products are summed in i32.
 pub(super) const BLOCK: usize = 128;
 
 const _: () = assert!(BLOCK as i64 * (LARGEST as i64).pow(2) <= i32::MAX as i64, "a block's sum fits an i32");
 
-/// Below this, 4095 / max |x| might not be a finite f32.
+/// Rows with max |x| below this are quantized to zero: 4095 / max |x| might overflow an f32.
 pub(super) const SMALLEST: f32 = 1e-30;
 
-/// Integers of a cache line.
+/// The number of i16 in a cache line.
 pub(super) const LINE: usize = 32;
 
 /// A cache line of i16. Rows and panels are whole lines: [`padded`] is a multiple of 32.
@@ -21,7 +21,7 @@ pub(super) const LINE: usize = 32;
 #[repr(C, align(64))]
 pub(super) struct Line(pub(super) [i16; LINE]);
 
-/// `(scale, 1 / scale)` of numbers whose largest magnitude has these bits.
+/// `(scale, 1 / scale)` for numbers whose largest magnitude has the given f32 bits.
 #[inline(always)]
 pub(super) fn scale_of(magnitude_bits: u32) -> (f32, f32) {
     let largest = f32::from_bits(magnitude_bits);
@@ -34,13 +34,13 @@ pub(super) fn scale_of(magnitude_bits: u32) -> (f32, f32) {
     }
 }
 
-/// Lines of a row.
+/// The number of cache lines in a row of `inputs` integers.
 pub(super) fn lines_of(inputs: usize) -> usize {
     padded(inputs) / LINE
 }
 
-/// The number of inputs is not known when this is compiled.
+/// Stands for a number of inputs that is not known at compile time.
 pub(super) const ANY_INPUTS: usize = 0;
 
-/// The inputs of most products of the published networks, H = 128.
+/// The number of inputs of most products in the published networks (H = 128).
 pub(super) const PUBLISHED_INPUTS: usize = 128;

@@ -4,7 +4,8 @@ use super::layout::{LINE, Line, scale_of};
 use crate::pack::WeightShape;
 use crate::{Buffer, KernelPlan, padded};
 
-/// A packed `[outputs, inputs]` matrix of integers with a scale for each output, for one plan's products of integers.
+/// A packed `[outputs, inputs]` matrix of integers with a scale for each output, for the integer products of one
+/// [`KernelPlan`].
 #[derive(Clone)]
 pub struct QuantizedMatrix {
     pub(super) panels: Vec<Line>,
@@ -30,39 +31,40 @@ impl QuantizedMatrix {
             let panel = output / width * width * pairs * 2;
             for (input, &weight) in row.iter().enumerate() {
                 let index = panel + (input / 2 * width + output % width) * 2 + input % 2;
-                // NaN becomes zero here; the scale remembers it.
+                // NaN becomes zero here; the scale is NaN then.
                 panels[index / LINE].0[index % LINE] = (weight * inverse).round_ties_even() as i16;
             }
         }
         QuantizedMatrix { panels, scales, inputs, outputs, plan }
     }
 
-    /// The width of a row it multiplies.
+    /// The number of inputs: the width of the rows that it multiplies.
     pub fn inputs(&self) -> usize {
         self.inputs
     }
 
-    /// The width of a product's row, without padding.
+    /// The number of outputs: the width of a product's row, without padding.
     pub fn outputs(&self) -> usize {
         self.outputs
     }
 
-    /// The scale of each output, zeros in the padding.
+    /// The scale of each output, `[padded(outputs)]`, zero in the padding.
     pub fn scales(&self) -> &[f32] {
         &self.scales
     }
 
-    /// Where the panel begins whose first output is `output`.
+    /// A pointer to the panel whose first output is `output`.
     ///
     /// # Safety
-    /// - A panel begins there.
+    /// - `output` is the first output of a panel.
     #[inline(always)]
     pub(crate) unsafe fn panel(&self, output: usize) -> *const i16 {
-        // SAFETY: the panels before it have as many pairs for each of their outputs.
+        // SAFETY: every output has `inputs.div_ceil(2)` pairs in `panels`, and the caller vouches that `output` starts
+        // a panel.
         unsafe { self.panels.as_ptr().cast::<i16>().add(output * self.inputs.div_ceil(2) * 2) }
     }
 
-    /// The plan it was packed for.
+    /// The plan that the matrix was packed for.
     pub fn plan(&self) -> KernelPlan {
         self.plan
     }

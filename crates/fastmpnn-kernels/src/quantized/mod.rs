@@ -1,7 +1,7 @@
-//! The products of [`matmul`](mod@crate::matmul) on integers: twice the products an instruction, for a relative error
-//! of about 10⁻⁴.
+//! The products of [`matmul`](mod@crate::matmul) on integers: twice as many products per instruction, at a relative
+//! error of about 10⁻⁴.
 //!
-//! A row of activations is written as integers −4095 … 4095 times one scale, an output channel of weights likewise:
+//! Each row of activations, and each output channel of weights, is written as integers −4095 … 4095 times one scale:
 //!
 //! ```text
 //! x[k] ≈ q[k] · s        s = max |x| / 4095        q[k] = x[k] · 4095 / max |x|, rounded to nearest even
@@ -9,19 +9,19 @@
 //! ```
 //!
 //! **No overflow.** Inputs are cut into blocks of 128: 128 · 4095² = 2,146,435,200 < 2³¹ = 2,147,483,648. A block's sum
-//! is exact whatever the numbers; it becomes an f32 and blocks are added in order. So here too a row of a product is
+//! is exact for any numbers; it becomes an f32 and blocks are added in order. So here too a row of a product is
 //! the same, bit for bit, in any batch.
 //!
 //! **Pairs.** The instruction (`vpmaddwd`, `vpdpwssd`) multiplies two i16 in each 32-bit lane and adds both products.
 //! A lane is an output, so the weights of inputs 2p and 2p + 1 lie side by side for each output of a panel, and 32 bits
-//! of a row are broadcast: two inputs at once. An odd count of inputs is padded with a zero.
+//! of a row are broadcast: two inputs at once. An odd number of inputs is padded with a zero.
 //!
 //! ```text
 //! panel 0: w[0, 0] w[0, 1]  w[1, 0] w[1, 1] … w[P−1, 0] w[P−1, 1]   then inputs 2 and 3, …        w[output, input]
 //! ```
 //!
 //! **Error.** Each rounding is at most half a scale, so a product differs from the exact one by at most
-//! Σ (|x|·t + |w|·s) / 2 + inputs · s·t / 4, beside f32 rounding.
+//! Σ (|x|·t + |w|·s) / 2 + inputs · s·t / 4, plus f32 rounding.
 //!
 //! **NaN, infinity and zero.** A row with NaN or infinity gets NaN for its scale, and its products are NaN. A row whose
 //! largest magnitude is below [`SMALLEST`](layout::SMALLEST) is all zeros with scale zero.
@@ -56,7 +56,7 @@ macro_rules! run {
     }};
 }
 
-/// The products of integers. `QuantizedRows` of any instruction set fit any other.
+/// Integer products. [`QuantizedRows`] have the same layout on every instruction set.
 ///
 /// # Panics
 /// Every method panics when the shapes of its operands do not fit.
@@ -158,6 +158,6 @@ fn check_operands(a: QuantizedSlice<'_>, weight: &QuantizedMatrix, bias: &[f32])
 
 fn check(a: QuantizedSlice<'_>, weight: &QuantizedMatrix, bias: &[f32], out: &RowsMut<'_>) {
     check_operands(a, weight, bias);
-    assert_eq!(out.count, a.count(), "as many rows out as in");
+    assert_eq!(out.count, a.count(), "the result and the input have different numbers of rows");
     assert!(out.stride >= padded(weight.outputs), "the result is narrower than the product");
 }

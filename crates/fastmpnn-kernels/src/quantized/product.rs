@@ -8,14 +8,14 @@ use crate::lanes::{Lanes, Pairs};
 use crate::matmul::InputColumn;
 use crate::padded;
 
-/// A product that has been checked: what the generic bodies take.
+/// The operands of a product, shapes already checked: the input of the generic bodies.
 pub(super) struct Product<'a, E> {
     pub(super) a: QuantizedSlice<'a>,
     pub(super) weight: &'a QuantizedMatrix,
     pub(super) epilogue: E,
 }
 
-/// Pairs of inputs between two tests for the end. More of them were no faster on Zen 3.
+/// The number of pairs of inputs per iteration of the loop. More were no faster on Zen 3.
 const UNROLLED: usize = 2;
 
 /// The sums of at most [`BLOCK`] inputs.
@@ -50,7 +50,7 @@ unsafe fn sums<P: Pairs, const ROWS: usize, const VECTORS: usize>(
     sums
 }
 
-/// Adds the products of one pair of inputs: of each row with a row of the panel.
+/// Adds, for one pair of inputs, the products of each row's pair with the panel's row.
 ///
 /// # Safety
 /// - `column` is readable for `ROWS` rows, `panel` for `VECTORS` vectors of pairs.
@@ -75,7 +75,7 @@ pub(crate) unsafe fn add_pair<P: Pairs, const ROWS: usize, const VECTORS: usize>
     sums
 }
 
-/// Some rows and a panel.
+/// A block of rows and a panel.
 #[derive(Clone, Copy)]
 struct Operands<'a, P, const INPUTS: usize> {
     p: P,
@@ -94,12 +94,12 @@ impl<P: Pairs, const INPUTS: usize> PanelSums<P::Floats> for Operands<'_, P, INP
     ) -> [[<P::Floats as Lanes>::Vector; VECTORS]; ROWS] {
         let Operands { p, a, weight, column } = self;
         let width = P::Floats::WIDTH;
-        // With inputs known to the compiler a row is a constant away from the one above.
+        // With a number of inputs known at compile time each row is a constant offset from the one above.
         let inputs = if INPUTS == ANY_INPUTS { weight.inputs } else { INPUTS };
         let (pairs, stride) = (inputs.div_ceil(2), padded(inputs) / 2);
         let mut totals = [[l.splat(0.0); VECTORS]; ROWS];
         // SAFETY: a row has `padded(inputs)` i16, thus `pairs` pairs; rows and the panel start on a cache line, so a
-        // pair is aligned like an i32. A panel has `pairs · VECTORS · width` pairs, and those before it as many each.
+        // pair is aligned like an i32. Each panel has `pairs · VECTORS · width` pairs.
         unsafe {
             let panel = weight.panel(column);
             let x: *const i32 = a.lines.as_ptr().cast::<i32>().add(row * stride);

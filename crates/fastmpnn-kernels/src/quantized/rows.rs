@@ -6,8 +6,8 @@ use super::layout::{ANY_INPUTS, LINE, Line, PUBLISHED_INPUTS, lines_of, scale_of
 use crate::Rows;
 use crate::lanes::{Lanes, Pairs};
 
-/// Rows of integers with a scale each: what [`Kernels::quantize_rows`](crate::Kernels::quantize_rows) makes. Its memory
-/// is kept from use to use.
+/// Rows of integers with one scale each, filled by [`Kernels::quantize_rows`](crate::Kernels::quantize_rows). Its
+/// memory is reused from one call to the next.
 #[derive(Clone, Default)]
 pub struct QuantizedRows {
     lines: Vec<Line>,
@@ -21,7 +21,7 @@ impl QuantizedRows {
         self.rows(0..self.scales.len())
     }
 
-    /// Some of the rows.
+    /// The rows in `range`.
     ///
     /// # Panics
     /// When the range reaches past the last row.
@@ -34,10 +34,10 @@ impl QuantizedRows {
         }
     }
 
-    /// Makes room for other rows.
+    /// Changes the shape to `[rows, inputs]`. The numbers may be old ones; the padding of each row is zero.
     pub(super) fn resize(&mut self, rows: usize, inputs: usize) {
         if self.inputs != inputs {
-            // The padding of rows of another width may hold numbers.
+            // The padding may hold numbers of earlier rows with another width.
             self.lines.clear();
             self.inputs = inputs;
         }
@@ -52,7 +52,7 @@ impl std::fmt::Debug for QuantizedRows {
     }
 }
 
-/// Rows of [`QuantizedRows`].
+/// A view of consecutive rows of [`QuantizedRows`].
 #[derive(Clone, Copy)]
 pub struct QuantizedSlice<'a> {
     pub(super) lines: &'a [Line],
@@ -61,7 +61,7 @@ pub struct QuantizedSlice<'a> {
 }
 
 impl<'a> QuantizedSlice<'a> {
-    /// How many rows there are.
+    /// The number of rows.
     pub fn count(&self) -> usize {
         self.scales.len()
     }
@@ -94,8 +94,8 @@ pub(super) struct Quantize<'a> {
     pub(super) out: &'a mut QuantizedRows,
 }
 
-/// Rows whose largest magnitudes are all found before the first is rounded: the two divisions of a scale take as long as
-/// the rest of a row, and nothing else of the row can be done meanwhile.
+/// The number of rows whose scales are computed together, before the first row is rounded. The two divisions of a scale
+/// take as long as the rest of the row, which cannot start before them.
 const TOGETHER: usize = 8;
 
 #[inline(always)]
@@ -125,7 +125,7 @@ fn quantize_of<P: Pairs, const INPUTS: usize>(p: P, arguments: Quantize<'_>) {
         }
         for ((row, target), &inverse) in (first..).zip(targets.chunks_exact_mut(lines)).zip(&inverses) {
             if inverse == 0.0 {
-                // Infinity times zero is NaN, which no integer stands for: such a row becomes zeros.
+                // Infinity times zero is NaN, which no integer can represent: the row becomes zeros.
                 target.fill(Line([0; LINE]));
             } else {
                 round(p, Source::of(p, rows, row, inputs), inverse, target);
@@ -134,12 +134,12 @@ fn quantize_of<P: Pairs, const INPUTS: usize>(p: P, arguments: Quantize<'_>) {
     }
 }
 
-/// A row in whole pairs of vectors.
+/// A row, split into whole pairs of vectors and a padded rest.
 struct Source<'a> {
-    /// `inputs` floats, of which `whole` are in pairs of vectors.
+    /// `inputs` floats, of which the first `whole` fill pairs of vectors.
     row: &'a [f32],
     whole: usize,
-    /// The others, and zeros: no vector is wider than sixteen floats.
+    /// The remaining floats, padded with zeros: no vector is wider than sixteen floats.
     rest: [f32; 32],
 }
 
@@ -156,7 +156,7 @@ impl<'a> Source<'a> {
     }
 }
 
-/// The bits of a row's largest magnitude.
+/// The f32 bits of a row's largest magnitude.
 #[inline(always)]
 fn largest_magnitude<P: Pairs>(p: P, Source { row, whole, rest }: Source<'_>) -> u32 {
     let l = p.floats();
@@ -178,7 +178,7 @@ fn largest_magnitude<P: Pairs>(p: P, Source { row, whole, rest }: Source<'_>) ->
     p.largest(bits[0]).max(p.largest(bits[1])) as u32
 }
 
-/// A row times `inverse`, as the nearest integers.
+/// Writes the row times `inverse`, rounded to the nearest integers.
 #[inline(always)]
 fn round<P: Pairs>(p: P, Source { row, whole, rest }: Source<'_>, inverse: f32, target: &mut [Line]) {
     let width = P::Floats::WIDTH;
@@ -194,7 +194,7 @@ fn round<P: Pairs>(p: P, Source { row, whole, rest }: Source<'_>, inverse: f32, 
     }
 }
 
-/// Two vectors times `inverse`, as the nearest integers.
+/// Writes two vectors times `inverse`, rounded to the nearest integers.
 ///
 /// # Safety
 /// - `source` is readable and `target` writable for two vectors.
@@ -202,7 +202,7 @@ fn round<P: Pairs>(p: P, Source { row, whole, rest }: Source<'_>, inverse: f32, 
 unsafe fn round_two<P: Pairs>(p: P, source: *const f32, inverse: f32, target: *mut i16) {
     let l = p.floats();
     let inverse = l.splat(inverse);
-    // SAFETY: the caller vouches for both.
+    // SAFETY: the caller vouches for two readable vectors at `source` and two writable ones at `target`.
     unsafe {
         let values = [l.mul(l.load(source), inverse), l.mul(l.load(source.add(P::Floats::WIDTH)), inverse)];
         p.store_rounded(target, values);

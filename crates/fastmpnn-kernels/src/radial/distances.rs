@@ -4,7 +4,7 @@ use crate::dispatch::dispatch;
 use crate::lanes::Lanes;
 use crate::{ALIGNMENT, Buffer, Kernels, padded};
 
-/// Distances of the same pairs of points for each of a few rows, pair after pair: `[pairs, stride]`.
+/// Distances (Å) between the same pairs of points for each of several rows: `[pairs, stride]`.
 #[derive(Debug, Default)]
 pub struct PairDistances {
     pub(super) distances: Buffer,
@@ -14,20 +14,20 @@ pub struct PairDistances {
 }
 
 impl PairDistances {
-    /// Makes room for that many pairs and rows.
+    /// Changes the shape to `pairs` pairs and `rows` rows.
     pub fn resize(&mut self, pairs: usize, rows: usize) {
         (self.pairs, self.rows, self.stride) = (pairs, rows, padded(rows));
-        // A vector of the last rows may reach beyond them.
+        // A vector read or written at the last rows may reach beyond them.
         self.distances.resize(pairs * self.stride + ALIGNMENT);
     }
 
-    /// The distance of each row's pair.
+    /// The distances of one pair, one for each row.
     pub fn of(&mut self, pair: usize) -> &mut [f32] {
         &mut self.distances[pair * self.stride..][..self.rows]
     }
 }
 
-/// Points of the same kinds for each of a few rows, coordinate after coordinate: `[kinds, 3, stride]`.
+/// Points (Å) of the same kinds for each of several rows: `[kinds, 3, stride]`.
 #[derive(Debug, Default)]
 pub struct RowPoints {
     coordinates: Buffer,
@@ -36,7 +36,7 @@ pub struct RowPoints {
 }
 
 impl RowPoints {
-    /// The points of each row.
+    /// Copies the points of each row, `[rows, kinds, 3]`, in Å.
     ///
     /// # Panics
     /// When the rows have different numbers of points.
@@ -44,7 +44,7 @@ impl RowPoints {
         (self.rows, self.stride) = (rows.len(), padded(rows.len()));
         self.coordinates.resize(kinds * 3 * self.stride);
         for (row, points) in rows.enumerate() {
-            assert_eq!(points.len(), kinds, "points of a row");
+            assert_eq!(points.len(), kinds, "the rows have different numbers of points");
             for (index, coordinate) in points.as_flattened().iter().enumerate() {
                 self.coordinates[index * self.stride + row] = *coordinate;
             }
@@ -98,7 +98,7 @@ impl Kernels {
             return;
         }
         let kinds = points.coordinates.len() / (3 * points.stride);
-        assert!(pairs.iter().all(|&(a, b)| a < from.len() && b < kinds), "a pair of points that are not there");
+        assert!(pairs.iter().all(|&(a, b)| a < from.len() && b < kinds), "a pair names a point that does not exist");
         dispatch!(self.isa(), distances_of, Distances { from, points, pairs, out }, Distances<'_>);
     }
 }

@@ -1,13 +1,13 @@
-//! A linear map of radial basis functions that leaves out those too small to count.
+//! A linear map of radial basis functions that skips the functions too small to change the result.
 //!
-//! An edge is seen by 16 Gaussians of each of 25 distances, and more than a third of them are so far from the distance
-//! that they add less than f32 can tell. The edges of a block lie side by side in the order of their length, so their
-//! distances are alike, and whole columns of the map can be left out for all of them:
+//! Each edge has 25 distances, and each distance 16 Gaussians; more than a third of these are centered so far from the
+//! distance that they add less than f32 resolves. The edges of a block follow each other in order of length, so their
+//! distances are similar, and whole columns of the map can be skipped for all of them:
 //!
 //! ```text
 //! for each block of rows                      (as many as fill the registers)
-//!     for each distance of a row, for each Gaussian that any row of the block sees
-//!         note the column, and the Gaussian of each row          ← side by side, as the microkernel reads them
+//!     for each distance of a row, for each Gaussian above the limit in any row of the block
+//!         note the column, and the Gaussian of each row          ← contiguous, as the microkernel reads them
 //! for each panel of the weight
 //!     for each block of rows
 //!         accumulators = 0
@@ -15,9 +15,9 @@
 //!             accumulators[row] += gaussian[column][row] · panel[column]
 //! ```
 //!
-//! Gaussians below a limit are zero, so that a row's result does not depend on what its block sees. With a weight of
-//! floats the limit is a sixth of f32's rounding at 1. With one of integers Gaussians are integers 0 … 4095, two side by
-//! side as in [`quantized`](mod@crate::quantized), and the limit is half of one.
+//! Gaussians below the limit are set to zero, so that a row's result does not depend on the other rows in its block.
+//! With float weights the limit is a sixth of f32's rounding error at 1. With integer weights, Gaussians are integers
+//! 0 … 4095, stored in pairs as in [`quantized`](mod@crate::quantized), and the limit is one half.
 
 mod distances;
 mod numbers;
@@ -29,12 +29,12 @@ use crate::epilogue::{Epilogue, Plain, Written, block_rows, for_rows};
 use crate::lanes::{Lanes, Pairs};
 use crate::{ALIGNMENT, Buffer, Kernels, PackedMatrix, QuantizedMatrix, RadialBasis, RowsMut, padded};
 
-/// Memory for the functions of a few rows, reused.
+/// Reusable memory for the functions of several rows.
 #[derive(Debug, Default)]
 pub struct RadialScratch {
-    /// The Gaussians of each block's rows as the [`Numbers`] write them, slot by slot.
+    /// The Gaussians of each block's rows, slot by slot, in the format of [`Numbers`].
     values: Buffer,
-    /// Where a slot's weights begin in a panel, block after block.
+    /// The offset of each slot's weights in a panel, block after block.
     slots: Vec<u32>,
     blocks: Vec<Block>,
 }
@@ -43,7 +43,7 @@ pub struct RadialScratch {
 struct Block {
     row: usize,
     rows: usize,
-    /// Of its slots in `slots`, and of its functions in `values`.
+    /// The index of the block's first slot in `slots`, and of its first function in `values`.
     first: (usize, usize),
     slots: usize,
 }
@@ -59,8 +59,12 @@ struct RadialProduct<'a, W> {
 impl<W> RadialProduct<'_, W> {
     fn check(&self, inputs: usize, outputs: usize) {
         let RadialProduct { basis, distances, out, .. } = self;
-        assert_eq!(inputs, distances.pairs * basis.count(), "a column for each function of each distance");
-        assert_eq!(out.count, distances.rows, "a row of distances for each row of the result");
+        assert_eq!(
+            inputs,
+            distances.pairs * basis.count(),
+            "the weight needs a column for each function of each distance"
+        );
+        assert_eq!(out.count, distances.rows, "the result needs a row for each row of distances");
         assert!(out.stride >= padded(outputs), "the result is narrower than the product");
     }
 }
@@ -94,7 +98,7 @@ fn body<N: Numbers, const ROWS: usize, const VECTORS: usize, W>(
 }
 
 impl RadialScratch {
-    /// The functions that each block of rows sees, for panels of `width` columns.
+    /// Finds the functions above the limit in each block of rows, for panels of `width` columns.
     #[inline(always)]
     fn prepare<N: Numbers, const ROWS: usize>(
         &mut self,
@@ -107,7 +111,7 @@ impl RadialScratch {
         let l = numbers.floats();
         // The number of functions is even, so no slot has those of two distances.
         let a_pair = basis.count() / N::GAUSSIANS;
-        // Every function of every row, and a vector that reaches beyond the last.
+        // Every function of every row, and one vector beyond the last.
         self.values.resize(pairs * a_pair * total + ALIGNMENT);
         self.slots.clear();
         self.blocks.clear();

@@ -1,4 +1,4 @@
-//! Gaussians as floats and as integers.
+//! The two number formats of Gaussians: floats and integers.
 
 use crate::activation::exp_above;
 use crate::lanes::{Lanes, Pairs};
@@ -6,18 +6,18 @@ use crate::matmul::{InputColumn, add_input};
 use crate::quantized::{LARGEST, add_pair};
 use crate::{PackedMatrix, QuantizedMatrix};
 
-/// Gaussians below this are taken as zero and all others are less by this: a sixth of f32's rounding at 1.
+/// Subtracted from every Gaussian; smaller ones become zero. It is a sixth of f32's rounding error at 1.
 const NOTHING: f32 = 1e-8;
 
-/// In which numbers Gaussians are written and multiplied. A *slot* is 32 bits of a row: one Gaussian or several.
+/// The number format of Gaussians. A *slot* is 32 bits of a row and holds one Gaussian or several.
 pub(super) trait Numbers: Copy {
-    /// The floats that distances are in.
+    /// The vectors of floats that hold distances.
     type Floats: Lanes;
 
-    /// Gaussians of a slot.
+    /// The number of Gaussians in a slot.
     const GAUSSIANS: usize;
 
-    /// The z beyond which e^−z² counts as zero, and a little more, since z is rounded.
+    /// The z beyond which e^−z² counts as zero, slightly enlarged because z is rounded.
     const REACH: f32;
 
     /// The token of the floats.
@@ -26,7 +26,7 @@ pub(super) trait Numbers: Copy {
     /// Writes the Gaussians around `centers`, [`Numbers::GAUSSIANS`] of them, of each lane's distance in units of σ.
     ///
     /// # Safety
-    /// - `target` is valid for writing a vector, `centers` for reading as many as a slot has.
+    /// - `target` is valid for writing a vector, `centers` for reading [`Numbers::GAUSSIANS`] floats.
     unsafe fn write(
         self,
         distance: <Self::Floats as Lanes>::Vector,
@@ -35,7 +35,7 @@ pub(super) trait Numbers: Copy {
         target: *mut f32,
     );
 
-    /// The sums of `ROWS` rows over some slots.
+    /// The sums of `ROWS` rows over `slots`.
     ///
     /// # Safety
     /// - `values` holds `ROWS` slots for each of `slots`, and the panel of `column` the slot's weights from each on.
@@ -47,14 +47,14 @@ pub(super) trait Numbers: Copy {
     ) -> [[<Self::Floats as Lanes>::Vector; VECTORS]; ROWS];
 }
 
-/// One float a slot.
+/// One float per slot.
 #[derive(Clone, Copy)]
 pub(super) struct Floats<'a, L> {
     pub(super) l: L,
     pub(super) weight: &'a PackedMatrix,
 }
 
-/// Two integers a slot: Gaussians in units of 1 / 4095.
+/// Two integers per slot: Gaussians in units of 1 / 4095.
 #[derive(Clone, Copy)]
 pub(super) struct Integers<'a, P> {
     pub(super) p: P,
