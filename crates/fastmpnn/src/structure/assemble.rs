@@ -1,4 +1,4 @@
-//! Atom records to a [`Structure`]: chains, positions along them, ligand atoms, and the warnings a user should read.
+//! Builds a [`Structure`] from atom records: chains, sequence positions, ligand atoms, and warnings for the user.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -17,10 +17,10 @@ use super::{
 };
 use crate::chemistry::{Letter, element_symbol, infer_element, is_membrane_mark};
 
-/// The element of an atom that is of none.
+/// The element symbol of an atom whose element is unknown.
 const NO_ELEMENT: &str = "X";
 
-/// Puts a structure together.
+/// Builds a structure from the records of one model.
 pub(super) fn assemble(name: String, parsed: ParsedModel<'_>, options: &ReadOptions) -> Structure {
     let groups = group_records(&parsed.records);
     let classes = classify(&groups, &parsed.declared_parents, options.needs);
@@ -59,9 +59,9 @@ struct Assembly<'g, 'r, 'a> {
     classes: &'g [Class],
     altloc: AltlocChoice,
     gaps: Gaps,
-    /// The line that each residue of the structure begins on.
+    /// The first line of each residue of the structure.
     lines: Vec<usize>,
-    /// Groups that lost their place to another residue name.
+    /// Whether each group was dropped in favor of another residue name.
     dropped: Vec<bool>,
     structure: Structure,
 }
@@ -107,8 +107,8 @@ impl<'a> Assembly<'_, '_, 'a> {
         chains
     }
 
-    /// Some programs write modified residues after the end of their chain: they go where their number says, provided
-    /// that the others are in the order of their numbers.
+    /// Some programs write modified residues after the end of their chain. They are moved to where their number
+    /// belongs, provided that the numbers of the other residues ascend.
     fn place_late_members(&self, members: &mut [usize]) {
         let late = |index: usize| matches!(self.classes[index], Class::Protein { late: true, .. });
         let number = |index: usize| self.groups[index].first().number;
@@ -161,7 +161,7 @@ impl<'a> Assembly<'_, '_, 'a> {
         self.structure.warnings.extend(warnings);
     }
 
-    /// Says which standard amino acids are protein although they are HETATM, in one sentence a chain.
+    /// Reports standard amino acids that are HETATM but read as protein, in one warning per chain.
     fn report_hetatm(&self, members: &[usize], range: Range<usize>, residue_warnings: &mut ResidueWarnings) {
         let is_standard = |residue: &Residue| Letter::from_standard_name(&residue.name).is_some();
         let found: Vec<usize> = range
@@ -186,7 +186,7 @@ impl<'a> Assembly<'_, '_, 'a> {
         }
     }
 
-    /// Rebuilds missing O atoms and says which residues stay without a backbone.
+    /// Rebuilds missing O atoms and reports residues whose backbone remains incomplete.
     fn complete_backbone(&mut self, range: Range<usize>, residue_warnings: &mut ResidueWarnings) {
         for index in range.clone() {
             let line = self.lines[index];
@@ -202,14 +202,14 @@ impl<'a> Assembly<'_, '_, 'a> {
             if alpha_alone || residue.atom("O").is_some() {
                 continue;
             }
-            // After the last residue of a cyclic chain comes the first.
+            // In a cyclic chain, the first residue follows the last.
             let next = if index + 1 < range.end { index + 1 } else { range.start };
             let next = Some(&self.structure.residues[next]).filter(|_| range.len() > 1);
             let (oxygen, message) = replacement_oxygen(residue, next);
             residue_warnings.add(message.to_owned(), index, line);
             if let Some(oxygen) = oxygen {
                 let atoms = &mut self.structure.residues[index].atoms;
-                // After C, where O stands in the files that have it.
+                // O follows C, as in files that have it.
                 let after_carbon = atoms.iter().position(|atom| atom.name == "C").map_or(0, |at| at + 1);
                 atoms.insert(after_carbon, oxygen);
             }
@@ -270,7 +270,7 @@ impl<'a> Assembly<'_, '_, 'a> {
 }
 
 impl Assembly<'_, '_, '_> {
-    /// Warns when no atom of the file has the alternate location that was asked for.
+    /// Warns when no atom of the file has the requested alternate location.
     fn warn_of_missing_location(&mut self) {
         let AltlocChoice::Named(letter) = self.altloc else { return };
         let mut letters = self.groups.iter().flat_map(|group| &group.records).filter_map(|record| record.altloc);
@@ -281,8 +281,7 @@ impl Assembly<'_, '_, '_> {
         self.structure.warnings.push(Warning { line: None, residue: None, message });
     }
 
-    /// Says where the coordinates are those of no protein, where the chain is broken, and which residues the experiment did
-    /// not see.
+    /// Reports implausible coordinates, chain breaks, and residues with occupancy 0.
     fn warn_of_coordinates(&mut self) {
         let Structure { residues, chains, .. } = &self.structure;
         let mut residue_warnings = ResidueWarnings::default();
@@ -299,7 +298,7 @@ impl Assembly<'_, '_, '_> {
         self.structure.warnings.extend(warnings);
     }
 
-    /// Says what of a ligand's atoms is kept though other programs drop them.
+    /// Reports atoms of a ligand that are kept here but dropped by other programs.
     fn warn_of_ligand(&mut self, chain: &Arc<str>, altloc: &Altloc<'_, '_>) {
         let Some(first) = altloc.records.first() else { return };
         let (line, name) = (first.line, first.residue_name);
@@ -365,7 +364,7 @@ fn report_name(residue_warnings: &mut ResidueWarnings, residue: usize, first: &A
     residue_warnings.add(message, residue, first.line);
 }
 
-/// The O of a residue that has N, CA and C but no O, and what to say of it.
+/// The O of a residue that has N, CA and C but no O, and the message about it.
 fn replacement_oxygen(residue: &Residue, next: Option<&Residue>) -> (Option<Atom>, &'static str) {
     let position = |name: &str| residue.atom(name).map(|atom| atom.position);
     let next_nitrogen =

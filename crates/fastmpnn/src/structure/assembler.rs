@@ -1,4 +1,4 @@
-//! The records of a model to a [`Structure`], as the options ask: as it stands in the file, or copied to an assembly.
+//! Builds a [`Structure`] from the records of a model: the asymmetric unit as in the file, or a biological assembly.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -16,17 +16,17 @@ use super::{Structure, Warning};
 use crate::chemistry::is_water;
 use crate::error::StructureError;
 
-/// How an assembly is made.
+/// How an assembly is built.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum AssemblyPlan {
-    /// The models are its copies.
+    /// From the models of the file, each of which is a copy.
     Models,
-    /// Chains are copied.
+    /// By copying the file's chains.
     Copies(Vec<Generator>),
 }
 
 impl AssemblyPlan {
-    /// Of what is asked for; `generators` looks up what the file says of an assembly.
+    /// The construction of the requested assembly; `generators` looks it up in the file.
     pub(super) fn new(
         file: &str,
         file_name: &str,
@@ -45,18 +45,18 @@ impl AssemblyPlan {
     }
 }
 
-/// Makes structures of what was parsed.
+/// Builds structures from parsed models.
 pub(super) struct Assembler<'a> {
-    /// What messages call the file.
+    /// The file's name in messages.
     pub(super) file: &'a str,
     pub(super) labels: PoseLabels,
-    /// The structures' name.
+    /// The name given to the structures.
     pub(super) name: String,
     pub(super) options: &'a ReadOptions,
 }
 
 impl Assembler<'_> {
-    /// The structure as it stands in the file.
+    /// The structure as in the file, without assembly.
     pub(super) fn structure(&self, mut parsed: ParsedModel<'_>) -> Result<Structure, StructureError> {
         if self.options.leave_out_unoccupied {
             parsed.leave_out_unoccupied();
@@ -66,7 +66,7 @@ impl Assembler<'_> {
             }
         }
         let labels = parsed.labels();
-        // Chains have their own ids first: sentences about residues name them by these.
+        // Chains get unique ids first, because messages name residues by them.
         let repeated = RepeatedChains::of(&parsed);
         let mut parsed = repeated.apply(parsed);
         leave_out_absent(&mut parsed);
@@ -84,7 +84,7 @@ impl Assembler<'_> {
         Ok(structure)
     }
 
-    /// Its assembly. The chains of generators are label ids in mmCIF files.
+    /// The assembly of a parsed model. In mmCIF files the generators name chains by label id.
     pub(super) fn with_copies(
         &self,
         parsed: ParsedModel<'_>,

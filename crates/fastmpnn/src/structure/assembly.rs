@@ -1,12 +1,12 @@
-//! Biological assemblies: copies of a file's chains, turned and shifted as the file says.
+//! Biological assemblies: copies of a file's chains under the rotations and translations that the file lists.
 //!
-//! PDB files say it in REMARK 350, by author chain ids; mmCIF files in `_pdbx_struct_assembly_gen` and
-//! `_pdbx_struct_oper_list`, by label ids. The archive's own assembly files in PDB format (`1abc.pdb1`) have the copies as
+//! PDB files list them in REMARK 350, by author chain id; mmCIF files in `_pdbx_struct_assembly_gen` and
+//! `_pdbx_struct_oper_list`, by label id. The PDB's own assembly files in PDB format (`1abc.pdb1`) hold the copies as
 //! models.
 //!
-//! The first copy of a chain keeps its id, and later ones are numbered as in the archive's assembly files in mmCIF: `A`,
-//! `A-2`, `A-3`. Copies that would lie on themselves are made once: an operator that is listed twice, and ligands on an
-//! axis of symmetry.
+//! The first copy of a chain keeps its id, and later ones are numbered as in the PDB's assembly files in mmCIF: `A`,
+//! `A-2`, `A-3`. Copies that would coincide are made once: an operator that is listed twice, and ligands on a symmetry
+//! axis.
 //!
 //! Source: wwPDB, "Protein Data Bank Contents Guide", version 3.30, REMARK 350; the dictionary `mmcif_pdbx_v50`, items
 //! `_pdbx_struct_assembly_gen.oper_expression` and `_pdbx_struct_oper_list.matrix[1][1]`.
@@ -20,16 +20,16 @@ use super::polymer::distance;
 use super::{LigandAtom, Point, ResidueId, Structure, Warning};
 use crate::error::StructureError;
 
-/// What [`ReadOptions::assembly`](super::ReadOptions::assembly) calls all models of a file together.
+/// The value of [`ReadOptions::assembly`](super::ReadOptions::assembly) that stands for all models of a file together.
 pub(super) const MODELS: &str = "models";
 
-/// Atoms of a copy this near to atoms of another copy of the same ligand are the same atoms, Å.
+/// Atoms of two copies of a ligand within this distance, Å, are the same atom.
 const SAME_ATOM: f32 = 0.5;
 
-/// A copy whose CA atoms are this near to those it is a copy of is no copy beside it, Å.
+/// A copy whose CA atoms are within this distance, Å, of the original's coincides with it.
 const SAME_PLACE: f32 = 3.0;
 
-/// The operators of an assembly, each once, with the ids of the chains that they are applied to.
+/// The distinct operators of an assembly, each with the ids of the chains that it applies to.
 pub(super) fn operators(generators: &[Generator]) -> Vec<(Operator, Vec<&str>)> {
     let mut found: Vec<(Operator, Vec<&str>)> = Vec::new();
     for generator in generators {
@@ -48,28 +48,28 @@ pub(super) fn operators(generators: &[Generator]) -> Vec<(Operator, Vec<&str>)> 
     found
 }
 
-/// An assembly as far as it has been put together.
+/// An assembly under construction.
 #[derive(Default)]
 pub(super) struct Builder {
     structure: Option<Structure>,
-    /// How many copies of each chain there are.
+    /// The number of copies of each chain so far.
     copies: HashMap<Arc<str>, usize>,
-    /// Every id that is in use, or is that of a chain of the file.
+    /// Chain ids that are in use, including all those in the file.
     taken: HashSet<Arc<str>>,
-    /// Where the copies of each ligand are.
+    /// The atom positions (Å) of each copy of each ligand.
     ligands: HashMap<(ResidueId, String), Vec<Vec<Point>>>,
-    /// Ligands that would lie on themselves.
+    /// Ligands whose copies coincide.
     coincident: Vec<String>,
     warned: HashSet<String>,
 }
 
 impl Builder {
-    /// For a file with these chains.
+    /// A builder for a file with the given chains.
     pub(super) fn new(chains: impl Iterator<Item = String>) -> Builder {
         Builder { taken: chains.map(Arc::from).collect(), ..Builder::default() }
     }
 
-    /// Adds a copy of a structure.
+    /// Adds a copy of a structure, transformed by `operator` if there is one.
     pub(super) fn add(&mut self, original: &Structure, operator: Option<&Operator>) {
         let mut copy = original.clone();
         if let Some(operator) = operator {
@@ -97,7 +97,7 @@ impl Builder {
         whole.warnings.append(&mut copy.warnings);
     }
 
-    /// The assembly; `None` without copies.
+    /// The finished assembly; `None` if nothing was added.
     pub(super) fn finish(self) -> Option<Structure> {
         let mut structure = self.structure?;
         if !self.coincident.is_empty() {
@@ -107,7 +107,7 @@ impl Builder {
         Some(structure)
     }
 
-    /// Leaves out ligands whose atoms all lie on those of an earlier copy.
+    /// Drops ligands whose atoms all coincide with those of an earlier copy.
     fn drop_coincident(&mut self, atoms: &mut Vec<LigandAtom>) {
         let mut kept = Vec::with_capacity(atoms.len());
         let same_group = |a: &LigandAtom, b: &LigandAtom| a.residue == b.residue && a.residue_name == b.residue_name;
@@ -167,7 +167,7 @@ impl Builder {
     }
 }
 
-/// Puts the models of a file together as copies of an assembly.
+/// Joins the models of a file into an assembly, one copy per model.
 pub(super) fn join_models(file: &str, models: Vec<Structure>) -> Result<Option<Structure>, StructureError> {
     for (index, copy) in models.iter().enumerate() {
         if let Some(original) = models[..index].iter().find(|original| is_in_place_of(copy, original)) {
@@ -188,7 +188,7 @@ pub(super) fn join_models(file: &str, models: Vec<Structure>) -> Result<Option<S
     Ok(builder.finish().map(|whole| Structure { model_number: 1, model_count: 1, ..whole }))
 }
 
-/// Whether most residues of a model are where another model has them.
+/// Whether most residues of a model coincide with those of another model.
 fn is_in_place_of(copy: &Structure, original: &Structure) -> bool {
     let places: HashMap<&ResidueId, Point> =
         original.residues.iter().filter_map(|residue| Some((&residue.id, residue.atom("CA")?.position))).collect();
@@ -199,7 +199,7 @@ fn is_in_place_of(copy: &Structure, original: &Structure) -> bool {
     2 * near > all
 }
 
-/// The number of the assembly that a file of the archive holds as models: 1 of `1abc.pdb1.gz`.
+/// The number of the assembly in a PDB assembly file, taken from its name: `1` for `1abc.pdb1.gz`.
 pub(super) fn assembly_of_name(file_name: &str) -> Option<&str> {
     let plain = file_name.strip_suffix(".gz").or(file_name.strip_suffix(".GZ")).unwrap_or(file_name);
     let (start, ending) = plain.rsplit_once('.')?;

@@ -1,4 +1,4 @@
-//! What PDB and mmCIF files say of biological assemblies.
+//! Reads the biological assemblies that PDB and mmCIF files list.
 
 use std::collections::HashMap;
 
@@ -6,10 +6,10 @@ use super::cif_tokens::{Token, Tokens};
 use super::operator::Operator;
 use crate::error::StructureError;
 
-/// More copies than this are no assembly of the archive: the largest have a few thousand.
+/// The largest number of copies accepted. The largest assemblies in the PDB have a few thousand.
 const MOST_COPIES: usize = 10_000;
 
-/// Operators and the chains that each of them is applied to.
+/// Operators, and the chains to which each of them applies.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Generator {
     pub(super) operators: Vec<Operator>,
@@ -65,11 +65,11 @@ fn remark_350(file: &str, bytes: &[u8]) -> Result<Assemblies, StructureError> {
 #[derive(Default)]
 struct Remark350 {
     assemblies: Assemblies,
-    /// Those that the lines are about: `BIOMOLECULE: 1, 2`.
+    /// The assemblies that the current lines describe: `BIOMOLECULE: 1, 2`.
     current: Vec<usize>,
-    /// Whether the last line ended inside a list of chains.
+    /// Whether a list of chains continues on the next line.
     in_list: bool,
-    /// The first rows of a matrix.
+    /// The rows of the current matrix read so far.
     rows: Vec<[f64; 4]>,
 }
 
@@ -97,7 +97,7 @@ impl Remark350 {
 
     fn of_current(&mut self, mut change: impl FnMut(&mut Vec<Generator>)) {
         if self.current.is_empty() {
-            // Files from before version 3 of the format may leave out the number of their only assembly.
+            // Files older than format version 3 may omit the number of their only assembly.
             self.current.push(0);
             self.assemblies.push(("1".to_owned(), Vec::new()));
         }
@@ -106,7 +106,7 @@ impl Remark350 {
 
     fn add_chains(&mut self, text: &str) {
         self.in_list = text.trim_end().ends_with(',');
-        // A blank id is NULL there, and `_` here.
+        // REMARK 350 writes NULL for a blank chain id; ours is `_`.
         let chains: Vec<String> = list(text).map(|id| if id == "NULL" { "_" } else { id }.to_owned()).collect();
         self.of_current(|generators| {
             if let Some(generator) = generators.last_mut() {
@@ -119,7 +119,7 @@ impl Remark350 {
     fn add_row(&mut self, text: &str) -> Result<(), String> {
         let numbers: Vec<f64> = text.split_whitespace().skip(2).map_while(|word| word.parse().ok()).collect();
         let Ok(row) = <[f64; 4]>::try_from(numbers) else {
-            return Err(format!("{text:?} is no row of a matrix: a name, a number, three factors and a shift"));
+            return Err(format!("{text:?} is not a matrix row: a name, a number, three factors and a shift"));
         };
         let place = self.rows.len() + 1;
         if !text.starts_with(&format!("BIOMT{place}")) {
@@ -165,7 +165,7 @@ impl<'a> Tables<'a> {
         let failed = |(line, reason)| malformed(file, line, reason);
         let mut tables = Tables::default();
         let mut tokens = Tokens::new(text);
-        // The items that values are of; of a loop all, each row anew.
+        // The items that the next values belong to; in a loop they repeat for every row.
         let mut items: Vec<&str> = Vec::new();
         let mut place = 0;
         let mut heading = false;
@@ -208,7 +208,7 @@ impl<'a> Tables<'a> {
         }
     }
 
-    /// All assemblies, with the generators of the one that is asked for.
+    /// All assemblies; only the requested one has its generators.
     fn assemblies(&self, file: &str, asked: &str) -> Result<Assemblies, StructureError> {
         let mut assemblies: Assemblies = Vec::new();
         for row in &self.generators {

@@ -1,14 +1,15 @@
-//! The atom lines of a file before anything is decided about them: which models, chains and alternate locations there are,
-//! what is a residue and what a ligand. For programs that have rules of their own for that, or that write a file's atoms
-//! out again; [`read_bytes`](super::read_bytes) and its kin decide by ours and give a [`Structure`](super::Structure).
+//! The atom lines of a file as written, before models, chains, alternate locations, residues and ligands are told
+//! apart. They serve programs that have their own rules for that, or that write a file's atoms out again;
+//! [`read_bytes`](super::read_bytes) and its siblings apply FastMPNN's rules and return a
+//! [`Structure`](super::Structure).
 //!
-//! What stands in a column is read as it is for a structure: numbers in hybrid-36, serial numbers of any length,
-//! coordinates that overflowed, archives and encodings.
+//! Columns are parsed exactly as for a structure: hybrid-36 numbers, serial numbers of any length, overflowed
+//! coordinates, gzip archives and text encodings.
 
 use super::Point;
 use super::atom_record::AtomRecord;
 
-/// An atom as its line has it.
+/// An atom as its line states it.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct AtomLine {
@@ -30,15 +31,15 @@ pub struct AtomLine {
     pub insertion: Option<char>,
     /// Å; `None` where the line says that there is none, or its numbers are not finite.
     pub position: Option<Point>,
-    /// Occupancy, 0 … 1; 1 where the line is silent.
+    /// Occupancy, 0 … 1; 1 where the line gives none.
     pub occupancy: f32,
-    /// B-factor, Å²; 0 where the line is silent.
+    /// B-factor, Å²; 0 where the line gives none.
     pub b_factor: f32,
     /// The segment, columns 73 to 76 of PDB lines, without padding; `label_asym_id` in mmCIF.
     pub segment: String,
     /// The element's symbol as written, columns 77 and 78 of PDB lines, without padding; may be empty.
     pub element: String,
-    /// The charge in units of e, columns 79 and 80 of PDB lines; 0 where the line is silent, and in mmCIF.
+    /// The charge in units of e, columns 79 and 80 of PDB lines; 0 where the line gives none, and in mmCIF.
     pub charge: i32,
 }
 
@@ -52,13 +53,13 @@ pub struct AtomLines {
     pub pdb_text: Option<Vec<u8>>,
 }
 
-/// What to do about lines of a PDB file that are meant as atoms and are none by the format: a record name in small
-/// letters or followed by a tab, fields that do not stand in their columns.
+/// What to do about malformed atom lines of a PDB file: a record name in lower case or followed by a tab, or fields
+/// outside their columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DamagedLines {
-    /// The file is refused, with a sentence that names the line.
+    /// Refuse the file with an error that names the line.
     Refuse,
-    /// They are passed over, as by programs that look for record names alone.
+    /// Skip the lines, as programs do that match exact record names only.
     PassOver,
 }
 

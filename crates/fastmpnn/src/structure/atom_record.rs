@@ -1,4 +1,4 @@
-//! One atom as a file states it, before anything is decided about it; what both readers produce.
+//! One atom as a file states it: the common output of the PDB and mmCIF readers.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -34,7 +34,7 @@ pub(super) struct AtomRecord<'a> {
     /// Whether the file says that the residue is part of a polymer: `label_seq_id` in mmCIF, standing before or after
     /// the chain's TER in PDB. `None` where the file does not say.
     pub(super) in_polymer: Option<bool>,
-    /// Å; not a number, all three, where the file gives none. Such records are taken out before residues are made of them.
+    /// Position, Å; three NaNs where the file gives none. Such records are removed before residues are built.
     pub(super) position: Point,
     pub(super) occupancy: f32,
     pub(super) b_factor: f32,
@@ -45,7 +45,7 @@ pub(super) struct AtomRecord<'a> {
 }
 
 impl AtomRecord<'_> {
-    /// Whether the file says where it is.
+    /// Whether the file gives the atom coordinates.
     pub(super) fn has_position(&self) -> bool {
         self.position[0].is_finite()
     }
@@ -56,25 +56,25 @@ impl AtomRecord<'_> {
     }
 }
 
-/// The atoms of the model that was chosen, and what the file says around them.
+/// The atoms of the chosen model, and what else the file states about them.
 #[derive(Clone, Debug, Default)]
 pub(super) struct ParsedModel<'a> {
     pub(super) records: Vec<AtomRecord<'a>>,
     pub(super) model_number: i32,
     pub(super) model_count: usize,
-    /// What the reader found odd: line and sentence.
+    /// The reader's warnings: line and message.
     pub(super) warnings: Vec<(usize, String)>,
     /// Modified residue names and the parents that the file itself declares for them (MODRES, `_pdbx_struct_mod_residue`).
     pub(super) declared_parents: Vec<(&'a str, &'a str)>,
 }
 
 impl ParsedModel<'_> {
-    /// Each label of a chain with the author's id, in file order.
+    /// Each `label_asym_id` with the author's chain id, in file order.
     pub(super) fn labels(&self) -> Vec<(String, Arc<str>)> {
         let mut labels: Vec<(&str, &str)> = Vec::new();
         for record in &self.records {
             let Some(label) = record.label_chain else { continue };
-            // Most atoms are of the chain of the atom before.
+            // Most atoms belong to the same chain as the atom before.
             if labels.last().is_none_or(|last| *last != (label, record.chain)) {
                 labels.push((label, record.chain));
             }
@@ -99,10 +99,11 @@ impl ParsedModel<'_> {
     }
 }
 
-/// No atom of a real structure is farther out than this, Å; past it squared distances lose their meaning in f32.
+/// The largest coordinate accepted, Å. No real structure exceeds it, and beyond it squared distances are meaningless in
+/// f32.
 const FARTHEST: f32 = 1e6;
 
-/// What the position of an atom that has none is read as.
+/// The position of an atom without coordinates.
 pub(super) const NOWHERE: Point = [f32::NAN; 3];
 
 /// A position, Å, from the texts of x, y and z; the error is the end of a sentence about the atom. It is [`NOWHERE`] where
@@ -119,17 +120,17 @@ pub(super) fn parse_position(texts: [&str; 3]) -> Result<Point, String> {
     Ok(if position.iter().all(|value| value.is_finite()) { position } else { NOWHERE })
 }
 
-/// A coordinate, Å; not a number where the text says so.
+/// A coordinate, Å; NaN where the text stands for a missing or overflowed number.
 fn parse_coordinate(text: &str, axis: char) -> Result<f32, String> {
     if text.is_empty() {
         return Err(format!("the {axis} coordinate is blank"));
     }
-    // Overflow in Fortran, and what the C library of Windows writes for what is no number.
+    // Asterisks are an overflow in Fortran; the others are how the C library of Windows prints infinity and NaN.
     if text.bytes().all(|byte| byte == b'*') || text.contains("#IN") || text.contains("#QNAN") {
         return Ok(f32::NAN);
     }
     let value: f32 = text.parse().map_err(|_| format!("the {axis} coordinate {text:?} is not a number"))?;
-    // Digits that overflow are a distance, however absurd; the word for infinity is none.
+    // Digits that overflow an f32 are an absurd distance, and an error; the word `inf` counts as no coordinate.
     let is_word = !text.bytes().any(|byte| byte.is_ascii_digit());
     if value.abs() > FARTHEST && !is_word {
         return Err(format!("the {axis} coordinate {text:?} is farther out than {FARTHEST} Å"));
@@ -137,7 +138,7 @@ fn parse_coordinate(text: &str, axis: char) -> Result<f32, String> {
     Ok(if value.is_finite() { value } else { f32::NAN })
 }
 
-/// An occupancy or B-factor: `default` where the file is silent or writes nonsense, for no result depends on it.
+/// An occupancy or B-factor: `default` where the field is blank or unreadable, because no design depends on it.
 pub(super) fn parse_or(text: &str, default: f32) -> f32 {
     text.trim().parse().ok().filter(|value: &f32| value.is_finite()).unwrap_or(default)
 }
@@ -159,20 +160,20 @@ pub(super) fn parse_charge(text: &str) -> i8 {
 /// Which model is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ModelChoice {
-    /// The one that the file numbers so.
+    /// The model with this number in the file.
     Number(i32),
-    /// The one at this place in the file, from 0.
+    /// The model at this position in the file, from 0.
     Place(usize),
 }
 
 impl ModelChoice {
-    /// The model of that number, or the first.
+    /// The model with the given number, or the first.
     pub(super) fn of(number: Option<i32>) -> ModelChoice {
         number.map_or(ModelChoice::Place(0), ModelChoice::Number)
     }
 }
 
-/// The one of `models` (as the file numbers them, in file order) that is to be read: an index into it.
+/// The index into `models` (model numbers in file order) of the model to read.
 pub(super) fn choose_model(file: &str, models: &[i32], choice: ModelChoice) -> Result<usize, StructureError> {
     let asked = match choice {
         ModelChoice::Place(place) if place < models.len() => return Ok(place),

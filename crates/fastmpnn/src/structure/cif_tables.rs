@@ -21,7 +21,7 @@ impl<'a> Table<'a> {
         Table { line, is_loop, items: Vec::new(), values: Vec::new() }
     }
 
-    /// Where the item of that name stands in a row.
+    /// The column of the item with the given name.
     pub(super) fn column(&self, name: &str) -> Option<usize> {
         self.items.iter().position(|item| item.eq_ignore_ascii_case(name))
     }
@@ -30,7 +30,7 @@ impl<'a> Table<'a> {
         self.values.chunks_exact(self.items.len().max(1))
     }
 
-    /// Whether the last row is whole.
+    /// Checks that the last row is complete.
     fn check(&self) -> Result<(), TokenError> {
         let excess = self.values.len() % self.items.len().max(1);
         if excess == 0 {
@@ -55,7 +55,8 @@ pub(super) struct Block<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// Where the tables of a tag's category go, and the item's name; `None` for categories that are not read.
+    /// The list that collects the tables of a tag's category, and the item's name; `None` for categories that are not
+    /// read.
     fn slot(&mut self, tag: &'a str) -> Option<(&mut Vec<Table<'a>>, &'a str)> {
         let item_of = |category: &str| {
             tag.get(..category.len())
@@ -69,8 +70,8 @@ impl<'a> Block<'a> {
     }
 }
 
-/// The blocks that hold atoms. An error after the first of them ends the reading and is given beside them, for what
-/// stands there may be of no concern: dictionaries of ligands, diffraction data.
+/// The blocks that hold atoms. An error after the first of them ends the reading and is kept beside them, because the
+/// rest of the file may be irrelevant: ligand dictionaries, diffraction data.
 pub(super) struct Blocks<'a> {
     pub(super) blocks: Vec<Block<'a>>,
     pub(super) trouble: Option<TokenError>,
@@ -101,7 +102,7 @@ pub(super) fn blocks_of(text: &str) -> Result<Blocks<'_>, TokenError> {
     }
 }
 
-/// Reads up to the next data block, and gives the line it begins on and its name.
+/// Reads up to the next data block, and returns the line it begins on and its name.
 fn read_block<'a>(tokens: &mut Tokens<'a>, block: &mut Block<'a>) -> Result<Option<(usize, &'a str)>, TokenError> {
     let mut pending = tokens.next_token()?;
     while let Some((line, token)) = pending {
@@ -139,7 +140,7 @@ fn read_block<'a>(tokens: &mut Tokens<'a>, block: &mut Block<'a>) -> Result<Opti
 
 type Pending<'a> = Option<(usize, Token<'a>)>;
 
-/// Reads a loop into a table, or over it; gives back the word after it.
+/// Reads a loop into a table, or skips it; returns the token after it.
 fn read_loop<'a>(tokens: &mut Tokens<'a>, block: &mut Block<'a>) -> Result<Pending<'a>, TokenError> {
     let mut pending = tokens.next_token()?;
     let mut table = Table::begin(pending.map_or(0, |(line, _)| line), true);

@@ -1,13 +1,13 @@
-//! The words of a CIF file: Hall, Allen & Brown, Acta Cryst. A47 (1991) 655, with the mmCIF dictionary's conventions.
+//! The tokens of a CIF file: Hall, Allen & Brown, Acta Cryst. A47 (1991) 655, with the mmCIF dictionary's conventions.
 
-/// A word.
+/// A token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Token<'a> {
     /// `data_NAME`; the name.
     Data(&'a str),
     /// `loop_`.
     Loop,
-    /// `save_…`, `global_` or `stop_`: ends whatever came before; nothing of a structure stands in it.
+    /// `save_…`, `global_` or `stop_`: ends whatever came before and holds nothing of a structure.
     Other,
     /// `_category.item`.
     Tag(&'a str),
@@ -31,10 +31,10 @@ impl<'a> Value<'a> {
     }
 }
 
-/// Why the words cannot be told apart: line and sentence.
+/// A syntax error: line and message.
 pub(super) type TokenError = (usize, String);
 
-/// Reads words from text, counting lines.
+/// Splits text into tokens, counting lines.
 #[derive(Clone)]
 pub(super) struct Tokens<'a> {
     text: &'a str,
@@ -47,7 +47,7 @@ impl<'a> Tokens<'a> {
         Tokens { text, at: 0, line: 1 }
     }
 
-    /// The next word and the line it begins on; `None` at the end.
+    /// The next token and the line it begins on; `None` at the end.
     pub(super) fn next_token(&mut self) -> Result<Option<(usize, Token<'a>)>, TokenError> {
         let bytes = self.text.as_bytes();
         loop {

@@ -1,5 +1,5 @@
-//! From the bytes of a file to PDB or mmCIF text: archives, encodings of text, ends of lines, and the names of what is
-//! not read.
+//! From the bytes of a file to PDB or mmCIF text: gzip archives, text encodings, line endings, and recognition of
+//! formats that are not supported.
 
 use std::borrow::Cow;
 use std::io::Read;
@@ -8,11 +8,11 @@ use flate2::bufread::GzDecoder;
 
 use crate::error::StructureError;
 
-/// Streams and archives that give more than this are refused, bytes: no entry of the PDB is this large.
+/// The most bytes read from a stream or unpacked from an archive. No PDB entry is this large.
 const LARGEST: u64 = 1 << 30;
 
-/// The endings of structure files, in small letters; each may be followed by `.gz`. The archive's files of biological
-/// assemblies end in `.pdb` and a number besides.
+/// The extensions of structure files, in lower case; each may be followed by `.gz`. The PDB's assembly files end in
+/// `.pdb` and a number.
 pub const STRUCTURE_ENDINGS: [&str; 4] = [".pdb", ".ent", ".cif", ".mmcif"];
 
 /// `.pdb1`, `.pdb2`, …
@@ -27,12 +27,12 @@ const PDB_STARTS: [&[u8]; 12] = [
 /// What a file holds, ready to be parsed.
 pub(super) struct Content<'a> {
     pub(super) bytes: Cow<'a, [u8]>,
-    /// What was odd about it, in sentences.
+    /// Messages about anything odd in it.
     pub(super) oddities: Vec<String>,
 }
 
 impl<'a> Content<'a> {
-    /// Unpacks and decodes.
+    /// Unpacks and decodes the bytes of a file.
     pub(super) fn of(file: &str, bytes: &'a [u8]) -> Result<Content<'a>, StructureError> {
         let mut oddities = Vec::new();
         let bytes = unpack(file, bytes, &mut oddities)?;
@@ -49,8 +49,10 @@ impl<'a> Content<'a> {
     }
 }
 
-/// The bytes of a file that need not be a structure, unpacked where they are gzipped; archives of other kinds are an error
-/// that names the kind. `file` is what messages call it.
+/// The bytes of any file, unpacked if they are gzipped. `file` is its name in messages.
+///
+/// # Errors
+/// When the bytes are an archive of another kind, which the error names, or a damaged gzip archive.
 pub fn unpacked<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, StructureError> {
     let bytes = unpack(file, bytes, &mut Vec::new())?;
     match archive(&bytes) {
@@ -59,14 +61,14 @@ pub fn unpacked<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, Struct
     }
 }
 
-/// Whether a file's name ends as those of structures do: `.pdb`, `.ent`, `.cif`, `.mmcif`, `.pdb1` and so on, each with
-/// `.gz` or without, in any case.
+/// Whether a file's name has the extension of a structure: `.pdb`, `.ent`, `.cif`, `.mmcif`, `.pdb1` and so on, with or
+/// without `.gz`, in upper or lower case.
 pub fn has_structure_ending(file_name: &str) -> bool {
     let base = base_name(file_name);
     stem(base).len() < without_ending(base, ".gz").unwrap_or(base).len()
 }
 
-/// The name that a file's structure gets: the file's name without folder and endings.
+/// The name of a file's structure: the file's name without folder and extensions.
 pub fn structure_name(file_name: &str) -> String {
     stem(base_name(file_name)).to_owned()
 }
@@ -114,8 +116,8 @@ pub(super) fn is_mmcif(file: &str, file_name: &str, bytes: &[u8]) -> Result<bool
 
 const GZIP: &[u8] = &[0x1f, 0x8b];
 
-/// Unpacks a gzip archive of one or several members. What follows the last one is padding where it is zeros, as block
-/// devices and object stores leave it, and else is left out with a word.
+/// Unpacks a gzip archive of one or several members. Zeros after the last member are padding, as block devices and
+/// object stores leave it; anything else there is left out with a warning.
 fn unpack<'a>(file: &str, bytes: &'a [u8], oddities: &mut Vec<String>) -> Result<Cow<'a, [u8]>, StructureError> {
     let unsupported = |reason: String| StructureError::UnsupportedFormat { file: file.to_owned(), reason };
     if !bytes.starts_with(GZIP) {
@@ -169,7 +171,8 @@ fn decode_utf_16(bytes: &[u8]) -> Option<String> {
     Some(String::from_utf16_lossy(&units))
 }
 
-/// Carriage returns alone, which end lines in files of old Macintosh programs, as line feeds; `None` where there are none.
+/// Replaces lone carriage returns, the line endings of old Macintosh programs, by line feeds; `None` where there are
+/// none.
 fn end_lines(bytes: &[u8]) -> Option<Vec<u8>> {
     // A run of carriage returns that a line feed ends, as in CRLF, is one end of a line.
     let mut lines = bytes.split(|&byte| byte == b'\n').map(|line| {
@@ -193,7 +196,7 @@ fn end_lines(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(text)
 }
 
-/// Names the kinds of content that users try and that are not read.
+/// Refuses other file formats that users try, naming the format.
 fn refuse_other_kinds(file: &str, bytes: &[u8]) -> Result<(), StructureError> {
     let Some(kind) = archive(bytes).or_else(|| binary_format(bytes)).or_else(|| text_format(bytes)) else {
         return Ok(());

@@ -1,5 +1,5 @@
-//! Ligand atoms without an element, and the elements that were taken from their names: a sentence a kind of ligand, for
-//! a simulation may hold thousands of ions.
+//! Warnings about ligand atoms whose element was blank and was inferred from their names: one warning per kind of
+//! ligand, because a simulation may hold thousands of ions.
 
 use super::atom_record::AtomRecord;
 use super::numbering::list_some;
@@ -7,12 +7,12 @@ use super::warnings::Kinds;
 use super::{ResidueId, Warning};
 use crate::chemistry::{element_symbol, infer_element, title_case};
 
-/// What was found so far: sentence, line of the first, residues.
+/// The findings so far: message, line of the first, residues.
 #[derive(Default)]
 pub(super) struct ElementNotes(Kinds<String, (usize, Vec<ResidueId>)>);
 
 impl ElementNotes {
-    /// Looks at the atoms of one ligand.
+    /// Records the atoms of one ligand that have no element.
     pub(super) fn add(&mut self, records: &[&AtomRecord<'_>]) {
         let Some(first) = records.first() else { return };
         let mut elements: Vec<String> = Vec::new();
@@ -35,7 +35,7 @@ impl ElementNotes {
         self.0.entry(message, || (first.line, Vec::new())).1.push(first.residue_id());
     }
 
-    /// A sentence a kind.
+    /// One warning per kind of ligand.
     pub(super) fn into_warnings(self) -> Vec<Warning> {
         let warning = |(message, (line, mut residues)): (String, (usize, Vec<ResidueId>))| {
             if residues.len() == 1 {

@@ -1,4 +1,4 @@
-//! Which structure something was made of.
+//! A hash that identifies the structure behind a saved encoding.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::{Atom, Structure};
 
-/// A hash of everything in a structure that a network can see but letters: which residues and chains there are, and where
-/// the atoms of residues and ligands lie. Names of files and numbers of models are no part of it.
+/// A hash of everything in a structure that a network can see, except the sequence: residues, chains, and the positions
+/// of protein and ligand atoms. It does not cover file names and model numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Fingerprint([u8; 32]);
 
@@ -27,7 +27,7 @@ impl Fingerprint {
 }
 
 impl Structure {
-    /// What tells this structure from others.
+    /// The structure's fingerprint.
     pub fn fingerprint(&self) -> Fingerprint {
         let mut hash = Sha256::new();
         let mut bytes = Vec::new();
@@ -53,7 +53,7 @@ impl Structure {
     }
 }
 
-/// Texts are followed by what no text holds, so that no two lists of them are alike.
+/// Appends a text and a terminator that no text contains, so that different lists of texts give different bytes.
 fn text(bytes: &mut Vec<u8>, text: &str) {
     bytes.extend_from_slice(text.as_bytes());
     bytes.push(u8::MAX);

@@ -1,5 +1,5 @@
-//! Gaps and breaks along a chain: where the numbers skip residues, where the chain itself is broken, and which places along
-//! it the residues get.
+//! Gaps and breaks along a chain: where residue numbers are skipped, where the chain is broken, and the sequence
+//! positions that the residues get.
 
 use std::fmt;
 use std::ops::Range;
@@ -9,7 +9,7 @@ use super::polymer::{ALPHA_NEIGHBORS, PEPTIDE_BOND, distance};
 use super::warnings::ResidueWarnings;
 use super::{Point, Residue, Warning};
 
-/// How residue numbers are counted that are skipped along an unbroken chain.
+/// How residue numbers that are skipped along an unbroken chain are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Gaps {
     /// As missing residues, like the published code.
@@ -40,21 +40,21 @@ impl fmt::Display for Gaps {
     }
 }
 
-/// C and N of residues whose numbers follow each other are broken apart when farther than this, Å. What lies between this
-/// and [`PEPTIDE_BOND`] is bad geometry: C and N that are not bonded hardly come nearer. In the entries that the readers are
-/// tested on none of 15,000 such pairs is farther apart than 1.5 Å.
+/// The chain is broken between consecutively numbered residues whose C and N are farther apart than this, Å. Between
+/// [`PEPTIDE_BOND`] and this distance the geometry is bad, but the bond is real: nonbonded C and N rarely come closer.
+/// None of 15,000 such pairs in the entries that the readers are tested on exceeds 1.5 Å.
 const BROKEN: f32 = 3.0;
 
-/// The same of CA atoms where C or N is missing, Å; 4.1 Å at most in those entries.
+/// The same for CA atoms, where C or N is missing, Å; at most 4.1 Å in those entries.
 const BROKEN_ALPHA: f32 = 5.0;
 
-/// No amino acid has more heavy atoms than these.
+/// No amino acid has more heavy atoms than this.
 const HEAVY_ATOMS: usize = 120;
 
-/// So many breaks are listed.
+/// The number of breaks listed in a warning.
 const LISTED: usize = 10;
 
-/// How far two residues are apart that stand one after the other.
+/// The distance between two consecutive residues.
 enum Joint {
     /// From C to N, Å.
     CarbonToNitrogen(f32),
@@ -90,7 +90,7 @@ fn are_joined_elsewhere(before: &Residue, after: &Residue) -> bool {
     heavy(before).iter().any(|&a| after.iter().any(|&b| distance(a, b) < PEPTIDE_BOND))
 }
 
-/// Gives the residues of one chain their places along it.
+/// Sets the sequence positions of the residues of one chain.
 pub(super) fn place(residues: &mut [Residue], gaps: Gaps) {
     for index in 1..residues.len() {
         let (before, after) = (&residues[index - 1], &residues[index]);
@@ -105,15 +105,15 @@ pub(super) fn place(residues: &mut [Residue], gaps: Gaps) {
 #[derive(Clone, Copy)]
 pub(super) struct Numbering<'s> {
     pub(super) residues: &'s [Residue],
-    /// The index of the first among those of the structure.
+    /// The index of the chain's first residue in the structure.
     pub(super) begin: usize,
     pub(super) lines: &'s [usize],
     pub(super) gaps: Gaps,
 }
 
 impl Numbering<'_> {
-    /// Says where the numbering skips or falls back. Every gap in the chain is a sentence of its own; numbering schemes
-    /// that skip numbers along an unbroken chain, as those of antibodies do, get one a chain.
+    /// Reports where the numbering skips or decreases: one warning for each gap in the chain, and one per chain for
+    /// numbering schemes that skip numbers along an unbroken chain, such as those of antibodies.
     pub(super) fn report(self, residue_warnings: &mut ResidueWarnings, warnings: &mut Vec<Warning>) {
         for index in 1..self.residues.len() {
             let line = self.lines[index];
@@ -144,7 +144,8 @@ impl Numbering<'_> {
     }
 }
 
-/// One sentence a structure about chains that are broken where no number is skipped, for there the networks cannot know.
+/// One warning per structure about chains that are broken where no number is skipped, because the networks cannot see
+/// such a break in the numbering.
 pub(super) fn report_breaks(
     residues: &[Residue],
     chains: impl Iterator<Item = Range<usize>>,

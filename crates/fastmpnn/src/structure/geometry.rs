@@ -1,13 +1,12 @@
-//! Coordinates that no residue has: atoms on one point, placeholders such as 9999.999, atoms far from their own residue.
-//! Nothing is changed; each kind is one sentence a structure.
+//! Warnings about impossible coordinates: coinciding atoms, placeholders such as 9999.999, atoms far from their own
+//! residue. Nothing is changed; each kind gives one warning per structure.
 
 use super::polymer::distance;
 use super::warnings::{Kinds, list_residues};
 use super::{Atom, Residue, ResidueId, Warning};
 use crate::chemistry::Letter;
 
-/// Programs write coordinates of 9999 Å and more for atoms whose place they do not know; nothing in an entry of the archive
-/// is that far out.
+/// Programs write coordinates of 9999 Å and more for atoms whose position is unknown; no PDB entry extends that far.
 const PLACEHOLDER: f32 = 9999.0;
 
 /// The bonds N–CA (1.46 Å), CA–C (1.53 Å), C–O (1.23 Å) and CA–CB (1.53 Å) of any residue are within these, Å. In the
@@ -18,10 +17,10 @@ const BOND: std::ops::Range<f32> = 0.9..2.1;
 /// The same for modified residues, whose C and N may be those of a longer chain than that of an alpha amino acid.
 const BOND_OF_MODIFIED: std::ops::Range<f32> = 0.9..8.0;
 
-/// Two atoms of a residue that are closer than this, Å, stand on one point as far as the networks can tell.
+/// Two atoms of a residue closer than this, Å, count as coinciding.
 const ONE_POINT: f32 = 0.5;
 
-/// CA atoms of neighbors that are closer than this, Å, stand on one point: 2.9 Å beside a cis bond.
+/// CA atoms of neighbors closer than this, Å, count as coinciding; across a cis peptide bond they are 2.9 Å apart.
 const ALPHAS_ON_ONE_POINT: f32 = 2.0;
 
 /// No side-chain atom of the twenty amino acids is farther from its CA than this, Å: NH1 and NH2 of arginine are up to 7.4 Å
@@ -31,7 +30,7 @@ const FARTHEST: f32 = 10.0;
 /// The same for modified residues, which may carry a chromophore or a lipid.
 const FARTHEST_OF_MODIFIED: f32 = 40.0;
 
-/// Residues of more heavy atoms than these are not searched for atoms on one point.
+/// Residues with more heavy atoms than this are not searched for coinciding atoms.
 const LARGEST: usize = 120;
 
 /// What may be wrong with a residue; the first that holds is reported.
@@ -60,7 +59,7 @@ impl Fault {
 pub(super) fn report(residues: &[Residue], lines: &[usize]) -> Vec<Warning> {
     struct Found {
         members: Vec<usize>,
-        /// How bad the worst is, and the words for it.
+        /// The size of the worst fault, and its description.
         worst: (f32, String),
     }
     let mut kinds: Kinds<Fault, Found> = Kinds::default();
@@ -88,7 +87,7 @@ pub(super) fn report(residues: &[Residue], lines: &[usize]) -> Vec<Warning> {
     kinds.into_iter().map(warning).collect()
 }
 
-/// The fault of a residue, how bad it is among its kind, and what to say of it.
+/// The fault of a residue, its size among faults of its kind, and its description.
 fn fault_of(residue: &Residue, before: Option<&Residue>) -> Option<(Fault, f32, String)> {
     let id = &residue.id;
     let backbone = ["N", "CA", "C", "O"].map(|name| residue.atom(name));

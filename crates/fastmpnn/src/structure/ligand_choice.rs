@@ -1,5 +1,5 @@
-//! Residues that a user wants read as ligands although the file makes them protein: amino acids that bind, peptides as
-//! whole chains, whatever is called UNK.
+//! Residues that the user wants read as ligands although they would be read as protein: bound amino acids, peptides
+//! that are whole chains, residues named UNK.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -12,7 +12,7 @@ use super::{LigandAtom, Presented, Residue, ResidueId, Structure};
 /// `:CHAIN:NUMBER` for residues of any name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LigandChoice {
-    /// Any where there is none; then there is a chain.
+    /// The residue name; `None` stands for any name, and then a chain is given.
     name: Option<String>,
     chain: Option<String>,
     place: Option<(i32, Option<char>)>,
@@ -25,7 +25,7 @@ impl FromStr for LigandChoice {
         let wrong = || {
             let text: String = text.chars().take(40).flat_map(char::escape_debug).collect();
             format!(
-                "{text:?} is no ligand; write NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, as in GLU:A:301, or :CHAIN for a whole \
+                "{text:?} is not a ligand choice; write NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, as in GLU:A:301, or :CHAIN for a whole \
                  chain"
             )
         };
@@ -73,8 +73,8 @@ impl LigandChoice {
     }
 }
 
-/// Makes the protein residues of the choices ligands. Residues that are ligands already satisfy a choice; one that nothing
-/// satisfies is an error, given as a sentence about the structure.
+/// Turns the chosen protein residues into ligands. A choice may also match residues that are ligands already. A choice
+/// that matches nothing is an error, returned as a message about the structure.
 pub(super) fn take_ligands(structure: &mut Structure, choices: &[LigandChoice]) -> Result<(), String> {
     for choice in choices {
         let of_protein = structure.residues.iter().any(|residue| choice.holds_for(&residue.id, &residue.name));
@@ -121,7 +121,7 @@ fn atoms_of(residue: Residue, label_id: Option<&str>) -> impl Iterator<Item = Li
     })
 }
 
-/// Says that nothing is called so, and what comes near.
+/// The message that nothing matches a choice, with similar names.
 fn nothing(structure: &Structure, choice: &LigandChoice) -> String {
     let of_protein = structure.residues.iter().map(|residue| (&residue.id, residue.name.as_str()));
     let of_ligands = structure.ligand_atoms.iter().map(|atom| (&atom.residue, atom.residue_name.as_str()));

@@ -1,7 +1,7 @@
 //! mmCIF (PDBx), by the dictionary `mmcif_pdbx_v50`: the `_atom_site` category of the data blocks that have one.
 //!
-//! Users name residues by author ids, so `auth_asym_id` and `auth_seq_id` lead and the `label_` ids stand in where the
-//! file, as many predictors write it, has only those.
+//! Users name residues by author ids, so `auth_asym_id` and `auth_seq_id` are used first; the `label_` ids replace them
+//! in files that have only those, as many structure predictors write them.
 
 use std::collections::HashSet;
 
@@ -34,8 +34,8 @@ pub(super) fn parse<'a>(file: &str, text: &'a str, model: ModelChoice) -> Result
     Ok(parsed)
 }
 
-/// Programs that save a data block for each object, as PyMOL does, mean all of them: reads a further one, unless its
-/// residues have the names and numbers of those that were read.
+/// Reads a further data block, unless its residues repeat those already read: programs such as PyMOL save one data
+/// block for each object, and all of them are meant.
 fn add_block<'a>(
     file: &str,
     parsed: &mut ParsedModel<'a>,
@@ -50,7 +50,7 @@ fn add_block<'a>(
     let site = |record: &AtomRecord<'a>| (record.chain, record.number, record.insertion, record.residue_name);
     let taken: HashSet<_> = parsed.records.iter().map(site).collect();
     let name = if block.name.is_empty() { "without a name" } else { block.name };
-    // Water is not read; that of two objects may well have the same numbers.
+    // Water is not read, and two objects may number theirs alike.
     let is_taken = |record: &&AtomRecord<'a>| !is_water(record.residue_name) && taken.contains(&site(record));
     if let Some(twice) = further.records.iter().find(is_taken) {
         let residues: HashSet<_> = further.records.iter().map(site).collect();
@@ -107,7 +107,7 @@ fn declared_parents<'a>(table: &Table<'a>) -> Vec<(&'a str, &'a str)> {
     table.rows().map(|row| (row[name].1.text, row[parent].1.text)).collect()
 }
 
-/// A column and the one that stands in for it.
+/// A column and its fallback.
 #[derive(Clone, Copy)]
 struct Either(Option<usize>, Option<usize>);
 
@@ -121,7 +121,7 @@ impl Either {
     }
 }
 
-/// Where the items of `_atom_site` stand in a row.
+/// The columns of the items of `_atom_site`.
 struct Columns {
     position: [usize; 3],
     atom: Either,
@@ -236,7 +236,7 @@ impl Columns {
         })
     }
 
-    /// Files without `group_PDB` say it by the residue's name alone.
+    /// In files without `group_PDB` the residue's name decides.
     fn is_hetatm(&self, group: Option<&str>, residue_name: &str) -> bool {
         match group {
             Some(group) => group.eq_ignore_ascii_case("HETATM"),

@@ -1,4 +1,4 @@
-//! Files to [`Structure`]: what a PDB or mmCIF file says of the protein, and what was odd about it.
+//! Reads PDB and mmCIF files into a [`Structure`], with warnings about anything odd.
 
 use std::fmt;
 use std::ops::Range;
@@ -52,18 +52,18 @@ pub use virtual_beta::virtual_beta;
 /// A point in space, Å.
 pub type Point = [f32; 3];
 
-/// The atoms that a residue must have to be seen by the network.
+/// The atoms that a residue must have; residues without them are masked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum BackboneAtoms {
     /// N, CA, C and O.
     #[default]
     All,
-    /// CA: traces and coarse models are enough.
+    /// CA only: traces and coarse-grained models are accepted.
     Alpha,
 }
 
 impl BackboneAtoms {
-    /// What a residue that lacks them lacks, without an article.
+    /// A noun for these atoms, without an article.
     pub(crate) fn noun(self) -> &'static str {
         match self {
             BackboneAtoms::All => "complete backbone",
@@ -93,20 +93,20 @@ pub struct Structure {
     pub ligand_atoms: Vec<LigandAtom>,
     /// The number of the model that was read, as the file numbers it (1 where it does not).
     pub model_number: i32,
-    /// How many models the file holds.
+    /// The number of models in the file.
     pub model_count: usize,
-    /// What an mmCIF file labels chains (`label_asym_id`), ligands among them, each with the author's id.
+    /// Each `label_asym_id` of an mmCIF file, including those of ligands, with the author's chain id.
     pub labels: Vec<(String, Arc<str>)>,
-    /// The residues that Rosetta's remarks of a PDB file label FIXED.
+    /// The residues labeled FIXED in Rosetta's remarks of a PDB file.
     pub fixed_labels: Vec<FixedLabel>,
-    /// The atoms that residues must have; without them they are masked.
+    /// The atoms that residues must have; residues without them are masked.
     pub needs: BackboneAtoms,
-    /// Everything odd, in file order.
+    /// All warnings, in file order.
     pub warnings: Vec<Warning>,
 }
 
 impl Structure {
-    /// Whether the residue of that index has the atoms it must have; others are masked.
+    /// Whether the residue with this index has the atoms it must have; others are masked.
     pub fn is_resolved(&self, residue: usize) -> bool {
         self.residues[residue].has(self.needs)
     }
@@ -115,7 +115,8 @@ impl Structure {
 /// A chain of protein residues.
 #[derive(Clone, Debug)]
 pub struct Chain {
-    /// The author's chain id (`auth_asym_id`, PDB column 22), by which users name it. Blank in the file: `_`.
+    /// The author's chain id (`auth_asym_id`, PDB column 22), by which users name it; `_` where the file leaves it
+    /// blank.
     pub id: Arc<str>,
     /// The mmCIF `label_asym_id` of its first protein residue, where the file has one.
     pub label_id: Option<String>,
@@ -123,8 +124,8 @@ pub struct Chain {
     pub residues: Range<usize>,
 }
 
-/// How users name a residue: author chain id, author number, insertion code. Displays as `A12`, `H100A`, and where the
-/// chain id is not a single letter, `AA:12` or `1:12`: as selections read it.
+/// A residue's name for users: author chain id, author number, insertion code. Displays as `A12` or `H100A`, and as
+/// `AA:12` or `1:12` where the chain id is not a single letter: the form that selections accept.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ResidueId {
     /// The author's chain id.
@@ -159,10 +160,10 @@ pub struct Residue {
     pub name: String,
     /// Whether its records are HETATM, as those of modified residues are.
     pub hetatm: bool,
-    /// What the network sees: the standard amino acid the name stands for, or X.
+    /// The residue's letter for the network: the standard amino acid that the name stands for, or X.
     pub letter: Letter,
-    /// Where the residue stands along its chain, counting the residues that the numbering skips: what the published
-    /// code calls `residue_idx`, from 0 in each chain. Relative positions are differences of this.
+    /// The position along the chain, from 0 in each chain, counting the residues that the numbering skips: the
+    /// published code's `residue_idx`. Relative positions are differences of it.
     pub sequence_position: i32,
     /// The mmCIF `label_seq_id`, where the file has one.
     pub label_number: Option<i32>,
@@ -171,7 +172,7 @@ pub struct Residue {
 }
 
 impl Residue {
-    /// The atom of that name.
+    /// The atom with the given name.
     pub fn atom(&self, name: &str) -> Option<&Atom> {
         self.atoms.iter().find(|atom| atom.name == name)
     }
@@ -182,7 +183,7 @@ impl Residue {
         self.atom(name).or_else(selenium)
     }
 
-    /// Whether it has those atoms.
+    /// Whether the residue has the given atoms.
     pub fn has(&self, atoms: BackboneAtoms) -> bool {
         match atoms {
             BackboneAtoms::All => self.backbone().is_some(),
@@ -204,13 +205,13 @@ pub struct Atom {
     pub name: String,
     /// The element's symbol in upper case, such as `C` or `ZN`; inferred from the name where the file leaves it blank.
     pub element: String,
-    /// Å.
+    /// Position, Å.
     pub position: Point,
-    /// Occupancy, 0 … 1 (1 where the file is silent).
+    /// Occupancy, 0 … 1 (1 where the file gives none).
     pub occupancy: f32,
-    /// B-factor, Å² (0 where the file is silent).
+    /// B-factor, Å² (0 where the file gives none).
     pub b_factor: f32,
-    /// Formal charge in units of e (0 where the file is silent).
+    /// Formal charge in units of e (0 where the file gives none).
     pub charge: i8,
 }
 
@@ -227,7 +228,7 @@ pub struct LigandAtom {
     pub atom: Atom,
 }
 
-/// How a file presents something that is not protein: what tells a nucleic acid from a small molecule.
+/// How a file presents a group that is not protein, which distinguishes nucleic acids from small molecules.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Presented {
     /// Whether its records are HETATM; those of nucleotides are ATOM.
@@ -242,7 +243,7 @@ pub struct Presented {
 }
 
 impl LigandAtom {
-    /// Whether LigandMPNN can see it: hydrogens and a few elements are left out.
+    /// Whether the atom is part of LigandMPNN's context: hydrogens and a few elements are not.
     pub fn is_context(&self) -> bool {
         context_element(&self.atom.element).is_some()
     }
@@ -253,18 +254,18 @@ impl LigandAtom {
 pub struct FixedLabel {
     /// The line of the file, from 1.
     pub line: usize,
-    /// The residue, or what is wrong with the label, as the end of a sentence.
+    /// The residue, or the reason why the label is invalid, as the end of a message.
     pub residue: Result<ResidueId, String>,
 }
 
-/// Something odd that was read all the same. Displays as one sentence that names the residue.
+/// Something odd in a file that was read nevertheless. Displays as one sentence that names line and residue.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// The line of the file it was seen on (1-based), where there is one.
+    /// The line of the file (1-based), where there is one.
     pub line: Option<usize>,
     /// The residue it concerns, where there is one.
     pub residue: Option<ResidueId>,
-    /// What was odd and what was done about it.
+    /// The finding, and how it was handled.
     pub message: String,
 }
 

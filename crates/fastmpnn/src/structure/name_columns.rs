@@ -1,11 +1,11 @@
 //! Column 21 of PDB lines, which the format leaves blank. CHARMM, AMBER and CYANA have the fourth letter of a residue
-//! name there (`TIP3`, `NHIS`, `ARG+`), files of large complexes the first letter of a chain id (`AA`, `NB`). One line
-//! does not say which: `HISA` in column 22's chain A may be a histidine of chain `AA` or a tautomer of chain `A`. A run of
-//! lines does:
+//! name there (`TIP3`, `NHIS`, `ARG+`), and files of large complexes the first letter of a chain id (`AA`, `NB`). One
+//! line does not say which: `HISA` in column 22's chain A may be a histidine of chain `AA` or a tautomer of chain `A`.
+//! A run of lines does:
 //!
 //! - Where other residues of the run have column 21 blank, it holds the fourth letter of a name.
-//! - Where none has, and one of the twenty amino acids or a name that is flush right is among them, the run is a chain
-//!   with an id of two letters; all residues with these two letters belong to it, wherever they stand.
+//! - Where none has, and the run contains one of the twenty amino acids or a right-justified name, the run is a chain
+//!   with an id of two letters; all residues with these two letters belong to it, wherever in the file they are.
 //! - Otherwise it is a fourth letter where that makes a name of a table, or where the run repeats one name, as membranes
 //!   and solvents do.
 //! - Four residues and more in a row with the same two letters, most of whose names would be in no table with the fourth
@@ -60,7 +60,7 @@ pub(super) fn narrow(line: &[u8]) -> (&str, &str) {
     (columns(line, 18, 20).trim(), if chain.is_empty() { "_" } else { chain })
 }
 
-/// Lines that follow each other in one chain.
+/// Consecutive lines of one chain.
 #[derive(Default)]
 struct Run<'a> {
     /// Indices.
@@ -100,7 +100,7 @@ fn runs_of<'a>(lines: &[Option<&'a [u8]>]) -> Vec<Run<'a>> {
     runs
 }
 
-/// The number, where it is a plain one: what it is for is to see that it falls.
+/// The residue number, where it is plain decimal; it is used only to detect a decrease.
 fn number_of(line: &[u8]) -> Option<i32> {
     columns(line, 23, 26).trim().parse().ok()
 }
@@ -118,7 +118,7 @@ impl<'a> Run<'a> {
         entry.1 |= entry.2.get(17..20) != line.get(17..20);
     }
 
-    /// The ids of two letters that this run shows to be ids.
+    /// The two-letter combinations that this run shows to be chain ids.
     fn pairs_of_chains(&self) -> Vec<Pair> {
         let pair = |line: &[u8]| line.get(20..22).and_then(<[u8]>::first_chunk).copied();
         let shows = |line: &[u8]| {
@@ -155,13 +155,13 @@ impl<'a> Run<'a> {
     }
 }
 
-/// Whether a name of three letters stands a column to the right of its place.
+/// Whether a name of three letters is shifted one column to the right.
 fn is_moved(line: &[u8]) -> bool {
     let long = columns(line, 18, 21);
     long.starts_with(' ') && Letter::from_standard_name(long.trim()).is_some()
 }
 
-/// Whether a table has the name of four letters: of amino acids, water, lipids.
+/// Whether the four-letter name is in a table of amino acids, water or lipids.
 fn is_known(name: &str) -> bool {
     let name = name.trim().to_ascii_uppercase();
     is_water(&name) || is_long_residue_name(&name)

@@ -1,20 +1,20 @@
-//! Names in the spelling of the PDB: residues in small letters, atoms as programs of molecular dynamics call them, ions
-//! with the element of another atom. Atoms without coordinates are taken out here, too.
+//! Converts names to those of the PDB: residue names in lower case, atom names of molecular dynamics programs, ions
+//! with a wrong element. Also removes atoms without coordinates.
 
 use super::atom_record::{AtomRecord, ParsedModel};
 use super::numbering::list_some;
 use super::polymer::distance;
 use crate::chemistry::{canonical_residue_name, charmm_ion, element_symbol, is_amino_acid_name, title_case};
 
-/// What the first oxygen of a C terminus is called and what the second: AMBER's residues in GROMACS, CHARMM and X-PLOR,
-/// GROMOS and OPLS, Insight. Source: `aminoacids.c.tdb` of the force fields that GROMACS 2024 comes with; the patch `CTER`
-/// of CHARMM's `top_all36_prot.rtf`.
+/// The names of the first and second oxygen of a C terminus: AMBER's residues in GROMACS, CHARMM and X-PLOR, GROMOS and
+/// OPLS, Insight. Source: `aminoacids.c.tdb` of the force fields in GROMACS 2024; the patch `CTER` of CHARMM's
+/// `top_all36_prot.rtf`.
 const TERMINAL_OXYGENS: [(&str, &str); 4] = [("OC1", "OC2"), ("OT1", "OT2"), ("O1", "O2"), ("O'", "O''")];
 
 /// A C–O bond is no longer than this, Å.
 const CARBONYL: f32 = 1.8;
 
-/// Takes out the atoms without coordinates, with a warning.
+/// Removes atoms without coordinates, with a warning.
 pub(super) fn leave_out_absent(parsed: &mut ParsedModel<'_>) {
     let mut residues: Vec<String> = Vec::new();
     let mut first = None;
@@ -35,7 +35,7 @@ pub(super) fn leave_out_absent(parsed: &mut ParsedModel<'_>) {
     parsed.warnings.push((line, message));
 }
 
-/// Gives residues and atoms their usual names.
+/// Gives residues and atoms their PDB names.
 pub(super) fn use_canonical_names(parsed: &mut ParsedModel<'_>) {
     capitalize(parsed);
     capitalize_atoms(parsed);
@@ -45,7 +45,7 @@ pub(super) fn use_canonical_names(parsed: &mut ParsedModel<'_>) {
     name_isoleucine(parsed);
 }
 
-/// Names of amino acids and water in small letters.
+/// Capitalizes names of amino acids and water.
 fn capitalize(parsed: &mut ParsedModel<'_>) {
     let mut changed: Vec<String> = Vec::new();
     let mut first = None;
@@ -70,7 +70,7 @@ const HEAVY_ATOMS: [&str; 37] = [
     "SD", "SG",
 ];
 
-/// Names of an amino acid's atoms in small letters, where it has no CA in capitals.
+/// Capitalizes the atom names of amino acids that have no CA in capitals.
 fn capitalize_atoms(parsed: &mut ParsedModel<'_>) {
     let mut first = None;
     for residue in parsed.records.chunk_by_mut(same_residue) {
@@ -130,7 +130,7 @@ fn name_terminal_oxygens(parsed: &mut ParsedModel<'_>, declared: &[String]) {
             let of = |name: &str| residue.iter().find(|record| record.name == name);
             of("C").zip(of(oxygen)).is_some_and(|(c, o)| distance(c.position, o.position) < CARBONYL)
         };
-        // Names that mean nothing else need no bond.
+        // Unambiguous names need no bond as evidence.
         let means_it = |first: &str| first.len() == 3 || is_bonded(first);
         let found = TERMINAL_OXYGENS.into_iter().find(|(first, _)| has(first) && means_it(first));
         let Some((first, second)) = found else { continue };

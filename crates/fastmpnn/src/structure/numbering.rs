@@ -1,4 +1,4 @@
-//! Numbers for residues that have none, and for residues that share one.
+//! Assigns numbers to residues that have none, and to residues that share one.
 
 use std::collections::{HashMap, HashSet};
 
@@ -28,8 +28,8 @@ fn highest_numbers<'a>(records: impl Iterator<Item = AtomRecord<'a>>) -> HashMap
     highest
 }
 
-/// Gives the records that have no number one after the highest of their chain: some programs number neither ligands nor
-/// water. A residue ends where its name or its chain does, and where an atom's name comes again.
+/// Numbers the records without a number, continuing after the highest number in their chain: some programs number
+/// neither ligands nor water. A residue ends where its name or chain changes, and where an atom name repeats.
 pub(super) fn number_the_unnumbered(parsed: &mut ParsedModel<'_>) {
     let unnumbered: Vec<usize> = (0..parsed.records.len()).filter(|&index| !parsed.records[index].has_number).collect();
     if unnumbered.is_empty() {
@@ -80,8 +80,8 @@ pub(super) fn number_the_unnumbered(parsed: &mut ParsedModel<'_>) {
     }
 }
 
-/// Tells residues of PDB files apart that stand one after the other under one number and are bonded to each other, without
-/// alternate locations: there is no other sign of an insertion code that was lost.
+/// Separates consecutive residues of PDB files that share a number, have no alternate locations and are bonded to each
+/// other: their insertion code was lost, and the bond is the only evidence.
 pub(super) fn part_bonded_twins(parsed: &mut ParsedModel<'_>) {
     let same_site = |before: &AtomRecord<'_>, after: &AtomRecord<'_>| {
         (before.chain, before.number, before.insertion) == (after.chain, after.number, after.insertion)
@@ -118,7 +118,7 @@ pub(super) fn part_bonded_twins(parsed: &mut ParsedModel<'_>) {
     }
 }
 
-/// Whether a peptide bond joins the first records of a site, as many as `first`, to the others, which are one residue.
+/// Whether a peptide bond joins the first `first` records of a site to the rest, which are one residue.
 fn are_bonded(site: &[AtomRecord<'_>], first: usize) -> bool {
     let (before, after) = site.split_at(first);
     let one_name = after.iter().all(|record| record.residue_name == after[0].residue_name);
@@ -135,8 +135,8 @@ fn are_bonded(site: &[AtomRecord<'_>], first: usize) -> bool {
         && bond.is_some_and(|(carbon, nitrogen)| distance(carbon, nitrogen) < PEPTIDE_BOND)
 }
 
-/// Tells residues apart that share an author's number in one chain of the file while `label_seq_id` counts them: the
-/// second gets an insertion code, or a number after the highest where the letters do not suffice.
+/// Separates residues that share an author number in one chain but have different `label_seq_id`: the second gets an
+/// insertion code, or a number after the highest where no letter is left.
 pub(super) fn part_equal_numbers(parsed: &mut ParsedModel<'_>) {
     let site = |record: &AtomRecord<'_>| (record.number, record.insertion);
     let mut labels: HashMap<_, Vec<i32>> = HashMap::new();

@@ -1,4 +1,4 @@
-//! Where an assembly puts a copy of a chain.
+//! The transformation that places a copy of a chain in an assembly.
 
 use super::Point;
 
@@ -6,7 +6,7 @@ use super::Point;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Operator {
     pub(super) rotation: [[f64; 3]; 3],
-    /// Å
+    /// Translation, Å.
     pub(super) shift: [f64; 3],
 }
 
@@ -19,7 +19,7 @@ impl Operator {
         })
     }
 
-    /// First `other`, then this one.
+    /// The composition: first `other`, then this one.
     pub(super) fn after(&self, other: &Operator) -> Operator {
         let column = |k: usize| std::array::from_fn::<f64, 3, _>(|row| other.rotation[row][k]);
         let product = |row: usize, column: [f64; 3]| -> f64 {
@@ -31,7 +31,7 @@ impl Operator {
         }
     }
 
-    /// Whether both put every atom of a structure on the same place, but for the digits that files print.
+    /// Whether both move every atom of a structure to the same position, within the precision that files print.
     pub(super) fn is_same(&self, other: &Operator) -> bool {
         let near = |a: &[f64; 3], b: &[f64; 3], most: f64| a.iter().zip(b).all(|(p, q)| (p - q).abs() < most);
         let rotations = self.rotation.iter().zip(&other.rotation);

@@ -8,7 +8,7 @@
 //! O = C + 1.231 Å · (cos 120.5° · u − sin 120.5° · w)
 //! ```
 //!
-//! The other atom is the N of the next residue when it is bonded, else the residue's own OXT. Where neither is there, O
+//! The other atom is the N of the next residue when it is bonded, else the residue's own OXT. Where both are missing, O
 //! takes the torsion N–CA–C–O of [`OPEN_END_TORSION`].
 
 use super::Point;
@@ -19,11 +19,11 @@ const CARBONYL_BOND: f64 = 1.231;
 /// CA–C–O, degrees.
 const CARBONYL_ANGLE: f64 = 120.5;
 /// N–CA–C–O of a residue whose successor is unknown, degrees: anti to a following N at psi = 140°, that of an extended
-/// chain, which ends of chains and of resolved stretches mostly are.
+/// chain, the usual conformation at the ends of chains and of resolved stretches.
 const OPEN_END_TORSION: f64 = -40.0;
 
-/// Where O belongs. `other` is the atom bonded to C besides CA and O, if it is known. `None` when the three atoms do not
-/// span a plane.
+/// The position of O, Å. `other` is the atom bonded to C besides CA and O, if it is known. `None` when the three atoms
+/// do not span a plane.
 pub(super) fn rebuild(nitrogen: Point, alpha: Point, carbon: Point, other: Option<Point>) -> Option<Point> {
     let (n, ca, c) = (nitrogen.map(f64::from), alpha.map(f64::from), carbon.map(f64::from));
     let u = normalize(subtract(ca, c))?;

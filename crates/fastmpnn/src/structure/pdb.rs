@@ -1,8 +1,8 @@
-//! The PDB format, version 3.3, by fixed columns, with what real files do besides:
+//! The PDB format, version 3.3, by fixed columns, and these deviations of real files:
 //!
-//! - residue numbers in hybrid-36 (`A000` follows `9999`); serial numbers are not used, so any will do;
+//! - residue numbers in hybrid-36 (`A000` follows `9999`); serial numbers are not used, so any value is accepted;
 //! - residue names of four letters (columns 18–21), as CHARMM writes them, and chain ids of two (columns 21–22);
-//! - lines that end early, after the coordinates; CRLF; blank element columns;
+//! - lines that end after the coordinates; CRLF; blank element columns;
 //! - models closed by ENDMDL or END but never opened by MODEL;
 //! - atoms after the last ENDMDL or after END, as programs that append a ligand leave them: read with the model.
 //!
@@ -20,7 +20,7 @@ use super::pdb_columns::{
 use super::{AtomLine, DamagedLines};
 use crate::error::StructureError;
 
-/// What a line is, as far as this reader cares.
+/// The record types that this reader distinguishes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum RecordType {
     Atom,
@@ -48,7 +48,7 @@ fn record_of(line: &[u8]) -> RecordType {
         // Serial numbers past 99999 may run into the record's name.
         _ if name.starts_with(b"HETATM") => RecordType::Hetatm,
         _ if name.len() >= 5 && name.starts_with(b"ATOM") && name[4].is_ascii_digit() => RecordType::Atom,
-        // Six digits from column 6 on leave the other columns in their places.
+        // A six-digit serial number that starts in column 6 does not shift the other columns.
         _ if name.len() == 6
             && name.starts_with(b"ATOM ")
             && name[5].is_ascii_digit()
@@ -113,7 +113,7 @@ pub(super) fn parse<'a>(file: &str, bytes: &'a [u8], model: ModelChoice) -> Resu
     Ok(parsed)
 }
 
-/// Reads every atom line of a PDB file, whatever model it is of.
+/// Reads every atom line of a PDB file, of all models.
 pub(super) fn atom_lines(file: &str, bytes: &[u8], damaged: DamagedLines) -> Result<Vec<AtomLine>, StructureError> {
     if damaged == DamagedLines::Refuse {
         segments_of(file, bytes)?;
@@ -206,8 +206,8 @@ fn segments_of<'a>(file: &str, bytes: &'a [u8]) -> Result<SegmentsAndParents<'a>
     Ok((segments, parents))
 }
 
-/// Tells models from stray atoms. What no MODEL line opens is a model when it comes first, when ENDMDL closes it, or
-/// when it repeats a residue of the first model; otherwise its atoms belong to every model.
+/// Separates models from stray atoms. A segment without a MODEL line is a model if it comes first, if ENDMDL closes it,
+/// or if it repeats a residue of the first model; otherwise its atoms belong to every model.
 fn sort_segments(segments: Vec<Segment<'_>>) -> (Vec<(i32, Segment<'_>)>, Vec<Segment<'_>>) {
     let mut models: Vec<(i32, Segment<'_>)> = Vec::new();
     let mut strays = Vec::new();
@@ -227,7 +227,7 @@ fn sort_segments(segments: Vec<Segment<'_>>) -> (Vec<(i32, Segment<'_>)>, Vec<Se
     (models, strays)
 }
 
-/// What names an atom of a polymer: columns 13 to 27 of the ATOM lines.
+/// The columns that identify an atom of a polymer: 13 to 27 of the ATOM lines.
 fn polymer_atoms<'a>(segment: &Segment<'a>) -> impl Iterator<Item = &'a [u8]> {
     let atoms = segment.lines.iter().filter(|(_, record, _)| *record == RecordType::Atom);
     atoms.filter_map(|&(_, _, line)| line.get(12..27)).collect::<Vec<_>>().into_iter()
@@ -249,7 +249,7 @@ fn parse_segment<'a>(
     names: &[(&'a str, &'a str)],
 ) -> Result<Vec<AtomRecord<'a>>, StructureError> {
     let mut records: Vec<AtomRecord<'a>> = Vec::with_capacity(segment.lines.len());
-    // For each chain, how many records stood before its last TER.
+    // For each chain, the number of records before its last TER.
     let mut polymer_ends: HashMap<&str, usize> = HashMap::new();
     let mut follows_end = true;
     for (&(line_number, record, line), &(residue_name, chain)) in segment.lines.iter().zip(names) {

@@ -1,27 +1,27 @@
-//! One atom line of the PDB format by its columns.
+//! Parses one atom line of the PDB format by its columns.
 
 use super::AtomLine;
 use super::atom_record::{AtomRecord, parse_charge, parse_or, parse_position};
 use crate::chemistry::autodock_element;
 use crate::error::StructureError;
 
-/// Columns `first` to `last`, counted from 1 as the format's description does; what the line lacks is missing.
+/// Columns `first` to `last`, counted from 1 as in the format's description; shorter lines give less text.
 pub(super) fn columns(line: &[u8], first: usize, last: usize) -> &str {
     let end = last.min(line.len());
     let field = line.get(first - 1..end).unwrap_or(&[]);
     str::from_utf8(field).unwrap_or("")
 }
 
-/// An atom line with what follows its serial number in the right columns: programs that count past 99999 write six digits
-/// and more from column 7 on, which moves the rest to the right.
+/// An atom line with the fields after its serial number in their proper columns: programs that count past 99999 write
+/// six or more digits from column 7 on, which shifts the rest to the right.
 pub(super) fn aligned(line: &[u8]) -> &[u8] {
     let digits = line.iter().skip(6).take_while(|byte| byte.is_ascii_digit()).count();
     if digits > 5 && line.get(6 + digits) == Some(&b' ') { &line[digits - 5..] } else { line }
 }
 
-/// Whether the fields of an atom line are there, but not in their columns.
+/// Whether the fields of an atom line are present, but outside their columns.
 pub(super) fn has_lost_its_columns(line: &[u8]) -> bool {
-    // One field that is no number is a fault of its own.
+    // A single unreadable field is reported separately.
     let is_number = |first: &usize| columns(line, *first, first + 7).trim().parse::<f32>().is_ok();
     if [31, 39, 47].iter().filter(|first| is_number(first)).count() > 1 {
         return false;
@@ -32,11 +32,11 @@ pub(super) fn has_lost_its_columns(line: &[u8]) -> bool {
     words.len() > 6 && words.windows(3).any(|three| three.iter().all(is_decimal))
 }
 
-/// The end of a sentence about such a line.
+/// The end of the message about such a line.
 pub(super) const LOST_COLUMNS: &str = "the fields of this atom line do not stand in the fixed columns of the PDB format: \
                                        its spaces were collapsed, or it was shifted";
 
-/// An atom line, and where it stands.
+/// An atom line, and its line number.
 #[derive(Clone, Copy)]
 pub(super) struct AtomText<'f, 'a> {
     pub(super) file: &'f str,
@@ -74,7 +74,7 @@ fn parse_fields<'a>(
         return Err(malformed(format!("column {} holds {what}; the columns of PDB lines are fixed", at + 1)));
     }
     let insertion = columns(line, 27, 27).chars().next().filter(|code| *code != ' ');
-    // Insertion codes are letters; a digit is the fifth of a number that some programs let run on.
+    // Insertion codes are letters; a digit here is the fifth digit of an overlong number.
     let (last_column, insertion) = match insertion {
         Some(digit) if digit.is_ascii_digit() => (27, None),
         other => (26, other),
@@ -133,8 +133,8 @@ pub(super) fn without_returns(line: &[u8]) -> &[u8] {
     &line[..end]
 }
 
-/// Columns 77 and 78. PDBQT files have a column more of charges before it, hence AutoDock's type of the atom in columns
-/// 78 and 79; others write the symbol there, too.
+/// The element, columns 77 and 78. PDBQT files have one more column of charges before it, so AutoDock's atom type is in
+/// columns 78 and 79; some other programs write the symbol there, too.
 fn element_of(line: &[u8]) -> &str {
     let standard = columns(line, 77, 78);
     if !standard.starts_with(' ') {
@@ -149,7 +149,7 @@ fn element_of(line: &[u8]) -> &str {
     autodock_element(shifted).unwrap_or(standard)
 }
 
-/// The line as it stands there, by columns 18 to 20 and 22.
+/// The atom as the line states it, with the residue name from columns 18 to 20 and the chain id from column 22.
 pub(super) fn atom_line(record: AtomRecord<'_>, line: &[u8]) -> AtomLine {
     // Digit and sign, as in `2+`; some programs write the sign first.
     let charge = columns(line, 79, 80).trim();

@@ -1,23 +1,24 @@
-//! Which residues are protein: by name, by ATOM or HETATM, and where these leave it open by the bonds.
+//! Decides which residues are protein: by name, by ATOM or HETATM, and where these are ambiguous by bonds.
 //!
 //! - ATOM: the twenty names are protein, and so are force fields' names for them with a CA; any unknown name with N, CA and C
-//!   is protein of letter X; the rest (nucleic acids, caps, lipids) is ligand. A residue without a CA is no amino acid,
-//!   whatever table holds its name, unless a peptide bond ties it to the chain: AMBER and CHARMM give lipids names that the
-//!   chemical component dictionary has for modified amino acids.
+//!   is protein of letter X; the rest (nucleic acids, caps, lipids) is ligand. A residue without a CA is not an amino
+//!   acid,
+//!   whatever its name, unless a peptide bond joins it to the chain: AMBER and CHARMM give lipids names that belong to
+//!   modified amino acids in the chemical component dictionary.
 //! - Modified amino acids, and HETATM with N, CA and C, are decided by bonds; of known names CA and one of the others are
-//!   enough. Residues that peptide bonds tie to each other are one piece, whichever way the bonds are followed:
+//!   enough. Residues joined by peptide bonds are one piece:
 //!     - a piece that is bonded to protein is protein;
 //!     - a piece bonded to nothing else is protein when it has three residues of known names or more, or two that the
 //!       file numbers along a polymer (`label_seq_id`). Two amino acids without such a number are a dipeptide, and one is a
-//!       free amino acid: both are what binds to a protein or is made by it, hence ligands. So is a longer piece where the
-//!       file says that it is not part of the polymer whose chain id it shares: a peptide that binds.
+//!       free amino acid: both are typically bound by a protein or produced by it, hence ligands. So is a longer piece
+//!       where the file states that it is not part of the polymer whose chain id it shares: a bound peptide.
 //! - A smaller piece that is bonded to nothing may stand beside an unresolved stretch. It is protein where the file does not
 //!   say that it lies outside the polymer, it stands among residues of its chain in the order of their numbers, and, being
 //!   HETATM, the numbers skip enough of them to span the distance to those before or after it; the same at an end of the
 //!   chain where the file says that it is part of the polymer, by ATOM, a `label_seq_id` or a TER after it.
 //! - Unknown names become X where they are bonded on both sides or where the file says that they are part of the polymer;
-//!   those that end a chain without such a word of the file stay ligands.
-//! - Where CA atoms are enough, a CA that stands alone counts as N, CA and C, and the distance of CA atoms as the bond.
+//!   those that end a chain without such a statement stay ligands.
+//! - Where CA atoms suffice, a lone CA counts as N, CA and C, and the distance between CA atoms decides about bonds.
 
 use std::collections::{HashMap, HashSet};
 
@@ -25,7 +26,7 @@ use super::BackboneAtoms;
 use super::residue_groups::Group;
 use crate::chemistry::{Letter, is_modified_component, is_water, modified_residue_letter};
 
-/// What a group is.
+/// The class of a group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     Water,
@@ -34,7 +35,7 @@ pub(super) enum Class {
     BondedLigand,
     Protein {
         letter: Letter,
-        /// It stands after the end of its polymer in the file, so its place in the chain is by number.
+        /// Whether it follows the end of its polymer in the file, so that its number decides its position in the chain.
         late: bool,
     },
 }
@@ -43,15 +44,15 @@ pub(super) enum Class {
 pub(super) const PEPTIDE_BOND: f32 = 2.0;
 
 /// CA atoms closer than this, Å, belong to neighbors: 3.8 Å in good geometry, 2.9 Å beside a cis bond, and 4.1 Å at most in
-/// the entries that the readers are tested on. Next but one neighbors are 5 Å apart at the least. Residues `n` numbers
+/// the entries that the readers are tested on. Residues i and i + 2 are at least 5 Å apart. Residues `n` numbers
 /// apart are no farther than `n` times this.
 pub(super) const ALPHA_NEIGHBORS: f32 = 4.3;
 
-/// More residues than these do not stay unresolved beside a residue that is bonded to nothing. Ligands are mostly numbered
-/// from a round number far past the end of the chain.
+/// The longest unresolved stretch assumed beside a residue that is bonded to nothing. Ligands are mostly numbered from
+/// a round number far past the end of the chain.
 const MOST_UNRESOLVED: i64 = 50;
 
-/// The least number of residues of known names, bonded to each other alone, that is protein.
+/// The smallest number of residues with known names, bonded only to each other, that counts as protein.
 const SHORTEST_CHAIN: usize = 3;
 
 /// The class of every group.
@@ -100,7 +101,7 @@ pub(super) fn classify(
     classes
 }
 
-/// A group that its name and record leave open.
+/// A group that its name and record type do not classify.
 struct Open {
     group: usize,
     letter: Option<Letter>,
@@ -135,7 +136,7 @@ impl Bonds<'_, '_, '_> {
             let is_protein = self.is_bonded_to_protein(&piece) || self.is_chain(&piece, &of_protein);
             if is_protein { self.make_protein(&piece) } else { undecided.push(piece) }
         }
-        // What these are rests on the protein around them, so all of it is decided first.
+        // Their class depends on the protein around them, so that is decided first.
         let anchors = Anchors::of(self.groups, self.classes);
         let within: Vec<Vec<usize>> = undecided.into_iter().filter(|piece| self.is_within(piece, &anchors)).collect();
         for piece in &within {
@@ -154,7 +155,7 @@ impl Bonds<'_, '_, '_> {
         for index in (0..self.groups.len()).filter(|&index| may_be_protein(index, &self.open)) {
             let first = self.groups[index].first();
             let same_number = by_number.entry((first.chain, i64::from(first.number))).or_default();
-            // Insertion codes are few; a file of nothing else must not be searched without end.
+            // Real files have few insertion codes; the limit bounds the search in a hostile file.
             if same_number.len() < 60 {
                 same_number.push(index);
             }
@@ -203,7 +204,7 @@ impl Bonds<'_, '_, '_> {
         matches!(self.classes[index], Class::Protein { .. })
     }
 
-    /// Open groups that bonds tie to each other, as indices of `open` in the order of the file.
+    /// Open groups that are bonded to each other, as indices into `open` in file order.
     fn pieces(&self) -> Vec<Vec<usize>> {
         let index_of: HashMap<usize, usize> =
             self.open.iter().enumerate().map(|(index, open)| (open.group, index)).collect();
@@ -253,14 +254,14 @@ impl Bonds<'_, '_, '_> {
         piece.len() > 1 && records().all(|record| record.label_number.is_some())
     }
 
-    /// Whether a piece that is bonded to nothing stands in a chain all the same.
+    /// Whether a piece that is bonded to nothing nevertheless belongs within a chain.
     fn is_within(&self, piece: &[usize], anchors: &Anchors<'_>) -> bool {
         let (first, last) = (self.open[piece[0]].group, self.open[piece[piece.len() - 1]].group);
         let record = self.groups[first].first();
         if record.in_polymer == Some(false) || self.groups[first].backbone[1].is_none() {
             return false;
         }
-        // A file without any other protein has nothing that it could be a ligand of.
+        // Without any other protein in the file, it cannot be a ligand.
         if anchors.0.is_empty() {
             return !record.hetatm;
         }
@@ -342,7 +343,7 @@ impl<'a> Anchors<'a> {
     }
 }
 
-/// Å.
+/// The distance between two points, Å.
 pub(super) fn distance(a: super::Point, b: super::Point) -> f32 {
     let square = |axis: usize| (a[axis] - b[axis]) * (a[axis] - b[axis]);
     (square(0) + square(1) + square(2)).sqrt()

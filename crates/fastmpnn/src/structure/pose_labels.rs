@@ -1,12 +1,12 @@
-//! Labels that Rosetta writes of residues: `REMARK PDBinfo-LABEL:    3 FIXED`. Programs that design with it, such as
-//! dl_binder_design, keep the residues labeled FIXED; other labels are read over. Residues are numbered as in a pose: from
-//! 1 through the whole file. Here these are the protein residues, in their order.
+//! Residue labels written by Rosetta: `REMARK PDBinfo-LABEL:    3 FIXED`. Design programs such as dl_binder_design keep
+//! residues labeled FIXED; other labels are ignored. Residues have pose numbers: from 1 through all protein residues of
+//! the file, in order.
 
 use super::{FixedLabel, ResidueId, Structure};
 
 const REMARK: &[u8] = b"REMARK PDBinfo-LABEL:";
 
-/// The labels of a PDB file, found once for all of its models: line and number.
+/// The FIXED labels of a PDB file, read once for all of its models: line and pose number.
 pub(super) struct PoseLabels(Vec<(usize, String)>);
 
 impl PoseLabels {
@@ -21,7 +21,7 @@ impl PoseLabels {
         PoseLabels(labels.collect())
     }
 
-    /// Those of a structure as it was read, before residues are made ligands.
+    /// The labeled residues of a structure, before residues are turned into ligands.
     pub(super) fn fixed(&self, structure: &Structure) -> Vec<FixedLabel> {
         let label = |(line, number): &(usize, String)| FixedLabel { line: *line, residue: residue(number, structure) };
         self.0.iter().map(label).collect()

@@ -1,4 +1,4 @@
-//! From a path or bytes to a [`Structure`].
+//! Reads a [`Structure`] from a path or from bytes.
 
 use std::fs;
 use std::path::Path;
@@ -12,15 +12,15 @@ use super::read_options::ReadOptions;
 use super::{AtomLine, AtomLines, DamagedLines, Structure, Warning, assembly_records, mmcif, pdb};
 use crate::error::StructureError;
 
-/// Reads a PDB or mmCIF file, plain or gzipped. The content decides the format, the ending only
-/// where the content leaves it open.
+/// Reads a PDB or mmCIF file, plain or gzipped. The content decides the format, and the extension only
+/// where the content is ambiguous.
 pub fn read_path(path: &Path, options: &ReadOptions) -> Result<Structure, StructureError> {
     let (file, file_name, bytes) = content_of(path)?;
     read_content(&file, &file_name, &bytes, options)
 }
 
-/// Reads all models of a file, of which there is at least one, in its order; the model that the options name alone, where
-/// they name one. Otherwise as [`read_path`].
+/// Reads all models of a file, at least one, in file order; only the model named in the options, if they name one.
+/// Otherwise as [`read_path`].
 pub fn read_models(path: &Path, options: &ReadOptions) -> Result<Vec<Structure>, StructureError> {
     let (file, file_name, bytes) = content_of(path)?;
     let wanted = options.model_number.map_or(Wanted::All, |number| Wanted::One(ModelChoice::Number(number)));
@@ -33,7 +33,7 @@ pub fn read_models_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Res
     read_wanted(name, name, bytes, options, wanted)
 }
 
-/// What messages call a file, its name, and what is in it.
+/// A file's name in messages, its file name, and its content.
 fn content_of(path: &Path) -> Result<(String, String, Vec<u8>), StructureError> {
     let shown = path.display().to_string();
     let bytes = fs::read(path).map_err(|source| StructureError::Unreadable { path: shown.clone(), source })?;
@@ -48,11 +48,11 @@ enum Wanted {
     All,
 }
 
-/// Reads the atom lines of the bytes of a PDB or mmCIF file, plain or gzipped, as they stand there. `name` is a file name;
-/// messages carry it.
+/// Reads the atom lines of a PDB or mmCIF file from its bytes, plain or gzipped, as written. `name` is a file name,
+/// used in messages.
 ///
 /// # Errors
-/// Where the bytes are no structure file or hold no atom, and where a field of an atom line cannot be read.
+/// When the bytes are not a structure file or hold no atoms, or when a field of an atom line cannot be read.
 pub fn read_atom_lines(name: &str, bytes: &[u8], damaged: DamagedLines) -> Result<AtomLines, StructureError> {
     let content = Content::of(name, bytes)?;
     if is_mmcif(name, name, &content.bytes)? {
@@ -64,8 +64,8 @@ pub fn read_atom_lines(name: &str, bytes: &[u8], damaged: DamagedLines) -> Resul
     Ok(AtomLines { atoms, pdb_text: Some(content.bytes.into_owned()) })
 }
 
-/// Reads the bytes of a PDB or mmCIF file, plain or gzipped. `name` is a file name or a bare name; messages and the
-/// structure carry it.
+/// Reads a PDB or mmCIF file from its bytes, plain or gzipped. `name` is a file name or a bare name, used in messages
+/// and for [`Structure::name`].
 pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Structure, StructureError> {
     read_content(name, name, bytes, options)
 }
@@ -73,11 +73,11 @@ pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Str
 fn read_content(file: &str, file_name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Structure, StructureError> {
     let wanted = Wanted::One(ModelChoice::of(options.model_number));
     let structures = read_wanted(file, file_name, bytes, options, wanted)?;
-    // There is one: a file without atoms is an error.
+    // There is at least one: a file without atoms is an error.
     Ok(structures.into_iter().next().unwrap_or_default())
 }
 
-/// `file` is for messages; `file_name` gives the structures' name and a hint of the format.
+/// `file` is the name in messages; `file_name` gives the structures' name and a hint of the format.
 fn read_wanted(
     file: &str,
     file_name: &str,

@@ -1,40 +1,41 @@
-//! What to read of a file, and how.
+//! Options for reading a structure.
 
 use super::{BackboneAtoms, Gaps, LigandChoice};
 
-/// What to read of a file.
+/// Options for reading a structure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReadOptions {
-    /// The model, by the file's number; `None` is the first.
+    /// The number of the model to read, as in the file; `None` is the first model.
     pub model_number: Option<i32>,
-    /// Which alternate location of a residue counts.
+    /// Which alternate location of a residue is read.
     pub altloc: AltlocChoice,
-    /// How residue numbers are counted that are skipped along an unbroken chain.
+    /// How residue numbers that are skipped along an unbroken chain are counted.
     pub gaps: Gaps,
     /// The atoms that residues must have, which depends on the family of the network.
     pub needs: BackboneAtoms,
-    /// Residues that are ligands, whatever the file makes of them.
+    /// Residues to read as ligands even where they would be protein.
     pub ligands: Vec<LigandChoice>,
-    /// Leave out atoms whose occupancy is 0 or less, of protein and ligands, as though the file did not have them. So the
-    /// published LigandMPNN reads unless `--parse_atoms_with_zero_occupancy` is given.
+    /// Leave out protein and ligand atoms whose occupancy is 0 or less, as if the file did not have them. The published
+    /// LigandMPNN does so unless `--parse_atoms_with_zero_occupancy` is given.
     pub leave_out_unoccupied: bool,
-    /// The biological assembly to build of the file's chains, by the file's id for it, such as `1`; or `models`, which are
-    /// taken for its copies. The atoms as they stand in the file when `None`.
+    /// The biological assembly to build, by its id in the file, such as `1`; or `models`, to take the models of the
+    /// file as its copies. `None` reads the atoms as they are in the file.
     pub assembly: Option<String>,
 }
 
-/// Which alternate location of a residue or ligand counts. One location is read of each; heavy atoms alone decide which.
+/// Which alternate location of a residue or ligand is read. One location is read of each; only heavy atoms decide
+/// which.
 ///
 /// Atoms without a letter belong to every location, unless lettered atoms repeat their names: then they are a location of
 /// their own. Atoms that only other locations have are left out, as the published LigandMPNN does; a location that lacks N, CA
 /// or C is passed over for one that has them, unless it is named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum AltlocChoice {
-    /// The one the file names first, as the published code reads.
+    /// The first one in the file, as in the published code.
     #[default]
     First,
-    /// The one of the highest mean occupancy; the first of equal ones.
+    /// The one with the highest mean occupancy; the first of equal ones.
     Occupancy,
-    /// This one where the residue has it, else the first.
+    /// The one with this letter where the residue has it, otherwise the first.
     Named(char),
 }

@@ -1,9 +1,10 @@
-//! Chains that come again under their own id: the monomers of a complex after each TER, the segments of a simulation, or
-//! a numbering that begins anew. The second one becomes a chain of its own with a free id.
+//! Chains that repeat the id of another chain: the monomers of a complex after each TER, the segments of a simulation,
+//! or a numbering that restarts. The second one becomes a separate chain with a free id.
 //!
-//! Atoms stand in blocks: what follows in one chain and one segment, up to a TER or to a number that is lower. A block of
-//! amino acids or nucleotides that repeats a heavy atom of the chain begins a copy of it. What stands apart from the polymer (ligands,
-//! water, hydrogens that a program lists by themselves) goes to the copy of its segment, or to that in which its place is free.
+//! Atoms are grouped in blocks: consecutive atoms of one chain and one segment, up to a TER or to a lower residue
+//! number. A block of amino acids or nucleotides that repeats a heavy atom of the chain begins a copy of it. Atoms
+//! apart from the polymer (ligands, water, hydrogens listed separately) go to the copy of their segment, or to the one
+//! in which their residue number is free.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -11,9 +12,9 @@ use std::ops::Range;
 use super::atom_record::{AtomRecord, ParsedModel};
 use crate::chemistry::{is_amino_acid_name, is_water};
 
-/// New ids of chains, by record.
+/// The new chain ids, by record.
 pub(super) struct RepeatedChains {
-    /// The ids that were given.
+    /// The ids that were assigned.
     ids: Vec<String>,
     /// The record's index and that of its new id.
     renamed: Vec<(usize, usize)>,
@@ -24,14 +25,14 @@ pub(super) struct RepeatedChains {
 /// What names an atom of a chain.
 type AtomKey<'a> = (i32, Option<char>, &'a str, Option<char>);
 
-/// Records that follow each other.
+/// Consecutive records.
 struct Block {
     records: Range<usize>,
     /// Whether it is a run of amino acids or nucleotides.
     polymer: bool,
 }
 
-/// A copy of a chain, the first included, while its blocks come in.
+/// A copy of a chain under construction; the original counts as the first copy.
 #[derive(Default)]
 struct ChainCopy<'a> {
     /// The index of its id; the first copy keeps the file's.
@@ -43,7 +44,7 @@ struct ChainCopy<'a> {
 }
 
 impl RepeatedChains {
-    /// Finds them.
+    /// Finds the repeated chains of a model.
     pub(super) fn of(parsed: &ParsedModel<'_>) -> RepeatedChains {
         let mut found = RepeatedChains { ids: Vec::new(), renamed: Vec::new(), warnings: Vec::new() };
         let records = &parsed.records;

@@ -1,14 +1,14 @@
-//! Atom records by residue: those of one name at one place of one chain are a group.
+//! Groups atom records by residue: chain, number, insertion code and name.
 
 use std::collections::HashMap;
 
 use super::atom_record::AtomRecord;
 
-/// The atom records of one residue name at one place of one chain.
+/// The atom records of one residue: same chain, number, insertion code and name.
 #[derive(Clone, Debug)]
 pub(super) struct Group<'r, 'a> {
     pub(super) records: Vec<&'r AtomRecord<'a>>,
-    /// The line where the same residue occurs again after another one came between.
+    /// The line where the same residue occurs again after a different one.
     pub(super) again_at: Option<usize>,
     /// The first N, CA and C; looked up once, because a file may hold residues of any size.
     pub(super) backbone: [Option<&'r AtomRecord<'a>>; 3],

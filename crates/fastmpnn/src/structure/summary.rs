@@ -1,23 +1,23 @@
-//! What was read, as data for programs: `fastmpnn info --json`.
+//! A summary of a structure as data for programs: `fastmpnn info --json`.
 
 use serde::Serialize;
 
 use super::{BackboneAtoms, LigandAtom, Point, Residue, ResidueId, Structure};
 
-/// What was read of a file.
+/// A summary of a structure.
 #[derive(Clone, Debug, Serialize)]
 pub struct StructureSummary {
     /// The structure's name.
     pub name: String,
-    /// The model that was read, by the file's number.
+    /// The number of the model that was read, as in the file.
     pub model_number: i32,
-    /// How many models the file holds.
+    /// The number of models in the file.
     pub model_count: usize,
     /// The chains with protein residues.
     pub chains: Vec<ChainSummary>,
     /// Everything that is not protein, by residue, in file order.
     pub ligands: Vec<LigandSummary>,
-    /// Everything odd.
+    /// All warnings.
     pub warnings: Vec<WarningSummary>,
 }
 
@@ -37,7 +37,7 @@ pub struct ChainSummary {
 /// A protein residue.
 #[derive(Clone, Debug, Serialize)]
 pub struct ResidueSummary {
-    /// How users name it, such as `H100A`.
+    /// Its name for users, such as `H100A`.
     pub id: String,
     /// The author's chain id.
     pub chain: String,
@@ -47,15 +47,15 @@ pub struct ResidueSummary {
     pub insertion: Option<char>,
     /// The residue name of the file.
     pub name: String,
-    /// What the network sees.
+    /// Its letter for the network.
     pub letter: char,
-    /// Its place along the chain, gaps counted, from 0.
+    /// Its position along the chain, from 0, counting residues missing in gaps.
     pub sequence_position: i32,
     /// The mmCIF `label_seq_id`.
     pub label_number: Option<i32>,
-    /// Whether N, CA, C or O is missing; CA, where that is enough.
+    /// Whether the residue is masked because N, CA, C or O is missing (CA, for networks that need only CA).
     pub masked: bool,
-    /// How many atoms were read.
+    /// The number of atoms read.
     pub atoms: usize,
     /// N, CA, C, O in Å; `null` when one is missing.
     pub backbone: Option<[Point; 4]>,
@@ -64,7 +64,7 @@ pub struct ResidueSummary {
 /// A group of atoms that is not protein.
 #[derive(Clone, Debug, Serialize)]
 pub struct LigandSummary {
-    /// How users name it, such as `A301`.
+    /// Its name for users, such as `A301`.
     pub id: String,
     /// The author's chain id.
     pub chain: String,
@@ -74,26 +74,26 @@ pub struct LigandSummary {
     pub insertion: Option<char>,
     /// The residue name of the file.
     pub name: String,
-    /// How many atoms it has, hydrogens included.
+    /// The number of atoms, including hydrogens.
     pub atoms: usize,
-    /// How many of them LigandMPNN can see.
+    /// The number of those atoms in LigandMPNN's context.
     pub context_atoms: usize,
     /// Their elements in file order.
     pub elements: Vec<String>,
 }
 
-/// Something odd.
+/// A warning.
 #[derive(Clone, Debug, Serialize)]
 pub struct WarningSummary {
     /// The line of the file.
     pub line: Option<usize>,
     /// The residue, such as `A12`.
     pub residue: Option<String>,
-    /// The sentence, with line and residue in front.
+    /// The message, preceded by line and residue.
     pub text: String,
 }
 
-/// Sums up a structure.
+/// Summarizes a structure.
 pub fn describe(structure: &Structure) -> StructureSummary {
     let chains = structure.chains.iter().map(|chain| {
         let residues = &structure.residues[chain.residues.clone()];

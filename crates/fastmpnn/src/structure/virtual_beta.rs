@@ -1,4 +1,4 @@
-//! The virtual CB: where an ideal alanine has it, whatever the residue is.
+//! The virtual CB: the CB position of an ideal alanine, used for every residue.
 
 use super::Point;
 

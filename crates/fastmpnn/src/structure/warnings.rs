@@ -1,11 +1,11 @@
-//! What is odd about residues, gathered so that the user reads one sentence a kind and not a thousand.
+//! Collects warnings about residues, so that the user reads one sentence per kind instead of one per residue.
 
 use std::collections::HashMap;
 use std::hash::Hash;
 
 use super::{ResidueId, Warning};
 
-/// Values by kind, in order of first mention.
+/// Values by kind, in order of first occurrence.
 pub(super) struct Kinds<K, V> {
     kinds: Vec<(K, V)>,
     index_of: HashMap<K, usize>,
@@ -18,7 +18,7 @@ impl<K, V> Default for Kinds<K, V> {
 }
 
 impl<K: Clone + Eq + Hash, V> Kinds<K, V> {
-    /// The value of a kind, which is `new` at its first mention.
+    /// The value of a kind, initialized by `new` at its first occurrence.
     pub(super) fn entry(&mut self, kind: K, new: impl FnOnce() -> V) -> &mut V {
         let next = self.kinds.len();
         let index = *self.index_of.entry(kind.clone()).or_insert(next);
@@ -38,7 +38,7 @@ impl<K, V> IntoIterator for Kinds<K, V> {
     }
 }
 
-/// Residues about which the same is to be said, kind by kind: the sentence, the residues' indices, the first line.
+/// The residues of each kind of warning: message, residue indices, first line.
 #[derive(Default)]
 pub(super) struct ResidueWarnings(Kinds<String, (Vec<usize>, usize)>);
 
@@ -48,7 +48,7 @@ impl ResidueWarnings {
         self.0.entry(message, || (Vec::new(), line)).0.push(residue);
     }
 
-    /// One warning a kind, naming every residue: `residues A5, A7–A12: …`. `id` gives the id of an index.
+    /// One warning per kind, naming every residue: `residues A5, A7–A12: …`. `id` gives the id of an index.
     pub(super) fn into_warnings<'i>(self, id: impl Fn(usize) -> &'i ResidueId) -> Vec<Warning> {
         let warning = |(message, (mut members, line)): (String, (Vec<usize>, usize))| {
             members.sort_unstable();

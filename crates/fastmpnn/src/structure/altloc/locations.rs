@@ -1,6 +1,6 @@
-//! Alternate locations: which there are of one thing, and which counts.
+//! The alternate locations of one residue or ligand, and the choice among them.
 //!
-//! Atoms of a residue or ligand are where their letter says. Atoms without a letter are common to all locations, unless a
+//! An atom belongs to the location of its letter. Atoms without a letter are common to all locations, unless a
 //! lettered location repeats their names, as some programs write a second conformer beside a first without a letter: then
 //! they are a location of their own. Heavy atoms alone decide, because hydrogens and deuteriums have letters of their own in
 //! neutron structures.
@@ -14,7 +14,7 @@ use crate::structure::read_options::AltlocChoice;
 /// A letter, or `None` for the location without one.
 pub(in crate::structure) type Location = Option<char>;
 
-/// How sentences name a location.
+/// A location's name in messages.
 pub(in crate::structure) fn name_of(location: Location) -> String {
     location.map_or_else(|| "the one without a letter".to_owned(), String::from)
 }
@@ -25,10 +25,10 @@ pub(in crate::structure) fn is_hydrogen(record: &AtomRecord<'_>) -> bool {
     element_symbol(record.element).or_else(inferred) == Some("H")
 }
 
-/// The atoms of one residue or ligand by location.
+/// The atoms of one residue or ligand, by location.
 pub(super) struct Locations<'r, 'a> {
     records: &'r [&'r AtomRecord<'a>],
-    /// Names that occur with a letter.
+    /// Atom names that occur with a letter.
     lettered: HashSet<&'a str>,
 }
 
@@ -39,7 +39,7 @@ struct Tally {
     atoms: f64,
 }
 
-/// The locations of one thing in order of first mention, with their atoms counted.
+/// The locations of one residue or ligand in order of first occurrence, with their atoms counted.
 #[derive(Default)]
 pub(super) struct Tallies {
     of_heavy: Vec<Tally>,
@@ -65,12 +65,12 @@ impl Tallies {
         }
     }
 
-    /// How many locations there are, those of hydrogens alone included.
+    /// The number of locations, including those that only hydrogens have.
     pub(super) fn count(&self) -> usize {
         self.of_all.len()
     }
 
-    /// The location that counts, one of those that are `eligible` if there is any; hydrogens decide where nothing else has a
+    /// The chosen location, one of the `eligible` ones if there are any. Hydrogens count only where no heavy atom has a
     /// location. `None` when there are no locations.
     pub(super) fn winner(&self, choice: AltlocChoice, eligible: impl Fn(Location) -> bool) -> Option<Location> {
         let tallies = if self.of_heavy.is_empty() { &self.of_all } else { &self.of_heavy };
@@ -82,7 +82,7 @@ impl Tallies {
         let mut candidates = tallies.iter().filter(|tally| eligible(tally.location));
         let mean = |tally: &Tally| tally.occupancy / tally.atoms;
         let best = match choice {
-            // Of equal ones the first, hence a comparison that only a larger mean wins.
+            // The first of equal ones: only a strictly larger mean replaces it.
             AltlocChoice::Occupancy => {
                 candidates.reduce(|best, tally| if mean(tally) > mean(best) + 1e-6 { tally } else { best })
             }
@@ -108,10 +108,10 @@ impl<'r, 'a> Locations<'r, 'a> {
         (record.altloc.is_some() || self.lettered.contains(record.name)).then_some(record.altloc)
     }
 
-    /// The location that counts, and how many there are.
+    /// The chosen location, and the number of locations.
     ///
-    /// A location that lacks one of the atoms `needed` is passed over for one that lacks fewer of them, unless the user
-    /// named it: a residue without its backbone would be masked although the file holds the whole of it.
+    /// A location that lacks some of the atoms `needed` yields to one that lacks fewer of them, unless the user named
+    /// it: otherwise a residue would be masked although the file has its complete backbone.
     pub(super) fn choose(&self, choice: AltlocChoice, needed: &[&str]) -> (Option<Location>, usize) {
         let mut tallies = Tallies::default();
         for record in self.records {
@@ -133,8 +133,8 @@ impl<'r, 'a> Locations<'r, 'a> {
         (tallies.winner(choice, |location| has(location) == most), tallies.count())
     }
 
-    /// The atoms of a location, as indices of the records in file order: its own, those common to all, and those without a
-    /// letter that it does not repeat. Atoms that only another location has are left out.
+    /// The atoms of a location, as indices of the records in file order: its own, those common to all locations, and
+    /// those without a letter whose names it does not repeat. Atoms that only another location has are left out.
     pub(super) fn atoms_of(&self, location: Location) -> Vec<usize> {
         let own: HashSet<&str> =
             self.records.iter().filter(|record| record.altloc == location).map(|record| record.name).collect();

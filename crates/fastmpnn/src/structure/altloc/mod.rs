@@ -1,4 +1,4 @@
-//! One alternate location of each residue.
+//! Keeps one alternate location of each residue and ligand.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,8 +12,9 @@ mod locations;
 
 pub(super) use locations::{Location, name_of};
 
-/// Where one place holds several residue names one stays, and the others go: of protein residues the one of the winning
-/// conformer, and the same of ligands that are all alternate locations. Gives the groups that stay with those that go.
+/// Where several residue names share one residue number, keeps one and drops the others: for protein residues, and for
+/// ligands that are all alternate locations, the name of the chosen conformer. Returns each group that is kept with the
+/// groups dropped for it.
 pub(super) fn minor_names(
     groups: &[Group<'_, '_>],
     classes: &[Class],
@@ -24,7 +25,7 @@ pub(super) fn minor_names(
         sites.entry(group.site()).or_default().push(index);
     }
     let mut sites: Vec<Vec<usize>> = sites.into_values().filter(|members| members.len() > 1).collect();
-    // By first group, so that the result has an order.
+    // Sorted by first group, to make the order deterministic.
     sites.sort_unstable();
     let all_alternate = |index: &usize| groups[*index].records.iter().all(|record| record.altloc.is_some());
     let mut decisions = Vec::new();
@@ -38,7 +39,7 @@ pub(super) fn minor_names(
                 || !groups[index].has_letters() && records.iter().any(|record| repeated.contains(record.name))
         };
         let mut ligands: Vec<usize> = ligands.into_iter().filter(is_alternate).collect();
-        // A ligand may share its number with a residue, unless both are alternate locations of one thing.
+        // A ligand may share its number with a residue, unless the two are alternate locations of each other.
         let alternate_to_protein = protein.iter().any(all_alternate);
         let mut candidates = if protein.is_empty() { std::mem::take(&mut ligands) } else { protein };
         if candidates.is_empty() {
@@ -67,8 +68,8 @@ pub(super) fn minor_names(
     decisions
 }
 
-/// The atom names of those groups whose atoms all have one and the same letter. What has such names at the same place and
-/// no letters is another location of the same thing.
+/// The atom names of those groups whose atoms all have the same letter. A group with the same residue number, such
+/// names and no letters is another location of the same residue.
 fn names_of_single_letters<'a>(groups: &[Group<'_, 'a>], members: &[usize]) -> HashSet<&'a str> {
     let records = |&index: &usize| groups[index].records.iter();
     let single = |index: &&usize| {
@@ -78,13 +79,13 @@ fn names_of_single_letters<'a>(groups: &[Group<'_, 'a>], members: &[usize]) -> H
     members.iter().filter(single).flat_map(records).map(|record| record.name).collect()
 }
 
-/// The atoms of the alternate location that was chosen.
+/// The atoms of the chosen alternate location.
 pub(super) struct Altloc<'r, 'a> {
     /// In file order.
     pub(super) records: Vec<&'r AtomRecord<'a>>,
-    /// The alternate location taken, where there were several.
+    /// The chosen location, where there were several.
     pub(super) taken: Option<Location>,
-    /// Whether a name occurs twice in the same conformer; the first was kept.
+    /// Whether an atom name occurs twice in the same conformer; the first atom was kept.
     pub(super) duplicates: bool,
 }
 
@@ -98,7 +99,7 @@ pub(super) fn altloc_of_residue<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocCho
     altloc
 }
 
-/// The atoms of one location of a ligand, all of them: docking programs name every carbon `C`.
+/// All atoms of one location of a ligand, including those with equal names: docking programs name every carbon `C`.
 pub(super) fn altloc_of_ligand<'r, 'a>(group: &Group<'r, 'a>, choice: AltlocChoice) -> Altloc<'r, 'a> {
     altloc_of(group, choice, &[])
 }

@@ -112,7 +112,7 @@ fn files_that_say_nothing_of_assemblies_are_refused() {
     assert!(error.starts_with("x.pdb: it says nothing of assemblies (REMARK 350)"), "{error}");
     let damaged = format!("REMARK 350 BIOMOLECULE: 1\nREMARK 350   BIOMT1   1  1.0 x\n{}", chain('A'));
     let error = assembly("x.pdb", &damaged, "1").unwrap_err();
-    assert!(error.starts_with("x.pdb: line 2: ") && error.contains("is no row of a matrix"), "{error}");
+    assert!(error.starts_with("x.pdb: line 2: ") && error.contains("is not a matrix row"), "{error}");
 }
 
 /// An mmCIF file of protein chain A (label A), of a zinc of the same author chain (label B) and of chain C.
