@@ -1,6 +1,6 @@
 //! FastMPNN: inverse folding with the ProteinMPNN networks on the CPU.
 //!
-//! The way the data goes:
+//! The flow of data:
 //!
 //! ```text
 //! bytes ─▶ Structure ─▶ (+ DesignSpec) ─▶ Graph ─▶ Encoding ─▶ Design ─▶ files
@@ -50,7 +50,7 @@ mod packer;
 
 pub use decode::{Design, Designer, LogitsHook, MemoryLimit, Observer, PackingRun, PackingTask, Progress};
 pub use engine::{Conditioning, Engine, EngineOptions};
-/// The vector kernels, for programs that measure them.
+/// The vector kernels, for programs that benchmark them.
 pub use fastmpnn_kernels as kernels;
 pub use fastmpnn_kernels::{Isa, IsaError};
 pub use model::{Encoding, Precision, Workers};

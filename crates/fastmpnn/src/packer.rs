@@ -21,13 +21,14 @@ pub struct Packer {
 }
 
 impl Packer {
-    /// With a packer's checkpoint, such as `ligandmpnn_sc_v_32_002_16`. Of the options, threads and instruction set
-    /// count.
+    /// A packer with a checkpoint such as `ligandmpnn_sc_v_32_002_16`. Of the options, only the number of threads and
+    /// the instruction set are used.
     pub fn with_checkpoint(checkpoint: &Checkpoint, options: &EngineOptions) -> Result<Packer, EngineError> {
         Packer::with_workers(checkpoint, options, &Workers::new(options.threads)?)
     }
 
-    /// The same on threads that others work on as well, such as those of [`Engine::workers`](crate::Engine::workers).
+    /// As [`Packer::with_checkpoint`], on shared worker threads, such as those of
+    /// [`Engine::workers`](crate::Engine::workers).
     pub fn with_workers(
         checkpoint: &Checkpoint,
         options: &EngineOptions,
@@ -63,7 +64,7 @@ impl Packer {
         &self.checkpoint_sha256
     }
 
-    /// What all packings of a sequence on a backbone have in common: once, whatever their number.
+    /// Computes everything that all packings of a sequence on a backbone share.
     pub fn prepare(&self, structure: &Structure, choice: &PackingChoice) -> Result<PackingTask, EngineError> {
         let expected = structure.residues.len();
         let name = || structure.name.clone();
@@ -89,7 +90,7 @@ impl Packer {
         self.network.workers.threads()
     }
 
-    /// The worker threads, to be shared with others.
+    /// The worker threads, for sharing with engines and other packers.
     pub fn workers(&self) -> &Workers {
         &self.network.workers
     }

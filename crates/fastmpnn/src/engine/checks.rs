@@ -1,11 +1,12 @@
-//! What is asked of an engine is checked against the structure before anything is computed.
+//! Checks of the arguments of engine calls against the structure, before anything is computed.
 
 use crate::chemistry::Letter;
 use crate::error::EngineError;
 use crate::model::EncodedGraph;
 use crate::structure::{Atom, Chain, Structure};
 
-/// Whether the structure is one that geometry can be done with: readers see to it, other callers may not.
+/// Checks that the structure is consistent and its coordinates are finite: the readers guarantee it, other callers may
+/// not.
 pub(crate) fn check_structure(structure: &Structure) -> Result<(), EngineError> {
     let count = structure.residues.len();
     let wild = |chain: &&Chain| chain.residues.start > chain.residues.end || chain.residues.end > count;
@@ -29,7 +30,7 @@ pub(super) fn check_sequence(structure: &Structure, sequence: &[Letter]) -> Resu
     Err(EngineError::SequenceLength { structure: structure.name.clone(), found, expected })
 }
 
-/// Whether each of 0 … N − 1 is there once: as an order, and as the ranks in one.
+/// Checks that `values` is a permutation of 0 … N − 1, as decoding orders and ranks must be.
 pub(super) fn check_permutation(structure: &Structure, values: &[u32]) -> Result<(), EngineError> {
     let expected = structure.residues.len();
     let mut seen = vec![false; expected];
@@ -40,7 +41,7 @@ pub(super) fn check_permutation(structure: &Structure, values: &[u32]) -> Result
     Err(EngineError::Order { structure: structure.name.clone(), expected })
 }
 
-/// Whether there is an entry for each neighbor of each residue.
+/// Checks that there is an entry for each neighbor of each residue.
 pub(super) fn check_neighbors(graph: &EncodedGraph, visible: &[bool]) -> Result<(), EngineError> {
     let (residues, degree) = (graph.graph.len(), graph.graph.degree());
     if visible.len() == residues * degree {
@@ -53,7 +54,7 @@ pub(super) fn check_neighbors(graph: &EncodedGraph, visible: &[bool]) -> Result<
     })
 }
 
-/// Whether there is a place from 0 to N for each residue.
+/// Checks that there is a position from 0 to N for each residue.
 pub(super) fn check_places(structure: &Structure, before: &[u32]) -> Result<(), EngineError> {
     let (found, expected) = (before.len(), structure.residues.len());
     if found != expected {

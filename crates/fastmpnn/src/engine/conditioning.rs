@@ -1,4 +1,4 @@
-//! The logits of given sequences, by what each residue is shown of them.
+//! The logits at every residue, conditioned on parts of a given sequence.
 
 use rayon::prelude::*;
 
@@ -10,32 +10,32 @@ use crate::model::{Decoding, EncodedGraph, Encoding, MovedResidue, Network};
 use crate::score::log_likelihood;
 use crate::structure::Structure;
 
-/// What a residue is shown before it is asked for its letter. Ranks are places in a decoding order: each of 0 … N − 1
-/// once. `[N]` each
+/// The letters on which a residue's logits are conditioned. Ranks are positions in a decoding order, a permutation of
+/// 0 … N − 1. All arrays are `[N]`, except as stated.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Conditioning {
     /// The backbone alone.
     Backbone,
-    /// The backbone, and the letters of the residues of smaller rank.
+    /// The backbone, and the letters of the residues with smaller rank.
     Earlier {
         /// The letters.
         sequence: Sequence,
         /// The order.
         rank: Vec<u32>,
     },
-    /// The backbone, and the letters that come before it when it alone leaves its place in the order, for one just
-    /// before the residues of rank `before` and greater: 0 is the first place, and N the last.
+    /// The backbone, and the letters that precede a residue when it alone is moved within the order, to just before the
+    /// residues of rank `before` and greater: 0 is the first position, and N the last.
     Moved {
         /// The letters.
         sequence: Sequence,
         /// The order of all residues.
         rank: Vec<u32>,
-        /// Where each residue goes when it is asked, 0 … N.
+        /// The position to which each residue is moved, 0 … N.
         before: Vec<u32>,
     },
-    /// The backbone of some neighbors; of the others neither their letters nor where they are. It tells what a residue
-    /// owes to which neighbors. The published networks were not trained on such input.
+    /// The backbone of some neighbors; the others are hidden completely, letters and positions. The difference shows
+    /// the influence of each neighbor. The published networks were not trained on such input.
     VisibleNeighbors {
         /// Whether each residue sees each of its neighbors, in the order of
         /// [`Graph::neighbors`](crate::featurize::Graph::neighbors). `[N, K]`
@@ -44,11 +44,12 @@ pub enum Conditioning {
 }
 
 impl Engine {
-    /// The logits of every letter at every residue, given what a residue is shown. `[N, V]`
+    /// The logits of every letter at every residue under the given conditioning. `[N, V]`
     ///
     /// # Errors
-    /// [`EngineError::SequenceLength`], [`EngineError::Order`], [`EngineError::TableLength`] and [`EngineError::Setting`] for
-    /// what does not fit the structure, and those of an encoding that does not.
+    /// [`EngineError::SequenceLength`], [`EngineError::Order`], [`EngineError::TableLength`] and
+    /// [`EngineError::Setting`] if the conditioning does not fit the structure, [`EngineError::OtherNetwork`] and
+    /// [`EngineError::OtherStructure`] if the encoding does not.
     pub fn logits(
         &self,
         encoding: &Encoding,
@@ -128,7 +129,7 @@ impl Engine {
     /// ln p of every letter at every residue, given the backbone alone. `[N, V]`, nats
     ///
     /// # Errors
-    /// [`EngineError::OtherNetwork`] for an encoding of another network.
+    /// [`EngineError::OtherNetwork`] if the encoding was made with another network.
     pub fn unconditional(&self, encoding: &Encoding) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
         self.check_network(encoding)?;
         Ok(self.backbone_logits(&encoding.states).iter().map(log_likelihood).collect())
@@ -136,13 +137,13 @@ impl Engine {
 
     fn backbone_logits(&self, graph: &EncodedGraph) -> Vec<[f32; VOCABULARY]> {
         let count = graph.graph.len();
-        // With equal ranks nothing comes before anything, and the letters are never looked at.
+        // With equal ranks no residue precedes another, so the letters are never read.
         self.network.model.teacher_force(graph, &self.network.workers, &vec![Letter::X; count], &vec![0; count])
     }
 
     /// ln p of every letter at every residue, given the letters of all other residues. `[N, V]`, nats
     ///
-    /// A residue comes last in its own order; the others come before it in the order of `rank`.
+    /// Each residue is decoded last, after all others in the order of `rank`.
     ///
     /// # Errors
     /// As [`Engine::logits`].

@@ -1,6 +1,6 @@
-//! The engine: a network on a set of threads, and everything that is asked of it.
+//! The engine: a network on a set of worker threads, and its operations.
 //!
-//! Arguments are checked here, once: what lies below may rely on them.
+//! Arguments are checked here, once; the modules below rely on it.
 
 mod checks;
 mod conditioning;
@@ -27,25 +27,25 @@ use crate::spec::{DesignPlan, Environment, States, StatesPlan, TiedGroup, check_
 use crate::structure::{Fingerprint, Structure};
 use crate::weights::Checkpoint;
 
-/// How an engine runs; the default uses all processors and their widest instruction set, and f32.
+/// How an engine runs. The default uses all processors, their widest instruction set, and f32.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct EngineOptions {
-    /// Worker threads; as many as there are processors when `None`.
+    /// The number of worker threads; the number of processors when `None`.
     pub threads: Option<NonZeroUsize>,
-    /// The instruction set; [`FASTMPNN_ISA`](fastmpnn_kernels::ISA_VARIABLE) or the widest there is when `None`.
+    /// The instruction set; [`FASTMPNN_ISA`](fastmpnn_kernels::ISA_VARIABLE) or else the widest available when `None`.
     pub isa: Option<Isa>,
-    /// What decoding may take beyond encodings themselves, all callers of the engine and its clones together; half of
-    /// what is free when `None`.
+    /// The memory that decoding may use in addition to encodings, for all callers of the engine and its clones
+    /// together; half of the free memory when `None`.
     pub memory_limit: Option<MemoryLimit>,
-    /// The numbers the network is computed in.
+    /// The numeric precision of the network.
     pub precision: Precision,
-    /// K, neighbors a residue, instead of the network's own. A network was trained with its own: fewer are faster and
-    /// see less.
+    /// K, neighbors per residue, instead of the number that the network was trained with. Fewer are faster, but the
+    /// network sees less.
     pub neighbors: Option<NonZeroUsize>,
 }
 
 impl EngineOptions {
-    /// Whether the threads asked for, if any are, are those that there are.
+    /// Checks that the requested number of threads, if any, is that of the workers.
     pub(crate) fn check_workers(&self, workers: &Workers) -> Result<(), EngineError> {
         match self.threads {
             Some(threads) if threads.get() != workers.threads() => Err(EngineError::Setting {
@@ -58,8 +58,8 @@ impl EngineOptions {
     }
 }
 
-/// A network, packed for this processor, with its worker threads. Clones share it, and any number of threads may ask it
-/// at once: what one is answered does not depend on the others.
+/// A network, packed for this processor, with its worker threads. Clones share both. Any number of threads may use an
+/// engine at once; the result of a call does not depend on the others.
 #[derive(Clone, Debug)]
 pub struct Engine {
     network: Network,
@@ -70,17 +70,17 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// With the published default network, v_48_020, which is part of the program.
+    /// An engine with the published default network, v_48_020, which is embedded in the library.
     pub fn embedded(options: &EngineOptions) -> Result<Engine, EngineError> {
         Engine::with_checkpoint(&Checkpoint::embedded()?, options)
     }
 
-    /// With any network that this library knows.
+    /// An engine with any network that this library supports.
     pub fn with_checkpoint(checkpoint: &Checkpoint, options: &EngineOptions) -> Result<Engine, EngineError> {
         Engine::with_workers(checkpoint, options, &Workers::new(options.threads)?)
     }
 
-    /// The same on threads that others work on as well, such as those of another engine or a packer.
+    /// As [`Engine::with_checkpoint`], on shared worker threads, such as those of another engine or a packer.
     pub fn with_workers(
         checkpoint: &Checkpoint,
         options: &EngineOptions,
@@ -114,7 +114,7 @@ impl Engine {
         self.network.model.kernels.isa()
     }
 
-    /// The numbers the network is computed in.
+    /// The numeric precision of the network.
     pub fn precision(&self) -> Precision {
         self.network.model.precision
     }
@@ -124,17 +124,17 @@ impl Engine {
         self.network.workers.threads()
     }
 
-    /// The worker threads, to be shared with other engines and packers.
+    /// The worker threads, for sharing with other engines and packers.
     pub fn workers(&self) -> &Workers {
         &self.network.workers
     }
 
-    /// The bytes that all callers together have set aside now of [`EngineOptions::memory_limit`].
+    /// The bytes of [`EngineOptions::memory_limit`] that all callers together currently reserve.
     pub fn reserved_memory(&self) -> u64 {
         self.memory.reserved()
     }
 
-    /// The most bytes that all callers together have set aside at any time.
+    /// The most bytes that all callers together have reserved at any time.
     pub fn most_reserved_memory(&self) -> u64 {
         self.memory.most_reserved()
     }
@@ -149,19 +149,19 @@ impl Engine {
         &self.checkpoint_sha256
     }
 
-    /// Features and encoder: once a structure, whatever is asked of it later. The network sees the default environment,
-    /// which is the one that the published programs assume.
+    /// Runs featurizer and encoder, once per structure; every later operation uses the encoding. The network sees the
+    /// default environment, the one that the published programs assume.
     pub fn encode(&self, structure: &Structure) -> Result<Encoding, EngineError> {
         self.encode_with(structure, &Environment::default())
     }
 
-    /// Features and encoder in an environment, that of [`DesignPlan::environment`].
+    /// As [`Engine::encode`], in the given environment, such as [`DesignPlan::environment`].
     pub fn encode_with(&self, structure: &Structure, environment: &Environment) -> Result<Encoding, EngineError> {
         let graph = self.graph(structure, environment)?;
         Ok(self.encoding(graph, structure.fingerprint()))
     }
 
-    /// Features and encoder of all states of a protein, `[states · N]`. Sequences are drawn on it as on one structure,
+    /// Encodes all states of a protein, `[states · N]`. Sequences are drawn on the encoding as on one structure,
     /// with [`States::all`] and [`StatesPlan::all`].
     pub fn encode_states(&self, states: &States, plan: &StatesPlan) -> Result<Encoding, EngineError> {
         let (found, expected) = (plan.environment.len(), states.structures().len());
@@ -201,11 +201,11 @@ impl Engine {
         Err(EngineError::NoResidues { structure: structure.name.clone(), needed })
     }
 
-    /// Whether each residue has a ligand atom nearer to its virtual CB than `cutoff`, Å, `[N]`; `None` where the network
-    /// does not see ligands.
+    /// Whether each residue has a ligand atom within `cutoff` (Å) of its virtual CB, `[N]`; `None` if the network does
+    /// not see ligands.
     ///
     /// # Errors
-    /// [`EngineError::Setting`] for a cutoff that is no distance.
+    /// [`EngineError::Setting`] if the cutoff is not a positive, finite distance.
     pub fn near_ligand(&self, structure: &Structure, cutoff: f32) -> Result<Option<Vec<bool>>, EngineError> {
         if cutoff.is_nan() {
             let allowed = "a distance in Å".to_owned();
@@ -219,11 +219,11 @@ impl Engine {
         Ok(Some(distances.into_iter().map(|distance| distance < cutoff).collect()))
     }
 
-    /// Prepares to draw sequences: what all samples share is computed here.
+    /// Prepares to draw sequences: computes everything that all samples share.
     ///
     /// # Errors
-    /// [`EngineError::Plan`] for a plan that does not fit the structure, [`EngineError::OtherNetwork`] and
-    /// [`EngineError::OtherStructure`] for an encoding that does not.
+    /// [`EngineError::Plan`] if the plan does not fit the structure, [`EngineError::OtherNetwork`] and
+    /// [`EngineError::OtherStructure`] if the encoding does not.
     pub fn designer(
         &self,
         encoding: &Encoding,
@@ -236,13 +236,13 @@ impl Engine {
         Ok(Designer::new(&self.network, graph, task, self.allowance()))
     }
 
-    /// Decodes sequences whose orders and letters come from elsewhere. Every residue is in every order, the first decoded
-    /// first, and gets its letter from `source`, those without a backbone too; a tied group stands where its first
-    /// member does. The samples' numbers are their places in `orders`.
+    /// Decodes sequences with orders and letters supplied by the caller. Each order lists every residue, the first
+    /// decoded first. Every residue gets its letter from `source`, even one without a backbone; a tied group is decoded
+    /// at the position of its first member. A sample's number is its index in `orders`.
     ///
     /// # Errors
-    /// [`EngineError::Order`] for an order that does not name every residue once, [`EngineError::Plan`] for ties that do
-    /// not fit the structure, and those of an encoding that does not.
+    /// [`EngineError::Order`] if an order does not name every residue once, [`EngineError::Plan`] if the ties do not
+    /// fit the structure, [`EngineError::OtherNetwork`] and [`EngineError::OtherStructure`] if the encoding does not.
     pub fn decode_with(
         &self,
         encoding: &Encoding,
@@ -269,12 +269,13 @@ impl Engine {
         sampler.run(&orders, Letters::OneByOne(source), &SamplerSettings::default())
     }
 
-    /// Makes the decoder's edge terms and keeps them with the encoding, whatever the memory limit: every pass over it
-    /// takes a quarter less time from then on, and the encoding as much memory again for each decoder layer.
-    /// [`Engine::designer`] and [`Engine::conditional`] do so by themselves where it pays and the memory limit allows it.
+    /// Computes the decoder's edge terms and keeps them with the encoding, whatever the memory limit. Every later pass
+    /// over the encoding takes a quarter less time, and each decoder layer adds the size of the encoding in memory.
+    /// [`Engine::designer`] and [`Engine::conditional`] do so on their own where it pays and the memory limit allows
+    /// it.
     ///
     /// # Errors
-    /// [`EngineError::OtherNetwork`] for an encoding of another network.
+    /// [`EngineError::OtherNetwork`] if the encoding was made with another network.
     pub fn keep_edge_terms(&self, encoding: &Encoding) -> Result<(), EngineError> {
         self.check_network(encoding)?;
         let Network { model, workers } = &self.network;
@@ -283,18 +284,18 @@ impl Engine {
         Ok(())
     }
 
-    /// An encoding as bytes for a file, to design from it later without the encoder: a safetensors container that names
-    /// the checkpoint, the precision, K and a hash of the structure.
+    /// Serializes an encoding, so that designs can be drawn later without running the encoder: a safetensors container
+    /// with the checkpoint, the precision, K and a hash of the structure in its metadata.
     ///
     /// # Errors
-    /// [`EngineError::OtherNetwork`] for an encoding of another network.
+    /// [`EngineError::OtherNetwork`] if the encoding was made with another network.
     pub fn save_encoding(&self, encoding: &Encoding) -> Result<Vec<u8>, EngineError> {
         self.check_network(encoding)?;
         self.network.model.encoding_to_safetensors(encoding)
     }
 
-    /// Reads what [`Engine::save_encoding`] wrote with the same checkpoint, precision and K; the encoding is the same
-    /// to the bit.
+    /// Reads an encoding written by [`Engine::save_encoding`] with the same checkpoint, precision and K. The encoding
+    /// is identical to the bit.
     pub fn load_encoding(&self, bytes: &[u8]) -> Result<Encoding, EngineError> {
         let Network { model, workers } = &self.network;
         model.encoding_from_safetensors(bytes, self.identity(), workers)
@@ -320,7 +321,7 @@ impl Engine {
         Allowance { limit, budget: self.memory.clone() }
     }
 
-    /// The decoding order of a sample as the rank of each residue: the one [`Engine::designer`] draws it in.
+    /// The decoding order in which [`Engine::designer`] draws a sample, as the rank of each residue, `[N]`.
     ///
     /// # Errors
     /// As [`Engine::designer`].
@@ -349,7 +350,7 @@ impl Engine {
         Ok(rank)
     }
 
-    /// The states of an encoding, if it is one of this structure by this network.
+    /// The states of an encoding, if it was made from this structure with this network.
     fn states_of<'a>(
         &self,
         encoding: &'a Encoding,

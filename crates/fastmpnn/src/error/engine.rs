@@ -4,14 +4,14 @@ use thiserror::Error;
 
 use super::{PlanError, WeightsError};
 
-/// Why a hook failed, in its own words.
+/// The error returned by a hook.
 pub type HookFailure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A request that the engine cannot carry out.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// The instruction set asked for cannot be had.
+    /// The requested instruction set is not available.
     #[error("{0}")]
     Isa(#[from] fastmpnn_kernels::IsaError),
     /// The checkpoint cannot be used.
@@ -20,7 +20,7 @@ pub enum EngineError {
     /// The worker threads could not be started.
     #[error("the worker threads could not be started: {0}")]
     Threads(String),
-    /// The structure has nothing to encode.
+    /// No residue of the structure has the atoms that the network needs.
     #[error("{structure}: no protein residue has a {needed}")]
     NoResidues {
         /// The structure's name.
@@ -28,7 +28,7 @@ pub enum EngineError {
         /// What a residue must have.
         needed: &'static str,
     },
-    /// An atom lies nowhere.
+    /// An atom has coordinates that are not finite.
     #[error("{structure}: an atom of residue {residue} has coordinates that are not finite")]
     Position {
         /// The structure's name.
@@ -36,7 +36,7 @@ pub enum EngineError {
         /// Its residue.
         residue: String,
     },
-    /// A chain of residues that there are not.
+    /// A chain whose range exceeds the residues of the structure.
     #[error("{structure}: chain {chain} holds residues that the structure does not have")]
     Chain {
         /// The structure's name.
@@ -74,8 +74,8 @@ pub enum EngineError {
         /// N.
         expected: usize,
     },
-    /// Surroundings for more or fewer states than there are.
-    #[error("{structure}: there are {expected} states, and the plan has the surroundings of {found}")]
+    /// A plan whose number of environments is not the number of states.
+    #[error("{structure}: there are {expected} states, and the plan has environments for {found}")]
     StateCount {
         /// The name of the protein.
         structure: String,
@@ -84,7 +84,7 @@ pub enum EngineError {
         /// The states that there are.
         expected: usize,
     },
-    /// A plan that cannot be designed by.
+    /// A plan that does not fit the structure.
     #[error("{structure}: {reason}")]
     Plan {
         /// The structure's name.
@@ -111,18 +111,18 @@ pub enum EngineError {
     #[error("the work was cancelled")]
     Cancelled,
     /// A hook failed.
-    #[error("a hook of the logits failed: {0}")]
+    #[error("a logits hook failed: {0}")]
     Hook(#[source] HookFailure),
-    /// A hook left logits that nothing can be drawn from.
-    #[error("a hook left no usable logits for residue {residue}, counted from 0, of sample {sample}")]
+    /// A hook left logits from which no letter can be drawn.
+    #[error("a logits hook left no usable logits for residue {residue}, counted from 0, of sample {sample}")]
     HookLogits {
         /// The sample's number.
         sample: u64,
         /// The residue's index; of a tied group that of its first member.
         residue: usize,
     },
-    /// Angles are to be drawn of which nothing has been predicted.
-    #[error("no distribution of the torsions has been predicted for the atoms as they are")]
+    /// Angles are drawn before their distributions were predicted.
+    #[error("the torsion distributions have not been predicted for the current atom positions")]
     NotPredicted,
     /// A setting is outside its range.
     #[error("{setting} is {value}; allowed is {allowed}")]
@@ -134,10 +134,10 @@ pub enum EngineError {
         /// The values it may have.
         allowed: String,
     },
-    /// Bytes that are no encoding, or one of another network.
-    #[error("not a saved encoding that fits: {0}")]
+    /// Bytes that are not an encoding, or one of another network.
+    #[error("not a saved encoding for this network: {0}")]
     SavedEncoding(String),
-    /// No precision goes by that name.
+    /// No precision has this name.
     #[error("no precision is called {0:?}; there are f32, bf16, f16 and q16")]
     Precision(String),
 }

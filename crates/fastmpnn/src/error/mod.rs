@@ -1,4 +1,4 @@
-//! One error type a stage. Every message is a sentence that says where the trouble is.
+//! One error type per stage. Every message is a sentence that names the place of the error.
 
 mod engine;
 mod plan;

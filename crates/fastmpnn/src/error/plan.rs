@@ -2,8 +2,9 @@
 
 use thiserror::Error;
 
-/// A [`DesignPlan`](crate::spec::DesignPlan) that is not one: those that
-/// [`DesignSpec::resolve`](crate::spec::DesignSpec::resolve) makes are. Residues are named as selections name them.
+/// An inconsistent [`DesignPlan`](crate::spec::DesignPlan). Plans from
+/// [`DesignSpec::resolve`](crate::spec::DesignSpec::resolve) are always consistent. Residues are named as in
+/// selections.
 #[derive(Clone, Debug, PartialEq, Error)]
 #[non_exhaustive]
 pub enum PlanError {
@@ -23,7 +24,7 @@ pub enum PlanError {
         /// The group, counted from 0.
         group: usize,
     },
-    /// A tied group of a residue that there is not.
+    /// A tied group names a residue that does not exist.
     #[error("tied group {group} names residue {index} of {residues}, counted from 0")]
     TiedResidue {
         /// The group, counted from 0.
@@ -33,14 +34,14 @@ pub enum PlanError {
         /// N.
         residues: usize,
     },
-    /// A tied group with more or fewer weights than members.
+    /// A tied group whose number of weights is not its number of members.
     #[error("tied group {group} has {found} weights for {expected} members")]
     TieWeights {
         /// The group, counted from 0.
         group: usize,
-        /// How many weights.
+        /// The number of weights.
         found: usize,
-        /// How many members.
+        /// The number of members.
         expected: usize,
     },
     /// A weight that is not a number.
@@ -89,7 +90,7 @@ pub enum PlanError {
         /// The residue.
         residue: String,
     },
-    /// A residue's own temperature that is none.
+    /// A residue's temperature that is negative or not finite.
     #[error("the temperature of residue {residue} is {temperature}, not a finite number of 0 or more")]
     Temperature {
         /// The residue.
@@ -97,7 +98,7 @@ pub enum PlanError {
         /// Its temperature.
         temperature: f32,
     },
-    /// A pair bias of a residue that there is not.
+    /// A pair bias names a residue that does not exist.
     #[error("pair bias {pair} names residue {index} of {residues}, counted from 0")]
     PairResidue {
         /// The pair, counted from 0.
@@ -139,7 +140,7 @@ pub enum PlanError {
         /// The residue.
         residue: String,
     },
-    /// A residue is designed that the network does not see.
+    /// A designed residue lacks the atoms that the network needs.
     #[error("residue {residue} is designed, and has no {needed}")]
     NoBackbone {
         /// The residue.

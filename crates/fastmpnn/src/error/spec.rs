@@ -3,7 +3,8 @@
 use thiserror::Error;
 
 /// A design specification does not fit its structure, or cannot be parsed. `field` is the field of the specification
-/// that the text came from (`fix`), or `selection` or `residue` where there is none. A sentence has it between backquotes.
+/// that the text came from (`fix`), or `selection` or `residue` where there is none. Messages put it between
+/// backquotes.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SpecError {
@@ -14,11 +15,11 @@ pub enum SpecError {
         field: &'static str,
         /// The item as written, quoted.
         item: String,
-        /// The id asked for.
+        /// The requested id.
         chain: String,
         /// The structure's name.
         structure: String,
-        /// The chains there are, and how the id was probably meant.
+        /// The chains of the structure, and the probable meaning of the id.
         available: String,
     },
     /// A residue or range that the chain does not have.
@@ -32,7 +33,7 @@ pub enum SpecError {
         residue: String,
         /// The structure's name.
         structure: String,
-        /// What is there: `chain A runs 1–106; nearest are A105, A106`.
+        /// What the structure has instead: `chain A runs 1–106; nearest are A105, A106`.
         there: String,
     },
     /// Text outside the grammar.
@@ -45,7 +46,7 @@ pub enum SpecError {
         /// What is wrong, and what is expected.
         reason: String,
     },
-    /// Everything is selected of a structure without residues.
+    /// A selection of all residues in a structure without residues.
     #[error("{} {item}: {structure} has no protein residues to select", in_sentence(field))]
     EmptySelection {
         /// The field.
@@ -55,7 +56,7 @@ pub enum SpecError {
         /// The structure's name.
         structure: String,
     },
-    /// A one-letter code that stands for no amino acid.
+    /// A letter that is not a one-letter code of an amino acid.
     #[error("{} {item}: `{letter}` is not a letter of an amino acid (ACDEFGHIKLMNPQRSTVWY)", in_sentence(field))]
     UnknownLetter {
         /// The field.
@@ -78,19 +79,19 @@ pub enum SpecError {
     TiedTwice {
         /// The residue.
         residue: String,
-        /// By which options.
+        /// The options that tie it.
         how: String,
     },
     /// Tied residues whose weights are all 0.
-    #[error("the tied residues {residues} all have weight 0, so nothing would choose their letter")]
+    #[error("the tied residues {residues} all have weight 0, so no logits determine their letter")]
     WeightlessTie {
         /// The residues.
         residues: String,
     },
-    /// States that are not of one protein.
+    /// States that do not have the same residues.
     #[error("the states of a protein have the same residues, by chain and number: {how}")]
     OtherResidues {
-        /// Which residues are in one and not in another.
+        /// The residues that are in one state but not in another.
         how: String,
     },
     /// Weights that do not fit the states.
@@ -138,10 +139,10 @@ pub enum SpecError {
         structure: String,
         /// How many residues it has.
         count: usize,
-        /// How many are fixed, and how many lack a backbone.
+        /// The numbers of residues that are fixed and that lack a backbone.
         reason: String,
     },
-    /// What is to be designed is in chains that are not.
+    /// The residues to redesign are in chains that are not designed.
     #[error(
         "nothing is left to design in {structure}: `redesign` names {residues}, and `chains` {chains} leaves {named} fixed; name \
          the same chains in both, or give one of the two"
@@ -156,12 +157,12 @@ pub enum SpecError {
         /// The chains of the residues (`chain B`).
         named: String,
     },
-    /// Copies are asked for among chains that are not copies of each other.
+    /// No two designed chains are copies of each other.
     #[error("`homo_oligomer`: no two designed chains of {structure} have the same sequence: {reason}")]
     NoCopies {
         /// The structure's name.
         structure: String,
-        /// The nearest pair, or that there is one chain only.
+        /// The most similar pair of chains, or that there is only one chain.
         reason: String,
     },
     /// A residue, given as a value, that the structure does not have.
@@ -174,7 +175,7 @@ pub enum SpecError {
         /// The structure's name.
         structure: String,
     },
-    /// A table of more or fewer rows than residues.
+    /// A table whose number of rows is not the number of residues.
     #[error("`{field}`: the table has {found} rows, and {structure} has {expected} residues")]
     RowCount {
         /// The field.
@@ -186,7 +187,7 @@ pub enum SpecError {
         /// The structure's name.
         structure: String,
     },
-    /// A value of a table that is none.
+    /// A table value that is not finite or below its minimum.
     #[error("`{field}`: a value of residue {residue} is not finite, or less than it may be")]
     NotFinite {
         /// The field.
@@ -214,7 +215,7 @@ pub enum SpecError {
     },
 }
 
-/// A field between backquotes; what stands in for one, where a selection comes from elsewhere, as it is.
+/// A field between backquotes; `selection` and `residue`, which are not fields, without them.
 pub(crate) fn in_sentence(field: &str) -> String {
     if matches!(field, "selection" | "residue") { field.to_owned() } else { format!("`{field}`") }
 }

@@ -14,20 +14,20 @@ pub enum StructureError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// The content is of a kind that is not read.
+    /// The content is of an unsupported kind.
     #[error("{file}: {reason}")]
     UnsupportedFormat {
         /// The file.
         file: String,
-        /// What it seems to be and what to do.
+        /// What the content seems to be, and what to do.
         reason: String,
     },
-    /// Nothing in the file is an atom.
+    /// The file holds no atoms.
     #[error("{file}: holds no atoms: {reason}")]
     NoAtoms {
         /// The file.
         file: String,
-        /// What was looked for.
+        /// What was searched for.
         reason: String,
     },
     /// A line or a value breaks the rules of the format.
@@ -54,40 +54,40 @@ pub enum StructureError {
         /// What is wrong with it.
         reason: String,
     },
-    /// An mmCIF file lacks a column that cannot be done without.
+    /// An mmCIF file lacks a required column.
     #[error("{file}: line {line}: the _atom_site loop has no column {column}")]
     MissingColumn {
         /// The file.
         file: String,
         /// The line on which the loop begins, from 1.
         line: usize,
-        /// The column, or the columns any of which would do.
+        /// The missing column, or the alternatives of which one is needed.
         column: String,
     },
-    /// A residue that is to be read as a ligand is not there.
+    /// No residue matches a choice of ligands.
     #[error("{file}: {reason}")]
     MissingLigand {
         /// The file.
         file: String,
-        /// Which one, and what there is.
+        /// The choice, and the residues that come nearest.
         reason: String,
     },
-    /// The biological assembly asked for cannot be made.
+    /// The requested biological assembly cannot be built.
     #[error("{file}: {reason}")]
     NoAssembly {
         /// The file.
         file: String,
-        /// What there is.
+        /// Why, and which assemblies the file has.
         reason: String,
     },
-    /// The model asked for is not there.
+    /// The file has no model with the requested number.
     #[error("{file}: has no model {asked}; its models are {present}")]
     MissingModel {
         /// The file.
         file: String,
-        /// The number asked for.
+        /// The requested number.
         asked: i32,
-        /// The numbers there are.
+        /// The numbers of the models in the file.
         present: String,
     },
 }

@@ -14,7 +14,7 @@ pub enum WeightsError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// The file is no checkpoint, or a damaged one.
+    /// The file is not a checkpoint, or is damaged.
     #[error("{name}: not a checkpoint, or a damaged one: {reason}")]
     Damaged {
         /// The checkpoint's name or path.
@@ -27,10 +27,10 @@ pub enum WeightsError {
     Absent {
         /// Its published name.
         name: String,
-        /// Where it was looked for.
+        /// The folder that was searched.
         folder: String,
     },
-    /// The file of a published checkpoint is not what was published.
+    /// The file of a published checkpoint differs from the published one.
     #[error("{path}: checkpoint {name} is damaged: {reason}")]
     Changed {
         /// Its published name.
@@ -48,13 +48,13 @@ pub enum WeightsError {
         /// The system's reason.
         source: std::io::Error,
     },
-    /// No published checkpoint has that name.
+    /// No published checkpoint has this name.
     #[error("no published checkpoint is called {name}")]
     Unknown {
         /// The name as given, escaped where it does not print.
         name: String,
     },
-    /// A tensor that the network needs is not there.
+    /// A tensor that the network needs is missing.
     #[error("checkpoint {name}: tensor {tensor} is missing")]
     MissingTensor {
         /// The checkpoint's name or path.
@@ -62,7 +62,7 @@ pub enum WeightsError {
         /// The tensor's published name.
         tensor: String,
     },
-    /// A tensor has another shape than the rest of the checkpoint asks for.
+    /// A tensor's shape does not fit the rest of the checkpoint.
     #[error("checkpoint {name}: tensor {tensor} has shape {found:?}, not {expected:?}")]
     WrongShape {
         /// The checkpoint's name or path.
@@ -74,7 +74,7 @@ pub enum WeightsError {
         /// The shape it needs to have.
         expected: Vec<usize>,
     },
-    /// The checkpoint is of a kind that this program does not run.
+    /// The checkpoint is of an unsupported kind.
     #[error("checkpoint {name}: {reason}")]
     Unsupported {
         /// The checkpoint's name or path.

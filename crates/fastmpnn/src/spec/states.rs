@@ -207,7 +207,7 @@ fn check_weights(weights: &[f32], states: usize) -> Result<(), SpecError> {
         return wrong(format!("{weight} is no weight"));
     }
     if weights.iter().all(|&weight| weight == 0.0) {
-        return wrong("all are 0, so nothing would choose a letter".to_owned());
+        return wrong("all are 0, so no logits determine a letter".to_owned());
     }
     Ok(())
 }

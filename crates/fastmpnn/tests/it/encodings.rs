@@ -43,12 +43,12 @@ fn what_is_no_encoding_of_this_network_is_refused() {
     let bytes = own.save_encoding(&encoding).expect("bytes");
     let reason = |engine: &Engine, bytes: &[u8]| engine.load_encoding(bytes).expect_err("not an encoding").to_string();
     let fewer = engine(EngineOptions { neighbors: NonZeroUsize::new(16), ..EngineOptions::default() });
-    let expected = "not a saved encoding that fits: its neighbours is 48, not 16";
+    let expected = "not a saved encoding for this network: its neighbours is 48, not 16";
     assert_eq!(reason(&fewer, &bytes), expected);
     let rounded = engine(EngineOptions { precision: Precision::Q16, ..EngineOptions::default() });
     assert!(reason(&rounded, &bytes).ends_with("its precision is f32, not q16"));
-    assert!(reason(&own, &bytes[..bytes.len() / 2]).starts_with("not a saved encoding that fits: "));
-    assert!(reason(&own, b"").starts_with("not a saved encoding that fits: "));
+    assert!(reason(&own, &bytes[..bytes.len() / 2]).starts_with("not a saved encoding for this network: "));
+    assert!(reason(&own, b"").starts_with("not a saved encoding for this network: "));
     let weights = include_bytes!("../../weights/v_48_020.safetensors");
     assert!(reason(&own, weights).ends_with("its format is nothing, not fastmpnn encoding 2"));
 }

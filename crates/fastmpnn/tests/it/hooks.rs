@@ -161,7 +161,7 @@ fn a_hook_changes_what_is_drawn() {
     let failing = |_: &mut Level<'_>| -> Result<(), HookFailure> { Err("no such letters".into()) };
     let error = designer.clone().with_hook(Arc::new(failing)).sample(0..2, 0.1).expect_err("it fails");
     assert!(matches!(error, EngineError::Hook(_)), "{error:?}");
-    assert_eq!(error.to_string(), "a hook of the logits failed: no such letters");
+    assert_eq!(error.to_string(), "a logits hook failed: no such letters");
     for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
         let spoil = move |level: &mut Level<'_>| -> Result<(), HookFailure> {
             for (item, logits) in level.iter_mut() {

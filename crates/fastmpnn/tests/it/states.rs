@@ -104,7 +104,7 @@ fn weights_choose_between_states() {
     assert_eq!(on_states(both(), Some(&[0.5, 0.5]), &spec).1, on_states(both(), None, &spec).1);
     assert_eq!(refusal(both(), Some(&[1.0])), "`state_weights`: there are 2 states and 1 weights");
     let nothing = refusal(both(), Some(&[0.0, 0.0]));
-    assert_eq!(nothing, "`state_weights`: all are 0, so nothing would choose a letter");
+    assert_eq!(nothing, "`state_weights`: all are 0, so no logits determine a letter");
 }
 
 #[test]

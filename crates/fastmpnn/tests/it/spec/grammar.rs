@@ -171,7 +171,7 @@ fn errors_name_their_option() {
         ("tie", "A1=A1", "residue A1 is tied twice: `tie` `A1=A1` ties it to itself".into()),
         ("tie", "A1-3=A2-4", "residue A2 is tied twice: by `tie` `A1-3=A2-4` and by `tie` `A1-3=A2-4`; write one tie with all its partners, as in A1=B1=C1".into()),
         ("tie", "A1,A1=B1,B2", "residue A1 is tied twice: `A1,A1` names it twice".into()),
-        ("tie", "A1*0=B1*0", "the tied residues A1,B1 all have weight 0, so nothing would choose their letter".into()),
+        ("tie", "A1*0=B1*0", "the tied residues A1,B1 all have weight 0, so no logits determine their letter".into()),
         ("omit", "CB", format!("`omit` `CB`: `B` {letters}")),
         ("omit", "ACDEFGHIKLMNPQRSTVWY", "all 20 amino acids are omitted at residue A1 of test; leave at least one, or fix the residue".into()),
         ("omit_at", "B3:acdefghiklmnpqrstvwy", "all 20 amino acids are omitted at residue B3 of test; leave at least one, or fix the residue".into()),
