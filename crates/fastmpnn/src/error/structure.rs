@@ -64,6 +64,32 @@ pub enum StructureError {
         /// The missing column, or the alternatives of which one is needed.
         column: String,
     },
+    /// A column of atoms is longer or shorter than the column of positions.
+    #[error("{file}: column {column} has {found} rows, column position {expected}")]
+    ColumnLength {
+        /// The structure's name.
+        file: String,
+        /// The column.
+        column: &'static str,
+        /// Its rows.
+        found: usize,
+        /// The rows of the positions, one for each atom.
+        expected: usize,
+    },
+    /// A value in a column of atoms cannot be used.
+    #[error("{file}: column {column}, row {row}, residue {residue}: {reason}")]
+    BadRow {
+        /// The structure's name.
+        file: String,
+        /// The column.
+        column: &'static str,
+        /// The row, from 0.
+        row: usize,
+        /// The atom's residue, as selections name it.
+        residue: String,
+        /// What is wrong with the value.
+        reason: String,
+    },
     /// No residue matches a choice of ligands.
     #[error("{file}: {reason}")]
     MissingLigand {

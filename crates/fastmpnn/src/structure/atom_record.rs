@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::{Point, ResidueId};
+use crate::chemistry::{Letter, modified_residue_letter};
 use crate::error::StructureError;
 
 /// An atom line or row. Text borrows from the file.
@@ -101,7 +102,7 @@ impl ParsedModel<'_> {
 
 /// The largest coordinate accepted, Å. No real structure exceeds it, and beyond it squared distances are meaningless in
 /// f32.
-const FARTHEST: f32 = 1e6;
+pub(super) const FARTHEST: f32 = 1e6;
 
 /// The position of an atom without coordinates.
 pub(super) const NOWHERE: Point = [f32::NAN; 3];
@@ -155,6 +156,11 @@ pub(super) fn parse_charge(text: &str) -> i8 {
         (None, Some(digits)) => signed(digits).map_or(0, |charge: i8| -charge),
         _ => 0,
     }
+}
+
+/// HETATM or ATOM by the residue's name alone, where nothing else says it.
+pub(super) fn is_hetatm_by_name(residue_name: &str) -> bool {
+    Letter::from_standard_name(residue_name).is_none() && modified_residue_letter(residue_name).is_none()
 }
 
 /// Which model is read.

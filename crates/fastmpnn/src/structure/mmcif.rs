@@ -5,11 +5,13 @@
 
 use std::collections::HashSet;
 
-use super::atom_record::{AtomRecord, ModelChoice, ParsedModel, choose_model, parse_or, parse_position};
+use super::atom_record::{
+    AtomRecord, ModelChoice, ParsedModel, choose_model, is_hetatm_by_name, parse_or, parse_position,
+};
 use super::cif_tables::{Block, Table, blocks_of};
 use super::cif_tokens::Value;
 use super::numbering::{number_the_unnumbered, part_equal_numbers};
-use crate::chemistry::{Letter, is_water, modified_residue_letter};
+use crate::chemistry::is_water;
 use crate::error::StructureError;
 
 /// Reads the chosen model of an mmCIF file.
@@ -240,9 +242,7 @@ impl Columns {
     fn is_hetatm(&self, group: Option<&str>, residue_name: &str) -> bool {
         match group {
             Some(group) => group.eq_ignore_ascii_case("HETATM"),
-            None => {
-                Letter::from_standard_name(residue_name).is_none() && modified_residue_letter(residue_name).is_none()
-            }
+            None => is_hetatm_by_name(residue_name),
         }
     }
 }

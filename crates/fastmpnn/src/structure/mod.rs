@@ -15,6 +15,7 @@ mod atom_lines;
 mod atom_record;
 mod cif_tables;
 mod cif_tokens;
+mod columns;
 mod content;
 mod element_notes;
 mod fingerprint;
@@ -40,6 +41,7 @@ mod virtual_beta;
 mod warnings;
 
 pub use atom_lines::{AtomLine, AtomLines, DamagedLines};
+pub use columns::{AtomColumns, from_columns};
 pub use content::{STRUCTURE_ENDINGS, has_structure_ending, structure_name, unpacked};
 pub use fingerprint::Fingerprint;
 pub use gaps::Gaps;

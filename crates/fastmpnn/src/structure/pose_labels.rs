@@ -10,6 +10,11 @@ const REMARK: &[u8] = b"REMARK PDBinfo-LABEL:";
 pub(super) struct PoseLabels(Vec<(usize, String)>);
 
 impl PoseLabels {
+    /// Where nothing can be labeled.
+    pub(super) fn none() -> PoseLabels {
+        PoseLabels(Vec::new())
+    }
+
     pub(super) fn of(bytes: &[u8]) -> PoseLabels {
         let lines = bytes.split(|&byte| byte == b'\n').enumerate();
         let labels = lines.filter_map(|(index, line)| {

@@ -7,7 +7,7 @@ use fastmpnn::structure::{LigandAtom, ReadOptions, Residue, Structure, read_path
 use super::hostile::check_invariants;
 use crate::shared::shared;
 
-fn structure_files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn structure_files(folder: &Path) -> Vec<PathBuf> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     let mut files = Vec::new();
     for path in entries.flatten().map(|entry| entry.path()) {

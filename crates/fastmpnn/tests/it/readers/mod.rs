@@ -4,6 +4,7 @@ mod altloc;
 mod assemblies;
 mod chain_columns;
 mod cif_blocks;
+mod columns;
 mod content;
 mod coordinates;
 mod entries;
