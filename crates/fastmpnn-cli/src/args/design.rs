@@ -24,25 +24,26 @@ use super::structure_format::StructureFormatArgs;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Residues")]
 pub(crate) struct ResidueArgs {
-    /// The chains to design, such as A,B or not C; the others keep their sequence and are seen. All by default.
+    /// The chains to design, such as A,B or not C; the others keep their sequence, which the network sees. All by
+    /// default.
     #[arg(long, value_name = "CHAINS")]
     pub(crate) chains: Option<String>,
     /// Residues that keep their native letters, such as A1-10,B5. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) fix: Vec<String>,
-    /// Fix the residues that a PDB file of Rosetta labels so (REMARK PDBinfo-LABEL: 3 FIXED), as well as those of --fix. They
-    /// count from 1 through the protein residues of the file.
+    /// Fix the residues labeled FIXED in a PDB file from Rosetta (REMARK PDBinfo-LABEL: 3 FIXED), as well as those of
+    /// --fix. The labels number the protein residues of the file from 1.
     #[arg(long)]
     pub(crate) pdb_labels: bool,
-    /// Fix the residues that RFdiffusion kept, as well as those of --fix, by the .trb file that it wrote: NAME.trb beside each
-    /// NAME.pdb, or with --trb=FILE this one. No code in it is run.
+    /// Fix the residues that RFdiffusion kept, as well as those of --fix, according to the .trb file that it wrote:
+    /// NAME.trb beside each NAME.pdb, or FILE with --trb=FILE. No code in it is run.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     pub(crate) trb: Option<Option<PathBuf>>,
-    /// Design these residues only, such as A20-35 or 'within 5 of ligand'. Beats --fix. May be repeated.
+    /// Design these residues only, such as A20-35 or 'within 5 of ligand'. Overrides --fix. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) redesign: Vec<String>,
-    /// In which order residues are decoded: a fresh random order for each sample; N to C terminus, chain after chain; or
-    /// by colors, random groups of residues that are not neighbors, which takes the fewest steps.
+    /// The order in which residues are decoded: a new random order for each sample; N to C terminus, chain after chain;
+    /// or by colors, random groups of residues that are not neighbors, which takes the fewest steps.
     #[arg(long, value_name = "random|chain|colored", default_value_t = ResidueSettings::default().order)]
     pub(crate) order: OrderKind,
 }
@@ -51,8 +52,8 @@ pub(crate) struct ResidueArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Letters")]
 pub(crate) struct LetterArgs {
-    /// Residues that carry one letter, such as A1-20=B1-20; with weights of their logits, A1-20*1.0=B1-20*0.5. May be
-    /// repeated.
+    /// Residues that get the same letter, such as A1-20=B1-20; with weights for their logits, A1-20*1.0=B1-20*0.5. May
+    /// be repeated.
     #[arg(long, value_name = "SELECTION=SELECTION")]
     pub(crate) tie: Vec<String>,
     /// Tie corresponding residues of the chains that have the same sequence.
@@ -64,10 +65,10 @@ pub(crate) struct LetterArgs {
     /// Letters never drawn at some residues, such as A1-5:CM. May be repeated.
     #[arg(long, value_name = "SELECTION:LETTERS")]
     pub(crate) omit_at: Vec<String>,
-    /// What to add to the logits of a letter, nats at T = 1, such as A=-1.0,W=0.5. May be repeated.
+    /// Biases added to the logits of letters, in nats at T = 1, such as A=-1.0,W=0.5. May be repeated.
     #[arg(long, value_name = "LETTER=NATS")]
     pub(crate) bias: Vec<String>,
-    /// The same at some residues, on top of --bias, such as A1-5:W=2.0. May be repeated.
+    /// Biases at some residues, in addition to --bias, such as A1-5:W=2.0. May be repeated.
     #[arg(long, value_name = "SELECTION:LETTER=NATS")]
     pub(crate) bias_at: Vec<String>,
 }
@@ -111,12 +112,13 @@ pub(crate) struct DesignArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Sampling")]
 pub(crate) struct SamplingArgs {
-    /// How many sequences to draw for each structure and temperature. Sample 3 is the same sequence whatever the count.
+    /// Number of sequences to draw for each structure and temperature. Sample 3 is the same sequence whatever the
+    /// number.
     #[arg(short, long, value_name = "COUNT", default_value_t = SamplingSettings::default().num_seqs,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000_000))]
     pub(crate) num_seqs: u64,
-    /// Temperatures, such as 0.1 or 0.1,0.2,0.3; 0 takes the likeliest letter. Low ones give higher recovery, high ones
-    /// more diversity.
+    /// Temperatures, such as 0.1 or 0.1,0.2,0.3; at 0 the most likely letter is taken. Low ones give higher recovery,
+    /// high ones more diversity.
     #[arg(short = 'T', long, value_name = "T", value_delimiter = ',', default_values_t = SamplingSettings::default().temperature,
           value_parser = temperature, allow_hyphen_values = true)]
     pub(crate) temperature: Vec<f32>,
@@ -132,7 +134,7 @@ pub(crate) struct SamplingArgs {
 pub(crate) struct DesignOutputArgs {
     /// Write into this folder instead of standard output: seqs/NAME.fa, designs.csv with all designs, best score first,
     /// and settings.json. It is created where missing; one that holds the results of another run is refused. designs.csv
-    /// has its rows as soon as they are made, and is sorted at the end.
+    /// grows as designs are made, and is sorted at the end.
     #[arg(short, long, value_name = "FOLDER")]
     pub(crate) out: Option<PathBuf>,
     /// Also write structures/NAME_SAMPLE.pdb (NAME_TT_SAMPLE.pdb with several temperatures): the backbones of the designed

@@ -1,5 +1,5 @@
-//! Options that cannot have an effect beside the others: they are refused, for whoever wrote them expects one. What
-//! depends on the network is found out when it is known.
+//! Refuses options that have no effect in combination with the others, because the user expects one. Combinations that
+//! depend on the network are checked once it is known.
 
 use anyhow::{Result, bail};
 use clap::ArgMatches;

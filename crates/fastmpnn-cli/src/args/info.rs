@@ -17,10 +17,11 @@ pub(crate) struct InfoArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Report")]
 pub(crate) struct ReportArgs {
-    /// List every residue: index from 0, id, name, letter, place along the chain with gaps counted, whether it is masked.
+    /// List every residue: index from 0, id, name, letter, position along the chain including gaps, whether it is
+    /// masked.
     #[arg(long)]
     pub(crate) map: bool,
-    /// Print everything as JSON, one document a line for each file.
+    /// Print everything as JSON, one line for each file.
     #[arg(long, action = ArgAction::SetTrue, conflicts_with = "map")]
     pub(crate) json: bool,
 }

@@ -21,26 +21,27 @@ pub(crate) struct InputArgs {
     /// Search folders inside the folders given, too.
     #[arg(long)]
     pub(crate) recursive: bool,
-    /// The model to read, by the file's number; the first one by default.
+    /// The number of the model to read, as in the file; the first model by default.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) model_number: Option<i32>,
-    /// Which alternate location of a residue or ligand counts: the first in the file, that of the highest occupancy, or
-    /// the one of this letter. Heavy atoms decide, and atoms that only other locations have are left out.
+    /// Which alternate location of a residue or ligand to read: the first in the file, the one with the highest
+    /// occupancy, or the one with this letter. Heavy atoms decide, and atoms that only other locations have are left
+    /// out.
     #[arg(long, value_name = "first|occupancy|LETTER", default_value = ALTLOC.as_str(), value_parser = parse_altloc)]
     pub(crate) altloc: AltlocChoice,
     /// How to count residue numbers that are skipped although a peptide bond joins the residues on both sides, as in
     /// antibody numbering: break, as missing residues, like the published code; ignore, not at all.
     #[arg(long, value_name = "break|ignore", default_value_t = InputSettings::default().gaps)]
     pub(crate) gaps: Gaps,
-    /// Residues to read as ligands, whatever the file makes of them: NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, such as
+    /// Residues to read as ligands even where they would be protein: NAME, NAME:CHAIN or NAME:CHAIN:NUMBER, such as
     /// GLU:A:301; :C is all of chain C, such as a peptide, and :C:5 its residue 5. May be repeated.
     #[arg(long, value_name = "[NAME][:CHAIN[:NUMBER]]")]
     pub(crate) ligand: Vec<LigandChoice>,
-    /// Leave out atoms of occupancy 0, as though the files did not have them. They are read by default.
+    /// Leave out atoms with occupancy 0, as if the files did not have them. They are read by default.
     #[arg(long)]
     pub(crate) leave_out_unoccupied: bool,
-    /// Build this biological assembly of the file's chains, such as 1: copies of chain A are and so on. In files
-    /// such as 1abc.pdb1 the models are its copies; `models` says so of other files.
+    /// Build this biological assembly, such as 1: the copies of chain A are and so on. In files such as
+    /// 1abc.pdb1 the models are its copies; `models` treats the models of any file so.
     #[arg(long, value_name = "ID|models")]
     pub(crate) assembly: Option<String>,
 }

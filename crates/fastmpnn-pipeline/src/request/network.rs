@@ -1,4 +1,4 @@
-//! The network that was chosen, and how an engine comes of it.
+//! The chosen network, and how its checkpoint is read.
 
 use std::path::PathBuf;
 
@@ -11,14 +11,14 @@ use crate::message::Field;
 /// A network, not yet read.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Network {
-    /// One that the authors published.
+    /// A checkpoint published by the authors.
     Published(&'static PublishedCheckpoint),
-    /// A file of one's own.
+    /// A file of the user.
     File(PathBuf),
 }
 
 impl Network {
-    /// Reads the checkpoint: a file of some megabytes, or what is part of the program.
+    /// Reads the checkpoint: a file of some megabytes, or the data embedded in the program.
     pub fn checkpoint(&self) -> Result<Checkpoint, PipelineError> {
         Ok(match self {
             Network::Published(known) => known.load()?,

@@ -23,7 +23,7 @@ pub struct PackRequest {
     pub chains: Option<String>,
     /// Selections of residues that keep their side chains, such as `A1-10,B5`.
     pub fix: Vec<String>,
-    /// Selections of residues that alone are packed, such as `A20-35`; beats `fix`.
+    /// Selections of the only residues to pack, such as `A20-35`; overrides `fix`.
     pub repack: Vec<String>,
     /// Whether the atoms of ligands are hidden from the network.
     pub no_ligand: bool,

@@ -11,7 +11,7 @@ use super::{InputSettings, MembraneSettings, NetworkSettings, Request, flat_in_j
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
 
-/// Given which letters a probability is.
+/// The letters on which a probability is conditioned.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
 #[serde(rename_all = "lowercase")]
@@ -32,12 +32,12 @@ pub struct ProbsRequest {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]
     pub input: InputSettings,
-    /// Given which letters.
+    /// The letters on which the probabilities are conditioned.
     pub mode: ProbabilityMode,
-    /// The FASTA file whose first record is taken for the letters that are given; those of the structure when null.
+    /// The FASTA file whose first record supplies the given letters; those of the structure when null.
     pub fasta: Option<PathBuf>,
-    /// The chains that the FASTA file may hold alone, such as `A,B`; the others keep their native letters and come first in the
-    /// decoding order. All when null.
+    /// The chains to which the FASTA file may be limited, such as `A,B`; the others keep their native letters and come
+    /// first in the decoding order. All when null.
     pub chains: Option<String>,
     /// The seed of the decoding order.
     pub seed: u64,
@@ -50,7 +50,7 @@ pub struct ProbsRequest {
     pub no_ligand: bool,
     /// Whether p is given instead of ln p (nats).
     pub probabilities: bool,
-    /// The file that is written, in the format of its ending: .npz, .npy or .csv; none when null.
+    /// The file to write; its extension sets the format: .npz, .npy or .csv. None when null.
     pub out: Option<PathBuf>,
     /// Chains whose last residue is bonded to their first, such as `A,B`.
     pub cyclic: Option<String>,

@@ -1,4 +1,4 @@
-//! `scan`: what every single mutation does to the likelihood.
+//! `scan`: the effect of every single mutation on the likelihood.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use super::{
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
 
-/// ln p of every letter against that of the native one, at every residue that would be designed.
+/// ln p of every letter relative to the native one, at every residue that would be designed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, remote = "Self")]
 pub struct ScanRequest {
@@ -24,9 +24,10 @@ pub struct ScanRequest {
     pub residues: ResidueSettings,
     /// Chains whose last residue is bonded to their first, such as `A,B`.
     pub cyclic: Option<String>,
-    /// Given which letters: `conditional`, all other residues' native ones; `unconditional`, none, which is faster.
+    /// The letters on which ln p is conditioned: `conditional`, the native letters of all other residues;
+    /// `unconditional`, none, which is faster.
     pub mode: ProbabilityMode,
-    /// How many random decoding orders the conditional form is a mean over.
+    /// Number of random decoding orders over which the conditional form is averaged.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub num_orders: u32,
     /// The seed of the decoding orders.

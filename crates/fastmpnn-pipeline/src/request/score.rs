@@ -29,12 +29,12 @@ pub struct ScoreRequest {
     pub fasta: Option<PathBuf>,
     /// A folder with a FASTA file NAME.fa for each structure NAME.
     pub fasta_dir: Option<PathBuf>,
-    /// How many random decoding orders the score is a mean over.
+    /// Number of random decoding orders over which the score is averaged.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub num_orders: u32,
     /// The seed of the decoding orders.
     pub seed: u64,
-    /// Whether there is a row for every residue.
+    /// Whether results have a row for every residue.
     pub per_residue: bool,
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]

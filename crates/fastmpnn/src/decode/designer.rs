@@ -20,30 +20,30 @@ use crate::structure::Structure;
 /// A sequence drawn for a structure.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Design {
-    /// Which sample it is, from 0; with the seed it determines everything else.
+    /// The sample's number, from 0; with seed and structure it determines everything else.
     pub sample: u64,
-    /// The temperature it was drawn at.
+    /// The sampling temperature.
     pub temperature: f32,
     /// A letter for each residue; fixed and masked ones keep their own. `[N]`
     pub sequence: Sequence,
     /// −ln p of each letter given those decoded before it, at T = 1 and without biases, nats. `[N]`
     pub negative_log_likelihood: Vec<f32>,
-    /// The place of each residue in the decoding order. `[N]`
+    /// The rank of each residue in the decoding order. `[N]`
     pub rank: Vec<u32>,
 }
 
 /// The most samples of one call of [`Designer::sample`].
 pub const MAX_SAMPLES: u64 = 1 << 24;
 
-/// Draws sequences for one encoded structure. What all samples have in common, the states of the fixed residues, is
-/// computed when it is made. It owns what it needs; clones share it.
+/// Draws sequences for one encoded structure. The states of the fixed residues, which all samples share, are computed
+/// on construction. It owns its data; clones share it.
 #[derive(Clone, Debug)]
 pub struct Designer {
     prepared: Arc<Prepared>,
     settings: SamplerSettings,
 }
 
-/// What the samples have in common.
+/// The data that all samples share.
 #[derive(Debug)]
 struct Prepared {
     network: Network,
@@ -71,7 +71,7 @@ impl Designer {
         Designer::in_order(network, encoding, task, fixed, allowance)
     }
 
-    /// With the fixed residues decoded in that order.
+    /// A designer that decodes the fixed residues in the given order.
     pub(crate) fn in_order(
         network: &Network,
         encoding: &Arc<EncodedGraph>,
@@ -102,42 +102,43 @@ impl Designer {
         }
     }
 
-    /// Keeping no more than that. What is with the encoding already is used all the same.
+    /// Limits what is kept for later samples. Edge terms already kept with the encoding are used in any case.
     pub fn with_reuse(mut self, reuse: Reuse) -> Designer {
         self.settings.reuse = reuse;
         self
     }
 
-    /// Decoding one residue after another, as the published code does: the same designs, later.
+    /// Decodes one residue after another, as the published code does: the same designs, more slowly.
     pub fn one_at_a_time(mut self) -> Designer {
         self.settings.one_at_a_time = true;
         self
     }
 
-    /// Followed by an observer, level by level. Its answer can stop the work: see [`EngineError::Cancelled`].
+    /// Reports every level to an observer, which can stop the work: see [`EngineError::Cancelled`].
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Designer {
         self.settings.watch.observer = Some(observer);
         self
     }
 
-    /// With a hook that sees the logits of each level, and may change them, before letters are drawn; after the pair
-    /// biases of the plan and the hooks that were added before it. Likelihoods are the network's own, as ever.
+    /// Adds a hook that sees the logits of each level, and may change them, before letters are drawn. It runs after the
+    /// pair biases of the plan and after hooks added earlier. Reported likelihoods stay those of the network.
     pub fn with_hook(mut self, hook: Arc<dyn LogitsHook>) -> Designer {
         self.settings.watch.hooks.push(hook);
         self
     }
 
-    /// Whether the decoder's edge terms are kept or computed anew when more than one sequence is drawn.
+    /// Whether the decoder's edge terms are kept or recomputed when more than one sequence is drawn.
     pub fn edge_cache(&self) -> EdgeCache {
         self.prepared.sampler.edge_cache()
     }
 
-    /// Draws the samples of a range, [`MAX_SAMPLES`] at most, at a temperature: 0 takes the likeliest letters.
+    /// Draws the samples of a range, at most [`MAX_SAMPLES`], at the given temperature; 0 takes the most likely
+    /// letters.
     ///
     /// # Errors
-    /// [`EngineError::Setting`] where the temperature is negative or not finite, or the range runs backwards or holds too
-    /// many samples; [`EngineError::Cancelled`] where the observer says so, [`EngineError::Hook`] and
-    /// [`EngineError::HookLogits`] where a hook fails.
+    /// [`EngineError::Setting`] if the temperature is negative or not finite, or the range is reversed or has more than
+    /// [`MAX_SAMPLES`] samples; [`EngineError::Cancelled`] if the observer stopped the work; [`EngineError::Hook`] if a
+    /// hook failed, and [`EngineError::HookLogits`] if it left logits from which no letter can be drawn.
     pub fn sample(&self, samples: Range<u64>, temperature: f32) -> Result<Vec<Design>, EngineError> {
         check_temperature(temperature)?;
         match samples.end.checked_sub(samples.start) {
@@ -156,7 +157,7 @@ impl Designer {
         self.sample_in_orders(&orders, temperature)
     }
 
-    /// Draws each sample in its order: the designed residues, first decoded first.
+    /// Draws each sample in its order, which lists the designed residues, the first decoded first.
     pub(crate) fn sample_in_orders(
         &self,
         orders: &[SampleOrder],
@@ -191,7 +192,7 @@ fn check_temperature(temperature: f32) -> Result<(), EngineError> {
     Err(EngineError::Setting { setting: "temperature", value, allowed })
 }
 
-/// Letters by a plan, from our own random stream.
+/// Letters drawn according to a plan, from FastMPNN's random stream.
 struct PlannedLetters<'a> {
     plan: &'a DesignPlan,
     stream: &'a RandomStream,
@@ -207,7 +208,7 @@ fn pair_biases(plan: &DesignPlan) -> Vec<Arc<dyn LogitsHook>> {
 }
 
 impl PlannedLetters<'_> {
-    /// The logits that a group's letter is drawn from.
+    /// The logits from which a group's letter is drawn.
     fn logits(&self, group: &ReadyGroup<'_>) -> [f32; VOCABULARY] {
         match group.tie {
             None => group.logits[0],

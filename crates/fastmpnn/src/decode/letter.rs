@@ -1,4 +1,4 @@
-//! From logits to a letter.
+//! Draws a letter from logits.
 
 use crate::chemistry::{Letter, VOCABULARY};
 
@@ -9,7 +9,7 @@ pub struct Draw<'a> {
     pub bias: &'a [f32; VOCABULARY],
     /// Bit l set: letter l is not drawn.
     pub omitted: u32,
-    /// T; 0 takes the likeliest letter.
+    /// T; 0 takes the most likely letter.
     pub temperature: f32,
     /// A random number in 0 ≤ u < 1.
     pub uniform: f64,
@@ -32,8 +32,8 @@ impl Draw<'_> {
         p.map(|p| p / total)
     }
 
-    /// Draws from other probabilities, which need not add up to 1; of omitted letters they are not looked at. At T = 0 the
-    /// likeliest letter.
+    /// Draws from the given probabilities, which need not sum to 1; those of omitted letters are ignored. At T = 0 the
+    /// most likely letter.
     pub(crate) fn letter_of(&self, p: [f64; VOCABULARY]) -> Letter {
         let logits = p.map(|p| p.ln() as f32);
         let temperature = if self.temperature > 0.0 { 1.0 } else { 0.0 };
@@ -42,7 +42,7 @@ impl Draw<'_> {
 
     /// Draws from softmax((logits + bias) / T) over the letters that are not omitted.
     ///
-    /// Adding one number to all logits changes nothing but rounding, so ln p can stand in for them.
+    /// Adding a constant to all logits changes only rounding, so ln p can be passed instead.
     pub fn letter(&self, logits: &[f32; VOCABULARY]) -> Letter {
         let allowed = |letter: &Letter| self.omitted & (1 << letter.index()) == 0;
         let energy = |letter: Letter| f64::from(logits[letter.index()]) + f64::from(self.bias[letter.index()]);
@@ -64,7 +64,7 @@ impl Draw<'_> {
                 return letter;
             }
         }
-        // Rounding may leave a trace of the total: the likeliest letter takes it.
+        // Rounding may leave a remainder of the total; it goes to the most likely letter.
         best
     }
 }

@@ -1,4 +1,4 @@
-//! Where the letters of a sampler come from.
+//! Sources of the letters of a sampler.
 
 use super::observer::LettersSoFar;
 use super::order::MaskedMember;
@@ -10,13 +10,13 @@ pub trait LetterSource: Sync {
     /// The letter that is drawn for a group.
     fn letter(&self, group: &ReadyGroup<'_>) -> Letter;
 
-    /// The letter that a member of a group carries, in turn; `before` is that of the member before it, and for the first
-    /// one the letter drawn. All carry the letter drawn where this is not said otherwise.
+    /// The letter of a member of a group; called for one member after another. `before` is the letter of the previous
+    /// member, and for the first one the letter drawn. By default all members get the letter drawn.
     fn member_letter(&self, _member: usize, before: Letter) -> Letter {
         before
     }
 
-    /// What a member without a backbone means to its group.
+    /// How a member without a backbone affects its group.
     fn masked_member(&self) -> MaskedMember {
         MaskedMember::Decides
     }
@@ -25,26 +25,27 @@ pub trait LetterSource: Sync {
 /// Residues whose letter is drawn now: one on its own, or a tied group.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadyGroup<'a> {
-    /// The sample they are part of, by the number it was asked for with.
+    /// The number of their sample, as requested.
     pub sample: u64,
-    /// Which of the tied groups it is.
+    /// The index of the tied group; `None` for a single residue.
     pub tie: Option<usize>,
     /// Residue indexes, in the written order of the tied group.
     pub members: &'a [usize],
-    /// The members' logits, at T = 1 and without biases; those of a residue without a backbone say nothing. `[members, V]`
+    /// The members' logits, at T = 1 and without biases; those of a residue without a backbone are meaningless.
+    /// `[members, V]`
     pub logits: &'a [[f32; VOCABULARY]],
 }
 
-/// Decides the letters of a level at once, knowing what is drawn already.
+/// Decides the letters of a level at once, given the letters drawn so far.
 pub(crate) trait LevelSource: LetterSource {
     /// A letter for each group.
     fn letters(&self, groups: &[(ReadyGroup<'_>, LettersSoFar<'_>)]) -> Result<Vec<Letter>, EngineError>;
 
-    /// Pairs of residues of which the later one is drawn when the earlier one has its letter.
+    /// Pairs of residues whose later member is drawn only after the earlier one.
     fn pairs(&self) -> Vec<[usize; 2]>;
 }
 
-/// Where letters come from.
+/// A source of letters.
 #[derive(Clone, Copy)]
 pub(crate) enum Letters<'a> {
     /// Group by group.
@@ -61,7 +62,7 @@ impl Letters<'_> {
         }
     }
 
-    /// The residues that each one waits for beside its neighbors, `[N]`; empty for none.
+    /// The residues that each residue waits for in addition to its neighbors, `[N]`; empty for none.
     pub(super) fn partners(&self, residues: usize) -> Vec<Vec<u32>> {
         let pairs = match self {
             Letters::OneByOne(_) => Vec::new(),

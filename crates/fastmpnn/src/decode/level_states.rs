@@ -1,14 +1,14 @@
-//! The states of all residues that are decoded at once.
+//! The states of all residues of one decoding level.
 
 use rayon::prelude::*;
 
 use crate::chemistry::VOCABULARY;
 use crate::model::{Decoding, EncodedGraph, Item, MessageMemo, Network, Seen};
 
-/// Most items in one task. More would fill the caches; fewer would make the node products small.
+/// The largest number of items in a task. More would exceed the caches; fewer would make the node products small.
 const ITEMS_A_TASK: usize = 48;
 
-/// What a level of decoding reads and writes.
+/// The data that a level of decoding reads and writes.
 pub(super) struct LevelStates<'a> {
     pub(super) encoding: &'a EncodedGraph,
     pub(super) memo: Option<&'a MessageMemo>,

@@ -1,26 +1,26 @@
-//! How much memory decoding may spend to save time.
+//! Limits on the memory that decoding uses to save time.
 
 use std::fmt;
 
 use crate::model::{MemoryBudget, Reservation};
 
-/// What decoding may take beyond encodings themselves, bytes: all callers of an engine and its clones together. Where the
-/// limit leaves less than one sample needs, one sample is decoded all the same.
+/// The memory that decoding may use in addition to encodings, in bytes, for all callers of an engine and its clones
+/// together. One sample is always decoded, even if the limit leaves less than it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MemoryLimit(pub u64);
 
-/// Assumed to be free where the system does not say.
+/// The free memory assumed on systems that do not report it.
 const UNKNOWN: u64 = 4 << 30;
 
 impl MemoryLimit {
-    /// Half of what is free now.
+    /// Half of the memory that is free now.
     pub fn half_of_free() -> MemoryLimit {
         let free = std::fs::read_to_string("/proc/meminfo").ok().and_then(|text| available(&text));
         MemoryLimit(free.unwrap_or(UNKNOWN) / 2)
     }
 }
 
-/// What one caller may spend of the memory that all callers of an engine share.
+/// One caller's access to the memory that all callers of an engine share.
 #[derive(Clone, Debug)]
 pub(crate) struct Allowance {
     pub(crate) limit: MemoryLimit,
@@ -28,8 +28,8 @@ pub(crate) struct Allowance {
 }
 
 impl Allowance {
-    /// What all callers together may spend to save time: the rest is left for the states of samples, without which
-    /// nothing is decoded.
+    /// The bytes that all callers together may use to save time. The rest is left for the states of samples, without
+    /// which nothing can be decoded.
     fn for_saving_time(&self) -> u64 {
         self.limit.0 / 4 * 3
     }
@@ -60,7 +60,7 @@ impl Allowance {
         self.budget.reserve_up_to(bytes.min(self.limit.0 / 2), self.limit.0)
     }
 
-    /// Memory that nothing can be decoded without.
+    /// Memory that decoding cannot do without; reserved whatever the limit.
     pub(crate) fn indispensable(&self, bytes: u64) -> Reservation {
         self.budget.reserve_anyway(bytes)
     }
@@ -77,23 +77,23 @@ fn available(meminfo: &str) -> Option<u64> {
     kilobytes.checked_mul(1024)
 }
 
-/// Whether the edges' share of the decoder's products, B·h_E, is kept: it is the same for every sequence of a structure.
+/// Whether the edge terms of the decoder's products, B·h_E, are kept: they are the same for every sequence of a
+/// structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EdgeCache {
-    /// Computed once and kept, in that many bytes.
+    /// Computed once and kept; the value is their size in bytes.
     Kept(u64),
-    /// Computed again for every residue of every sequence, because keeping it would take that many bytes.
+    /// Recomputed for every residue of every sequence, because keeping them would take this number of bytes.
     Recomputed(u64),
 }
 
-/// How much of what decoding computes is kept for later residues and samples. Designs do not depend on it, time and
-/// memory do.
+/// Which intermediate results are kept for later residues and samples. It affects time and memory, not designs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reuse {
     /// The decoder's states of the residues that have been decoded.
     States,
-    /// Also the edges' share of the decoder's products, where it is allowed by the [`MemoryLimit`] and more than one
-    /// sample is drawn.
+    /// Also the edge terms of the decoder's products, if the [`MemoryLimit`] allows it and more than one sample is
+    /// drawn.
     EdgeTerms,
     /// Also the messages of the first decoder layer, from a few samples on.
     #[default]

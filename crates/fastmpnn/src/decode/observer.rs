@@ -1,4 +1,4 @@
-//! Who follows a piece of work, may change what it draws from, and may stop it.
+//! Observers, which follow the progress of a task and can stop it, and hooks, which change logits.
 
 use std::fmt;
 use std::ops::ControlFlow;
@@ -8,35 +8,35 @@ use crate::chemistry::{Letter, VOCABULARY};
 use crate::error::HookFailure;
 use crate::model::{NO_LETTER, Seen};
 
-/// How far a piece of work has come.
+/// The progress of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress {
-    /// Samples that are decoded together have finished a level: residues that do not wait for each other.
+    /// Samples that are decoded together have finished a level, a set of residues that do not depend on each other.
     Level {
         /// The first of the samples, by its number.
         first_sample: u64,
         /// The number of samples.
         samples: usize,
-        /// The level that is done, from 1.
+        /// The finished level, from 1.
         level: usize,
-        /// All levels; a random order of some hundred residues has about 70.
+        /// The number of levels; a random order of a few hundred residues has about 70.
         levels: usize,
     },
     /// A packing has finished a denoising step.
     PackingStep {
-        /// The step that is done, from 1.
+        /// The finished step, from 1.
         step: usize,
-        /// All steps.
+        /// The number of steps.
         steps: usize,
     },
 }
 
-/// Follows a piece of work. It is called on the worker threads, several at a time.
+/// Follows the progress of a task. It is called on the worker threads, concurrently.
 ///
-/// A closure `Fn(Progress) -> ControlFlow<()>` is one.
+/// Implemented by closures `Fn(Progress) -> ControlFlow<()>`.
 pub trait Observer: Send + Sync {
-    /// What has been done; [`ControlFlow::Break`] stops the work, whose answer is then
+    /// Called after each step. [`ControlFlow::Break`] stops the task, which then fails with
     /// [`EngineError::Cancelled`](crate::error::EngineError::Cancelled).
     fn progress(&self, progress: Progress) -> ControlFlow<()>;
 }
@@ -47,18 +47,19 @@ impl<F: Fn(Progress) -> ControlFlow<()> + Send + Sync> Observer for F {
     }
 }
 
-/// Sees the logits of a level before letters are drawn, and may change them: for constraints, statistics of its own, or
-/// letters of its own choice.
+/// Sees the logits of a level before letters are drawn, and may change them: for constraints, for statistics, or to
+/// choose letters.
 ///
-/// A closure `Fn(&mut Level) -> Result<(), HookFailure>` is one. Hooks are called on the worker threads, several at a time
-/// for different samples. A result must depend on nothing but the level, or designs depend on the schedule.
+/// Implemented by closures `Fn(&mut Level) -> Result<(), HookFailure>`. Hooks are called on the worker threads,
+/// concurrently for different samples. The result must depend only on the level; otherwise designs depend on the
+/// schedule.
 pub trait LogitsHook: Send + Sync {
-    /// Changes the level's logits. A letter of −∞ is not drawn; NaN, +∞, and a residue that is left without a letter
+    /// Changes the level's logits. A letter with logit −∞ is not drawn; NaN, +∞, and a residue without any letter left
     /// are errors.
     fn adjust(&self, level: &mut Level<'_>) -> Result<(), HookFailure>;
 
-    /// Pairs of residues of which the later one in the decoding order is to be drawn when the earlier one has its letter.
-    /// Residues that are not neighbors in the graph may be drawn in any order of levels otherwise.
+    /// Pairs of residues whose later member in the decoding order must be drawn after the earlier one has its letter.
+    /// Without it, residues that are not neighbors in the graph may share a level or swap levels.
     fn pairs(&self) -> Vec<[usize; 2]> {
         Vec::new()
     }
@@ -70,7 +71,7 @@ impl<F: Fn(&mut Level<'_>) -> Result<(), HookFailure> + Send + Sync> LogitsHook 
     }
 }
 
-/// What is drawn next, of all samples that are decoded together.
+/// The residues and tied groups drawn next, for all samples that are decoded together.
 #[derive(Debug)]
 pub struct Level<'a> {
     items: &'a [LevelItem<'a>],
@@ -84,7 +85,7 @@ pub struct LevelItem<'a> {
     pub sample: u64,
     /// Residue indexes; several for a tied group.
     pub residues: &'a [usize],
-    /// What is known of the sample.
+    /// The letters of the sample known so far.
     pub letters: LettersSoFar<'a>,
 }
 
@@ -102,13 +103,13 @@ impl<'a> Level<'a> {
         self.items
     }
 
-    /// The logits that letters are drawn from, at T = 1 and before biases; a tied group's are Σ weight · logits / n.
+    /// The logits from which letters are drawn, at T = 1 and before biases; for a tied group Σ weight · logits / n.
     /// `[items, V]`
     pub fn logits(&self) -> &[[f32; VOCABULARY]] {
         self.logits
     }
 
-    /// The same, to be changed. `[items, V]`
+    /// The logits, mutable. `[items, V]`
     pub fn logits_mut(&mut self) -> &mut [[f32; VOCABULARY]] {
         self.logits
     }
@@ -120,7 +121,7 @@ impl<'a> Level<'a> {
 }
 
 impl LettersSoFar<'_> {
-    /// The letter of a residue; `None` where it is not drawn yet, or there is no such residue.
+    /// The letter of a residue; `None` if it is not drawn yet or the residue does not exist.
     pub fn get(&self, residue: usize) -> Option<Letter> {
         let seen = *self.0.get(residue)?;
         if seen == NO_LETTER { None } else { Letter::all().nth(usize::from(seen) - 1) }
@@ -136,7 +137,7 @@ impl LettersSoFar<'_> {
         self.0.is_empty()
     }
 
-    /// All of them. `[N]`
+    /// The letters of all residues. `[N]`
     pub fn iter(&self) -> impl Iterator<Item = Option<Letter>> {
         (0..self.len()).map(|residue| self.get(residue))
     }
@@ -149,7 +150,7 @@ impl fmt::Debug for LettersSoFar<'_> {
     }
 }
 
-/// Who looks on while sequences are drawn.
+/// The observer and hooks of a designer.
 #[derive(Clone, Default)]
 pub(crate) struct Watch {
     pub(crate) observer: Option<Arc<dyn Observer>>,
@@ -157,7 +158,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// Whether the observer, if there is one, lets the work go on.
+    /// Whether the observer, if there is one, lets the task continue.
     pub(crate) fn goes_on(&self, progress: Progress) -> bool {
         self.observer.as_ref().is_none_or(|observer| observer.progress(progress).is_continue())
     }

@@ -1,11 +1,11 @@
-//! In which order residues are decoded, and which of them can be decoded together.
+//! The order in which residues are decoded, and its division into levels of residues that can be decoded together.
 //!
 //! Fixed residues come first, in an order that all samples share; then the designed ones. A tied group is decoded as
 //! one, where its first member stands.
 //!
 //! Residue i waits only for those of its K neighbors that come before it. So the order falls into levels: everything
-//! in a level depends on earlier levels only, and decoding a level at once gives what decoding one residue after
-//! another gives. A random order of some hundred residues has about 70 levels, whatever its length.
+//! in a level depends only on earlier levels, and decoding a level at once gives the same result as decoding one
+//! residue after another. A random order of a few hundred residues has about 70 levels.
 
 use super::random::{Purpose, RandomStream};
 use crate::featurize::Graph;
@@ -25,7 +25,7 @@ pub(crate) struct Schedule {
     pub(crate) stateless: Vec<u32>,
 }
 
-/// What a member of a tied group means that has no backbone.
+/// How a member of a tied group without a backbone affects the group.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MaskedMember {
     /// It decides the group's letter, and the members after it are not computed: ProteinMPNN.
@@ -53,14 +53,14 @@ impl Group {
     }
 }
 
-/// What a schedule of drawn residues goes by beside the graph.
+/// The rules, besides the graph, for the schedule of drawn residues.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct DrawRules<'a> {
     pub(crate) ties: &'a [TiedGroup],
     pub(crate) masked: MaskedMember,
     /// Residues that each one waits for where they come before it, beside its neighbors; none when empty. `[N]`
     pub(crate) partners: &'a [Vec<u32>],
-    /// How many residues come before all drawn ones.
+    /// The number of residues decoded before all drawn ones.
     pub(crate) fixed: usize,
 }
 
@@ -222,7 +222,7 @@ impl Schedule {
         schedule
     }
 
-    /// The same order with one residue a level: what the levels must be equal to.
+    /// The same order with one residue per level, which must give the same designs.
     pub(crate) fn one_at_a_time(self, ties: &[TiedGroup]) -> Schedule {
         let mut groups: Vec<Group> = self.letters.into_iter().flatten().collect();
         groups.sort_by_key(|group| group.members(ties).iter().map(|&member| self.rank[member as usize]).min());
@@ -240,7 +240,7 @@ impl Schedule {
         schedule
     }
 
-    /// How many levels there are.
+    /// The number of levels.
     pub(crate) fn levels(&self) -> usize {
         self.states.len()
     }

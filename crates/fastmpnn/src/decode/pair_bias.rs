@@ -1,4 +1,4 @@
-//! Pair biases, as a hook: what a letter adds to the letters of another residue.
+//! Pair biases, as a hook: biases of a residue's letters that depend on the letter of another residue.
 
 use super::observer::{Level, LogitsHook};
 use crate::chemistry::Letter;

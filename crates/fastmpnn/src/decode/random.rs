@@ -1,4 +1,4 @@
-//! The random stream: counter-based, so that a number depends on what it is for and on nothing else.
+//! The random stream: counter-based, so that a number depends only on its purpose.
 //!
 //! A draw is keyed on (seed, structure name, sample, residue, purpose). Whatever the number of samples, threads or
 //! input files, the batch or the schedule, the same residue of the same sample draws the same number.
@@ -11,18 +11,18 @@ use sha2::{Digest, Sha256};
 
 use crate::structure::{ResidueId, Structure};
 
-/// What a random number decides.
+/// The purpose of a random number.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Purpose {
-    /// The place of a designed residue in a sample's decoding order.
+    /// The position of a designed residue in a sample's decoding order.
     Order = 1,
     /// The letter of a residue or tied group.
     Letter = 2,
-    /// The place of a fixed residue; the same for all samples.
+    /// The position of a fixed residue; the same for all samples.
     FixedOrder = 3,
-    /// Where the torsions of a residue start.
+    /// The initial torsions of a residue.
     PackStart = 16,
-    /// The torsions that are drawn of a residue.
+    /// The torsions drawn for a residue in a step.
     PackStep = 17,
 }
 
@@ -49,7 +49,7 @@ impl RandomStream {
         self.generator(purpose, (sample, 0), residue).next_u64()
     }
 
-    /// As many random numbers as wanted; `part` tells apart what a sample draws several times.
+    /// A generator for any number of random numbers; `part` separates draws that a sample makes several times.
     pub(crate) fn generator(&self, purpose: Purpose, (sample, part): (u64, u64), residue: usize) -> ChaCha12Rng {
         let mut key = [0; 32];
         let purpose = purpose as u64 | part << 8;

@@ -5,7 +5,7 @@ use crate::structure::{Point, Residue, Structure, virtual_beta};
 /// N = 0, CA = 1, C = 2, O = 3, CB = 4.
 pub(super) const SITES: usize = 5;
 
-/// The atoms of each residue, Å, `[N, 5]`; and which residues have their backbone, `[N]`. Atoms that are missing are at the
+/// The atoms of each residue, Å, `[N, 5]`; and which residues have their backbone, `[N]`. Missing atoms are at the
 /// origin, and CB is made of them all the same: masked residues can be neighbors, and the networks see them so.
 pub(super) fn sites(structure: &Structure) -> (Vec<Point>, Vec<bool>) {
     let backbones: Vec<_> = structure.residues.iter().map(Residue::backbone).collect();

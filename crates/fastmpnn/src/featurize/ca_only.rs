@@ -1,27 +1,27 @@
-//! A residue as its CA and those before and after it, with the orientation of the trace there (published
+//! A residue as its own CA and those before and after it, with the orientation of the trace (published
 //! `CA_ProteinFeatures`).
 //!
-//! The published code works on rows: the residues chain after chain, with an empty row, a CA at the origin, for each
-//! number that a chain skips. "Before" and "after" are rows, so a residue beside a gap, or at either end of the whole
-//! structure, has the origin beside it, and the first residue of a chain the last of the chain before. The networks were
-//! trained that way, and equal numbers need the same.
+//! The published code works on rows: the residues chain after chain, with an empty row (a CA at the origin) for each
+//! number that a chain skips. "Before" and "after" refer to rows. So the neighbor of a residue beside a gap, or at
+//! either end of the structure, is the origin, and the first residue of a chain follows the last of the chain before.
+//! The networks were trained that way, and equal results need the same.
 
 use crate::structure::{Point, Structure};
 
 /// The CA of the row before = 0, its own = 1, of the row after = 2.
 pub(super) const SITES: usize = 3;
 
-/// Numbers of an edge's orientation: the direction to the neighbor, in the frame of the center, and the rotation
-/// between their frames as a quaternion x, y, z, w.
+/// The number of orientation features of an edge: the direction to the neighbor, in the frame of the center, and the
+/// rotation between their frames as a quaternion x, y, z, w.
 pub(crate) const ORIENTATIONS: usize = 7;
 
-/// Three orthogonal directions, a row each; all zeros where the trace has none.
+/// Three orthogonal unit vectors, one per row; all zeros where the trace has no orientation.
 pub(crate) type Frame = [Point; 3];
 
-/// CA atoms closer or farther than this, Å, are not bonded in the trace.
+/// CA atoms are bonded in the trace if their distance, Å, is within this range.
 const BOND: std::ops::Range<f32> = 3.6..4.0;
 
-/// What the features take of a structure.
+/// The input of the features.
 pub(super) struct Trace {
     /// `[N, 3]`, Å; zeros where masked.
     pub(super) sites: Vec<Point>,
@@ -43,7 +43,7 @@ pub(super) fn trace(structure: &Structure, cyclic: &[bool]) -> Trace {
         if index > 0 {
             let (before, residue) = (&structure.residues[index - 1], &structure.residues[index]);
             let skipped = residue.sequence_position.saturating_sub(before.sequence_position).saturating_sub(1);
-            // More empty rows than two look like two to every residue.
+            // Every residue sees at most two empty rows.
             let empty = if before.chain == residue.chain { skipped.clamp(0, 2) } else { 0 };
             rows.extend((0..empty).map(|_| [0.0; 3]));
         }
@@ -66,7 +66,7 @@ pub(super) fn trace(structure: &Structure, cyclic: &[bool]) -> Trace {
             let [before, own, after] = std::array::from_fn(|site| sites[index * SITES + site]);
             frames[index] = oriented([before, own, after]);
         }
-        // A ring has no ends that others could stand beside: to its rows' neighbors the structure ends there.
+        // A ring has no ends that another chain could follow: for the adjacent rows the structure ends there.
         let in_ring = |index: usize| cyclic.get(index) == Some(&true);
         if let Some(before) = first.checked_sub(1).filter(|&before| !in_ring(before)) {
             (sites[before * SITES + 2], frames[before]) = Default::default();
@@ -138,7 +138,7 @@ fn quaternion(r: &[Point; 3]) -> [f32; 4] {
     q.map(|value| value / norm)
 }
 
-/// Nothing is divided by a length below this.
+/// The smallest length used as a divisor.
 const SHORTEST: f32 = 1e-12;
 
 fn normalized(v: Point) -> Point {

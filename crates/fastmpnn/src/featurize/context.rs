@@ -2,8 +2,8 @@
 //! chains of residues that keep their letters (published `parse_PDB`, `get_nearest_neighbors`, and the first half of
 //! `ProteinFeaturesLigand.forward`).
 //!
-//! Each residue sees the A atoms nearest to its virtual CB, however far they are. Equal distances are settled by the
-//! atoms' order: side chains before ligands, each in the order of the file.
+//! Each residue sees the A atoms nearest to its virtual CB, at any distance. Equal distances are ordered by atom: side
+//! chains before ligands, each in file order.
 
 use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch};
 use rayon::prelude::*;
@@ -25,7 +25,7 @@ const SIDE_CHAIN_NEIGHBORS: usize = 16;
 /// CB among a residue's sites.
 const BETA: usize = 4;
 
-/// What of a structure is context.
+/// Which atoms of a structure are context.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ContextChoice<'a> {
     /// A, the most atoms that a residue sees.
@@ -36,7 +36,7 @@ pub(crate) struct ContextChoice<'a> {
     pub(crate) side_chains_of: &'a [bool],
 }
 
-/// Residues as N, CA, C, O and CB, and who is near whom.
+/// Residues as N, CA, C, O and CB, with their neighbors.
 #[derive(Clone, Copy)]
 pub(super) struct Neighborhood<'a> {
     /// Å. `[N, 5]`
@@ -64,12 +64,12 @@ pub(crate) struct ContextAtoms {
     atoms: Vec<ContextAtom>,
     /// The atoms each residue sees, nearest first, one residue after another.
     seen: Vec<u32>,
-    /// Where those of each residue begin, and where the last ones end. `[N + 1]`
+    /// The offset of each residue's atoms in `seen`, and the end of the last. `[N + 1]`
     starts: Vec<usize>,
 }
 
 impl ContextAtoms {
-    /// The context of a structure's residues, made by the rayon pool that this is called in.
+    /// The context of a structure's residues, computed on the current rayon pool.
     pub(super) fn new(
         kernels: Kernels,
         structure: &Structure,
@@ -120,8 +120,8 @@ impl ContextAtoms {
         &self.atoms
     }
 
-    /// What a residue sees, nearest first, as indexes of [`ContextAtoms::atoms`]: at most A, fewer where there are fewer,
-    /// none without a backbone.
+    /// The atoms that a residue sees, nearest first, as indexes into [`ContextAtoms::atoms`]: at most A, and none for a
+    /// residue without a backbone.
     pub(crate) fn seen(&self, residue: usize) -> &[u32] {
         &self.seen[self.starts[residue]..self.starts[residue + 1]]
     }
@@ -133,8 +133,8 @@ impl ContextAtoms {
     }
 }
 
-/// Å from the virtual CB of each residue to the nearest ligand atom that can be seen; infinite where there is none, or no
-/// backbone. `[N]`
+/// The distance from the virtual CB of each residue to the nearest ligand atom in the context, Å; infinite where there
+/// is no such atom or no backbone. `[N]`
 pub fn ligand_distances(kernels: Kernels, structure: &Structure) -> Vec<f32> {
     let (sites, resolved) = backbone::sites(structure);
     let points: Vec<Point> = structure.ligand_atoms.iter().filter_map(context_atom).map(|atom| atom.position).collect();
@@ -187,7 +187,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    /// What a residue sees, side chains counted first.
+    /// The atoms that a residue sees; side chains have the lower indexes.
     fn of_residue(&self, residue: usize, scratch: &mut SearchScratch) -> Vec<u32> {
         let Neighborhood { sites, resolved, neighbors, degree } = self.residues;
         if !resolved[residue] {

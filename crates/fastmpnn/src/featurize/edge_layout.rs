@@ -1,9 +1,9 @@
-//! What an edge is seen by in each family: distances of atom pairs, and in CA-only networks a relative orientation.
+//! The edge features of each family: distances of atom pairs, and in CA-only networks a relative orientation.
 
 use super::ca_only::ORIENTATIONS;
 use crate::weights::Family;
 
-/// How a family sees an edge.
+/// The edge features of a family.
 #[derive(Debug)]
 pub(crate) struct EdgeLayout {
     /// The atom pairs in the published order, as (site of the center, site of the neighbor).
@@ -11,7 +11,7 @@ pub(crate) struct EdgeLayout {
     /// Which of them is CA–CA where a masked neighbor counts as far away as the farthest resolved residue; its other
     /// distances are those of the atoms it has, with the others at the origin.
     pub(crate) alphas: Option<usize>,
-    /// Numbers of an edge's orientation, which follow the Gaussians: none or [`ORIENTATIONS`].
+    /// The number of orientation features, which follow the Gaussians: 0 or [`ORIENTATIONS`].
     pub(crate) orientations: usize,
     /// First and last center of the Gaussians, Å; their σ is the span over their number.
     pub(crate) centers: (f32, f32),
@@ -63,8 +63,8 @@ static BACKBONE: EdgeLayout = EdgeLayout {
     centers: (2.0, 22.0),
 };
 
-/// The pairs of sites that the edges of protein networks are seen by, in the published order: (site of the center, site
-/// of the neighbor), N = 0, CA = 1, C = 2, O = 3, CB = 4.
+/// The pairs of sites whose distances are the edge features of protein networks, in the published order: (site of the
+/// center, site of the neighbor), N = 0, CA = 1, C = 2, O = 3, CB = 4.
 pub fn backbone_pairs() -> &'static [(usize, usize)] {
     BACKBONE.pairs
 }

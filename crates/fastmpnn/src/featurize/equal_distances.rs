@@ -1,4 +1,4 @@
-//! Which of equally distant residues are neighbors, where masked residues are among them.
+//! The choice among equally distant residues as neighbors, where some of them are masked.
 //!
 //! The published code gives a masked residue the distance of the farthest resolved one, so that all masked residues and
 //! that one are equally far. Where no more than K residues are resolved, some of them fill the list, and which ones is up

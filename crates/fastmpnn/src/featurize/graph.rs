@@ -1,4 +1,4 @@
-//! The residues as points and the K nearest of each.
+//! The residues as points, with the K nearest neighbors of each.
 
 use fastmpnn_kernels::{Kernels, PointCloud, SearchScratch};
 use rayon::prelude::*;
@@ -12,11 +12,11 @@ use crate::spec::Environment;
 use crate::structure::{Point, Structure};
 use crate::weights::{Config, Family};
 
-/// N residues with their sites and neighbors. Masked residues are there, with a state of zero and no influence
-/// on the encoder.
+/// N residues with their sites and neighbors. Masked residues are included; their state is zero, and they do not
+/// influence the encoder.
 #[derive(Clone, Debug)]
 pub struct Graph {
-    /// The points a residue is seen as, Å; zeros for atoms that are missing. Site 1 is CA. `[N, sites]`
+    /// The points that represent a residue, Å; zeros for missing atoms. Site 1 is CA. `[N, sites]`
     sites: Vec<Point>,
     sites_a_residue: usize,
     /// The orientation of the trace at each residue, in CA-only networks. `[N]`
@@ -27,24 +27,24 @@ pub struct Graph {
     pub(crate) resolved: Vec<bool>,
     /// The chain of each residue. `[N]`
     pub(crate) chain: Vec<u32>,
-    /// Its place along the chain, missing residues counted. `[N]`
+    /// The position of each residue along its chain, counting missing residues. `[N]`
     pub(crate) position: Vec<i32>,
-    /// How many places its chain has, where that is cyclic, else 0; empty where no chain is. `[N]`
+    /// The number of positions of its chain if that is cyclic, otherwise 0; empty if no chain is. `[N]`
     pub(crate) cycle: Vec<i32>,
     /// The K residues nearest by CA, nearest first, equal distances by index; the residue itself is the first. Masked
-    /// residues count as far away as the farthest resolved one, and are there where no more than K are resolved: which of
-    /// them, is the choice of the published code. Zeros where masked. `[N, K]`
+    /// residues count as far away as the farthest resolved one. They are included only if at most K residues are
+    /// resolved, chosen as in the published code. Zeros in the rows of masked residues. `[N, K]`
     pub(crate) neighbors: Vec<u32>,
-    /// How far away masked residues count, Å; empty where none is a neighbor, zero in the rows of masked ones. `[N]`
+    /// The distance assigned to masked residues, Å; empty if none is a neighbor, zero in the rows of masked ones. `[N]`
     pub(crate) farthest: Vec<f32>,
     /// K, at most N.
     pub(crate) degree: usize,
-    /// The atoms around the residues, where the network sees them.
+    /// The context atoms, for networks that see them.
     pub(crate) context: Option<ContextAtoms>,
 }
 
 impl Graph {
-    /// The graph of a structure and its surroundings for a network, made by the rayon pool that this is called in.
+    /// The graph of a structure in its environment for a network, computed on the current rayon pool.
     pub fn new(kernels: Kernels, structure: &Structure, environment: &Environment, config: &Config) -> Graph {
         let residues = &structure.residues;
         let (sites, frames, resolved, sites_a_residue) = match config.family {
@@ -93,12 +93,12 @@ impl Graph {
         graph
     }
 
-    /// How many context atoms all residues see together, and Σ a² for residues that see a atoms.
+    /// Σ a and Σ a² over the residues, where a is the number of context atoms that a residue sees.
     pub fn context_sizes(&self) -> (u64, u64) {
         self.context.as_ref().map_or((0, 0), ContextAtoms::sizes)
     }
 
-    /// What is left of a graph when it has been encoded: the neighbors, which decoding follows. `[N]`, `[N, K]`
+    /// The part of a graph that decoding needs: `resolved` `[N]` and `neighbors` `[N, K]`.
     pub(crate) fn of_neighbors(resolved: Vec<bool>, neighbors: Vec<u32>, degree: usize) -> Graph {
         Graph {
             sites: Vec::new(),
@@ -116,8 +116,8 @@ impl Graph {
         }
     }
 
-    /// Several graphs of equally many residues as one, with no edges between them. Chains of different graphs are
-    /// different chains.
+    /// Joins graphs with equal numbers of residues into one, without edges between them. Chains of different graphs
+    /// stay different chains.
     pub(crate) fn union(graphs: Vec<Graph>) -> Option<Graph> {
         let mut graphs = graphs.into_iter();
         let mut union = graphs.next()?;
@@ -148,8 +148,8 @@ impl Graph {
         Some(union)
     }
 
-    /// The points a residue is seen as, Å; in networks of backbone atoms N, CA, C, O and the virtual CB. None in the graph
-    /// of a saved encoding. `[sites]`
+    /// The points that represent a residue, Å; in networks of backbone atoms N, CA, C, O and the virtual CB. Empty in
+    /// the graph of a saved encoding. `[sites]`
     pub fn sites(&self, residue: usize) -> &[Point] {
         &self.sites[residue * self.sites_a_residue..][..self.sites_a_residue]
     }
@@ -180,12 +180,13 @@ impl Graph {
         &self.chain
     }
 
-    /// The place of each residue along its chain, missing residues counted; empty as [`Graph::chains`] is. `[N]`
+    /// The position of each residue along its chain, counting missing residues; empty in the graph of a saved encoding.
+    /// `[N]`
     pub fn positions(&self) -> &[i32] {
         &self.position
     }
 
-    /// K, neighbors a residue.
+    /// K, neighbors per residue.
     pub fn degree(&self) -> usize {
         self.degree
     }
@@ -214,7 +215,7 @@ fn cycles(structure: &Structure, cyclic: &[bool]) -> Vec<i32> {
     cycles
 }
 
-/// The K nearest of each residue, `[N, K]`, and [`Graph::farthest`].
+/// The K nearest neighbors of each residue, `[N, K]`, and [`Graph::farthest`].
 #[derive(Default)]
 struct Nearest {
     neighbors: Vec<u32>,
@@ -223,7 +224,7 @@ struct Nearest {
 
 /// Rows are independent: threads of the pool that this is called in share them.
 fn nearest(kernels: Kernels, alphas: &[Point], resolved: &[bool], degree: usize) -> Nearest {
-    /// Rows that are not worth a task each.
+    /// Rows per task: single rows are too little work.
     const ROWS_A_TASK: usize = 32;
     let present: Vec<u32> = (0..resolved.len() as u32).filter(|&index| resolved[index as usize]).collect();
     if degree == 0 {
@@ -245,7 +246,7 @@ fn nearest(kernels: Kernels, alphas: &[Point], resolved: &[bool], degree: usize)
     Nearest { neighbors, farthest: Vec::new() }
 }
 
-/// Where no more than K residues are resolved and others are not.
+/// The neighbors if at most K residues are resolved and others are masked.
 fn nearest_with_masked(alphas: &[Point], resolved: &[bool], degree: usize) -> Nearest {
     let mut found = Nearest { neighbors: vec![0; resolved.len() * degree], farthest: vec![0.0; resolved.len()] };
     let rows = found.neighbors.par_chunks_exact_mut(degree).zip(&mut found.farthest).zip(alphas).zip(resolved);

@@ -1,8 +1,8 @@
-//! [`Structure`](crate::structure::Structure) to [`Graph`]: who is whose neighbor, and what an edge is seen by.
+//! [`Structure`](crate::structure::Structure) to [`Graph`]: neighbors and edge features.
 //!
 //! The edges' features are wide (N · K · 416 numbers) and used once, so a graph does not hold them: the featurizer
-//! makes those of a few edges at a time, where the encoder wants them. Families differ in the sites that a residue is
-//! seen as, in the pairs of sites an edge is seen by, and in what the nodes start from.
+//! computes those of a few edges at a time, when the encoder needs them. Families differ in the sites of a
+//! residue, in the pairs of sites whose distances are edge features, and in the initial node states.
 
 mod backbone;
 mod ca_only;

@@ -1,4 +1,4 @@
-//! Where an atom is from a residue: its distances and its direction in the residue's axes.
+//! The position of an atom relative to a residue: its distances, and its direction in the residue's frame.
 
 use crate::structure::Point;
 
@@ -46,7 +46,7 @@ fn dot(a: Point, b: Point) -> f32 {
     a[0] * b[0] + a[1] * b[1] + a[2] * b[2]
 }
 
-/// A vector of length one, or zero for one that has none (PyTorch's `normalize`).
+/// A vector scaled to length one; the zero vector stays zero (PyTorch's `normalize`).
 fn unit(a: Point) -> Point {
     let length = dot(a, a).sqrt().max(1e-12);
     a.map(|x| x / length)

@@ -1,10 +1,10 @@
-//! The side chains as they stand, and the neighbors of a residue in the order in which the packer's decoder sees them.
+//! The current side chains, and the neighbors of a residue in the order in which the packer's decoder sees them.
 
 use super::context::ContextAtoms;
 use crate::chemistry::{Letter, MAX_ATOMS, SideChain};
 use crate::structure::Point;
 
-/// Context atoms that a residue sees (`atom_context_num`).
+/// The number of context atoms that a residue sees (`atom_context_num`).
 pub(crate) const CONTEXT_ATOMS: usize = 16;
 
 /// Neighbors of a residue, those with the most atoms first.
@@ -12,18 +12,18 @@ pub(crate) const CONTEXT_ATOMS: usize = 16;
 pub(crate) struct SortedNeighbors {
     /// `[N, K]`
     pub(crate) residues: Vec<u32>,
-    /// Where the edge stands in the graph: the slot of that neighbor. `[N, K]`
+    /// The slot of that neighbor in the graph's list. `[N, K]`
     pub(crate) slots: Vec<u32>,
     /// K
     pub(crate) degree: usize,
 }
 
-/// Where the atoms are now.
+/// The current atom positions.
 #[derive(Clone, Copy)]
 pub(crate) struct PlacedAtoms<'a> {
     /// Å `[N, 14]`
     pub(crate) positions: &'a [[Point; MAX_ATOMS]],
-    /// How many each residue has; 0 where it is masked. `[N]`
+    /// The number of atoms of each residue; 0 where it is masked. `[N]`
     pub(crate) counts: &'a [u8],
     /// `[N]`
     pub(crate) letters: &'a [Letter],
@@ -42,11 +42,11 @@ pub(crate) struct PlacedContext<'a> {
     pub(crate) atoms: PlacedAtoms<'a>,
     /// The atoms whose elements are seen.
     pub(crate) elements: &'a ContextAtoms,
-    /// The atoms whose places are seen.
+    /// The atoms whose positions are seen.
     pub(crate) context: &'a ContextAtoms,
 }
 
-/// Atoms that a residue of that letter has, when it is resolved.
+/// The number of atoms of a resolved residue with the given letter.
 pub(crate) fn atom_count(letter: Letter) -> u8 {
     SideChain::of(letter).atoms.len() as u8
 }

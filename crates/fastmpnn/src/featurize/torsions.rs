@@ -1,6 +1,6 @@
 //! Torsions of a residue's atoms, and atoms from torsions by ideal geometry.
 //!
-//! As AlphaFold does it (Jumper et al. 2021, supplementary algorithms 21 and 24) and the published packer after it
+//! As in AlphaFold (Jumper et al. 2021, supplementary algorithms 21 and 24) and, following it, the published packer
 //! (`atom37_to_torsion_angles`, `torsion_angles_to_frames`, `frames_and_literature_positions_to_atom14_pos`). An angle is
 //! its [sine, cosine].
 
@@ -12,7 +12,7 @@ use crate::structure::{Point, Residue};
 /// Sine and cosine of an angle.
 pub type Angle = [f32; 2];
 
-/// The angles of a residue's side chain; those it does not have mean nothing.
+/// The angles of a residue's side chain; entries beyond its last torsion are meaningless.
 pub type SideChainAngles = [Angle; MAX_TORSIONS];
 
 /// Keeps the lengths of frames made of coinciding atoms above zero, Å² (published `eps`).
@@ -46,12 +46,12 @@ pub fn torsion([a, b, c, d]: [Point; 4]) -> Angle {
     [sine / length, cosine / length]
 }
 
-/// ψ as it places O: the torsion N, CA, C, O turned by half a turn.
+/// ψ as it places O: the torsion N–CA–C–O plus π.
 pub fn psi([n, ca, c, o]: [Point; 4]) -> Angle {
     torsion([n, ca, c, o]).map(|value| -value)
 }
 
-/// The torsions of a residue's side chain, where all atoms they are measured on are there.
+/// The torsions of a residue's side chain; `None` if an atom that defines one is missing.
 pub fn side_chain_angles(residue: &Residue, letter: Letter) -> Option<SideChainAngles> {
     let side_chain = SideChain::of(letter);
     let mut angles = [angle_of(0.0); MAX_TORSIONS];

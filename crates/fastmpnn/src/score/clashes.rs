@@ -15,9 +15,9 @@ use crate::chemistry::{Letter, SideChain};
 use crate::decode::Packing;
 use crate::structure::{Point, Structure};
 
-/// Least overlap that is a clash, Å.
+/// The smallest overlap that counts as a clash, Å.
 const OVERLAP: f32 = 0.4;
-/// The same where a hydrogen bond may be, Å.
+/// The same for pairs that may form a hydrogen bond, Å.
 const HYDROGEN_BOND_OVERLAP: f32 = 0.7;
 /// Sulfurs closer than this are a disulfide, Å.
 const DISULFIDE: f32 = 2.5;
@@ -31,14 +31,14 @@ const FIRST_SIDE_CHAIN_ATOM: usize = 4;
 /// An atom of a packed structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AtomPlace {
-    /// Of a residue, by the place in [`SideChain::atoms`].
+    /// An atom of a protein residue.
     Residue {
         /// Index into [`Structure::residues`].
         residue: usize,
         /// Index into [`SideChain::atoms`].
         atom: usize,
     },
-    /// Of a ligand: an index into [`Structure::ligand_atoms`].
+    /// A ligand atom: an index into [`Structure::ligand_atoms`].
     Ligand(usize),
 }
 
@@ -49,7 +49,7 @@ pub struct Clash {
     pub first: AtomPlace,
     /// The other one.
     pub second: AtomPlace,
-    /// How far their spheres overlap, Å.
+    /// The overlap of their van der Waals spheres, Å.
     pub overlap: f32,
 }
 
@@ -61,7 +61,7 @@ struct Sphere {
     polar: bool,
 }
 
-/// All clashes of a packing, in the order of the first atom.
+/// All clashes of a packing, ordered by the first atom.
 pub fn clashes(structure: &Structure, packing: &Packing) -> Vec<Clash> {
     let spheres = spheres(structure, packing);
     let cell = |position: Point| position.map(|value| (value / CELL).floor() as i32);

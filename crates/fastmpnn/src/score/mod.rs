@@ -1,4 +1,4 @@
-//! Likelihoods and what is made of them: pure functions of arrays.
+//! Summaries of likelihoods, and steric clashes: pure functions of arrays.
 
 mod clashes;
 
@@ -7,7 +7,7 @@ pub use clashes::{AtomPlace, Clash, clashes};
 
 use crate::chemistry::Letter;
 
-/// The mean of the values where `counted`, or `None` where nothing is.
+/// The mean of the values whose index is `counted`; `None` if there are none.
 pub fn mean_where(values: &[f32], counted: impl Fn(usize) -> bool) -> Option<f64> {
     let mut count = 0usize;
     let mut total = 0.0;
@@ -20,7 +20,7 @@ pub fn mean_where(values: &[f32], counted: impl Fn(usize) -> bool) -> Option<f64
     (count > 0).then(|| total / count as f64)
 }
 
-/// The share of residues where `counted` at which two sequences agree, or `None` where nothing is counted.
+/// The fraction of `counted` residues at which two sequences agree; `None` if no residue is counted.
 pub fn recovery(sequence: &[Letter], native: &[Letter], counted: impl Fn(usize) -> bool) -> Option<f64> {
     let agree: Vec<f32> = sequence.iter().zip(native).map(|(a, b)| if a == b { 1.0 } else { 0.0 }).collect();
     mean_where(&agree, counted)

@@ -10,9 +10,9 @@ use crate::structure::Structure;
 pub struct DesignRow {
     /// The structure's name.
     pub name: String,
-    /// Which sample, from 1.
+    /// The sample's number, from 1.
     pub sample: u64,
-    /// The temperature it was drawn at.
+    /// The sampling temperature.
     pub temperature: f32,
     /// The seed.
     pub seed: u64,
@@ -22,48 +22,48 @@ pub struct DesignRow {
     pub rescored: Option<f64>,
     /// Mean −ln p over all residues with a backbone, nats.
     pub global_score: Option<f64>,
-    /// The share of the designed residues of known native letter that carry it.
+    /// The fraction of designed residues with a known native letter that have that letter.
     pub recovery: Option<f64>,
-    /// What is said of residues near ligands, where the network sees ligands.
+    /// Measures of residues near ligands, if the network sees ligands.
     pub ligand: Option<LigandMeasures>,
-    /// The file of its structure, where there is one.
+    /// The file of its structure, if one was written.
     pub file: Option<String>,
-    /// One letter a residue, with a separator between chains.
+    /// One letter per residue, with a separator between chains.
     pub sequence: String,
     /// The letters of each chain by its id.
     pub chains: Vec<(String, String)>,
 }
 
-/// What LigandMPNN says of a design beside its score. A confidence is exp(−mean −ln p), the geometric mean of the
-/// probabilities of the letters.
+/// The measures that LigandMPNN reports for a design besides its score. A confidence is the geometric mean of the
+/// letters' probabilities, exp(mean ln p).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LigandMeasures {
     /// Over the designed residues.
     pub overall_confidence: Option<f64>,
     /// Over the designed residues near a ligand.
     pub ligand_confidence: Option<f64>,
-    /// The share of the designed residues near a ligand of known native letter that carry it.
+    /// The fraction of designed residues near a ligand and with a known native letter that have that letter.
     pub ligand_recovery: Option<f64>,
 }
 
 /// The columns of a table of designs.
 #[derive(Clone, Debug)]
 pub struct DesignColumns {
-    /// Whether there are columns about residues near ligands.
+    /// Whether there are columns for residues near ligands.
     pub ligands: bool,
-    /// Whether there is a column of scores in random orders.
+    /// Whether there is a column `rescored`.
     pub rescored: bool,
-    /// Ids of the chains that have a column.
+    /// The ids of the chains that have a column.
     chains: Vec<String>,
 }
 
 impl DesignColumns {
-    /// No chain has a column yet.
+    /// Columns without any chain.
     pub fn new(ligands: bool, rescored: bool) -> DesignColumns {
         DesignColumns { ligands, rescored, chains: Vec::new() }
     }
 
-    /// Adds columns for chains of a structure that have none; says whether there were any.
+    /// Adds columns for the chains of a structure that have none yet; returns whether any were added.
     pub fn add_chains(&mut self, structure: &Structure) -> bool {
         let before = self.chains.len();
         for chain in &structure.chains {
@@ -89,7 +89,7 @@ impl DesignColumns {
         table.flush()
     }
 
-    /// Writes rows in the order they come. A structure without one of the chains has nothing in its column.
+    /// Writes rows in the given order. The column of a chain that a structure does not have is empty.
     pub fn write_rows(&self, out: impl Write, rows: &[DesignRow]) -> io::Result<()> {
         let mut table = csv::Writer::from_writer(out);
         for row in rows {
@@ -124,7 +124,7 @@ impl DesignColumns {
     }
 }
 
-/// Six decimals: more is below what single precision holds.
+/// Rounds to six decimals, the precision of f32.
 fn rounded(value: Option<f64>) -> String {
     value.map_or_else(String::new, |value| format!("{:?}", (value * 1e6).round() / 1e6))
 }

@@ -1,4 +1,4 @@
-//! What the atoms of an mmCIF file belong to: entities, one a kind of molecule, and `label_asym_id`s, one a molecule.
+//! The entities of an mmCIF file, one per kind of molecule, and its `label_asym_id`s, one per molecule.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -143,10 +143,10 @@ fn kind_of(polymer: &Polymer<'_>) -> EntityKind {
     }
 }
 
-/// The ids that are given away.
+/// The labels in use.
 struct Labels<'s> {
     taken: BTreeSet<String>,
-    /// New labels are no chain's id, so that nobody takes one for the other.
+    /// Chain ids, which new labels must not repeat, so that the two cannot be confused.
     chains: BTreeSet<&'s str>,
     next: usize,
 }
@@ -162,7 +162,7 @@ impl<'s> Labels<'s> {
         self.taken.insert(label.to_owned())
     }
 
-    /// `A` … `Z`, `AA`, `BA`, …, as the archive counts.
+    /// `A` … `Z`, `AA`, `BA`, …, in the PDB's order.
     fn fresh(&mut self) -> String {
         loop {
             let mut rest = self.next;

@@ -1,4 +1,4 @@
-//! Sequences as FASTA: one line a record, chains in file order with a separator between them.
+//! Sequences as FASTA: one line per sequence, chains in file order with a separator between them.
 
 use std::io::{self, Write};
 

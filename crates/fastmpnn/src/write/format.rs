@@ -1,7 +1,7 @@
-//! Which format a structure is written in.
+//! The format in which a structure is written.
 //!
-//! The PDB format is narrower than what is read: chain ids have one column, residue names three, atom names four, numbers
-//! four, serial numbers five.
+//! The PDB format cannot hold every structure that is read: chain ids have one column, residue names three, atom names
+//! four, residue numbers four, serial numbers five.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -25,7 +25,7 @@ pub enum StructureFormat {
 }
 
 impl StructureFormat {
-    /// The ending of its files.
+    /// The extension of its files.
     pub fn ending(self) -> &'static str {
         match self {
             StructureFormat::Pdb => "pdb",
@@ -35,7 +35,7 @@ impl StructureFormat {
 }
 
 impl WrittenStructure<'_> {
-    /// Writes it. Fails where the format has no room: [`choose_format`] says so beforehand.
+    /// Writes the structure. Fails if the format cannot hold it; [`choose_format`] tells beforehand.
     pub fn write(&self, out: &mut impl io::Write, format: StructureFormat) -> io::Result<()> {
         match format {
             StructureFormat::Pdb => pdb::write(out, self),
@@ -44,17 +44,17 @@ impl WrittenStructure<'_> {
     }
 }
 
-/// What PDB has no room for.
+/// Why a structure does not fit into a PDB file.
 enum Obstacle {
-    /// It can be written under another name, or with less.
+    /// It fits with another name, or with fewer digits.
     Name(String),
     /// It cannot be written at all.
     Wall(String),
 }
 
-/// The format for what is made of a structure: the one asked for, or PDB. Where PDB has no room for the structure's names,
-/// or for `atoms` atoms, mmCIF takes its place, and a sentence says why; where PDB was asked for, only if no change of names
-/// would do.
+/// The format for a structure with `atoms` atoms: the requested one, or PDB by default. If the structure does not fit
+/// into a PDB file, it is mmCIF, with a message that gives the reason; if PDB was requested, only where replacing names
+/// does not help.
 pub fn choose_format(
     asked: Option<StructureFormat>,
     structure: &Structure,
@@ -74,7 +74,7 @@ pub fn choose_format(
     }
 }
 
-/// The first thing that PDB has no room for; what cannot be written at all comes first.
+/// The first obstacle to PDB; obstacles that no change of names removes come first.
 fn obstacle(structure: &Structure, atoms: usize) -> Option<Obstacle> {
     let of_protein =
         structure.residues.iter().map(|residue| (&residue.id, protein_name(&residue.name, residue.letter)));

@@ -1,4 +1,4 @@
-//! Arrays as NumPy reads them: `.npy`, and `.npz` with several by name. Nothing in them needs pickle.
+//! Arrays in NumPy's formats: `.npy` for one, `.npz` for several named ones. Reading them does not need pickle.
 //!
 //! The format is NumPy's NEP 1, version 1.0: a magic number, a header that is a Python dictionary padded to 64 bytes, the
 //! values in row-major little-endian order. A `.npz` is a zip archive of such files, stored without compression as
@@ -12,11 +12,11 @@ use zip::{CompressionMethod, DateTime, System, ZipWriter};
 /// An array with the name it has in an `.npz`.
 #[derive(Clone, Debug)]
 pub struct NamedArray<'a> {
-    /// The key under which `numpy.load` gives it.
+    /// Its key in the result of `numpy.load`.
     pub name: &'a str,
     /// Its sizes, outermost first.
     pub shape: Vec<usize>,
-    /// Its values, row major; as many as the shape says.
+    /// Its values, row major; their number is the product of the shape.
     pub values: Values<'a>,
 }
 
@@ -29,9 +29,9 @@ pub enum Values<'a> {
     Integer(Vec<i32>),
     /// Long integers, `<i8`.
     Long(Vec<i64>),
-    /// Truth values, `|b1`.
+    /// Booleans, `|b1`.
     Flag(Vec<bool>),
-    /// Texts, `<U` of the longest.
+    /// Strings, `<U` with the length of the longest.
     Text(Vec<String>),
 }
 

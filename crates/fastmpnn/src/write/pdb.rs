@@ -1,4 +1,5 @@
-//! A structure as a PDB file, version 3.3. What does not fit its columns gets another name, and a REMARK 6 says which.
+//! A structure as a PDB file, version 3.3. Names that do not fit their columns are replaced, and REMARK 6 lists the
+//! replacements.
 
 use std::io::{self, Write};
 
@@ -8,7 +9,8 @@ use super::pdb_columns::{
 use super::pdb_names::PdbNames;
 use super::written::{Group, WrittenStructure};
 
-/// Writes a structure: its polymers, each with a TER, then everything else. Fails where the format has no room.
+/// Writes a structure: its polymers, each with a TER, then everything else. Fails if the structure does not fit the
+/// format.
 pub(super) fn write(out: &mut impl Write, written: &WrittenStructure<'_>) -> io::Result<()> {
     let names = PdbNames::choose(written)?;
     let renamed = written.renamed.iter().map(|renamed| {

@@ -1,4 +1,4 @@
-//! What chains and residues are called in a PDB file, where their own names do not fit.
+//! Names for chains and residues in a PDB file, where their own names do not fit.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
@@ -22,7 +22,7 @@ pub(super) fn fits_three(name: &str) -> bool {
     name.len() <= 3 && name.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-/// What chains and residues are called in a PDB file.
+/// The names of chains and residues in a PDB file.
 pub(super) struct PdbNames<'s> {
     chains: HashMap<&'s str, char>,
     /// Of those that do not fit.
@@ -30,7 +30,7 @@ pub(super) struct PdbNames<'s> {
 }
 
 impl<'s> PdbNames<'s> {
-    /// Gives each chain and each residue name one of its own.
+    /// Chooses a unique name for each chain and each residue name.
     pub(super) fn choose(written: &WrittenStructure<'s>) -> io::Result<PdbNames<'s>> {
         let groups = || written.polymers.iter().flat_map(|polymer| &polymer.groups).chain(&written.others);
         let mut ids: Vec<&'s str> = Vec::new();
@@ -53,7 +53,7 @@ impl<'s> PdbNames<'s> {
         self.residues.get(name).map_or(name, String::as_str)
     }
 
-    /// What is called otherwise than in the file, a sentence each.
+    /// One sentence for each name that was replaced.
     pub(super) fn remarks(&self) -> Vec<String> {
         let mut chains: Vec<(&str, char)> =
             self.chains.iter().filter(|(id, _)| id.len() > 1).map(|(id, column)| (*id, *column)).collect();

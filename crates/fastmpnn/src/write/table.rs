@@ -1,4 +1,4 @@
-//! Tables as CSV (RFC 4180): one header line, numbers with a point, nothing where a value does not exist.
+//! Tables as CSV (RFC 4180): one header line, decimal points, empty fields for missing values.
 
 use std::io::{self, Write};
 
@@ -23,12 +23,12 @@ pub struct ScoreRow {
     /// Mean −ln p over all residues with a backbone, nats.
     #[serde(serialize_with = "rounded")]
     pub global_score: Option<f64>,
-    /// The share of the designed residues of known native letter that carry it.
+    /// The fraction of designed residues with a known native letter that have that letter.
     #[serde(serialize_with = "rounded")]
     pub recovery: Option<f64>,
-    /// How many residues the score is a mean over.
+    /// The number of residues that the score is averaged over.
     pub residues: usize,
-    /// How many decoding orders it is a mean over.
+    /// The number of decoding orders that it is averaged over.
     pub orders: u32,
 }
 
@@ -51,7 +51,8 @@ pub struct ResidueScoreRow {
     pub letter: char,
     /// Whether the score of the sequence counts this residue.
     pub counted: bool,
-    /// −ln p of the letter, nats; none without a backbone. The mean over the decoding orders, as all that follows.
+    /// −ln p of the letter, nats; none without a backbone. This and the following values are means over the decoding
+    /// orders.
     #[serde(serialize_with = "rounded")]
     pub score: Option<f64>,
     /// p of the letter.
@@ -60,7 +61,7 @@ pub struct ResidueScoreRow {
     /// Entropy of the distribution over the 21 letters, nats.
     #[serde(serialize_with = "rounded")]
     pub entropy: Option<f64>,
-    /// The likeliest letter.
+    /// The most likely letter.
     pub likeliest: Option<char>,
 }
 

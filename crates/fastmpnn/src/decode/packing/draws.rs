@@ -1,6 +1,6 @@
-//! The random numbers of a packing, and where they come from.
+//! The random numbers of a packing, and their sources.
 //!
-//! A [`PackingRun`](super::PackingRun) asks a [`PackingDraws`] for them, so that a caller may bring numbers of its own.
+//! A [`PackingRun`](super::PackingRun) asks a [`PackingDraws`] for them, so that a caller may supply its own numbers.
 //! Where one round of rejection is drawn for several packings at once, a step goes
 //! [`PackingRun::predict`](super::PackingRun::predict), then [`PackingRun::rounds`](super::PackingRun::rounds), whose
 //! largest value over the packings is the number of rounds that the step takes, then
@@ -16,10 +16,10 @@ use crate::structure::Structure;
 
 /// The random numbers of one packing.
 pub trait PackingDraws: Sync {
-    /// Four numbers in 0 ≤ u < 1: where a residue's torsions start, in turns.
+    /// Four numbers in 0 ≤ u < 1: the initial torsions of a residue, in units of 2π.
     fn start(&self, residue: usize) -> [f32; MAX_TORSIONS];
 
-    /// What a residue draws in a step.
+    /// The random numbers of a residue in a step.
     fn residue(&self, step: usize, residue: usize) -> Box<dyn ResidueDraws + '_>;
 }
 
@@ -33,8 +33,8 @@ pub trait ResidueDraws {
     fn proposal(&mut self, of: (usize, usize, usize), round: usize) -> [f64; 3];
 }
 
-/// Numbers that depend on seed, structure, sequence, pack, step and residue, and on nothing else: a pack is the same
-/// among any number of packs, on any number of threads.
+/// Numbers that depend only on seed, structure, sequence, pack, step and residue. So a pack is the same whatever the
+/// number of packs and threads.
 #[derive(Clone, Debug)]
 pub struct StreamDraws {
     stream: RandomStream,

@@ -1,7 +1,7 @@
 //! Side chains onto a backbone, by denoising their torsions (published `pack_side_chains`).
 //!
-//! Torsions start at random. A step shows the network where that puts the atoms, takes from it a distribution of each
-//! torsion, draws several angles of each, and keeps the likeliest.
+//! Torsions start at random. In each step the network sees the resulting atom positions and predicts a distribution for
+//! each torsion; several angles are drawn from it, and the most likely one is kept.
 
 mod draws;
 mod packed;
@@ -26,7 +26,7 @@ use crate::model::{PackerNetwork, PackingOperations};
 use crate::spec::Environment;
 use crate::structure::{Point, Structure};
 
-/// A backbone with its letters, ready to be packed as often as wanted. It owns what it needs; clones share it.
+/// A backbone with its letters, prepared for any number of packings. It owns its data; clones share it.
 #[derive(Clone)]
 pub struct PackingTask {
     pub(crate) prepared: Arc<PreparedPacking>,
@@ -89,37 +89,38 @@ impl PackingTask {
         PackingTask { prepared: Arc::new(prepared), observer: None }
     }
 
-    /// Residues that were to keep their side chains and are packed all the same: atoms of theirs are missing, or they
-    /// have another letter.
+    /// Indexes of residues that should keep their side chains but are packed, because atoms are missing or their letter
+    /// changed.
     pub fn incomplete(&self) -> &[usize] {
         &self.prepared.incomplete
     }
 
-    /// How many residues are packed.
+    /// The number of packed residues.
     pub fn packed_residues(&self) -> usize {
         self.prepared.sites.iter().filter(|site| site.free).count()
     }
 
-    /// The multiply-adds of its packings.
+    /// The number of multiply-adds of a packing.
     pub fn operations(&self) -> PackingOperations {
         self.prepared.network.model.operations(&self.prepared.encoding)
     }
 
-    /// A packing whose torsions have been set to random angles, to be stepped.
+    /// Begins a packing: sets its torsions to random angles.
     pub fn begin(&self, draws: &impl PackingDraws) -> PackingRun {
         PackingRun::new(&self.prepared, draws)
     }
 
-    /// Followed by an observer, step by step. Its answer can stop the work: see [`EngineError::Cancelled`].
+    /// Reports every step to an observer, which can stop the work: see [`EngineError::Cancelled`].
     pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> PackingTask {
         self.observer = Some(observer);
         self
     }
 
-    /// One packing.
+    /// Makes one packing.
     ///
     /// # Errors
-    /// [`EngineError::Setting`] for counts out of range, [`EngineError::Cancelled`] where the observer says so.
+    /// [`EngineError::Setting`] if a count is out of range, [`EngineError::Cancelled`] if the observer stopped the
+    /// work.
     pub fn pack(&self, settings: PackingSettings, draws: &impl PackingDraws) -> Result<Packing, EngineError> {
         settings.check()?;
         let mut run = self.begin(draws);

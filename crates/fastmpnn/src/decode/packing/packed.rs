@@ -1,12 +1,12 @@
-//! The side chains that a packing ends with.
+//! The result of a packing.
 
 use crate::chemistry::{FIRST_SIDE_CHAIN_GROUP, Letter, MAX_ATOMS, MAX_TORSIONS, SideChain};
 use crate::structure::{Point, Structure};
 
-/// What the published code writes for the log density of a torsion that was not drawn.
+/// The log density that the published code writes for a torsion that was not drawn.
 pub const FIXED_LOG_DENSITY: f32 = 2.0;
 
-/// Side chains on a backbone. Every residue has ideal bond lengths and angles, those that were not packed as well.
+/// Side chains on a backbone. All residues have ideal bond lengths and angles, including those that were not packed.
 #[derive(Clone, Debug)]
 pub struct Packing {
     /// The letter of each residue. `[N]`
@@ -17,10 +17,10 @@ pub struct Packing {
     pub packed: Vec<bool>,
     /// Its heavy atoms in the order of [`SideChain::atoms`], Å; zeros past the last. `[N, 14]`
     pub atoms: Vec<[Point; MAX_ATOMS]>,
-    /// χ1 … χ4, radians, −π … π; those it does not have mean nothing. `[N, 4]`
+    /// χ1 … χ4, radians, −π … π; entries beyond the residue's last torsion are meaningless. `[N, 4]`
     pub angles: Vec<[f32; MAX_TORSIONS]>,
-    /// ln of the density that the last step's distribution has at each, nats per radian; [`FIXED_LOG_DENSITY`] where the
-    /// residue was not packed. `[N, 4]`
+    /// The log density of each angle under the last step's distribution, nats per radian; [`FIXED_LOG_DENSITY`] where
+    /// the residue was not packed. `[N, 4]`
     pub log_density: Vec<[f32; MAX_TORSIONS]>,
 }
 
@@ -32,8 +32,8 @@ impl Packing {
         self.log_density[residue][group.saturating_sub(FIRST_SIDE_CHAIN_GROUP)]
     }
 
-    /// Puts the atoms of residues that were not packed back where the structure has them. Those it does not have stay where
-    /// ideal geometry puts them.
+    /// Restores the original positions of the atoms of residues that were not packed. Atoms missing in the structure
+    /// keep their ideal positions.
     pub fn keep_side_chains(&mut self, structure: &Structure) {
         for (index, residue) in structure.residues.iter().enumerate().filter(|&(index, _)| !self.packed[index]) {
             for (position, ideal) in self.atoms[index].iter_mut().zip(SideChain::of(self.sequence[index]).atoms) {
@@ -44,7 +44,7 @@ impl Packing {
         }
     }
 
-    /// The mean log density of all torsions that were packed, nats per radian; 0 where none was.
+    /// The mean log density of all packed torsions, nats per radian; 0 if there are none.
     pub fn mean_log_density(&self) -> f32 {
         let (mut sum, mut count) = (0.0_f64, 0_u32);
         for ((letter, density), &packed) in self.sequence.iter().zip(&self.log_density).zip(&self.packed) {

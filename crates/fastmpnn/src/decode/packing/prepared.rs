@@ -5,18 +5,17 @@ use crate::featurize::{Angle, SideChainAngles, place_atoms};
 use crate::model::{PackerEncoding, PackerNetwork};
 use crate::structure::Point;
 
-/// What all packings have in common.
+/// The data that all packings share.
 #[derive(Debug)]
 pub(crate) struct PreparedPacking {
     pub(super) network: PackerNetwork,
     pub(crate) encoding: PackerEncoding,
     pub(super) sites: Vec<Site>,
-    /// Residues that were to keep their side chains and do not have all of their atoms, or have another letter now: they
-    /// are packed.
+    /// Residues that should keep their side chains but are packed, because atoms are missing or their letter changed.
     pub(super) incomplete: Vec<usize>,
 }
 
-/// What packing knows of a residue.
+/// A residue prepared for packing.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Site {
     pub(super) letter: Letter,

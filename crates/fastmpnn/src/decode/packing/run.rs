@@ -22,12 +22,12 @@ struct Drawn {
     log_density: [f32; MAX_TORSIONS],
 }
 
-/// A packing while it is denoised. [`PackingRun::step`] as often as there are steps, then [`PackingRun::finish`].
+/// A packing in progress. Call [`PackingRun::step`] once for each denoising step, then [`PackingRun::finish`].
 pub struct PackingRun {
     task: Arc<PreparedPacking>,
     atoms: Vec<[Point; MAX_ATOMS]>,
     drawn: Vec<Drawn>,
-    /// What the network made of `atoms`. `[N]`
+    /// The network's prediction for `atoms`. `[N]`
     heads: Vec<TorsionHead>,
     memory: PackerMemory,
 }
@@ -74,13 +74,14 @@ impl PackingRun {
         self.draw(step, draws, Acceptance::First)
     }
 
-    /// Asks the network for the distributions of all torsions, with the atoms as they are now.
+    /// Predicts the distributions of all torsions from the current atom positions.
     pub fn predict(&mut self) {
         let PreparedPacking { network: PackerNetwork { model, workers }, encoding, .. } = &*self.task;
         self.heads = model.denoise(encoding, &self.atoms, workers, &mut self.memory);
     }
 
-    /// How many rounds the rejection of every component of every torsion takes, those that are not needed as well.
+    /// The number of rounds that rejection sampling takes over all components of all torsions, including unused
+    /// components.
     ///
     /// # Errors
     /// [`EngineError::NotPredicted`] before [`PackingRun::predict`].
@@ -107,11 +108,12 @@ impl PackingRun {
         if self.heads.len() == self.drawn.len() { Ok(()) } else { Err(EngineError::NotPredicted) }
     }
 
-    /// Draws angles from what [`PackingRun::predict`] found, keeps the likeliest of each torsion and places the atoms.
+    /// Draws angles from the distributions of [`PackingRun::predict`], keeps the most likely angle of each torsion and
+    /// places the atoms.
     ///
     /// # Errors
-    /// [`EngineError::NotPredicted`] where the atoms have been placed anew since, and [`EngineError::Setting`] without
-    /// samples.
+    /// [`EngineError::NotPredicted`] if the atoms were placed since the last prediction, and [`EngineError::Setting`]
+    /// if the number of samples is 0.
     pub fn draw(
         &mut self,
         step: PackingStep,
@@ -165,13 +167,13 @@ impl PackingRun {
         self.heads.clear();
     }
 
-    /// Where the atoms are now.
+    /// The current atom positions, Å. `[N, 14]`
     #[cfg(test)]
     pub(crate) fn atoms(&self) -> &[[Point; MAX_ATOMS]] {
         &self.atoms
     }
 
-    /// The side chains as they are.
+    /// The current side chains, as the result.
     pub fn finish(self) -> Packing {
         let sites = &self.task.sites;
         Packing {

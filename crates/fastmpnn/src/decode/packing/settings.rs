@@ -1,4 +1,4 @@
-//! What is packed, and how.
+//! Settings of a packing.
 
 use crate::chemistry::Letter;
 use crate::error::EngineError;
@@ -6,13 +6,13 @@ use crate::error::EngineError;
 /// How side chains are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PackingSettings {
-    /// Denoising steps (`sc_num_denoising_steps`), 1 or more.
+    /// The number of denoising steps (`sc_num_denoising_steps`), 1 or more.
     pub steps: usize,
-    /// Angles drawn of each torsion in each step (`sc_num_samples`), 1 or more.
+    /// The number of angles drawn for each torsion in each step (`sc_num_samples`), 1 or more.
     pub samples: usize,
 }
 
-/// The most steps, and the most angles of a torsion in a step.
+/// The largest number of steps, and of angles per torsion and step.
 pub const MAX_PACKING_COUNT: usize = 1 << 20;
 
 impl PackingSettings {
@@ -32,27 +32,27 @@ pub(super) fn check_count(setting: &'static str, count: usize) -> Result<(), Eng
 /// A denoising step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PackingStep {
-    /// Which one, from 0.
+    /// The step's number, from 0.
     pub step: usize,
-    /// Angles drawn of each torsion, 1 or more.
+    /// The number of angles drawn for each torsion, 1 or more.
     pub samples: usize,
 }
 
 impl Default for PackingSettings {
-    /// The published ones.
+    /// The published settings.
     fn default() -> PackingSettings {
         PackingSettings { steps: 3, samples: 16 }
     }
 }
 
-/// What a packing sees of the atoms of ligands.
+/// How the packer sees the atoms of ligands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LigandSight {
-    /// Everything.
+    /// Elements and positions.
     #[default]
     Seen,
-    /// Which elements are nearest to each residue, and not where they are: what the published code leaves of ligands that
-    /// are to be hidden (`pack_with_ligand_context` 0).
+    /// The elements of the atoms nearest to each residue, without their positions: what the published code shows of
+    /// hidden ligands (`pack_with_ligand_context` 0).
     Elements,
     /// Nothing.
     Hidden,
@@ -65,14 +65,14 @@ impl From<bool> for LigandSight {
     }
 }
 
-/// What is packed.
+/// The sequence and the residues to pack.
 #[derive(Clone, Debug, Default)]
 pub struct PackingChoice {
     /// The letter of each residue. `[N]`
     pub sequence: Vec<Letter>,
-    /// The residues that are packed; the others keep their side chains where all atoms are there. `[N]`
+    /// Whether each residue is packed; the others keep their side chains if all atoms are present. `[N]`
     pub packed: Vec<bool>,
-    /// What is seen of ligand atoms.
+    /// How ligand atoms are seen.
     pub ligands: LigandSight,
     /// The residues of cyclic chains, as in [`Environment::cyclic`]. `[N]`, or empty
     pub cyclic: Vec<bool>,

@@ -55,7 +55,7 @@ impl TorsionMixture {
         largest + terms.iter().map(|term| (term - largest).exp()).sum::<f32>().ln()
     }
 
-    /// The component that a number in 0 ≤ u < 1 falls to: the first whose cumulated weight is not below it.
+    /// The component chosen by a number in 0 ≤ u < 1: the first whose cumulative weight is not below it.
     pub fn component(&self, u: f64) -> usize {
         let mut cumulated = 0.0_f32;
         let below = self.log_weight[..COMPONENTS - 1].iter().take_while(|log_weight| {
@@ -76,7 +76,7 @@ impl TorsionMixture {
         (angle.rem_euclid(2.0 * PI) - PI) as f32
     }
 
-    /// How many rounds it takes until a proposal for a component is accepted.
+    /// The number of rounds until a proposal for a component is accepted.
     pub fn rounds(&self, component: usize, mut proposal: impl FnMut(usize) -> [f64; 3]) -> usize {
         let rejection = Rejection::new(self.concentration[component]);
         (0..MOST_ROUNDS).position(|round| rejection.offset(proposal(round)).is_some()).map_or(MOST_ROUNDS, |at| at + 1)
@@ -88,8 +88,8 @@ impl TorsionMixture {
 pub enum Acceptance {
     /// The first: no more are asked for.
     First,
-    /// The last of so many rounds, as in torch, where all elements of a tensor go through as many rounds as the slowest
-    /// one needs, and each takes whatever is accepted last.
+    /// The last one accepted within this number of rounds, as in torch, where all elements of a tensor go through as
+    /// many rounds as the slowest needs, and each keeps the last accepted proposal.
     LastOf(usize),
 }
 
@@ -109,7 +109,7 @@ impl Rejection {
         Rejection { concentration, ratio: (1.0 + rho * rho) / (2.0 * rho) }
     }
 
-    /// How far from the mean the proposal of three numbers lies, if it is accepted.
+    /// The offset from the mean, in radians, of the proposal from three numbers; `None` if it is rejected.
     fn offset(&self, [u1, u2, u3]: [f64; 3]) -> Option<f64> {
         let z = (PI * u1).cos();
         let f = (1.0 + self.ratio * z) / (self.ratio + z);
