@@ -1,4 +1,4 @@
-//! Wishes by residue, as values instead of text.
+//! Settings by residue, as values instead of text.
 
 use std::collections::HashMap;
 
@@ -8,33 +8,33 @@ use crate::chemistry::VOCABULARY;
 use crate::error::SpecError;
 use crate::structure::{ResidueId, Structure};
 
-/// Residues, as values.
+/// A set of residues, as values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResidueSet {
-    /// Those of these indexes, from 0, in any order.
+    /// Residues by index, from 0, in any order.
     Indexes(Vec<usize>),
-    /// Those of these chains, numbers and insertion codes.
+    /// Residues by chain, number and insertion code.
     Ids(Vec<ResidueId>),
-    /// Those that are marked. `[N]`
+    /// A mask over all residues. `[N]`
     Mask(Vec<bool>),
 }
 
-/// Wishes by residue, as values: they are added to what a [`DesignSpec`](super::DesignSpec) says in text, and hold for
-/// tied partners as that does. Tables have a row for each residue of the structure, or none at all.
+/// Settings by residue, as values: they are added to the text of a [`DesignSpec`](super::DesignSpec), and extend to
+/// tied partners in the same way. Tables have one row for each residue of the structure, or are empty.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ByResidue {
     /// Residues that keep their native letters, as with [`DesignSpec::fix`](super::DesignSpec::fix).
     pub fix: Option<ResidueSet>,
     /// The only residues that are designed, as with [`DesignSpec::redesign`](super::DesignSpec::redesign).
     pub redesign: Option<ResidueSet>,
-    /// Biases in nats at T = 1, on top of those in text. `[N, V]`
+    /// Biases in nats at T = 1, in addition to those in text. `[N, V]`
     pub bias: Vec<[f32; VOCABULARY]>,
     /// Whether a letter is never drawn. `[N, V]`
     pub omit: Vec<[bool; VOCABULARY]>,
     /// Temperatures of residues that have one of their own. `[N]`
     pub temperature: Vec<Option<f32>>,
-    /// What the letters of two residues add to each other.
+    /// Biases that depend on the letters of two residues.
     pub pair_bias: Vec<PairBias>,
     /// Profiles that are mixed with the network's probabilities.
     pub pssm: Option<Pssm>,
@@ -77,8 +77,8 @@ pub(super) fn check_rows(field: &'static str, found: usize, structure: &Structur
     Err(SpecError::RowCount { field, found, expected, structure: structure.name.clone() })
 }
 
-/// A table whose rows hold for tied partners as well: a group takes the row of the member that has one. `is_wish` says
-/// whether a row asks for anything.
+/// A table whose rows extend to tied partners: a group takes the row of the member that has one. `is_wish` tells
+/// whether a row sets anything.
 pub(super) fn shared_rows<T: Clone + PartialEq>(
     field: &'static str,
     rows: &[T],

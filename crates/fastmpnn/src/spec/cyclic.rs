@@ -1,4 +1,4 @@
-//! Cyclic chains: which they are, and whether their ends meet.
+//! Cyclic chains: resolves them, and checks whether their ends meet.
 
 use super::DesignSpec;
 use super::quotation::quoted;

@@ -1,4 +1,4 @@
-//! What is asked for, unresolved.
+//! The specification of a design, before it is resolved against a structure.
 
 use std::collections::BTreeMap;
 
@@ -7,18 +7,18 @@ use serde::{Deserialize, Serialize};
 use super::expression::file_names;
 use super::{ByResidue, MembraneLabel, OrderKind};
 
-/// What the user asks for, unresolved: strings in the selection grammar, in the way the command line takes them. Its
-/// default designs everything. The [module](super) says how the wishes combine.
+/// The specification of a design, before it is resolved against a structure: strings in the selection grammar, as on
+/// the command line. The default designs everything. The [module](super) explains how the settings combine.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct DesignSpec {
-    /// The whole chains to design (`A,B`); the others are fixed, but seen. All when `None`.
+    /// The whole chains to design (`A,B`); the others are fixed, but the network sees them. All when `None`.
     pub chains: Option<String>,
     /// Selections that keep their native letters.
     pub fix: Vec<String>,
     /// Whether residues that Rosetta's remarks label FIXED keep their native letters, too.
     pub pdb_labels: bool,
-    /// Only these selections are designed; beats `fix`. Everything when empty.
+    /// Only these selections are designed; overrides `fix`. Everything when empty.
     pub redesign: Vec<String>,
     /// Ties: `A1-20=B1-20`, with weights `A1-20*1.0=B1-20*-0.5`.
     pub tie: Vec<String>,
@@ -30,7 +30,7 @@ pub struct DesignSpec {
     pub omit_at: Vec<String>,
     /// Biases in nats, added to the logits before the division by the temperature: `A=-1.0,W=0.5`.
     pub bias: Vec<String>,
-    /// Biases at some residues, on top of `bias`: `A1-5:W=2.0,F=1.0`.
+    /// Biases at some residues, in addition to `bias`: `A1-5:W=2.0,F=1.0`.
     pub bias_at: Vec<String>,
     /// The decoding order.
     pub order: OrderKind,
@@ -42,7 +42,7 @@ pub struct DesignSpec {
     pub membrane_global: Option<MembraneLabel>,
     /// Residues that are buried in the membrane, for the membrane network of labels by residue.
     pub membrane_buried: Vec<String>,
-    /// Residues in the membrane's interface, for the same.
+    /// Residues in the membrane–water interface, for the membrane network of labels by residue.
     pub membrane_interface: Vec<String>,
     /// The chains whose last residue is bonded to their first (`A,B`); see [`Environment::cyclic`](super::Environment::cyclic).
     pub cyclic: Option<String>,
@@ -53,13 +53,13 @@ pub struct DesignSpec {
     /// With the structure and the number of the sample, it determines every random number.
     #[serde(skip_serializing_if = "is_default_seed")]
     pub seed: u64,
-    /// The temperature of residues that have none of their own in `by_residue`, instead of that of the sample.
+    /// The temperature, instead of that of the sample, of residues without their own in `by_residue`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub temperature: Option<f32>,
-    /// Wishes by residue as values: sets of residues, and tables.
+    /// Settings by residue as values: sets of residues, and tables.
     #[serde(skip)]
     pub by_residue: ByResidue,
-    /// What messages call the wishes.
+    /// The names of the settings in messages.
     #[serde(skip)]
     pub words: SpecWords,
 }
@@ -93,8 +93,8 @@ impl Default for SpecWords {
 }
 
 impl DesignSpec {
-    /// The files that selections call by `@`, for [`DesignSpec::files`]. Names may hold spaces and commas, so each comes in
-    /// all the ways it can be cut out of its text, the longest first.
+    /// The names of the files that selections include with `@`, for [`DesignSpec::files`]. Names may contain spaces and
+    /// commas, so each is given in all ways in which it can be cut out of its text, the longest first.
     pub fn files_called(&self) -> Vec<Vec<&str>> {
         let whole = [&self.fix, &self.redesign, &self.tie, &self.membrane_buried, &self.membrane_interface];
         let whole = whole.into_iter().flatten().chain(&self.chains).map(String::as_str);

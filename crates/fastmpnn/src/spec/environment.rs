@@ -1,10 +1,10 @@
-//! What is around the protein, residue by residue: the part of a plan that the features see.
+//! The environment of the protein, residue by residue: the part of a plan that the features see.
 
 use super::MembraneClass;
 use super::ranges::short_ranges;
 use crate::structure::Structure;
 
-/// What surrounds each of N residues. Its default is what the published programs assume where nothing is said.
+/// The environment of each of N residues. The default is that of the published programs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Environment {
     /// Whether networks with a context encoder see the atoms of ligands.

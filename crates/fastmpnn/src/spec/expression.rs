@@ -10,7 +10,7 @@
 //! residue   = [ "-" ] digits [ insertion code ]
 //! ```
 //!
-//! What could be read in two ways is refused: `not` beside other terms without parentheses, and a term that follows
+//! Ambiguous text is refused: `not` beside other terms without parentheses, and a term that follows
 //! `not`, `and`, `within` or `interface` without a comma.
 
 use std::collections::BTreeMap;
@@ -19,16 +19,16 @@ use super::quotation::{FileLine, quoted, written};
 use crate::error::{SpecError, in_sentence};
 use crate::structure::Structure;
 
-/// The words of the grammar. A chain of such a name is written with a colon.
+/// The words of the grammar. A chain with such an id is written with a colon.
 const WORDS: [&str; 7] = ["all", "and", "interface", "ligand", "not", "of", "within"];
 
-/// Two sides touch where heavy atoms are as near as this, Å, unless another distance is given.
+/// The default distance between the heavy atoms of two sides of an interface, Å.
 const TOUCHING: f32 = 5.0;
 
-/// A longer distance is taken for a slip, Å.
+/// The longest distance accepted, Å; a longer one is probably a mistake.
 const LONGEST_DISTANCE: f32 = 1000.0;
 
-/// Terms inside terms, at most.
+/// The deepest nesting of terms.
 const DEEPEST: usize = 32;
 
 /// Files of selections by the names they are called by after `@`.
@@ -38,12 +38,12 @@ pub(super) type Files = BTreeMap<String, String>;
 pub(super) struct Term<'a> {
     /// As written.
     pub(super) text: &'a str,
-    /// Where it was written, if not on the command line.
+    /// The line of the file that contains it, if it is not from the command line.
     pub(super) line: Option<FileLine<'a>>,
     pub(super) kind: Kind<'a>,
 }
 
-/// What a part of a selection says.
+/// The meaning of a part of a selection.
 pub(super) enum Kind<'a> {
     Everything,
     Ligand,
@@ -69,7 +69,7 @@ pub(super) fn is_word(text: &str) -> bool {
     WORDS.contains(&text)
 }
 
-/// Reads a selection; what is odd about it is added to `warnings`.
+/// Parses a selection; warnings are added to `warnings`.
 pub(super) fn parse<'a>(
     field: &'static str,
     text: &'a str,

@@ -199,7 +199,7 @@ struct Agreement {
 impl Agreement {
     fn of(structure: &Structure, pairs: &[(usize, usize)], shorter: usize) -> Agreement {
         let letters = |&(a, b): &(usize, usize)| (structure.residues[a].letter, structure.residues[b].letter);
-        // X against a letter says nothing either way.
+        // A pair of X and a letter is no evidence either way.
         let compared = pairs.iter().map(letters).filter(|(a, b)| (*a == Letter::X) == (*b == Letter::X));
         let identical = compared.clone().filter(|(a, b)| a == b).count();
         Agreement { shared: pairs.len(), compared: compared.count(), identical, shorter }
@@ -261,8 +261,8 @@ fn correspond(structure: &Structure, first: usize, second: usize) -> Result<(Cor
     Err(best.unwrap_or(Agreement { shared: 0, compared: 0, identical: 0, shorter }))
 }
 
-/// Global alignment with affine gaps (Gotoh 1982): the aligned pairs of positions. Opening a gap is dear and extending it
-/// cheap, because a copy lacks whole loops and termini, not scattered residues.
+/// Global alignment with affine gaps (Gotoh 1982): the aligned pairs of positions. Opening a gap is expensive and
+/// extending it cheap, because a copy lacks whole loops and termini, not scattered residues.
 fn align(a: &[Letter], b: &[Letter]) -> Pairs {
     const EQUAL: i32 = 2;
     const DIFFERENT: i32 = -1;

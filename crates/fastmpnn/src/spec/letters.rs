@@ -1,4 +1,4 @@
-//! Letters and what is asked of them: `CM`, `A=-1.0,W=0.5`, `A1-5:CM`.
+//! Parses sets of letters and biases: `CM`, `A=-1.0,W=0.5`, `A1-5:CM`.
 
 use super::quotation::quoted;
 use crate::chemistry::{Letter, VOCABULARY};
@@ -7,8 +7,8 @@ use crate::error::SpecError;
 /// The bits of the twenty amino acids.
 pub(super) const AMINO_ACIDS: u32 = (1 << (VOCABULARY - 1)) - 1;
 
-/// A bias beyond this, in nats, is taken for a slip: e^1000 is already certainty, and single precision must hold its
-/// quotient by any temperature.
+/// The largest bias accepted, in nats. Already 1000 nats decide the letter, and f32 must hold the bias divided by any
+/// temperature.
 const LARGEST_BIAS: f32 = 1e8;
 
 /// The bit of a letter in a set of letters.

@@ -1,5 +1,5 @@
-//! Labels for the membrane network of labels by residue, from where residues are in a membrane: a proposal, for the
-//! authors have published no rule. `docs/membrane.md` has the measurements behind this one.
+//! Proposes labels for the membrane network of labels by residue, from the positions of residues in a membrane. The
+//! authors have published no rule; `docs/membrane.md` has the measurements behind this one.
 //!
 //! A residue whose side chain points outward is buried where it is near the membrane's center, and interface around the
 //! end of the hydrophobic part. All others are neither.
@@ -9,7 +9,7 @@ use super::ranges::ranges;
 use crate::chemistry::is_membrane_mark;
 use crate::structure::{Point, Structure, virtual_beta};
 
-/// A side chain points outward where fewer CA atoms than this are near its virtual CB.
+/// A side chain points outward if fewer CA atoms than this are near its virtual CB.
 const CROWDED: usize = 9;
 /// Near is within this of the virtual CB, Å, and in the half sphere that the side chain points into.
 const NEAR: f32 = 12.0;
@@ -20,12 +20,12 @@ const INTERFACE_OUTSIDE: f32 = 10.0;
 /// Dummy atoms lie within this of ±half thickness, Å, where a structure still is as the OPM and PPM servers placed it.
 const PLANE: f32 = 0.5;
 
-/// Where a membrane is.
+/// The position of a membrane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct MembraneFrame {
     /// A point in the middle of the membrane, Å.
     pub center: Point,
-    /// The direction across it; any length but zero.
+    /// The direction across the membrane; any length but zero.
     pub normal: Point,
     /// Half the thickness of its hydrophobic part, Å.
     pub half_thickness: f32,
@@ -34,9 +34,9 @@ pub struct MembraneFrame {
 /// A residue that has a backbone, in a membrane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Placement {
-    /// How far the CA is from the membrane's middle, with the sign of the normal, Å.
+    /// The signed distance of the CA from the membrane's middle, along the normal, Å.
     pub depth: f32,
-    /// How many CA atoms are near, on the side that the side chain points to.
+    /// The number of CA atoms near the virtual CB, in the half sphere that the side chain points into.
     pub neighbors: usize,
     /// The label.
     pub class: MembraneClass,

@@ -1,4 +1,4 @@
-//! Where a residue is, for the membrane networks.
+//! The class of a residue for the membrane networks.
 
 use std::str::FromStr;
 
@@ -11,7 +11,7 @@ pub(super) const GLOBAL: &str = "membrane_global";
 pub(super) const BURIED: &str = "membrane_buried";
 pub(super) const INTERFACE: &str = "membrane_interface";
 
-/// Where a residue is, for the membrane networks; the numbers are the published ones.
+/// The class of a residue for the membrane networks; the numbers are the published ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum MembraneClass {
@@ -42,9 +42,9 @@ impl MembraneClass {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum MembraneLabel {
-    /// It does not cross a membrane.
+    /// The protein does not cross a membrane.
     Soluble,
-    /// It does.
+    /// The protein crosses a membrane.
     Transmembrane,
 }
 

@@ -20,7 +20,7 @@ const NAMED: usize = 8;
 /// The labels of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MembraneLabels {
-    /// What messages call the file.
+    /// The file's name in messages.
     file: String,
     /// By structure.
     labels: BTreeMap<String, Vec<Label>>,
@@ -34,7 +34,7 @@ struct Label {
 }
 
 impl MembraneLabels {
-    /// Reads the bytes of a file; `file` is what messages call it.
+    /// Reads the bytes of a file; `file` is its name in messages.
     pub fn parse(file: &str, bytes: &[u8]) -> Result<MembraneLabels, SpecError> {
         let wrong = |reason: String| SpecError::MembraneLabels { file: file.to_owned(), reason };
         let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);

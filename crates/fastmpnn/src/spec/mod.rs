@@ -1,13 +1,14 @@
-//! What to design: wishes in the numbering of the file ([`DesignSpec`]) → a checked plan by residue index
+//! What to design: settings in the numbering of the file ([`DesignSpec`]) → a checked plan by residue index
 //! ([`DesignPlan`]). The grammar of selections is described at [`parse_selection`], and in full in `docs/selections.md`.
 //!
 //! # Which residues are designed
 //!
 //! From the weakest to the strongest:
 //! 1. Every residue is designed.
-//! 2. `chains`: only residues of these chains; the others are fixed, but seen.
+//! 2. `chains`: only residues of these chains; the others are fixed, but the network sees them.
 //! 3. `fix`: these keep their native letters.
-//! 4. `redesign`: only these are designed, of the chains that are. It beats `fix`: a residue in both is designed, with a
+//! 4. `redesign`: only these are designed, of the chains that are. It overrides `fix`: a residue in both is designed,
+//! with a
 //!    warning.
 //! 5. A residue without N, CA, C or O (CA-only networks: without CA) is masked, and never designed. One whose native letter is X is designed like any
 //!    other, provided it has its backbone.
@@ -17,7 +18,7 @@
 //!
 //! # Ties
 //!
-//! Tied residues carry one letter, drawn from Σ weight · logits / n. From that follows everything else; what is asked of
+//! Tied residues carry one letter, drawn from Σ weight · logits / n. A setting for
 //! one member holds for the whole group, with a warning that names the residues it was extended to:
 //! - `redesign`, `omit_at` and `bias_at` on one member extend to its tied partners, once. The rows of
 //!   [`DesignPlan::omitted`] and [`DesignPlan::bias`] are equal for all members of a group.

@@ -1,4 +1,4 @@
-//! The models of one file as states of its protein.
+//! The models of a file as states of its protein.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,4 +1,4 @@
-//! Which residues are near some atoms: distances between heavy atoms, side chains included where the file has them.
+//! Finds the residues near given atoms: distances between heavy atoms, including side chains if the file has them.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! In which order the residues are decoded: the wish, which the engine turns into a permutation.
+//! The requested decoding order, which the engine turns into a permutation.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,13 +11,13 @@ use crate::error::SpecError;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OrderKind {
-    /// A fresh random order for each sample, as the networks were trained.
+    /// A new random order for each sample, as in the training of the networks.
     #[default]
     Random,
     /// From the N to the C terminus, chain after chain in file order; the same for every sample.
     Chain,
-    /// Groups of residues that are not each other's neighbors, one group after another, in a fresh random order for
-    /// each sample. Each group is decoded at once, so that there are few steps at any length. Any order is legal, but
+    /// Groups of residues that are not each other's neighbors, one group after another, in a new random order for
+    /// each sample. Each group is decoded at once, so there are few steps at any length. Any order is valid, but
     /// this one does not have the distribution that the networks were trained with.
     Colored,
 }

@@ -1,15 +1,15 @@
-//! The plan: wishes resolved and checked against one structure.
+//! The plan: a specification resolved and checked against one structure.
 
 use super::Pssm;
 use super::{Environment, OrderKind};
 use crate::chemistry::{Letter, VOCABULARY};
 
-/// What is designed, and under which conditions, by residue index of one structure (N residues).
+/// The residues to design and the conditions, by residue index of one structure (N residues).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DesignPlan {
     /// Whether a residue is designed `[N]`; where not, its native letter is teacher-forced. Masked residues never are.
     pub designed: Vec<bool>,
-    /// Disjoint groups of two or more designed residues that carry one letter, sorted by their first residue.
+    /// Disjoint groups of two or more designed residues that get the same letter, sorted by their first residue.
     pub ties: Vec<TiedGroup>,
     /// Biases in nats at T = 1 `[N, 21]`; equal for all members of a tied group.
     pub bias: Vec<[f32; VOCABULARY]>,
@@ -18,22 +18,22 @@ pub struct DesignPlan {
     pub omitted: Vec<u32>,
     /// The decoding order.
     pub order: OrderKind,
-    /// The temperature of residues that have one of their own, `[N]`, or empty; equal for all members of a tied group.
-    /// Where there is none, that of the sample holds.
+    /// The temperatures of residues, `[N]`, or empty; equal for all members of a tied group. `None` stands for the
+    /// temperature of the sample.
     pub temperature: Vec<Option<f32>>,
     /// With the structure and the number of the sample, it determines every random number.
     pub seed: u64,
-    /// What the letters of two residues add to each other.
+    /// Biases that depend on the letters of two residues.
     pub pair_bias: Vec<PairBias>,
     /// Profiles that are mixed with the network's probabilities; equal for all members of a tied group.
     pub pssm: Option<Pssm>,
-    /// What the features see beside the structure.
+    /// The environment that the features see besides the structure.
     pub environment: Environment,
-    /// What was understood otherwise than it may have been meant, one sentence each.
+    /// Parts of the specification whose interpretation may differ from the intention, one sentence each.
     pub warnings: Vec<String>,
 }
 
-/// What the letters of two residues add to each other: with E(a, b) the pair's `bias[a][b]`, a residue whose partner
+/// A bias that depends on the letters of two residues: with E(a, b) the pair's `bias[a][b]`, a residue whose partner
 /// has letter b is drawn from softmax((logits + bias + Σ E(·, b)) / T), the sum going over its pairs with residues that
 /// have their letters: fixed ones, and those before it in the decoding order. So each pair counts once, for the later of
 /// the two. The formula is that of RosettaCommons' foundry (`pair_bias`), where a table holds for one direction only.
@@ -47,7 +47,7 @@ pub struct PairBias {
     pub bias: Box<[[f32; VOCABULARY]; VOCABULARY]>,
 }
 
-/// Residues that carry one letter, drawn from Σ weight · logits / n over its n members.
+/// Residues that get the same letter, drawn from Σ weight · logits / n over the n members.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TiedGroup {
     /// Residue indexes in written order; for copies of a chain, in file order.
@@ -57,12 +57,12 @@ pub struct TiedGroup {
 }
 
 impl DesignPlan {
-    /// How many residues are designed.
+    /// The number of designed residues.
     pub fn designed_count(&self) -> usize {
         self.designed.iter().filter(|&&designed| designed).count()
     }
 
-    /// Whether the letter may be drawn at the residue of that index; `false` past the last one.
+    /// Whether the letter may be drawn at the residue with the given index; `false` beyond the last residue.
     pub fn allows(&self, residue: usize, letter: Letter) -> bool {
         self.omitted.get(residue).is_some_and(|omitted| omitted & (1 << letter.index()) == 0)
     }

@@ -1,4 +1,4 @@
-//! Whether a plan, wherever it comes from, is one for a structure.
+//! Checks that a plan from any source fits a structure.
 
 use super::letters::{AMINO_ACIDS, bit};
 use super::ranges::residue_name;

@@ -2,7 +2,7 @@
 
 use crate::chemistry::VOCABULARY;
 
-/// What letters of a low log odds keep of their probability (published 0.001).
+/// The factor that the probability of letters with low log odds is multiplied by (published 0.001).
 const LEAK: f64 = 0.001;
 
 /// Profiles by residue, mixed with the network's probabilities as `protein_mpnn_run.py` mixes them. With p the
@@ -14,7 +14,8 @@ const LEAK: f64 = 0.001;
 /// ```
 ///
 /// and a letter is drawn from p", or p' without log odds; omitted letters never are (in the published script a profile
-/// can bring back those of `--omit_AAs`). At T = 0, p is 1 for the likeliest letter, and the likeliest of p" is taken.
+/// can bring back those of `--omit_AAs`). At T = 0, p is 1 for the most likely letter, and the most likely letter of p"
+/// is taken.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pssm {
     /// m, 0 … 1 (`--pssm_multi`).

@@ -1,4 +1,4 @@
-//! How messages quote what a user wrote.
+//! Quotes the user's text in messages.
 
 /// A line of a file of selections, from 1.
 #[derive(Clone, Copy)]

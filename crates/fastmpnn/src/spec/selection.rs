@@ -14,7 +14,7 @@ pub(super) struct Selection {
     pub(super) indexes: Vec<usize>,
     /// The first residue that was mentioned again.
     pub(super) repeated: Option<usize>,
-    /// What may be a slip.
+    /// Warnings about possible mistakes.
     pub(super) warnings: Vec<String>,
 }
 
@@ -44,7 +44,7 @@ pub fn parse_selection(text: &str, structure: &Structure) -> Result<Vec<usize>, 
     Ok(indexes)
 }
 
-/// What selections are about.
+/// The structure, files and option that selections are resolved with.
 #[derive(Clone, Copy)]
 pub(super) struct Selector<'a> {
     pub(super) structure: &'a Structure,
@@ -124,7 +124,7 @@ fn set_in<'t, 'a>(term: &'t Term<'a>) -> Option<&'t Term<'a>> {
     }
 }
 
-/// What stands after `within … of`, or on a side of an interface.
+/// The target of `within … of`, or a side of an interface.
 struct Target {
     /// Its residues, none of ligands.
     residues: Vec<usize>,

@@ -1,10 +1,11 @@
-//! Several states of one protein, say with and without a ligand or open and closed: one sequence for all of them.
+//! Several states of one protein, for example with and without a ligand, or open and closed: one sequence for all of
+//! them.
 //!
 //! The states are decoded as components of one graph without edges between them. Residue i of all states is a tied group:
 //! its letter is drawn from the mean of the states' logits, or from their weighted sum.
 //!
-//! The wishes of a specification are about the residues of the first state. A residue without a backbone there takes part
-//! as long as another state has it; in a state where it has none, it says nothing.
+//! A specification refers to the residues of the first state. A residue without a backbone there is included as long as
+//! another state has it; a state in which it has none contributes nothing.
 
 use std::collections::HashMap;
 
@@ -14,10 +15,10 @@ use crate::chemistry::Letter;
 use crate::error::SpecError;
 use crate::structure::{Chain, Residue, ResidueId, Structure};
 
-/// The states of a protein of N residues. One structure on its own is a protein of one state.
+/// The states of a protein of N residues. A single structure is a protein with one state.
 #[derive(Clone, Debug)]
 pub struct States {
-    /// Their residues in the order of the first.
+    /// The structures, with their residues in the order of the first.
     structures: Vec<Structure>,
     /// The first, with the atoms of other states at residues that have no backbone in it; `None` if there are none.
     completed: Option<Structure>,
@@ -26,14 +27,14 @@ pub struct States {
     weights: Option<Vec<f32>>,
 }
 
-/// What is designed in several states.
+/// A plan for several states.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StatesPlan {
     /// By residue. `[N]`
     pub plan: DesignPlan,
     /// By state and residue, corresponding residues tied. `[states · N]`
     pub all: DesignPlan,
-    /// What surrounds the residues in each state.
+    /// The environment of the residues in each state.
     pub environment: Vec<Environment>,
 }
 
