@@ -1,5 +1,4 @@
-//! What can go wrong between a request and its results. Every message is a sentence; fields of a request stand in it
-//! under their names.
+//! Errors between a request and its results. Every message is a sentence that names the fields of a request.
 
 use std::io;
 
@@ -13,16 +12,16 @@ use crate::output::OutputFailure;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum PipelineError {
-    /// A request that contradicts itself, or asks for what there is not.
+    /// A request that contradicts itself or asks for something that does not exist.
     #[error("{0}")]
     Request(Message),
-    /// An input that is not what it should be.
+    /// An input with unusable content.
     #[error("{0}")]
     Input(Message),
     /// A file or folder that cannot be read.
     #[error("{what}: {source}")]
     Unreadable {
-        /// Which one, and as what: `x.txt: the list cannot be read`.
+        /// The file and its role: `x.txt: the list cannot be read`.
         what: Message,
         /// The system's reason.
         source: io::Error,
@@ -36,22 +35,22 @@ pub enum PipelineError {
     /// A checkpoint that cannot be loaded.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// What the engine cannot do.
+    /// A call that the engine refused.
     #[error(transparent)]
     Engine(#[from] EngineError),
     /// The packer's network cannot be used.
     #[error("the packer cannot be used: {0}")]
     Packer(#[source] EngineError),
-    /// A structure that does not fit the format it is to be written in.
+    /// A structure that does not fit its output format.
     #[error(transparent)]
     Unwritable(io::Error),
-    /// A result that could not be written: the end of the whole run.
+    /// A result that could not be written, which ends the run.
     #[error(transparent)]
     Output(#[from] OutputFailure),
-    /// An error and the file that it is about.
+    /// An error and the file it concerns.
     #[error("{file}: {source}")]
     InFile {
-        /// What messages call the file.
+        /// The file's name in messages.
         file: String,
         /// What is wrong.
         source: Box<PipelineError>,
@@ -59,7 +58,7 @@ pub enum PipelineError {
 }
 
 impl PipelineError {
-    /// The sentence, with its fields apart.
+    /// The message, with its fields marked.
     pub fn message(&self) -> Message {
         match self {
             PipelineError::Request(message) | PipelineError::Input(message) => message.clone(),
@@ -75,7 +74,7 @@ impl PipelineError {
         }
     }
 
-    /// What is wrong with a checkpoint, where that is what went wrong.
+    /// The underlying checkpoint error, if that is the cause.
     pub fn weights_error(&self) -> Option<&WeightsError> {
         match self {
             PipelineError::Weights(error) => Some(error),
@@ -87,7 +86,7 @@ impl PipelineError {
         }
     }
 
-    /// The result that could not be written, where that is what went wrong.
+    /// The underlying output failure, if that is the cause.
     pub fn output_failure(&self) -> Option<&OutputFailure> {
         match self {
             PipelineError::Output(failure) => Some(failure),
@@ -97,9 +96,9 @@ impl PipelineError {
     }
 }
 
-/// Says which file an error is about.
+/// Adds to an error the file it concerns.
 pub(crate) trait InFile<T> {
-    /// Puts the file before the sentence.
+    /// Puts the file's name before the message.
     fn in_file(self, file: &str) -> Result<T, PipelineError>;
 }
 
@@ -109,17 +108,17 @@ impl<T, E: Into<PipelineError>> InFile<T> for Result<T, E> {
     }
 }
 
-/// A refusal in words, which [`Field`](crate::message::Field) may stand among.
+/// A refusal with the given text, which may contain [`Field`](crate::message::Field)s.
 pub(crate) fn refusal(text: impl AsRef<str>) -> PipelineError {
     PipelineError::Request(Message::new(text))
 }
 
-/// What is wrong with an input, in words.
+/// An unusable input, with the given text.
 pub(crate) fn unusable(text: impl AsRef<str>) -> PipelineError {
     PipelineError::Input(Message::new(text))
 }
 
-/// A file that cannot be read, in words to which the system's reason is added.
+/// A file that cannot be read; the system's reason is added to the text.
 pub(crate) fn unreadable(what: impl AsRef<str>, source: io::Error) -> PipelineError {
     PipelineError::Unreadable { what: Message::new(what), source }
 }

@@ -1,5 +1,4 @@
-//! The application layer: from what is asked for to results, for any front end. It prints nothing, and never ends the
-//! process.
+//! The application layer: from requests to results, for any front end. It prints nothing and never ends the process.
 //!
 //! ```text
 //! request/ ─▶ input/ ─▶ run/ ─▶ measure/ ─▶ output/        event/: Warning | Note | Progress | Result | Failure ─▶ Observer
@@ -41,10 +40,10 @@ pub mod request;
 pub mod run;
 pub mod threads;
 
-/// What the program is called in its records.
+/// The program's name in the files that it writes.
 pub const PROGRAM: &str = "fastmpnn";
 
 pub use error::PipelineError;
-/// The library below, for front ends that call it themselves.
+/// The library below, for front ends that also call it directly.
 pub use fastmpnn;
 pub use run::{design, pack, probs, scan, score};

@@ -1,4 +1,4 @@
-//! Sentences for people that name the fields of a request, so that each front end can call them as its users do.
+//! Messages that mark the fields of a request which they name, so that each front end can use its own names for them.
 
 use std::fmt;
 
@@ -81,8 +81,8 @@ impl fmt::Display for Field {
     }
 }
 
-/// A sentence. It displays the fields of a request under their own names (`num_seqs`); a front end that calls them
-/// otherwise puts its own in their places.
+/// A message. It displays the fields of a request under their own names (`num_seqs`); a front end can substitute other
+/// names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Message {
     pieces: Vec<Piece>,
@@ -95,7 +95,7 @@ enum Piece {
 }
 
 impl Message {
-    /// A sentence in which fields stand as [`Field`].
+    /// A message whose text contains fields as [`Field`].
     pub fn new(text: impl AsRef<str>) -> Message {
         let mut message = Message::default();
         let mut rest = text.as_ref();
@@ -109,8 +109,8 @@ impl Message {
         message
     }
 
-    /// A sentence of the library, which has fields between backquotes: `` `fix` ``, or `` `assembly models` `` with a value.
-    /// What stands between backquotes right after a field is its value as somebody has written it, whatever that is.
+    /// A message of the library, which has fields between backquotes: `` `fix` ``, or `` `assembly models` `` with a
+    /// value. Text between backquotes directly after a field is the value that the user wrote, whatever it is.
     pub fn of_library(text: &str) -> Message {
         let mut message = Message::default();
         let mut plain = String::new();
@@ -146,21 +146,21 @@ impl Message {
         message
     }
 
-    /// The sentence with this before it.
+    /// The message with `text` before it.
     pub fn after(&self, text: impl Into<String>) -> Message {
         let mut message = Message { pieces: vec![Piece::Text(text.into())] };
         message.pieces.extend(self.pieces.iter().cloned());
         message
     }
 
-    /// The sentence with this after it.
+    /// The message with `text` after it.
     pub fn before(&self, text: impl Into<String>) -> Message {
         let mut message = self.clone();
         message.push(Piece::Text(text.into()));
         message
     }
 
-    /// The fields that the sentence names, in its order.
+    /// The fields that the message names, in order.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         self.pieces.iter().filter_map(|piece| match piece {
             Piece::Field(field) => Some(field.as_str()),
@@ -168,7 +168,7 @@ impl Message {
         })
     }
 
-    /// The sentence with each field under the name that this gives it.
+    /// The message with each field replaced by `name` of it.
     pub fn with_fields(&self, name: impl Fn(&str) -> String) -> String {
         let piece = |piece: &Piece| match piece {
             Piece::Text(text) => text.clone(),

@@ -1,4 +1,4 @@
-//! Which atoms beside the protein a network sees, as a sentence.
+//! A sentence about the atoms, besides the protein, that a network sees.
 
 use fastmpnn::spec::Environment;
 use fastmpnn::structure::{LigandAtom, Structure};
@@ -8,10 +8,10 @@ use crate::message::Field;
 /// More names than this are counted instead.
 const NAMED: usize = 8;
 
-/// What is to be said of a structure's ligands.
+/// The report about a structure's ligands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum LigandReport {
-    /// There are none, or there is nothing to say of them.
+    /// There are no ligands, or nothing to report.
     Nothing,
     /// The network sees these, or they are hidden from it on request.
     Seen(String),

@@ -1,4 +1,4 @@
-//! What a run says while it goes on: warnings, notes, progress, results, failures. The answer to any of them may stop it.
+//! The events of a run: warnings, notes, progress, results, failures. The answer to any of them may stop the run.
 
 mod ligand_report;
 mod observer;

@@ -1,4 +1,4 @@
-//! What a run says while it goes on: warnings, notes, progress, results, failures. The answer to any of them may stop it.
+//! The events of a run: warnings, notes, progress, results, failures. The answer to any of them may stop the run.
 
 use std::ops::ControlFlow;
 
@@ -8,19 +8,19 @@ use super::results::Outcome;
 use crate::error::PipelineError;
 use crate::message::Message;
 
-/// Hears of everything that happens in a run.
+/// Receives the events of a run.
 pub trait Observer {
-    /// Takes an event. [`ControlFlow::Break`] stops the run at the next level of decoding: what is complete by then is
-    /// written, and the summary says that the run was stopped.
+    /// Receives an event. [`ControlFlow::Break`] stops the run at the next level of decoding: results complete by then
+    /// are written, and [`Summary::stopped`](crate::run::Summary::stopped) is set.
     fn observe(&mut self, event: Event<'_>) -> ControlFlow<()>;
 
-    /// How texts in the files of a run call a setting of the request.
+    /// The name of a request's setting in texts that the run writes to files.
     fn field_name(&self, field: &str) -> String {
         field.to_owned()
     }
 }
 
-/// Hears nothing and stops nothing.
+/// Ignores all events.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unobserved;
 
@@ -36,7 +36,7 @@ impl<F: FnMut(Event<'_>) -> ControlFlow<()>> Observer for F {
     }
 }
 
-/// Something that happened.
+/// An event of a run.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event<'a> {
@@ -44,34 +44,34 @@ pub enum Event<'a> {
     Warning(&'a Warning),
     /// Something worth knowing.
     Note(&'a Note),
-    /// How far the run is.
+    /// The progress of the run.
     Progress(Progress<'a>),
     /// A result.
     Result(&'a Outcome<'a>),
-    /// An input could not be used; the others are worked on all the same.
+    /// An input could not be used; the run continues with the others.
     Failure(&'a Failure<'a>),
 }
 
 /// Something odd about an input.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Warning {
-    /// What messages call the file or folder that it is about.
+    /// The name in messages of the file or folder it concerns.
     pub file: String,
-    /// The residue, where it is about one.
+    /// The residue it concerns, if any.
     pub residue: Option<ResidueId>,
     /// What it is about.
     pub kind: WarningKind,
-    /// A sentence without the file's name.
+    /// The message, without the file's name.
     pub message: Message,
 }
 
-/// What a warning is about.
+/// The subject of a warning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WarningKind {
-    /// What the file says, or lacks.
+    /// The content of the file.
     Structure,
-    /// What was understood of the request otherwise than it may have been meant.
+    /// A part of the request whose interpretation may differ from the intention.
     Specification,
     /// Ligand atoms that the network does not see.
     UnseenLigands,
@@ -81,95 +81,95 @@ pub enum WarningKind {
     Format,
     /// Side chains that could not be kept.
     SideChains,
-    /// Sequences that belong to nothing, or that say they are the same.
+    /// Sequences that belong to none of the structures, or that claim to be the same sample.
     Sequences,
-    /// A sequence of which nothing is scored.
+    /// A sequence without any residue to score.
     NothingScored,
 }
 
 /// Something worth knowing about a run or one of its structures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
-    /// The structure's name or its file, where the note is about one.
+    /// The structure's name or file, if the note concerns one.
     pub about: Option<String>,
     /// What it is about.
     pub kind: NoteKind,
-    /// A sentence without the name.
+    /// The message, without the name.
     pub message: Message,
 }
 
-/// What a note is about.
+/// The subject of a note.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NoteKind {
-    /// The inputs as a whole: what was not read, and what they are called.
+    /// The inputs as a whole: files that were not read, and names that differ from the files'.
     Inputs,
     /// Which model of a file was read, or that its models are states.
     Models,
-    /// Labels in the file that nobody asked for.
+    /// Labels in the file that the request does not use.
     Labels,
     /// What is designed, fixed, tied, omitted and biased.
     Plan,
     /// What the network sees of ligands.
     Ligands,
-    /// Where a membrane is, and the residues in it.
+    /// The position of a membrane, and the residues in it.
     Membrane,
-    /// That the decoder's edge terms are kept, and the memory they take.
+    /// The memory taken by the decoder's edge terms, which are kept.
     EdgesKept,
 }
 
-/// How far a run is.
+/// The progress of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Progress<'a> {
-    /// The inputs are known, of which there are that many; nothing is loaded yet.
+    /// The inputs are known, and this is their number; nothing is loaded yet.
     Inputs(usize),
-    /// The work begins, or is counted anew in another unit: `total` steps.
+    /// The work begins, or its steps are counted in a new unit.
     Started {
         /// The number of steps.
         total: u64,
-        /// What a step is.
+        /// The unit of a step.
         unit: Unit,
     },
     /// The next input is worked on.
     Input {
-        /// What messages call it.
+        /// Its name in messages.
         file: &'a str,
-        /// Which one, from 0.
+        /// Its index, from 0.
         index: usize,
         /// The number of inputs.
         count: usize,
     },
-    /// The sequences of the structure in hand are read, of which there are that many.
+    /// The sequences for the current structure are read, and this is their number.
     Sequences(usize),
-    /// Samples that are decoded together have finished a level: residues that do not wait for each other. A stop here takes
-    /// effect with the next level, and the samples in hand are lost.
+    /// Samples that are decoded together have finished a level of residues that do not depend on each other. A stop
+    /// here takes effect with the next level, and the current samples are lost.
     Level {
         /// The first of the samples, by its number from 0.
         first_sample: u64,
         /// The number of samples.
         samples: usize,
-        /// The level that is done, from 1.
+        /// The finished level, from 1.
         level: usize,
         /// The number of levels.
         levels: usize,
     },
     /// A packing has finished a denoising step. A stop here takes effect with the next, and the packing is lost.
     PackingStep {
-        /// The step that is done, from 1.
+        /// The finished step, from 1.
         step: usize,
         /// The number of steps.
         steps: usize,
     },
-    /// That many steps more are done.
+    /// This number of further steps is done.
     Advanced(u64),
-    /// Nothing is to be said, but the answer is heard.
+    /// No news, but an opportunity to stop the run.
     Working,
-    /// All inputs have been worked on.
+    /// All inputs have been processed.
     Ended,
 }
 
-/// What the steps of a run are.
+/// The unit of a run's steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Unit {
@@ -182,7 +182,7 @@ pub enum Unit {
 }
 
 impl Unit {
-    /// Several of them.
+    /// The plural of the unit.
     pub fn plural(self) -> &'static str {
         match self {
             Unit::Designs => "designs",
@@ -195,8 +195,8 @@ impl Unit {
 /// An input that could not be used.
 #[derive(Debug)]
 pub struct Failure<'a> {
-    /// What messages call it.
+    /// Its name in messages.
     pub input: &'a str,
-    /// Why.
+    /// The reason.
     pub error: &'a PipelineError,
 }

@@ -1,4 +1,4 @@
-//! Tells an observer, and remembers whether it wants the run to end.
+//! Passes events to an observer, and remembers whether it wants the run to stop.
 
 use std::ops::ControlFlow;
 

@@ -1,4 +1,4 @@
-//! Results as values. Each writes itself in the form of the program's standard output, too.
+//! Results as values. Each can also be written as on the program's standard output.
 
 use std::io;
 
@@ -14,7 +14,7 @@ use crate::output::{DesignOutcome, NativeOutcome, RankedPacking, Sample};
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome<'a> {
-    /// A protein is about to be designed: its native sequence.
+    /// The native sequence of a protein that is about to be designed.
     Native(NativeOutcome<'a>),
     /// A design.
     Design(DesignOutcome<'a>),
@@ -53,7 +53,7 @@ impl ScoreResult {
 pub struct ProbabilityOutcome<'a> {
     /// The structure.
     pub structure: &'a Structure,
-    /// ln p, nats, or p where that is asked for. `[N, V]`
+    /// ln p, nats, or p if requested. `[N, V]`
     pub values: &'a [[f32; VOCABULARY]],
 }
 
@@ -69,19 +69,19 @@ impl ProbabilityOutcome<'_> {
 pub struct PackOutcome<'a> {
     /// The structure.
     pub structure: &'a Structure,
-    /// What the table calls the sequence.
+    /// The sequence's name in the table.
     pub record: &'a str,
-    /// Which sample it is.
+    /// The sample that was packed.
     pub sample: Sample,
     /// The packings, the best first.
     pub ranked: &'a [RankedPacking],
     /// The format that they are written in.
     pub format: StructureFormat,
-    /// The file of the best packing, where no folder holds the packings.
+    /// The file of the best packing, if the packings are not written to a folder.
     pub best: Option<&'a [u8]>,
 }
 
-/// What every single mutation does to the likelihood of a structure's sequence.
+/// The effect of every single mutation on the likelihood of a structure's sequence.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScanResult {
     /// The structure's name.
@@ -96,8 +96,7 @@ pub struct ScanResult {
 }
 
 impl ScanResult {
-    /// The mutations to the twenty amino acids, the most favorable first: the place in the list of residues, the letter, and
-    /// its change, nats.
+    /// All mutations to the twenty amino acids, the most favorable first.
     pub fn ranked(&self) -> Vec<Mutation> {
         let of_residue = |(place, native): (usize, &Letter)| {
             let native = *native;
@@ -113,9 +112,9 @@ impl ScanResult {
 /// One mutation of a scan.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mutation {
-    /// Which of the scanned residues.
+    /// Index into [`ScanResult::residues`].
     pub place: usize,
-    /// The letter it would carry.
+    /// The new letter.
     pub letter: Letter,
     /// ln p of that letter minus ln p of the native one, nats.
     pub change: f32,

@@ -8,7 +8,7 @@ use super::Input;
 use crate::error::{PipelineError, refusal, unreadable, unusable};
 use crate::message::Field;
 
-/// What messages call the setting.
+/// The setting's name in messages.
 const FASTA_DIR: Field = Field("fasta_dir");
 
 const ENDINGS: [&str; 4] = [".fa", ".fasta", ".faa", ".fas"];
@@ -20,12 +20,12 @@ const NAMED: usize = 5;
 #[derive(Debug)]
 pub struct FastaFolder {
     path: PathBuf,
-    /// By name without ending.
+    /// By name without extension.
     files: BTreeMap<String, Vec<PathBuf>>,
 }
 
 impl FastaFolder {
-    /// The FASTA files of a folder, by their names without endings.
+    /// Finds the FASTA files of a folder, by their names without extensions.
     pub fn open(path: &Path) -> Result<FastaFolder, PipelineError> {
         let shown = path.display();
         if !path.is_dir() {

@@ -36,15 +36,15 @@ pub use trb::TrbSource;
 pub struct Inputs {
     /// The structures, in their order.
     pub list: Vec<Input>,
-    /// What is worth saying of them: files that were not read, and names that are not those of the files.
+    /// Notes about files that were not read, and about names that differ from the files'.
     pub notes: Vec<String>,
 }
 
-/// Lists inside lists, at most; a list that names itself ends here.
+/// The deepest nesting of lists; it also stops a list that names itself.
 const DEEPEST_LIST: usize = 4;
 
-/// What the arguments mean, in their order. A file that does not exist is found out when it is read, so that the others
-/// go on; a folder, pattern or list without structures is an error. `recursive` searches folders inside folders.
+/// Expands the arguments to structures, in order. A file that does not exist fails only when it is read, so that the
+/// others are processed; a folder, pattern or list without structures is an error. `recursive` searches subfolders.
 pub fn expand(
     arguments: &[PathBuf],
     recursive: bool,
@@ -95,7 +95,7 @@ impl Expansion<'_> {
             Some(text) if pattern::is_pattern(text) => {
                 let found = pattern::matching(text)?;
                 if found.is_empty() {
-                    return Err(unusable(format!("{text}: no file fits the pattern")));
+                    return Err(unusable(format!("{text}: no file matches the pattern")));
                 }
                 self.paths.extend(found);
                 Ok(())

@@ -1,4 +1,4 @@
-//! Sequences of a structure, of the records of a FASTA file.
+//! Sequences of a structure, from the records of a FASTA file.
 //!
 //! The letters of a record are those of all chains in the order of the file or, where only some chains are designed, of
 //! those alone; the other chains then keep their native letters. Chains are separated by `/` or `:`, or run together; an
@@ -20,7 +20,7 @@ use crate::error::{InFile, PipelineError, unusable};
 pub struct SequenceRecord {
     /// The header without `>`; `record 3` where there is none.
     pub name: String,
-    /// A letter a residue. `[N]`
+    /// One letter per residue. `[N]`
     pub sequence: Sequence,
 }
 

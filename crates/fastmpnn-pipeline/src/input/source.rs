@@ -1,4 +1,4 @@
-//! Where the bytes of inputs come from: the disk, memory, and standard input as far as a front end gives it.
+//! Sources of the bytes of inputs: the disk, memory, and standard input if a front end provides it.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,10 +11,10 @@ use fastmpnn::structure::{ReadOptions, Structure, read_bytes, read_models, read_
 
 use super::{Input, STANDARD_INPUT, is_standard_input};
 
-/// More than this is not read of standard input, bytes.
+/// The most bytes read from standard input.
 const LARGEST: u64 = 1 << 30;
 
-/// What a run may read.
+/// The sources that a run may read.
 pub struct Sources {
     standard_input: Option<Box<dyn Read + Send>>,
     files: HashMap<PathBuf, Vec<u8>>,
@@ -27,26 +27,26 @@ impl Sources {
         Sources { standard_input: None, files: HashMap::new(), disk: true }
     }
 
-    /// Nothing but what is added by [`Sources::with_file`].
+    /// Only files added by [`Sources::with_file`].
     pub fn memory() -> Sources {
         Sources { disk: false, ..Sources::disk() }
     }
 
-    /// With what the path `-` stands for. It is read when an input asks for it.
+    /// Adds a reader for the path `-`. It is read when an input names that path.
     #[must_use]
     pub fn with_standard_input(mut self, reader: impl Read + Send + 'static) -> Sources {
         self.standard_input = Some(Box::new(reader));
         self
     }
 
-    /// With the bytes of a file, which come before one of that path on the disk.
+    /// Adds a file in memory, which takes precedence over a file with that path on the disk.
     #[must_use]
     pub fn with_file(mut self, path: impl Into<PathBuf>, bytes: impl Into<Vec<u8>>) -> Sources {
         self.files.insert(path.into(), bytes.into());
         self
     }
 
-    /// Whether paths may lead to the disk.
+    /// Whether files on the disk may be read.
     pub fn reads_disk(&self) -> bool {
         self.disk
     }

@@ -12,13 +12,13 @@ pub struct Input {
 }
 
 impl Input {
-    /// What messages call it.
+    /// Its name in messages.
     pub fn display_name(&self) -> String {
         if is_standard_input(&self.path) { STANDARD_INPUT.to_owned() } else { self.path.display().to_string() }
     }
 }
 
-/// What messages call it.
+/// Its name in messages.
 pub(crate) const STANDARD_INPUT: &str = "standard input";
 
 /// Whether a path means standard input.

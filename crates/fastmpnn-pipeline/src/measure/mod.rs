@@ -1,4 +1,4 @@
-//! What is measured of sequences on a structure.
+//! Measures of sequences on a structure.
 
 mod residue_sums;
 mod score_mask;
@@ -9,22 +9,22 @@ use fastmpnn::structure::Structure;
 pub(crate) use residue_sums::ResidueSums;
 pub use score_mask::{Measures, ScoreMask};
 
-/// The letters of the file.
+/// The native letters. `[N]`
 pub fn native_sequence(structure: &Structure) -> Sequence {
     structure.residues.iter().map(|residue| residue.letter).collect()
 }
 
-/// Whether each residue is seen by the network. `[N]`
+/// Whether each residue has the atoms that the network needs. `[N]`
 pub fn resolved(structure: &Structure) -> Vec<bool> {
     (0..structure.residues.len()).map(|index| structure.is_resolved(index)).collect()
 }
 
-/// The mean of some values; none of no value.
+/// The mean of some values; `None` if there are none.
 pub(crate) fn mean(values: &[f64]) -> Option<f64> {
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// The standard deviation of a sample (n − 1); none of a single value.
+/// The sample standard deviation (n − 1); `None` for fewer than two values.
 pub(crate) fn deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values).filter(|_| values.len() > 1)?;
     let squares: f64 = values.iter().map(|value| (value - mean).powi(2)).sum();
@@ -44,7 +44,7 @@ pub struct Mean {
 }
 
 impl Mean {
-    /// Counts a value where there is one.
+    /// Includes a value, if there is one.
     pub(crate) fn add(&mut self, value: Option<f64>) {
         if let Some(value) = value {
             self.total += value;
@@ -52,7 +52,7 @@ impl Mean {
         }
     }
 
-    /// The mean; none where nothing was counted.
+    /// The mean; `None` if no value was included.
     pub fn value(&self) -> Option<f64> {
         (self.count > 0).then(|| self.total / self.count as f64)
     }

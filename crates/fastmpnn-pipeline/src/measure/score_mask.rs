@@ -1,4 +1,4 @@
-//! Which residues the measures of a sequence count.
+//! The residues that the measures of a sequence include.
 
 use fastmpnn::chemistry::{Letter, Sequence};
 use fastmpnn::score::{mean_where, recovery};
@@ -14,31 +14,31 @@ pub struct Measures {
     pub score: Option<f64>,
     /// Mean −ln p over all residues with a backbone, nats.
     pub global_score: Option<f64>,
-    /// The share of the designed residues of known native letter that carry it; `None` for a designed backbone, whose
-    /// native letters mean nothing.
+    /// The fraction of designed residues with a known native letter that have that letter; `None` for a de novo
+    /// backbone, whose native letters are placeholders.
     pub recovery: Option<f64>,
-    /// What is said of residues near ligands, where the network sees ligands.
+    /// Measures of residues near ligands, if the network sees ligands.
     pub ligand: Option<LigandMeasures>,
 }
 
-/// Which residues the measures count.
+/// The residues that the measures include.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoreMask {
     /// The letters of the file. `[N]`
     pub native: Sequence,
-    /// Whether each residue is seen by the network. `[N]`
+    /// Whether each residue has the atoms that the network needs. `[N]`
     pub resolved: Vec<bool>,
     /// Whether each residue is designed. `[N]`
     pub designed: Vec<bool>,
     /// Whether the native letters of the designed residues are a placeholder: the glycine or alanine that a backbone
     /// without a sequence is written with.
     pub placeholder: bool,
-    /// Whether each residue is near a ligand, where the network sees ligands. `[N]`
+    /// Whether each residue is near a ligand, if the network sees ligands. `[N]`
     pub near_ligand: Option<Vec<bool>>,
 }
 
 impl ScoreMask {
-    /// Of a structure of which these residues are designed.
+    /// The mask of a structure; `designed` tells which residues are designed, `[N]`.
     pub fn new(structure: &Structure, designed: &[bool]) -> ScoreMask {
         let native = native_sequence(structure);
         let placeholder =
@@ -47,7 +47,7 @@ impl ScoreMask {
         ScoreMask { native, resolved, designed, placeholder, near_ligand: None }
     }
 
-    /// With the residues that are near a ligand.
+    /// Adds the residues that are near a ligand.
     #[must_use]
     pub fn with_near_ligand(self, near_ligand: Option<Vec<bool>>) -> ScoreMask {
         ScoreMask { near_ligand, ..self }
@@ -80,5 +80,5 @@ fn is_placeholder(native: impl Iterator<Item = Letter>) -> bool {
     known.len() >= PLACEHOLDERS && known.iter().all(meaningless)
 }
 
-/// Fewer glycines and alanines in a row occur in nature.
+/// Shorter sequences of only glycine and alanine occur in nature.
 const PLACEHOLDERS: usize = 10;

@@ -1,4 +1,4 @@
-//! Files that are whole or not there at all: written under a temporary name in the same folder, then renamed.
+//! Files that appear complete or not at all: written under a temporary name in the same folder, then renamed.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
@@ -14,7 +14,7 @@ const RANDOM: usize = 6;
 /// File systems allow names of 255 bytes; more of a long name than this is left out of the temporary one.
 const LONGEST: usize = 200;
 
-/// A file on its way: [`commit`](AtomicFile::commit) gives it its name, and dropping it leaves nothing behind.
+/// A file being written: [`commit`](AtomicFile::commit) gives it its name, and dropping it removes it.
 pub struct AtomicFile {
     out: BufWriter<Target>,
     path: PathBuf,
@@ -22,12 +22,12 @@ pub struct AtomicFile {
 
 enum Target {
     Temporary(NamedTempFile),
-    /// A terminal, a pipe or another thing that bytes go through and that no file may replace.
+    /// A terminal, a pipe or a device, which must not be replaced by a file.
     Stream(File),
 }
 
 impl AtomicFile {
-    /// Begins a file that will have this path.
+    /// Begins a file that will have the given path.
     pub fn create(path: &Path) -> io::Result<AtomicFile> {
         // A link stays a link, and what it leads to is replaced.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
@@ -54,7 +54,7 @@ impl AtomicFile {
         Ok(AtomicFile { out: BufWriter::new(target), path })
     }
 
-    /// Writes what is still in memory and gives the file its name.
+    /// Flushes the file to disk and gives it its name.
     pub fn commit(self) -> io::Result<()> {
         let target = self.out.into_inner().map_err(io::IntoInnerError::into_error)?;
         match target {

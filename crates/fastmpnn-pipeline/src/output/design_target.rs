@@ -1,4 +1,4 @@
-//! A protein that is designed, and what the headers of its FASTA records say.
+//! A protein that is designed, and the headers of its FASTA records.
 
 use std::io::{self, Write};
 
@@ -18,13 +18,13 @@ use crate::request::DesignRequest;
 /// A protein that is designed.
 #[derive(Debug)]
 pub struct DesignTarget<'a> {
-    /// What is asked for.
+    /// The request.
     pub request: &'a DesignRequest,
     /// The published name of the network.
     pub checkpoint: &'a str,
     /// The protein, in the first of its states.
     pub structure: &'a Structure,
-    /// What is designed of it.
+    /// The plan for it.
     pub plan: &'a DesignPlan,
     /// What is designed, fixed, tied, omitted and biased, in words.
     pub summary: &'a str,
@@ -124,9 +124,9 @@ pub struct NativeOutcome<'a> {
     pub target: &'a DesignTarget<'a>,
     /// Its letters. `[N]`
     pub sequence: &'a [Letter],
-    /// What is measured of them, in the order that the first sample is drawn in.
+    /// Their measures, in the decoding order of the first sample.
     pub measures: Measures,
-    /// The mean of their scores in random orders, where that is asked for.
+    /// The mean of their scores in random orders, if requested.
     pub rescored: Option<f64>,
 }
 
@@ -153,14 +153,14 @@ impl DesignOutcome<'_> {
     }
 }
 
-/// A design and what is said of it.
+/// A design with its measures.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DesignResult {
     /// Its letters and their −ln p.
     pub design: Design,
-    /// What is measured of them.
+    /// Their measures.
     pub measures: Measures,
-    /// The mean of its scores in random orders, where that is asked for.
+    /// The mean of its scores in random orders, if requested.
     pub rescored: Option<f64>,
 }
 

@@ -5,17 +5,17 @@ use std::io;
 
 use thiserror::Error;
 
-/// A result that could not be written: no fault of the input, and the end of the whole run.
+/// A result that could not be written. The input is not at fault, and the run ends.
 #[derive(Debug, Error)]
 #[error("{target} cannot be written: {source}")]
 pub struct OutputFailure {
-    /// What messages call the output.
+    /// The output's name in messages.
     pub target: String,
     /// The system's reason.
     pub source: io::Error,
 }
 
-/// Says which output it was that failed.
+/// Adds to an I/O error the output that failed.
 pub trait WritingTo<T> {
     /// Names the output.
     fn writing_to(self, target: impl Display) -> Result<T, OutputFailure>;

@@ -1,4 +1,4 @@
-//! A table on disk that rows are added to while a run goes on, so that a run cut short leaves those it made.
+//! A table on disk to which rows are added during a run, so that an interrupted run leaves those it made.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use crate::output::AtomicFile;
 
-/// A table of whole rows: what cannot be added whole is not added.
+/// A table of complete rows: rows that cannot be written completely are not added.
 pub struct GrowingTable {
     path: PathBuf,
     file: File,
@@ -36,12 +36,12 @@ impl GrowingTable {
         Ok(())
     }
 
-    /// Where the table is.
+    /// The table's path.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Puts another content in the place of the whole table; more rows may follow.
+    /// Replaces the content of the whole table; more rows may follow.
     pub fn replace(&mut self, content: &[u8]) -> io::Result<()> {
         AtomicFile::write(&self.path, content)?;
         self.file = OpenOptions::new().append(true).open(&self.path)?;

@@ -1,4 +1,4 @@
-//! Where results go: files that are whole or not there, tables that grow, folders of one run's results.
+//! Output of results: files that appear complete or not at all, growing tables, and folders for the results of one run.
 
 mod atomic_file;
 mod design_folder;

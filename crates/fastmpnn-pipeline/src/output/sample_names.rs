@@ -1,5 +1,5 @@
-//! What a sample is called: the same in the headers of FASTA files, in names of files and in tables, whether it is packed
-//! at once or later from its FASTA record.
+//! The names of samples: the same in FASTA headers, file names and tables, whether a sample is packed immediately or
+//! later from its FASTA record.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,9 +8,9 @@ use fastmpnn::decode::Design;
 /// A sequence of a structure: a sample at a temperature, a record of a foreign FASTA file, or the native sequence.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Sample {
-    /// From 1; none of the native sequence.
+    /// The sample's number, from 1; `None` for the native sequence.
     pub number: Option<u64>,
-    /// What it was drawn at, where that is known.
+    /// The sampling temperature, if known.
     pub temperature: Option<f32>,
 }
 

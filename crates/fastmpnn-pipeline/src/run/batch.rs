@@ -1,4 +1,4 @@
-//! Several inputs, of which a bad one does not stop the others.
+//! Batches of inputs, in which a bad input does not stop the others.
 
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure};
 
@@ -69,7 +69,7 @@ pub(crate) fn note_inputs(run: &ResolvedInputs, reporter: &mut Reporter<'_>) {
     reporter.inputs(run.inputs.len());
 }
 
-/// Refuses a structure that is read well, but is no protein.
+/// Refuses a structure without protein residues.
 pub fn check_protein(structure: &Structure, file: &str) -> Result<(), PipelineError> {
     if structure.residues.is_empty() {
         return Err(unusable(format!("{file}: holds no protein residues")));

@@ -28,7 +28,7 @@ use crate::request::{DesignRequest, Request};
 /// and to see progress. The designs do not depend on it.
 const WAVE_A_THREAD: u64 = 32;
 
-/// Draws sequences for each structure of a request. Where it names a folder, they are written there as they come.
+/// Draws sequences for each structure of a request. If it names a folder, they are written there as they are made.
 ///
 /// An input that cannot be used is a failure, told to the observer and counted in the summary. The error is one that ends
 /// the run: a request that cannot be carried out, or a result that cannot be written.

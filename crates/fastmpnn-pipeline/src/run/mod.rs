@@ -1,4 +1,4 @@
-//! Requests carried out: one function a task.
+//! Carries out requests: one function per task.
 
 mod batch;
 mod design;
@@ -29,13 +29,13 @@ use crate::measure::Mean;
 /// An input that could not be used, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FailedInput {
-    /// What messages call it.
+    /// Its name in messages.
     pub input: String,
-    /// What is wrong, in the words of the observer.
+    /// The error, with the observer's names for fields.
     pub error: String,
 }
 
-/// How a run has ended.
+/// The outcome of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Summary {
@@ -43,36 +43,36 @@ pub struct Summary {
     pub inputs: usize,
     /// The inputs that could not be used.
     pub failed: Vec<FailedInput>,
-    /// Whether the observer stopped the run before all of it was done.
+    /// Whether the observer stopped the run before its end.
     pub stopped: bool,
     /// The results: designs, scored sequences, structures with probabilities or scans, packings.
     pub results: usize,
 }
 
-/// How a run of `design` has ended.
+/// The outcome of a run of `design`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct DesignSummary {
-    /// What is true of every run.
+    /// The outcome common to all runs.
     pub run: Summary,
-    /// The designs that were asked for.
+    /// The number of requested designs.
     pub wanted: u64,
-    /// The structures of which all designs were made.
+    /// The number of structures whose designs are all made.
     pub structures: usize,
     /// The mean score, nats.
     pub score: Mean,
     /// The mean recovery, of the designs of structures that have a native sequence.
     pub recovery: Mean,
-    /// How long the work took.
+    /// The duration of the run.
     pub elapsed: Duration,
 }
 
-/// How a run of `pack` has ended.
+/// The outcome of a run of `pack`.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackSummary {
-    /// What is true of every run.
+    /// The outcome common to all runs.
     pub run: Summary,
-    /// How long the work took.
+    /// The duration of the run.
     pub elapsed: Duration,
 }

@@ -1,4 +1,4 @@
-//! Settings that depend on the network: those it does not take are refused, and labels it needs are asked for.
+//! Settings that depend on the network: refuses those that it does not take, and requires the labels that it needs.
 
 use fastmpnn::Engine;
 use fastmpnn::spec::DesignSpec;

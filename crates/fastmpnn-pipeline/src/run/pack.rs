@@ -29,7 +29,8 @@ use crate::request::{DesignRequest, PackRequest, Request, SideChainSettings};
 /// Residues that a warning names before it counts.
 const NAMED: usize = 5;
 
-/// Places side chains on each structure of a request. Where it names a folder, packings are written there as they come.
+/// Places side chains on each structure of a request. If it names a folder, packings are written there as they are
+/// made.
 ///
 /// An input that cannot be used is a failure, told to the observer and counted in the summary. The error is one that ends
 /// the run: a request that cannot be carried out, or a result that cannot be written.

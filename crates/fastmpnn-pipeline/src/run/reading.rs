@@ -1,4 +1,4 @@
-//! Structures read for something that is no task of its own.
+//! Reads structures for commands that are not tasks.
 
 use fastmpnn::structure::{BackboneAtoms, Structure};
 
@@ -12,9 +12,9 @@ use crate::request::InputSettings;
 /// A structure that was read.
 #[derive(Clone, Debug)]
 pub struct ReadStructure<'a> {
-    /// Its file.
+    /// The input it was read from.
     pub input: &'a Input,
-    /// What was read.
+    /// The structure.
     pub structure: Structure,
     /// The number of inputs.
     pub inputs: usize,

@@ -1,4 +1,4 @@
-//! What a run works with: what it may read, and where engines come from.
+//! The resources of a run: the sources that it may read, and its engines.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -13,16 +13,16 @@ use crate::input::Sources;
 use crate::request::NetworkSettings;
 use crate::threads;
 
-/// Where a run's engines come from: loaded for it, or kept warm by the front end.
+/// A provider of engines: loaded for a run, or kept in memory by the front end.
 pub trait Engines {
-    /// The engine of the network that a request chooses.
+    /// The engine for the network that a request chooses.
     fn engine(&mut self, network: &NetworkSettings) -> Result<Engine, PipelineError>;
 
-    /// The packer of a published name or a file.
+    /// The packer for a published name or a file.
     fn packer(&mut self, checkpoint: &str) -> Result<Packer, PipelineError>;
 }
 
-/// Loads a network each time it is asked for one; all of them work on the same threads.
+/// Loads a network on each call; all of them share the same worker threads.
 #[derive(Clone, Debug, Default)]
 pub struct LoadEngines {
     /// Worker threads; as many as this process may use when `None`.
@@ -34,8 +34,8 @@ pub struct LoadEngines {
 }
 
 impl LoadEngines {
-    /// On that many threads, as many as this process may use when `None`, with that much memory for decoding beyond the
-    /// encoding itself, half of what is free when `None`.
+    /// Engines with the given number of threads (all that this process may use when `None`) and the given memory for
+    /// decoding in addition to the encoding (half of the free memory when `None`).
     pub fn new(threads: Option<NonZeroUsize>, memory_limit: Option<MemoryLimit>) -> LoadEngines {
         LoadEngines { threads, memory_limit, workers: None }
     }
@@ -73,11 +73,11 @@ impl Engines for LoadEngines {
     }
 }
 
-/// What a run works with.
+/// The resources of a run.
 pub struct Resources<'a> {
-    /// What may be read.
+    /// The sources that may be read.
     pub sources: Sources,
-    /// Where engines come from.
+    /// The provider of engines.
     pub engines: &'a mut dyn Engines,
 }
 

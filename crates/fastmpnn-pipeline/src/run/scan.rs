@@ -1,4 +1,4 @@
-//! `scan`: what every single mutation does to the likelihood.
+//! `scan`: the effect of every single mutation on the likelihood.
 
 use fastmpnn::Engine;
 use fastmpnn::chemistry::VOCABULARY;

@@ -1,4 +1,4 @@
-//! The states of a protein, of several files or of the models of one.
+//! The states of a protein, from several files or from the models of one.
 
 use std::collections::HashSet;
 

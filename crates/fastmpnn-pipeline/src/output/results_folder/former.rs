@@ -1,4 +1,4 @@
-//! What a former run has left in a folder.
+//! The files that a former run left in a folder.
 
 use std::collections::{BTreeSet, HashSet};
 use std::ffi::OsStr;
@@ -75,7 +75,7 @@ impl Former {
         self.files.iter().map(String::as_str)
     }
 
-    /// Refuses to remove what the new run reads.
+    /// Refuses to remove files that the new run reads.
     pub(super) fn check_inputs(&self, folder: &Path, request: &FolderRequest<'_>) -> Result<(), PipelineError> {
         let removed: HashSet<PathBuf> =
             self.files.iter().filter_map(|file| folder.join(file).canonicalize().ok()).collect();

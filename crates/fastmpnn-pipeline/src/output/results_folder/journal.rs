@@ -11,7 +11,7 @@ use tempfile::Builder;
 
 use crate::output::{OutputFailure, WritingTo};
 
-/// Its name says what it means where it stays.
+/// A name that explains itself if the file is left behind.
 pub(super) const NAME: &str = ".fastmpnn-unfinished";
 
 /// An open journal, locked where the file system has locks.
@@ -53,10 +53,10 @@ impl fmt::Display for Holder {
     }
 }
 
-/// What became of an attempt to take a folder.
+/// The outcome of an attempt to take a folder.
 pub(super) enum Found {
     Ours(Journal),
-    /// Ours now, with what another has left.
+    /// Taken, with the files that another run left.
     Left(Journal, Left),
     InUse(Holder),
 }

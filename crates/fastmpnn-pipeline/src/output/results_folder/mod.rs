@@ -1,4 +1,4 @@
-//! A folder of results holds one run's, and no other's.
+//! A results folder holds the results of one run only.
 //!
 //! While a run goes on, the folder has a journal: a hidden file that the process holds locked, with the name of each
 //! file of the run, noted before the file is made. At the end, `settings.json` lists them and the journal goes. So a later
@@ -30,15 +30,15 @@ const FIXED: [&str; 3] = [SETTINGS, "designs.csv", "packs.csv"];
 /// Folders inside, for files that are.
 const FOLDERS: [&str; 3] = ["seqs", "structures", "packed"];
 
-/// How a run has ended.
+/// The state of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// It has not ended yet.
     Running,
-    /// All results are there.
+    /// All results are written.
     Finished,
-    /// It was stopped, and the results that there were are written.
+    /// It was stopped; the results finished by then are written.
     Interrupted,
 }
 
@@ -56,7 +56,7 @@ pub struct ResultsFolder {
     ended: Cell<bool>,
 }
 
-/// What `settings.json` says beside the settings.
+/// The entries of `settings.json` besides the settings.
 #[derive(Serialize)]
 struct SettingsFile<'a, S> {
     #[serde(flatten)]
@@ -73,7 +73,7 @@ struct RunRecord<'a> {
 }
 
 impl ResultsFolder {
-    /// Takes a folder, or says what is in the way. What a former run left stays until the first file is made.
+    /// Takes a folder, or returns the obstacle. The files of a former run stay until the first new file is written.
     pub fn take(request: &FolderRequest<'_>) -> Result<ResultsFolder, PipelineError> {
         let FolderRequest { path, command, overwrite, .. } = *request;
         let shown = path.display();
@@ -161,13 +161,13 @@ impl ResultsFolder {
         AtomicFile::write(&path, bytes).writing_to(path.display())
     }
 
-    /// Writes the settings at the beginning, so that a run that is cut short has left them.
+    /// Writes the settings at the beginning, so that an interrupted run leaves them.
     pub fn begin(&self, settings: &impl Serialize) -> Result<(), OutputFailure> {
         self.claim(SETTINGS)?;
         self.write_settings(settings, State::Running, &[])
     }
 
-    /// Writes the settings with what became of the run, and leaves the folder.
+    /// Writes the settings with the final state of the run, and releases the folder.
     pub fn finish(&self, settings: &impl Serialize, state: State) -> Result<(), OutputFailure> {
         if self.files.borrow().is_empty() {
             self.claim(SETTINGS)?;

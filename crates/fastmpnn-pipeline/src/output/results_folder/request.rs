@@ -1,4 +1,4 @@
-//! What a run wants of a folder, and what it reads on the way.
+//! A run's request for a folder, and the files that it reads.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use crate::input::{Input, is_standard_input};
 /// The settings of the run, and the list of its files.
 pub(super) const SETTINGS: &str = "settings.json";
 
-/// What a run wants of a folder.
+/// A run's request for a folder.
 pub struct FolderRequest<'a> {
     /// The folder.
     pub path: &'a Path,
@@ -15,13 +15,13 @@ pub struct FolderRequest<'a> {
     pub command: &'static str,
     /// Whether the files of a former run may be removed.
     pub overwrite: bool,
-    /// What results are made of and named by.
+    /// The inputs, after which results are named.
     pub inputs: &'a [Input],
-    /// The file of sequences that results are made of, if any.
+    /// The FASTA file of the run, if any.
     pub fasta: Option<&'a Path>,
 }
 
-/// The places of files that a run reads.
+/// The paths of the files that a run reads.
 pub(super) fn read_files<'a>(request: &'a FolderRequest<'_>) -> impl Iterator<Item = PathBuf> + 'a {
     let inputs = request.inputs.iter().map(|input| input.path.as_path()).chain(request.fasta);
     inputs.filter(|path| !is_standard_input(path)).filter_map(|path| path.canonicalize().ok())
