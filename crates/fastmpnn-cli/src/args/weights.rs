@@ -87,7 +87,7 @@ pub(crate) struct ConvertArgs {
     /// K, neighbors per residue, if the file does not give it (num_edges) or gives it wrongly.
     #[arg(long, alias = "neighbours", value_name = "K")]
     pub(crate) neighbors: Option<NonZeroU16>,
-    /// Context atoms a residue, where the file does not say (atom_context_num), or says it wrongly.
+    /// Context atoms per residue, if the file does not give it (atom_context_num) or gives it wrongly.
     #[arg(long, value_name = "A")]
     pub(crate) context_atoms: Option<NonZeroU16>,
 }
