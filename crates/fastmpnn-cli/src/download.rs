@@ -50,7 +50,7 @@ fn and_kept(bytes: u64) -> String {
     }
 }
 
-/// Connections that break in the middle are taken up again so many times in all.
+/// The total number of times that a broken connection is resumed.
 const TRIES: u32 = 3;
 
 /// The ending of a file that is not whole yet.

@@ -22,9 +22,9 @@ pub(crate) struct Printer {
     progress: ProgressBar,
     /// What the bar counts.
     counted: &'static str,
-    /// Which input of how many is worked on, where there are several.
+    /// The index of the current input and the number of inputs, if there are several.
     place: Option<(usize, usize)>,
-    /// Of how many structures each of these was true.
+    /// The number of structures for which each of these was reported.
     repeated: [AtomicUsize; 2],
 }
 
@@ -39,7 +39,7 @@ pub(crate) enum Repeated {
 impl Repeated {
     const ALL: [Repeated; 2] = [Repeated::UnseenLigands, Repeated::EdgesRecomputed];
 
-    /// What is true of so many more structures.
+    /// Reports that were counted for further structures.
     fn of_more(self, count: usize) -> String {
         let structures = if count == 1 { "1 more structure".to_owned() } else { format!("{count} more structures") };
         let verb = if count == 1 { "has" } else { "have" };
@@ -125,7 +125,7 @@ impl Printer {
         self.progress.inc(steps);
     }
 
-    /// Takes the bar away, and says what was counted instead of being said of each structure.
+    /// Removes the bar, and prints the messages that were counted instead of printed for each structure.
     pub(crate) fn finish_progress(&self) {
         self.progress.finish_and_clear();
         for (what, count) in Repeated::ALL.into_iter().zip(&self.repeated) {
@@ -148,7 +148,7 @@ impl Printer {
         }
     }
 
-    /// The one line of a structure: `(2 of 3) 5L33: …`, which of several it is and what is done with it.
+    /// The one line of a structure: `(2 of 3) 5L33: …`, its index among several, and the task.
     pub(crate) fn structure(&self, name: impl Display, line: impl Display) {
         match self.place {
             Some((number, count)) => self.note(format_args!("({number} of {count}) {name}: {line}")),

@@ -13,7 +13,7 @@ use crate::failure::WritingTo;
 use crate::interrupt;
 use crate::printer::{Printer, Repeated, WARNINGS_SHOWN};
 
-/// What messages call it.
+/// Its name in messages.
 pub(crate) const STANDARD_OUTPUT: &str = "standard output";
 
 /// What is written on standard output.
@@ -42,7 +42,7 @@ pub(crate) struct Terminal {
     with_header: bool,
     /// Whether Ctrl-C ends the run after the work in hand.
     interruptible: bool,
-    /// What messages call the input in hand.
+    /// The current input's name in messages.
     file: String,
     /// The warnings of a structure that came last, and of which file.
     warnings: Option<(String, usize)>,

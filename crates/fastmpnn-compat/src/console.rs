@@ -5,7 +5,7 @@ use std::io;
 
 use fastmpnn::EngineOptions;
 
-/// The caller's side of a script: takes what the script prints, and says how its networks run.
+/// The caller's side of a script: receives its output, and sets how its networks run.
 ///
 /// A script writes its files itself. Everything else goes through here: nothing in this crate touches the streams of the
 /// process or ends it, so that several scripts can run in one process, each with a console of its own.
@@ -39,7 +39,8 @@ pub trait Console {
 }
 
 impl dyn Console + '_ {
-    /// Prints a line, as the scripts do. When nobody reads it, the files are still wanted.
+    /// Prints a line, as the scripts do. If nobody reads the output, the run continues, because the files are still
+    /// needed.
     pub(crate) fn line(&mut self, line: impl Display) {
         let _ = self.print(&format!("{line}\n"));
     }

@@ -1,8 +1,8 @@
 //! The published scripts of ProteinMPNN and LigandMPNN: [`run`] takes the place of `python SCRIPT …`.
 //!
-//! What exists only for these scripts is here and nowhere else: their options, torch's random numbers, their layout of
-//! residues, Python's arguments, JSON and number formats, and faults that pipelines may count on. A test holds the other
-//! crates to it.
+//! Everything that exists only for these scripts is in this crate: their options, torch's random numbers, their layout
+//! of residues, Python's arguments, JSON and number formats, and faults that pipelines may count on. A test holds the
+//! other crates to it.
 //!
 //! ```
 //! use std::path::Path;

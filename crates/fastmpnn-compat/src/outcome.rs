@@ -20,7 +20,7 @@ pub enum Outcome {
     Usage,
     /// Some structures could not be used; the results of the others are written.
     Incomplete {
-        /// How many structures failed.
+        /// The number of structures that failed.
         failed: usize,
     },
     /// The arguments or an input cannot be used, and the script ended there.
@@ -109,7 +109,7 @@ pub(crate) fn each_structure<T>(
     Ok(failed)
 }
 
-/// Says which output it was that failed.
+/// Adds to an error the output that failed.
 pub(crate) trait WritingTo<T> {
     /// Names the output.
     fn writing_to(self, target: impl Display) -> Result<T, OutputFailure>;

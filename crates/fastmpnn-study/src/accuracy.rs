@@ -126,7 +126,7 @@ pub fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
 /// Quality over a panel of structures beside the experiment's first variant, a structure counting as one.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quality {
-    /// How many structures.
+    /// The number of structures.
     pub structures: usize,
     /// Their residues.
     pub residues: usize,

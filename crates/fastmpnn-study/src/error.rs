@@ -31,7 +31,7 @@ pub enum StudyError {
         /// What is wrong.
         reason: String,
     },
-    /// No experiment goes by that name.
+    /// No experiment has this name.
     #[error("no experiment is called {name:?}; there are {available}")]
     UnknownExperiment {
         /// The name as written.
@@ -39,7 +39,7 @@ pub enum StudyError {
         /// The names there are.
         available: String,
     },
-    /// No variant of an experiment goes by that name.
+    /// No variant of the experiment has this name.
     #[error("experiment {experiment} has no variant {variant:?}")]
     UnknownVariant {
         /// The experiment's name.

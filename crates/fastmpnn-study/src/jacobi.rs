@@ -27,7 +27,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) temperature: f32,
 }
 
-/// A sequence, and how many passes it took, the last one, which changed nothing, among them.
+/// A sequence, and the number of passes until it converged, including the last one, which changed nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Settled {
     /// The sequence.

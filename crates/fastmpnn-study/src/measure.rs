@@ -227,7 +227,7 @@ fn row(variant: &Variant, measured: Measured) -> Row {
     }
 }
 
-/// Fills in how many times as fast each row is as the first of its group.
+/// Fills in the speedup of each row over the first of its group.
 fn compare(rows: &mut [Row], variants: &[Variant]) {
     let rates: Vec<f64> = rows.iter().zip(variants).map(|(row, variant)| row.median_ms / variant.work()).collect();
     for index in 0..rows.len() {

@@ -34,7 +34,7 @@ pub(crate) fn short(value: f64) -> String {
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
-/// How many there are, thousands set apart.
+/// A count with thousands separators.
 pub(crate) fn count(value: usize) -> String {
     thousands(value as f64)
 }

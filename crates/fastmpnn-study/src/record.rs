@@ -59,7 +59,7 @@ pub struct Row {
     pub runs: usize,
     /// Residues × sequences per second, from the median.
     pub residues_per_s: f64,
-    /// How many times as fast it is as the group's first row: the ratio of their `residues_per_s`.
+    /// The speedup over the group's first row: the ratio of their `residues_per_s`.
     pub speedup: f64,
     /// Peak memory of a process that does this once and nothing else, MB (10⁶ bytes).
     pub peak_rss_mb: Option<f64>,
@@ -78,7 +78,7 @@ pub struct Row {
 }
 
 impl Row {
-    /// How many times as fast it is as another row, per residue and sequence.
+    /// The speedup over another row, per residue and sequence.
     pub fn over(&self, base: &Row) -> Ratio {
         let spread = both(self.spread(), base.spread());
         Ratio { value: self.residues_per_s / base.residues_per_s, spread }
@@ -115,7 +115,7 @@ impl ExperimentRecord {
         self.rows.iter().find(|first| first.group == row.group)
     }
 
-    /// How many times as fast a row is as the first of its group.
+    /// The speedup of a row over the first of its group.
     pub fn gain(&self, row: &Row) -> Option<Ratio> {
         Some(row.over(self.first_of_group(row)?))
     }

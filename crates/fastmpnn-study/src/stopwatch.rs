@@ -72,7 +72,7 @@ pub struct PeakMeter {
 }
 
 impl PeakMeter {
-    /// Finds how many rounds a thread completes in a window.
+    /// Finds the number of rounds that a thread completes in a window.
     pub fn new(kernels: Kernels, threads: usize, window: Duration) -> PeakMeter {
         let mut rounds = 1 << 10;
         loop {

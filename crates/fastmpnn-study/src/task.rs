@@ -1,8 +1,8 @@
-//! What is done with each structure, and how designs are drawn.
+//! The task for each structure, and how designs are drawn.
 
 use fastmpnn::decode::Reuse;
 
-/// What is done with each structure.
+/// The task for each structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Task {
     /// Features and encoder.

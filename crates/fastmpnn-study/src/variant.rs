@@ -24,7 +24,7 @@ pub(crate) struct Variant {
     pub(crate) name: String,
     /// Variants of one group are compared with its first.
     pub(crate) group: Option<String>,
-    /// What is done.
+    /// A description of the variant.
     pub(crate) task: Task,
     /// For which structures.
     pub(crate) subjects: Vec<Arc<Subject>>,

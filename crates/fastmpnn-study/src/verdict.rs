@@ -29,7 +29,7 @@ pub const CHANCE: f64 = 0.1;
 /// How far an exponent may be from 1 for growth that is called linear.
 pub const LINEAR_WITHIN: f64 = 0.1;
 
-/// How many times as fast one variant is as another, and how sure that is.
+/// The speedup of one variant over another, and its uncertainty.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ratio {
     /// The other's median time over this one's, per residue and sequence.

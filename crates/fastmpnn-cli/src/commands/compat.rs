@@ -15,7 +15,7 @@ use crate::printer::Printer;
 use crate::terminal::STANDARD_OUTPUT;
 use crate::{shim, threads};
 
-/// Runs a script, or writes shims; the number is how many inputs failed.
+/// Runs a script, or writes shims; returns the number of failed inputs.
 pub(super) fn run(args: &CompatArgs) -> Result<usize> {
     if let Some(folder) = &args.shim {
         return write_shims(folder);

@@ -21,7 +21,7 @@ use crate::args::{Args, Command};
 use crate::failure::WritingTo;
 use crate::terminal::STANDARD_OUTPUT;
 
-/// Runs a command; the number is how many inputs failed.
+/// Runs a command; returns the number of failed inputs.
 pub(crate) fn run(args: Args) -> Result<usize> {
     if args.version {
         return version();

@@ -48,7 +48,7 @@ pub(crate) struct PdbAtom {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ProdyRecords {
     pub(super) records: Vec<NumberedRecord>,
-    /// How many lines the file has; 0 for mmCIF.
+    /// The number of lines in the file; 0 for mmCIF.
     pub(super) lines: usize,
 }
 

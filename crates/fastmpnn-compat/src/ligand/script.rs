@@ -18,7 +18,7 @@ use crate::outcome::{WritingTo, each_structure};
 use crate::python::argparse::Values;
 use crate::python::torch_random::TorchRandom;
 
-/// Runs the script; the number is how many structures failed.
+/// Runs the script; returns the number of structures that failed.
 pub(crate) fn run(values: Values, script: &Path, console: &mut dyn Console) -> Result<usize> {
     if values.given("--pdb_path").is_none() && values.given("--pdb_path_multi").is_none() {
         console.line("You must specify either --pdb_path or --pdb_path_multi");

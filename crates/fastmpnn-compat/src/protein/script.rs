@@ -24,7 +24,7 @@ use crate::python::json::{Json, Object};
 use crate::python::text;
 use crate::python::torch_random::TorchRandom;
 
-/// Runs the script; the number is how many structures failed.
+/// Runs the script; returns the number of structures that failed.
 pub(crate) fn run(values: Values, script: &Path, console: &mut dyn Console) -> Result<usize> {
     let settings = ProteinSettings::new(values)?;
     if settings.values.given("--path_to_model_weights").is_none() {

@@ -39,7 +39,7 @@ pub(super) struct Target {
     pub(super) chain_letters: Vec<String>,
     pub(super) designed_chains: Vec<String>,
     pub(super) fixed_chains: Vec<String>,
-    /// How many residues each designed chain has.
+    /// The number of residues of each designed chain.
     pub(super) designed_lengths: Vec<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! Decoding orders, and where a residue stands in them when it alone is asked.
+//! Decoding orders, and the position of a residue in them when it is scored on its own.
 
 use crate::decoding_orders;
 

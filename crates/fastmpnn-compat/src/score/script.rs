@@ -23,7 +23,7 @@ use crate::python::argparse::Values;
 use crate::python::torch_file;
 use crate::python::torch_random::TorchRandom;
 
-/// Runs the script; the number is how many structures failed.
+/// Runs the script; returns the number of structures that failed.
 pub(crate) fn run(values: Values, script: &Path, console: &mut dyn Console) -> Result<usize> {
     let settings = ScoreSettings::new(values)?;
     fs::create_dir_all(&settings.run.folder).writing_to(&settings.run.folder)?;

@@ -34,7 +34,7 @@ impl Claim {
     }
 }
 
-/// How many times as fast a row is as the first of its group.
+/// The speedup of a row over the first of its group.
 pub(super) fn gain(records: &StudyRecords, experiment: &str, variant: &str) -> Option<Ratio> {
     let record = records.record(experiment)?;
     record.gain(record.row(variant)?)

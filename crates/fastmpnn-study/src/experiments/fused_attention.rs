@@ -54,7 +54,7 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
 /// Å between copies of the structure: side by side, as dense as one.
 const APART: f32 = 40.0;
 
-/// Tells how many bytes of messages stand in memory at once.
+/// Records the bytes of messages that are in memory at once.
 fn with_bytes(start: Start, form: Form, subject: &Arc<Subject>) -> Start {
     let edges = subject.structure.residues.len();
     Box::new(move |subjects, task| {

@@ -1,4 +1,5 @@
-//! Two processors: threads that share a structure, a structure a thread, and a process a share of the structures.
+//! Two processors: threads that share one structure, one structure per thread, and one process per share of the
+//! structures.
 
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -27,7 +28,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     finish: None,
 };
 
-/// How many structures there are to do.
+/// The number of structures to process.
 const STRUCTURES: usize = 4;
 const SEQUENCES: u64 = 4;
 

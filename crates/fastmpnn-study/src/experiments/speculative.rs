@@ -114,7 +114,7 @@ fn draw(machinery: Machinery, drawing: Drawing, steps: Steps) -> Start {
     })
 }
 
-/// How many levels an order has: a residue waits for its neighbors that come before it.
+/// The number of levels of an order: a residue waits for its neighbors that come before it.
 fn levels(graph: &Graph, rank: &[u32]) -> usize {
     let mut order: Vec<usize> = (0..rank.len()).collect();
     order.sort_by_key(|&residue| rank[residue]);

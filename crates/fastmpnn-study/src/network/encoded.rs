@@ -1,9 +1,9 @@
-//! What the encoder makes of a structure.
+//! The output of the encoder for a structure.
 
 use super::graph::Wiring;
 use super::tensor::Tensor;
 
-/// What the encoder makes of a structure.
+/// The output of the encoder for a structure.
 #[derive(Debug)]
 pub(crate) struct Encoded {
     pub(super) wiring: Wiring,

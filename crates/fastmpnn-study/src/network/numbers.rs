@@ -139,7 +139,7 @@ impl Weight {
         }
     }
 
-    /// How many inputs it has.
+    /// The number of inputs.
     pub(super) fn inputs(&self) -> usize {
         match self {
             Weight::Float(weight) | Weight::Byte(weight, _) => weight.inputs(),

@@ -1,4 +1,4 @@
-//! Residue names of force fields, refinement and NMR programs, and what they stand for.
+//! Residue names of force fields, refinement and NMR programs, with their standard equivalents.
 //!
 //! Sources, by the letters at the end of each line of the table:
 //!
@@ -14,7 +14,7 @@
 //! Names of three letters that the PDB has given to ligands stay out, whatever a force field means by them: `CYN`
 //! (cyanide; neutral cysteine in GROMACS), `CYT` (Schrödinger's thiolate, and CHARMM's cytosine), `SRO` (serotonin).
 
-/// Parent, and the names that stand for it.
+/// The parent, and its alternative names.
 pub(super) const FORCE_FIELD_NAMES: &[(&str, &str)] = &[
     ("ALA", "DALA"),                                                         // C G
     ("ARG", "ARN ARGN ARGP"),                                                // G S

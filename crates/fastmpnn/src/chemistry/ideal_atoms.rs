@@ -1,4 +1,4 @@
-//! Where the heavy atoms of the twenty amino acids stand in an ideal residue.
+//! The positions (Å) of the heavy atoms of the twenty amino acids in an ideal residue.
 //!
 //! Source: `rigid_group_atom_positions` of AlphaFold's `residue_constants.py` (Jumper et al., *Nature* 596, 583–589,
 //! 2021; Apache-2.0), which follows the bond lengths and angles of Engh and Huber (*International Tables for

@@ -1,4 +1,4 @@
-//! What the residue names of files stand for: modified amino acids, protonation states, caps' neighbors, waters.
+//! The meaning of residue names in files: modified amino acids, protonation states, caps' neighbors, waters.
 //!
 //! Two sources. `modified_residues.txt` is the wwPDB Chemical Component Dictionary's `_chem_comp.mon_nstd_parent_comp_id`
 //! for every released peptide component with one standard parent (MSE → MET, SEP → SER, …). The table below is what
@@ -95,7 +95,7 @@ fn is_lipid(name: &str) -> bool {
     NAMES.get_or_init(|| LIPIDS.split_whitespace().collect()).contains(name)
 }
 
-/// Whether the twenty names or the tables have that of a residue.
+/// Whether a residue name is one of the twenty or in the tables.
 pub(crate) fn is_amino_acid_name(name: &str) -> bool {
     Letter::from_standard_name(name).is_some() || modified_residue_letter(name).is_some()
 }

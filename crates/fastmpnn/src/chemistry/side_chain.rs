@@ -115,7 +115,7 @@ impl SideChain {
         &SIDE_CHAINS[letter.index()]
     }
 
-    /// How many torsions place its atoms, 0 … 4.
+    /// The number of torsions that place its atoms, 0 … 4.
     pub fn torsions(&self) -> usize {
         self.torsion_path.len().saturating_sub(3)
     }

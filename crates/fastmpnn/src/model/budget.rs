@@ -1,4 +1,4 @@
-//! Memory that all callers of an engine spend together.
+//! The memory budget that all callers of an engine share.
 //!
 //! What decoding keeps to save time is reserved before it is allocated and released when it is dropped, so that two
 //! callers that each stay under the limit cannot exceed it together. Nobody waits for memory: a caller that cannot
@@ -17,7 +17,7 @@ struct Reserved {
     most: AtomicU64,
 }
 
-/// Bytes that are spent until this is dropped.
+/// Bytes that are reserved until this is dropped.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     budget: MemoryBudget,
@@ -35,14 +35,14 @@ impl MemoryBudget {
         self.0.most.load(Ordering::Relaxed)
     }
 
-    /// All of `bytes`, or nothing where that would exceed `limit`.
+    /// Reserves all of `bytes`, or nothing if that would exceed `limit`.
     pub(crate) fn reserve(&self, bytes: u64, limit: u64) -> Option<Reservation> {
         let within = |reserved: u64| reserved.checked_add(bytes).filter(|&sum| sum <= limit);
         let before = self.0.now.fetch_update(Ordering::Relaxed, Ordering::Relaxed, within).ok()?;
         Some(self.added(before, bytes))
     }
 
-    /// As many bytes as the limit leaves, `most` at most.
+    /// Reserves the bytes that the limit leaves, at most `most`.
     pub(crate) fn reserve_up_to(&self, most: u64, limit: u64) -> Reservation {
         let mut taken = 0;
         let share = |reserved: u64| {
@@ -54,7 +54,7 @@ impl MemoryBudget {
         self.added(before, taken)
     }
 
-    /// `bytes` whatever the limit: what cannot be done without.
+    /// Reserves `bytes` whatever the limit, for memory that is indispensable.
     pub(crate) fn reserve_anyway(&self, bytes: u64) -> Reservation {
         let before = self.0.now.fetch_add(bytes, Ordering::Relaxed);
         self.added(before, bytes)
@@ -67,7 +67,7 @@ impl MemoryBudget {
 }
 
 impl Reservation {
-    /// How many bytes are reserved.
+    /// The number of reserved bytes.
     pub(crate) fn bytes(&self) -> u64 {
         self.bytes
     }

@@ -71,7 +71,7 @@ impl Model {
         padded(self.config.hidden)
     }
 
-    /// How many edges the decoder works on at a time.
+    /// The number of edges that the decoder processes at a time.
     pub(crate) fn tile_edges(&self, degree: usize) -> usize {
         tile_edges(self.stride(), degree)
     }

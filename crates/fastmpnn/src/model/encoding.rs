@@ -1,4 +1,4 @@
-//! What the engine gives of a structure, and what it was made of and with.
+//! The encoding of a structure, with its network and the structure's fingerprint.
 
 use std::fmt;
 use std::sync::Arc;

@@ -141,7 +141,7 @@ pub(crate) struct MessageNames<'a> {
     pub(crate) layer: &'a str,
     /// Tensor names of the first and the second linear map, `W1` and `W2` or `W11` and `W12`.
     pub(crate) maps: [&'a str; 2],
-    /// How many blocks of H inputs W1 has: 3 in the encoder, 4 in the decoder.
+    /// The number of blocks of H inputs of W1: 3 in the encoder, 4 in the decoder.
     pub(crate) blocks: usize,
 }
 

@@ -45,9 +45,9 @@ struct ByLetter {
     places: Vec<AtomicU32>,
     /// H floats each, in blocks of [`BLOCK`], in the order in which they came up.
     messages: Vec<OnceLock<Vec<OnceLock<Buffer>>>>,
-    /// How many there are.
+    /// The number of messages kept.
     count: AtomicUsize,
-    /// How many may be kept.
+    /// The largest number of messages kept.
     most: usize,
     _memory: Reservation,
 }

@@ -1,4 +1,4 @@
-//! How many multiply-adds the network takes, restructured as this crate computes it.
+//! The number of multiply-adds of the network, as restructured in this crate.
 //!
 //! Only matrix products count, in the shapes they are made in. Distances, Gaussians, GELU, layer norms, gathers and
 //! additions do not, nor does the padding of a matrix to whole panels. N are the residues with a backbone; the others

@@ -126,7 +126,8 @@ impl Container<'_> {
         }
     }
 
-    /// Neighbors a residue, from 1 to `most`: fewer than the network's K where a structure has fewer residues.
+    /// The number of neighbors per residue, from 1 to `most`: fewer than the network's K where a structure has fewer
+    /// residues.
     fn degree(&self, most: usize) -> Result<usize, EngineError> {
         match self.0.tensor("neighbours").map_err(refused)?.shape() {
             [_, degree] if (1..=most).contains(degree) => Ok(*degree),

@@ -1,7 +1,7 @@
-//! How many edges are worked on at a time.
+//! The number of edges processed at a time.
 
-/// How many edges of `stride` numbers are worked on at a time: a tile that leaves room in the first-level cache for its
-/// product and a panel of weights, and divides K evenly.
+/// The number of edges of `stride` numbers processed at a time: a tile that leaves room in the first-level cache for
+/// its product and a panel of weights, and divides K evenly.
 pub(super) fn tile_edges(stride: usize, degree: usize) -> usize {
     const TILE_FLOATS: usize = 24 * 128;
     let most = (TILE_FLOATS / stride).max(1);

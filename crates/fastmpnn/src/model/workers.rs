@@ -22,7 +22,7 @@ impl Workers {
     /// The most threads that a pool may have.
     pub const MAX_THREADS: usize = 1024;
 
-    /// Starts that many threads, [`Workers::MAX_THREADS`] at most; as many as there are processors when `None`.
+    /// Starts `threads` threads, at most [`Workers::MAX_THREADS`]; one per processor when `None`.
     pub fn new(threads: Option<NonZeroUsize>) -> Result<Workers, EngineError> {
         // 0 lets the pool count the processors.
         let count = threads.map_or(0, NonZeroUsize::get);
@@ -65,7 +65,7 @@ impl Workers {
         self.0.scratch[index].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// How many residues make a task: small enough that the threads finish together, large enough that node products
+    /// The number of residues in a task: small enough that the threads finish together, large enough that node products
     /// reuse their weights.
     pub(crate) fn residues_a_task(&self, residues: usize) -> usize {
         const MOST: usize = 24;

@@ -17,7 +17,7 @@ pub struct PublishedCheckpoint {
     pub model: ModelKind,
     /// Standard deviation of the noise that was added to coordinates in training, in hundredths of an Å.
     pub noise_hundredths: u8,
-    /// K, neighbors a residue.
+    /// K, neighbors per residue.
     pub neighbors: usize,
     /// A, context atoms a residue; 0 where the network sees none.
     pub context_atoms: usize,

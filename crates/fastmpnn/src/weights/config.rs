@@ -9,7 +9,7 @@ use crate::error::WeightsError;
 pub struct Config {
     /// Which features and parts.
     pub family: Family,
-    /// K, neighbors a residue.
+    /// K, neighbors per residue.
     pub neighbors: usize,
     /// A, the most context atoms that a residue sees; `None` in networks without a context encoder.
     pub context_atoms: Option<usize>,
@@ -75,7 +75,7 @@ fn matrix(checkpoint: &Checkpoint, name: &str) -> Result<(usize, usize), Weights
     }
 }
 
-/// How many Gaussians an atom pair has, from the width of the edges' features.
+/// The number of Gaussians per atom pair, from the width of the edge features.
 fn radial_functions(checkpoint: &Checkpoint, tensors: &EdgeTensors) -> Result<usize, WeightsError> {
     let (_, inputs) = matrix(checkpoint, tensors.embedding)?;
     let (position_width, _) = matrix(checkpoint, &format!("{}.weight", tensors.positions))?;

@@ -71,7 +71,7 @@ impl Checkpoint {
         Ok(bytes)
     }
 
-    /// How many layers a stack has, such as `encoder_layers`.
+    /// The number of layers in a stack, such as `encoder_layers`.
     pub fn layers(&self, stack: &str) -> usize {
         (0..).take_while(|layer| self.contains(&format!("{stack}.{layer}.W1.weight"))).count()
     }

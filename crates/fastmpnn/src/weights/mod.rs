@@ -89,12 +89,12 @@ impl Checkpoint {
         self
     }
 
-    /// How many numbers all tensors hold.
+    /// The total number of parameters in all tensors.
     pub fn numbers(&self) -> usize {
         self.tensors.values().map(|tensor| tensor.values.len()).sum()
     }
 
-    /// K, neighbors a residue, which no tensor tells: what the file says, or else what is usual in its family.
+    /// K, neighbors per residue, which follows from no tensor: the value in the file, or the default of its family.
     pub fn neighbors(&self) -> Result<usize, WeightsError> {
         match self.count("neighbours")? {
             Some(count) => Ok(count),

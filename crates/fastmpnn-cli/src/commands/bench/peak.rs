@@ -17,7 +17,7 @@ const WINDOWS: usize = 200;
 
 /// Larger than most last-level caches, unless memory is short.
 const BUFFER_BYTES: usize = 1 << 30;
-/// Where nobody says how much memory is free.
+/// The free memory assumed if the system does not report it.
 const BUFFER_BYTES_UNASKED: usize = 1 << 28;
 const READS: usize = 7;
 
@@ -32,7 +32,7 @@ struct PeakRecord {
     buffer_mb: f64,
 }
 
-/// The rates of so many threads together.
+/// The combined rates of the given number of threads.
 #[derive(Serialize)]
 struct Rates {
     best_gflops: f64,

@@ -72,7 +72,7 @@ impl Wishes {
     }
 }
 
-/// Downloads one after the other; the number is how many failed.
+/// Downloads the checkpoints one after the other; returns the number of failures.
 fn download_all(
     missing: &[&'static PublishedCheckpoint],
     mirror: Option<&str>,
@@ -111,7 +111,7 @@ fn download_all(
     Ok(failed)
 }
 
-/// Takes what is found at the paths; the number is how many were named, and not found.
+/// Takes the checkpoints found at the paths; returns the number of named ones that were not found.
 fn import_from(
     from: &[PathBuf],
     missing: &[&'static PublishedCheckpoint],

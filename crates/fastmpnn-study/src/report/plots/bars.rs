@@ -8,7 +8,7 @@ use crate::report::svg::{Anchor, Svg};
 /// A bar.
 #[derive(Clone, Debug)]
 pub(crate) struct Bar {
-    /// What it stands for.
+    /// Its label.
     pub(crate) label: String,
     /// Its length.
     pub(crate) value: f64,

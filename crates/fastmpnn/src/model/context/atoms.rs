@@ -21,7 +21,7 @@ const TABLE_INTERVALS: usize = 28 * 32;
 /// The distance of an atom to itself, Å: √10⁻⁶.
 const SELF_DISTANCE: f32 = 1e-3;
 
-/// A pair whose message nobody asked for.
+/// A pair without a message.
 const NONE: u32 = u32::MAX;
 
 /// `DecLayerJ`
@@ -43,7 +43,7 @@ pub(super) struct PairMessages {
     /// The number of each atom among those that are seen, by its index from the lowest on.
     numbers: Vec<u32>,
     lowest: u32,
-    /// How many atoms are seen.
+    /// The number of atoms that are seen.
     count: usize,
     /// The row of each pair's message, `[count, count]`; [`NONE`] where no set has both.
     rows: Vec<u32>,

@@ -48,7 +48,7 @@ impl AtomSets {
         sets
     }
 
-    /// How many sets there are.
+    /// The number of sets.
     pub(super) fn len(&self) -> usize {
         self.starts.len() - 1
     }

@@ -44,7 +44,7 @@ const RESIDUES_TOGETHER: usize = 8;
 /// Numbers that the head gives for a torsion: mean, raw concentration and logit of three components.
 pub(crate) const HEAD_NUMBERS: usize = 9;
 
-/// What the head gives for a residue.
+/// The output of the head for a residue.
 pub(crate) type TorsionHead = [[f32; HEAD_NUMBERS]; MAX_TORSIONS];
 
 /// The packer's network, for this processor. Always f32.

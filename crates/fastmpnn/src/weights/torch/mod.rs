@@ -122,7 +122,7 @@ fn contents<'a>(
     Ok(Contents { tensors, scalars })
 }
 
-/// How many numbers a view has, all of which must lie within a storage of `length`.
+/// The number of elements of a view, all of which must lie within a storage of `length` elements.
 fn check(view: &View, length: usize) -> Result<usize, String> {
     let count = view.shape.iter().try_fold(1_usize, |count, &size| count.checked_mul(size));
     let count = count.filter(|&count| count <= MOST_NUMBERS).ok_or("is larger than any network here")?;

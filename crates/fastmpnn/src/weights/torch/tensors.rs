@@ -24,7 +24,7 @@ pub(super) struct Storage<'a> {
     pub(super) numbers: NumberType,
     /// The record's name in the container.
     pub(super) key: &'a str,
-    /// How many numbers.
+    /// The number of elements.
     pub(super) length: usize,
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Tensors<'a> {
     pub(super) views: Vec<View>,
 }
 
-/// What a name stands for.
+/// The meaning of a name in the pickle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Constructor {
     Dictionary,
@@ -59,7 +59,7 @@ pub(super) enum Constructor {
     Parameter,
     /// The type of a storage.
     Storage(NumberType),
-    /// What may stand beside weights and says nothing about them: it is read over.
+    /// A value besides the weights that does not describe them; it is ignored.
     Inert,
 }
 
