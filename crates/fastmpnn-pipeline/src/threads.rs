@@ -18,5 +18,5 @@ pub fn available() -> NonZeroUsize {
 
 /// The default engine options of a command.
 pub fn engine_options() -> EngineOptions {
-    EngineOptions { threads: Some(available()), ..EngineOptions::default() }
+    EngineOptions::default().with_threads(Some(available()))
 }

@@ -87,7 +87,7 @@ impl Bench {
 
     /// Options of an engine with `threads` threads.
     pub(crate) fn options(&self, threads: usize) -> EngineOptions {
-        EngineOptions { threads: NonZeroUsize::new(threads), ..EngineOptions::default() }
+        EngineOptions::default().with_threads(NonZeroUsize::new(threads))
     }
 
     /// The kernels in use.

@@ -180,8 +180,7 @@ impl Roofline {
         let options = bench.options(bench.settings.threads);
         let engine = Engine::with_checkpoint(&checkpoint, &options)?;
         let shallow = Engine::with_checkpoint(&with_layers(&checkpoint, &[0], &[0])?, &options)?;
-        let quantized =
-            Engine::with_checkpoint(&checkpoint, &fastmpnn::EngineOptions { precision: Precision::Q16, ..options })?;
+        let quantized = Engine::with_checkpoint(&checkpoint, &options.with_precision(Precision::Q16))?;
         let config = engine.model().config().clone();
         let degree = config.neighbors.min(subject.native.len());
         let operations = engine.model().operations(subject.residues, engine.encode(&subject.structure)?.graph());

@@ -83,6 +83,9 @@ impl Network {
     /// residues, in the numbers that the published code gives them.
     pub(crate) fn environment(&self, ligands: bool, side_chains_of: Vec<bool>, labels: &[u8]) -> Environment {
         let class = |&label: &u8| MembraneClass::ALL.get(usize::from(label)).copied().unwrap_or_default();
-        Environment { ligands, side_chains_of, membrane: labels.iter().map(class).collect(), ..Environment::default() }
+        Environment::default()
+            .with_ligands(ligands)
+            .with_side_chains_of(side_chains_of)
+            .with_membrane(labels.iter().map(class).collect())
     }
 }

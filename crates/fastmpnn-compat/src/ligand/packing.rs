@@ -68,7 +68,10 @@ pub(super) fn pack(
     let ligands = if values.truth("--pack_with_ligand_context") { LigandSight::Seen } else { LigandSight::Elements };
     let task = |sample: &Sample| {
         let (sequence, packed) = (sample.sequence.clone(), packed.clone());
-        packer.prepare(&structure, &PackingChoice { sequence, packed, ligands, cyclic: Vec::new() })
+        packer.prepare(
+            &structure,
+            &PackingChoice::default().with_sequence(sequence).with_packed(packed).with_ligands(ligands),
+        )
     };
     let tasks: Vec<PackingTask> = samples.iter().map(task).collect::<Result<_, _>>()?;
     let (steps, angles) = (values.int("--sc_num_denoising_steps") as usize, values.int("--sc_num_samples") as usize);

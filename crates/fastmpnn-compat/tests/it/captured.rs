@@ -49,7 +49,7 @@ impl Console for Captured {
     }
 
     fn engine_options(&self) -> EngineOptions {
-        EngineOptions { threads: NonZeroUsize::new(2), ..EngineOptions::default() }
+        EngineOptions::default().with_threads(NonZeroUsize::new(2))
     }
 }
 

@@ -48,15 +48,13 @@ pub struct InputSettings {
 impl InputSettings {
     /// How the files are read; what the network needs of a residue is set later.
     pub(crate) fn read_options(&self) -> ReadOptions {
-        ReadOptions {
-            model_number: self.model_number,
-            altloc: self.altloc,
-            gaps: self.gaps,
-            ligands: self.ligand.clone(),
-            leave_out_unoccupied: self.leave_out_unoccupied,
-            assembly: self.assembly.clone(),
-            ..ReadOptions::default()
-        }
+        ReadOptions::default()
+            .with_model_number(self.model_number)
+            .with_altloc(self.altloc)
+            .with_gaps(self.gaps)
+            .with_ligands(self.ligand.clone())
+            .with_leave_out_unoccupied(self.leave_out_unoccupied)
+            .with_assembly(self.assembly.clone())
     }
 }
 

@@ -57,7 +57,7 @@ impl Batch<'_> {
 
     /// How the files are read.
     pub(crate) fn options(&self) -> ReadOptions {
-        ReadOptions { needs: self.needs, ..self.run.read.clone() }
+        self.run.read.clone().with_needs(self.needs)
     }
 }
 

@@ -122,7 +122,7 @@ impl PackRun<'_> {
         }
         let format = format_of(structure, &records, &plan, request.folder.structure_format, file, reporter);
         let ligands = !request.no_ligand;
-        let environment = Environment { ligands, ..Environment::default() };
+        let environment = Environment::default().with_ligands(ligands);
         reporter.ligands(file, structure, &LigandReport::of(structure, &environment, true));
         let numbered = NumberedRecords::of(records.iter().map(|record| record.name.as_str()));
         if let Some((first, second)) = numbered.repeated {
@@ -135,12 +135,11 @@ impl PackRun<'_> {
             if reporter.stops() {
                 break;
             }
-            let choice = PackingChoice {
-                sequence: record.sequence.clone(),
-                packed: plan.designed.clone(),
-                ligands: ligands.into(),
-                cyclic: plan.environment.cyclic.clone(),
-            };
+            let choice = PackingChoice::default()
+                .with_sequence(record.sequence.clone())
+                .with_packed(plan.designed.clone())
+                .with_ligands(ligands.into())
+                .with_cyclic(plan.environment.cyclic.clone());
             let job = PackJob {
                 packer: &self.packer,
                 side_chains: &request.side_chains,
@@ -213,10 +212,9 @@ impl PackJob<'_> {
             let message = format!("{}{more}: atoms or letters differ, so the side chains are packed", names.join(", "));
             reporter.warn(file, WarningKind::SideChains, message);
         }
-        let settings = PackingSettings {
-            steps: self.side_chains.denoising_steps as usize,
-            samples: self.side_chains.num_samples as usize,
-        };
+        let settings = PackingSettings::default()
+            .with_steps(self.side_chains.denoising_steps as usize)
+            .with_samples(self.side_chains.num_samples as usize);
         let mut ranked = Vec::new();
         for pack in 1..=self.side_chains.num_packs {
             if reporter.stops() {
@@ -278,12 +276,11 @@ impl<'a> DesignPacker<'a> {
     ) -> Result<(), PipelineError> {
         let request = self.request;
         let packed = if request.repack_everything { vec![true; plan.designed.len()] } else { plan.designed.clone() };
-        let choice = PackingChoice {
-            sequence: design.sequence.clone(),
-            packed,
-            ligands: (!request.context.no_ligand).into(),
-            cyclic: plan.environment.cyclic.clone(),
-        };
+        let choice = PackingChoice::default()
+            .with_sequence(design.sequence.clone())
+            .with_packed(packed)
+            .with_ligands((!request.context.no_ligand).into())
+            .with_cyclic(plan.environment.cyclic.clone());
         let sample = Sample::of(design);
         let number = design.sample + 1;
         let record = format!("sample={number}, T={}", design.temperature);

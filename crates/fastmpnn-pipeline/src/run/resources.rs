@@ -49,17 +49,15 @@ impl LoadEngines {
     }
 
     fn options(&self) -> EngineOptions {
-        EngineOptions {
-            threads: Some(self.threads.unwrap_or_else(threads::available)),
-            memory_limit: self.memory_limit,
-            ..EngineOptions::default()
-        }
+        EngineOptions::default()
+            .with_threads(Some(self.threads.unwrap_or_else(threads::available)))
+            .with_memory_limit(self.memory_limit)
     }
 }
 
 impl Engines for LoadEngines {
     fn engine(&mut self, network: &NetworkSettings) -> Result<Engine, PipelineError> {
-        let options = EngineOptions { precision: network.precision, ..self.options() };
+        let options = self.options().with_precision(network.precision);
         let checkpoint = network.network()?.checkpoint()?;
         Ok(Engine::with_workers(&checkpoint, &options, &self.workers()?)?)
     }

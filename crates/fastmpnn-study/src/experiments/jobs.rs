@@ -30,12 +30,10 @@ pub(super) struct Machinery {
 
 impl Machinery {
     pub(super) fn engine(self, checkpoint: &Checkpoint) -> Result<Engine, StudyError> {
-        let options = EngineOptions {
-            threads: NonZeroUsize::new(self.threads),
-            precision: self.precision,
-            neighbors: self.neighbors.and_then(NonZeroUsize::new),
-            ..EngineOptions::default()
-        };
+        let options = EngineOptions::default()
+            .with_threads(NonZeroUsize::new(self.threads))
+            .with_precision(self.precision)
+            .with_neighbors(self.neighbors.and_then(NonZeroUsize::new));
         Ok(Engine::with_checkpoint(checkpoint, &options)?)
     }
 }

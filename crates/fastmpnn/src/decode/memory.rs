@@ -80,6 +80,7 @@ fn available(meminfo: &str) -> Option<u64> {
 /// Whether the edge terms of the decoder's products, B·h_E, are kept: they are the same for every sequence of a
 /// structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum EdgeCache {
     /// Computed once and kept; the value is their size in bytes.
     Kept(u64),
@@ -89,6 +90,7 @@ pub enum EdgeCache {
 
 /// Which intermediate results are kept for later residues and samples. It affects time and memory, not designs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Reuse {
     /// The decoder's states of the residues that have been decoded.
     States,

@@ -29,6 +29,7 @@ use crate::weights::Checkpoint;
 
 /// How an engine runs. The default uses all processors, their widest instruction set, and f32.
 #[derive(Clone, Copy, Debug, Default)]
+#[non_exhaustive]
 pub struct EngineOptions {
     /// The number of worker threads; the number of processors when `None`.
     pub threads: Option<NonZeroUsize>,
@@ -42,6 +43,38 @@ pub struct EngineOptions {
     /// K, neighbors per residue, instead of the number that the network was trained with. Fewer are faster, but the
     /// network sees less.
     pub neighbors: Option<NonZeroUsize>,
+}
+
+impl EngineOptions {
+    /// With another [`EngineOptions::threads`].
+    #[must_use]
+    pub fn with_threads(self, threads: Option<NonZeroUsize>) -> EngineOptions {
+        EngineOptions { threads, ..self }
+    }
+
+    /// With another [`EngineOptions::isa`].
+    #[must_use]
+    pub fn with_isa(self, isa: Option<Isa>) -> EngineOptions {
+        EngineOptions { isa, ..self }
+    }
+
+    /// With another [`EngineOptions::memory_limit`].
+    #[must_use]
+    pub fn with_memory_limit(self, memory_limit: Option<MemoryLimit>) -> EngineOptions {
+        EngineOptions { memory_limit, ..self }
+    }
+
+    /// With another [`EngineOptions::precision`].
+    #[must_use]
+    pub fn with_precision(self, precision: Precision) -> EngineOptions {
+        EngineOptions { precision, ..self }
+    }
+
+    /// With another [`EngineOptions::neighbors`].
+    #[must_use]
+    pub fn with_neighbors(self, neighbors: Option<NonZeroUsize>) -> EngineOptions {
+        EngineOptions { neighbors, ..self }
+    }
 }
 
 impl EngineOptions {

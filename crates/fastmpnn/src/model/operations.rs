@@ -12,6 +12,7 @@ use crate::weights::Config;
 
 /// Multiply-adds of a structure, by part. A multiply-add is two floating-point operations ([`Operations::flop`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Operations {
     /// Edge features: the Gaussians' share of the edge embedding, and W_e.
     pub features: u64,
@@ -91,6 +92,7 @@ impl PackerModel {
 
 /// Multiply-adds of packing side chains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PackingOperations {
     /// Once a backbone and a sequence.
     pub prepare: u64,

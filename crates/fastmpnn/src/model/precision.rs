@@ -15,6 +15,7 @@ use crate::error::EngineError;
 /// `docs/numerics.md` says what each costs in accuracy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum Precision {
     /// f32 everywhere: the reference.
     #[default]

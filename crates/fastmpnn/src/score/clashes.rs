@@ -30,6 +30,7 @@ const FIRST_SIDE_CHAIN_ATOM: usize = 4;
 
 /// An atom of a packed structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum AtomPlace {
     /// An atom of a protein residue.
     Residue {
@@ -44,6 +45,7 @@ pub enum AtomPlace {
 
 /// Two atoms that are too close.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Clash {
     /// The atom that comes first.
     pub first: AtomPlace,

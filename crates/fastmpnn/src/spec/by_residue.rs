@@ -23,6 +23,7 @@ pub enum ResidueSet {
 /// Settings by residue, as values: they are added to the text of a [`DesignSpec`](super::DesignSpec), and extend to
 /// tied partners in the same way. Tables have one row for each residue of the structure, or are empty.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct ByResidue {
     /// Residues that keep their native letters, as with [`DesignSpec::fix`](super::DesignSpec::fix).
     pub fix: Option<ResidueSet>,

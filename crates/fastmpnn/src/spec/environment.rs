@@ -6,6 +6,7 @@ use crate::structure::Structure;
 
 /// The environment of each of N residues. The default is that of the published programs.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Environment {
     /// Whether networks with a context encoder see the atoms of ligands.
     pub ligands: bool,
@@ -18,6 +19,32 @@ pub struct Environment {
     /// Between two residues of such a chain of L positions the offset d = i − j along the chain counts as the one of
     /// smallest magnitude that equals it modulo L, in −L/2 < d ≤ L/2: the residues before the first are the last ones.
     pub cyclic: Vec<bool>,
+}
+
+impl Environment {
+    /// With another [`Environment::ligands`].
+    #[must_use]
+    pub fn with_ligands(self, ligands: bool) -> Environment {
+        Environment { ligands, ..self }
+    }
+
+    /// With another [`Environment::side_chains_of`].
+    #[must_use]
+    pub fn with_side_chains_of(self, side_chains_of: Vec<bool>) -> Environment {
+        Environment { side_chains_of, ..self }
+    }
+
+    /// With another [`Environment::membrane`].
+    #[must_use]
+    pub fn with_membrane(self, membrane: Vec<MembraneClass>) -> Environment {
+        Environment { membrane, ..self }
+    }
+
+    /// With another [`Environment::cyclic`].
+    #[must_use]
+    pub fn with_cyclic(self, cyclic: Vec<bool>) -> Environment {
+        Environment { cyclic, ..self }
+    }
 }
 
 impl Default for Environment {

@@ -10,6 +10,7 @@ use crate::error::SpecError;
 /// The order in which the residues are decoded.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
+#[non_exhaustive]
 pub enum OrderKind {
     /// A new random order for each sample, as in the training of the networks.
     #[default]

@@ -6,6 +6,7 @@ use crate::chemistry::{Letter, VOCABULARY};
 
 /// The residues to design and the conditions, by residue index of one structure (N residues).
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct DesignPlan {
     /// Whether a residue is designed `[N]`; where not, its native letter is teacher-forced. Masked residues never are.
     pub designed: Vec<bool>,

@@ -29,6 +29,7 @@ pub struct States {
 
 /// A plan for several states.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct StatesPlan {
     /// By residue. `[N]`
     pub plan: DesignPlan,

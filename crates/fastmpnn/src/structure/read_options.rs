@@ -4,6 +4,7 @@ use super::{BackboneAtoms, Gaps, LigandChoice};
 
 /// Options for reading a structure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ReadOptions {
     /// The number of the model to read, as in the file; `None` is the first model.
     pub model_number: Option<i32>,
@@ -21,6 +22,50 @@ pub struct ReadOptions {
     /// The biological assembly to build, by its id in the file, such as `1`; or `models`, to take the models of the
     /// file as its copies. `None` reads the atoms as they are in the file.
     pub assembly: Option<String>,
+}
+
+impl ReadOptions {
+    /// With another [`ReadOptions::model_number`].
+    #[must_use]
+    pub fn with_model_number(self, model_number: Option<i32>) -> ReadOptions {
+        ReadOptions { model_number, ..self }
+    }
+
+    /// With another [`ReadOptions::altloc`].
+    #[must_use]
+    pub fn with_altloc(self, altloc: AltlocChoice) -> ReadOptions {
+        ReadOptions { altloc, ..self }
+    }
+
+    /// With another [`ReadOptions::gaps`].
+    #[must_use]
+    pub fn with_gaps(self, gaps: Gaps) -> ReadOptions {
+        ReadOptions { gaps, ..self }
+    }
+
+    /// With another [`ReadOptions::needs`].
+    #[must_use]
+    pub fn with_needs(self, needs: BackboneAtoms) -> ReadOptions {
+        ReadOptions { needs, ..self }
+    }
+
+    /// With another [`ReadOptions::ligands`].
+    #[must_use]
+    pub fn with_ligands(self, ligands: Vec<LigandChoice>) -> ReadOptions {
+        ReadOptions { ligands, ..self }
+    }
+
+    /// With another [`ReadOptions::leave_out_unoccupied`].
+    #[must_use]
+    pub fn with_leave_out_unoccupied(self, leave_out_unoccupied: bool) -> ReadOptions {
+        ReadOptions { leave_out_unoccupied, ..self }
+    }
+
+    /// With another [`ReadOptions::assembly`].
+    #[must_use]
+    pub fn with_assembly(self, assembly: Option<String>) -> ReadOptions {
+        ReadOptions { assembly, ..self }
+    }
 }
 
 /// Which alternate location of a residue or ligand is read. One location is read of each; only heavy atoms decide

@@ -6,6 +6,7 @@ use super::{BackboneAtoms, LigandAtom, Point, Residue, ResidueId, Structure};
 
 /// A summary of a structure.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct StructureSummary {
     /// The structure's name.
     pub name: String,
@@ -23,6 +24,7 @@ pub struct StructureSummary {
 
 /// A chain of protein residues.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct ChainSummary {
     /// The author's chain id.
     pub id: String,
@@ -36,6 +38,7 @@ pub struct ChainSummary {
 
 /// A protein residue.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct ResidueSummary {
     /// Its name for users, such as `H100A`.
     pub id: String,
@@ -63,6 +66,7 @@ pub struct ResidueSummary {
 
 /// A group of atoms that is not protein.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct LigandSummary {
     /// Its name for users, such as `A301`.
     pub id: String,
@@ -84,6 +88,7 @@ pub struct LigandSummary {
 
 /// A warning.
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct WarningSummary {
     /// The line of the file.
     pub line: Option<usize>,

@@ -30,6 +30,7 @@ pub struct PublishedCheckpoint {
 /// What a published network is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[non_exhaustive]
 pub enum ModelKind {
     /// ProteinMPNN: proteins and their complexes.
     Protein,

@@ -8,6 +8,7 @@ use crate::structure::BackboneAtoms;
 
 /// Which features a network takes and which parts it has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Family {
     /// Backbone atoms N, CA, C, O: ProteinMPNN and SolubleMPNN.
     Protein,

@@ -16,6 +16,7 @@ use crate::structure::{ResidueId, Structure};
 /// The format of a structure on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum))]
+#[non_exhaustive]
 pub enum StructureFormat {
     /// PDB, version 3.3.
     Pdb,

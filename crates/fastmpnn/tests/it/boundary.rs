@@ -23,7 +23,7 @@ fn engine() -> Engine {
 }
 
 fn options(edit: impl FnOnce(&mut EngineOptions)) -> EngineOptions {
-    let mut options = EngineOptions { threads: NonZeroUsize::new(2), ..EngineOptions::default() };
+    let mut options = EngineOptions::default().with_threads(NonZeroUsize::new(2));
     edit(&mut options);
     options
 }
@@ -392,15 +392,15 @@ fn structures_and_environments_that_cannot_be_encoded() {
     assert_eq!(error.to_string(), "6MRR: an atom of residue A5 has coordinates that are not finite");
     let mut chained = structure.clone();
     chained.chains.clear();
-    let cyclic = Environment { cyclic: vec![true; RESIDUES], ..Environment::default() };
+    let cyclic = Environment::default().with_cyclic(vec![true; RESIDUES]);
     assert!(engine.encode_with(&chained, &cyclic).is_ok(), "chains that are not listed are not cyclic");
     chained.chains = vec![fastmpnn::structure::Chain { residues: 5..900, ..structure.chains[0].clone() }];
     let error = engine.encode_with(&chained, &cyclic).expect_err("no such residues");
     assert!(matches!(&error, EngineError::Chain { chain, .. } if chain == "A"), "{error:?}");
     let environments = [
-        ("side_chains_of", Environment { side_chains_of: vec![true; 3], ..Environment::default() }),
-        ("membrane", Environment { membrane: vec![MembraneClass::Buried; 3], ..Environment::default() }),
-        ("cyclic", Environment { cyclic: vec![true; 3], ..Environment::default() }),
+        ("side_chains_of", Environment::default().with_side_chains_of(vec![true; 3])),
+        ("membrane", Environment::default().with_membrane(vec![MembraneClass::Buried; 3])),
+        ("cyclic", Environment::default().with_cyclic(vec![true; 3])),
     ];
     for (field, environment) in environments {
         let error = engine.encode_with(structure, &environment).expect_err("too short");
@@ -441,14 +441,14 @@ fn packings_that_cannot_be_made() {
     let Some(checkpoint) = published("ligandmpnn_sc_v_32_002_16") else { return };
     let packer = Packer::with_checkpoint(&checkpoint, &options(|_| ())).expect("a packer");
     let Case { structure, sequence, .. } = Case::new();
-    let choice = PackingChoice { sequence: sequence.clone(), packed: vec![true; RESIDUES], ..PackingChoice::default() };
-    let short = PackingChoice { sequence: sequence[1..].to_vec(), ..choice.clone() };
+    let choice = PackingChoice::default().with_sequence(sequence.clone()).with_packed(vec![true; RESIDUES]);
+    let short = choice.clone().with_sequence(sequence[1..].to_vec());
     let error = packer.prepare(&structure, &short).expect_err("too short");
     assert!(matches!(error, EngineError::SequenceLength { found: 67, expected: RESIDUES, .. }), "{error:?}");
-    let short = PackingChoice { packed: vec![true; 3], ..choice.clone() };
+    let short = choice.clone().with_packed(vec![true; 3]);
     let error = packer.prepare(&structure, &short).expect_err("too short");
     assert!(matches!(error, EngineError::TableLength { table: "packed", found: 3, .. }), "{error:?}");
-    let short = PackingChoice { cyclic: vec![true; 3], ..choice.clone() };
+    let short = choice.clone().with_cyclic(vec![true; 3]);
     let error = packer.prepare(&structure, &short).expect_err("too short");
     assert!(matches!(error, EngineError::TableLength { table: "cyclic", found: 3, .. }), "{error:?}");
     let nothing = PackingChoice::default();
@@ -456,9 +456,10 @@ fn packings_that_cannot_be_made() {
 
     let task = packer.prepare(&structure, &choice).expect("a task");
     let draws = StreamDraws::new(&structure, 1, (0, 1));
-    for (setting, settings) in
-        [("steps", PackingSettings { steps: 0, samples: 1 }), ("samples", PackingSettings { steps: 1, samples: 0 })]
-    {
+    for (setting, settings) in [
+        ("steps", PackingSettings::default().with_steps(0).with_samples(1)),
+        ("samples", PackingSettings::default().with_steps(1).with_samples(0)),
+    ] {
         match task.pack(settings, &draws).expect_err("no packing") {
             EngineError::Setting { setting: found, value, .. } => assert_eq!((found, value.as_str()), (setting, "0")),
             other => panic!("{other:?}"),

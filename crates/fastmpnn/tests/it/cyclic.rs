@@ -127,14 +127,13 @@ fn and_in_the_packer() {
     let pack = |structure: &Structure, cyclic: &[bool], draws: &Turned<'_>| {
         let sequence: Vec<_> = structure.residues.iter().map(|residue| residue.letter).collect();
         let packed = vec![true; sequence.len()];
-        let choice = PackingChoice {
-            sequence: sequence.clone(),
-            packed: packed.clone(),
-            ligands: true.into(),
-            cyclic: cyclic.to_vec(),
-        };
+        let choice = PackingChoice::default()
+            .with_sequence(sequence.clone())
+            .with_packed(packed.clone())
+            .with_ligands(true.into())
+            .with_cyclic(cyclic.to_vec());
         let task = packer.prepare(structure, &choice).expect("a task");
-        task.pack(PackingSettings { steps: 2, samples: 2 }, draws).expect("a packing")
+        task.pack(PackingSettings::default().with_steps(2).with_samples(2), draws).expect("a packing")
     };
     let by_number = Turned { draws: &draws, count, first: 0 };
     let expected = pack(&given, &plan(&given).environment.cyclic, &by_number);

@@ -42,10 +42,10 @@ fn what_is_no_encoding_of_this_network_is_refused() {
     let encoding = own.encode(&example("6MRR.pdb")).expect("an encoding");
     let bytes = own.save_encoding(&encoding).expect("bytes");
     let reason = |engine: &Engine, bytes: &[u8]| engine.load_encoding(bytes).expect_err("not an encoding").to_string();
-    let fewer = engine(EngineOptions { neighbors: NonZeroUsize::new(16), ..EngineOptions::default() });
+    let fewer = engine(EngineOptions::default().with_neighbors(NonZeroUsize::new(16)));
     let expected = "not a saved encoding for this network: its neighbours is 48, not 16";
     assert_eq!(reason(&fewer, &bytes), expected);
-    let rounded = engine(EngineOptions { precision: Precision::Q16, ..EngineOptions::default() });
+    let rounded = engine(EngineOptions::default().with_precision(Precision::Q16));
     assert!(reason(&rounded, &bytes).ends_with("its precision is f32, not q16"));
     assert!(reason(&own, &bytes[..bytes.len() / 2]).starts_with("not a saved encoding for this network: "));
     assert!(reason(&own, b"").starts_with("not a saved encoding for this network: "));
@@ -58,7 +58,7 @@ fn fewer_neighbors_are_those_that_are_nearest() {
     let structure = example("6MRR.pdb");
     let full = engine(EngineOptions::default()).encode(&structure).expect("an encoding");
     for count in [1, 8, 64, 1000] {
-        let engine = engine(EngineOptions { neighbors: NonZeroUsize::new(count), ..EngineOptions::default() });
+        let engine = engine(EngineOptions::default().with_neighbors(NonZeroUsize::new(count)));
         let encoding = engine.encode(&structure).expect("an encoding");
         let kept = count.min(structure.residues.len());
         assert_eq!(encoding.graph().degree(), kept);

@@ -26,7 +26,7 @@ fn letter(code: char) -> Letter {
 }
 
 fn designer(structure: &Structure, plan: &DesignPlan, threads: usize) -> Designer {
-    let options = EngineOptions { threads: NonZeroUsize::new(threads), ..EngineOptions::default() };
+    let options = EngineOptions::default().with_threads(NonZeroUsize::new(threads));
     let engine = Engine::embedded(&options).expect("an engine");
     let encoding = engine.encode(structure).expect("an encoding");
     engine.designer(&encoding, structure, plan).expect("a designer")
@@ -112,13 +112,12 @@ fn a_packing_is_followed_and_stopped() {
     let Some(checkpoint) = published("ligandmpnn_sc_v_32_002_16") else { return };
     let structure = example("6MRR.pdb");
     let packer = Packer::with_checkpoint(&checkpoint, &EngineOptions::default()).expect("a packer");
-    let choice = PackingChoice {
-        sequence: structure.residues.iter().map(|residue| residue.letter).collect(),
-        packed: vec![true; structure.residues.len()],
-        ..PackingChoice::default()
-    };
+    let choice = PackingChoice::default()
+        .with_sequence(structure.residues.iter().map(|residue| residue.letter).collect())
+        .with_packed(vec![true; structure.residues.len()]);
     let task = packer.prepare(&structure, &choice).expect("a task");
-    let (draws, settings) = (StreamDraws::new(&structure, 1, (0, 1)), PackingSettings { steps: 3, samples: 2 });
+    let (draws, settings) =
+        (StreamDraws::new(&structure, 1, (0, 1)), PackingSettings::default().with_steps(3).with_samples(2));
     let steps: Arc<Mutex<Vec<Progress>>> = Arc::default();
     let seen = steps.clone();
     let last = 2;

@@ -8,7 +8,7 @@ use fastmpnn::structure::{ReadOptions, Structure, read_bytes, read_path};
 fn read(choices: &[&str]) -> Result<Structure, String> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/3MHT.pdb");
     let ligands = choices.iter().map(|choice| choice.parse()).collect::<Result<_, String>>()?;
-    read_path(&path, &ReadOptions { ligands, ..ReadOptions::default() }).map_err(|error| error.to_string())
+    read_path(&path, &ReadOptions::default().with_ligands(ligands)).map_err(|error| error.to_string())
 }
 
 #[test]
@@ -41,7 +41,7 @@ ATOM      7  C   GLU B   9      22.000   7.400  -4.500  1.00  0.00           C
 ATOM      8  O   GLU B   9      22.000   8.400  -5.200  1.00  0.00           O
 ";
     for choice in ["GLU", "GLU:B", "GLU:B:9", ":B", ":B:9"] {
-        let options = ReadOptions { ligands: vec![choice.parse().unwrap()], ..ReadOptions::default() };
+        let options = ReadOptions::default().with_ligands(vec![choice.parse().unwrap()]);
         let structure = read_bytes("x.pdb", text.as_bytes(), &options).unwrap();
         assert_eq!((structure.chains.len(), structure.residues.len(), structure.ligand_atoms.len()), (1, 1, 4));
     }
@@ -102,7 +102,7 @@ fn a_chain_named_by_its_label_is_hinted_at() {
     }
     let read = |choices: &[&str]| {
         let ligands = choices.iter().map(|choice| choice.parse().unwrap()).collect();
-        read_bytes("x.cif", text.as_bytes(), &ReadOptions { ligands, ..ReadOptions::default() })
+        read_bytes("x.cif", text.as_bytes(), &ReadOptions::default().with_ligands(ligands))
     };
     let structure = read(&[]).unwrap();
     let error = parse_selection("B1", &structure).unwrap_err().to_string();

@@ -18,7 +18,7 @@ fn example(name: &str) -> Structure {
 }
 
 fn engine(threads: usize) -> Engine {
-    let options = EngineOptions { threads: std::num::NonZeroUsize::new(threads), ..EngineOptions::default() };
+    let options = EngineOptions::default().with_threads(std::num::NonZeroUsize::new(threads));
     Engine::embedded(&options).expect("an engine")
 }
 
@@ -72,7 +72,7 @@ fn designs_do_not_depend_on_memory() {
     let structure = example("5L33.pdb");
     let plan = DesignSpec::default().resolve(&structure).expect("a plan");
     let with_limit = |limit: u64| {
-        let options = EngineOptions { memory_limit: Some(MemoryLimit(limit)), ..EngineOptions::default() };
+        let options = EngineOptions::default().with_memory_limit(Some(MemoryLimit(limit)));
         let engine = Engine::embedded(&options).expect("an engine");
         let encoding = engine.encode(&structure).expect("an encoding");
         let designer = engine.designer(&encoding, &structure, &plan).expect("a designer");

@@ -20,7 +20,7 @@ fn example(name: &str) -> Structure {
 }
 
 fn engine(threads: usize, memory_limit: Option<MemoryLimit>) -> Engine {
-    let options = EngineOptions { threads: NonZeroUsize::new(threads), memory_limit, ..EngineOptions::default() };
+    let options = EngineOptions::default().with_threads(NonZeroUsize::new(threads)).with_memory_limit(memory_limit);
     Engine::embedded(&options).expect("an engine")
 }
 
@@ -155,11 +155,9 @@ fn engines_and_packers_share_their_threads() {
     let Some(checkpoint) = published("ligandmpnn_sc_v_32_002_16") else { return };
     let packer = Packer::with_workers(&checkpoint, &options, shared.workers()).expect("a packer");
     assert_eq!(packer.threads(), 2);
-    let choice = PackingChoice {
-        sequence: structure.residues.iter().map(|residue| residue.letter).collect(),
-        packed: vec![true; structure.residues.len()],
-        ..PackingChoice::default()
-    };
+    let choice = PackingChoice::default()
+        .with_sequence(structure.residues.iter().map(|residue| residue.letter).collect())
+        .with_packed(vec![true; structure.residues.len()]);
     let pack = |packer: &Packer| {
         let task = packer.prepare(&structure, &choice).expect("a task");
         task.pack(PackingSettings::default(), &StreamDraws::new(&structure, 1, (0, 1))).expect("a packing").atoms

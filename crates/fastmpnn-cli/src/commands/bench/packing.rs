@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use fastmpnn_pipeline::fastmpnn::chemistry::SideChain;
-use fastmpnn_pipeline::fastmpnn::decode::{LigandSight, Packing, PackingChoice, PackingSettings, StreamDraws};
+use fastmpnn_pipeline::fastmpnn::decode::{Packing, PackingChoice, PackingSettings, StreamDraws};
 use fastmpnn_pipeline::fastmpnn::kernels::{Isa, Kernels};
 use fastmpnn_pipeline::fastmpnn::model::Precision;
 use fastmpnn_pipeline::fastmpnn::structure::{ReadOptions, Structure, read_path};
@@ -26,10 +26,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
         bail!("--precision {}: side chains are packed in f32", args.precision);
     }
     let checkpoint = Checkpoint::find(&SideChainSettings::default().packer)?;
-    let options = EngineOptions {
-        threads: Some(args.threads.unwrap_or_else(crate::threads::available)),
-        ..EngineOptions::default()
-    };
+    let options = EngineOptions::default().with_threads(Some(args.threads.unwrap_or_else(crate::threads::available)));
     let packer = Packer::with_checkpoint(&checkpoint, &options)?;
     let file = args.file.display().to_string();
     let structure = read_path(&args.file, &ReadOptions::default())?;
@@ -60,7 +57,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
 
 fn everything(structure: &Structure) -> PackingChoice {
     let sequence = native_sequence(structure);
-    PackingChoice { packed: vec![true; sequence.len()], sequence, ligands: LigandSight::Seen, cyclic: Vec::new() }
+    PackingChoice::default().with_packed(vec![true; sequence.len()]).with_sequence(sequence)
 }
 
 /// Prepares the structure and makes `count` packings, with the published numbers of steps and samples.
@@ -79,7 +76,7 @@ fn check(checkpoint: &Checkpoint, packer: &Packer, structure: &Structure, found:
         return Err(WrongAnswer("an atom has no finite coordinates".to_owned()).into());
     }
     let Some(isa) = Isa::available().find(|&isa| isa != packer.isa()) else { return Ok(()) };
-    let options = EngineOptions { isa: Some(isa), ..EngineOptions::default() };
+    let options = EngineOptions::default().with_isa(Some(isa));
     let other = packings(&Packer::with_checkpoint(checkpoint, &options)?, structure, 1)?;
     let (mut same, mut count) = (0_u32, 0_u32);
     for (residue, angles) in found.angles.iter().enumerate().filter(|&(residue, _)| found.resolved[residue]) {

@@ -16,16 +16,14 @@ use fastmpnn_pipeline::request::SamplingSettings;
 
 pub(super) fn run(args: &TimeArgs) -> Result<()> {
     let Some(task) = DesignTask::of(args.task) else { return packing::run(args) };
-    let options = EngineOptions {
-        threads: Some(args.threads.unwrap_or_else(crate::threads::available)),
-        precision: args.precision,
-        ..EngineOptions::default()
-    };
+    let options = EngineOptions::default()
+        .with_threads(Some(args.threads.unwrap_or_else(crate::threads::available)))
+        .with_precision(args.precision);
     let network = args.network.clone().settings(args.precision).network()?;
     let engine = Engine::with_checkpoint(&network.checkpoint()?, &options)?;
     let file = args.file.display().to_string();
     let needs = engine.model().config().family.backbone_atoms();
-    let structure = read_path(&args.file, &ReadOptions { needs, ..ReadOptions::default() })?;
+    let structure = read_path(&args.file, &ReadOptions::default().with_needs(needs))?;
     if structure.residues.is_empty() {
         bail!("{file}: holds no protein residues");
     }

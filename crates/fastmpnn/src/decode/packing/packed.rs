@@ -8,6 +8,7 @@ pub const FIXED_LOG_DENSITY: f32 = 2.0;
 
 /// Side chains on a backbone. All residues have ideal bond lengths and angles, including those that were not packed.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Packing {
     /// The letter of each residue. `[N]`
     pub sequence: Vec<Letter>,

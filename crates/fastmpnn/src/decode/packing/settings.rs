@@ -5,11 +5,26 @@ use crate::error::EngineError;
 
 /// How side chains are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PackingSettings {
     /// The number of denoising steps (`sc_num_denoising_steps`), 1 or more.
     pub steps: usize,
     /// The number of angles drawn for each torsion in each step (`sc_num_samples`), 1 or more.
     pub samples: usize,
+}
+
+impl PackingSettings {
+    /// With another [`PackingSettings::steps`].
+    #[must_use]
+    pub fn with_steps(self, steps: usize) -> PackingSettings {
+        PackingSettings { steps, ..self }
+    }
+
+    /// With another [`PackingSettings::samples`].
+    #[must_use]
+    pub fn with_samples(self, samples: usize) -> PackingSettings {
+        PackingSettings { samples, ..self }
+    }
 }
 
 /// The largest number of steps, and of angles per torsion and step.
@@ -47,6 +62,7 @@ impl Default for PackingSettings {
 
 /// How the packer sees the atoms of ligands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LigandSight {
     /// Elements and positions.
     #[default]
@@ -67,6 +83,7 @@ impl From<bool> for LigandSight {
 
 /// The sequence and the residues to pack.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct PackingChoice {
     /// The letter of each residue. `[N]`
     pub sequence: Vec<Letter>,
@@ -76,4 +93,30 @@ pub struct PackingChoice {
     pub ligands: LigandSight,
     /// The residues of cyclic chains, as in [`Environment::cyclic`]. `[N]`, or empty
     pub cyclic: Vec<bool>,
+}
+
+impl PackingChoice {
+    /// With another [`PackingChoice::sequence`].
+    #[must_use]
+    pub fn with_sequence(self, sequence: Vec<Letter>) -> PackingChoice {
+        PackingChoice { sequence, ..self }
+    }
+
+    /// With another [`PackingChoice::packed`].
+    #[must_use]
+    pub fn with_packed(self, packed: Vec<bool>) -> PackingChoice {
+        PackingChoice { packed, ..self }
+    }
+
+    /// With another [`PackingChoice::ligands`].
+    #[must_use]
+    pub fn with_ligands(self, ligands: LigandSight) -> PackingChoice {
+        PackingChoice { ligands, ..self }
+    }
+
+    /// With another [`PackingChoice::cyclic`].
+    #[must_use]
+    pub fn with_cyclic(self, cyclic: Vec<bool>) -> PackingChoice {
+        PackingChoice { cyclic, ..self }
+    }
 }

@@ -19,7 +19,7 @@ fn lysine(letter: char, names: &[&str], location: (f32, f32)) -> String {
 }
 
 fn read_with(text: &str, altloc: AltlocChoice) -> Structure {
-    let options = ReadOptions { altloc, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_altloc(altloc);
     read_bytes("x.pdb", text.as_bytes(), &options).unwrap()
 }
 

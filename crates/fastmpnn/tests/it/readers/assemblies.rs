@@ -8,7 +8,7 @@ use fastmpnn::structure::{ReadOptions, ResidueId, Structure, read_bytes, read_mo
 use super::{assert_says, atom, ids, letters, read, residue, warnings};
 
 fn assembly(name: &str, text: &str, id: &str) -> Result<Structure, String> {
-    let options = ReadOptions { assembly: Some(id.to_owned()), ..ReadOptions::default() };
+    let options = ReadOptions::default().with_assembly(Some(id.to_owned()));
     read_bytes(name, text.as_bytes(), &options).map_err(|error| error.to_string())
 }
 
@@ -210,7 +210,7 @@ fn all_models_of_a_file_are_read() {
     let text = models(["1", "10"], &(residue("ATOM", " ALA A   1", 0) + &more));
     std::fs::write(&path, &text).unwrap();
     let read_all =
-        |path: &Path, model_number| read_models(path, &ReadOptions { model_number, ..ReadOptions::default() }).unwrap();
+        |path: &Path, model_number| read_models(path, &ReadOptions::default().with_model_number(model_number)).unwrap();
     let all = read_all(&path, None);
     assert_eq!(all.iter().map(letters).collect::<Vec<_>>(), ["AG", "AS"]);
     assert_eq!(all.iter().map(|model| (model.model_number, model.model_count)).collect::<Vec<_>>(), [(1, 2), (10, 2)]);

@@ -39,7 +39,7 @@ fn assert_comes_back(file: &Path, options: &ReadOptions) {
     for structure in read_models(file, options).expect("a structure") {
         let columns = structure.to_columns();
         // The choice is made; a letter that no atom has would be warned of.
-        let options = ReadOptions { model_number: None, altloc: AltlocChoice::First, ..options.clone() };
+        let options = options.clone().with_model_number(None).with_altloc(AltlocChoice::First);
         let again = from_columns(&structure.name, &columns, &options).expect("the same structure");
         check_invariants(&again);
         assert_same(&structure, &again, file);
@@ -54,8 +54,8 @@ fn columns_of_the_examples_read_again_give_the_same_structure() {
     assert!(files.len() > 5, "only {} examples", files.len());
     for file in files {
         assert_comes_back(&file, &ReadOptions::default());
-        assert_comes_back(&file, &ReadOptions { gaps: Gaps::Ignore, ..ReadOptions::default() });
-        assert_comes_back(&file, &ReadOptions { altloc: AltlocChoice::Occupancy, ..ReadOptions::default() });
+        assert_comes_back(&file, &ReadOptions::default().with_gaps(Gaps::Ignore));
+        assert_comes_back(&file, &ReadOptions::default().with_altloc(AltlocChoice::Occupancy));
     }
 }
 
@@ -115,7 +115,7 @@ fn the_rules_for_files_hold_for_columns() {
     assert_says(&structure, "residue A2: MSE read as MET");
     assert_says(&structure, "residue A2: several alternate locations; A was read");
     assert_says(&structure, "residue A5C: the numbering skips 3–4 before it: 2 residues are missing");
-    let second = ReadOptions { altloc: AltlocChoice::Named('B'), ..ReadOptions::default() };
+    let second = ReadOptions::default().with_altloc(AltlocChoice::Named('B'));
     let structure = from_columns("made", &columns(), &second).expect("a structure");
     assert_eq!(structure.residues[1].atoms[0].position[0], 3.81);
 }
@@ -221,12 +221,12 @@ fn values_that_cannot_be_used_are_errors_that_name_row_and_residue() {
 fn what_columns_cannot_give_is_an_error() {
     assert_eq!(refused(&AtomColumns::default()).to_string(), "made: holds no atoms: its columns are empty");
     let refused = |options: ReadOptions| from_columns("made", &columns(), &options).expect_err("an error");
-    let model = refused(ReadOptions { model_number: Some(2), ..ReadOptions::default() });
+    let model = refused(ReadOptions::default().with_model_number(Some(2)));
     assert!(matches!(model, StructureError::MissingModel { asked: 2, .. }));
-    let assembly = refused(ReadOptions { assembly: Some("1".to_owned()), ..ReadOptions::default() });
+    let assembly = refused(ReadOptions::default().with_assembly(Some("1".to_owned())));
     assert!(matches!(assembly, StructureError::NoAssembly { .. }), "{assembly}");
     let mut unoccupied = columns();
     unoccupied.occupancy = vec![0.0; 18];
-    let options = ReadOptions { leave_out_unoccupied: true, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_leave_out_unoccupied(true);
     assert!(matches!(from_columns("made", &unoccupied, &options), Err(StructureError::NoAtoms { .. })));
 }

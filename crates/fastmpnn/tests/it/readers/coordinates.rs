@@ -70,7 +70,7 @@ fn everything_at_the_origin_is_one_sentence_of_each_kind() {
         "line 1: residues A1–A40: backbone atoms on one point (N and CA of A1: 0.00 Å); read as they stand\n";
     assert_eq!(warnings(&structure), sentence);
     let trace: String = chain(4).lines().filter(|line| line.contains(" CA ")).map(|line| format!("{line}\n")).collect();
-    let options = ReadOptions { needs: BackboneAtoms::Alpha, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_needs(BackboneAtoms::Alpha);
     let read_trace = |text: &str| read_bytes("x", text.as_bytes(), &options).unwrap();
     assert_eq!(warnings(&read_trace(&trace)), "");
     let structure = read_trace(&moved(&trace, &["CA"], 1..=4, [0.0; 3]));
@@ -120,7 +120,7 @@ fn a_chain_that_is_broken_between_following_numbers_is_named_with_the_distance()
 #[test]
 fn breaks_of_traces_are_seen_and_other_bonds_are_no_breaks() {
     let alpha = |number: i32, x: f32| atom("ATOM", "CA", &format!(" ALA A{number:>4} "), [x, 0.0, 0.0], "C");
-    let options = ReadOptions { needs: BackboneAtoms::Alpha, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_needs(BackboneAtoms::Alpha);
     let trace = alpha(1, 0.0) + &alpha(2, 3.8) + &alpha(3, 16.2);
     assert_eq!(
         warnings(&read_bytes("x", trace.as_bytes(), &options).unwrap()),
@@ -139,7 +139,7 @@ fn skipped_numbers_along_an_unbroken_chain_count_as_asked() {
     // Numbers 3–5 are skipped along the chain, and 8–9 where it is broken; 2A is an insertion.
     let text = chain(2) + &residue("ATOM", " ALA A   2A", 3) + &alanine(6, 4) + &alanine(7, 5) + &alanine(10, 9);
     let with = |gaps| -> Structure {
-        let options = ReadOptions { gaps, ..ReadOptions::default() };
+        let options = ReadOptions::default().with_gaps(gaps);
         read_bytes("x", text.as_bytes(), &options).unwrap()
     };
     let counted = with(Gaps::Break);

@@ -48,7 +48,7 @@ fn mmcif_ids_models_and_polymers() {
     assert_eq!(structure.chains[0].label_id.as_deref(), Some("A"));
     assert_eq!(structure.residues[1].label_number, Some(2));
     assert_eq!(structure.ligand_atoms[0].atom.name, "O5'");
-    let options = ReadOptions { model_number: Some(6), ..ReadOptions::default() };
+    let options = ReadOptions::default().with_model_number(Some(6));
     assert_eq!(letters(&read_bytes("x.cif", CIF.as_bytes(), &options).unwrap()), "W");
     // What predictors leave out: author ids and models.
     let bare = CIF.replace("auth_seq_id", "a").replace("auth_asym_id", "b").replace("PDB_model", "c");

@@ -38,7 +38,7 @@ fn alternate_locations_give_one_conformer() {
     }
     text += &atom("ATOM", "OG", "BSER A   5 ", [9.0, 5.0, 0.0], "O");
     let read_with = |altloc| {
-        let options = ReadOptions { altloc, ..ReadOptions::default() };
+        let options = ReadOptions::default().with_altloc(altloc);
         read_bytes("x", text.as_bytes(), &options).unwrap()
     };
     let y_of = |structure: &Structure| structure.residues[0].atom("CA").unwrap().position[1];
@@ -58,7 +58,7 @@ fn of_several_names_at_one_place_one_is_read() {
     let structure = read(&text);
     assert_eq!(letters(&structure), "S");
     assert_says(&structure, "residue A22: stands in the file as SER and as PRO; SER was read");
-    let options = ReadOptions { altloc: AltlocChoice::Named('B'), ..ReadOptions::default() };
+    let options = ReadOptions::default().with_altloc(AltlocChoice::Named('B'));
     assert_eq!(letters(&read_bytes("x", text.as_bytes(), &options).unwrap()), "P");
 }
 
@@ -71,7 +71,7 @@ fn models_are_chosen_by_the_number_of_the_file() {
         atom("HETATM", "ZN", "  ZN A 101 ", [5.0, 5.0, 5.0], "ZN"),
     );
     let with = |model_number| {
-        let options = ReadOptions { model_number, ..ReadOptions::default() };
+        let options = ReadOptions::default().with_model_number(model_number);
         read_bytes("x.pdb", text.as_bytes(), &options)
     };
     let first = with(None).unwrap();
@@ -178,7 +178,7 @@ fn atoms_of_occupancy_0_are_left_out_where_that_is_asked_for() {
             .collect()
     };
     let text = unoccupied(&(whole.clone() + &ligand), ["C   GLY A   2", "C2  UNL A 301"]);
-    let options = ReadOptions { leave_out_unoccupied: true, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_leave_out_unoccupied(true);
     let read_with = |text: &str| read_bytes("test.pdb", text.as_bytes(), &options);
     let kept = read(&text);
     assert_eq!((kept.residues[1].atoms.len(), kept.ligand_atoms.len()), (4, 2));

@@ -240,7 +240,7 @@ fn traces_of_hetatm_are_protein_by_the_distance_of_their_ca_atoms() {
     let alpha =
         |name: &str, number: i32, x: f32| atom("HETATM", "CA", &format!(" {name} A{number:>4} "), [x, 0.0, 0.0], "C");
     let trace = alpha("ALA", 1, 0.0) + &alpha("MSE", 2, 3.8) + &alpha("GLY", 3, 7.6) + &alpha("CA ", 90, 30.0);
-    let options = ReadOptions { needs: BackboneAtoms::Alpha, ..ReadOptions::default() };
+    let options = ReadOptions::default().with_needs(BackboneAtoms::Alpha);
     let structure = read_bytes("x", trace.as_bytes(), &options).unwrap();
     assert_eq!((letters(&structure).as_str(), structure.ligand_atoms.len()), ("AMG", 1));
 }
