@@ -23,7 +23,7 @@ __all__ = ["plot_heatmap", "plot_logo", "plot_scores"]
 
 def plot_logo(
     probabilities: npt.ArrayLike,
-    residue_labels: Sequence[str],
+    labels: Sequence[str],
     *,
     designed_mask: npt.ArrayLike | None = None,
     ax: Axes | None = None,
@@ -34,7 +34,7 @@ def plot_logo(
     ----------
     probabilities : array_like, [N, 21]
         Probabilities of the letters ACDEFGHIKLMNPQRSTVWYX. A residue with NaN is left empty.
-    residue_labels : sequence of str, [N]
+    labels : sequence of str, [N]
         What each residue is called, such as ``"A17"``.
     designed_mask : array_like of bool, [N], optional
         Residues that are designed; the others are drawn pale.
@@ -51,12 +51,12 @@ def plot_logo(
     ImportError
         Where matplotlib is not installed.
     """
-    axes = _axes(ax, width=max(3.0, min(0.16 * len(residue_labels), 24.0)), height=1.8)
+    axes = _axes(ax, width=max(3.0, min(0.16 * len(labels), 24.0)), height=1.8)
     from matplotlib.patches import PathPatch
     from matplotlib.transforms import Affine2D
 
     heights = information(probabilities)
-    _expect_labels(residue_labels, len(heights))
+    _expect_labels(labels, len(heights))
     designed = np.ones(len(heights), dtype=bool) if designed_mask is None else np.asarray(designed_mask, dtype=bool)
     if designed.shape != (len(heights),):
         raise ValueError(f"designed_mask has the shape {list(designed.shape)}, not [{len(heights)}]")
@@ -83,7 +83,7 @@ def plot_logo(
     axes.set_ylim(0, 4.4)
     axes.set_yticks([0, 2, 4])
     axes.set_ylabel("bits")
-    _label_residues(axes, residue_labels)
+    _label_residues(axes, labels)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)
     return axes
@@ -91,8 +91,8 @@ def plot_logo(
 
 def plot_heatmap(
     matrix: npt.ArrayLike,
-    residue_labels: Sequence[str],
-    column_labels: Sequence[str],
+    labels: Sequence[str],
+    column_labels: Sequence[str] = LETTERS,
     *,
     unit: str = "nats",
     scale: Scale = "diverging",
@@ -107,10 +107,10 @@ def plot_heatmap(
     ----------
     matrix : array_like, [N, K]
         The values; NaN is shown gray.
-    residue_labels : sequence of str, [N]
+    labels : sequence of str, [N]
         What each residue is called, such as ``"A17"``.
     column_labels : sequence of str, [K]
-        What each column of the matrix is called: letters, or names of sequences.
+        The alphabet unless given. What each column of the matrix is called: letters, or names of sequences.
     unit : str
         The unit of the values, for the color bar.
     scale : {"diverging", "sequential"}
@@ -135,7 +135,7 @@ def plot_heatmap(
     """
     values = matrix_of(matrix, "matrix")
     count, columns = values.shape
-    _expect_labels(residue_labels, count)
+    _expect_labels(labels, count)
     if len(column_labels) != columns:
         raise ValueError(f"{len(column_labels)} labels for {columns} columns")
     axes = _axes(ax, width=max(3.5, min(0.14 * count + 1.2, 24.0)), height=max(1.2, 0.16 * columns + 0.6))
@@ -157,7 +157,7 @@ def plot_heatmap(
     axes.tick_params(axis="y", length=0)
     for label in axes.get_yticklabels():
         label.set_color(COLORS.get(label.get_text(), label.get_color()))
-    _label_residues(axes, residue_labels)
+    _label_residues(axes, labels)
     below = bool((values < least - 1e-6).any())
     above = bool((values > most + 1e-6).any())
     extend = "both" if below and above else "min" if below else "max" if above else "neither"
@@ -250,14 +250,14 @@ def _path(outline: str) -> Path:
     return Path(vertices, codes)
 
 
-def _label_residues(axes: Axes, residue_labels: Sequence[str]) -> None:
-    labels = [str(label) for label in residue_labels]
+def _label_residues(axes: Axes, labels: Sequence[str]) -> None:
+    texts = [str(label) for label in labels]
     # About as many labels as the axis has room for: a character is some 0.06 inches wide.
-    wide = max(axes.get_window_extent().width / axes.get_figure(root=True).dpi, 1.0)  # type: ignore[union-attr]
-    chosen = ticks(labels, range(len(labels)), 0.07 * len(labels) / wide) if labels else []
-    axes.set_xticks(chosen, [labels[index] for index in chosen], fontsize=8)
+    wide = max(axes.get_window_extent().width / axes.figure.dpi, 1.0)
+    chosen = ticks(texts, range(len(texts)), 0.07 * len(texts) / wide) if texts else []
+    axes.set_xticks(chosen, [texts[index] for index in chosen], fontsize=8)
 
 
-def _expect_labels(residue_labels: Sequence[str], count: int) -> None:
-    if len(residue_labels) != count:
-        raise ValueError(f"{len(residue_labels)} labels for {count} residues")
+def _expect_labels(labels: Sequence[str], count: int) -> None:
+    if len(labels) != count:
+        raise ValueError(f"{len(labels)} labels for {count} residues")

@@ -138,7 +138,7 @@ def test_text_of_the_caller_is_escaped() -> None:
         views.scores_html([NASTY], [1.0], name=NASTY, negative_log_likelihood=[[1.0]], residue_labels=[NASTY]),
         views.scan_html(np.zeros((1, 21)), [NASTY], "<", name=NASTY),
         views.packings_html([NASTY], [0], [1.0], name=NASTY, residue_log_densities=[[1.0]], residue_labels=[NASTY]),
-        views.structure_html(NASTY, "A", [NASTY], chains=[NASTY], ligands=[NASTY], warnings=[NASTY]),
+        views.structure_html(NASTY, "A", [NASTY], chains=[NASTY], warnings=[NASTY]),
         views.logo_svg(probabilities(1), [NASTY], title=NASTY, native="<"),
         views.heatmap_svg([[1.0]], [NASTY], [NASTY], title=NASTY, unit=NASTY, low_words=NASTY, high_words=NASTY),
     ]

@@ -11,6 +11,7 @@ from .analyses import packings_html, scan_html, scores_html
 from .designs import designs_html
 from .heatmap import heatmap_svg
 from .logo import information, logo_svg
+from .results import of_designs, of_packings, of_scan, of_scores, of_structure
 from .structure import structure_html
 
 __all__ = [
@@ -18,6 +19,11 @@ __all__ = [
     "heatmap_svg",
     "information",
     "logo_svg",
+    "of_designs",
+    "of_packings",
+    "of_scan",
+    "of_scores",
+    "of_structure",
     "packings_html",
     "scan_html",
     "scores_html",

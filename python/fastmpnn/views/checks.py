@@ -31,6 +31,7 @@ def chain_numbers(parts: list[tuple[str, tuple[int, int]]]) -> list[str]:
 
 
 def letters_of(sequence: str, count: int, what: str) -> str:
+    """The letters of a sequence without the ``/`` between chains, as many as there are residues."""
     letters = sequence.replace("/", "")
     if len(letters) != count:
         raise ValueError(f"{what} has {len(letters)} letters for {count} residues")
@@ -38,6 +39,7 @@ def letters_of(sequence: str, count: int, what: str) -> str:
 
 
 def names_of(names: Sequence[str] | None, count: int) -> list[str]:
+    """The names that were given, or else 1, 2, …"""
     if names is None:
         return [str(number) for number in range(1, count + 1)]
     if len(names) != count:
@@ -46,6 +48,7 @@ def names_of(names: Sequence[str] | None, count: int) -> list[str]:
 
 
 def column_of(values: npt.ArrayLike | None, what: str, count: int) -> npt.NDArray[np.float64] | None:
+    """A number for each of `count` sequences; None where the caller has none."""
     if values is None:
         return None
     column = np.asarray(values, dtype=np.float64)
@@ -63,5 +66,6 @@ def mean_of(values: npt.ArrayLike, what: str, residues: int) -> npt.NDArray[np.f
 
 
 def expect_shape(array: npt.NDArray[np.generic], what: str, shape: tuple[int, ...]) -> None:
+    """Refuse an array of another shape, by name."""
     if array.shape != shape:
         raise ValueError(f"{what} has the shape {list(array.shape)}, not {list(shape)}")

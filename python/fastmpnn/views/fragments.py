@@ -23,7 +23,7 @@ _STYLE = (
     "background:none;font-variant-numeric:tabular-nums}"
     ".fastmpnn-view th{border-bottom:1px solid rgba(128,128,128,.5);font-weight:600}"
     ".fastmpnn-view td.text,.fastmpnn-view th.text{text-align:left}"
-    ".fastmpnn-view td.bar{background-repeat:no-repeat;padding-right:6px;min-width:110px;text-align:left}"
+    ".fastmpnn-view td.bar{background-repeat:no-repeat;padding-right:6px;min-width:66px;text-align:left}"
     ".fastmpnn-view td.bar i{display:inline-block;height:8px;background:#2f86d6;border-radius:1px}"
     ".fastmpnn-view pre{margin:0 0 10px;padding:0;background:none;border:0;overflow:visible;color:inherit;"
     "font-family:ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace;font-size:12px;"
@@ -94,6 +94,8 @@ def _marked(letters: str, marked: npt.NDArray[np.bool_], tag: str) -> str:
 def table(
     header: Sequence[str], rows: Iterable[Sequence[str]], text: set[int], bars: Sequence[float] | None = None
 ) -> str:
+    """A table; `text` are the columns that are not numbers, `bars` are shares of a bar behind each row."""
+
     def cell(tag: str, index: int, value: str) -> str:
         kind = ' class="text"' if index in text else ""
         return f"<{tag}{kind}>{escape(value)}</{tag}>"
@@ -103,7 +105,7 @@ def table(
         bar = ""
         if bars is not None:
             share = bars[number] if math.isfinite(bars[number]) else 0.0
-            bar = f'<td class="bar"><i style="width:{round(100 * min(max(share, 0.0), 1.0))}px"></i></td>'
+            bar = f'<td class="bar"><i style="width:{round(60 * min(max(share, 0.0), 1.0))}px"></i></td>'
         lines.append(f"<tr>{''.join(cell('td', i, value) for i, value in enumerate(row))}{bar}</tr>")
     if not lines:
         return ""
@@ -114,11 +116,13 @@ def table(
 
 
 def note(*sentences: str) -> str:
+    """A paragraph of the sentences that are not empty."""
     text = " ".join(sentence for sentence in sentences if sentence)
     return f"<p>{escape(text)}</p>" if text else ""
 
 
 def warning_list(warnings: Sequence[str]) -> str:
+    """What was warned of, folded away."""
     if not warnings:
         return ""
     items = "".join(f"<li>{escape(warning)}</li>" for warning in warnings[:MAX_WARNINGS])
@@ -127,6 +131,7 @@ def warning_list(warnings: Sequence[str]) -> str:
 
 
 def details(title: str, inside: str, opened: bool = False) -> str:
+    """A part that the reader can fold away."""
     return (
         f"<details{' open' if opened else ''}><summary>{escape(title)}</summary>"
         f'<div class="wide">{inside}</div></details>'
@@ -134,10 +139,12 @@ def details(title: str, inside: str, opened: bool = False) -> str:
 
 
 def view(parts: Iterable[str]) -> str:
+    """The whole fragment with its style."""
     return f'{_STYLE}<div class="fastmpnn-view">{"".join(parts)}</div>'
 
 
 def value_text(value: float, key: str) -> str:
+    """A number of a table as its column has it; a dash where there is none."""
     if not math.isfinite(value):
         return "–"
     if key == "recovery":
@@ -146,8 +153,10 @@ def value_text(value: float, key: str) -> str:
 
 
 def signed_text(value: float) -> str:
+    """A difference with its sign."""
     return f"{value:+.2f}".replace("-", "−")
 
 
 def plural(count: int, noun: str) -> str:
+    """A count and its noun."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

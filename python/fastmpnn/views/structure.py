@@ -22,11 +22,11 @@ def structure_html(
     *,
     chains: Sequence[str],
     resolved: npt.ArrayLike | None = None,
-    ligands: Sequence[str] = (),
+    ligand_atoms: int = 0,
     warnings: Sequence[str] = (),
     max_residues: int = 1000,
 ) -> str:
-    """A structure: its chains, their lengths and sequences, its ligands, and what the reader warned of.
+    """A structure: its chains, their lengths and sequences, and what the reader warned of.
 
     Parameters
     ----------
@@ -40,8 +40,8 @@ def structure_html(
         The ids of the chains, in the order of `sequence`.
     resolved : array_like of bool, [N], optional
         Which residues have a backbone; all unless given.
-    ligands : sequence of str
-        A description of each ligand.
+    ligand_atoms : int
+        The number of atoms of ligands, nucleic acids and ions.
     warnings : sequence of str
         What the reader warned of.
     max_residues : int
@@ -62,8 +62,8 @@ def structure_html(
         rows.append([chain, f"{stop - start:,}", span, f"{missing:,}"])
     count = len(residue_labels)
     words = [f"{plural(count, 'residue')} in {plural(len(parts), 'chain')}"]
-    if ligands:
-        words.append(plural(len(ligands), "ligand"))
+    if ligand_atoms:
+        words.append(plural(ligand_atoms, "ligand atom"))
     if warnings:
         words.append(plural(len(warnings), "warning"))
     body = [f"<p><strong>{escape(name)}</strong>: {escape(', '.join(words))}</p>"]
@@ -74,7 +74,5 @@ def structure_html(
     body.append(note(fixed, left_out(shown, count, "residues")))
     lines = [Line("", sequence.replace("/", ""), ~seen)]
     body.append(alignment(lines, residue_labels, [stop for _, (_, stop) in parts], shown, tag="u"))
-    if ligands:
-        body.append(note(f"Ligands: {', '.join(ligands[:MAX_ROWS])}.", left_out(MAX_ROWS, len(ligands), "ligands")))
     body.append(warning_list(warnings))
     return view(body)

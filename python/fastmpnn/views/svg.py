@@ -30,6 +30,7 @@ class Axis:
     per_row: int
 
     def rows(self) -> list[range]:
+        """The residues of each row."""
         count = len(self.labels)
         return [range(start, min(start + self.per_row, count)) for start in range(0, count, self.per_row)]
 
@@ -38,6 +39,7 @@ class Axis:
         return CELL * max(1, min(self.per_row, len(self.labels)))
 
     def starts_chain(self, index: int) -> bool:
+        """Whether a residue is the first of a chain, and not of the picture."""
         return index > 0 and self.chain_ids[index] != self.chain_ids[index - 1]
 
     def ticks(self, row: range, left: int, y: float) -> str:
@@ -92,6 +94,7 @@ def ticks(labels: Sequence[str], row: range, width: float, starts: Sequence[int]
 def axis_of(
     count: int, residue_labels: Sequence[str], chain_ids: Sequence[str] | None, max_residues: int, per_row: int
 ) -> Axis:
+    """The axis of the residues that are shown, the first of `count`."""
     if len(residue_labels) != count:
         raise ValueError(f"{len(residue_labels)} labels for {count} residues")
     if chain_ids is not None and len(chain_ids) != count:
@@ -104,6 +107,7 @@ def axis_of(
 
 
 def matrix_of(values: npt.ArrayLike, name: str, columns: int | None = None) -> npt.NDArray[np.float64]:
+    """A matrix of the caller, checked."""
     matrix = np.asarray(values, dtype=np.float64)
     if matrix.ndim != 2 or (columns is not None and matrix.shape[1] != columns):
         wanted = "[N, K]" if columns is None else f"[N, {columns}]"
@@ -120,6 +124,7 @@ def left_out(shown: int, count: int, noun: str) -> str:
 
 
 def svg(width: float, height: float, title: str, body: str) -> str:
+    """The SVG element, with its title for readers who do not see it."""
     # On narrow pages the picture shrinks by a fifth, which is still legible, then the box around it scrolls.
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" '
