@@ -61,7 +61,7 @@ impl Outcome {
 #[non_exhaustive]
 pub enum ScriptError {
     /// There is no script of that file name.
-    #[error("compat knows no script {name}; there are {}", known.join(", "))]
+    #[error("compat knows no script {name}; the known names are {}", known.join(", "))]
     UnknownScript {
         /// The file name.
         name: String,

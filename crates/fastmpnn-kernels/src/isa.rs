@@ -82,7 +82,7 @@ impl fmt::Display for IsaError {
         match self {
             IsaError::Unknown(name) => write!(
                 out,
-                "{ISA_VARIABLE}: no instruction set is called {name:?}; there are scalar, avx2, avx512, neon and simd128"
+                "{ISA_VARIABLE}: no instruction set is called {name:?}; the known names are scalar, avx2, avx512, neon and simd128"
             )?,
             IsaError::Unavailable(isa) => {
                 write!(out, "{ISA_VARIABLE}: this processor does not have {isa}")?;

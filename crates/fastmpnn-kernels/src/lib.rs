@@ -85,7 +85,7 @@ impl Kernels {
     /// Packs a row-major `[outputs, inputs]` weight.
     ///
     /// # Panics
-    /// When `weights` does not have `outputs · inputs` numbers.
+    /// If `weights` does not have `outputs · inputs` numbers.
     pub fn pack(&self, weights: &[f32], outputs: usize, inputs: usize) -> PackedMatrix {
         assert_eq!(weights.len(), outputs * inputs, "a weight of {outputs} × {inputs}");
         PackedMatrix::new(self.plan, weights, WeightShape { outputs, inputs, stride: inputs })
@@ -94,7 +94,7 @@ impl Kernels {
     /// Packs columns `first..first + inputs` of a row-major weight whose rows are `stride` numbers long.
     ///
     /// # Panics
-    /// When the columns lie outside the weight.
+    /// If the columns lie outside the weight.
     pub fn pack_columns(&self, weights: &[f32], stride: usize, first: usize, inputs: usize) -> PackedMatrix {
         assert!(first + inputs <= stride && weights.len().is_multiple_of(stride), "columns outside the weight");
         PackedMatrix::new(self.plan, &weights[first..], WeightShape { outputs: weights.len() / stride, inputs, stride })

@@ -38,7 +38,7 @@ fn body<L: Lanes, A: Activation>(l: L, arguments: GatheredMessages<'_>) {
 }
 
 /// # Panics
-/// When the shapes do not fit, or the width is not a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
+/// If the shapes do not fit, or the width is not a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
 impl Kernels {
     /// `out = gelu(edges + terms.center + terms.table[terms.index[row]])`, `[rows, width]` each.
     pub fn gather_gelu(&self, edges: Rows<'_>, terms: EdgeTerms<'_>, out: RowsMut<'_>) {

@@ -59,7 +59,7 @@ impl Kernels {
     /// The rest of a row, of `gain` and of `bias` must be zero.
     ///
     /// # Panics
-    /// When the shapes do not fit, or the stride is not a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
+    /// If the shapes do not fit, or the stride is not a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
     pub fn layer_norm(&self, rows: RowsMut<'_>, width: usize, gain: &[f32], bias: &[f32]) {
         assert!(rows.stride.is_multiple_of(crate::ALIGNMENT) && (1..=rows.stride).contains(&width));
         assert!(gain.len() >= rows.stride && bias.len() >= rows.stride);

@@ -34,7 +34,7 @@ impl PackedMatrix {
     /// Packs a weight for a plan.
     ///
     /// # Panics
-    /// When `weights` is too short.
+    /// If `weights` is too short.
     pub(crate) fn new(plan: KernelPlan, weights: &[f32], shape: WeightShape) -> PackedMatrix {
         let WeightShape { outputs, inputs, stride } = shape;
         let width = plan.float_columns();

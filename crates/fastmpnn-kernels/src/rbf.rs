@@ -21,7 +21,7 @@ impl RadialBasis {
     /// A basis with the given centers and σ, in Å.
     ///
     /// # Panics
-    /// When the number of centers is not a multiple of 16, or they are not evenly spaced, from low to high.
+    /// If the number of centers is not a multiple of 16, or they are not evenly spaced, from low to high.
     pub fn new(centers: &[f32], sigma: f32) -> RadialBasis {
         assert!(!centers.is_empty() && centers.len().is_multiple_of(16), "{} centers", centers.len());
         let step = (centers[centers.len() - 1] - centers[0]) / (centers.len() - 1) as f32;
@@ -99,7 +99,7 @@ impl Kernels {
     /// Fills each row of `out` with the functions of its `per_row` distances, one distance after another.
     ///
     /// # Panics
-    /// When the shapes do not fit.
+    /// If the shapes do not fit.
     pub fn radial_basis(&self, basis: &RadialBasis, distances: &[f32], per_row: usize, out: RowsMut<'_>) {
         assert!(
             per_row > 0 && distances.len() == per_row * out.count,

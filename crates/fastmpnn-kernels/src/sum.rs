@@ -33,7 +33,7 @@ impl Kernels {
     /// out += Σ rows, added one after another: the order in which a product that sums its rows adds them.
     ///
     /// # Panics
-    /// When the length of a row differs from that of `out`, or is not a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
+    /// If the length of a row differs from that of `out`, or is not a multiple of [`ALIGNMENT`](crate::ALIGNMENT).
     pub fn add_rows(&self, rows: &[&[f32]], out: &mut [f32]) {
         assert!(out.len().is_multiple_of(crate::ALIGNMENT), "{} floats are not a whole number of panels", out.len());
         assert!(rows.iter().all(|row| row.len() == out.len()), "a row is not as long as the sum");

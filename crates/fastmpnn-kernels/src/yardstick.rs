@@ -5,7 +5,7 @@ use crate::{Rows, RowsMut};
 /// out = a · wᵀ on one thread, `weights` row-major `[outputs, inputs]`.
 ///
 /// # Panics
-/// When the shapes do not fit.
+/// If the shapes do not fit.
 pub fn matmul(a: Rows<'_>, weights: &[f32], outputs: usize, inputs: usize, out: RowsMut<'_>) {
     assert!(a.count == out.count && a.stride >= inputs && out.stride >= outputs, "the rows do not fit the product");
     assert_eq!(weights.len(), outputs * inputs, "a weight of {outputs} × {inputs}");

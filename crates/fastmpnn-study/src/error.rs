@@ -32,7 +32,7 @@ pub enum StudyError {
         reason: String,
     },
     /// No experiment has this name.
-    #[error("no experiment is called {name:?}; there are {available}")]
+    #[error("no experiment is called {name:?}; the known names are {available}")]
     UnknownExperiment {
         /// The name as written.
         name: String,

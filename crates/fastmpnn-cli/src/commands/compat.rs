@@ -21,7 +21,7 @@ pub(super) fn run(args: &CompatArgs) -> Result<usize> {
         return write_shims(folder);
     }
     let Some((script, arguments)) = args.command.split_first() else {
-        bail!("compat needs a script; there are {}", script_names().join(", "));
+        bail!("compat needs a script; the known names are {}", script_names().join(", "));
     };
     let text = |argument: &OsString| argument.to_string_lossy().into_owned();
     let arguments: Vec<String> = arguments.iter().map(text).collect();

@@ -42,7 +42,7 @@ assign_fixed_chains.py: error: unrecognized arguments: --foo 1
     assert_eq!((refused.out.as_str(), refused.err.as_str(), refused.code), ("", usage, 2));
     let unknown = fastmpnn(&["compat", "nothing.py"]).failure(2);
     assert!(
-        unknown.starts_with("error: compat knows no script nothing.py; there are protein_mpnn_run.py, "),
+        unknown.starts_with("error: compat knows no script nothing.py; the known names are protein_mpnn_run.py, "),
         "{unknown}"
     );
     let help = fastmpnn(&["compat", "protein_mpnn_run.py", "--help"]).success();

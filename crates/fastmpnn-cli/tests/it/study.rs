@@ -36,7 +36,10 @@ fn what_cannot_be_studied_is_an_error() {
     let study = |words: &[&str]| fastmpnn(&[&["bench", "study", "-o", out][..], words].concat()).failure(2);
     let file = example("6MRR.pdb");
     let error = study(&["k_neighbours", &file]);
-    assert!(error.starts_with("error: no experiment is called \"k_neighbours\"; there are baseline, "), "{error}");
+    assert!(
+        error.starts_with("error: no experiment is called \"k_neighbours\"; the known names are baseline, "),
+        "{error}"
+    );
     assert!(study(&["baseline"]).starts_with("error: no structure to work on: "));
     assert!(study(&["nosuch.pdb"]).contains("nosuch.pdb"));
     let error = study(&["baseline", &file, "--measure-memory", "baseline=nosuch"]);

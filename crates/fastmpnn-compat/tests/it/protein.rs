@@ -212,7 +212,7 @@ usage: assign_fixed_chains.py [-h] [--input_path INPUT_PATH]
     let error = script("protein_mpnn_run.py", &["--seed", "many"]).failure(2);
     assert!(error.ends_with("protein_mpnn_run.py: error: argument --seed: invalid int value: 'many'\n"), "{error}");
     let error = script("nothing.py", &[]).failure(2);
-    assert!(error.contains("no script nothing.py; there are protein_mpnn_run.py, "), "{error}");
+    assert!(error.contains("no script nothing.py; the known names are protein_mpnn_run.py, "), "{error}");
     let help = script("protein_mpnn_run.py", &["--help"]).success();
     assert!(help.starts_with("usage: protein_mpnn_run.py [-h] [--suppress_print SUPPRESS_PRINT]"), "{help}");
 }

@@ -24,7 +24,7 @@ impl QuantizedRows {
     /// The rows in `range`.
     ///
     /// # Panics
-    /// When the range reaches past the last row.
+    /// If the range reaches past the last row.
     pub fn rows(&self, range: Range<usize>) -> QuantizedSlice<'_> {
         let lines = lines_of(self.inputs);
         QuantizedSlice {

@@ -39,7 +39,7 @@ impl RowPoints {
     /// Copies the points of each row, `[rows, kinds, 3]`, in Å.
     ///
     /// # Panics
-    /// When the rows have different numbers of points.
+    /// If the rows have different numbers of points.
     pub fn fill<'a>(&mut self, kinds: usize, rows: impl ExactSizeIterator<Item = &'a [[f32; 3]]>) {
         (self.rows, self.stride) = (rows.len(), padded(rows.len()));
         self.coordinates.resize(kinds * 3 * self.stride);
@@ -83,7 +83,7 @@ fn distances_of<L: Lanes>(l: L, arguments: Distances<'_>) {
 }
 
 /// # Panics
-/// When the shapes of the operands do not fit.
+/// If the shapes of the operands do not fit.
 impl Kernels {
     /// `√(|from[a] − points[b]|² + 10⁻⁶)` for each pair (a, b) and each row of the points.
     pub fn pair_distances(

@@ -216,7 +216,10 @@ fn the_committed_document_is_that_of_the_committed_run() {
 #[test]
 fn wrong_names_are_errors() {
     let error = named("prunning").expect_err("no such experiment").to_string();
-    assert!(error.starts_with("no experiment is called \"prunning\"; there are baseline, precision, "), "{error}");
+    assert!(
+        error.starts_with("no experiment is called \"prunning\"; the known names are baseline, precision, "),
+        "{error}"
+    );
     let error = bench().peak_of(named("baseline").expect("it is there"), "nosuch").expect_err("no such variant");
     assert_eq!(error.to_string(), "experiment baseline has no variant \"nosuch\"");
     assert!(

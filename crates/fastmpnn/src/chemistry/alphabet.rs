@@ -25,19 +25,19 @@ impl Letter {
     /// The unknown amino acid.
     pub const X: Letter = Letter(20);
 
-    /// The letter of an embedding row; `None` past the vocabulary.
+    /// The letter of an embedding row; `None` if `index` is 21 or more.
     pub fn from_index(index: usize) -> Option<Letter> {
         (index < VOCABULARY).then_some(Letter(index as u8))
     }
 
-    /// The letter of an upper- or lower-case one-letter code; `None` when it is none of the 21.
+    /// The letter of an upper- or lower-case one-letter code; `None` if it is none of the 21.
     pub fn from_char(code: char) -> Option<Letter> {
         let code = code.to_ascii_uppercase();
         ONE.iter().position(|&one| one as char == code).map(|index| Letter(index as u8))
     }
 
-    /// The letter of a standard three-letter residue name (`ALA` … `TYR`); `None` for every other name.
-    /// Modified residues go through the alias table first.
+    /// The letter of a standard three-letter residue name (`ALA` … `TYR`); `None` for every other name. For modified
+    /// residues see [`modified_residue_letter`](super::modified_residue_letter).
     pub fn from_standard_name(name: &str) -> Option<Letter> {
         THREE[..20].iter().position(|&three| three == name).map(|index| Letter(index as u8))
     }
@@ -75,7 +75,10 @@ impl fmt::Debug for Letter {
     }
 }
 
-/// Reads one-letter codes; the error is the first character that is none of the 21.
+/// Reads one-letter codes in upper or lower case.
+///
+/// # Errors
+/// The first character that is none of the 21.
 pub fn parse_sequence(text: &str) -> Result<Sequence, char> {
     text.chars().map(|code| Letter::from_char(code).ok_or(code)).collect()
 }

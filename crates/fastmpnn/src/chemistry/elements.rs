@@ -1,4 +1,4 @@
-//! Element symbols, and what element an atom is when the file does not say.
+//! Element symbols, and the element of an atom whose file does not state it.
 
 /// The symbols of the periodic table in upper case, in order of atomic number.
 const SYMBOLS: [&str; 118] = [
@@ -11,10 +11,10 @@ const SYMBOLS: [&str; 118] = [
     "LV", "TS", "OG",
 ];
 
-/// Two-letter symbols that an atom name of an organic molecule may begin with and mean, whatever its column.
+/// Two-letter symbols that are taken as the element when an atom name begins with them, whatever the column.
 const UNMISTAKABLE: [&str; 14] = ["CL", "BR", "SI", "SE", "ZN", "FE", "MG", "MN", "CU", "LI", "AL", "AU", "PT", "RU"];
 
-/// The symbol in upper case, with deuterium and tritium as `H`; `None` when it is no element.
+/// The symbol in upper case, with deuterium and tritium as `H`; `None` if it is not an element.
 pub fn element_symbol(text: &str) -> Option<&'static str> {
     let text = text.trim();
     // Files append charges to the symbol, as in `ZN2+` or `O1-`.
@@ -36,24 +36,25 @@ pub fn symbol_of(number: u8) -> Option<&'static str> {
     SYMBOLS.get(usize::from(number).checked_sub(1)?).copied()
 }
 
-/// Elements that the published table of symbols misspells or leaves out, so that no network has seen them:
-/// molybdenum, and four that were made an atom at a time.
+/// Elements that the published table of symbols misspells or leaves out, so that no network has seen them: molybdenum,
+/// nihonium, moscovium, tennessine and oganesson.
 const UNTRAINED: [u8; 5] = [42, 113, 115, 117, 118];
 
-/// The atomic number that LigandMPNN is shown for an element's symbol; `None` for hydrogens and what it does not know.
+/// The atomic number that LigandMPNN is shown for an element's symbol; `None` for hydrogen and for elements that
+/// LigandMPNN does not know.
 pub fn context_element(symbol: &str) -> Option<u8> {
     atomic_number(symbol).filter(|&number| number > 1 && !UNTRAINED.contains(&number))
 }
 
-/// Group (1 … 18) and period (1 … 7) of an atomic number, the lanthanides and actinides all in group 3; (0, 0) for no
-/// element.
+/// Group (1 … 18) and period (1 … 7) of an atomic number, the lanthanides and actinides all in group 3; (0, 0) for a
+/// number that is not an element's.
 pub fn group_and_period(number: u8) -> (u8, u8) {
     /// The noble gases, which end their periods.
     const NOBLE: [u8; 7] = [2, 10, 18, 36, 54, 86, 118];
     let Some(row) = NOBLE.iter().position(|&last| (1..=last).contains(&number)) else { return (0, 0) };
     let last = NOBLE[row];
     let before = row.checked_sub(1).map_or(0, |above| NOBLE[above]);
-    // Groups are counted from the left up to where the period widens, and from the right after that.
+    // Groups are counted from the left up to where the period widens, and from the right after it.
     let (from_left, from_right) = (number - before, last - number);
     let left = match row {
         0 => 1,
@@ -64,8 +65,8 @@ pub fn group_and_period(number: u8) -> (u8, u8) {
     (group, row as u8 + 1)
 }
 
-/// CHARMM's names of ions, which are those of the residue and of its atom, and AMBER's old ones.
-/// Sources: `toppar_water_ions.str` of CHARMM36; `ions94.lib` of AMBER.
+/// CHARMM's names of ions, which name both the residue and its atom, and AMBER's old ones. Sources:
+/// `toppar_water_ions.str` of CHARMM36; `ions94.lib` of AMBER.
 const IONS: [(&str, &str); 12] = [
     ("SOD", "NA"),
     ("POT", "K"),
@@ -81,8 +82,8 @@ const IONS: [(&str, &str); 12] = [
     ("CIO", "CS"),
 ];
 
-/// The element of an atom that is an ion by such a name. Its residue must be called so, too: the archive has ligands of
-/// these names, but none with an atom of its own name.
+/// The element of an ion with one of these names. Atom and residue must both have it: the PDB has ligands of these
+/// names, but none with an atom of the same name.
 pub(crate) fn charmm_ion(residue_name: &str, atom_name: &str) -> Option<&'static str> {
     let (_, element) = IONS.into_iter().find(|(name, _)| residue_name.eq_ignore_ascii_case(name))?;
     let is_element = element.eq_ignore_ascii_case(atom_name.trim_end_matches(['+', '-', '1', '2']));
@@ -95,8 +96,8 @@ pub(crate) fn title_case(symbol: &str) -> String {
     characters.next().into_iter().chain(characters.map(|c| c.to_ascii_lowercase())).collect()
 }
 
-/// The element of an atom type of AutoDock, as PDBQT files have it: `A` is an aromatic carbon, `NA` a nitrogen that accepts
-/// a hydrogen bond. `None` for pseudo atoms and what is no type.
+/// The element of an atom type of AutoDock, as PDBQT files have it: `A` is an aromatic carbon, `NA` a nitrogen that
+/// accepts a hydrogen bond. `None` for pseudo atoms and for unknown types.
 ///
 /// Source: `AD4.1_bound.dat` of AutoDock; `atom_constants.h` of AutoDock Vina, where `Na` is sodium; Meeko's glue types.
 pub(crate) fn autodock_element(kind: &str) -> Option<&'static str> {
@@ -110,8 +111,9 @@ pub(crate) fn autodock_element(kind: &str) -> Option<&'static str> {
     }
 }
 
-/// Infers the element from an atom's name. `padded` is the name as its four PDB columns hold it, or without padding
-/// where the format has none; `amino_acid` says that the residue is one, where `CA` is a carbon and `HG` a hydrogen.
+/// Infers the element from an atom's name. `padded` is the name as in its four PDB columns, or without padding in
+/// formats that have none; `amino_acid` says that the residue is an amino acid, in which `CA` is a carbon and `HG` a
+/// hydrogen.
 ///
 /// The PDB format right-justifies the symbol in the first two of the four columns: `CA  ` is calcium, ` CA ` a carbon.
 /// Files that ignore this are common, so the residue name and the plausible symbols count too.
@@ -217,7 +219,7 @@ mod tests {
             ("LIT ", "LIT", false, "LI"),
             ("CLA ", "CLA", false, "CL"),
             ("IP  ", "IP", false, "NA"),
-            // The ligands of the archive that are called CLA and CAD: chlorophyll A and cacodylic acid.
+            // The PDB's ligands CLA and CAD: chlorophyll A and cacodylic acid.
             (" C1A", "CLA", false, "C"),
             (" NA ", "CLA", false, "N"),
             (" O1 ", "CAD", false, "O"),

@@ -11,7 +11,7 @@
 //! - S: Schrödinger's protein preparation: protonation states by the same names as AMBER's, and `ARN`.
 //! - X: X-PLOR and CNS, `protein.top`.
 //!
-//! Names of three letters that the PDB has given to ligands stay out, whatever a force field means by them: `CYN`
+//! Three-letter names that the PDB has given to ligands are left out, whatever a force field means by them: `CYN`
 //! (cyanide; neutral cysteine in GROMACS), `CYT` (Schrödinger's thiolate, and CHARMM's cytosine), `SRO` (serotonin).
 
 /// The parent, and its alternative names.
@@ -34,20 +34,20 @@ pub(super) const FORCE_FIELD_NAMES: &[(&str, &str)] = &[
     ("VAL", "MEVAL"),                                                        // G
 ];
 
-/// What stands before the name of a residue at the N or C terminus in AMBER, before D-amino acids in CHARMM, and before a
-/// cis-proline in CYANA. The archive has no code of four letters, and those of five begin with A1: no ligand is called so.
+/// Prefixes of residue names: N- and C-terminal residues in AMBER, D-amino acids in CHARMM, cis-proline in CYANA. The
+/// PDB has no four-letter codes, and its five-letter codes begin with A1, so no ligand has such a name.
 const PREFIXES: [char; 3] = ['N', 'C', 'D'];
 
-/// Takes off what marks a terminus, a charge, or a variant: `NHIS` and `HIS+` to `HIS`, `CHIE` to `HIE`. `is_listed` says
-/// whether what is left is a name.
+/// Removes the mark of a terminus, a charge or a variant: `NHIS` and `HIS+` become `HIS`, `CHIE` becomes `HIE`.
+/// `is_listed` says whether the rest is a known name.
 pub(super) fn base_name(name: &str, is_listed: impl Fn(&str) -> bool) -> Option<&str> {
     let charged = name.strip_suffix(['+', '-']).filter(|base| base.len() == 3);
     let terminal = name.strip_prefix(PREFIXES).filter(|base| base.len() >= 3);
     [charged, terminal].into_iter().flatten().find(|base| is_listed(base))
 }
 
-/// The standard name that a name of four or five characters begins with, as those of lipidated and phosphorylated residues
-/// of CHARMM do (`CYSP`, `SERP`), and `HIS_D`.
+/// The standard name that a name of four or five characters begins with, as in CHARMM's lipidated and phosphorylated
+/// residues (`CYSP`, `SERP`) and in `HIS_D`.
 pub(super) fn variant_of(name: &str) -> Option<&str> {
     let variant = name.get(3..)?;
     let is_variant = match variant.len() {
@@ -58,8 +58,8 @@ pub(super) fn variant_of(name: &str) -> Option<&str> {
     name.get(..3).filter(|_| is_variant)
 }
 
-/// Names of four letters of lipids and other molecules, which could be read as a name of three letters and a chain.
-/// Source: the residues of CHARMM's `toppar_all36_lipid*.str` that membranes are commonly built of, and AMBER's Lipid21.
+/// Four-letter names of lipids and other molecules, which could be read as a three-letter name and a chain. Source: the
+/// residues of CHARMM's `toppar_all36_lipid*.str` that membranes are commonly built of, and AMBER's Lipid21.
 pub(super) const LIPIDS: &str = "\
     CHL1 CHOL CER1 ERG1 SITO STIG DLPC DMPC DPPC DSPC DOPC DEPC DAPC DUPC POPC PLPC SOPC SLPC SAPC SDPC PAPC PDPC PSPC \
     DLPE DMPE DPPE DSPE DOPE POPE PLPE SOPE SLPE SAPE SDPE PAPE DLPG DMPG DPPG DSPG DOPG POPG PLPG SOPG SLPG SAPG DLPS \

@@ -2,7 +2,8 @@
 //!
 //! Source: `rigid_group_atom_positions` of AlphaFold's `residue_constants.py` (Jumper et al., *Nature* 596, 583–589,
 //! 2021; Apache-2.0), which follows the bond lengths and angles of Engh and Huber (*International Tables for
-//! Crystallography* F, 2001). The order of a residue's atoms is AlphaFold's `atom14`: N, CA, C, O, then outwards.
+//! Crystallography* F, 2001). The order of a residue's atoms is AlphaFold's `atom14`: N, CA, C, O, then outward along
+//! the side chain.
 
 /// An atom of an ideal residue.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -16,7 +17,7 @@ pub struct IdealAtom {
 }
 
 impl IdealAtom {
-    /// The symbol of its element: C, N, O or S, which its name begins with.
+    /// The symbol of its element, the first letter of its name: C, N, O or S.
     pub fn element(&self) -> &'static str {
         &self.name[..1]
     }

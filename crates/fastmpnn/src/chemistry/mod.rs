@@ -1,4 +1,4 @@
-//! What a protein is made of: the alphabet the networks speak, and the names files use.
+//! The chemistry of proteins: the networks' alphabet, and the residue and atom names that files use.
 
 mod alphabet;
 mod elements;

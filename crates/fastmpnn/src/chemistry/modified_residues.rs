@@ -1,10 +1,10 @@
-//! The meaning of residue names in files: modified amino acids, protonation states, caps' neighbors, waters.
+//! The meaning of residue names in files: modified amino acids, protonation states, waters.
 //!
-//! Two sources. `modified_residues.txt` is the wwPDB Chemical Component Dictionary's `_chem_comp.mon_nstd_parent_comp_id`
-//! for every released peptide component with one standard parent (MSE → MET, SEP → SER, …). The table below is what
-//! the dictionary leaves open: D-amino acids, the 21st and 22nd amino acid. Names of force fields have a table of their
-//! own, and win where they are components, too, because nearly every file that says `HSE` means CHARMM's histidine and
-//! not homoserine.
+//! Two sources. `modified_residues.txt` is the wwPDB Chemical Component Dictionary's
+//! `_chem_comp.mon_nstd_parent_comp_id` for every released peptide component with one standard parent (MSE → MET, SEP →
+//! SER, …). The table below has what the dictionary leaves open: D-amino acids, and the 21st and 22nd amino acids.
+//! Names of force fields have a table of their own, which wins over the dictionary, because nearly every file with
+//! `HSE` means CHARMM's histidine and not homoserine.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -14,7 +14,7 @@ use super::force_field_names::{FORCE_FIELD_NAMES, LIPIDS, base_name, variant_of}
 
 const DICTIONARY: &str = include_str!("modified_residues.txt");
 
-/// One line a parent, later lines overruling the dictionary.
+/// One line per parent; these names overrule the dictionary.
 const BY_HAND: &[(&str, &str)] = &[
     // Selenocysteine and pyrrolysine have no standard parent; these are the nearest of the twenty.
     ("CYS", "SEC"),
@@ -39,11 +39,11 @@ const BY_HAND: &[(&str, &str)] = &[
     ("TRP", "DTR"),
     ("TYR", "DTY"),
     ("VAL", "DVA"),
-    // Amino acids that the experiment could not tell apart, or not name at all.
+    // Amino acids that the experiment could not tell apart or identify.
     ("UNK", "UNK ASX GLX"),
 ];
 
-/// Water in the names of the PDB, refinement programs and force fields.
+/// Names of water in the PDB, refinement programs and force fields.
 const WATERS: &[&str] = &[
     "HOH", "WAT", "DOD", "H2O", "D2O", "OH2", "TIP", "TP3", "TIP2", "TIP3", "TIP4", "TIP5", "TP4", "SOL", "SPC",
     "SPCE", "T3P", "T4P", "W",
@@ -76,7 +76,7 @@ pub fn modified_residue_letter(name: &str) -> Option<Letter> {
         .or_else(|| variant_of(name).filter(|_| !is_lipid(name)).and_then(Letter::from_standard_name))
 }
 
-/// Whether a name is that of a modified amino acid, and not one that a force field has for one of the twenty.
+/// Whether a name is that of a modified amino acid, and not a force field's name for one of the twenty.
 pub(crate) fn is_modified_component(name: &str) -> bool {
     table().contains_key(name) && !is_force_field_name(name)
 }
@@ -85,7 +85,7 @@ fn is_force_field_name(name: &str) -> bool {
     FORCE_FIELD_NAMES.iter().any(|(_, names)| names.split(' ').any(|known| known == name))
 }
 
-/// Whether terminal and charged forms are made of a name: of the twenty, and of those of force fields.
+/// Whether terminal and charged forms are derived from this name: from the twenty and from those of force fields.
 fn is_base_of_forms(name: &str) -> bool {
     Letter::from_standard_name(name).is_some() || name == "HYP" || is_force_field_name(name)
 }
@@ -100,13 +100,13 @@ pub(crate) fn is_amino_acid_name(name: &str) -> bool {
     Letter::from_standard_name(name).is_some() || modified_residue_letter(name).is_some()
 }
 
-/// Whether a name of more than three letters is known for what it is: to tell it from a name of three that runs into
-/// the id of its chain.
+/// Whether a name of more than three letters is known, to tell it from a three-letter name that runs into its chain's
+/// id.
 pub(crate) fn is_long_residue_name(name: &str) -> bool {
     name.len() > 3 && (table().contains_key(name) || base_name(name, is_base_of_forms).is_some() || is_lipid(name))
 }
 
-/// The name in capitals, where only that is known: that of an amino acid or of water.
+/// The upper-case name of an amino acid or of water, if only that form is known.
 pub(crate) fn canonical_residue_name(name: &str) -> Option<&'static str> {
     if !name.bytes().any(|byte| byte.is_ascii_lowercase()) {
         return None;
@@ -122,8 +122,8 @@ pub fn is_water(name: &str) -> bool {
     WATERS.contains(&name)
 }
 
-/// Whether a residue name is that of the dummy atoms by which the OPM database and its server PPM mark where the hydrophobic
-/// part of a membrane ends: no atoms of anything.
+/// Whether a residue name is that of the dummy atoms with which the OPM database and its server PPM mark the borders of
+/// a membrane's hydrophobic core; they are not real atoms.
 pub fn is_membrane_mark(name: &str) -> bool {
     name == "DUM"
 }
@@ -219,7 +219,7 @@ mod tests {
         for (name, letter) in expected {
             assert_eq!(stands_for(name), Some(letter), "{name}");
         }
-        // Ligands of the archive, lipids, solvents, ions and bases that look like one.
+        // The PDB's ligands, lipids, solvents, ions and bases whose names look like one.
         let ligands = [
             "CYN", "CYT", "SRO", "CLE", "NAG", "NAD", "NAP", "NDP", "CLA", "CLR", "CA", "NA+", "CL-", "ZN2+", "NHE",
             "NME", "DPPC", "POPC", "SDPC", "DOPE", "CHL1", "TIP3", "DADE", "CYT5", "DA5", "RU3", "NPRX", "A1LU6",

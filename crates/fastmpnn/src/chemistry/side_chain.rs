@@ -1,9 +1,9 @@
-//! Side chains: their atoms, the torsions χ1 … χ4 that place them, and the rigid groups in between.
+//! Side chains: their atoms, the torsions χ1 … χ4 that place them, and the rigid groups between them.
 //!
 //! A residue is up to eight rigid groups that hinge on each other, as AlphaFold numbers them: 0 the backbone N, CA, C
 //! with CB; 1 and 2 (ω and φ) without heavy atoms; 3 the carbonyl O, turned by ψ; 4 to 7 the atoms that χ1 … χ4 turn. A
-//! group's atoms are given in its own frame: the origin is the end of the bond it turns about, the x axis that bond, and
-//! the first atom that the torsion places lies in the xy plane at positive y.
+//! group's atoms are given in its own frame: the origin is the end of the bond it turns about, the x axis points along
+//! that bond, and the first atom that the torsion places lies in the xy plane at positive y.
 
 use std::sync::LazyLock;
 
@@ -13,7 +13,7 @@ use super::{Letter, VOCABULARY};
 /// The most heavy atoms a residue has, in tryptophan, without the terminal oxygen.
 pub const MAX_ATOMS: usize = 14;
 
-/// The most torsions a side chain has, in lysine and arginine. Arginine's χ5 is always near 0 and is no torsion here.
+/// The most torsions a side chain has, in lysine and arginine. Arginine's χ5 is always near 0 and is not counted.
 pub const MAX_TORSIONS: usize = 4;
 
 /// Rigid groups of a residue.
@@ -39,7 +39,7 @@ impl Frame {
     pub const IDENTITY: Frame =
         Frame { rotation: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], translation: [0.0; 3] };
 
-    /// Where the frame puts a point.
+    /// Transforms a point, Å.
     pub fn apply(&self, point: [f32; 3]) -> [f32; 3] {
         let turned = self.turn(point);
         std::array::from_fn(|axis| turned[axis] + self.translation[axis])
@@ -61,16 +61,17 @@ impl Frame {
     }
 }
 
-/// What is known of the side chain of an amino acid.
+/// The side chain of an amino acid.
 #[derive(Clone, Copy, Debug)]
 pub struct SideChain {
     /// Its heavy atoms with those of the backbone: N, CA, C, O first.
     pub atoms: &'static [IdealAtom],
     /// Consecutive atoms; torsion k is that of atoms k … k + 3.
     torsion_path: &'static [&'static str],
-    /// The torsion that means the same after half a turn, since the two atoms it places are alike.
+    /// The torsion that is unchanged by half a turn, since the two atoms it places are alike.
     half_turn: Option<usize>,
-    /// Where each group hinges on the one before, at a torsion of zero (groups 0 to 4: on the backbone).
+    /// The frame of each group in that of the group before it, at a torsion of zero (groups 0 to 4: in that of the
+    /// backbone).
     pub hinges: [Frame; RIGID_GROUPS],
 }
 
@@ -110,7 +111,7 @@ static SIDE_CHAINS: LazyLock<[SideChain; VOCABULARY]> = LazyLock::new(|| {
 });
 
 impl SideChain {
-    /// Of a letter; X has no atoms.
+    /// The side chain of a letter; X has no atoms.
     pub fn of(letter: Letter) -> &'static SideChain {
         &SIDE_CHAINS[letter.index()]
     }
@@ -120,21 +121,22 @@ impl SideChain {
         self.torsion_path.len().saturating_sub(3)
     }
 
-    /// The four atoms that a torsion is measured on.
+    /// The four atoms that define torsion χ(`torsion` + 1).
     ///
     /// # Panics
-    /// When there is no such torsion.
+    /// If `torsion` is not below [`SideChain::torsions`].
     pub fn torsion_atoms(&self, torsion: usize) -> [&'static str; 4] {
         std::array::from_fn(|place| self.torsion_path[torsion + place])
     }
 
-    /// Whether a torsion means the same after half a turn: χ2 of aspartate, phenylalanine and tyrosine, χ3 of glutamate.
+    /// Whether a torsion is unchanged by half a turn: χ2 of aspartate, phenylalanine and tyrosine, χ3 of glutamate.
     pub fn half_turn_symmetric(&self, torsion: usize) -> bool {
         self.half_turn == Some(torsion)
     }
 }
 
-/// `restype_rigid_group_default_frame` of AlphaFold's `residue_constants.py`, but for ω and φ, which move no heavy atom.
+/// `restype_rigid_group_default_frame` of AlphaFold's `residue_constants.py`, without ω and φ, which move no heavy
+/// atom.
 fn hinges(atoms: &[IdealAtom], path: &[&str]) -> [Frame; RIGID_GROUPS] {
     let position = |name: &str| atoms.iter().find(|atom| atom.name == name).map_or([0.0; 3], |atom| atom.position);
     let mut frames = [Frame::IDENTITY; RIGID_GROUPS];
@@ -144,7 +146,7 @@ fn hinges(atoms: &[IdealAtom], path: &[&str]) -> [Frame; RIGID_GROUPS] {
         let [n, ca, cb] = [position(path[0]), position(path[1]), position(path[2])];
         frames[FIRST_SIDE_CHAIN_GROUP] = frame_along(minus(cb, ca), minus(n, ca), cb);
     }
-    // The bond of a later torsion starts at the origin of the group before.
+    // The bond of each later torsion starts at the origin of the group before.
     for torsion in 1..path.len().saturating_sub(3) {
         let end = position(path[torsion + 2]);
         frames[FIRST_SIDE_CHAIN_GROUP + torsion] = frame_along(end, [-1.0, 0.0, 0.0], end);

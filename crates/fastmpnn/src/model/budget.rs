@@ -1,8 +1,8 @@
 //! The memory budget that all callers of an engine share.
 //!
-//! What decoding keeps to save time is reserved before it is allocated and released when it is dropped, so that two
-//! callers that each stay under the limit cannot exceed it together. Nobody waits for memory: a caller that cannot
-//! reserve what it would like computes again what it would have kept, with the same result.
+//! The tables that speed up decoding reserve their memory before they allocate it and release it when they are dropped,
+//! so that two callers, each under the limit, cannot exceed it together. Nobody waits for memory: a caller whose
+//! reservation fails recomputes what it would have kept, with the same result.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -42,19 +42,19 @@ impl MemoryBudget {
         Some(self.added(before, bytes))
     }
 
-    /// Reserves the bytes that the limit leaves, at most `most`.
+    /// Reserves as many bytes as the limit allows, at most `most`.
     pub(crate) fn reserve_up_to(&self, most: u64, limit: u64) -> Reservation {
         let mut taken = 0;
         let share = |reserved: u64| {
             taken = limit.saturating_sub(reserved).min(most);
             Some(reserved + taken)
         };
-        // The closure always gives a value, so both arms are what was reserved before.
+        // The closure always returns a value, so both arms hold the bytes that were reserved before.
         let (Ok(before) | Err(before)) = self.0.now.fetch_update(Ordering::Relaxed, Ordering::Relaxed, share);
         self.added(before, taken)
     }
 
-    /// Reserves `bytes` whatever the limit, for memory that is indispensable.
+    /// Reserves `bytes` regardless of the limit, for memory that decoding cannot do without.
     pub(crate) fn reserve_anyway(&self, bytes: u64) -> Reservation {
         let before = self.0.now.fetch_add(bytes, Ordering::Relaxed);
         self.added(before, bytes)
@@ -72,7 +72,7 @@ impl Reservation {
         self.bytes
     }
 
-    /// Gives back all but `bytes`, or takes what is lacking, whatever the limit.
+    /// Changes the reservation to `bytes`, regardless of the limit.
     pub(crate) fn resize(&mut self, bytes: u64) {
         if bytes <= self.bytes {
             self.budget.0.now.fetch_sub(self.bytes - bytes, Ordering::Relaxed);

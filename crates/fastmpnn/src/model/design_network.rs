@@ -23,12 +23,15 @@ pub struct Model {
     pub(crate) decoder: Vec<DecoderLayer>,
     /// W_out
     pub(crate) output: Linear,
-    /// H zeros and more: the bias of products that have none.
+    /// At least H zeros: the bias of products that have none.
     pub(crate) zeros: Buffer,
 }
 
 impl Model {
-    /// Packs a checkpoint, to compute in that precision.
+    /// Packs a checkpoint's tensors for these kernels, to compute in `precision`.
+    ///
+    /// # Errors
+    /// If the checkpoint is a packer's, or its tensors are not those of a supported network.
     pub fn load(kernels: Kernels, checkpoint: &Checkpoint, precision: Precision) -> Result<Model, WeightsError> {
         let config = Config::of(checkpoint)?;
         let unsupported = |reason: &str| {

@@ -1,4 +1,4 @@
-//! What the encoder makes of a graph.
+//! The encoder's output for a graph.
 
 use std::sync::OnceLock;
 
@@ -7,7 +7,7 @@ use fastmpnn_kernels::Buffer;
 use super::{Model, Reservation, Workers};
 use crate::featurize::Graph;
 
-/// What the encoder makes of a graph; shared by every sequence that is scored or drawn on it.
+/// The encoder's output for a graph, shared by every sequence that is scored or drawn on it.
 #[derive(Debug)]
 pub(crate) struct EncodedGraph {
     pub(crate) graph: Graph,
@@ -31,7 +31,7 @@ pub(crate) struct KeptEdgeTerms {
 }
 
 impl EncodedGraph {
-    /// The same without what each residue sees along its edges to neighbors that are not visible. `visible [N, K]`
+    /// This encoding with the edges to neighbors that are not visible set to zero; `visible` is `[N, K]`.
     pub(crate) fn hiding(&self, visible: &[bool], stride: usize) -> EncodedGraph {
         let mut edges = self.edges.clone();
         let resolved = (0..self.graph.len()).filter(|&residue| self.graph.resolved[residue]);

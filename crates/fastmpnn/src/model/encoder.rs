@@ -1,8 +1,8 @@
 //! The encoder, in sweeps over the residues.
 //!
-//! An edge's state is H numbers, a residue's K of them a tile that fits the first-level cache. Between two layers a
-//! tile is updated (W11, W12, W13, norm) and then asked for its message to the next layer (W1, W2), and both need
-//! only the tile itself and two terms a node. So the work is cut at the nodes, not at the layers:
+//! An edge's state is H numbers; the K edges of a residue form a tile that fits the first-level cache. Between two
+//! layers a tile is updated (W11, W12, W13, norm), and then its message to the next layer is computed (W1, W2). Both
+//! need only the tile itself and two terms per node, so the work is cut at the nodes, not at the layers:
 //!
 //! ```text
 //! sweep 0:  features → h_E              → message 0 ┐ per tile, in cache      ┌ node update 0 → terms for sweep 1
@@ -10,11 +10,11 @@
 //! sweep L:  h_E → edge update L−1 → h_E
 //! ```
 //!
-//! A sweep needs the terms of all nodes that the sweep before made, so the sweeps are the only barriers; the node
-//! update of a residue needs only its own message and happens in the same task, batched over the task's residues.
+//! A sweep needs the terms of all nodes from the sweep before, so the sweeps are the only barriers; the node update of
+//! a residue needs only its own message and happens in the same task, batched over the task's residues.
 //!
-//! Every family's encoder is this one. What differs is the featurizer and, where they do not start at zero, what the
-//! nodes start from: then message 0 has node terms as the later ones do, made before sweep 0.
+//! All families share this encoder. They differ in the featurizer and, where nodes do not start at zero, in the initial
+//! nodes: then message 0 has node terms as the later ones do, computed before sweep 0.
 
 use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, WeightedBias, padded};
 use rayon::prelude::*;
@@ -27,16 +27,16 @@ use crate::error::WeightsError;
 use crate::featurize::Graph;
 use crate::weights::Config;
 
-/// From a graph to the states of its nodes and edges: what designing and packing have in common.
+/// From a graph to the states of its nodes and edges: the part that design and packing networks share.
 #[derive(Debug)]
 pub(crate) struct Encoder {
     kernels: Kernels,
     precision: Precision,
     features: EdgeFeatures,
-    /// What the nodes start from; zero when `None`.
+    /// The nodes' initial states; zero if `None`.
     initial: Option<InitialNodes>,
     pub(crate) layers: Vec<EncoderLayer>,
-    /// H zeros and more: the bias of products that have none.
+    /// At least H zeros: the bias of products that have none.
     zeros: Buffer,
     stride: usize,
 }
@@ -98,7 +98,7 @@ impl Encoder {
         let stride = self.stride;
         let residues = graph.len();
         let mut nodes = Buffer::zeros(residues * stride);
-        // The first sweep writes them all.
+        // The first sweep writes all of them.
         let mut edges = Buffer::recycled(residues * graph.degree() * stride);
         let mut terms = SweepTerms::zeros(residues * stride);
         let mut next = SweepTerms::zeros(residues * stride);
@@ -127,7 +127,8 @@ impl Encoder {
         (nodes, edges)
     }
 
-    /// Sets the nodes to what they start from, and the terms of the first message with them, where that is not zero.
+    /// Sets the nodes to their initial states, and computes the terms of the first message from them, if these are not
+    /// zero.
     fn start_nodes(&self, graph: &Graph, workers: &Workers, nodes: &mut [f32], terms: &mut SweepTerms) {
         let Some(initial) = &self.initial else { return };
         let stride = self.stride;

@@ -7,8 +7,9 @@ use super::{EncodedGraph, Precision};
 use crate::featurize::Graph;
 use crate::structure::Fingerprint;
 
-/// What the encoder makes of a structure: shared by every sequence that is scored or drawn on it. It owns what it
-/// needs; clones share it. It knows the network and the structure that it was made with, and is refused with others.
+/// The encoder's output for a structure, shared by every sequence that is scored or drawn on it. It owns its data, and
+/// clones share them. It records the network and the structure that it was made with; calls with others return an
+/// error.
 #[derive(Clone, Debug)]
 pub struct Encoding {
     pub(crate) states: Arc<EncodedGraph>,
@@ -22,7 +23,7 @@ pub(crate) struct EncodingOrigin {
     pub(crate) structure: Fingerprint,
 }
 
-/// What two engines have in common whose encodings are the same.
+/// What determines an encoding besides the structure: two engines with equal identities make equal encodings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct NetworkIdentity {
     pub(crate) checkpoint_sha256: Arc<str>,

@@ -48,7 +48,7 @@ impl Loader<'_> {
         })
     }
 
-    /// [`Loader::linear`], in integers where the precision has them.
+    /// [`Loader::linear`], as integers if the precision uses them.
     pub(crate) fn wide_linear(
         &self,
         name: &str,
@@ -79,7 +79,7 @@ impl Loader<'_> {
         self.kernels.pack_columns(&self.precision.rounded(weight), stride, first, inputs)
     }
 
-    /// [`Loader::pack_columns`], in integers where the precision has them.
+    /// [`Loader::pack_columns`], as integers if the precision uses them.
     pub(crate) fn pack_wide_columns(&self, weight: &[f32], stride: usize, first: usize, inputs: usize) -> Weight {
         match self.precision {
             Precision::Q16 => Weight::Integer(self.kernels.pack_quantized_columns(weight, stride, first, inputs)),
@@ -121,7 +121,7 @@ impl Norm {
     }
 }
 
-/// The first two layers of a message or an edge update, W1 split by its input; the third is the caller's.
+/// The first two layers of a message or an edge update, W1 split by its input; the caller applies the third.
 #[derive(Debug)]
 pub(crate) struct Message {
     /// A and b1: the center's share of W1.
@@ -134,7 +134,7 @@ pub(crate) struct Message {
     pub(crate) second: WideLinear,
 }
 
-/// Where the parts of W1's input stand: `[h_i ; e_ij ; (letter of j) ; h_j]`.
+/// Where the parts of W1's input are: `[h_i ; e_ij ; (letter of j) ; h_j]`.
 #[derive(Clone, Copy)]
 pub(crate) struct MessageNames<'a> {
     /// The layer's prefix, `encoder_layers.0`.
@@ -220,7 +220,7 @@ impl NodeUpdate {
         })
     }
 
-    /// `nodes` [rows, H] become the layer's output, given their summed messages. `ones` has a 1 a row, or more.
+    /// `nodes` [rows, H] become the layer's output, given their summed messages. `ones` holds at least one 1 per row.
     pub(crate) fn apply(
         &self,
         kernels: Kernels,

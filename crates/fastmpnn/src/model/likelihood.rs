@@ -1,4 +1,4 @@
-//! What the decoder's logits say of letters.
+//! Likelihoods of letters from the decoder's logits.
 
 use crate::chemistry::{Letter, VOCABULARY};
 

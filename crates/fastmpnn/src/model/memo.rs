@@ -1,10 +1,10 @@
 //! Messages of the first decoder layer, remembered.
 //!
 //! In the first layer the center's and the neighbors' states are the encoder's, so a message depends only on the edge
-//! and on what is seen of the neighbor: nothing, or its letter. About half of what a residue looks at has no letter
-//! yet; those messages are computed for every edge at once, and all samples add them. With letters there are 21
-//! possibilities an edge: when many sequences are drawn the same ones come up again and again, and a message is kept
-//! when it has been computed; then a residue's sum is 48 additions of rows instead of a matrix product.
+//! and on what is seen of the neighbor: nothing, or its letter. About half of the neighbors that a residue sees have no
+//! letter yet; those messages are computed once for every edge, and all samples add them. With letters there are 21
+//! possible messages per edge. When many sequences are drawn the same ones recur, so each is kept once it has been
+//! computed; a residue's sum is then 48 additions of rows instead of a matrix product.
 //!
 //! The rows are added in the order in which the product would have added them, so the sum is the same, bit for bit.
 
@@ -38,12 +38,12 @@ pub(crate) struct MessageMemo {
     _memory: Reservation,
 }
 
-/// Messages with letters, as they come up.
+/// Messages with letters, kept as they occur.
 #[derive(Debug)]
 struct ByLetter {
-    /// Where the message of an edge and letter is, from 1 on; 0 where it has not been asked for. `[N·K, V]`
+    /// The place of the message of each edge and letter, counted from 1; 0 if it has not been computed. `[N·K, V]`
     places: Vec<AtomicU32>,
-    /// H floats each, in blocks of [`BLOCK`], in the order in which they came up.
+    /// H floats each, in blocks of [`BLOCK`], in the order in which they occurred.
     messages: Vec<OnceLock<Vec<OnceLock<Buffer>>>>,
     /// The number of messages kept.
     count: AtomicUsize,
@@ -52,16 +52,16 @@ struct ByLetter {
     _memory: Reservation,
 }
 
-/// Messages of a block.
+/// The number of messages in a block.
 const BLOCK: usize = 1024;
 
 impl MessageMemo {
-    /// What the messages without letters take.
+    /// The bytes that the messages without letters take.
     pub(crate) fn bytes(encoding: &EncodedGraph) -> u64 {
         (encoding.edges.len() * size_of::<f32>()) as u64
     }
 
-    /// Computes the messages without letters, in that memory.
+    /// Computes the messages without letters, in the reserved memory.
     pub(crate) fn new(network: &Network, encoding: &EncodedGraph, memory: Reservation) -> MessageMemo {
         let Network { model, workers } = network;
         let mut undecoded = Buffer::recycled(encoding.edges.len());
@@ -74,14 +74,15 @@ impl MessageMemo {
         MessageMemo { undecoded, by_letter: OnceLock::new(), _memory: memory }
     }
 
-    /// Also keeps messages with letters from now on, in as much of the memory that all of them would take as there is.
+    /// Also keeps messages with letters from now on. `memory` reserves at most the bytes that all of them would take;
+    /// the memo keeps as many as fit.
     pub(crate) fn remember_letters(
         &self,
         encoding: &EncodedGraph,
         stride: usize,
         memory: impl FnOnce(u64) -> Reservation,
     ) {
-        // The allocator's own book-keeping is about a cache line.
+        // The allocator's bookkeeping takes about a cache line per message.
         let message = (stride * size_of::<f32>() + 64) as u64;
         self.by_letter.get_or_init(|| {
             let all = encoding.graph.len() * encoding.graph.degree() * VOCABULARY;
@@ -102,7 +103,7 @@ impl MessageMemo {
         });
     }
 
-    /// The message of an edge, if it is known.
+    /// The message of an edge, if it has been computed.
     fn get(&self, edge: usize, kind: Seen, stride: usize) -> Option<&[f32]> {
         if kind == NO_LETTER {
             return Some(&self.undecoded[edge * stride..][..stride]);
@@ -134,7 +135,8 @@ impl ByLetter {
     }
 }
 
-/// Messages that may be known already, and what a residue sees of its neighbors, `[K]`, or each of several residues.
+/// Messages that may have been computed already, and what one or several residues see of their neighbors, `[residues,
+/// K]`.
 #[derive(Clone, Copy)]
 pub(crate) struct Remembered<'a> {
     pub(crate) memo: &'a MessageMemo,
@@ -142,7 +144,8 @@ pub(crate) struct Remembered<'a> {
 }
 
 impl Model {
-    /// Adds the sum of a residue's messages in the first decoder layer to `sum`. `terms` are what the messages are made of where they are not known yet.
+    /// Adds the sum of a residue's messages in the first decoder layer to `sum`. `terms` are the inputs of the messages
+    /// that are not known yet.
     pub(crate) fn add_remembered_messages(
         &self,
         encoding: &EncodedGraph,
@@ -184,7 +187,7 @@ impl Model {
         if missing.is_empty() {
             return;
         }
-        // From a third on it is faster to take all edges in one go than one after another.
+        // If a third or more are missing, computing all edges in one product is faster than one edge after another.
         if 3 * missing.len() >= degree {
             first.resize(degree * stride);
             self.first_map(encoding, 0, first_edge..first_edge + degree, terms, first, integers);

@@ -1,4 +1,4 @@
-//! The network: [`Graph`](crate::featurize::Graph) to [`Encoding`], and the decoder's passes over it.
+//! The network: from a [`Graph`](crate::featurize::Graph) to an [`Encoding`], and the decoder's passes over it.
 
 mod budget;
 mod context;

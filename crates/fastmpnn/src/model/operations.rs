@@ -1,8 +1,8 @@
 //! The number of multiply-adds of the network, as restructured in this crate.
 //!
-//! Only matrix products count, in the shapes they are made in. Distances, Gaussians, GELU, layer norms, gathers and
-//! additions do not, nor does the padding of a matrix to whole panels. N are the residues with a backbone; the others
-//! have no edges, and their share is not counted.
+//! Only matrix products count, in the shapes in which they are computed. Distances, Gaussians, GELU, layer norms,
+//! gathers and additions do not, nor does the padding of a matrix to whole panels. N is the number of residues with a
+//! backbone; the others have no edges, and their share is not counted.
 
 use super::packer::HEAD_NUMBERS;
 use super::{Model, PackerEncoding, PackerModel};
@@ -20,14 +20,14 @@ pub struct Operations {
     pub encoder: u64,
     /// The context encoder, where there is one: places of the atoms, their messages and updates.
     pub context: u64,
-    /// What the decoder needs of the encoder's nodes whatever the sequence; part of encoding.
+    /// The decoder's node terms that do not depend on the sequence; part of encoding.
     pub decoder_terms: u64,
-    /// One pass of all decoder layers over all residues with the letters given, edges multiplied on the way.
+    /// One pass of all decoder layers over all residues with the letters given, including the edges' share.
     pub teacher_forcing: u64,
-    /// The edges' share of every decoder layer, multiplied once a structure and kept for all samples.
+    /// The edges' share of every decoder layer, computed once per structure and kept for all samples.
     pub projections: u64,
     /// One sample drawn at all residues, given the projections. Messages of the first decoder layer count for every
-    /// sample: where samples share them, this is more than what is computed.
+    /// sample: where samples share them, fewer are computed.
     pub sample: u64,
 }
 
@@ -54,7 +54,7 @@ impl Operations {
 }
 
 impl Model {
-    /// The multiply-adds of a structure of `residues` residues with a backbone, encoded as that graph.
+    /// The multiply-adds of a structure with `residues` residues that have a backbone, encoded as `graph`.
     pub fn operations(&self, residues: usize, graph: &Graph) -> Operations {
         let encoder = self.context.as_ref();
         let (atoms, pairs) = graph.context_sizes();
@@ -76,7 +76,7 @@ impl PackerModel {
         let (fixed_pairs, moving_pairs) = encoding.pair_inputs();
         // The encoder's first message has node terms too; D, and B·h_E of each layer.
         let prepared = residues * (2 * square + square + layers * k * square);
-        // B' and W2 an edge; W3, feed-forward, A and C a node; D' and the head.
+        // B' and W2 per edge; W3, feed-forward, A and C per node; D' and the head.
         let node = 3 * square + 2 * h * size(self.config.feed_forward);
         let head = square + size(MAX_TORSIONS * HEAD_NUMBERS) * h;
         PackingOperations {
@@ -94,9 +94,9 @@ impl PackerModel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PackingOperations {
-    /// Once a backbone and a sequence.
+    /// Once per backbone and sequence.
     pub prepare: u64,
-    /// Each denoising step of each packing.
+    /// Once per denoising step of each packing.
     pub step: u64,
 }
 
@@ -116,12 +116,12 @@ impl Config {
         let layout = EdgeLayout::of(self.family);
         // W3 and the feed-forward block.
         let node_update = square + 2 * h * size(self.feed_forward);
-        // A·h_i and C·h_j of the next thing that has edges.
+        // A·h_i and C·h_j of the next message or edge update.
         let terms = 2 * square;
         let features = k * (size(layout.pairs.len() * self.radial_functions + layout.orientations) * h + square);
         // B and W2 of the message; B, W12 and W13 of the edge update, and the node terms of that update.
         let encoder_layer = 2 * k * square + 3 * k * square + node_update + terms;
-        // The first message sees nodes that are zero, so only the others have terms; the same in the decoder, whose
+        // The first message sees nodes that are zero, so only the later ones have terms; likewise in the decoder, whose
         // first terms are those of the encoder's nodes.
         let between_encoder = encoder_layers.saturating_sub(1) * terms;
         let between_decoder = decoder_layers.saturating_sub(1) * terms;
@@ -168,7 +168,7 @@ mod tests {
         let (one, many) = (config.operations(1, 48), config.operations(106, 48));
         assert_eq!(many.forward(), 106 * one.forward());
         assert_eq!(many.design(8) - many.design(7), 106 * one.sample);
-        // Drawing takes about 5.6 MFLOP a residue and sample.
+        // Drawing takes about 5.6 MFLOP per residue and sample.
         assert!((5.5e6..5.8e6).contains(&Operations::flop(one.sample)));
         let sparse = config.operations(1, 0);
         assert_eq!((sparse.features, sparse.projections), (0, 0));

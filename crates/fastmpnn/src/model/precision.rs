@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use crate::error::EngineError;
 
-/// In which numbers the network is computed. Distances, neighbors, layer norms and the sums of products between rows
-/// are f32 in each of them, and so are biases and the tables of letters and of positions along the chain.
+/// The number format in which the network is computed. Distances, neighbors, layer norms and the sums of products
+/// between rows are f32 in each of them, and so are biases and the tables of letters and of positions along the chain.
 ///
-/// `docs/numerics.md` says what each costs in accuracy.
+/// `docs/numerics.md` gives the accuracy of each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -20,13 +20,13 @@ pub enum Precision {
     /// f32 everywhere: the reference.
     #[default]
     F32,
-    /// Weight matrices, the edges' states and the decoder's products of them are rounded to bf16 (8 bits of
-    /// precision); arithmetic is f32, and so is the memory they stand in.
+    /// Weight matrices, the edges' states and the decoder's products of them are rounded to bf16 (8 bits of precision);
+    /// arithmetic and storage are f32.
     Bf16,
     /// As [`Precision::Bf16`], with f16 (IEEE binary16, 11 bits of precision).
     F16,
-    /// Products of edges are made of integers of 12 bits and a sign, with a scale a row of activations and a scale an
-    /// output of weights; sums are exact up to 128 inputs. Products of nodes are f32.
+    /// Products of edges use integers of 12 bits and a sign, with one scale per row of activations and one per output
+    /// of the weights; sums are exact up to 128 inputs. Products of nodes are f32.
     Q16,
 }
 
@@ -34,7 +34,7 @@ impl Precision {
     /// Every precision, the reference first.
     pub const ALL: [Precision; 4] = [Precision::F32, Precision::Bf16, Precision::F16, Precision::Q16];
 
-    /// The name it is asked for by.
+    /// Its name in options and result files.
     pub fn name(self) -> &'static str {
         match self {
             Precision::F32 => "f32",
@@ -44,12 +44,12 @@ impl Precision {
         }
     }
 
-    /// Whether what is stored is rounded.
+    /// Whether stored values are rounded.
     pub(crate) fn rounds(self) -> bool {
         matches!(self, Precision::Bf16 | Precision::F16)
     }
 
-    /// Rounds numbers that are stored: to the format of the storage modes, not at all in the others.
+    /// Rounds stored values to bf16 or f16 if this is one of them; leaves them alone otherwise.
     pub(crate) fn round(self, values: &mut [f32]) {
         match self {
             Precision::Bf16 => round_to_bf16(values),
@@ -58,7 +58,7 @@ impl Precision {
         }
     }
 
-    /// [`Precision::round`] of a copy, where there is something to round.
+    /// [`Precision::round`] of a copy, if there is anything to round.
     pub(crate) fn rounded(self, values: &[f32]) -> Cow<'_, [f32]> {
         let mut values = Cow::Borrowed(values);
         if self.rounds() {
@@ -95,6 +95,6 @@ mod tests {
             assert_eq!(json, format!("\"{precision}\""));
         }
         let error = "fp8".parse::<Precision>().expect_err("no such precision").to_string();
-        assert_eq!(error, "no precision is called \"fp8\"; there are f32, bf16, f16 and q16");
+        assert_eq!(error, "no precision is called \"fp8\"; the known names are f32, bf16, f16 and q16");
     }
 }

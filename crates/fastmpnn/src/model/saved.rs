@@ -1,7 +1,7 @@
-//! An [`Encoding`] as bytes: what the encoder made, kept for designs of another day.
+//! An [`Encoding`] as bytes, saved for later designs.
 //!
-//! A safetensors container with the neighbors and the final states. The terms that the decoder makes of the nodes are made
-//! again when it is read: they are a matrix product, and cost less than reading them.
+//! A safetensors container with the neighbors and the final states. The decoder's node terms are computed again on
+//! reading: a matrix product costs less than reading them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::error::EngineError;
 use crate::featurize::Graph;
 use crate::structure::Fingerprint;
 
-/// What the container says it is, under `format`.
+/// The value of the container's `format` key.
 const FORMAT: &str = "fastmpnn encoding 2";
 
 /// The key of the structure's hash.
@@ -26,7 +26,7 @@ fn refused(reason: impl ToString) -> EngineError {
 }
 
 impl EncodingOrigin {
-    /// What the container says of it, by key.
+    /// Its entries in the container's metadata, by key.
     fn stamp(&self) -> Vec<(&'static str, String)> {
         let mut stamp = self.network.stamp();
         stamp.push((STRUCTURE, self.structure.to_string()));
@@ -45,7 +45,7 @@ impl NetworkIdentity {
 }
 
 impl Model {
-    /// The container.
+    /// The encoding as a safetensors container.
     pub(crate) fn encoding_to_safetensors(&self, encoding: &Encoding) -> Result<Vec<u8>, EngineError> {
         let stamp = encoding.origin.stamp();
         let encoding = &*encoding.states;
@@ -73,7 +73,7 @@ impl Model {
         safetensors::serialize(views, Some(metadata)).map_err(refused)
     }
 
-    /// Reads [`Model::encoding_to_safetensors`], if it was made with this network.
+    /// Reads what [`Model::encoding_to_safetensors`] wrote; an error if it was made with another network.
     pub(crate) fn encoding_from_safetensors(
         &self,
         bytes: &[u8],
@@ -90,7 +90,7 @@ impl Model {
             }
         }
         let structure = metadata.get(STRUCTURE).and_then(|text| Fingerprint::parse(text));
-        let structure = structure.ok_or_else(|| refused("it does not say of which structure it is"))?;
+        let structure = structure.ok_or_else(|| refused("it does not name its structure"))?;
         let container = Container(SafeTensors::deserialize(bytes).map_err(refused)?);
         let residues = container.residues()?;
         let degree = container.degree(self.config.neighbors.min(residues))?;
@@ -138,7 +138,7 @@ impl Container<'_> {
     fn graph(&self, residues: usize, degree: usize) -> Result<Graph, EngineError> {
         let neighbors = self.words("neighbours", Dtype::U32, &[residues, degree], u32::from_le_bytes)?;
         if let Some(neighbor) = neighbors.iter().find(|&&neighbor| neighbor as usize >= residues) {
-            return Err(refused(format!("a neighbour is number {neighbor} of {residues} residues")));
+            return Err(refused(format!("a neighbor has index {neighbor}, but there are {residues} residues")));
         }
         let resolved = self.bytes("resolved", Dtype::U8, &[residues])?.iter().map(|&byte| byte != 0).collect();
         Ok(Graph::of_neighbors(resolved, neighbors, degree))

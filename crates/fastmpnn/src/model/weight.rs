@@ -1,5 +1,5 @@
-//! Weights of products large enough that their precision is chosen: those of edges, more than nine tenths of a forward
-//! pass, and the feed-forward blocks of nodes.
+//! Weights of the products large enough to have a choice of precision: those of edges, more than nine tenths of a
+//! forward pass, and the feed-forward blocks of nodes.
 
 use fastmpnn_kernels::{
     Buffer, EdgeTerms, Kernels, PackedMatrix, PairDistances, QuantizedMatrix, QuantizedRows, RadialBasis,
@@ -20,7 +20,7 @@ pub(crate) struct WideLinear {
     pub(crate) bias: Buffer,
 }
 
-/// The products of [`Kernels`], in whichever numbers the weight has. Integers of the rows go through `integers`.
+/// The products of [`Kernels`], in floats or integers as the weight is. `integers` is memory for the quantized rows.
 impl Weight {
     /// The width of a product's row, without padding.
     pub(crate) fn outputs(&self) -> usize {

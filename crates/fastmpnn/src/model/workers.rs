@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::Scratch;
 use crate::error::EngineError;
 
-/// A pool of worker threads. Clones share it, and so can any number of engines and packers: work of several callers is
-/// divided among the same threads.
+/// A pool of worker threads. Clones share it, and so can any number of engines and packers: the work of several callers
+/// is divided among the same threads.
 #[derive(Clone, Debug)]
 pub struct Workers(Arc<Pool>);
 
@@ -22,7 +22,7 @@ impl Workers {
     /// The most threads that a pool may have.
     pub const MAX_THREADS: usize = 1024;
 
-    /// Starts `threads` threads, at most [`Workers::MAX_THREADS`]; one per processor when `None`.
+    /// Starts `threads` threads, at most [`Workers::MAX_THREADS`]; one per processor if `None`.
     pub fn new(threads: Option<NonZeroUsize>) -> Result<Workers, EngineError> {
         // 0 lets the pool count the processors.
         let count = threads.map_or(0, NonZeroUsize::get);
@@ -57,8 +57,8 @@ impl Workers {
         self.0.threads.install(work)
     }
 
-    /// The memory of the thread that asks. It must be let go before waiting for other tasks: while a thread waits it
-    /// takes up other work, which will ask for the same memory.
+    /// The memory of the calling thread. Release it before waiting for other tasks: a waiting thread takes up other
+    /// work, which needs the same memory.
     pub(crate) fn scratch(&self) -> MutexGuard<'_, Scratch> {
         let index = rayon::current_thread_index().unwrap_or(0) % self.0.scratch.len();
         // A panic in another task leaves only numbers behind, which are overwritten before they are read.
@@ -74,8 +74,8 @@ impl Workers {
         if threads == 1 {
             return MOST;
         }
-        // Each thread gets the same number of tasks, large enough that the last is about as large as the others: the busiest
-        // thread does as little as possible. Few tasks where that is equal.
+        // Each thread gets the same number of tasks, sized so that the last is about as large as the others and the
+        // busiest thread does as little as possible; among equals, the fewest tasks.
         let rounds = residues.div_ceil(threads * MOST).max(1)..=residues.div_ceil(threads * LEAST).max(1);
         let busiest = |rounds: &usize| residues.div_ceil(threads * rounds) * rounds;
         let rounds = rounds.min_by_key(busiest).unwrap_or(1);

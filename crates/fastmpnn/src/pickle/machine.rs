@@ -7,9 +7,9 @@ use super::{Heap, Objects, Pairs, Value};
 /// Why a pickle cannot be read.
 #[derive(Debug)]
 pub(crate) struct Damage {
-    /// The place of the instruction.
+    /// The byte offset of the instruction.
     pub(crate) byte: usize,
-    /// The end of a sentence.
+    /// The reason, as the end of a sentence.
     pub(crate) reason: String,
 }
 
@@ -17,10 +17,10 @@ pub(crate) struct Damage {
 #[derive(Debug)]
 pub(crate) struct Pickled<'a, O: Objects<'a>> {
     pub(crate) heap: Heap<'a, O::Object>,
-    /// What the file's own values are kept in.
+    /// Holds the values of the file's own kinds.
     pub(crate) objects: O,
     pub(crate) root: Value<'a, O::Object>,
-    /// Bytes taken, the final STOP included.
+    /// The number of bytes read, the final STOP included.
     pub(crate) length: usize,
 }
 
@@ -67,7 +67,7 @@ impl<'a, O: Objects<'a>> Machine<'a, O> {
             // PROTO
             0x80 => match self.byte()? {
                 2..=5 => {}
-                other => return Err(format!("pickle protocol {other} is not read, only 2 to 5")),
+                other => return Err(format!("pickle protocol {other} is not supported, only 2 to 5")),
             },
             0x95 => drop(self.take(8)?), // FRAME
             // Constants
@@ -223,7 +223,7 @@ impl<'a, O: Objects<'a>> Machine<'a, O> {
                 let value = self.objects.persistent(&self.heap, identity)?;
                 self.push(value);
             }
-            // The buffers of protocol 5, which stand outside.
+            // The out-of-band buffers of protocol 5.
             0x97 => self.push(Value::Inert),
             0x98 => drop(self.top()?),
             other => return Err(format!("instruction 0x{other:02x} belongs to no {}", O::FILE)),
@@ -272,7 +272,7 @@ impl<'a, O: Objects<'a>> Machine<'a, O> {
     }
 
     fn text(&mut self, length: usize) -> Result<(), String> {
-        // Python writes lone surrogates, too, which no name has.
+        // Python also writes lone surrogates, which no name has.
         let value = std::str::from_utf8(self.take(length)?).map_or(Value::Inert, Value::Text);
         self.push(value);
         Ok(())
@@ -285,7 +285,7 @@ impl<'a, O: Objects<'a>> Machine<'a, O> {
         Ok(())
     }
 
-    /// A little-endian integer of that many bytes; one that is wider than 64 bits says nothing to any reader.
+    /// A little-endian integer of `length` bytes; one wider than 64 bits is of no use to any reader.
     fn long(&mut self, length: usize) -> Result<(), String> {
         let bytes = self.take(length)?;
         let negative = bytes.last().is_some_and(|&byte| byte >= 0x80);
@@ -309,7 +309,7 @@ impl<'a, O: Objects<'a>> Machine<'a, O> {
         self.push(value);
     }
 
-    /// The values below the last mark are out of reach until it is taken away.
+    /// The values below the last mark cannot be popped until the mark is removed.
     fn floor(&self) -> usize {
         self.marks.last().copied().unwrap_or(0)
     }
@@ -341,7 +341,7 @@ impl<'a, O: Objects<'a>> Machine<'a, O> {
     }
 
     fn recall(&mut self, place: u32) -> Result<(), String> {
-        let value = self.memo.get(&place).copied().ok_or_else(|| format!("value {place} was never remembered"))?;
+        let value = self.memo.get(&place).copied().ok_or_else(|| format!("value {place} is not in the memo"))?;
         self.push(value);
         Ok(())
     }

@@ -1,17 +1,17 @@
-//! Plain values out of a Python pickle, protocols 2 to 5.
+//! Reads plain values from a Python pickle, protocols 2 to 5.
 //!
-//! A pickle is a program for a stack machine. Its dangerous instruction is "call what this name stands for". Here a name
-//! stands for nothing but what the reader of a kind of file makes of it, an [`Objects`], and that builds plain values.
+//! A pickle is a program for a stack machine. Its dangerous instruction is "call the function of this name". Here a
+//! name means only what the reader of a kind of file, an [`Objects`], makes of it, and that builds plain values.
 //! Nothing is ever imported or run, whatever the file says.
 //!
-//! Lists, tuples and dictionaries live in the heap's tables and are named by index, so that a file can neither make a deep
-//! value that overflows the stack nor multiply a large one by copying it. An instruction makes at most one value.
+//! Lists, tuples and dictionaries live in the heap's tables and are named by index, so that a file can neither overflow
+//! the stack with a deeply nested value nor multiply a large one by copying it. An instruction makes at most one value.
 
 mod machine;
 
 pub(crate) use machine::{Damage, Pickled, read};
 
-/// A value on the stack. Containers are indices into the [`Heap`]; `O` are the values that a kind of file has of its own.
+/// A value on the stack. Containers are indices into the [`Heap`]; `O` is a value of the file's own kinds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Value<'a, O> {
     None,
@@ -23,11 +23,11 @@ pub(crate) enum Value<'a, O> {
     Sequence(usize),
     Dictionary(usize),
     Object(O),
-    /// Something that a file may hold and that says nothing to its reader.
+    /// A value that is allowed in the file but of no use to its reader.
     Inert,
 }
 
-/// Keys and values in the order of their writing.
+/// Keys and values in the order in which they were written.
 pub(crate) type Pairs<'a, O> = Vec<(Value<'a, O>, Value<'a, O>)>;
 
 /// The containers that a pickle built.
@@ -37,21 +37,21 @@ pub(crate) struct Heap<'a, O> {
     dictionaries: Vec<Pairs<'a, O>>,
 }
 
-/// What a kind of file makes of the names that its pickle calls.
+/// How a kind of file interprets the names in its pickle.
 pub(crate) trait Objects<'a>: Sized {
-    /// Its own values.
+    /// The values of the file's own kinds.
     type Object: Copy + std::fmt::Debug + PartialEq;
 
-    /// What messages call such a file, after "no" and "any".
+    /// What messages call such a file, as in "no checkpoint" and "any checkpoint".
     const FILE: &'static str;
 
-    /// No such file has a longer pickle, bytes.
+    /// The largest size of such a file's pickle, bytes.
     const LONGEST: usize;
 
-    /// What a name stands for.
+    /// The value of a name.
     fn named(&mut self, module: &'a str, name: &'a str) -> Result<Value<'a, Self::Object>, String>;
 
-    /// What a call gives. The arguments are a tuple.
+    /// The result of a call. The arguments are a tuple.
     fn call(
         &mut self,
         heap: &mut Heap<'a, Self::Object>,
@@ -68,7 +68,7 @@ pub(crate) trait Objects<'a>: Sized {
     ) {
     }
 
-    /// What a persistent identity names.
+    /// The value that a persistent id names.
     fn persistent(
         &mut self,
         _heap: &Heap<'a, Self::Object>,
@@ -96,7 +96,7 @@ impl<'a, O: Copy> Heap<'a, O> {
         }
     }
 
-    /// The pairs of a dictionary in the order of their writing; of equal keys the last counts.
+    /// The pairs of a dictionary in the order in which they were written; of equal keys the last counts.
     pub(crate) fn dictionary(&self, value: Value<'a, O>) -> Option<&[(Value<'a, O>, Value<'a, O>)]> {
         match value {
             Value::Dictionary(index) => Some(&self.dictionaries[index]),
@@ -114,12 +114,12 @@ impl<'a, O: Copy> Heap<'a, O> {
         Value::Sequence(self.sequences.len() - 1)
     }
 
-    /// Adds to a list or set.
+    /// Appends items to a list or set.
     fn append(&mut self, list: Value<'a, O>, items: Vec<Value<'a, O>>) -> Result<(), String> {
         match list {
             Value::Sequence(index) => self.sequences[index].extend(items),
             Value::Inert => {}
-            _ => return Err("it appends to something that is no list".to_owned()),
+            _ => return Err("it appends to something that is not a list".to_owned()),
         }
         Ok(())
     }
@@ -128,7 +128,7 @@ impl<'a, O: Copy> Heap<'a, O> {
         match dictionary {
             Value::Dictionary(index) => self.dictionaries[index].extend(pairs),
             Value::Inert => {}
-            _ => return Err("it sets items of something that is no dictionary".to_owned()),
+            _ => return Err("it sets items of something that is not a dictionary".to_owned()),
         }
         Ok(())
     }

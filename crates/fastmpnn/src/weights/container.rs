@@ -1,4 +1,4 @@
-//! A checkpoint from the bytes of a file, whatever its container.
+//! Reads a checkpoint from the bytes of a file, whatever its container.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -12,13 +12,13 @@ use super::number::{bf16_to_f32, f16_to_f32};
 use super::{Checkpoint, MOST_NUMBERS, PublishedCheckpoint, Tensor, torch};
 use crate::error::WeightsError;
 
-/// A file that is longer is no checkpoint of these networks, even with an optimizer's state: the published ones take 7 to
-/// 14 MB.
+/// The largest size of a checkpoint file, bytes. The published ones take 7 to 14 MB; this leaves room for an
+/// optimizer's state.
 const LONGEST_FILE: u64 = 1 << 30;
 
 impl Checkpoint {
-    /// Reads a file, which may be what PyTorch's `torch.save` wrote (`.pt`) or safetensors: the content decides, not the
-    /// name's ending.
+    /// Reads a file that PyTorch's `torch.save` wrote (`.pt`) or a safetensors file: the content decides, not the
+    /// extension.
     pub fn open(path: &Path) -> Result<Checkpoint, WeightsError> {
         let name = path.display().to_string();
         let unreadable = |source| WeightsError::Unreadable { name: name.clone(), source };
@@ -26,14 +26,14 @@ impl Checkpoint {
         let mut bytes = Vec::new();
         file.take(LONGEST_FILE + 1).read_to_end(&mut bytes).map_err(unreadable)?;
         if bytes.len() as u64 > LONGEST_FILE {
-            let reason = format!("it is longer than {LONGEST_FILE} bytes, and so no network of this kind");
+            let reason = format!("it is longer than {LONGEST_FILE} bytes, so it is not a network of this kind");
             return Err(WeightsError::Damaged { name, reason });
         }
         Checkpoint::from_bytes(&name, &bytes)
     }
 
-    /// Reads the bytes of a `.pt` or safetensors file. `name` is used in messages and where neither the catalogue nor the
-    /// file has a name; a path's folders and ending are left out then.
+    /// Reads the bytes of a `.pt` or safetensors file. `name` is used in messages, and as the checkpoint's name if
+    /// neither the catalogue nor the file gives one; then a path's folders and extension are left out.
     pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Checkpoint, WeightsError> {
         let damaged = |reason: String| WeightsError::Damaged { name: name.to_owned(), reason };
         let (tensors, mut metadata) = if torch::looks_like(bytes) {
@@ -70,9 +70,9 @@ pub(super) fn hexadecimal(bytes: &[u8]) -> String {
 type Tensors = HashMap<String, Tensor>;
 type Metadata = HashMap<String, String>;
 
-/// Renames what the published `.pt` files say beside their tensors to the keys of our metadata.
+/// Renames the scalars beside the tensors of the published `.pt` files to the keys of our metadata.
 fn published_keys(mut scalars: Metadata) -> Metadata {
-    // A name in a training program's file is not the checkpoint's.
+    // A `name` in a training program's file is not the checkpoint's name.
     scalars.remove("name");
     for (published, ours) in
         [("num_edges", "neighbours"), ("noise_level", "noise_angstrom"), ("atom_context_num", "context_atoms")]
@@ -115,16 +115,16 @@ fn first_not_finite(tensors: &Tensors) -> Option<(&str, f32)> {
     let not_finite = tensors.iter().filter_map(|(name, tensor)| {
         tensor.values.iter().copied().find(|value| !value.is_finite()).map(|value| (name.as_str(), value))
     });
-    // The first by name, so that the message is the same each time.
+    // The first by name, so that the message is the same every time.
     not_finite.min_by_key(|&(name, _)| name)
 }
 
-/// What a file is that is no checkpoint, as the end of a sentence.
+/// What a file is if it is not a checkpoint, as the end of a sentence.
 fn what_else(bytes: &[u8]) -> String {
     foreign(bytes).unwrap_or("it is neither what torch.save writes nor safetensors").to_owned()
 }
 
-/// What a file is that has nothing of a checkpoint, by its beginning.
+/// What a file is that cannot be a checkpoint, judged by its first bytes.
 pub(super) fn foreign(bytes: &[u8]) -> Option<&'static str> {
     if bytes.is_empty() {
         Some("it is empty")

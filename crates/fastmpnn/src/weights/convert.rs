@@ -28,8 +28,8 @@ struct Header<'a> {
 }
 
 impl Checkpoint {
-    /// The checkpoint as a safetensors file: f32 tensors sorted by name under their published names, and metadata that say
-    /// what network it is and which file it came from.
+    /// The checkpoint as a safetensors file: f32 tensors sorted by name under their published names, and metadata that
+    /// name the network and the file it came from.
     ///
     /// The crate safetensors writes metadata in a random order; ours is sorted, so that equal checkpoints are equal files.
     pub fn to_safetensors(&self) -> Result<Vec<u8>, WeightsError> {

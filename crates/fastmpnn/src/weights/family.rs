@@ -1,4 +1,4 @@
-//! What kind of network a checkpoint is of, seen from its tensors.
+//! The kind of network in a checkpoint, told from its tensors.
 
 use std::fmt;
 
@@ -24,7 +24,7 @@ pub enum Family {
 }
 
 impl Family {
-    /// All of them.
+    /// All families.
     pub const ALL: [Family; 5] = [Family::Protein, Family::CaOnly, Family::Membrane, Family::Ligand, Family::Packer];
 
     /// Its name in metadata and listings.
@@ -38,7 +38,7 @@ impl Family {
         }
     }
 
-    /// The atoms that a residue must have to be seen.
+    /// The backbone atoms that a residue must have for the network to see it.
     pub fn backbone_atoms(self) -> BackboneAtoms {
         match self {
             Family::CaOnly => BackboneAtoms::Alpha,
@@ -46,7 +46,7 @@ impl Family {
         }
     }
 
-    /// K of the published networks, for checkpoints that do not say theirs.
+    /// K of the published networks, for checkpoints that do not state it.
     pub fn usual_neighbors(self) -> usize {
         match self {
             Family::Protein | Family::CaOnly | Family::Membrane => 48,
@@ -54,7 +54,7 @@ impl Family {
         }
     }
 
-    /// A of the published networks, for checkpoints that do not say theirs; `None` where none are seen.
+    /// A of the published networks, for checkpoints that do not state it; `None` if the family sees no context atoms.
     pub fn usual_context_atoms(self) -> Option<usize> {
         match self {
             Family::Protein | Family::CaOnly | Family::Membrane => None,
@@ -64,8 +64,8 @@ impl Family {
     }
 }
 
-/// What a checkpoint calls the trained numbers of an edge's features, and what their inputs are beside the position
-/// along the chain.
+/// The names of the tensors of an edge's features in a checkpoint, and their inputs beside the position along the
+/// chain.
 #[derive(Debug)]
 pub(crate) struct EdgeTensors {
     /// The linear map of relative positions.
@@ -76,7 +76,7 @@ pub(crate) struct EdgeTensors {
     pub(crate) norm: &'static str,
     /// Atom pairs, each seen by its Gaussians.
     pub(crate) pairs: usize,
-    /// Numbers of an edge's orientation.
+    /// The number of inputs for an edge's orientation.
     pub(crate) orientations: usize,
 }
 
@@ -109,32 +109,34 @@ impl fmt::Display for Family {
     }
 }
 
-/// Atom pairs of the features of a whole backbone, N, CA, C, O and the virtual CB, by as many.
+/// Atom pairs of the features of a whole backbone: N, CA, C, O and the virtual CB of both residues, 5 · 5.
 const BACKBONE_PAIRS: usize = 25;
-/// Atom pairs of the CA-only features: a residue's CA and its two neighbors along the chain, by as many.
+/// Atom pairs of the CA-only features: a residue's CA and those of its two neighbors along the chain, 3 · 3.
 const CA_PAIRS: usize = 9;
-/// Numbers an edge of the CA-only features that are no distances: the direction and the rotation as a quaternion.
+/// Inputs per edge of the CA-only features that are not distances: the direction, 3, and the rotation as a quaternion,
+/// 4.
 const CA_ORIENTATION: usize = 7;
 /// Radial functions come in vectors of this many.
 const RADIAL: usize = 16;
 
 impl Checkpoint {
-    /// The network's family. Its tensors tell, so that a fine-tuned file says enough by itself; a `family` in the metadata
-    /// must be the one that is found.
+    /// The network's family. It is told from the tensors, so that a fine-tuned file needs no metadata; a `family` in
+    /// the metadata must agree with them.
     pub fn family(&self) -> Result<Family, WeightsError> {
         let family = self.family_of_tensors()?;
         match self.metadata("family").filter(|&named| named != family.name()) {
             None => Ok(family),
             Some(named) => {
                 let named = named.escape_debug();
-                Err(self
-                    .unsupported(format!("its metadata say that it is of the family {named}, its tensors {family}")))
+                Err(self.unsupported(format!(
+                    "its metadata name the family {named}, but its tensors are those of {family}"
+                )))
             }
         }
     }
 
-    /// Only the packer has a torsion head, and only it and LigandMPNN have context encoders. Membrane and CA-only networks
-    /// both embed something a node; the width of the edges' features tells them apart.
+    /// Only the packer has a torsion head, and only it and LigandMPNN have context encoders. Membrane and CA-only
+    /// networks both have an embedding of nodes; the width of the edges' features tells them apart.
     fn family_of_tensors(&self) -> Result<Family, WeightsError> {
         if self.contains("W_torsions.weight") {
             return Ok(Family::Packer);
@@ -159,7 +161,7 @@ impl Checkpoint {
             false if of_pairs(distances, BACKBONE_PAIRS) => Ok(Family::Protein),
             true if of_pairs(distances, BACKBONE_PAIRS) => Ok(Family::Membrane),
             true if of_pairs(distances.saturating_sub(CA_ORIENTATION), CA_PAIRS) => Ok(Family::CaOnly),
-            _ => Err(self.unsupported(format!("{distances} distance features an edge belong to no known network"))),
+            _ => Err(self.unsupported(format!("{distances} distance features per edge belong to no known network"))),
         }
     }
 }

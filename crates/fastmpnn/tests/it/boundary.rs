@@ -364,7 +364,7 @@ fn saved_encodings_that_are_damaged() {
         changed
     };
     let key = refused(&replaced("\"structure\":", "\"strukture\":"));
-    assert_eq!(key, "it does not say of which structure it is");
+    assert_eq!(key, "it does not name its structure");
     assert_eq!(refused(&replaced("[68,48]", "[48,68]")), "tensor neighbours has shape [48, 68]");
     // NaN for the last number, wherever that is.
     let mut broken = bytes.clone();

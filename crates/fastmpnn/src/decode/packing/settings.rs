@@ -91,7 +91,7 @@ pub struct PackingChoice {
     pub packed: Vec<bool>,
     /// How ligand atoms are seen.
     pub ligands: LigandSight,
-    /// The residues of cyclic chains, as in [`Environment::cyclic`]. `[N]`, or empty
+    /// The residues of cyclic chains, as in [`Environment::cyclic`](crate::spec::Environment::cyclic). `[N]`, or empty
     pub cyclic: Vec<bool>,
 }
 

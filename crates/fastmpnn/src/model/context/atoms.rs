@@ -10,9 +10,9 @@ use crate::model::features::{ContextLayout, pair_states};
 use crate::model::layers::{Linear, Loader, NodeUpdate};
 use crate::model::weight::WideLinear;
 
-/// The step of P(d), Å. The published networks tell bond lengths apart: around 2.5 Å P changes by up to 48 an Å. There the
-/// interpolation is off by 5.5·10⁻⁶ of values up to 18, which is f32's own rounding of the sum; elsewhere by less. The
-/// error falls with the sixth power of the step.
+/// The step of the table of P(d), Å. The published networks tell bond lengths apart: near 2.5 Å, P changes by up to 48
+/// per Å. There the interpolation error is 5.5·10⁻⁶ for values up to 18, which is f32's own rounding of the sum;
+/// elsewhere it is smaller. The error falls with the sixth power of the step.
 const TABLE_STEP: f32 = 1.0 / 32.0;
 
 /// Intervals of a table, up to 28 Å: 6 Å past the last Gaussian's center, where they are all 10⁻¹⁰ or less.
@@ -21,7 +21,7 @@ const TABLE_INTERVALS: usize = 28 * 32;
 /// The distance of an atom to itself, Å: √10⁻⁶.
 const SELF_DISTANCE: f32 = 1e-3;
 
-/// A pair without a message.
+/// Marks a pair that has no message.
 const NONE: u32 = u32::MAX;
 
 /// `DecLayerJ`
@@ -36,14 +36,14 @@ pub(super) struct AtomLayer {
     pub(super) node: NodeUpdate,
 }
 
-/// Messages of the first layer, each once. There an atom's own state is its element's, so that a message depends on the
-/// two atoms alone, and residues that see the same atoms have it in common.
+/// Messages of the first layer, each computed once. In this layer an atom's state depends on its element alone, so a
+/// message depends only on its two atoms, and all residues that see both atoms share it.
 #[derive(Debug, Default)]
 pub(super) struct PairMessages {
-    /// The number of each atom among those that are seen, by its index from the lowest on.
+    /// The number of each seen atom, at the atom's index minus `lowest`; [`NONE`] for other atoms.
     numbers: Vec<u32>,
     lowest: u32,
-    /// The number of atoms that are seen.
+    /// The number of seen atoms.
     count: usize,
     /// The row of each pair's message, `[count, count]`; [`NONE`] where no set has both.
     rows: Vec<u32>,
@@ -59,7 +59,7 @@ pub(super) struct PairMessages {
 pub(super) struct AtomScratch {
     /// A·y `[rows, H]`
     centers: Buffer,
-    /// A message's first layer for some pairs. `[pairs, H]`
+    /// The first layer of some pairs' messages. `[pairs, H]`
     messages: Buffer,
     distances: Vec<f32>,
     ones: Vec<f32>,
@@ -96,8 +96,8 @@ impl AtomLayer {
         kernels.matmul(states, &self.center.weight, &self.center.bias, out);
     }
 
-    /// Makes the messages between any two atoms that a set has both of. `centers` are the terms of what each element
-    /// starts from, `[elements, H]`; this is the first layer.
+    /// Computes the first layer's messages between every two atoms that occur together in a set. `centers` are the
+    /// center terms of each element's initial state, `[elements, H]`.
     pub(super) fn fill_messages(
         &self,
         kernels: Kernels,
@@ -129,7 +129,8 @@ impl AtomLayer {
         }
     }
 
-    /// Σ_j gelu(W2·gelu(A·y_i + P(d_ij))) of each atom of some sets, whose y are `states`, to `sums`. `[rows, H]` each
+    /// Writes Σ_j gelu(W2·gelu(A·y_i + P(d_ij))) of each atom of some sets to `sums`; `states` are their y. `[rows, H]`
+    /// each
     pub(super) fn sum_messages(
         &self,
         kernels: Kernels,
@@ -145,7 +146,8 @@ impl AtomLayer {
         centers.resize(states.len());
         self.center_terms(kernels, Rows::new(states, stride), RowsMut::new(centers, stride));
         let (weight, bias) = (&self.second.weight, &self.second.bias[..]);
-        // Each atom's message to itself first, all in one product, which leaves an even number of rows for the others.
+        // Each atom's message to itself comes first, all in one product; this leaves an even number of rows for the
+        // others.
         messages.resize(states.len());
         for (center, message) in centers.chunks_exact(stride).zip(messages.chunks_exact_mut(stride)) {
             kernels.interpolate_gelu(&self.pairs, &[SELF_DISTANCE], center, RowsMut::new(message, stride));
@@ -180,7 +182,7 @@ impl AtomLayer {
 }
 
 impl PairMessages {
-    /// Marks the pairs that the sets have. Returns the atoms by their numbers.
+    /// Marks the pairs that occur in the sets. Returns the atoms in the order of their numbers.
     fn ask_for(&mut self, sets: &AtomSets) -> Vec<u32> {
         let mut atoms = sets.atoms().to_vec();
         atoms.sort_unstable();
@@ -212,7 +214,7 @@ impl PairMessages {
         self.numbers[(atom - self.lowest) as usize] as usize
     }
 
-    /// Σ_j of the messages to each atom of some sets, to `sums`. `[rows, H]`
+    /// Writes Σ_j of the messages to each atom of some sets to `sums`, `[rows, H]`.
     pub(super) fn sum(&self, kernels: Kernels, some: SetRange<'_>, sums: &mut [f32]) {
         let SetRange { sets, range } = some;
         let stride = sums.len() / sets.rows(range.clone()).len().max(1);

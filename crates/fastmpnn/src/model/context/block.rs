@@ -1,9 +1,9 @@
-//! Parts of a first linear map, made one with the maps before them.
+//! Blocks of a message's first linear map, merged with the maps before them.
 
 use crate::error::WeightsError;
 use crate::model::layers::{Linear, Loader};
 
-/// The columns of a first map that take one part of its input.
+/// The columns of a message's first map that multiply one part of its input.
 #[derive(Clone, Copy)]
 pub(super) struct Block<'a> {
     pub(super) weight: &'a [f32],
@@ -12,7 +12,7 @@ pub(super) struct Block<'a> {
 }
 
 impl Block<'_> {
-    /// This block after a linear map of that name, as one: block·W `[H, H]` and block·b `[H]`.
+    /// This block merged with the linear map `name` before it: block·W `[H, H]` and block·b `[H]`.
     pub(super) fn after(
         self,
         loader: &Loader<'_>,
@@ -37,7 +37,7 @@ impl Block<'_> {
         Ok((map, bias))
     }
 
-    /// This block with the first map's bias and `more`.
+    /// This block with the first map's bias plus `more`, `[H]`.
     pub(super) fn with_bias(self, loader: &Loader<'_>, layer: &str, more: &[f64]) -> Result<Linear, WeightsError> {
         let hidden = more.len();
         let mut bias = loader.vector(&format!("{layer}.W1.bias"), hidden, 1.0)?;

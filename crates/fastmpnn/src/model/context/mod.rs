@@ -12,16 +12,17 @@
 //! h_V = h_V + norm(V_C·h)
 //! ```
 //!
-//! - A message between atoms sees the receiver's state and their distance, and nothing of the sender. P(d), everything
-//!   that the network makes of a distance, is a function of one number: it is tabulated when the network is loaded, and
-//!   interpolated, which leaves one product a pair of the published four.
-//! - Maps that follow each other without anything between them are one: B·W_v of a place, the map of a pair.
-//! - An atom that is not there sends nothing and receives nothing (`Y_m`, `Y_m_edges`), so it is left out.
+//! - A message between atoms depends on the receiver's state and on their distance, not on the sender. P(d), all that
+//!   the network computes from a distance, is a function of one number: it is tabulated when the network is loaded and
+//!   then interpolated, which leaves one product per pair of the published four.
+//! - Consecutive linear maps with nothing between them are merged: B·W_v of a place, the map of a pair.
+//! - An absent atom neither sends nor receives messages (`Y_m`, `Y_m_edges`), so it is left out.
 //!
-//! - The atoms' layers see nothing of the residue, so residues that see the same atoms share them; and in the first of
-//!   these layers residues share the messages of every pair of atoms that they both see.
+//! - The layers among atoms do not depend on the residue, so residues that see the same atoms share their result; and
+//!   in the first of these layers, residues share the message of every pair of atoms that they both see.
 //!
-//! Integers are used as in the rest of the network; the precisions that round what is stored leave it f32.
+//! Integer precision applies here as in the rest of the network; the precisions that round stored values leave the
+//! context encoder in f32.
 
 mod atoms;
 mod block;
@@ -46,12 +47,12 @@ use crate::error::WeightsError;
 use crate::featurize::{ContextAtoms, Graph};
 use crate::weights::Config;
 
-/// Residues, or sets of atoms, that go through the layers together: their atoms' states, and what the feed-forward block
-/// makes of them, stay in the second-level cache, and each weight is read once for all.
+/// Residues, or sets of atoms, that go through the layers together: their atoms' states and the hidden layer of the
+/// feed-forward block stay in the second-level cache, and each weight is read once for all of them.
 const TOGETHER: usize = 4;
 
-/// Most residues of a task. Within a task each set of atoms, and each message of the first layer among them, is computed
-/// once; the table of pairs grows with the square.
+/// The most residues in a task. Within a task each set of atoms, and each message of the first layer among them, is
+/// computed once; the table of pairs grows with the square of the number of atoms.
 const MOST_IN_A_TASK: usize = 64;
 
 /// The trained part.
@@ -90,7 +91,7 @@ struct Task<'a> {
 }
 
 impl ContextEncoder {
-    /// That of the network, LigandMPNN or its packer.
+    /// Loads the context encoder of a network, LigandMPNN or its packer.
     pub(crate) fn load(loader: &Loader<'_>, config: &Config) -> Result<ContextEncoder, WeightsError> {
         let (hidden, layout) = (config.hidden, &ContextLayout::of(config.family));
         let precision = if loader.precision.rounds() { Precision::F32 } else { loader.precision };
@@ -151,8 +152,8 @@ impl ContextEncoder {
         });
     }
 
-    /// What the first `depth` layers make of one residue, given its h_V: the places of its atoms, their states, `[atoms, H]`
-    /// each, nearest first, and its own, `[H]`.
+    /// The output of the first `depth` layers for one residue, given its h_V: the places and states of its atoms,
+    /// `[atoms, H]` each, nearest first, and its own state, `[H]`.
     #[cfg(test)]
     pub(crate) fn stages(
         &self,
@@ -183,7 +184,7 @@ impl ContextEncoder {
         let square = hidden * hidden;
         let update = square + 2 * hidden * self.feed_forward as u64;
         let layers = self.layers.len() as u64;
-        // W2 a pair and A·y an atom.
+        // W2 per pair and A·y per atom.
         let messages = layers * (pairs + atoms) * square;
         let of_atoms = layers * atoms * (update + 3 * square) + atoms * PlaceFeatures::operations(self.hidden);
         let of_residues = residues * (layers * (update + square) + 2 * square);

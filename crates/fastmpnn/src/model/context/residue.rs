@@ -57,8 +57,8 @@ impl ResidueLayer {
         })
     }
 
-    /// h = update(h, Σ_i gelu(W2·gelu(A·h + B·place_i + C·y_i))) of each of some residues. `places` are theirs, one
-    /// residue's after another, nearest atom first; `terms` are C·y of all sets.
+    /// Computes h = update(h, Σ_i gelu(W2·gelu(A·h + B·place_i + C·y_i))) for some residues. `places` are those of
+    /// their atoms, residue after residue, nearest atom first; `terms` are C·y of all sets.
     pub(super) fn apply(
         &self,
         kernels: Kernels,

@@ -1,4 +1,4 @@
-//! Residues that go through the layers together, and what they see.
+//! Residues that go through the layers together, and the atoms they see.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::featurize::{ContextAtoms, Graph};
 pub(super) struct Residues<'a> {
     pub(super) graph: &'a Graph,
     pub(super) context: &'a ContextAtoms,
-    /// What the task's residues see.
+    /// The sets of atoms that the task's residues see.
     pub(super) sets: &'a AtomSets,
     /// The task's first residue.
     pub(super) first: usize,

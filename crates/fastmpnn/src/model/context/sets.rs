@@ -1,7 +1,7 @@
-//! Which atoms residues see, each set of atoms once.
+//! The atoms that residues see, each distinct set of atoms once.
 //!
-//! What atoms of a residue make of each other depends on which atoms it sees and on nothing else of it. Where a ligand
-//! has no more atoms than a residue sees, all residues see the same.
+//! The layers among a residue's atoms depend only on which atoms it sees. If a ligand has no more atoms than a residue
+//! can see, all residues see the same set.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -53,7 +53,7 @@ impl AtomSets {
         self.starts.len() - 1
     }
 
-    /// The atoms of all sets: a row each in what layers make of them.
+    /// The atoms of all sets, one for each row of the layers' states.
     pub(super) fn atoms(&self) -> &[u32] {
         &self.atoms
     }

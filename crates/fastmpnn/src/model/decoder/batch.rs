@@ -14,16 +14,15 @@ pub(super) struct Batch<'a> {
     pub(super) center: &'a [f32],
     /// The table's row for each of the items' neighbors. `[items, K]`
     pub(super) index: &'a [u32],
-    /// Messages that are known already, and what is seen of each of the items' neighbors, `[items, K]`; for the first
-    /// layer only.
+    /// Messages computed earlier, and what each item sees of its neighbors, `[items, K]`; for the first layer only.
     pub(super) remembered: Option<Remembered<'a>>,
     /// h_i `[items, H]`
     pub(super) nodes: &'a mut [f32],
 }
 
 impl Model {
-    /// Computes the states and logits of `items`, whose earlier neighbors must have been recorded. `sight` says as
-    /// what an item sees a neighbor: the block ([`UNDECODED`], [`SHARED`] or that of its own sample) and the letter.
+    /// Computes the states and logits of `items`, whose earlier neighbors must have been recorded. `sight` gives what
+    /// an item sees of a neighbor: its block ([`UNDECODED`], [`SHARED`] or that of its own sample) and its letter.
     pub(crate) fn decode_batch(
         &self,
         encoding: &EncodedGraph,
@@ -93,7 +92,7 @@ impl Model {
             };
             let sum = &mut sums[position * stride..][..stride];
             if let Some(next) = items.get(position + 1).filter(|_| remembered.is_none()) {
-                // While this item is worked on, what the next one gathers comes in from memory.
+                // Prefetch the rows that the next item gathers while this one is computed.
                 let edges = encoding.projected.get().map_or(&encoding.edges, |projected| &projected.layers[layer]);
                 prefetch(&edges[next.residue as usize * degree * stride..][..degree * stride]);
                 for &row in &index[(position + 1) * degree..][..degree] {

@@ -1,4 +1,4 @@
-//! What the decoder needs of nodes and edges whatever the sequence.
+//! The decoder's terms of nodes and edges that do not depend on the sequence.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use crate::model::layers::DecoderLayer;
 use crate::model::{EncodedGraph, KeptEdgeTerms, Model, Precision, Reservation, Workers};
 
 impl Model {
-    /// What the decoder needs of the nodes whatever the sequence: C·h_j of the encoder's states for each layer, and
+    /// The decoder's node terms that do not depend on the sequence: C·h_j of the encoder's states for each layer, and
     /// the first layer's center terms A·h_i + b1. `[N, H]` each
     pub(crate) fn undecoded_terms(&self, nodes: &Buffer, workers: &Workers) -> (Vec<Buffer>, Buffer) {
         let stride = self.stride();
@@ -30,14 +30,14 @@ impl Model {
         (self.decoder.iter().map(undecoded).collect(), self.decoder.first().map(center).unwrap_or_default())
     }
 
-    /// What keeping B·h_E of every decoder layer takes.
+    /// The bytes that keeping B·h_E of every decoder layer takes.
     pub(crate) fn projection_bytes(&self, encoding: &EncodedGraph) -> u64 {
         (self.decoder.len() * encoding.edges.len() * size_of::<f32>()) as u64
     }
 
-    /// Keeps B·h_E of every decoder layer with the encoding, `[N, K, H]` each: a third of the work of each further
-    /// sequence. Without the memory for them, nothing is kept. Nobody waits for another caller who does the same: the
-    /// terms of the one who is done first are kept, and both have the same numbers.
+    /// Keeps B·h_E of every decoder layer with the encoding, `[N, K, H]` each, which saves a third of the work of each
+    /// further sequence. If the memory budget has no room for them, nothing is kept. Two callers may compute the terms
+    /// at the same time: those of the first to finish are kept, and the numbers are the same.
     pub(crate) fn keep_projections(
         &self,
         encoding: &EncodedGraph,
@@ -75,8 +75,8 @@ impl Model {
         self.precision.round(out);
     }
 
-    /// gelu(W1·[…]) of a layer for each of `edges`, which count through the structure, to `scratch.first`: from B·h_E
-    /// where it is kept, with the same numbers where it is not.
+    /// Writes gelu(W1·[…]) of a layer for each of `edges`, numbered over the whole structure, to `scratch.first`: from
+    /// B·h_E where it is kept, otherwise computed anew with the same numbers.
     pub(crate) fn first_map(
         &self,
         encoding: &EncodedGraph,
@@ -100,7 +100,7 @@ impl Model {
         let edges = Rows::new(&encoding.edges[range], stride);
         let layer = &self.decoder[layer];
         if self.precision.rounds() {
-            // What is kept is rounded, and keeping must not change a result.
+            // Kept terms are rounded; keeping them must not change a result.
             let mut projected = Buffer::zeros(out.len());
             self.project(layer, edges, integers, &mut projected);
             self.kernels.gather_gelu(Rows::new(&projected, stride), terms, RowsMut::new(out, stride));

@@ -10,7 +10,7 @@
 //! row (2 + sample)·N + j    C·h_j (layer) + S·s_j      written when residue j of that sample is decoded
 //! ```
 //!
-//! and an order is nothing but a choice of rows.
+//! A decoding order is only a choice among these rows.
 
 mod batch;
 mod edge_terms;

@@ -1,4 +1,4 @@
-//! One residue decoded at another place of the order.
+//! One residue decoded at another place in the order.
 
 use fastmpnn_kernels::{Buffer, Rows, RowsMut};
 
@@ -7,7 +7,7 @@ use super::states::{Decoding, Item, SHARED, UNDECODED};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::model::{EncodedGraph, Model, Scratch};
 
-/// A residue that leaves its place in the order for one just before the residues of rank `before` and greater.
+/// A residue moved in the order to just before the residues of rank `before` and greater.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct MovedResidue {
     pub(crate) residue: u32,
@@ -17,9 +17,9 @@ pub(crate) struct MovedResidue {
 impl Model {
     /// The logits of a residue that is moved in the order of `rank`.
     ///
-    /// The last layer's state of a residue needs the layer below at those of its neighbors that are decoded before it,
-    /// these need the layer below that at theirs, and so on: only these are computed. `decoding` is memory to reuse; what
-    /// it holds of other residues does not matter.
+    /// A residue's state in the last layer depends on the layer below at those neighbors that are decoded before it,
+    /// their states on the next layer below at theirs, and so on: only these states are computed. `decoding` is memory
+    /// to reuse; the states of other residues in it do not matter.
     pub(crate) fn decode_moved(
         &self,
         encoding: &EncodedGraph,
@@ -40,7 +40,7 @@ impl Model {
             false => 2 * u64::from(rank[residue as usize]) + 1,
         };
         let block = |item: Item, neighbor: u32| if place(neighbor) < place(item.residue) { SHARED } else { UNDECODED };
-        // The items whose states each layer takes in, first layer first, and at the end the residue itself.
+        // The items whose states each layer reads, first layer first, and at the end the residue itself.
         let mut taken = vec![vec![Item { block: SHARED as u32, residue: moved }]];
         for _ in &self.decoder {
             let decoded = |item, neighbor| block(item, neighbor) == SHARED;
@@ -78,7 +78,7 @@ impl Model {
     }
 }
 
-/// The items and those of their neighbors that are wanted, each once, by residue.
+/// The items and those of their neighbors that are `wanted`, each once, sorted by residue.
 fn with_neighbors(encoding: &EncodedGraph, items: &[Item], wanted: impl Fn(Item, u32) -> bool) -> Vec<Item> {
     let mut residues: Vec<u32> = items.iter().map(|item| item.residue).collect();
     for &item in items {

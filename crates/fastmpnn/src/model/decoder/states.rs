@@ -1,4 +1,4 @@
-//! What is recorded of residues that are decoded: the tables of neighbor terms.
+//! The recorded states of decoded residues: the tables of neighbor terms.
 
 use fastmpnn_kernels::Buffer;
 
@@ -28,12 +28,13 @@ pub(crate) struct Decoding {
     pub(super) stride: usize,
 }
 
-/// What decoding a batch of items gives.
+/// The result of decoding a batch of items.
 #[derive(Debug)]
 pub(crate) struct BatchStates {
     /// `[items, V]`
     pub(crate) logits: Vec<[f32; VOCABULARY]>,
-    /// C·h_j of the items' own states, `[items, H]` a layer but the first, which is in the structure's tables.
+    /// C·h_j of the items' own states, `[items, H]` for each layer but the first, whose terms are in the structure's
+    /// tables.
     pub(super) rows: Vec<Buffer>,
 }
 
@@ -45,7 +46,7 @@ impl Item {
 }
 
 impl Decoding {
-    /// What the states of one more sample take.
+    /// The bytes that the states of one more sample take.
     pub(crate) fn bytes_a_sample(model: &Model, encoding: &EncodedGraph) -> u64 {
         (model.decoder.len() * encoding.nodes.len() * size_of::<f32>()) as u64
     }
@@ -73,7 +74,7 @@ impl Model {
         Decoding { tables: encoding.undecoded.iter().map(make).collect(), residues: encoding.graph.len(), stride }
     }
 
-    /// Makes the states of decoded items visible to later ones, their letters not yet.
+    /// Makes the states of decoded items visible to later ones, but not yet their letters.
     pub(crate) fn record_states(
         &self,
         encoding: &EncodedGraph,

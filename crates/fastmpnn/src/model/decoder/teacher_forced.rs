@@ -8,12 +8,12 @@ use super::states::{Item, SHARED, UNDECODED};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::model::{EncodedGraph, Model, Scratch, Workers};
 
-/// What all residues are shown of their neighbors.
+/// What every residue sees of its neighbors.
 #[derive(Clone, Copy)]
 enum Shown<'a> {
-    /// The backbone of all, and the letters of those of smaller rank. `[N]` each
+    /// The backbone of all neighbors, and the letters of those with a smaller rank. `[N]` each
     Letters { sequence: &'a [Letter], rank: &'a [u32] },
-    /// The backbone of those that are visible. `[N, K]`
+    /// The backbone of the visible neighbors, and nothing of the others. `[N, K]`
     Backbone { visible: &'a [bool] },
 }
 
@@ -43,8 +43,7 @@ impl Model {
         self.logits_of_all(encoding, &nodes)
     }
 
-    /// The logits of every residue, `[N, V]`, when neighbors show their backbone where they are visible, `[N, K]`, and
-    /// elsewhere nothing at all.
+    /// The logits of every residue, `[N, V]`, from the backbone of its visible neighbors alone; `visible` is `[N, K]`.
     pub(crate) fn with_visible_neighbors(
         &self,
         encoding: &EncodedGraph,
@@ -56,7 +55,7 @@ impl Model {
         self.logits_of_all(encoding, &nodes)
     }
 
-    /// The logits of the states of all residues, those without a backbone among them.
+    /// The logits of the states of all residues, including those without a backbone.
     fn logits_of_all(&self, encoding: &EncodedGraph, nodes: &[f32]) -> Vec<[f32; VOCABULARY]> {
         let mut logits = self.logits(nodes);
         for (row, &resolved) in logits.iter_mut().zip(&encoding.graph.resolved) {
@@ -79,8 +78,8 @@ impl Model {
         self.decoded_states(encoding, workers, Shown::Letters { sequence, rank }, depth)
     }
 
-    /// h_V after the first `depth` decoder layers, `[N, H]`. Nodes that are not visible are hidden; their edges are the
-    /// encoding's matter.
+    /// h_V after the first `depth` decoder layers, `[N, H]`. Nodes that are not visible are hidden here; the edges to
+    /// them are hidden in the encoding ([`EncodedGraph::hiding`]).
     fn decoded_states(&self, encoding: &EncodedGraph, workers: &Workers, shown: Shown<'_>, depth: usize) -> Buffer {
         let stride = self.stride();
         let residues = encoding.graph.len();
@@ -156,13 +155,13 @@ impl Model {
     }
 }
 
-/// Sees as decoded, in the block all samples share, what has a smaller rank.
+/// Sees neighbors of a smaller rank as decoded, in the block that all samples share.
 fn seen_by_rank(rank: &[u32]) -> impl Fn(Item, u32) -> usize {
     |item, neighbor| if rank[neighbor as usize] < rank[item.residue as usize] { SHARED } else { UNDECODED }
 }
 
-/// The rows of undecoded neighbors where they are visible, `visible [N, K]`, and of what shows nothing elsewhere.
-/// `[items, K]`
+/// The table row of each item's neighbors, `[items, K]`: that of an undecoded neighbor where `visible`, `[N, K]`, is
+/// true, otherwise a row of zeros in the shared block.
 fn visible_rows(encoding: &EncodedGraph, items: &[Item], visible: &[bool]) -> Vec<u32> {
     let (residues, degree) = (encoding.graph.len(), encoding.graph.degree());
     let of_item = |item: &Item| {

@@ -1,10 +1,10 @@
-//! What an edge is seen by, for every family: distances of atom pairs as radial basis functions, the relative position
+//! The features of an edge, for every family: distances of atom pairs as radial basis functions, the relative position
 //! along the chain, and in CA-only networks the relative orientation (published `ProteinFeatures` and its variants).
 //!
 //! features = [position embedding ; pairs × Gaussians ; orientation] → Linear → layer norm → W_e.
 //!
 //! The position embedding takes only 2·reach + 2 values, so its share of the linear map is a table of that many rows.
-//! The Gaussians' share is a product of its own that leaves out those that are nothing.
+//! The Gaussians' share is a separate product that skips those that are zero.
 
 use fastmpnn_kernels::{
     Buffer, Kernels, PackedMatrix, PairDistances, QuantizedRows, RadialBasis, RadialScratch, RowPoints, Rows, RowsMut,
@@ -21,7 +21,8 @@ use crate::weights::Config;
 #[derive(Debug)]
 pub(crate) struct EdgeFeatures {
     layout: &'static EdgeLayout,
-    /// Share of the linear map that each relative position adds, `[2·reach + 2, H]`; the last is for other chains.
+    /// Share of the linear map that each relative position adds, `[2·reach + 2, H]`; the last row is for residues of
+    /// different chains.
     positions: Buffer,
     reach: i32,
     basis: RadialBasis,
@@ -140,9 +141,9 @@ impl EdgeFeatures {
         self.norm.apply(kernels, RowsMut::new(embedded, self.stride));
     }
 
-    /// The row of the position table: offset along the chain from −reach to reach, then one for other chains. In a cyclic
-    /// chain of L places the offset is taken modulo L, to −L/2 < offset ≤ L/2. So it is in ColabDesign's `add_cyclic_offset`
-    /// but for residues exactly opposite each other, whose sign depends on the numbering there.
+    /// The row of the position table: offset along the chain from −reach to reach, then one for other chains. In a
+    /// cyclic chain of L places the offset is taken modulo L, to −L/2 < offset ≤ L/2. ColabDesign's `add_cyclic_offset`
+    /// does the same, except for residues exactly opposite each other, whose sign depends on the numbering there.
     fn position_class(&self, graph: &Graph, center: usize, neighbor: usize) -> usize {
         if graph.chain[center] != graph.chain[neighbor] {
             return 2 * self.reach as usize + 1;

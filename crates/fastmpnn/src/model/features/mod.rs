@@ -1,4 +1,4 @@
-//! The trained part of the features: a graph's geometry to the states that the layers start from.
+//! The trained part of the features: from a graph's geometry to the initial states of the layers.
 
 mod edges;
 mod nodes;

@@ -1,4 +1,4 @@
-//! What the nodes start from in the families that know more of a residue than where it is.
+//! The initial states of the nodes in the families that give each residue a label or a letter.
 
 use fastmpnn_kernels::{Buffer, Rows, RowsMut, padded};
 
@@ -17,7 +17,7 @@ pub(crate) struct InitialNodes {
 }
 
 impl InitialNodes {
-    /// Those of the network, where its nodes do not start at zero.
+    /// Loads the initial nodes of a network; `None` if its nodes start at zero.
     pub(crate) fn load(loader: &Loader<'_>, config: &Config) -> Result<Option<InitialNodes>, WeightsError> {
         let (classes, embedding, norm) = match config.family {
             Family::Protein | Family::CaOnly | Family::Ligand => return Ok(None),
@@ -42,7 +42,7 @@ impl InitialNodes {
         Ok(Some(InitialNodes { table, stride }))
     }
 
-    /// The state of a node of that class, below the number of classes. `[H]`
+    /// The initial state of a node of `class`, which must be below the number of classes. `[H]`
     pub(crate) fn state(&self, class: u8) -> &[f32] {
         &self.table[usize::from(class) * self.stride..][..self.stride]
     }

@@ -1,8 +1,9 @@
-//! What a residue's context atoms are seen by (published `ProteinFeaturesLigand`): the element of each atom, its place
+//! The features of a residue's context atoms (published `ProteinFeaturesLigand`): the element of each atom, its place
 //! relative to the backbone, and the distances between the atoms.
 //!
-//! An element is one-hot in number, group and period, 120 + 19 + 8 inputs, so every linear map of it is a table with a
-//! row an element. A pair of atoms is seen by its distance alone: all that the network makes of it is a function of one number.
+//! An element is one-hot in number, group and period, 120 + 19 + 8 inputs, so every linear map of it is a table with
+//! one row per element. The only feature of a pair of atoms is its distance, so all that the network computes for a
+//! pair is a function of one number.
 
 use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, RadialBasis, Rows, RowsMut, WeightedBias, padded};
 
@@ -29,7 +30,7 @@ const SITES: usize = 5;
 /// Gaussians of a distance; their σ is the span of their centers over their number.
 const RADIAL_FUNCTIONS: usize = 16;
 
-/// How a family sees its context atoms, and what its trained numbers are called.
+/// How a family describes its context atoms, and the names of its tensors.
 #[derive(Debug)]
 pub(crate) struct ContextLayout {
     /// Name of the map of the atoms' places.
@@ -53,7 +54,7 @@ impl ContextLayout {
     }
 }
 
-/// Σ of the columns of a `[outputs, 147]` weight that an element turns on.
+/// One output of a `[outputs, 147]` weight for an element: the sum of the columns that its one-hot inputs select.
 fn element_column(weight: &[f32], output: usize, number: u8) -> f32 {
     let (group, period) = group_and_period(number);
     let row = &weight[output * ELEMENT_INPUTS..][..ELEMENT_INPUTS];
@@ -172,7 +173,7 @@ impl PlaceFeatures {
         for atom in atoms.clone() {
             distances.extend(sites[..SITES].iter().map(|&site| distance(site, atom.position)));
         }
-        // The rows' stride is the hidden states', for which the products have a microkernel of its own.
+        // The rows have the stride of the hidden states, for which the products have a dedicated microkernel.
         let width = padded(SITES * RADIAL_FUNCTIONS + DIRECTION).max(self.stride);
         inputs.resize(count * width);
         kernels.radial_basis(&self.basis, distances, SITES, RowsMut::new(inputs, width));
@@ -187,7 +188,7 @@ impl PlaceFeatures {
         self.norm.apply(kernels, RowsMut::new(out, self.stride));
     }
 
-    /// Multiply-adds an atom.
+    /// Multiply-adds per atom.
     pub(crate) fn operations(hidden: usize) -> u64 {
         ((SITES * RADIAL_FUNCTIONS + DIRECTION) * hidden) as u64
     }

@@ -1,14 +1,15 @@
-//! What the packer's decoder sees of the side chains as they stand: distances of every pair of atoms of neighboring
-//! residues, their letters, and distances to the context atoms (published `features_decode`).
+//! The features of the current side chains in the packer's decoder: the distance of every pair of atoms of neighboring
+//! residues, the residues' letters, and the distances to the context atoms (published `features_decode`).
 //!
 //! An edge has 14 × 14 atom pairs of 16 Gaussians each, 3136 numbers, of which most are zero: residues have eight heavy
-//! atoms on average, and a pair with a missing atom counts nothing. Three things keep them out of the products:
+//! atoms on average, and a pair with a missing atom contributes nothing. Three steps keep the zeros out of the
+//! products:
 //!
-//! - The atoms of a residue come first in its fourteen places. A residue's neighbors are sorted by how many they have,
-//!   so the edges that a block of pairs concerns are its first rows, and a block that concerns none is skipped.
-//! - Pairs of backbone atoms, N, CA, C, O and CB, stay what they are while the side chains move. Their share of the linear
-//!   map, with the letters', is made once.
-//! - Maps that follow each other with nothing between them are one.
+//! - A residue's atoms fill the first of its fourteen places. Its neighbors are sorted by their number of atoms, so the
+//!   edges that a block of pairs applies to are the first rows, and a block that applies to none is skipped.
+//! - The distances between backbone atoms, N, CA, C, O and CB, do not change while the side chains move. Their share of
+//!   the linear map, with that of the letters, is computed once.
+//! - Consecutive linear maps with nothing between them are merged.
 //!
 //! ```text
 //! edge     F = norm(W·[196 pairs × 16 Gaussians ; letter of i ; letter of j])
@@ -39,7 +40,7 @@ const ELEMENTS: usize = 120;
 /// Context atoms that go through their map together.
 const CONTEXT_RUN: usize = 8;
 
-/// A distance whose Gaussians are all zero, Å: that of an atom that is not there.
+/// A distance whose Gaussians are all zero, Å: that of an absent atom.
 const FAR: f32 = 1000.0;
 
 /// The trained part.
@@ -53,7 +54,7 @@ pub(crate) struct SideChainFeatures {
     edge_norm: Norm,
     /// E·P of the pairs (a, run of context atoms).
     context: Vec<[PackedMatrix; CONTEXT_ATOMS / CONTEXT_RUN]>,
-    /// What a slot adds whose atom is of an element. `[16, 120, H]`
+    /// What the atom in each slot adds, by its element. `[16, 120, H]`
     elements: Buffer,
     node_norm: Norm,
     zeros: Buffer,
@@ -73,9 +74,9 @@ pub(crate) struct SideChainScratch {
 /// Which pairs are summed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pairs {
-    /// Those of backbone atoms alone.
+    /// Pairs of two backbone atoms.
     Backbone,
-    /// All others.
+    /// All other pairs.
     SideChain,
 }
 
@@ -118,7 +119,8 @@ impl SideChainFeatures {
         })
     }
 
-    /// The share of the letters and of pairs of backbone atoms of some residues' edges, `[residues, K, H]`.
+    /// Computes the share of the letters and of the pairs of backbone atoms for some residues' edges, `[residues, K,
+    /// H]`.
     pub(crate) fn begin_edges(
         &self,
         kernels: Kernels,
@@ -219,7 +221,7 @@ impl SideChainFeatures {
         out: &mut [f32],
     ) {
         let SideChainScratch { distances, gaussians, ones, .. } = scratch;
-        // The rows' stride is the hidden states' where they fit: the products have a microkernel of its own for it.
+        // The rows have the stride of the hidden states if they fit: the products have a dedicated microkernel for it.
         let width = padded(per_row * GAUSSIANS).max(self.stride);
         gaussians.resize(rows * width);
         ones.resize(rows.max(ones.len()), 1.0);
@@ -228,7 +230,7 @@ impl SideChainFeatures {
         kernels.matmul_accumulate(Rows::new(gaussians, width), weight, no_bias, RowsMut::new(out, self.stride));
     }
 
-    /// The share of the elements and of the context of the backbone atoms of some residues, `[residues, H]`.
+    /// Computes the share of the elements and of the backbone atoms' context for some residues, `[residues, H]`.
     pub(crate) fn begin_context(
         &self,
         kernels: Kernels,
@@ -277,7 +279,8 @@ impl SideChainFeatures {
         let PlacedContext { atoms, context, .. } = sight;
         let stride = self.stride;
         let residues = out.len() / stride;
-        // Residues that see atoms, those with the most atoms of their own first: each map concerns the first rows.
+        // Residues that see context atoms, those with the most atoms of their own first: each map applies to the first
+        // rows.
         let mut order = std::mem::take(&mut scratch.order);
         order.clear();
         order.extend((0..residues).filter(|offset| !context.seen(first + offset).is_empty()));
@@ -312,8 +315,8 @@ impl SideChainFeatures {
     }
 }
 
-/// Gaussians of a residue that go through the linear maps: those of its edges to sorted neighbors and of `seen` context
-/// atoms, once for backbones, and in each step for the rest.
+/// The number of Gaussians of a residue that go through the linear maps, from its edges to sorted neighbors and from
+/// `seen` context atoms: those of backbone pairs, multiplied once, and the others, multiplied in each step.
 pub(crate) fn pair_inputs(counts: &[u8], residue: usize, neighbors: &[u32], seen: usize) -> (u64, u64) {
     let atoms = usize::from(counts[residue]);
     let runs = seen.div_ceil(CONTEXT_RUN) * CONTEXT_RUN;

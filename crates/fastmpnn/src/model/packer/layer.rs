@@ -1,4 +1,4 @@
-//! The packer's decoder layers, and maps that follow each other made one.
+//! The packer's decoder layers, with consecutive linear maps merged.
 
 use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut, padded};
 

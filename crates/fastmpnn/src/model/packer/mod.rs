@@ -1,9 +1,9 @@
-//! The packer: from a backbone with letters and the side chains as they stand to the distribution of each torsion
+//! The packer network: from a backbone with letters and the current side chains to the distribution of each torsion
 //! (published `Packer` of LigandMPNN; Dauparas et al., *Nature Methods* 22, 717–723, 2025).
 //!
 //! The encoder is that of the design networks with letters for initial nodes, and the context encoder that of
-//! LigandMPNN: both run once for a backbone and a sequence. The decoder runs once a denoising step, with the atoms where
-//! the step before put them:
+//! LigandMPNN: both run once per backbone and sequence. The decoder runs once per denoising step, with the atoms where
+//! the previous step put them:
 //!
 //! ```text
 //! once    h_V, h_E ← encoder and context;  D·h_V,  B·h_E of each layer,  backbone pairs of F and of V
@@ -12,8 +12,8 @@
 //!         head: three von Mises distributions for each of four torsions
 //! ```
 //!
-//! D' is `linear_down`'s share of the side chains times `W_v_sc`, B' a layer's share of them times `W_f`: maps that follow
-//! each other with nothing between them. A step is L + 1 sweeps over the residues, of which one makes F.
+//! D' is `linear_down`'s share of the side chains times `W_v_sc`, B' a layer's share of them times `W_f`: consecutive
+//! maps with nothing between them are merged. A step is L + 1 sweeps over the residues, one of which computes F.
 
 mod layer;
 mod scratch;
@@ -65,7 +65,7 @@ pub(crate) struct PackerModel {
     zeros: Buffer,
 }
 
-/// What all denoising steps on a backbone with its letters have in common.
+/// The tensors that all denoising steps on a backbone with its letters share.
 #[derive(Debug)]
 pub(crate) struct PackerEncoding {
     pub(crate) graph: Graph,
@@ -85,7 +85,7 @@ pub(crate) struct PackerEncoding {
 }
 
 impl PackerEncoding {
-    /// Gaussians that are multiplied once, and in each step.
+    /// The number of Gaussians that are multiplied once, and the number in each step.
     pub(super) fn pair_inputs(&self) -> (u64, u64) {
         let resolved = (0..self.graph.len()).filter(|&residue| self.graph.resolved[residue]);
         resolved.fold((0, 0), |(fixed, moving), residue| {
@@ -110,7 +110,7 @@ pub(crate) struct PackerMemory {
     neighbor: [Buffer; 2],
 }
 
-/// The node terms of one layer's messages, `[N, H]` each, and where those of the next go.
+/// The node terms of one layer's messages, `[N, H]` each, and the destination of the next layer's.
 struct LayerTerms<'a> {
     center: &'a [f32],
     neighbor: &'a [f32],
@@ -144,7 +144,7 @@ impl PackerModel {
             return Err(WeightsError::Unsupported { name: checkpoint.name().to_owned(), reason });
         }
         if config.context_atoms != Some(CONTEXT_ATOMS) {
-            let reason = format!("a packer whose residues see other than {CONTEXT_ATOMS} atoms is not known");
+            let reason = format!("the packer must see {CONTEXT_ATOMS} context atoms per residue");
             return Err(WeightsError::Unsupported { name: checkpoint.name().to_owned(), reason });
         }
         let loader = Loader { checkpoint, kernels, precision: Precision::F32 };
@@ -183,10 +183,10 @@ impl PackerModel {
         (nodes, edges)
     }
 
-    /// What the steps need of a backbone with its letters. The graph's sites are those of the residues as ideal geometry
-    /// places them, N, CA, C, O and the virtual CB; its classes are the letters. `atoms` are where any torsions put
-    /// them: only those of the backbone are looked at. `elements` are the atoms whose elements are seen, where these are
-    /// others than the graph's context.
+    /// Prepares the denoising steps on a backbone with its letters. The graph's sites are those of the residues in
+    /// ideal geometry: N, CA, C, O and the virtual CB; its classes are the letters. `atoms` may have any torsions: only
+    /// their backbone atoms are read. `elements` are the atoms whose elements the network sees, if they differ from the
+    /// graph's context.
     pub(crate) fn encode(
         &self,
         mut graph: Graph,
@@ -331,7 +331,7 @@ impl PackerModel {
         message.neighbor_terms(self.kernels, nodes, &self.zeros, RowsMut::new(neighbor, stride));
     }
 
-    /// One decoder layer for some residues; before the first F of their edges, after the last the head.
+    /// One decoder layer for some residues, with F of their edges before the first layer and the head after the last.
     fn sweep(
         &self,
         encoding: &PackerEncoding,
@@ -389,8 +389,8 @@ impl PackerModel {
         }
     }
 
-    /// Adds Σ_j gelu(W2·gelu(A·h_i + B·h_E + B'·F + C·h_j)) to a residue's sum. The published layer has no mask: the
-    /// neighbors of a short chain that have no backbone count too.
+    /// Adds Σ_j gelu(W2·gelu(A·h_i + B·h_E + B'·F + C·h_j)) to a residue's sum. The published layer has no mask: in a
+    /// short chain, neighbors without a backbone count too.
     fn add_message(
         &self,
         encoding: &PackerEncoding,

@@ -1,4 +1,4 @@
-//! The zip archive of `torch.save`: `NAME/data.pkl`, `NAME/byteorder`, and a storage a record, `NAME/data/KEY`.
+//! The zip archive of `torch.save`: `NAME/data.pkl`, `NAME/byteorder`, and one record per storage, `NAME/data/KEY`.
 
 use std::io::{Cursor, Read};
 
@@ -42,7 +42,7 @@ impl<'a> Archive<'a> {
         self.read("data.pkl", Tensors::LONGEST)
     }
 
-    /// The storage of that key, which must have that many bytes.
+    /// The storage called `key`, which must have `length` bytes.
     pub(super) fn record(&mut self, key: &str, length: usize) -> Result<Vec<u8>, String> {
         let bytes = self.read(&format!("data/{key}"), length)?;
         if bytes.len() == length {
@@ -57,13 +57,13 @@ impl<'a> Archive<'a> {
         self.zip.index_for_name(&format!("{}{name}", self.prefix)).is_some()
     }
 
-    /// A record of at most that many bytes. Memory grows with what is read, not with what the archive says.
+    /// A record of at most `most` bytes. Memory grows with the bytes read, not with the size that the archive claims.
     fn read(&mut self, name: &str, most: usize) -> Result<Vec<u8>, String> {
         let record = shown(name);
         let name = format!("{}{name}", self.prefix);
         let entry = self.zip.by_name(&name).map_err(|error| reason(&record, &error))?;
         let mut bytes = Vec::new();
-        // One more, so that an end at the right place is seen, and the check sum with it.
+        // One byte more, so that the end of the record is reached and its checksum is verified.
         let read = entry.take(most as u64 + 1).read_to_end(&mut bytes);
         read.map_err(|error| format!("{record} cannot be read: {error}"))?;
         if bytes.len() > most {

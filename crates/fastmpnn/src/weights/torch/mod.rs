@@ -1,4 +1,4 @@
-//! What `torch.save` writes: tensors and numbers in a pickle, the tensors' storages beside it.
+//! The files of `torch.save`: tensors and numbers in a pickle, the tensors' storages beside it.
 //!
 //! Two containers: a zip archive (PyTorch 1.6 and later, every published checkpoint), and before that a stream of pickles.
 //! The pickle says which numbers of which storage a tensor is; only the storages of wanted tensors are read, one at a time.
@@ -17,14 +17,14 @@ use super::number::{bf16_to_f32, f16_to_f32};
 use super::{MOST_NUMBERS, Tensor};
 use crate::pickle::Pickled;
 
-/// What a file holds.
+/// The contents of a file.
 pub(super) struct Contents {
     pub(super) tensors: HashMap<String, Tensor>,
-    /// Numbers and short texts beside the tensors, `num_edges` and the like.
+    /// Numbers and short texts beside the tensors, such as `num_edges`.
     pub(super) scalars: HashMap<String, String>,
 }
 
-/// Whether `bytes` begin as `torch.save` begins a file.
+/// Whether `bytes` begin like a file of `torch.save`.
 pub(super) fn looks_like(bytes: &[u8]) -> bool {
     Archive::looks_like(bytes) || Stream::looks_like(bytes)
 }
@@ -43,8 +43,8 @@ pub(super) fn read(bytes: &[u8]) -> Result<Contents, String> {
     }
 }
 
-/// Numbers that a byte of a file may stand for. Halves make it 0.5, and tensors that share numbers or repeat one a little
-/// more; a file that unpacks to many times its size is there to fill the memory.
+/// The most numbers per byte of a file. f16 makes it 0.5, and tensors that share or repeat numbers a little more; a
+/// file that unpacks to many times its size is meant to exhaust memory.
 const MOST_A_BYTE: usize = 4;
 
 /// The keys under which training programs put the tensors.
@@ -53,7 +53,7 @@ const STATE_KEYS: [&str; 2] = ["model_state_dict", "state_dict"];
 /// What a model wrapped for several devices puts before each tensor's name.
 const WRAPPER: &str = "module.";
 
-/// A text that is longer is no name of anything.
+/// The longest text that is kept.
 const LONGEST_TEXT: usize = 200;
 
 fn contents<'a>(
@@ -91,7 +91,7 @@ fn contents<'a>(
     }
     let wrapped = views.keys().all(|name| name.starts_with(WRAPPER));
     let mut wanted: Vec<(&str, &View)> = views.into_iter().collect();
-    // By storage, so that one that is shared is read once.
+    // Sorted by storage, so that a shared storage is read once.
     wanted.sort_unstable_by_key(|(name, view)| (view.storage, *name));
     let mut tensors = HashMap::with_capacity(wanted.len());
     let mut total = 0_usize;
@@ -104,7 +104,7 @@ fn contents<'a>(
         if matches!(storage.numbers, NumberType::Whole(_)) {
             continue;
         }
-        // Sizes first: nothing is read or reserved for numbers that cannot be there.
+        // Check sizes first: nothing is read or reserved for numbers that cannot be there.
         for (name, view) in group {
             let count = check(view, storage.length).map_err(|reason| format!("tensor {name} {reason}"))?;
             total = total.saturating_add(count);

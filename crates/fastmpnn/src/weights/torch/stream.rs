@@ -1,5 +1,5 @@
-//! What `torch.save` wrote before PyTorch 1.6, and still writes when asked to: pickles one after the other (a magic number, a
-//! protocol version, facts about the machine, the object, the storages' keys), then the storages themselves.
+//! The format of `torch.save` before PyTorch 1.6, still available on request: pickles one after the other (a magic
+//! number, a protocol version, facts about the machine, the object, the storages' keys), then the storages themselves.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -60,11 +60,11 @@ impl<'a> Stream<'a> {
         Ok(Stream { bytes, object, records })
     }
 
-    /// The storage of that key, which must have that many bytes.
+    /// The storage called `key`, which must have `length` bytes.
     pub(super) fn record(&self, key: &str, length: usize) -> Result<Vec<u8>, String> {
         match self.records.get(key) {
             Some(range) if range.len() == length => Ok(self.bytes[range.clone()].to_vec()),
-            _ => Err(format!("a storage of {length} bytes is not there")),
+            _ => Err(format!("a storage of {length} bytes is missing")),
         }
     }
 }

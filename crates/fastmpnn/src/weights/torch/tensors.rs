@@ -1,4 +1,4 @@
-//! The tensors of a checkpoint's pickle: the names that it may use, and what they build.
+//! The tensors of a checkpoint's pickle: the names that it may use, and the values that they build.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ pub(super) type Value<'a> = pickle::Value<'a, TorchObject>;
 /// Its containers.
 pub(super) type Heap<'a> = pickle::Heap<'a, TorchObject>;
 
-/// What a checkpoint's pickle has beside plain values. Storages and tensors are indices into the [`Tensors`].
+/// The values of a checkpoint's pickle beside plain ones. Storages and tensors are indices into the [`Tensors`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum TorchObject {
     Constructor(Constructor),
@@ -18,7 +18,7 @@ pub(super) enum TorchObject {
     Tensor(usize),
 }
 
-/// Numbers in a row that tensors are views of.
+/// A run of numbers that tensors are views of.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Storage<'a> {
     pub(super) numbers: NumberType,
@@ -33,10 +33,10 @@ pub(super) struct Storage<'a> {
 pub(super) struct View {
     /// Index into the heap's storages.
     pub(super) storage: usize,
-    /// The first number's place in the storage.
+    /// The index of the first number in the storage.
     pub(super) offset: usize,
     pub(super) shape: Vec<usize>,
-    /// Numbers between neighbors along each dimension.
+    /// The distance between neighbors along each dimension, in numbers.
     pub(super) stride: Vec<usize>,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct View {
 #[derive(Debug, Default)]
 pub(super) struct Tensors<'a> {
     pub(super) storages: Vec<Storage<'a>>,
-    /// Where each storage stands: tensors that share one name it anew each time.
+    /// The index of each storage: tensors that share a storage describe it anew each time.
     known_storages: HashMap<Storage<'a>, usize>,
     pub(super) views: Vec<View>,
 }
@@ -59,7 +59,7 @@ pub(super) enum Constructor {
     Parameter,
     /// The type of a storage.
     Storage(NumberType),
-    /// A value besides the weights that does not describe them; it is ignored.
+    /// A value beside the weights that does not describe them; it is ignored.
     Inert,
 }
 
@@ -70,12 +70,12 @@ pub(super) enum NumberType {
     F32,
     F16,
     BF16,
-    /// Integers, booleans or bytes of that width; no weights, and skipped.
+    /// Integers, booleans or bytes of that width, in bytes; not weights, and skipped.
     Whole(usize),
 }
 
 impl NumberType {
-    /// Bytes a number.
+    /// The width of a number, bytes.
     pub(super) fn width(self) -> usize {
         match self {
             NumberType::F64 => 8,
@@ -104,7 +104,7 @@ impl NumberType {
 const MOST_DIMENSIONS: usize = 8;
 
 impl Constructor {
-    /// Looks a name up in the list of those allowed.
+    /// Looks up a name in the list of allowed names.
     pub(super) fn named(module: &str, name: &str) -> Result<Constructor, String> {
         let known = match (module, name) {
             ("collections", "OrderedDict" | "defaultdict") | ("builtins" | "__builtin__", "dict") => {
@@ -139,7 +139,7 @@ impl Constructor {
     }
 }
 
-/// `torch.float32` and its like, which newer files name beside tensors.
+/// `torch.float32` and the like, which newer files name beside tensors.
 const DTYPES: [&str; 21] = [
     "float64",
     "float32",
@@ -189,7 +189,7 @@ impl<'a> Objects<'a> for Tensors<'a> {
 
     const FILE: &'static str = "checkpoint";
 
-    /// Those published take 33 kB, with an optimizer's state three times that.
+    /// The published pickles take 33 kB; with an optimizer's state, three times that.
     const LONGEST: usize = 4 << 20;
 
     fn named(&mut self, module: &'a str, name: &'a str) -> Result<Value<'a>, String> {
@@ -202,9 +202,9 @@ impl<'a> Objects<'a> for Tensors<'a> {
             Value::Inert => return Ok(Value::Inert),
             _ => return Err("it calls something that has no name".to_owned()),
         };
-        let given = heap.sequence(arguments).ok_or("the arguments of a call are no tuple")?;
+        let given = heap.sequence(arguments).ok_or("the arguments of a call are not a tuple")?;
         match constructor {
-            // Filled later, item by item. Copying a list given here could be asked for without end.
+            // Filled later, item by item. A file could ask to copy a list given here again and again.
             Constructor::Dictionary => Ok(heap.new_dictionary(Vec::new())),
             Constructor::Tensor => {
                 self.views.push(tensor(heap, given)?);
@@ -219,7 +219,7 @@ impl<'a> Objects<'a> for Tensors<'a> {
         }
     }
 
-    /// The storage that a persistent identity names: `("storage", type, key, device, length, …)`.
+    /// The storage that a persistent id names: `("storage", type, key, device, length, …)`.
     fn persistent(&mut self, heap: &Heap<'a>, identity: Value<'a>) -> Result<Value<'a>, String> {
         let described = match heap.sequence(identity) {
             Some(

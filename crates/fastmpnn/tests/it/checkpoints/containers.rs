@@ -96,7 +96,7 @@ fn metadata_must_agree_with_the_tensors() {
     assert_eq!((silent.family().unwrap(), silent.neighbors().unwrap()), (Family::Protein, 48));
     assert_eq!(with(&[("neighbours", "32"), ("name", "tuned")]).neighbors().unwrap(), 32);
     let error = with(&[("family", "ligand")]).family().unwrap_err().to_string();
-    assert!(error.ends_with("its metadata say that it is of the family ligand, its tensors protein"), "{error}");
+    assert!(error.ends_with("its metadata name the family ligand, but its tensors are those of protein"), "{error}");
     for count in ["0", "-1", "1e9", "99999999999999999999"] {
         let error = with(&[("neighbours", count)]).neighbors().unwrap_err().to_string();
         assert!(error.contains("not a number from 1 to 4096"), "{error}");
