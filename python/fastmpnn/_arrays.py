@@ -170,9 +170,8 @@ def backbone_columns(
     Parameters
     ----------
     backbone : array of float, shape (N, 4, 3) or (N, 3, 3)
-        N, CA, C and O of each residue in Å; where there is no O, it is rebuilt when the structure is read. Atoms that are
-        missing are NaN. A residue without any atom is left out with a warning, as files leave it out, and its number is
-        skipped.
+        N, CA, C and O of each residue in Å; an O that is not there is rebuilt when the structure is read. Missing atoms
+        are NaN. A residue without any atom is left out with a warning, as files leave it out; its number is skipped.
     sequence : str, optional
         N letters, X where unknown; ``/`` between chains. X everywhere by default.
     chain : sequence of str, length N, optional

@@ -48,14 +48,14 @@ class Columns:
     insertion : list of str
         Insertion codes, one character or ``""`` (``""``).
     element : list of str
-        Symbols of elements in upper case; where it is ``""``, the atom's name decides when the structure is read (``""``).
+        Symbols of elements in upper case; where one is ``""``, the reader takes it from the atom's name (``""``).
     occupancy : array of float32, shape (A,)
         Occupancies, 0 to 1 (1).
     b_factor : array of float32, shape (A,)
         B-factors in Å² (0).
     hetatm : array of bool, shape (A,)
-        Whether a PDB file would have the atom as HETATM (False for nucleotides and for amino acids of the standard names
-        and those of force fields).
+        Whether a PDB file would have the atom as HETATM (False for nucleotides and for amino acids by their standard
+        names or those of force fields).
     altloc : list of str
         Alternate locations, one character or ``""`` (``""``).
     charge : array of int8, shape (A,)

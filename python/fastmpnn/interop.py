@@ -36,7 +36,7 @@ def columns_of(source: Any) -> Columns:
         - a biotite ``AtomArray``, or an ``AtomArrayStack`` of one model;
         - a gemmi ``Structure`` or ``FlatStructure`` (its first model), ``Model`` or ``Chain``;
         - a Biopython ``Structure`` (its first model), ``Model`` or ``Chain``;
-        - a dictionary of arrays by the names of :class:`Columns`, or by those that biotite, gemmi or mmCIF have for them;
+        - a dictionary of arrays by the names of :class:`Columns`, or by those of biotite, gemmi or mmCIF;
         - a backbone as an array of shape (N, 4, 3), or as a dictionary with the keys ``backbone`` and ``sequence`` and,
           where known, ``chain``, ``residue_number`` and ``insertion``: see :func:`backbone_columns`;
         - :class:`Columns`, or an object with a method ``columns()``, such as :class:`fastmpnn.Structure`.
@@ -88,8 +88,8 @@ def _converted(source: Any) -> Columns:
         if isinstance(columns, Columns):
             return columns
     raise TypeError(
-        f"atoms are taken of objects of biotite, gemmi and Biopython, dictionaries of arrays and backbone arrays, not of "
-        f"{_called(source)}"
+        "a structure is made of objects of biotite, gemmi and Biopython, dictionaries of arrays and backbone arrays, "
+        f"not of {_called(source)}"
     )
 
 
@@ -129,7 +129,7 @@ class _Rows:
         return Columns(**values)
 
 
-# biotite ---------------------------------------------------------------------------------------------------------------
+# biotite ------------------------------------------------------------------------------------------
 
 
 def _of_biotite_stack(stack: Any) -> Columns:
@@ -167,8 +167,21 @@ def _of_biotite(atoms: Any) -> Columns:
 def to_biotite(columns: Columns) -> Any:
     """Make a biotite ``AtomArray``.
 
-    It has the annotations ``occupancy``, ``b_factor`` and ``charge`` besides the obligatory ones, and ``altloc_id`` where
-    an atom has an alternate location.
+    Parameters
+    ----------
+    columns : Columns
+        The atoms.
+
+    Returns
+    -------
+    biotite.structure.AtomArray
+        The atoms in the same order. It has the annotations ``occupancy``, ``b_factor`` and ``charge`` besides the
+        obligatory ones, and ``altloc_id`` where any atom has an alternate location.
+
+    Raises
+    ------
+    ImportError
+        Where biotite is not installed.
     """
     biotite: Any = importlib.import_module("biotite.structure")
     atoms = biotite.AtomArray(len(columns))
@@ -192,7 +205,7 @@ def to_biotite(columns: Columns) -> Any:
     return atoms
 
 
-# gemmi -----------------------------------------------------------------------------------------------------------------
+# gemmi --------------------------------------------------------------------------------------------
 
 
 def _of_gemmi_structure(structure: Any) -> Columns:
@@ -265,7 +278,25 @@ def _of_gemmi_flat(flat: Any) -> Columns:
 
 
 def to_gemmi(columns: Columns, name: str = "") -> Any:
-    """Make a gemmi ``Structure`` of one model; chains that come in parts are one chain, as where gemmi reads a file."""
+    """Make a gemmi ``Structure``.
+
+    Parameters
+    ----------
+    columns : Columns
+        The atoms.
+    name : str, optional
+        The structure's name.
+
+    Returns
+    -------
+    gemmi.Structure
+        One model. A chain has all residues of its id, also those that stand apart in the columns, as ligands do.
+
+    Raises
+    ------
+    ImportError
+        Where gemmi is not installed.
+    """
     gemmi: Any = importlib.import_module("gemmi")
     structure = gemmi.Structure()
     structure.name = name
@@ -299,7 +330,7 @@ def to_gemmi(columns: Columns, name: str = "") -> Any:
     return structure
 
 
-# Biopython -------------------------------------------------------------------------------------------------------------
+# Biopython ----------------------------------------------------------------------------------------
 
 
 def _of_biopython(entity: Any) -> Columns:
@@ -340,7 +371,25 @@ def _undisordered(chain: Any) -> Iterator[Any]:
 
 
 def to_biopython(columns: Columns, name: str = "") -> Any:
-    """Make a ``Bio.PDB.Structure.Structure`` of one model. Formal charges have no place in it."""
+    """Make a Biopython ``Structure``.
+
+    Parameters
+    ----------
+    columns : Columns
+        The atoms. Formal charges are left out: Biopython has no place for them.
+    name : str, optional
+        The structure's id.
+
+    Returns
+    -------
+    Bio.PDB.Structure.Structure
+        One model. A chain has all residues of its id, also those that stand apart in the columns, as ligands do.
+
+    Raises
+    ------
+    ImportError
+        Where Biopython is not installed.
+    """
     biopython: Any = importlib.import_module("Bio.PDB.StructureBuilder")
     builder = biopython.StructureBuilder()
     builder.init_structure(name)
