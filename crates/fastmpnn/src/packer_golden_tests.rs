@@ -226,7 +226,7 @@ impl Case {
             for atom in 0..MAX_ATOMS {
                 assert_eq!(mask[residue * MAX_ATOMS + atom], atom < count, "residue {residue} atom {atom}");
                 if atom < count {
-                    let found = packing.b_factor(residue, atom);
+                    let found = packing.b_factor(residue, atom).expect("an atom");
                     worst = worst.max((found - expected[residue * MAX_ATOMS + atom]).abs());
                 }
             }

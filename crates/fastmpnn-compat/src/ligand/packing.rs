@@ -263,7 +263,7 @@ pub(super) fn write(run: &Run<'_>, target: &Target<'_>, place: PackingPlace, pac
                 occupancy: 1.0,
                 ..pdb_atom(ideal.name, &residue.id.chain, residue.id.number, position)
             };
-            lines.push((line, packing.b_factor(index, atom)));
+            lines.push((line, packing.b_factor(index, atom).unwrap_or_default()));
         }
     }
     let force = values.truth("--force_hetatm");

@@ -223,7 +223,7 @@ impl PackJob<'_> {
             let draws = StreamDraws::new(structure, seed, (stream, pack));
             let packed = watched(reporter, |observer| task.clone().with_observer(observer).pack(settings, &draws));
             let Some(mut packing) = packed? else { break };
-            packing.keep_side_chains(structure);
+            packing.keep_side_chains(structure)?;
             let row = PackRow {
                 name: structure.name.clone(),
                 sample: sample.number,
@@ -231,7 +231,7 @@ impl PackJob<'_> {
                 record: self.record.to_owned(),
                 pack,
                 seed,
-                clashes: clashes(structure, &packing).len(),
+                clashes: clashes(structure, &packing)?.len(),
                 log_density: f64::from(packing.mean_log_density()),
                 residues: task.packed_residues(),
                 file: None,

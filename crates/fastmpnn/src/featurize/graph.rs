@@ -149,9 +149,9 @@ impl Graph {
     }
 
     /// The points that represent a residue, Å; in networks of backbone atoms N, CA, C, O and the virtual CB. Empty in
-    /// the graph of a saved encoding. `[sites]`
+    /// the graph of a saved encoding, and for an index past the last residue. `[sites]`
     pub fn sites(&self, residue: usize) -> &[Point] {
-        &self.sites[residue * self.sites_a_residue..][..self.sites_a_residue]
+        row(&self.sites, residue, self.sites_a_residue)
     }
 
     /// The orientation features of the edge from `center` to `neighbor`, in CA-only networks.
@@ -191,10 +191,16 @@ impl Graph {
         self.degree
     }
 
-    /// The neighbors of a residue, nearest first. `[K]`
+    /// The neighbors of a residue, nearest first; empty for an index past the last residue. `[K]`
     pub fn neighbors(&self, residue: usize) -> &[u32] {
-        &self.neighbors[residue * self.degree..][..self.degree]
+        row(&self.neighbors, residue, self.degree)
     }
+}
+
+/// A row of a table whose rows are `width` long; empty past the last one.
+fn row<T>(table: &[T], index: usize, width: usize) -> &[T] {
+    let start = index.saturating_mul(width);
+    table.get(start..start.saturating_add(width)).unwrap_or_default()
 }
 
 /// [`Graph::cycle`] of residues that are in a cyclic chain or are not, `[N]`; empty for none.

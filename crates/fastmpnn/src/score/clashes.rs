@@ -13,7 +13,8 @@ use std::collections::HashMap;
 
 use crate::chemistry::{Letter, SideChain};
 use crate::decode::Packing;
-use crate::structure::{Point, Structure};
+use crate::error::EngineError;
+use crate::structure::{Chain, Point, Structure};
 
 /// The smallest overlap that counts as a clash, Å.
 const OVERLAP: f32 = 0.4;
@@ -64,7 +65,11 @@ struct Sphere {
 }
 
 /// All clashes of a packing, ordered by the first atom.
-pub fn clashes(structure: &Structure, packing: &Packing) -> Vec<Clash> {
+///
+/// # Errors
+/// [`EngineError::TableLength`] if the structure has another number of residues than the packing.
+pub fn clashes(structure: &Structure, packing: &Packing) -> Result<Vec<Clash>, EngineError> {
+    packing.check(structure)?;
     let spheres = spheres(structure, packing);
     let cell = |position: Point| position.map(|value| (value / CELL).floor() as i32);
     let mut cells: HashMap<[i32; 3], Vec<usize>> = HashMap::new();
@@ -72,7 +77,8 @@ pub fn clashes(structure: &Structure, packing: &Packing) -> Vec<Clash> {
     for (index, sphere) in spheres.iter().enumerate() {
         let [x, y, z] = cell(sphere.position);
         // Those before this one are in the cells already: each pair is met once.
-        for near in (0..27).map(|k| [x + k % 3 - 1, y + k / 3 % 3 - 1, z + k / 9 - 1]) {
+        let offset = |value: i32, by: i32| value.wrapping_add(by - 1);
+        for near in (0..27).map(|k| [offset(x, k % 3), offset(y, k / 3 % 3), offset(z, k / 9)]) {
             for &other in cells.get(&near).into_iter().flatten() {
                 let other = &spheres[other];
                 let apart = distance(sphere.position, other.position);
@@ -85,7 +91,7 @@ pub fn clashes(structure: &Structure, packing: &Packing) -> Vec<Clash> {
         }
         cells.entry([x, y, z]).or_default().push(index);
     }
-    found
+    Ok(found)
 }
 
 fn spheres(structure: &Structure, packing: &Packing) -> Vec<Sphere> {
@@ -132,8 +138,8 @@ fn counts(structure: &Structure, packing: &Packing, first: AtomPlace, second: At
 /// Whether C of residue `i` is bonded to N of residue `j`, which follows it or closes its chain to a ring.
 fn bonded(structure: &Structure, packing: &Packing, i: usize, j: usize) -> bool {
     let chain = structure.residues[i].chain;
-    let members = &structure.chains[chain].residues;
-    (i + 1 == j || (i + 1 == members.end && j == members.start))
+    let closes = |chain: &Chain| i + 1 == chain.residues.end && j == chain.residues.start;
+    (i + 1 == j || structure.chains.get(chain).is_some_and(closes))
         && structure.residues[j].chain == chain
         && distance(packing.atoms[i][2], packing.atoms[j][0]) < BOND
 }
@@ -189,7 +195,7 @@ mod tests {
             angles: vec![[0.0; 4]; count],
             log_density: vec![[0.0; 4]; count],
         };
-        packing.keep_side_chains(&structure);
+        packing.keep_side_chains(&structure).expect("a packing of the structure");
         (structure, packing)
     }
 
@@ -198,7 +204,7 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/6MRR.pdb");
         let text = std::fs::read_to_string(path).expect("an example");
         let (structure, mut packing) = as_read(&text);
-        let found = clashes(&structure, &packing);
+        let found = clashes(&structure, &packing).expect("a packing of the structure");
         assert!(found.len() <= 1, "{} clashes", found.len());
         // Of the residues that have seven atoms or more, the last onto the first.
         let whole: Vec<usize> = (0..packing.atoms.len())
@@ -212,7 +218,7 @@ mod tests {
         for atom in &mut packing.atoms[last] {
             *atom = std::array::from_fn(|axis| atom[axis] + shift[axis] + 0.1);
         }
-        assert!(clashes(&structure, &packing).len() > found.len() + 3);
+        assert!(clashes(&structure, &packing).expect("a packing of the structure").len() > found.len() + 3);
     }
 
     #[test]

@@ -108,9 +108,10 @@ pub struct Structure {
 }
 
 impl Structure {
-    /// Whether the residue with this index has the atoms it must have; others are masked.
+    /// Whether the residue with this index has the atoms it must have; others are masked. False for an index past the
+    /// last residue.
     pub fn is_resolved(&self, residue: usize) -> bool {
-        self.residues[residue].has(self.needs)
+        self.residues.get(residue).is_some_and(|residue| residue.has(self.needs))
     }
 }
 

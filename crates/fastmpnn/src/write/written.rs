@@ -94,11 +94,7 @@ impl<'s> WrittenStructure<'s> {
     /// keep their side chains with all of their atoms, as they were read, and the B-factor 2. Residues that the packer does
     /// not see are written as they were read, and without a side chain where their letter is another now.
     pub fn of_packing(structure: &'s Structure, packing: &Packing) -> io::Result<WrittenStructure<'s>> {
-        let (expected, found) = (structure.residues.len(), packing.atoms.len());
-        if expected != found {
-            let message = format!("side chains of {found} residues cannot be written: the structure has {expected}");
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
-        }
+        packing.check(structure).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         Ok(WrittenStructure::assemble(structure, |index| {
             let (residue, letter) = (&structure.residues[index], packing.sequence[index]);
             if packing.packed[index] {
@@ -231,7 +227,7 @@ fn packed_atoms(packing: &Packing, residue: usize) -> Vec<Atom> {
         element: ideal.element().to_owned(),
         position: packing.atoms[residue][index],
         occupancy: 1.0,
-        b_factor: Some(packing.b_factor(residue, index)).filter(|value| value.is_finite()).unwrap_or(0.0),
+        b_factor: packing.b_factor(residue, index).filter(|value| value.is_finite()).unwrap_or(0.0),
         charge: 0,
     };
     ideal.iter().enumerate().map(atom).collect()

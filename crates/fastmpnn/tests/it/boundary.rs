@@ -4,11 +4,16 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use fastmpnn::chemistry::{Letter, Sequence};
-use fastmpnn::decode::{LetterSource, PackingChoice, PackingSettings, PackingStep, ReadyGroup, StreamDraws};
+use fastmpnn::decode::{
+    Acceptance, COMPONENTS, LetterSource, PackingChoice, PackingDraws, PackingSettings, PackingStep, ReadyGroup,
+    ResidueDraws, StreamDraws, TorsionMixture,
+};
 use fastmpnn::error::{EngineError, PlanError};
+use fastmpnn::score::clashes;
 use fastmpnn::spec::{DesignPlan, DesignSpec, Environment, MembraneClass, PairBias, Pssm, States, TiedGroup};
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
 use fastmpnn::weights::Checkpoint;
+use fastmpnn::write::WrittenStructure;
 use fastmpnn::{Conditioning, Encoding, Engine, EngineOptions, Packer, Precision, Workers};
 
 use crate::published_checkpoint::published;
@@ -468,11 +473,110 @@ fn packings_that_cannot_be_made() {
     let mut run = task.begin(&draws);
     let step = PackingStep { step: 0, samples: 2 };
     assert!(matches!(run.rounds(step, &draws), Err(EngineError::NotPredicted)));
-    let acceptance = fastmpnn::decode::Acceptance::First;
+    let acceptance = Acceptance::First;
     assert!(matches!(run.draw(step, &draws, acceptance), Err(EngineError::NotPredicted)));
     run.predict();
     let none = PackingStep { step: 0, samples: 0 };
     assert!(matches!(run.draw(none, &draws, acceptance), Err(EngineError::Setting { setting: "samples", .. })));
     run.draw(step, &draws, acceptance).expect("angles");
     assert!(matches!(run.draw(step, &draws, acceptance), Err(EngineError::NotPredicted)));
+}
+
+#[test]
+fn residues_past_the_last_one_and_components_that_there_are_not() {
+    let Case { structure, encoding, .. } = Case::new();
+    let graph = encoding.graph();
+    assert_eq!((graph.neighbors(RESIDUES - 1).len(), graph.sites(RESIDUES - 1).len()), (48, 5));
+    assert!(structure.is_resolved(RESIDUES - 1));
+    for index in [RESIDUES, usize::MAX / 5, usize::MAX] {
+        assert!(graph.neighbors(index).is_empty() && graph.sites(index).is_empty(), "{index}");
+        assert!(!structure.is_resolved(index), "{index}");
+    }
+    let mixture = TorsionMixture::from_head(&[0.5; 3 * COMPONENTS]);
+    let proposal = |_| [0.1, 0.001, 0.9];
+    assert_eq!(mixture.rounds(COMPONENTS - 1, proposal), Some(1));
+    assert!(mixture.sample(COMPONENTS - 1, Acceptance::First, proposal).is_some());
+    for component in [COMPONENTS, usize::MAX] {
+        assert_eq!(mixture.rounds(component, proposal), None);
+        assert_eq!(mixture.sample(component, Acceptance::First, proposal), None);
+    }
+}
+
+/// Random numbers whose component is always the same.
+struct OfComponent(usize);
+
+impl PackingDraws for OfComponent {
+    fn start(&self, _residue: usize) -> [f32; 4] {
+        [0.25; 4]
+    }
+
+    fn residue(&self, _step: usize, _residue: usize) -> Box<dyn ResidueDraws + '_> {
+        Box::new(OfComponent(self.0))
+    }
+}
+
+impl ResidueDraws for OfComponent {
+    fn component(&mut self, _of: (usize, usize), _mixture: &TorsionMixture) -> usize {
+        self.0
+    }
+
+    fn proposal(&mut self, _of: (usize, usize, usize), _round: usize) -> [f64; 3] {
+        [0.1, 0.001, 0.9]
+    }
+}
+
+#[test]
+fn draws_of_components_that_there_are_not() {
+    let Some(checkpoint) = published("ligandmpnn_sc_v_32_002_16") else { return };
+    let packer = Packer::with_checkpoint(&checkpoint, &options(|_| ())).expect("a packer");
+    let Case { structure, sequence, .. } = Case::new();
+    let choice = PackingChoice::default().with_sequence(sequence).with_packed(vec![true; RESIDUES]);
+    let task = packer.prepare(&structure, &choice).expect("a task");
+    let settings = PackingSettings::default().with_steps(1).with_samples(1);
+    let last = task.pack(settings, &OfComponent(COMPONENTS - 1)).expect("a packing");
+    let error = task.pack(settings, &OfComponent(COMPONENTS)).expect_err("no such component");
+    assert!(matches!(&error, EngineError::Setting { setting: "component", .. }), "{error:?}");
+    assert_eq!(error.to_string(), "component is 3; allowed is 0 to 2");
+    // The run is as it was, and goes on with other draws.
+    let mut run = task.begin(&OfComponent(COMPONENTS));
+    let step = PackingStep { step: 0, samples: 1 };
+    run.predict();
+    run.draw(step, &OfComponent(usize::MAX), Acceptance::First).expect_err("no such component");
+    run.draw(step, &OfComponent(COMPONENTS - 1), Acceptance::First).expect("angles");
+    assert_eq!(run.finish().angles, last.angles);
+}
+
+#[test]
+fn packings_of_other_structures() {
+    let Some(checkpoint) = published("ligandmpnn_sc_v_32_002_16") else { return };
+    let packer = Packer::with_checkpoint(&checkpoint, &options(|_| ())).expect("a packer");
+    let Case { structure, sequence, .. } = Case::new();
+    let choice = PackingChoice::default().with_sequence(sequence).with_packed(vec![true; RESIDUES]);
+    let task = packer.prepare(&structure, &choice).expect("a task");
+    let settings = PackingSettings::default().with_steps(1).with_samples(1);
+    let mut packing = task.pack(settings, &StreamDraws::new(&structure, 1, (0, 1))).expect("a packing");
+    assert!(packing.b_factor(RESIDUES - 1, 0).is_some());
+    for (residue, atom) in [(RESIDUES, 0), (usize::MAX, 0), (0, 14), (0, usize::MAX)] {
+        assert_eq!(packing.b_factor(residue, atom), None, "residue {residue}, atom {atom}");
+    }
+    let whole = packing.clone();
+    let longer =
+        Structure { residues: [&structure.residues[..], &structure.residues[..1]].concat(), ..structure.clone() };
+    let refused = |error: EngineError, named: &str| {
+        assert!(matches!(&error, EngineError::TableLength { table, .. } if *table == named), "{error:?}");
+    };
+    refused(packing.keep_side_chains(&longer).expect_err("another structure"), "sequence");
+    refused(packing.keep_side_chains(&Structure::default()).expect_err("another structure"), "sequence");
+    refused(clashes(&longer, &packing).expect_err("another structure"), "sequence");
+    let error = WrittenStructure::of_packing(&longer, &packing).expect_err("another structure").to_string();
+    assert_eq!(error, "6MRR: `sequence` has 68 entries, the structure 69 residues");
+    packing.resolved.pop();
+    refused(clashes(&structure, &packing).expect_err("a table is short"), "resolved");
+    refused(packing.keep_side_chains(&structure).expect_err("a table is short"), "resolved");
+    assert!(WrittenStructure::of_packing(&structure, &packing).is_err());
+    assert_eq!(packing.atoms, whole.atoms, "what is refused changes nothing");
+    // The letter of a residue decides its atoms.
+    packing.sequence[0] = Letter::from_char('G').expect("a letter");
+    assert!(packing.b_factor(0, 3).is_some());
+    assert_eq!(packing.b_factor(0, 4), None);
 }

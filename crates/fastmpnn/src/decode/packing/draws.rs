@@ -26,7 +26,7 @@ pub trait PackingDraws: Sync {
 /// The random numbers of one residue in one step. With [`Acceptance::First`](super::Acceptance::First) they are asked for
 /// torsion by torsion, in those sample by sample, the component first, then rounds of proposals; otherwise in any order.
 pub trait ResidueDraws {
-    /// The component of a sample of a torsion.
+    /// The component of a sample of a torsion, below [`COMPONENTS`](super::COMPONENTS).
     fn component(&mut self, of: (usize, usize), mixture: &TorsionMixture) -> usize;
 
     /// Three numbers in 0 ≤ u < 1 for a round of the rejection of (torsion, sample, component).

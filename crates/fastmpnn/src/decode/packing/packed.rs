@@ -1,6 +1,7 @@
 //! The result of a packing.
 
 use crate::chemistry::{FIRST_SIDE_CHAIN_GROUP, Letter, MAX_ATOMS, MAX_TORSIONS, SideChain};
+use crate::error::EngineError;
 use crate::structure::{Point, Structure};
 
 /// The log density that the published code writes for a torsion that was not drawn.
@@ -26,16 +27,41 @@ pub struct Packing {
 }
 
 impl Packing {
-    /// The published B-factor of an atom: the log density of the torsion that places it, of χ1 for the backbone.
-    pub fn b_factor(&self, residue: usize, atom: usize) -> f32 {
-        let atoms = SideChain::of(self.sequence[residue]).atoms;
-        let group = atoms.get(atom).map_or(0, |atom| usize::from(atom.group));
-        self.log_density[residue][group.saturating_sub(FIRST_SIDE_CHAIN_GROUP)]
+    /// The published B-factor of an atom: the log density of the torsion that places it, of χ1 for the backbone. `None`
+    /// if there is no such residue, or its letter has no such atom.
+    pub fn b_factor(&self, residue: usize, atom: usize) -> Option<f32> {
+        let ideal = SideChain::of(*self.sequence.get(residue)?).atoms.get(atom)?;
+        let torsion = usize::from(ideal.group).saturating_sub(FIRST_SIDE_CHAIN_GROUP);
+        self.log_density.get(residue)?.get(torsion).copied()
+    }
+
+    /// Checks that every table has an entry for each residue of the structure.
+    pub(crate) fn check(&self, structure: &Structure) -> Result<(), EngineError> {
+        let Packing { sequence, resolved, packed, atoms, angles, log_density } = self;
+        let expected = structure.residues.len();
+        let tables = [
+            ("sequence", sequence.len()),
+            ("resolved", resolved.len()),
+            ("packed", packed.len()),
+            ("atoms", atoms.len()),
+            ("angles", angles.len()),
+            ("log_density", log_density.len()),
+        ];
+        match tables.into_iter().find(|&(_, found)| found != expected) {
+            None => Ok(()),
+            Some((table, found)) => {
+                Err(EngineError::TableLength { structure: structure.name.clone(), table, found, expected })
+            }
+        }
     }
 
     /// Restores the original positions of the atoms of residues that were not packed. Atoms missing in the structure
     /// keep their ideal positions.
-    pub fn keep_side_chains(&mut self, structure: &Structure) {
+    ///
+    /// # Errors
+    /// [`EngineError::TableLength`] if the structure has another number of residues.
+    pub fn keep_side_chains(&mut self, structure: &Structure) -> Result<(), EngineError> {
+        self.check(structure)?;
         for (index, residue) in structure.residues.iter().enumerate().filter(|&(index, _)| !self.packed[index]) {
             for (position, ideal) in self.atoms[index].iter_mut().zip(SideChain::of(self.sequence[index]).atoms) {
                 if let Some(atom) = residue.atom_in_place_of(ideal.name) {
@@ -43,6 +69,7 @@ impl Packing {
                 }
             }
         }
+        Ok(())
     }
 
     /// The mean log density of all packed torsions, nats per radian; 0 if there are none.

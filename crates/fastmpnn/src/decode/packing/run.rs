@@ -95,7 +95,7 @@ impl PackingRun {
                 let mixture = TorsionMixture::from_head(numbers);
                 for (sample, component) in (0..samples).flat_map(|s| (0..COMPONENTS).map(move |c| (s, c))) {
                     let of = (torsion, sample, component);
-                    most = most.max(mixture.rounds(component, |round| source.proposal(of, round)));
+                    most = most.max(mixture.rounds(component, |round| source.proposal(of, round)).unwrap_or(0));
                 }
             }
             most
@@ -113,7 +113,7 @@ impl PackingRun {
     ///
     /// # Errors
     /// [`EngineError::NotPredicted`] if the atoms were placed since the last prediction, and [`EngineError::Setting`]
-    /// if the number of samples is 0.
+    /// if the number of samples is 0, or the draws name a component that there is not. The run is then as it was.
     pub fn draw(
         &mut self,
         step: PackingStep,
@@ -137,17 +137,19 @@ impl PackingRun {
         let PackingStep { step, samples } = step;
         self.check_predicted()?;
         check_count("samples", samples)?;
-        let (sites, heads, drawn) = (&self.task.sites, &self.heads, &mut self.drawn);
-        self.task.network.workers.install(|| {
-            drawn.par_iter_mut().zip(heads).zip(sites).enumerate().for_each(|(residue, ((drawn, head), site))| {
-                if site.free {
-                    // χ1 is drawn of glycine and alanine as well: its density is the B-factor of their atoms.
-                    let head = &head[..SideChain::of(site.letter).torsions().max(1)];
-                    let choose = |torsion: usize, densities: &[f32]| choose(residue, torsion, densities);
-                    *drawn = draw(head, samples, (draws.residue(step, residue).as_mut(), acceptance), choose);
-                }
-            });
-        });
+        let of_residue = |(residue, ((&drawn, head), site)): (usize, ((&Drawn, &TorsionHead), &Site))| {
+            if !site.free {
+                return Ok(drawn);
+            }
+            // χ1 is drawn of glycine and alanine as well: its density is the B-factor of their atoms.
+            let head = &head[..SideChain::of(site.letter).torsions().max(1)];
+            let choose = |torsion: usize, densities: &[f32]| choose(residue, torsion, densities);
+            draw(head, samples, (draws.residue(step, residue).as_mut(), acceptance), choose)
+        };
+        let (sites, heads, drawn) = (&self.task.sites, &self.heads, &self.drawn);
+        let residues = || drawn.par_iter().zip(heads).zip(sites).enumerate().map(of_residue).collect();
+        let drawn: Result<Vec<Drawn>, EngineError> = self.task.network.workers.install(residues);
+        self.drawn = drawn?;
         self.place();
         Ok(())
     }
@@ -193,7 +195,7 @@ fn draw(
     samples: usize,
     (source, acceptance): (&mut dyn ResidueDraws, Acceptance),
     choose: impl Fn(usize, &[f32]) -> usize,
-) -> Drawn {
+) -> Result<Drawn, EngineError> {
     let mut drawn = Drawn { angles: [0.0; MAX_TORSIONS], log_density: [0.0; MAX_TORSIONS] };
     let (mut angles, mut densities) = (Vec::with_capacity(samples), Vec::with_capacity(samples));
     for (torsion, head) in heads.iter().enumerate() {
@@ -204,6 +206,11 @@ fn draw(
             let component = source.component((torsion, sample), &mixture);
             let of = (torsion, sample, component);
             let angle = mixture.sample(component, acceptance, |round| source.proposal(of, round));
+            let angle = angle.ok_or_else(|| EngineError::Setting {
+                setting: "component",
+                value: component.to_string(),
+                allowed: format!("0 to {}", COMPONENTS - 1),
+            })?;
             angles.push(angle);
             densities.push(mixture.log_density(angle));
         }
@@ -211,5 +218,5 @@ fn draw(
         drawn.angles[torsion] = angles[best];
         drawn.log_density[torsion] = densities[best];
     }
-    drawn
+    Ok(drawn)
 }

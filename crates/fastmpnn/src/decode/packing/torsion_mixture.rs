@@ -29,7 +29,7 @@ pub struct TorsionMixture {
 impl TorsionMixture {
     /// From the nine numbers that the network's head gives for a torsion: (mean, raw concentration, logit) of each
     /// component.
-    pub fn from_head(numbers: &[f32]) -> TorsionMixture {
+    pub fn from_head(numbers: &[f32; 3 * COMPONENTS]) -> TorsionMixture {
         let of = |place: usize| std::array::from_fn(|component| numbers[3 * component + place]);
         let logits: [f32; COMPONENTS] = of(2);
         let largest = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
@@ -65,21 +65,29 @@ impl TorsionMixture {
         below.count()
     }
 
-    /// An angle of a component, −π … π. `proposal(round)` gives the three numbers in 0 ≤ u < 1 of a round.
-    pub fn sample(&self, component: usize, acceptance: Acceptance, mut proposal: impl FnMut(usize) -> [f64; 3]) -> f32 {
-        let rejection = Rejection::new(self.concentration[component]);
+    /// An angle of a component, −π … π. `proposal(round)` gives the three numbers in 0 ≤ u < 1 of a round. `None` if
+    /// there is no such component.
+    pub fn sample(
+        &self,
+        component: usize,
+        acceptance: Acceptance,
+        mut proposal: impl FnMut(usize) -> [f64; 3],
+    ) -> Option<f32> {
+        let (&concentration, &mean) = (self.concentration.get(component)?, self.mean.get(component)?);
+        let rejection = Rejection::new(concentration);
         let offset = match acceptance {
             Acceptance::First => (0..MOST_ROUNDS).find_map(|round| rejection.offset(proposal(round))),
             Acceptance::LastOf(rounds) => (0..rounds).rev().find_map(|round| rejection.offset(proposal(round))),
         };
-        let angle = offset.unwrap_or(0.0) + PI + f64::from(self.mean[component]);
-        (angle.rem_euclid(2.0 * PI) - PI) as f32
+        let angle = offset.unwrap_or(0.0) + PI + f64::from(mean);
+        Some((angle.rem_euclid(2.0 * PI) - PI) as f32)
     }
 
-    /// The number of rounds until a proposal for a component is accepted.
-    pub fn rounds(&self, component: usize, mut proposal: impl FnMut(usize) -> [f64; 3]) -> usize {
-        let rejection = Rejection::new(self.concentration[component]);
-        (0..MOST_ROUNDS).position(|round| rejection.offset(proposal(round)).is_some()).map_or(MOST_ROUNDS, |at| at + 1)
+    /// The number of rounds until a proposal for a component is accepted. `None` if there is no such component.
+    pub fn rounds(&self, component: usize, mut proposal: impl FnMut(usize) -> [f64; 3]) -> Option<usize> {
+        let rejection = Rejection::new(*self.concentration.get(component)?);
+        let accepted = (0..MOST_ROUNDS).position(|round| rejection.offset(proposal(round)).is_some());
+        Some(accepted.map_or(MOST_ROUNDS, |at| at + 1))
     }
 }
 
@@ -186,6 +194,7 @@ mod tests {
         for _ in 0..draws {
             let component = mixture.component(uniform());
             let angle = mixture.sample(component, Acceptance::First, |_| [uniform(), uniform(), uniform()]);
+            let angle = angle.expect("a component");
             assert!((-PI - 1e-6..=PI + 1e-6).contains(&f64::from(angle)));
             let bin = (f64::from(angle) + PI) / (2.0 * PI) * bins as f64;
             counts[(bin as usize).min(bins - 1)] += 1.0;
@@ -209,7 +218,7 @@ mod tests {
         let mixture = mixture();
         // Near the mean, and to its right: always accepted.
         let proposals = |round: usize| [0.1 + 0.05 * round as f64, 0.001, 0.9];
-        assert_eq!(mixture.rounds(0, proposals), 1);
+        assert_eq!(mixture.rounds(0, proposals), Some(1));
         let first = mixture.sample(0, Acceptance::First, proposals);
         assert_eq!(first, mixture.sample(0, Acceptance::LastOf(1), proposals));
         assert!(mixture.sample(0, Acceptance::LastOf(3), proposals) > first);
