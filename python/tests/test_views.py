@@ -162,6 +162,25 @@ def test_mutations_are_marked_and_counted() -> None:
     assert cells[1:] == [["1", "0.5000", "80.0%", "1"], ["2", "0.2500", "100.0%", "0"]]
 
 
+def test_chains_that_were_not_designed_are_named_and_left_out() -> None:
+    text = views.designs_html(
+        ["ACDE/KKK/WW"],
+        [0.5],
+        [0.8],
+        "ACDF/KKK/WW",
+        [1, 1, 1, 1, 0, 0, 0, 0, 1],
+        labels(4) + labels(3, "B") + labels(2, "C"),
+        chains=["A", "B", "C"],
+        probabilities=probabilities(9),
+        log_probabilities=np.log(probabilities(9)),
+    )
+    assert "Chain B was not designed and is left out." in text
+    assert "KKK" not in text and "B1" not in text and "C1" in text
+    assert "5 of 9 residues designed" in text
+    text = views.designs_html(["A/C"], [0.5], [0.8], "A/C", [0, 0], ["A1", "B1"], chains=["A", "B"])
+    assert "left out" not in text and text.count("<pre>") == 2
+
+
 def test_sequences_and_pictures_wrap_at_60_residues() -> None:
     text = views.structure_html("s", "A" * 61 + "/" + "C" * 3, labels(64), chains=["A", "B"])
     lines = [line for block in re.findall(r"<pre>(.*?)</pre>", text, re.DOTALL) for line in block.split("\n")[1:]]
@@ -301,8 +320,10 @@ def test_labels_are_at_tens_and_do_not_touch() -> None:
     assert 0 in chosen and 13 in chosen
     reach = [(len(long[index]) + 1) * 0.7 / 2 for index in chosen]
     assert all(b - a >= p + q for a, b, p, q in zip(chosen, chosen[1:], reach, reach[1:], strict=False))
-    odd = [f"A{2 * number + 1}" for number in range(40)]
-    assert len(ticks(odd, range(40), 0.5)) >= 3
+    letters = [f"residue {chr(97 + number % 26)}" for number in range(40)]
+    assert len(ticks(letters, range(40), 0.1)) == 4
+    gap = ["A46", "A47", "A48", "A49", "A116", "A117", "B3"]
+    assert [gap[index] for index in ticks(gap, range(7), 0.5)] == ["A46", "A116"]
 
 
 def test_the_alphabet_is_the_package_s() -> None:

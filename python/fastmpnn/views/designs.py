@@ -39,6 +39,8 @@ def designs_html(
 ) -> str:
     """Designs of a structure: their scores, their sequences under the native one, a logo and a heat map.
 
+    Chains of which nothing was designed are left out of sequences and pictures, and named.
+
     Parameters
     ----------
     sequences : sequence of str, [S]
@@ -91,15 +93,20 @@ def designs_html(
         letters_of(sequence, residues, f"sequence {title}") for sequence, title in zip(sequences, titles, strict=True)
     ]
 
+    kept, sentence = _designed_chains(parts, designed)
+    places = np.concatenate([np.arange(start, stop) for _, (start, stop) in kept])
+    labels = [residue_labels[place] for place in places]
+    stops = np.cumsum([stop - start for _, (start, stop) in kept]).tolist()
+
     shown = min(count, max_sequences)
-    rows, lines = [], [Line("native", native_letters, ~designed)]
+    rows, lines = [], [Line("native", _chosen(native_letters, places), ~designed[places])]
     for index in range(shown):
         changed = np.array([a != b for a, b in zip(letters[index], native_letters, strict=True)], dtype=bool)
         row = [titles[index]]
         row += [value_text(values[index], key) for key, values in columns.items() if values is not None]
         row.append(f"{int(changed.sum()):,}")
         rows.append(row)
-        lines.append(Line(titles[index], letters[index], changed))
+        lines.append(Line(titles[index], _chosen(letters[index], places), changed[places]))
     header = ["design", *(key for key, values in columns.items() if values is not None), "mutations"]
 
     of = f" of {name}" if name else ""
@@ -111,40 +118,61 @@ def designs_html(
             "Score: mean −ln p of the designed residues in nats; lower is likelier.", left_out(shown, count, "designs")
         ),
     ]
-    window = min(residues, max_residues)
+    window = min(len(places), max_residues)
     body.append(
         note(
             "Orange: letters that differ from the native one." if count else "",
-            "Gray: residues that were not designed." if not designed.all() else "",
-            left_out(window, residues, "residues"),
+            "Gray: residues that were not designed." if not designed[places].all() else "",
+            sentence,
+            left_out(window, len(places), "residues"),
         )
     )
-    body.append(alignment(lines, residue_labels, [stop for _, (_, stop) in parts], window))
-    ids = chain_numbers(parts)
+    body.append(alignment(lines, labels, stops, window))
+    ids = [chain_numbers(parts)[place] for place in places]
+    native_shown = _chosen(native_letters, places)
     if probabilities is not None:
         picture = logo_svg(
-            mean_of(probabilities, "probabilities", residues),
-            residue_labels,
-            native=native,
-            designed_mask=designed,
+            mean_of(probabilities, "probabilities", residues)[places],
+            labels,
+            native=native_shown,
+            designed_mask=designed[places],
             chain_ids=ids,
             max_residues=max_residues,
         )
         body.append(details("Sequence logo", picture, opened=True))
     if log_probabilities is not None:
         picture = _letters_heatmap(
-            mean_of(log_probabilities, "log_probabilities", residues), residue_labels, native, ids, max_residues
+            mean_of(log_probabilities, "log_probabilities", residues)[places], labels, native_shown, ids, max_residues
         )
         body.append(details("ln p of each letter", picture))
     body.append(warning_list(warnings))
     return view(body)
 
 
+def _designed_chains(
+    parts: list[tuple[str, tuple[int, int]]], designed: npt.NDArray[np.bool_]
+) -> tuple[list[tuple[str, tuple[int, int]]], str]:
+    """The chains of which something was designed, or else all, and a sentence that names the others."""
+    kept = [part for part in parts if designed[part[1][0] : part[1][1]].any()]
+    if not kept or len(kept) == len(parts):
+        return parts, ""
+    others = [chain for chain, _ in parts if chain not in {name for name, _ in kept}]
+    if len(others) == 1:
+        return kept, f"Chain {others[0]} was not designed and is left out."
+    if len(others) <= 10:
+        return kept, f"Chains {', '.join(others)} were not designed and are left out."
+    return kept, f"{len(others)} chains were not designed and are left out."
+
+
+def _chosen(letters: str, places: npt.NDArray[np.int64]) -> str:
+    return "".join(letters[place] for place in places)
+
+
 def _letters_heatmap(
     matrix: npt.NDArray[np.float64],
     residue_labels: Sequence[str],
     native: str,
-    ids: list[str] | None,
+    ids: list[str],
     max_residues: int,
 ) -> str:
     """ln p of the letters, those of similar chemistry beside each other."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -69,7 +70,8 @@ class Axis:
 def ticks(labels: Sequence[str], row: range, width: float, starts: Sequence[int] = ()) -> list[int]:
     """The residues of a row whose labels are written: the first, that of each chain, and tens.
 
-    Tens are labels that end in 0; where residues are numbered in another way, each tenth after the last. Labels are
+    Tens are labels that end in 0; where residues are numbered in another way, each tenth after the last. Residues that
+    follow a gap of the numbering count as tens. Labels are
     centered, and `width` is that of a character, in residues. Of two labels that would touch, the first of a row or
     chain is written, or else the left one.
     """
@@ -81,7 +83,8 @@ def ticks(labels: Sequence[str], row: range, width: float, starts: Sequence[int]
         return (len(labels[index]) + 1) * width / 2
 
     for i in row:
-        if i not in needed and not labels[i].endswith("0") and i - last < 10:
+        skips = i > row.start and _skips(labels[i - 1], labels[i])
+        if i not in needed and not skips and not labels[i].endswith("0") and i - last < 10:
             continue
         last = i
         while i in needed and chosen and chosen[-1] not in needed and chosen[-1] + reach(chosen[-1]) > i - reach(i):
@@ -89,6 +92,12 @@ def ticks(labels: Sequence[str], row: range, width: float, starts: Sequence[int]
         if not chosen or chosen[-1] + reach(chosen[-1]) <= i - reach(i):
             chosen.append(i)
     return chosen
+
+
+def _skips(before: str, label: str) -> bool:
+    """Whether numbers are missing between two labels of the same chain, such as ``A58`` and ``A116``."""
+    one, other = (re.fullmatch(r"(.*?)(-?\d+)\D?", text) for text in (before, label))
+    return one is not None and other is not None and one[1] == other[1] and int(other[2]) - int(one[2]) > 1
 
 
 def axis_of(
