@@ -99,14 +99,16 @@ def present(columns: Columns) -> Columns:
         return columns
     rows = np.flatnonzero(absent).tolist()
     residues = [f"{columns.chain[row]}{columns.residue_number[row]}{columns.insertion[row]}" for row in rows]
-    _warn_absent(list(dict.fromkeys(residues)), f"{len(rows)} atoms")
+    _warn_absent("1 atom" if len(rows) == 1 else f"{len(rows)} atoms", list(dict.fromkeys(residues)))
     return columns.take(~absent)
 
 
-def _warn_absent(residues: Sequence[str], what: str) -> None:
-    more = f" and {len(residues) - _NAMED} more" if len(residues) > _NAMED else ""
-    listed = ", ".join(residues[:_NAMED]) + more
-    message = f"{what} of residues {listed} have no coordinates: absent"
+def _warn_absent(atoms: str, residues: Sequence[str]) -> None:
+    listed = ", ".join(residues[:_NAMED])
+    if len(residues) > _NAMED:
+        listed += f" and {len(residues) - _NAMED} more"
+    of = "residue" if len(residues) == 1 else "residues"
+    message = f"{atoms} of {of} {listed} without coordinates: left out"
     warnings.warn(message, FastMPNNWarning, stacklevel=5)
 
 
@@ -222,7 +224,7 @@ def backbone_columns(
     there = np.logical_not(np.isnan(positions).all(axis=2))
     empty = np.flatnonzero(~there.any(axis=1)).tolist()
     if empty:
-        _warn_absent([f"{chain[index]}{numbers_given[index]}{codes[index]}" for index in empty], "all atoms")
+        _warn_absent("all atoms", [f"{chain[index]}{numbers_given[index]}{codes[index]}" for index in empty])
     residues, atoms = np.nonzero(there)
     names = ("N", "CA", "C", "O")
     rows = residues.tolist()

@@ -224,7 +224,7 @@ def test_two_residues_at_one_place_come_through() -> None:
 def test_atoms_without_coordinates_are_absent_and_named() -> None:
     atoms = of_biotite(MUTATED)
     atoms.coord[1] = np.nan
-    with pytest.warns(FastMPNNWarning, match="1 atoms of residues A10 have no coordinates: absent"):
+    with pytest.warns(FastMPNNWarning, match="1 atom of residue A10 without coordinates: left out"):
         columns = columns_of(atoms)
     assert len(columns) == len(atoms) - 1
     assert columns.atom_name[:2] == ["N", "C"]
@@ -270,7 +270,7 @@ def test_backbones_are_arrays_with_a_sequence() -> None:
 def test_missing_atoms_of_backbones_are_nan() -> None:
     backbone = np.arange(36, dtype=np.float32).reshape(3, 4, 3)
     backbone[0, 3] = backbone[1] = np.nan
-    with pytest.warns(FastMPNNWarning, match="all atoms of residues A2 have no coordinates: absent"):
+    with pytest.warns(FastMPNNWarning, match="all atoms of residue A2 without coordinates: left out"):
         columns = backbone_columns(backbone, "ACD")
     assert columns.residue_number.tolist() == [1, 1, 1, 3, 3, 3, 3]
     assert columns.residue_name == ["ALA"] * 3 + ["ASP"] * 4
