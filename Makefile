@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 
-.PHONY: check package test neon simd128 golden
+.PHONY: check package test wheel python neon simd128 golden
 
 # Format, lints, documentation.
 check:
@@ -23,6 +23,15 @@ test:
 	else \
 		cargo test --profile ci --workspace; \
 	fi
+
+# The Python package as dist/*.whl: for any Linux of the last ten years where the linker of ziglang installs, else for this
+# machine's.
+wheel:
+	scripts/build_wheel.sh
+
+# The wheel in an environment of its own, with numpy alone; its tests, types and notebooks.
+python:
+	scripts/test_python.sh
 
 # Tests of the kernels and of whole networks for AArch64, emulated: docs/numerics.md says what and how long. Needs Debian
 # packages, which it names.

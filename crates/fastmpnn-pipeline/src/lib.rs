@@ -22,7 +22,8 @@
 //!     }
 //!     ControlFlow::Continue(())
 //! };
-//! let mut resources = Resources { sources: Sources::disk(), engines: &mut LoadEngines::default() };
+//! let mut engines = LoadEngines::default();
+//! let mut resources = Resources::new(Sources::disk(), &mut engines);
 //! let summary = design(&request, &mut resources, &mut observer)?;
 //! assert_eq!((summary.run.results, scores.len()), (4, 4));
 //! # Ok(())

@@ -49,6 +49,13 @@ impl Packer {
         })
     }
 
+    /// The same network on other threads, as [`Engine::on_workers`](crate::Engine::on_workers).
+    #[must_use]
+    pub fn on_workers(&self, workers: &Workers) -> Packer {
+        let network = PackerNetwork { model: self.network.model.clone(), workers: workers.clone() };
+        Packer { network, ..self.clone() }
+    }
+
     /// The instruction set in use.
     pub fn isa(&self) -> Isa {
         self.network.model.kernels.isa()

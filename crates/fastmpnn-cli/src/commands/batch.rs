@@ -11,7 +11,7 @@ use crate::printer::Printer;
 /// Runs something with the files of this machine, its standard input, and engines loaded for the run.
 pub(super) fn with_resources<T>(run: &RunArgs, work: impl FnOnce(&mut Resources<'_>) -> T) -> T {
     let mut engines = run.engines();
-    work(&mut Resources { sources: Sources::disk().with_standard_input(io::stdin()), engines: &mut engines })
+    work(&mut Resources::new(Sources::disk().with_standard_input(io::stdin()), &mut engines))
 }
 
 /// The last line of a run of several inputs names those that failed once more, since the errors themselves have scrolled

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use fastmpnn::chemistry::{Letter, VOCABULARY};
+use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
 use fastmpnn::structure::{ResidueId, Structure};
 use fastmpnn::write::{
     ResidueScoreRow, ScoreRow, StructureFormat, write_letter_table, write_residue_scores, write_scores,
@@ -35,6 +35,10 @@ pub struct ScoreResult {
     pub row: ScoreRow,
     /// Each of its residues. `[N]`
     pub residues: Vec<ResidueScoreRow>,
+    /// The sequence. `[N]`
+    pub sequence: Sequence,
+    /// ln p of every letter given those decoded before it, the mean over the decoding orders, nats. `[N, V]`
+    pub log_probabilities: Vec<[f32; VOCABULARY]>,
 }
 
 impl ScoreResult {

@@ -18,16 +18,17 @@ const LARGEST: u64 = 1 << 30;
 pub struct Sources {
     standard_input: Option<Box<dyn Read + Send>>,
     files: HashMap<PathBuf, Vec<u8>>,
+    structures: HashMap<PathBuf, Structure>,
     disk: bool,
 }
 
 impl Sources {
     /// Files on the disk.
     pub fn disk() -> Sources {
-        Sources { standard_input: None, files: HashMap::new(), disk: true }
+        Sources { standard_input: None, files: HashMap::new(), structures: HashMap::new(), disk: true }
     }
 
-    /// Only files added by [`Sources::with_file`].
+    /// Only files added by [`Sources::with_file`] and [`Sources::with_structure`].
     pub fn memory() -> Sources {
         Sources { disk: false, ..Sources::disk() }
     }
@@ -46,6 +47,13 @@ impl Sources {
         self
     }
 
+    /// With a structure that is read already. It has its own name, and its path is what messages call it.
+    #[must_use]
+    pub fn with_structure(mut self, path: impl Into<PathBuf>, structure: Structure) -> Sources {
+        self.structures.insert(path.into(), structure);
+        self
+    }
+
     /// Whether files on the disk may be read.
     pub fn reads_disk(&self) -> bool {
         self.disk
@@ -53,7 +61,7 @@ impl Sources {
 
     /// Whether a path is of a file in memory.
     pub(crate) fn holds(&self, path: &Path) -> bool {
-        self.files.contains_key(path)
+        self.files.contains_key(path) || self.structures.contains_key(path)
     }
 
     /// Whether there is something at a path.
@@ -82,6 +90,9 @@ impl Sources {
 
     /// The structure of an input, under the input's name.
     pub fn structure(&mut self, input: &Input, options: &ReadOptions) -> Result<Structure, StructureError> {
+        if let Some(structure) = self.structures.get(&input.path) {
+            return Ok(structure.clone());
+        }
         let structure = match self.bytes_of(input)? {
             Some(bytes) => read_bytes(&input.display_name(), &bytes, options)?,
             None => read_path(&input.path, options)?,
@@ -91,6 +102,9 @@ impl Sources {
 
     /// All models of an input, under the input's name.
     pub fn models(&mut self, input: &Input, options: &ReadOptions) -> Result<Vec<Structure>, StructureError> {
+        if let Some(structure) = self.structures.get(&input.path) {
+            return Ok(vec![structure.clone()]);
+        }
         let mut models = match self.bytes_of(input)? {
             Some(bytes) => read_models_bytes(&input.display_name(), &bytes, options)?,
             None => read_models(&input.path, options)?,
@@ -123,8 +137,8 @@ impl Sources {
 
 impl fmt::Debug for Sources {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Sources { standard_input, files, disk } = self;
-        let mut names: Vec<&PathBuf> = files.keys().collect();
+        let Sources { standard_input, files, structures, disk } = self;
+        let mut names: Vec<&PathBuf> = files.keys().chain(structures.keys()).collect();
         names.sort();
         let standard_input = standard_input.is_some();
         out.debug_struct("Sources")

@@ -8,14 +8,17 @@ pub(crate) struct ResidueSums {
     pub(crate) score: f64,
     pub(crate) entropy: f64,
     pub(crate) probabilities: [f64; VOCABULARY],
+    pub(crate) log_probabilities: [f64; VOCABULARY],
 }
 
 impl ResidueSums {
     /// Adds an order: ln p of all letters, and −ln p of the residue's own.
     pub(crate) fn add(&mut self, log_p: &[f32; VOCABULARY], negative: f32) {
         self.score += f64::from(negative);
-        for (sum, &log_p) in self.probabilities.iter_mut().zip(log_p) {
+        let sums = self.probabilities.iter_mut().zip(&mut self.log_probabilities);
+        for ((sum, sum_of_logarithms), &log_p) in sums.zip(log_p) {
             let log_p = f64::from(log_p);
+            *sum_of_logarithms += log_p;
             let p = log_p.exp();
             *sum += p;
             // p ln p is 0 where p is.

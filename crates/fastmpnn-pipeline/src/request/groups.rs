@@ -47,7 +47,7 @@ pub struct InputSettings {
 
 impl InputSettings {
     /// How the files are read; what the network needs of a residue is set later.
-    pub(crate) fn read_options(&self) -> ReadOptions {
+    pub fn read_options(&self) -> ReadOptions {
         ReadOptions::default()
             .with_model_number(self.model_number)
             .with_altloc(self.altloc)

@@ -61,6 +61,12 @@ pub trait Request: Clone + Default + PartialEq + Serialize + DeserializeOwned + 
         }
     }
 
+    /// The request as JSON, with all settings.
+    fn to_json(&self) -> String {
+        // Requests hold nothing that JSON has no form for.
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// Parses a request from JSON; settings that it does not name have their defaults.
     fn from_json(text: &str) -> Result<Self, PipelineError> {
         serde_json::from_str(text).map_err(|error| refusal(plain(&error)))

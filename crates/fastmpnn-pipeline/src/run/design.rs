@@ -1,19 +1,20 @@
 //! `design`: sequences for each structure.
 
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
-use fastmpnn::Engine;
 use fastmpnn::decode::{Design, EdgeCache};
 use fastmpnn::error::EngineError;
 use fastmpnn::spec::{DesignPlan, States, StatesPlan};
+use fastmpnn::{Designer, Engine, LogitsHook};
 
 use super::batch::{Batch, Worker, check_protein, note_inputs};
 use super::network_options::NetworkOptions;
 use super::pack::DesignPacker;
 use super::rescorer::Rescorer;
 use super::watched::watched;
-use super::{DesignSummary, Resources, Summary};
+use super::{DesignSummary, Encodings, Resources, Summary};
 use crate::error::{InFile, PipelineError};
 use crate::event::{
     DesignOutcome, DesignResult, LigandReport, NativeOutcome, NoteKind, Observer, Outcome, Reporter, Unit, WarningKind,
@@ -38,7 +39,8 @@ pub fn design(
     observer: &mut dyn Observer,
 ) -> Result<DesignSummary, PipelineError> {
     request.check()?;
-    let resolved = ResolvedDesign::of_design(request, &mut resources.sources)?;
+    let mut resolved = ResolvedDesign::of_design(request, &mut resources.sources)?;
+    resolved.spec.by_residue = resources.values.by_residue.clone();
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
     let engine = resources.engines.engine(&request.network)?;
@@ -67,6 +69,8 @@ pub fn design(
         request,
         resolved: &resolved,
         engine: &engine,
+        encodings: resources.encodings.clone(),
+        hooks: resources.values.hooks.clone(),
         written,
         packer,
         summary: DesignSummary { run: Summary { inputs, ..Summary::default() }, wanted, ..DesignSummary::default() },
@@ -110,6 +114,8 @@ struct DesignRun<'a> {
     request: &'a DesignRequest,
     resolved: &'a ResolvedDesign,
     engine: &'a Engine,
+    encodings: Encodings,
+    hooks: Vec<Arc<dyn LogitsHook>>,
     written: Option<DesignFolder>,
     packer: Option<DesignPacker<'a>>,
     summary: DesignSummary,
@@ -140,7 +146,7 @@ impl DesignRun<'_> {
         });
         let line = format!("{summary}{}", self.of_states(input, states, &tied, reporter));
         reporter.note(Some(&protein.name), NoteKind::Plan, line);
-        let encoding = engine.encode_states(states, &tied).in_file(&file)?;
+        let encoding = self.encodings.of_states(engine, states, &tied).in_file(&file)?;
         let mask = ScoreMask::new(protein, &plan.designed)
             .with_near_ligand(near_ligand(request, engine, states).in_file(&file)?);
         let rescorer = Rescorer { engine, states, tied: &tied, encoding: &encoding, mask: &mask, file: &file };
@@ -164,6 +170,7 @@ impl DesignRun<'_> {
         }
         reporter.result(&Outcome::Native(native));
         let designer = engine.designer(&encoding, states.all(), &tied.all).in_file(&file)?;
+        let designer = self.hooks.iter().cloned().fold(designer, Designer::with_hook);
         if request.sampling.num_seqs > 1 {
             match designer.edge_cache() {
                 kept @ EdgeCache::Kept(_) => {
@@ -305,6 +312,7 @@ fn of_protein(states: &States, tied: &StatesPlan, design: Design) -> Design {
     Design {
         sequence: states.sequence(tied, &design.sequence),
         negative_log_likelihood: states.mean(&design.negative_log_likelihood),
+        log_probabilities: states.mean_rows(&design.log_probabilities),
         rank: design.rank[..states.protein().residues.len()].to_vec(),
         ..design
     }

@@ -2,6 +2,8 @@
 
 mod batch;
 mod design;
+mod encoded;
+mod encodings;
 mod network_options;
 mod pack;
 mod probs;
@@ -17,10 +19,12 @@ use std::time::Duration;
 
 pub use batch::check_protein;
 pub use design::design;
+pub use encoded::{Encoded, encoded};
+pub use encodings::Encodings;
 pub use pack::pack;
 pub use probs::probs;
 pub use reading::{ReadStructure, read_structures};
-pub use resources::{Engines, LoadEngines, Resources};
+pub use resources::{Engines, LoadEngines, Resources, Values};
 pub use scan::scan;
 pub use score::score;
 

@@ -7,7 +7,7 @@ use fastmpnn::structure::Structure;
 
 use super::batch::{Batch, Worker, check_protein, note_inputs};
 use super::network_options::NetworkOptions;
-use super::{Resources, Summary};
+use super::{Encodings, Resources, Summary};
 use crate::error::{InFile, PipelineError, refusal};
 use crate::event::{LigandReport, Observer, Outcome, ProbabilityOutcome, Reporter, Unit};
 use crate::input::{ResolvedDesign, Sources, read_fasta};
@@ -26,7 +26,8 @@ pub fn probs(
     observer: &mut dyn Observer,
 ) -> Result<Summary, PipelineError> {
     let format = request.out.as_deref().map(ArrayFormat::of).transpose()?;
-    let resolved = ResolvedDesign::of_probs(request, &mut resources.sources)?;
+    let mut resolved = ResolvedDesign::of_probs(request, &mut resources.sources)?;
+    resolved.spec.by_residue = resources.values.by_residue.clone();
     let count = resolved.run.inputs.len();
     if let (Some(path), Some(ArrayFormat::Npz | ArrayFormat::Npy)) = (&request.out, format)
         && count > 1
@@ -44,7 +45,7 @@ pub fn probs(
     let mut out = request.out.as_deref().map(|path| ProbabilityFile::open(path, request.probabilities)).transpose()?;
     reporter.start(count as u64, Unit::Structures);
     let mut done = 0;
-    let run = ProbsRun { request, resolved: &resolved, engine: &engine };
+    let run = ProbsRun { request, resolved: &resolved, engine: &engine, encodings: &resources.encodings };
     let mut worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
     let failed = Batch { run: &resolved.run, needs }.for_each_structure(&mut worker, |input, structure, worker| {
         let file = input.display_name();
@@ -81,6 +82,7 @@ struct ProbsRun<'a> {
     request: &'a ProbsRequest,
     resolved: &'a ResolvedDesign,
     engine: &'a Engine,
+    encodings: &'a Encodings,
 }
 
 impl ProbsRun<'_> {
@@ -99,7 +101,7 @@ impl ProbsRun<'_> {
                 None => native_sequence(structure),
             },
         };
-        let encoding = engine.encode_with(structure, &plan.environment).in_file(file)?;
+        let encoding = self.encodings.of_structure(engine, structure, &plan.environment).in_file(file)?;
         if request.mode == ProbabilityMode::Unconditional {
             return engine.unconditional(&encoding).in_file(file);
         }

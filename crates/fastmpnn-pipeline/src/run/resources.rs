@@ -1,13 +1,17 @@
 //! The resources of a run: the sources that it may read, and its engines.
 
+use std::fmt;
 use std::num::NonZeroUsize;
 use std::path::Path;
+use std::sync::Arc;
 
 use fastmpnn::decode::MemoryLimit;
 use fastmpnn::error::EngineError;
+use fastmpnn::spec::ByResidue;
 use fastmpnn::weights::Checkpoint;
-use fastmpnn::{Engine, EngineOptions, Packer, Workers};
+use fastmpnn::{Engine, EngineOptions, LogitsHook, Packer, Workers};
 
+use super::Encodings;
 use crate::error::PipelineError;
 use crate::input::Sources;
 use crate::request::NetworkSettings;
@@ -71,12 +75,55 @@ impl Engines for LoadEngines {
     }
 }
 
+/// What a request is given in values and functions instead of text, by front ends that have them.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct Values {
+    /// Sets and tables of residues, which hold for every structure of the run.
+    pub by_residue: ByResidue,
+    /// Hooks that see the logits before letters are drawn.
+    pub hooks: Vec<Arc<dyn LogitsHook>>,
+}
+
+impl fmt::Debug for Values {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Values { by_residue, hooks } = self;
+        out.debug_struct("Values").field("by_residue", by_residue).field("hooks", &hooks.len()).finish()
+    }
+}
+
 /// The resources of a run.
+#[non_exhaustive]
 pub struct Resources<'a> {
     /// The sources that may be read.
     pub sources: Sources,
     /// The provider of engines.
     pub engines: &'a mut dyn Engines,
+    /// Encodings to use again.
+    pub encodings: Encodings,
+    /// What the request is given beside its text.
+    pub values: Values,
+}
+
+impl<'a> Resources<'a> {
+    /// With those sources and engines, without encodings to use again, and nothing beside the request.
+    pub fn new(sources: Sources, engines: &'a mut dyn Engines) -> Resources<'a> {
+        Resources { sources, engines, encodings: Encodings::default(), values: Values::default() }
+    }
+
+    /// Using and keeping these encodings.
+    #[must_use]
+    pub fn with_encodings(mut self, encodings: Encodings) -> Resources<'a> {
+        self.encodings = encodings;
+        self
+    }
+
+    /// With these values beside the request.
+    #[must_use]
+    pub fn with_values(mut self, values: Values) -> Resources<'a> {
+        self.values = values;
+        self
+    }
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! `scan`: the effect of every single mutation on the likelihood.
 
-use fastmpnn::Engine;
 use fastmpnn::chemistry::VOCABULARY;
 use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::Structure;
+use fastmpnn::{Encoding, Engine};
 
 use super::batch::{Batch, Worker, check_protein, note_inputs};
 use super::network_options::NetworkOptions;
@@ -24,7 +24,8 @@ pub fn scan(
     observer: &mut dyn Observer,
 ) -> Result<Summary, PipelineError> {
     request.check()?;
-    let resolved = ResolvedDesign::of_scan(request, &mut resources.sources)?;
+    let mut resolved = ResolvedDesign::of_scan(request, &mut resources.sources)?;
+    resolved.spec.by_residue = resources.values.by_residue.clone();
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
     let engine = resources.engines.engine(&request.network)?;
@@ -32,6 +33,7 @@ pub fn scan(
     let count = resolved.run.inputs.len();
     reporter.start(count as u64, Unit::Structures);
     let needs = engine.model().config().family.backbone_atoms();
+    let encodings = &resources.encodings;
     let mut done = 0;
     let mut worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
     let failed = Batch { run: &resolved.run, needs }.for_each_structure(&mut worker, |input, structure, worker| {
@@ -44,8 +46,9 @@ pub fn scan(
         let sees = engine.model().config().context_atoms.is_some();
         let ligands = LigandReport::of(&structure, &plan.environment, sees);
         worker.reporter.ligands(&file, &structure, &ligands);
-        let Some(mean) = mean_log_probabilities(request, &engine, &structure, &plan, worker.reporter).in_file(&file)?
-        else {
+        let encoding = encodings.of_structure(&engine, &structure, &plan.environment).in_file(&file)?;
+        let scanner = Scanner { request, engine: &engine, encoding: &encoding, structure: &structure, plan: &plan };
+        let Some(mean) = scanner.mean_log_probabilities(worker.reporter).in_file(&file)? else {
             return Ok(());
         };
         worker.reporter.result(&Outcome::Scan(scanned(&structure, &plan, &mean)));
@@ -57,34 +60,42 @@ pub fn scan(
     Ok(Summary { inputs: count, failed, stopped, results: done })
 }
 
-/// ln p of every letter, the mean over the decoding orders; none where the run is to end before. `[N, V]`
-fn mean_log_probabilities(
-    request: &ScanRequest,
-    engine: &Engine,
-    structure: &Structure,
-    plan: &DesignPlan,
-    reporter: &mut Reporter<'_>,
-) -> Result<Option<Vec<[f32; VOCABULARY]>>, PipelineError> {
-    let encoding = engine.encode_with(structure, &plan.environment)?;
-    if request.mode == ProbabilityMode::Unconditional {
-        return Ok(Some(engine.unconditional(&encoding)?));
-    }
-    let native = native_sequence(structure);
-    let mut sums = vec![[0.0_f64; VOCABULARY]; structure.residues.len()];
-    for sample in 0..u64::from(request.num_orders) {
-        if reporter.stops() {
-            return Ok(None);
+/// A structure whose mutations are compared.
+struct Scanner<'a> {
+    request: &'a ScanRequest,
+    engine: &'a Engine,
+    encoding: &'a Encoding,
+    structure: &'a Structure,
+    plan: &'a DesignPlan,
+}
+
+impl Scanner<'_> {
+    /// ln p of every letter, the mean over the decoding orders; none where the run is to end before. `[N, V]`
+    fn mean_log_probabilities(
+        &self,
+        reporter: &mut Reporter<'_>,
+    ) -> Result<Option<Vec<[f32; VOCABULARY]>>, PipelineError> {
+        let Scanner { request, engine, encoding, structure, plan } = *self;
+        if request.mode == ProbabilityMode::Unconditional {
+            return Ok(Some(engine.unconditional(encoding)?));
         }
-        let rank = engine.decoding_rank(&encoding, structure, plan, sample)?;
-        let log_p = engine.conditional(&encoding, structure, &native, &rank)?;
-        for (sums, row) in sums.iter_mut().zip(&log_p) {
-            for (sum, value) in sums.iter_mut().zip(row) {
-                *sum += f64::from(*value);
+        let native = native_sequence(structure);
+        let mut sums = vec![[0.0_f64; VOCABULARY]; structure.residues.len()];
+        for sample in 0..u64::from(request.num_orders) {
+            if reporter.stops() {
+                return Ok(None);
+            }
+            let rank = engine.decoding_rank(encoding, structure, plan, sample)?;
+            let log_p = engine.conditional(encoding, structure, &native, &rank)?;
+            for (sums, row) in sums.iter_mut().zip(&log_p) {
+                for (sum, value) in sums.iter_mut().zip(row) {
+                    *sum += f64::from(*value);
+                }
             }
         }
+        let orders = f64::from(request.num_orders);
+        Ok(Some(sums.iter().map(|row| row.map(|sum| (sum / orders) as f32)).collect()))
     }
-    let orders = f64::from(request.num_orders);
-    Ok(Some(sums.iter().map(|row| row.map(|sum| (sum / orders) as f32)).collect()))
 }
 
 /// The changes at the residues that are designed.

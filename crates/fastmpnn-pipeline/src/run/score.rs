@@ -9,7 +9,7 @@ use fastmpnn::write::{ResidueScoreRow, ScoreRow};
 
 use super::batch::{Batch, Worker, check_protein, note_inputs};
 use super::network_options::NetworkOptions;
-use super::{Resources, Summary};
+use super::{Encodings, Resources, Summary};
 use crate::error::{InFile, PipelineError};
 use crate::event::{LigandReport, Observer, Outcome, Reporter, ScoreResult, Unit, WarningKind};
 use crate::input::{FastaFolder, Input, ResolvedDesign, SequenceRecord, read_fasta};
@@ -26,7 +26,8 @@ pub fn score(
     observer: &mut dyn Observer,
 ) -> Result<Summary, PipelineError> {
     request.check()?;
-    let resolved = ResolvedDesign::of_score(request, &mut resources.sources)?;
+    let mut resolved = ResolvedDesign::of_score(request, &mut resources.sources)?;
+    resolved.spec.by_residue = resources.values.by_residue.clone();
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
     let engine = resources.engines.engine(&request.network)?;
@@ -42,7 +43,8 @@ pub fn score(
         reporter.warn(&folder.path().display().to_string(), WarningKind::Sequences, left_over);
     }
     let needs = engine.model().config().family.backbone_atoms();
-    let mut run = ScoreRun { request, resolved: &resolved, engine: &engine, folder, scored: 0, done: 0 };
+    let encodings = &resources.encodings;
+    let mut run = ScoreRun { request, resolved: &resolved, engine: &engine, encodings, folder, scored: 0, done: 0 };
     let mut worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
     let failed = Batch { run: &resolved.run, needs }
         .for_each_structure(&mut worker, |input, structure, worker| run.structure(input, &structure, worker))?;
@@ -55,6 +57,7 @@ struct ScoreRun<'a> {
     request: &'a ScoreRequest,
     resolved: &'a ResolvedDesign,
     engine: &'a Engine,
+    encodings: &'a Encodings,
     folder: Option<FastaFolder>,
     scored: usize,
     /// The structures of which all sequences are scored.
@@ -91,7 +94,7 @@ impl ScoreRun<'_> {
         };
         let sees = engine.model().config().context_atoms.is_some();
         reporter.ligands(&file, structure, &LigandReport::of(structure, &plan.environment, sees));
-        let encoding = engine.encode_with(structure, &plan.environment).in_file(&file)?;
+        let encoding = self.encodings.of_structure(engine, structure, &plan.environment).in_file(&file)?;
         if request.fasta.is_some() {
             reporter.start(records.len() as u64, Unit::Sequences);
         }
@@ -186,7 +189,10 @@ impl Scorer<'_> {
             let sums = mask.resolved[index].then(|| &sums[index]);
             self.residue_row(index, record, sums, f64::from(orders))
         });
-        Ok(ScoreResult { residues: residues.collect(), row })
+        let residues = residues.collect();
+        let mean_of = |sums: &ResidueSums| sums.log_probabilities.map(|sum| (sum / f64::from(orders)) as f32);
+        let log_probabilities = sums.iter().map(mean_of).collect();
+        Ok(ScoreResult { residues, row, sequence: record.sequence.clone(), log_probabilities })
     }
 
     fn residue_row(

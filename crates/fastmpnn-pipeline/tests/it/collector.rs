@@ -96,7 +96,7 @@ impl Collector {
 /// Runs something with the disk and a thread.
 pub(crate) fn with_resources<T>(work: impl FnOnce(&mut Resources<'_>) -> T) -> T {
     let mut engines = LoadEngines::new(std::num::NonZeroUsize::new(1), None);
-    work(&mut Resources { sources: Sources::disk(), engines: &mut engines })
+    work(&mut Resources::new(Sources::disk(), &mut engines))
 }
 
 /// An example structure.

@@ -77,7 +77,7 @@ fn a_structure_in_memory_needs_no_disk() {
     let run = |sources: Sources| {
         let mut heard = Collector::default();
         let mut engines = LoadEngines::default();
-        let summary = design(&request, &mut Resources { sources, engines: &mut engines }, &mut heard).unwrap();
+        let summary = design(&request, &mut Resources::new(sources, &mut engines), &mut heard).unwrap();
         (summary.run.failed.len(), heard)
     };
     let (failed, memory) = run(Sources::memory().with_file("5L33.pdb", bytes));

@@ -9,3 +9,4 @@ mod published_checkpoint;
 mod requests;
 mod scan;
 mod stopping;
+mod warm;

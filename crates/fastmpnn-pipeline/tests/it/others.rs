@@ -19,7 +19,7 @@ fn standard_input_is_what_the_front_end_gives() {
     let run = |sources: Sources| {
         let mut heard = Collector::default();
         let mut engines = LoadEngines::default();
-        let summary = score(&request, &mut Resources { sources, engines: &mut engines }, &mut heard).unwrap();
+        let summary = score(&request, &mut Resources::new(sources, &mut engines), &mut heard).unwrap();
         (summary.failed.into_iter().map(|failed| failed.error).collect::<Vec<_>>(), heard.scores)
     };
     let (failed, piped) = run(Sources::disk().with_standard_input(std::io::Cursor::new(bytes)));

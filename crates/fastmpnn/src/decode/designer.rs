@@ -13,7 +13,7 @@ use super::random::{Purpose, RandomStream};
 use super::sampler::{Decoded, SampleOrder, Sampler, SamplerSettings, SamplerTask};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::error::EngineError;
-use crate::model::{EncodedGraph, Network, negative_log_likelihood};
+use crate::model::{EncodedGraph, Network, log_likelihood};
 use crate::spec::DesignPlan;
 use crate::structure::Structure;
 
@@ -28,6 +28,8 @@ pub struct Design {
     pub sequence: Sequence,
     /// −ln p of each letter given those decoded before it, at T = 1 and without biases, nats. `[N]`
     pub negative_log_likelihood: Vec<f32>,
+    /// ln p of every letter, given the same. `[N, V]`
+    pub log_probabilities: Vec<[f32; VOCABULARY]>,
     /// The rank of each residue in the decoding order. `[N]`
     pub rank: Vec<u32>,
 }
@@ -179,8 +181,10 @@ impl Designer {
             // likelihood is what scoring the finished sequence gives.
             logits = network.model.teacher_force(encoding, &network.workers, &sequence, &rank);
         }
-        let negative_log_likelihood = negative_log_likelihood(&logits, &sequence);
-        Design { sample, temperature, negative_log_likelihood, sequence, rank }
+        let log_probabilities: Vec<[f32; VOCABULARY]> = logits.iter().map(log_likelihood).collect();
+        let negative_log_likelihood =
+            log_probabilities.iter().zip(&sequence).map(|(row, letter)| -row[letter.index()]).collect();
+        Design { sample, temperature, negative_log_likelihood, log_probabilities, sequence, rank }
     }
 }
 

@@ -67,7 +67,7 @@ pub(crate) struct DrawRules<'a> {
 /// The fixed residues in decoding order: the same for every sample.
 pub(crate) fn fixed_order(plan: &DesignPlan, stream: &RandomStream) -> Vec<u32> {
     let mut fixed = residues(plan, false);
-    if plan.order != OrderKind::Chain {
+    if plan.order != OrderKind::Chain && plan.given_order.is_empty() {
         fixed.sort_by_cached_key(|&residue| (stream.bits(Purpose::FixedOrder, 0, residue as usize), residue));
     }
     fixed
@@ -84,8 +84,10 @@ pub(crate) struct Orders {
 
 impl Orders {
     pub(crate) fn new(graph: &Graph, plan: &DesignPlan) -> Orders {
-        let color = if plan.order == OrderKind::Colored { coloring(graph) } else { Vec::new() };
-        Orders { designed: residues(plan, true), kind: plan.order, color }
+        // An order that is given is kept as the chains' is.
+        let kind = if plan.given_order.is_empty() { plan.order } else { OrderKind::Chain };
+        let color = if kind == OrderKind::Colored { coloring(graph) } else { Vec::new() };
+        Orders { designed: residues(plan, true), kind, color }
     }
 
     /// The designed residues of a sample in decoding order, ties not yet drawn together.
@@ -105,7 +107,11 @@ impl Orders {
 }
 
 fn residues(plan: &DesignPlan, designed: bool) -> Vec<u32> {
-    (0..plan.designed.len() as u32).filter(|&index| plan.designed[index as usize] == designed).collect()
+    let chosen = |index: &u32| plan.designed[*index as usize] == designed;
+    match &plan.given_order[..] {
+        [] => (0..plan.designed.len() as u32).filter(chosen).collect(),
+        given => given.iter().copied().filter(chosen).collect(),
+    }
 }
 
 /// Colors the residues so that no two of a color are neighbors in either direction; a color is named by its first

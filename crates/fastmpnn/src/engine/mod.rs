@@ -4,6 +4,7 @@
 
 mod checks;
 mod conditioning;
+mod embeddings;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -160,6 +161,13 @@ impl Engine {
     /// The worker threads, for sharing with other engines and packers.
     pub fn workers(&self) -> &Workers {
         &self.network.workers
+    }
+
+    /// The same network on other threads: in a process that was forked, where the threads of the first are gone, for one.
+    #[must_use]
+    pub fn on_workers(&self, workers: &Workers) -> Engine {
+        let network = Network { model: self.network.model.clone(), workers: workers.clone() };
+        Engine { network, ..self.clone() }
     }
 
     /// The bytes of [`EngineOptions::memory_limit`] that all callers together currently reserve.

@@ -175,6 +175,14 @@ pub enum SpecError {
         /// The structure's name.
         structure: String,
     },
+    /// A decoding order that names a residue twice, and so leaves another one out.
+    #[error("`order`: {structure}'s residue {residue} is there twice; an order names every residue once")]
+    RepeatedInOrder {
+        /// The residue.
+        residue: String,
+        /// The structure's name.
+        structure: String,
+    },
     /// A table whose number of rows is not the number of residues.
     #[error("`{field}`: the table has {found} rows, and {structure} has {expected} residues")]
     RowCount {

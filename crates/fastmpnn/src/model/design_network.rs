@@ -21,6 +21,8 @@ pub struct Model {
     /// What context atoms add to the encoder's nodes, where the network sees them.
     pub(crate) context: Option<ContextEncoder>,
     pub(crate) decoder: Vec<DecoderLayer>,
+    /// W_s `[V, H]`
+    letter_embedding: Vec<f32>,
     /// W_out
     pub(crate) output: Linear,
     /// At least H zeros: the bias of products that have none.
@@ -56,6 +58,7 @@ impl Model {
                 None => None,
             },
             decoder,
+            letter_embedding: embedding.to_vec(),
             output: loader.linear("W_out", VOCABULARY, hidden, 1.0)?,
             zeros: Buffer::zeros(padded(hidden)),
             kernels,
@@ -67,6 +70,11 @@ impl Model {
     /// The network's sizes.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// What the decoder adds for each letter, `W_s.weight`. `[V, H]`
+    pub fn letter_embedding(&self) -> &[f32] {
+        &self.letter_embedding
     }
 
     /// Floats from one row of H numbers to the next.

@@ -1,6 +1,6 @@
 //! Likelihoods of letters from the decoder's logits.
 
-use crate::chemistry::{Letter, VOCABULARY};
+use crate::chemistry::VOCABULARY;
 
 /// ln softmax of logits, nats.
 pub fn log_likelihood(logits: &[f32; VOCABULARY]) -> [f32; VOCABULARY] {
@@ -8,11 +8,6 @@ pub fn log_likelihood(logits: &[f32; VOCABULARY]) -> [f32; VOCABULARY] {
     let total: f64 = logits.iter().map(|&logit| f64::from(logit - largest).exp()).sum();
     let shift = f64::from(largest) + total.ln();
     logits.map(|logit| (f64::from(logit) - shift) as f32)
-}
-
-/// −ln p of each letter of a sequence, nats, from the logits of its residues. `[N]`
-pub(crate) fn negative_log_likelihood(logits: &[[f32; VOCABULARY]], sequence: &[Letter]) -> Vec<f32> {
-    logits.iter().zip(sequence).map(|(logits, &letter)| -log_likelihood(logits)[letter.index()]).collect()
 }
 
 #[cfg(test)]

@@ -28,7 +28,6 @@ pub(crate) use encoded_graph::{EncodedGraph, KeptEdgeTerms};
 pub use encoding::Encoding;
 pub(crate) use encoding::{EncodingOrigin, NetworkIdentity};
 pub use likelihood::log_likelihood;
-pub(crate) use likelihood::negative_log_likelihood;
 pub(crate) use memo::{MessageMemo, NO_LETTER, Remembered, Seen, seen};
 pub(crate) use network::{Network, PackerNetwork};
 pub use operations::{Operations, PackingOperations};

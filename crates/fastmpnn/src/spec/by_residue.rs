@@ -33,6 +33,8 @@ pub struct ByResidue {
     pub bias: Vec<[f32; VOCABULARY]>,
     /// Whether a letter is never drawn. `[N, V]`
     pub omit: Vec<[bool; VOCABULARY]>,
+    /// The decoding order of every sample instead of a kind of order: residue indexes, the first decoded first. `[N]`
+    pub order: Vec<u32>,
     /// Temperatures of residues that have one of their own. `[N]`
     pub temperature: Vec<Option<f32>>,
     /// Biases that depend on the letters of two residues.
@@ -67,6 +69,30 @@ impl ResidueSet {
         }
         Ok(marks)
     }
+}
+
+/// An order that names every residue once, or none at all.
+pub(super) fn given_order(order: &[u32], structure: &Structure) -> Result<Vec<u32>, SpecError> {
+    const ORDER: &str = "order";
+    if order.is_empty() {
+        return Ok(Vec::new());
+    }
+    check_rows(ORDER, order.len(), structure)?;
+    let mut seen = vec![false; order.len()];
+    for &index in order {
+        match seen.get_mut(index as usize) {
+            Some(seen) if !*seen => *seen = true,
+            Some(_) => {
+                let residue = residue_name(&structure.residues[index as usize].id, structure);
+                return Err(SpecError::RepeatedInOrder { residue, structure: structure.name.clone() });
+            }
+            None => {
+                let residue = format!("of index {index}");
+                return Err(SpecError::NoSuchResidue { field: ORDER, residue, structure: structure.name.clone() });
+            }
+        }
+    }
+    Ok(order.to_vec())
 }
 
 /// Whether a table has a row for each residue.

@@ -19,6 +19,9 @@ pub struct DesignPlan {
     pub omitted: Vec<u32>,
     /// The decoding order.
     pub order: OrderKind,
+    /// The decoding order of every sample, residue indexes from the first decoded to the last, where it is given instead;
+    /// fixed residues come before designed ones all the same. `[N]`, or empty
+    pub given_order: Vec<u32>,
     /// The temperatures of residues, `[N]`, or empty; equal for all members of a tied group. `None` stands for the
     /// temperature of the sample.
     pub temperature: Vec<Option<f32>>,

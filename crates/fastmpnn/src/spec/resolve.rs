@@ -1,6 +1,6 @@
 //! The wishes of a [`DesignSpec`], one after the other, made a [`DesignPlan`].
 
-use super::by_residue::{check_rows, shared_rows};
+use super::by_residue::{check_rows, given_order, shared_rows};
 use super::cyclic::cyclic_residues;
 use super::homo_oligomer::tie_copies;
 use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
@@ -76,6 +76,7 @@ fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecE
         bias,
         omitted,
         order: spec.order,
+        given_order: given_order(&spec.by_residue.order, structure)?,
         temperature,
         seed: spec.seed,
         pair_bias: spec.by_residue.pair_bias.clone(),

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use super::ranges::short_ranges;
 use super::{DesignPlan, DesignSpec, Environment, PairBias, TiedGroup};
-use crate::chemistry::Letter;
+use crate::chemistry::{Letter, VOCABULARY};
 use crate::error::SpecError;
 use crate::structure::{Chain, Residue, ResidueId, Structure};
 
@@ -22,7 +22,7 @@ pub struct States {
     structures: Vec<Structure>,
     /// The first, with the atoms of other states at residues that have no backbone in it; `None` if there are none.
     completed: Option<Structure>,
-    /// Names and letters of all states' residues, without atoms. `[states · N]`
+    /// Names and letters of all states' residues, without atoms; a single state as it is. `[states · N]`
     all: Structure,
     weights: Option<Vec<f32>>,
 }
@@ -55,7 +55,8 @@ impl States {
             in_order.push(state);
         }
         let Some(first) = in_order.first() else { return Err(SpecError::NoStates) };
-        let all = all_states(first, in_order.len());
+        // A single state's encoding is that of the structure.
+        let all = if in_order.len() == 1 { first.clone() } else { all_states(first, in_order.len()) };
         Ok(States { completed: completed(&in_order), all, structures: in_order, weights: weights.map(<[f32]>::to_vec) })
     }
 
@@ -146,9 +147,17 @@ impl States {
             temperature: plan.temperature.repeat(states),
             pssm: plan.pssm.as_ref().map(|pssm| pssm.repeated(states)),
             pair_bias,
+            given_order: self.order_of_all(&plan.given_order),
             designed,
             ..plan.clone()
         }
+    }
+
+    /// A given order of the residues of one state, state after state.
+    fn order_of_all(&self, order: &[u32]) -> Vec<u32> {
+        let count = self.residues() as u32;
+        let states = 0..self.structures.len() as u32;
+        states.flat_map(|state| order.iter().map(move |&residue| state * count + residue)).collect()
     }
 
     /// The group in all states, with weights such that what is drawn from, Σ weight · logits over the number of members,
@@ -185,6 +194,14 @@ impl States {
             all[places.find(|&place| plan.all.designed[place]).unwrap_or(index)]
         };
         (0..count).map(letter).collect()
+    }
+
+    /// The mean of each column over the states in which a residue has its backbone; the first state's row where none has.
+    /// `[N, V]`
+    pub fn mean_rows(&self, all: &[[f32; VOCABULARY]]) -> Vec<[f32; VOCABULARY]> {
+        let column = |letter: usize| self.mean(&all.iter().map(|row| row[letter]).collect::<Vec<_>>());
+        let columns: [Vec<f32>; VOCABULARY] = std::array::from_fn(column);
+        (0..self.residues()).map(|index| std::array::from_fn(|letter| columns[letter][index])).collect()
     }
 
     /// The mean over the states in which a residue has its backbone; the first state's number where none has. `[N]`

@@ -1,0 +1,556 @@
+"""What comes back: designs, scores, scans, packings, with their arrays."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, Union, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from fastmpnn._request import ALPHABET
+from fastmpnn._structure import Structure
+
+if TYPE_CHECKING:
+    import pandas
+
+Floats = npt.NDArray[np.float32]
+Doubles = npt.NDArray[np.float64]
+
+
+class Design:
+    """One sequence of :class:`Designs`.
+
+    Attributes
+    ----------
+    sequence : str
+        The chains joined by ``/``.
+    letters : array of int8, shape (N,)
+        Indexes into :data:`fastmpnn.ALPHABET`.
+    score, global_score : float
+        Mean −ln p over the designed residues, and over all; nats.
+    recovery : float
+        The share of designed residues that carry the native letter, NaN where there is no native sequence.
+    rescored : float
+        The mean score over ``rescore_orders`` random orders, NaN where none were asked for.
+    temperature : float
+        What it was drawn at.
+    sample : int
+        Which sample of the seed it is, from 0.
+    negative_log_likelihood : array of float, shape (N,)
+        −ln p of each letter given those decoded before, nats.
+    log_probabilities : array of float, shape (N, 21)
+        ln p of every letter given the same, at temperature 1 and without biases.
+    rank : array of int, shape (N,)
+        The place of each residue in the decoding order.
+    """
+
+    __slots__ = ("_designs", "_index")
+
+    def __init__(self, designs: Designs, index: int) -> None:
+        self._designs = designs
+        self._index = index
+
+    @property
+    def sequence(self) -> str:  # noqa: D102
+        return self._designs.sequences[self._index]
+
+    @property
+    def letters(self) -> npt.NDArray[np.int8]:  # noqa: D102
+        return self._designs.letters[self._index]
+
+    @property
+    def score(self) -> float:  # noqa: D102
+        return float(self._designs.scores[self._index])
+
+    @property
+    def global_score(self) -> float:  # noqa: D102
+        return float(self._designs.global_scores[self._index])
+
+    @property
+    def recovery(self) -> float:  # noqa: D102
+        return float(self._designs.recovery[self._index])
+
+    @property
+    def rescored(self) -> float:  # noqa: D102
+        return float(self._designs.rescored[self._index])
+
+    @property
+    def temperature(self) -> float:  # noqa: D102
+        return float(self._designs.temperatures[self._index])
+
+    @property
+    def sample(self) -> int:  # noqa: D102
+        return int(self._designs.samples[self._index])
+
+    @property
+    def negative_log_likelihood(self) -> Floats:  # noqa: D102
+        return self._designs.negative_log_likelihood[self._index]
+
+    @property
+    def log_probabilities(self) -> Floats:  # noqa: D102
+        return self._designs.log_probabilities[self._index]
+
+    @property
+    def probabilities(self) -> Floats:
+        """p of every letter given those decoded before, shape (N, 21)."""
+        return np.exp(self.log_probabilities)
+
+    @property
+    def confidence(self) -> Floats:
+        """p of each letter, as B-factors of written structures have it; shape (N,)."""
+        return np.exp(-self.negative_log_likelihood)
+
+    @property
+    def rank(self) -> npt.NDArray[np.int32]:  # noqa: D102
+        return self._designs.rank[self._index]
+
+    @property
+    def chains(self) -> dict[str, str]:
+        """The sequence of each chain by its id."""
+        return dict(zip(self._designs.structure.chains, self.sequence.split("/")))
+
+    def to_structure(self, format: Literal["pdb", "cif", "biotite", "gemmi"] = "pdb") -> Any:
+        """Give the backbone with this sequence and p of each letter in place of B-factors.
+
+        Parameters
+        ----------
+        format : str
+            ``pdb`` or ``cif`` for text; ``biotite`` or ``gemmi`` for an object of those packages.
+        """
+        structure = self._designs.structure
+        text = structure._inner.write_design(
+            self._designs.designed.tolist(), self.letters.tolist(), self.confidence.tolist(), format == "cif"
+        ).decode()
+        if format in ("pdb", "cif"):
+            return text
+        from fastmpnn import interop
+
+        return interop.from_text(text, format, structure.name)
+
+    def __str__(self) -> str:
+        return self.sequence
+
+    def __repr__(self) -> str:
+        return f"<Design {self.sample + 1} at T={self.temperature:g}, score {self.score:.4f}: {self.sequence}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Design, (self._designs, self._index))
+
+
+class Designs(Sequence[Design]):
+    """Sequences drawn for one structure, S of them, with their arrays.
+
+    Attributes
+    ----------
+    structure : Structure
+        What they were drawn for.
+    sequences : list of str
+        The sequences, their chains joined by ``/``.
+    letters : array of int8, shape (S, N)
+        Indexes into :data:`fastmpnn.ALPHABET`.
+    scores, global_scores : array of float, shape (S,)
+        Mean −ln p over the designed residues, and over all; nats.
+    recovery : array of float, shape (S,)
+        The share of designed residues that carry the native letter.
+    rescored : array of float, shape (S,)
+        The mean score over ``rescore_orders`` random orders.
+    overall_confidence, ligand_confidence, ligand_recovery : array of float, shape (S,)
+        What the ligand networks' program reports: exp(−score), and the same and recovery near ligands; NaN elsewhere.
+    negative_log_likelihood : array of float, shape (S, N)
+        −ln p of each letter given those decoded before, nats.
+    log_probabilities : array of float, shape (S, N, 21)
+        ln p of every letter given the same, at temperature 1 and without biases.
+    rank : array of int, shape (S, N)
+        The place of each residue in the decoding order.
+    temperatures, samples : array, shape (S,)
+        What each was drawn at, and which sample of the seed it is, from 0.
+    designed : array of bool, shape (N,)
+        Which residues were designed.
+    native_score, native_global_score : float
+        The scores of the native sequence.
+    plan : str
+        What was designed, fixed, tied, omitted and biased, in words.
+    settings : dict
+        The request's settings that were not left at their defaults.
+    warnings, notes : list of str
+        What the run has said.
+    """
+
+    sequences: list[str]
+    letters: npt.NDArray[np.int8]
+    scores: Doubles
+    global_scores: Doubles
+    recovery: Doubles
+    rescored: Doubles
+    overall_confidence: Doubles
+    ligand_confidence: Doubles
+    ligand_recovery: Doubles
+    negative_log_likelihood: Floats
+    log_probabilities: Floats
+    rank: npt.NDArray[np.int32]
+    temperatures: Floats
+    samples: npt.NDArray[np.int64]
+    designed: npt.NDArray[np.bool_]
+    native_letters: npt.NDArray[np.int8]
+    native_score: float
+    native_global_score: float
+    plan: str
+    fasta: str
+
+    def __init__(
+        self,
+        structure: Structure,
+        model: str,
+        table: Mapping[str, Any],
+        settings: Mapping[str, Any],
+        warnings: list[str],
+        notes: list[str],
+    ) -> None:
+        self.structure = structure
+        self.model = model
+        self.settings = dict(settings)
+        self.warnings = warnings
+        self.notes = notes
+        self.__dict__.update(table)
+
+    @property
+    def confidence(self) -> Floats:
+        """p of each letter, shape (S, N)."""
+        return np.exp(-self.negative_log_likelihood)
+
+    @property
+    def probabilities(self) -> Floats:
+        """p of every letter given those decoded before, shape (S, N, 21)."""
+        return np.exp(self.log_probabilities)
+
+    def __len__(self) -> int:
+        return len(self.sequences)
+
+    @overload
+    def __getitem__(self, index: int) -> Design: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Design]: ...  # type: ignore[override]
+
+    def __getitem__(self, index: int | slice) -> Design | list[Design]:
+        if isinstance(index, slice):
+            return [Design(self, place) for place in range(*index.indices(len(self)))]
+        place = index + len(self) if index < 0 else index
+        if not 0 <= place < len(self):
+            raise IndexError(f"there are {len(self)} designs")
+        return Design(self, place)
+
+    def __iter__(self) -> Iterator[Design]:
+        return (Design(self, place) for place in range(len(self)))
+
+    def best(self, by: str = "score") -> Design:
+        """Give the design of the lowest score; with `by` the lowest of another column, or the greatest recovery."""
+        columns = {"score": "scores", "global_score": "global_scores", "recovery": "recovery", "rescored": "rescored"}
+        if by not in columns:
+            raise ValueError(f"by is one of {', '.join(columns)}, not {by!r}")
+        values = getattr(self, columns[by])
+        return self[int(np.nanargmax(values) if by == "recovery" else np.nanargmin(values))]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give the designs as rows of a table, with the columns of ``designs.csv``."""
+        seed = self.settings.get("seed")
+        rows = []
+        for index in range(len(self)):
+            row = {
+                "name": self.structure.name,
+                "sample": int(self.samples[index]) + 1,
+                "temperature": float(self.temperatures[index]),
+                "seed": seed,
+                "score": float(self.scores[index]),
+                "global_score": float(self.global_scores[index]),
+                "recovery": float(self.recovery[index]),
+                "sequence": self.sequences[index],
+            }
+            if not np.isnan(self.rescored[index]):
+                row["rescored"] = float(self.rescored[index])
+            if not np.isnan(self.overall_confidence[index]):
+                row["overall_confidence"] = float(self.overall_confidence[index])
+                row["ligand_confidence"] = float(self.ligand_confidence[index])
+                row["ligand_recovery"] = float(self.ligand_recovery[index])
+            rows.append(row)
+        return rows
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Give the designs as a pandas table."""
+        import pandas
+
+        return pandas.DataFrame(self.rows())
+
+    def to_polars(self) -> Any:
+        """Give the designs as a polars table."""
+        import polars
+
+        return polars.DataFrame(self.rows())
+
+    def to_fasta(self, path: str | os.PathLike[str] | None = None) -> str:
+        """Give the native sequence and the designs as the program prints them; write them to `path` where there is one."""
+        if path is not None:
+            with open(path, "w", encoding="utf-8", newline="\n") as file:
+                file.write(self.fasta)
+        return self.fasta
+
+    def to_structure(self, format: Literal["pdb", "cif", "biotite", "gemmi"] = "pdb") -> list[Any]:
+        """Give each design as :meth:`Design.to_structure` does."""
+        return [design.to_structure(format) for design in self]
+
+    def __repr__(self) -> str:
+        return f"<Designs of {self.structure.name}: {len(self)}, scores {_range(self.scores)}>"
+
+    def _repr_html_(self) -> str:
+        from fastmpnn import views
+
+        return views.of_designs(self)
+
+    def plot_logo(self, **options: Any) -> Any:
+        """Draw the designs' letters as a logo with matplotlib."""
+        from fastmpnn import plots
+
+        counts = np.stack([(self.letters == letter).mean(axis=0) for letter in range(len(ALPHABET))], axis=1)
+        return plots.plot_logo(counts[self.designed], labels=_designed_ids(self), **options)
+
+
+def _designed_ids(designs: Designs) -> list[str]:
+    ids = designs.structure.residue_ids
+    return [ids[index] for index in np.flatnonzero(designs.designed)]
+
+
+def _range(values: Doubles) -> str:
+    finite = values[np.isfinite(values)]
+    return f"{finite.min():.4f} to {finite.max():.4f}" if finite.size else "none"
+
+
+class Scores(Sequence[float]):
+    """The likelihood of sequences, S of them.
+
+    Attributes
+    ----------
+    names : list of str
+        What each was called.
+    scores, deviations, global_scores : array of float, shape (S,)
+        Mean −ln p over the designed residues and over the orders, its deviation over the orders, and the mean over all
+        residues; nats.
+    recovery : array of float, shape (S,)
+        The share of designed residues that carry the native letter.
+    letters : array of int8, shape (S, N)
+        The sequences.
+    negative_log_likelihood, entropy : array of float, shape (S, N)
+        −ln p of each letter, and the entropy of its distribution, means over the orders; nats, NaN at masked residues.
+    log_probabilities : array of float, shape (S, N, 21)
+        ln p of every letter, means over the orders.
+    counted : array of bool, shape (N,)
+        Which residues the scores are means over.
+    """
+
+    names: list[str]
+    scores: Doubles
+    deviations: Doubles
+    global_scores: Doubles
+    recovery: Doubles
+    letters: npt.NDArray[np.int8]
+    negative_log_likelihood: Floats
+    entropy: Floats
+    log_probabilities: Floats
+    counted: npt.NDArray[np.bool_]
+
+    def __init__(self, structure: Structure, model: str, table: Mapping[str, Any], warnings: list[str]) -> None:
+        self.structure = structure
+        self.model = model
+        self.warnings = warnings
+        self.__dict__.update(table)
+
+    @property
+    def score(self) -> float:
+        """The score of the first sequence."""
+        return float(self.scores[0])
+
+    @property
+    def probabilities(self) -> Floats:
+        """exp of the mean ln p, shape (S, N, 21)."""
+        return np.exp(self.log_probabilities)
+
+    @property
+    def confidence(self) -> Floats:
+        """p of each letter, shape (S, N)."""
+        return np.exp(-self.negative_log_likelihood)
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    @overload
+    def __getitem__(self, index: int) -> float: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[float]: ...  # type: ignore[override]
+
+    def __getitem__(self, index: int | slice) -> float | list[float]:
+        if isinstance(index, slice):
+            return [float(score) for score in self.scores[index]]
+        return float(self.scores[index])
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give the scores as rows of a table."""
+        return [
+            {
+                "name": self.structure.name,
+                "record": name,
+                "score": float(self.scores[index]),
+                "deviation": float(self.deviations[index]),
+                "global_score": float(self.global_scores[index]),
+                "recovery": float(self.recovery[index]),
+            }
+            for index, name in enumerate(self.names)
+        ]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Give the scores as a pandas table."""
+        import pandas
+
+        return pandas.DataFrame(self.rows())
+
+    def to_polars(self) -> Any:
+        """Give the scores as a polars table."""
+        import polars
+
+        return polars.DataFrame(self.rows())
+
+    def __repr__(self) -> str:
+        return f"<Scores on {self.structure.name}: {len(self)}, {_range(self.scores)}>"
+
+    def _repr_html_(self) -> str:
+        from fastmpnn import views
+
+        return views.of_scores(self)
+
+
+class Mutation:
+    """One mutation of a :class:`Scan`: residue, letters, and the change in ln p."""
+
+    __slots__ = ("change", "native", "place", "residue", "to")
+
+    def __init__(self, residue: str, native: str, to: str, change: float, place: int) -> None:
+        self.residue = residue
+        self.native = native
+        self.to = to
+        self.change = change
+        self.place = place
+
+    def __repr__(self) -> str:
+        return f"<Mutation {self.native}{self.residue}{self.to}: {self.change:+.3f}>"
+
+
+class Scan:
+    """What every single mutation does to the likelihood, at M residues.
+
+    Attributes
+    ----------
+    residues : list of str
+        The residues, such as ``A12``.
+    native : array of int8, shape (M,)
+        Their native letters.
+    change : array of float, shape (M, 21)
+        ln p of each letter minus ln p of the native one, nats; positive where a letter is likelier.
+    """
+
+    residues: list[str]
+    native: npt.NDArray[np.int8]
+    change: Floats
+
+    def __init__(self, structure: Structure, table: Mapping[str, Any]) -> None:
+        self.structure = structure
+        self.residues = table["residues"]
+        self.native = table["native"]
+        self.change = table["change"]
+        self._ranked: list[tuple[int, int, float]] = table["ranked"]
+
+    def best(self, count: int = 10) -> list[Mutation]:
+        """Give the most favorable mutations to the twenty amino acids."""
+        return [
+            Mutation(self.residues[place], ALPHABET[self.native[place]], ALPHABET[letter], change, place)
+            for place, letter, change in self._ranked[:count]
+        ]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Give all mutations, the most favorable first, as rows of a table."""
+        return [
+            {"residue": mutation.residue, "native": mutation.native, "letter": mutation.to, "change": mutation.change}
+            for mutation in self.best(len(self._ranked))
+        ]
+
+    def to_pandas(self) -> pandas.DataFrame:
+        """Give the mutations as a pandas table."""
+        import pandas
+
+        return pandas.DataFrame(self.rows())
+
+    def __len__(self) -> int:
+        return len(self.residues)
+
+    def __repr__(self) -> str:
+        return f"<Scan of {self.structure.name}: {len(self)} residues>"
+
+    def _repr_html_(self) -> str:
+        from fastmpnn import views
+
+        return views.of_scan(self)
+
+    def plot_heatmap(self, **options: Any) -> Any:
+        """Draw the changes with matplotlib."""
+        from fastmpnn import plots
+
+        return plots.plot_heatmap(self.change, labels=self.residues, **options)
+
+
+class Packings:
+    """Structures with side chains, P of them; those of a sequence from the best to the worst.
+
+    Attributes
+    ----------
+    records, sequences : list of str
+        The sequence that each is of.
+    packs : array of int, shape (P,)
+        Which packing of its sequence each is, from 1.
+    clashes : array of int, shape (P,)
+        Pairs of atoms that are too near.
+    log_density : array of float, shape (P,)
+        The mean ln density of the torsions.
+    atoms : array of float, shape (P, N, 14, 3)
+        Å, in the order of the published code's 14 atoms.
+    angles : array of float, shape (P, N, 4)
+        Torsions, radians.
+    files : list of bytes
+        The best packing of each sequence as a PDB or mmCIF file.
+    """
+
+    records: list[str]
+    sequences: list[str]
+    packs: npt.NDArray[np.int64]
+    clashes: npt.NDArray[np.int64]
+    log_density: Doubles
+    atoms: Floats
+    angles: Floats
+    files: list[bytes]
+
+    def __init__(self, structure: Structure, table: Mapping[str, Any]) -> None:
+        self.structure = structure
+        self.__dict__.update(table)
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def to_structure(self, index: int = 0) -> str:
+        """Give the best packing of a sequence as text, PDB or, where PDB has no room for it, mmCIF."""
+        return self.files[index].decode()
+
+    def __repr__(self) -> str:
+        return f"<Packings on {self.structure.name}: {len(self)}>"
+
+
+#: Anything that comes back.
+Result = Union[Designs, Scores, Scan, Packings]
