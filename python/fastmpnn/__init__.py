@@ -18,12 +18,14 @@ from fastmpnn._model import Encoding, Model
 from fastmpnn._request import ALPHABET, Pssm
 from fastmpnn._results import Design, Designs, Mutation, Packings, Scan, Scores
 from fastmpnn._structure import Structure, read
+from fastmpnn.columns import Columns
 
 __version__ = _fastmpnn.version()
 
 __all__ = [
     "ALPHABET",
     "CheckpointError",
+    "Columns",
     "Design",
     "DesignRow",
     "Designs",

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from fastmpnn._request import ALPHABET
-from fastmpnn._structure import Structure
+from fastmpnn._structure import Structure, read
 
 if TYPE_CHECKING:
     import pandas
@@ -125,9 +125,8 @@ class Design:
         ).decode()
         if format in ("pdb", "cif"):
             return text
-        from fastmpnn import interop
-
-        return interop.from_text(text, format, structure.name)
+        again = read(text, name=structure.name)
+        return again.to_biotite() if format == "biotite" else again.to_gemmi()
 
     def __str__(self) -> str:
         return self.sequence
@@ -313,12 +312,7 @@ class Designs(Sequence[Design]):
         from fastmpnn import plots
 
         counts = np.stack([(self.letters == letter).mean(axis=0) for letter in range(len(ALPHABET))], axis=1)
-        return plots.plot_logo(counts[self.designed], labels=_designed_ids(self), **options)
-
-
-def _designed_ids(designs: Designs) -> list[str]:
-    ids = designs.structure.residue_ids
-    return [ids[index] for index in np.flatnonzero(designs.designed)]
+        return plots.plot_logo(counts, self.structure.residue_ids, designed_mask=self.designed, **options)
 
 
 def _range(values: Doubles) -> str:
@@ -504,7 +498,8 @@ class Scan:
         """Draw the changes with matplotlib."""
         from fastmpnn import plots
 
-        return plots.plot_heatmap(self.change, labels=self.residues, **options)
+        native = "".join(ALPHABET[letter] for letter in self.native)
+        return plots.plot_heatmap(self.change, self.residues, native=native, **options)
 
 
 class Packings:
@@ -547,6 +542,11 @@ class Packings:
     def to_structure(self, index: int = 0) -> str:
         """Give the best packing of a sequence as text, PDB or, where PDB has no room for it, mmCIF."""
         return self.files[index].decode()
+
+    def _repr_html_(self) -> str:
+        from fastmpnn import views
+
+        return views.of_packings(self)
 
     def __repr__(self) -> str:
         return f"<Packings on {self.structure.name}: {len(self)}>"

@@ -10,8 +10,9 @@ from typing import Any, BinaryIO, TextIO, Union
 import numpy as np
 import numpy.typing as npt
 
-from fastmpnn import _fastmpnn
+from fastmpnn import _fastmpnn, interop
 from fastmpnn._request import _as_setting, defaults, letters_of
+from fastmpnn.columns import Columns
 
 #: What :func:`read` takes.
 Source = Union[str, "os.PathLike[str]", bytes, TextIO, BinaryIO, Any]
@@ -120,6 +121,22 @@ class Structure:
         """Give the same structure under another name."""
         return Structure(self._inner.with_name(name))
 
+    def columns(self) -> Columns:
+        """Give all atoms as columns, those of residues before those of ligands."""
+        return Columns(**self._inner.columns())
+
+    def to_biotite(self) -> Any:
+        """Give it as a biotite ``AtomArray``."""
+        return interop.to_biotite(self.columns())
+
+    def to_gemmi(self) -> Any:
+        """Give it as a gemmi ``Structure``."""
+        return interop.to_gemmi(self.columns(), self.name)
+
+    def to_biopython(self) -> Any:
+        """Give it as a Biopython ``Structure``."""
+        return interop.to_biopython(self.columns(), self.name)
+
     def to_pdb(self) -> str:
         """Write it as PDB, with all atoms."""
         return self._written(mmcif=False)
@@ -139,12 +156,21 @@ class Structure:
         ligands = f", {atoms} ligand atoms" if atoms else ""
         return f"<Structure {self.name}: {len(self)} residues in {len(chains)} chains {', '.join(chains)}{ligands}>"
 
+    def _repr_html_(self) -> str:
+        from fastmpnn import views
+
+        return views.of_structure(self)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return (_restore, (self._inner._state(),))
 
 
 def _restore(state: dict[str, Any]) -> Structure:
-    inner = _fastmpnn.read(state["bytes"], state["label"], state["name"], state["settings"])
+    if "columns" in state:
+        columns = Columns(**state["columns"])
+        inner = _fastmpnn.read_columns(columns, state["label"], state["name"], state["settings"])
+    else:
+        inner = _fastmpnn.read(state["bytes"], state["label"], state["name"], state["settings"])
     structure = Structure(inner)
     letters = state["letters"]
     return structure if letters is None else Structure(inner.with_letters(list(letters)))
@@ -166,8 +192,9 @@ def read(
     Parameters
     ----------
     source : path, str, bytes, file, or an object of gemmi, biotite or Biopython
-        A path; the text of a PDB or mmCIF file, which has line ends; its bytes, plain or gzipped; an open file; a
-        :class:`fastmpnn.Columns`.
+        A path; the text of a PDB or mmCIF file, which has line ends; its bytes, plain or gzipped; an open file; or atoms
+        as :func:`fastmpnn.interop.columns_of` takes them: a biotite ``AtomArray``, a gemmi or Biopython structure, a
+        dictionary of arrays, a backbone of shape (N, 4, 3), :class:`fastmpnn.Columns`.
     name : str, optional
         What it is called; the file's name without endings by default. With the seed, it determines random numbers.
     model_number : int, optional
@@ -198,6 +225,12 @@ def read(
         "assembly": None if assembly is None else str(assembly),
     }
     settings = json.dumps({key: _as_setting(known[key], value) for key, value in given.items() if value is not None})
+    if isinstance(source, Structure):
+        source = source.columns()
+    if not isinstance(source, (str, bytes, os.PathLike)) and not hasattr(source, "read"):
+        columns = interop.columns_of(source)
+        called = name or interop.name_of(source) or "structure"
+        return Structure(_fastmpnn.read_columns(columns, called, called, settings))
     content, label = _content(source, name)
     return Structure(_fastmpnn.read(content, label, name or _stem(label), settings))
 
@@ -212,12 +245,10 @@ def _content(source: Source, name: str | None) -> tuple[bytes, str]:
     if isinstance(source, (str, os.PathLike)):
         path = os.fspath(source)
         return _fastmpnn.read_file(path), path
-    if hasattr(source, "read"):
-        content = source.read()
-        label = getattr(source, "name", None)
-        data = content.encode() if isinstance(content, str) else bytes(content)
-        return data, label if isinstance(label, str) else fallback
-    raise TypeError(f"a structure is read of a path, text, bytes, a file or a structure object, not of {type(source)}")
+    content = source.read()
+    label = getattr(source, "name", None)
+    data = content.encode() if isinstance(content, str) else bytes(content)
+    return data, label if isinstance(label, str) else fallback
 
 
 def _stem(label: str) -> str | None:

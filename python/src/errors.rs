@@ -106,6 +106,9 @@ impl From<&StructureError> for ErrorData {
                 residue: Some(residue.clone()),
                 ..data
             },
+            StructureError::BadRow { file, residue, .. } => {
+                ErrorData { file: Some(file.clone()), residue: Some(residue.clone()), ..data }
+            }
             StructureError::Malformed { file, line, .. } | StructureError::MissingColumn { file, line, .. } => {
                 ErrorData { file: Some(file.clone()), line: Some(*line), ..data }
             }

@@ -1,6 +1,7 @@
 //! The extension module `fastmpnn._fastmpnn`: the pipeline's requests for Python. The package `fastmpnn` stands on it and is
 //! what users import; nothing here is documented for them.
 
+mod columns;
 mod encoding;
 mod errors;
 mod hook;
@@ -27,5 +28,5 @@ mod _fastmpnn {
     #[pymodule_export]
     use crate::program::{default_settings, run_program, run_script, version};
     #[pymodule_export]
-    use crate::structure::{Structure, read, read_file, structure_name};
+    use crate::structure::{Structure, read, read_columns, read_file, structure_name};
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fastmpnn_pipeline::PipelineError;
 use fastmpnn_pipeline::fastmpnn::chemistry::{Letter, sequence_string};
 use fastmpnn_pipeline::fastmpnn::error::StructureError;
-use fastmpnn_pipeline::fastmpnn::structure::{self as library, BackboneAtoms, ReadOptions, read_bytes};
+use fastmpnn_pipeline::fastmpnn::structure::{self as library, AtomColumns, BackboneAtoms, from_columns, read_bytes};
 use fastmpnn_pipeline::fastmpnn::write::{StructureFormat, WrittenStructure, chains_joined};
 use fastmpnn_pipeline::measure::native_sequence;
 use fastmpnn_pipeline::request::{DesignRequest, Request};
@@ -14,6 +14,7 @@ use numpy::{PyArray1, PyArray3, PyArrayMethods, ToPyArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
+use crate::columns::{arguments, columns_of};
 use crate::errors::{ErrorData, Raise};
 
 /// What a structure is read of: enough to read it again for a network of other needs, or in another process.
@@ -22,11 +23,19 @@ pub(crate) struct StructureSource {
     /// What messages call it: its path, or its name.
     pub(crate) label: String,
     name: Option<String>,
-    bytes: Arc<[u8]>,
+    content: Content,
     /// The settings of reading, as JSON.
     settings: String,
     /// Letters that take the place of the native ones.
     letters: Option<Vec<Letter>>,
+}
+
+/// What the atoms stand in.
+#[derive(Clone, Debug)]
+enum Content {
+    /// The text of a file, as it is or compressed.
+    File(Arc<[u8]>),
+    Columns(Arc<AtomColumns>),
 }
 
 impl StructureSource {
@@ -34,8 +43,11 @@ impl StructureSource {
     pub(crate) fn read(&self, needs: BackboneAtoms) -> Result<library::Structure, ErrorData> {
         let refused = |error: PipelineError| ErrorData::from(&error);
         let settings = DesignRequest::from_json(&self.settings).map_err(refused)?.input;
-        let options = ReadOptions { needs, ..settings.read_options() };
-        let read = read_bytes(&self.label, &self.bytes, &options);
+        let options = settings.read_options().with_needs(needs);
+        let read = match &self.content {
+            Content::File(bytes) => read_bytes(&self.label, bytes, &options),
+            Content::Columns(columns) => from_columns(&self.label, columns, &options),
+        };
         let mut structure = read.map_err(|error| ErrorData::from(&error))?;
         if let Some(name) = &self.name {
             structure.name.clone_from(name);
@@ -66,8 +78,22 @@ pub(crate) fn read(
     name: Option<String>,
     settings: String,
 ) -> PyResult<Structure> {
-    let source = StructureSource { label, name, bytes: bytes.into(), settings, letters: None };
-    Structure::of(py, source)
+    let content = Content::File(bytes.into());
+    Structure::of(py, StructureSource { label, name, content, settings, letters: None })
+}
+
+/// Makes a structure of a `fastmpnn.Columns`.
+#[pyfunction]
+#[pyo3(signature = (columns, label, name, settings))]
+pub(crate) fn read_columns(
+    py: Python<'_>,
+    columns: &Bound<'_, PyAny>,
+    label: String,
+    name: Option<String>,
+    settings: String,
+) -> PyResult<Structure> {
+    let content = Content::Columns(Arc::new(columns_of(columns)?));
+    Structure::of(py, StructureSource { label, name, content, settings, letters: None })
 }
 
 /// The bytes of a file.
@@ -235,11 +261,19 @@ impl Structure {
         Ok(PyBytes::new(py, &bytes))
     }
 
+    /// All atoms, those of residues before those of ligands, as the arguments of a `fastmpnn.Columns`.
+    fn columns<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        arguments(py, &self.read.to_columns())
+    }
+
     /// What `_restore` takes.
     fn _state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
-        let StructureSource { label, name, bytes, settings, letters } = &self.source;
+        let StructureSource { label, name, content, settings, letters } = &self.source;
         let state = PyDict::new(py);
-        state.set_item("bytes", PyBytes::new(py, bytes))?;
+        match content {
+            Content::File(bytes) => state.set_item("bytes", PyBytes::new(py, bytes))?,
+            Content::Columns(columns) => state.set_item("columns", arguments(py, columns)?)?,
+        }
         state.set_item("label", label)?;
         state.set_item("name", name)?;
         state.set_item("settings", settings)?;

@@ -18,7 +18,7 @@ REQUESTS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("5L33.pdb", {}, []),
     ("5L33.pdb", {"num_seqs": 8}, ["--num-seqs", "8"]),
     ("5L33.pdb", {"num_seqs": 3, "temperature": 0.5}, ["-n", "3", "--temperature", "0.5"]),
-    ("5L33.pdb", {"num_seqs": 2, "temperature": [0.1, 1.0]}, ["-n", "2", "--temperature", "0.1", "1.0"]),
+    ("5L33.pdb", {"num_seqs": 2, "temperature": [0.1, 1.0]}, ["-n", "2", "--temperature", "0.1,1.0"]),
     ("5L33.pdb", {"temperature": 0, "seed": 1}, ["--temperature", "0", "--seed", "1"]),
     ("5L33.pdb", {"num_seqs": 4, "fix": "A1-10"}, ["-n", "4", "--fix", "A1-10"]),
     ("5L33.pdb", {"fix": ["A1-10", "A50"], "seed": 5}, ["--fix", "A1-10", "--fix", "A50", "--seed", "5"]),

@@ -71,7 +71,7 @@ impl States {
         &self.structures
     }
 
-    /// Names and letters of all states' residues, state after state, without atoms: what sequences of all states are
+    /// Names and letters of all states' residues, state after state, without atoms (a single state with them): what sequences of all states are
     /// drawn for. `[states · N]`
     pub fn all(&self) -> &Structure {
         &self.all
