@@ -115,7 +115,8 @@ def test_pair_bias_and_pssm(encoding: fm.Encoding, structure: fm.Structure) -> N
     table = np.zeros((21, 21), np.float32)
     letter = fm.ALPHABET.index("C")
     table[letter, letter] = 100
-    designs = encoding.design(pair_bias=[(4, 60, table)], num_seqs=4, bias_at=[f"{structure.residue_ids[4]}:C=100"])
+    bias_at = [f"{structure.residue_ids[4]}:C=100"]
+    designs = encoding.design(pair_bias=[(4, 60, table)], num_seqs=4, bias_at=bias_at, order="chain")
     assert {sequence[4] + sequence[60] for sequence in designs.sequences} == {"CC"}
     profile = np.zeros((len(structure), 21), np.float32)
     profile[:, fm.ALPHABET.index("A")] = 1
