@@ -7,9 +7,15 @@ use crate::lanes::Lanes;
 /// The number of vectors summed at a time. The narrowest row has two of the widest vectors.
 const SIDE_BY_SIDE: usize = 2;
 
+struct RowSum<'a> {
+    rows: &'a [&'a [f32]],
+    /// What the rows are added to.
+    out: &'a mut [f32],
+}
+
 #[inline(always)]
-fn body<L: Lanes>(l: L, arguments: (&[&[f32]], &mut [f32])) {
-    let (rows, out) = arguments;
+fn body<L: Lanes>(l: L, arguments: RowSum<'_>) {
+    let RowSum { rows, out } = arguments;
     for column in (0..out.len()).step_by(SIDE_BY_SIDE * L::WIDTH) {
         // SAFETY: `out` and every row have the same length, a multiple of two vectors of any width (checked by the
         // caller).
@@ -37,6 +43,6 @@ impl Kernels {
     pub fn add_rows(&self, rows: &[&[f32]], out: &mut [f32]) {
         assert!(out.len().is_multiple_of(crate::ALIGNMENT), "{} floats are not a whole number of panels", out.len());
         assert!(rows.iter().all(|row| row.len() == out.len()), "a row is not as long as the sum");
-        dispatch!(self.isa(), body, (rows, out), (&[&[f32]], &mut [f32]));
+        dispatch!(self.isa(), body, RowSum { rows, out }, RowSum<'_>);
     }
 }

@@ -49,7 +49,7 @@ fn a_small_membrane_network_equals_the_published_code_with_labels_and_without() 
 }
 
 /// Every stage of the golden, with the published checkpoint; and ln p with its sisters of other noise levels.
-fn stages_of(golden: &str, entry: &str, (checkpoint, others): (&str, &[&str])) {
+fn stages_of(golden: &str, entry: &str, checkpoint: &str, others: &[&str]) {
     let Some(main) = published(&format!("{checkpoint}_v_48_020")) else { return };
     each_isa_for(entry, |isa| {
         let case = Case::new(golden, entry, &main, isa);
@@ -68,18 +68,18 @@ fn stages_of(golden: &str, entry: &str, (checkpoint, others): (&str, &[&str])) {
 
 #[test]
 fn soluble_networks_equal_the_published_code() {
-    stages_of("soluble_6MRR", "6MRR", ("solublempnn", &["002", "010", "030"]));
+    stages_of("soluble_6MRR", "6MRR", "solublempnn", &["002", "010", "030"]);
 }
 
 #[test]
 fn ca_only_networks_equal_the_published_code() {
-    stages_of("ca_only_6MRR", "6MRR", ("ca_proteinmpnn", &["002", "010"]));
+    stages_of("ca_only_6MRR", "6MRR", "ca_proteinmpnn", &["002", "010"]);
 }
 
 /// Three chains and a gap: what stands before and after a residue in the rows of the published code.
 #[test]
 fn ca_only_networks_equal_the_published_code_across_chains_and_gaps() {
-    stages_of("ca_only_3HTN", "3HTN", ("ca_proteinmpnn", &["002", "010"]));
+    stages_of("ca_only_3HTN", "3HTN", "ca_proteinmpnn", &["002", "010"]);
 }
 
 #[test]
@@ -88,7 +88,7 @@ fn membrane_networks_equal_the_published_code_with_labels_and_without() {
         ("membrane_global_5L33", "global_label_membrane_mpnn"),
         ("membrane_residue_5L33", "per_residue_label_membrane_mpnn"),
     ] {
-        stages_of(golden, "5L33", (checkpoint, &[]));
+        stages_of(golden, "5L33", checkpoint, &[]);
         let Some(checkpoint) = published(&format!("{checkpoint}_v_48_020")) else { return };
         each_isa(|isa| {
             let mut case = Case::new(golden, "5L33", &checkpoint, isa);

@@ -74,21 +74,21 @@ impl Golden {
         rank
     }
 
-    /// |difference| ≤ absolute + relative · largest |expected| of the tensor; prints the worst.
+    /// Prints the largest difference, and fails where it is more than `most`.
     #[track_caller]
-    pub(crate) fn compare(&self, key: &str, found: &[f32], (absolute, relative): (f32, f32)) {
+    pub(crate) fn compare(&self, key: &str, found: &[f32], most: Tolerance) {
         let expected = self.floats(key);
         assert_eq!(found.len(), expected.len(), "{}: {key}: sizes", self.name);
         let largest = expected.iter().fold(0.0_f32, |largest, value| largest.max(value.abs()));
         let worst = found.iter().zip(&expected).fold(0.0_f32, |worst, (a, b)| worst.max((a - b).abs()));
         println!("{:>6} {key:<34} worst {worst:.2e} of {largest:.2e}", self.name);
-        assert!(worst <= absolute + relative * largest, "{}: {key}: worst difference {worst:e}", self.name);
+        assert!(worst <= most.absolute + most.relative * largest, "{}: {key}: worst difference {worst:e}", self.name);
         assert!(found.iter().all(|value| value.is_finite()), "{}: {key}: not finite", self.name);
     }
 
     #[track_caller]
     pub(crate) fn compare_log_probs(&self, key: &str, found: &[[f32; VOCABULARY]]) {
-        self.compare(key, &found.concat(), (1e-4, 0.0));
+        self.compare(key, &found.concat(), Tolerance::absolute(1e-4));
         let best = |row: &[f32]| (0..VOCABULARY).max_by(|&a, &b| row[a].total_cmp(&row[b]));
         for (residue, (found, expected)) in found.iter().zip(self.floats(key).chunks_exact(VOCABULARY)).enumerate() {
             assert_eq!(best(found), best(expected), "{}: {key}: argmax of residue {residue}", self.name);
@@ -97,7 +97,20 @@ impl Golden {
 }
 
 /// A tolerance on hidden states: one part in a thousand of the tensor's largest value.
-pub(crate) const STATES: (f32, f32) = (0.0, 1e-3);
+pub(crate) const STATES: Tolerance = Tolerance { absolute: 0.0, relative: 1e-3 };
+
+/// |difference| ≤ absolute + relative · largest |expected| of the tensor.
+#[derive(Clone, Copy)]
+pub(crate) struct Tolerance {
+    pub(crate) absolute: f32,
+    pub(crate) relative: f32,
+}
+
+impl Tolerance {
+    pub(crate) fn absolute(absolute: f32) -> Tolerance {
+        Tolerance { absolute, relative: 0.0 }
+    }
+}
 
 pub(crate) struct Case {
     pub(crate) golden: Golden,
@@ -109,12 +122,13 @@ pub(crate) struct Case {
 
 impl Case {
     pub(crate) fn new(golden: &str, structure: &str, checkpoint: &Checkpoint, isa: Isa) -> Case {
-        Case::in_precision(Precision::F32, (golden, structure), checkpoint, isa)
+        Case::in_precision(Precision::F32, golden, structure, checkpoint, isa)
     }
 
     pub(crate) fn in_precision(
         precision: Precision,
-        (golden, structure): (&str, &str),
+        golden: &str,
+        structure: &str,
         checkpoint: &Checkpoint,
         isa: Isa,
     ) -> Case {
@@ -180,12 +194,12 @@ impl Case {
         assert_eq!(numbers, golden.integers("residue_number"), "{}: numbers", golden.name);
         if golden.has("alpha") {
             let alpha = |residue: &Residue| residue.atom("CA").expect("a CA").position;
-            golden.compare("alpha", &residues.iter().flat_map(alpha).collect::<Vec<f32>>(), (0.0, 0.0));
+            golden.compare("alpha", &residues.iter().flat_map(alpha).collect::<Vec<f32>>(), Tolerance::absolute(0.0));
             return;
         }
         let backbone: Vec<f32> =
             residues.iter().flat_map(|residue| residue.backbone().expect("a backbone").concat()).collect();
-        golden.compare("backbone", &backbone, (0.0, 0.0));
+        golden.compare("backbone", &backbone, Tolerance::absolute(0.0));
     }
 
     pub(crate) fn check_neighbors(&self) {
@@ -301,9 +315,9 @@ impl Case {
         let design = designer.sample_in_orders(&[order], 0.0).expect("a design").remove(0);
         assert_eq!(design.sequence, golden.letters(&key("sequence")), "{}: greedy {kind}", golden.name);
         assert_eq!(design.rank, golden.rank(&key("order")), "{}: greedy {kind}: order", golden.name);
-        golden.compare(&key("nll"), &design.negative_log_likelihood, (1e-4, 0.0));
+        golden.compare(&key("nll"), &design.negative_log_likelihood, Tolerance::absolute(1e-4));
         let score = mean_where(&design.negative_log_likelihood, |residue| plan.designed[residue]);
-        golden.compare(&key("score"), &[score.expect("designed residues") as f32], (1e-5, 0.0));
+        golden.compare(&key("score"), &[score.expect("designed residues") as f32], Tolerance::absolute(1e-5));
     }
 
     fn plan(&self, kind: &str) -> DesignPlan {
@@ -444,7 +458,7 @@ fn reduced_precisions_stay_near_the_published_code() {
     each_isa(|isa| {
         for (precision, bound, share) in REDUCED {
             for name in ["5L33", "6MRR"] {
-                let case = Case::in_precision(precision, (name, name), &checkpoint, isa);
+                let case = Case::in_precision(precision, name, name, &checkpoint, isa);
                 let (worst, agreeing, all) = case.differences();
                 println!("{name:>6} {precision:<4} worst {worst:.2e}, argmax {agreeing} of {all}");
                 assert!(worst <= bound, "{name}: {precision} on {isa}: ln p off by {worst:e}");

@@ -188,7 +188,7 @@ fn reduced_precisions_stay_near_the_published_code() {
     let Some(checkpoint) = published("ligandmpnn_v_32_010_25") else { return };
     for (precision, bound) in REDUCED {
         each_vector_isa(|isa| {
-            let case = Case::in_precision(precision, ("ligand_3MHT", "3MHT"), &checkpoint, isa);
+            let case = Case::in_precision(precision, "ligand_3MHT", "3MHT", &checkpoint, isa);
             let (found, expected) = (case.log_probs("order").concat(), case.golden.floats("log_probs"));
             let worst = found.iter().zip(&expected).fold(0.0_f32, |worst, (a, b)| worst.max((a - b).abs()));
             println!("3MHT {precision} on {isa}: worst {worst:.2e}");

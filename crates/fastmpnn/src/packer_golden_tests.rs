@@ -10,9 +10,10 @@ use fastmpnn_kernels::{Isa, Kernels, padded};
 
 use crate::chemistry::{MAX_ATOMS, MAX_TORSIONS, SideChain};
 use crate::decode::{
-    Acceptance, COMPONENTS, PackingChoice, PackingDraws, PackingStep, PackingTask, ResidueDraws, TorsionMixture,
+    Acceptance, COMPONENTS, ComponentSample, PackingChoice, PackingDraws, PackingStep, PackingTask, ResidueDraws,
+    TorsionMixture, TorsionSample,
 };
-use crate::golden_tests::{Golden, STATES, root};
+use crate::golden_tests::{Golden, STATES, Tolerance, root};
 use crate::model::{PackerModel, PackerNetwork, TorsionHead, Workers};
 use crate::published_checkpoint::published;
 use crate::structure::{ReadOptions, Structure, read_path};
@@ -66,12 +67,13 @@ struct GivenOfResidue {
 }
 
 impl ResidueDraws for GivenOfResidue {
-    fn component(&mut self, (torsion, sample): (usize, usize), mixture: &TorsionMixture) -> usize {
+    fn component(&mut self, of: TorsionSample, mixture: &TorsionMixture) -> usize {
+        let TorsionSample { torsion, sample } = of;
         mixture.component(uniform(&[self.seed, COMPONENT, self.step, self.residue, torsion as u64, sample as u64]))
     }
 
-    fn proposal(&mut self, (torsion, sample, component): (usize, usize, usize), round: usize) -> [f64; 3] {
-        let (torsion, sample, component) = (torsion as u64, sample as u64, component as u64);
+    fn proposal(&mut self, of: ComponentSample, round: usize) -> [f64; 3] {
+        let (torsion, sample, component) = (of.torsion as u64, of.sample as u64, of.component as u64);
         std::array::from_fn(|number| {
             let (round, number) = (round as u64, number as u64);
             let of = [PROPOSAL, self.step, round, number, sample, self.residue, torsion, component];
@@ -88,7 +90,7 @@ struct Case {
 }
 
 impl Case {
-    fn new((golden, structure): (&str, &str), ligands: bool, checkpoint: &Checkpoint, isa: Isa) -> Case {
+    fn new(golden: &str, structure: &str, ligands: bool, checkpoint: &Checkpoint, isa: Isa) -> Case {
         let kernels = Kernels::on(isa).expect("an available instruction set");
         let path = root().join(format!("examples/{structure}.pdb"));
         Case {
@@ -111,7 +113,7 @@ impl Case {
     }
 
     fn compare_atoms(&self, key: &str, atoms: &[[[f32; 3]; MAX_ATOMS]]) {
-        self.golden.compare(key, atoms.as_flattened().as_flattened(), (1e-3, 0.0));
+        self.golden.compare(key, atoms.as_flattened().as_flattened(), Tolerance::absolute(1e-3));
     }
 
     fn check(&self) {
@@ -187,7 +189,7 @@ impl Case {
             rows.iter().flat_map(|&row| heads[row].iter().map(|numbers| TorsionMixture::from_head(numbers))).collect();
         let key = |name: &str| format!("step.{step}.{name}");
         let means: Vec<f32> = mixtures.iter().flat_map(|mixture| mixture.mean).collect();
-        self.golden.compare(&key("mean"), &means, (1e-3, 0.0));
+        self.golden.compare(&key("mean"), &means, Tolerance::absolute(1e-3));
         let concentrations: Vec<f32> = mixtures.iter().flat_map(|mixture| mixture.concentration).collect();
         self.golden.compare(&key("concentration"), &concentrations, STATES);
         // Logits are compared as weights: a constant in all three means nothing.
@@ -241,7 +243,7 @@ fn check_all(cases: &[(&str, &str, bool)], isa: Isa) {
     let Some(checkpoint) = published(CHECKPOINT) else { return };
     for &(golden, structure, ligands) in cases {
         println!("{golden} on {isa}");
-        Case::new((golden, structure), ligands, &checkpoint, isa).check();
+        Case::new(golden, structure, ligands, &checkpoint, isa).check();
     }
 }
 

@@ -34,8 +34,8 @@ use std::io::{BufWriter, Write};
 use anyhow::Result;
 use fastmpnn::chemistry::{Letter, MAX_TORSIONS, SideChain};
 use fastmpnn::decode::{
-    Acceptance, COMPONENTS, LigandSight, Packing, PackingChoice, PackingDraws, PackingRun, PackingStep, PackingTask,
-    ResidueDraws, TorsionMixture,
+    Acceptance, COMPONENTS, ComponentSample, LigandSight, Packing, PackingChoice, PackingDraws, PackingRun,
+    PackingStep, PackingTask, ResidueDraws, TorsionMixture, TorsionSample,
 };
 use fastmpnn::error::EngineError;
 use fastmpnn::structure::{Atom, Point, Structure};
@@ -209,7 +209,8 @@ struct OfResidue<'a> {
 }
 
 impl ResidueDraws for OfResidue<'_> {
-    fn component(&mut self, (torsion, sample): (usize, usize), mixture: &TorsionMixture) -> usize {
+    fn component(&mut self, of: TorsionSample, mixture: &TorsionMixture) -> usize {
+        let TorsionSample { torsion, sample } = of;
         let drawn = self.of.drawn;
         let row = self.of.row(self.residue) * MAX_TORSIONS + torsion;
         let bits = &drawn.components[row * drawn.numbers_a_row()..][..drawn.numbers_a_row()];
@@ -219,7 +220,8 @@ impl ResidueDraws for OfResidue<'_> {
         }
     }
 
-    fn proposal(&mut self, (torsion, sample, component): (usize, usize, usize), round: usize) -> [f64; 3] {
+    fn proposal(&mut self, of: ComponentSample, round: usize) -> [f64; 3] {
+        let ComponentSample { torsion, sample, component } = of;
         let drawn = self.of.drawn;
         let rows = drawn.copies * drawn.residues;
         let place = (sample * rows + self.of.row(self.residue)) * MAX_TORSIONS + torsion;

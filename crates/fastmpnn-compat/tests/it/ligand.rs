@@ -51,7 +51,7 @@ fn assert_same_sequences(found: &str, expected: &str, case: &str) {
 }
 
 /// Equal, but for the last decimal of a B-factor, and of a coordinate that was built from torsions.
-fn assert_same_atoms(found: &str, expected: &str, (case, place): (&str, f64)) {
+fn assert_same_atoms(found: &str, expected: &str, case: &str, place: f64) {
     assert_eq!(found.lines().count(), expected.lines().count(), "{case}");
     for (found, expected) in found.lines().zip(expected.lines()) {
         if found == expected {
@@ -97,8 +97,8 @@ fn designs_and_structures_are_the_published_ones() {
                 let expected = fs::read_to_string(&path).unwrap();
                 match kind {
                     "seqs" => assert_same_sequences(&found, &expected, name),
-                    "packed" => assert_same_atoms(&found, &expected, (name, 0.02)),
-                    _ => assert_same_atoms(&found, &expected, (name, 0.0)),
+                    "packed" => assert_same_atoms(&found, &expected, name, 0.02),
+                    _ => assert_same_atoms(&found, &expected, name, 0.0),
                 }
                 compared += 1;
             }

@@ -42,12 +42,18 @@ enum Numbers {
 
 const BOTH: [Numbers; 2] = [Numbers::Floats, Numbers::Integers];
 
+/// The size of a product.
+#[derive(Clone, Copy, Debug)]
+struct Size {
+    /// Pairs of atoms, each with its radial basis functions.
+    pairs: usize,
+    rows: usize,
+    outputs: usize,
+}
+
 /// The product, added to ones, checked against the plain loop's.
-fn product(
-    (kernels, numbers): (Kernels, Numbers),
-    (pairs, rows, outputs): (usize, usize, usize),
-    shown: std::ops::Range<usize>,
-) -> Buffer {
+fn product(kernels: Kernels, numbers: Numbers, size: Size, shown: std::ops::Range<usize>) -> Buffer {
+    let Size { pairs, rows, outputs } = size;
     let centers = centers();
     let inputs = pairs * centers.len();
     let weight: Vec<f32> = (0..inputs * outputs).map(number).collect();
@@ -104,8 +110,10 @@ fn products_equal_plain_loops_at_odd_sizes() {
         println!("{isa}");
         let kernels = Kernels::on(isa).expect("it is available");
         for numbers in BOTH {
-            for size in [(1, 1, 1), (3, 2, 5), (9, 5, 32), (25, 7, 128), (25, 24, 100), (2, 48, 128), (5, 0, 32)] {
-                product((kernels, numbers), size, 0..size.1);
+            for (pairs, rows, outputs) in
+                [(1, 1, 1), (3, 2, 5), (9, 5, 32), (25, 7, 128), (25, 24, 100), (2, 48, 128), (5, 0, 32)]
+            {
+                product(kernels, numbers, Size { pairs, rows, outputs }, 0..rows);
             }
         }
     }
@@ -117,9 +125,9 @@ fn a_row_does_not_depend_on_the_others() {
         let kernels = Kernels::on(isa).expect("it is available");
         for numbers in BOTH {
             let (pairs, rows, outputs) = (25, 29, 128);
-            let together = product((kernels, numbers), (pairs, rows, outputs), 0..rows);
+            let together = product(kernels, numbers, Size { pairs, rows, outputs }, 0..rows);
             for row in 0..rows {
-                let alone = product((kernels, numbers), (pairs, rows, outputs), row..row + 1);
+                let alone = product(kernels, numbers, Size { pairs, rows, outputs }, row..row + 1);
                 assert_eq!(alone[..], together[row * outputs..][..outputs], "{isa}, {numbers:?}, row {row}");
             }
         }

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use fastmpnn::Packer;
 use fastmpnn::chemistry::{Letter, SideChain};
-use fastmpnn::decode::{Design, PackingChoice, PackingSettings, StreamDraws};
+use fastmpnn::decode::{Design, PackId, PackingChoice, PackingSettings, StreamDraws};
 use fastmpnn::error::SpecError;
 use fastmpnn::score::clashes;
 use fastmpnn::spec::{DesignPlan, Environment};
@@ -220,7 +220,7 @@ impl PackJob<'_> {
             if reporter.stops() {
                 break;
             }
-            let draws = StreamDraws::new(structure, seed, (stream, pack));
+            let draws = StreamDraws::new(structure, PackId { seed, sample: stream, pack });
             let packed = watched(reporter, |observer| task.clone().with_observer(observer).pack(settings, &draws));
             let Some(mut packing) = packed? else { break };
             packing.keep_side_chains(structure)?;

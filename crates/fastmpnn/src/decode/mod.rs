@@ -24,8 +24,9 @@ pub use observer::{LettersSoFar, Level, LevelItem, LogitsHook, Observer, Progres
 pub use order::MaskedMember;
 pub(crate) use order::{DrawRules, Orders, Schedule, fixed_order};
 pub use packing::{
-    Acceptance, COMPONENTS, FIXED_LOG_DENSITY, LigandSight, MAX_PACKING_COUNT, Packing, PackingChoice, PackingDraws,
-    PackingRun, PackingSettings, PackingStep, PackingTask, ResidueDraws, StreamDraws, TorsionMixture,
+    Acceptance, COMPONENTS, ComponentSample, FIXED_LOG_DENSITY, LigandSight, MAX_PACKING_COUNT, PackId, Packing,
+    PackingChoice, PackingDraws, PackingRun, PackingSettings, PackingStep, PackingTask, ResidueDraws, StreamDraws,
+    TorsionMixture, TorsionSample,
 };
 pub(crate) use random::{Purpose, RandomStream};
 pub use sampler::Decoded;

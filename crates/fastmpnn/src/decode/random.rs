@@ -26,6 +26,16 @@ pub(crate) enum Purpose {
     PackStep = 17,
 }
 
+/// What random numbers of a structure are for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RandomKey {
+    pub(crate) purpose: Purpose,
+    pub(crate) sample: u64,
+    /// Tells apart what a sample draws several times.
+    pub(crate) part: u64,
+    pub(crate) residue: usize,
+}
+
 /// The random numbers of one structure under one seed.
 #[derive(Clone, Debug)]
 pub(crate) struct RandomStream {
@@ -46,11 +56,12 @@ impl RandomStream {
 
     /// 64 random bits.
     pub(crate) fn bits(&self, purpose: Purpose, sample: u64, residue: usize) -> u64 {
-        self.generator(purpose, (sample, 0), residue).next_u64()
+        self.generator(RandomKey { purpose, sample, part: 0, residue }).next_u64()
     }
 
     /// A generator for any number of random numbers; `part` separates draws that a sample makes several times.
-    pub(crate) fn generator(&self, purpose: Purpose, (sample, part): (u64, u64), residue: usize) -> ChaCha12Rng {
+    pub(crate) fn generator(&self, key: RandomKey) -> ChaCha12Rng {
+        let RandomKey { purpose, sample, part, residue } = key;
         let mut key = [0; 32];
         let purpose = purpose as u64 | part << 8;
         for (target, word) in key.chunks_exact_mut(8).zip([self.seed, self.structure, sample, purpose]) {

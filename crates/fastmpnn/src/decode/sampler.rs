@@ -10,7 +10,7 @@ use super::level_states::LevelStates;
 use super::memory::{Allowance, EdgeCache, Reuse};
 use super::observer::{LettersSoFar, Progress, Watch};
 use super::order::{DrawRules, Group, Schedule};
-use crate::chemistry::{Sequence, VOCABULARY};
+use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::error::EngineError;
 use crate::model::{
     Decoding, EncodedGraph, Item, MessageMemo, NO_LETTER, Network, Reservation, SHARED, Seen, UNDECODED, seen,
@@ -111,6 +111,8 @@ struct Way<'a> {
 /// A sample on its way.
 struct Sample {
     number: u64,
+    /// Its own block of the decoding.
+    block: u32,
     schedule: Schedule,
     sequence: Sequence,
     /// What later residues see of each one's letter.
@@ -255,11 +257,12 @@ impl Sampler {
 
     fn decode_group(&self, orders: &[SampleOrder], way: Way<'_>) -> Result<Vec<Decoded>, EngineError> {
         let model = &self.network.model;
-        let mut samples: Vec<Sample> = orders.iter().map(|order| self.begin(order, way)).collect();
+        let mut samples: Vec<Sample> =
+            (SHARED as u32 + 1..).zip(orders).map(|(block, order)| self.begin(block, order, way)).collect();
         let mut decoding = self.shared.with_samples(samples.len());
-        for (index, sample) in samples.iter().enumerate() {
+        for sample in &samples {
             for &residue in &sample.schedule.stateless {
-                let item = Item { block: (SHARED + 1 + index) as u32, residue };
+                let item = Item { block: sample.block, residue };
                 model.record_undecoded(&self.encoding, &mut decoding, item);
             }
         }
@@ -267,10 +270,9 @@ impl Sampler {
         let mut items = Vec::new();
         for level in 0..levels {
             items.clear();
-            for (index, sample) in samples.iter().enumerate() {
-                let block = (SHARED + 1 + index) as u32;
+            for sample in &samples {
                 let states = sample.schedule.states.get(level).into_iter().flatten();
-                items.extend(states.map(|&residue| Item { block, residue }));
+                items.extend(states.map(|&residue| Item { block: sample.block, residue }));
             }
             let sight = |item: Item, neighbor: u32| {
                 let sample = &samples[item.block as usize - SHARED - 1];
@@ -290,11 +292,11 @@ impl Sampler {
             }
             match way.letters {
                 Letters::OneByOne(source) => {
-                    for (index, sample) in samples.iter_mut().enumerate() {
-                        self.draw_letters(level, (SHARED + 1 + index) as u32, sample, (source, &mut decoding));
+                    for sample in &mut samples {
+                        self.draw_letters(level, sample, source, &mut decoding);
                     }
                 }
-                Letters::ByLevel(source) => self.draw_level(level, &mut samples, (source, &mut decoding))?,
+                Letters::ByLevel(source) => self.draw_level(level, &mut samples, source, &mut decoding)?,
             }
             let first_sample = orders.first().map_or(0, |order| order.sample);
             let progress = Progress::Level { first_sample, samples: orders.len(), level: level + 1, levels };
@@ -311,7 +313,7 @@ impl Sampler {
         Ok(finished.collect())
     }
 
-    fn begin(&self, order: &SampleOrder, way: Way<'_>) -> Sample {
+    fn begin(&self, block: u32, order: &SampleOrder, way: Way<'_>) -> Sample {
         let SamplerTask { native, drawn, ties, fixed } = &self.task;
         let masked = way.letters.source().masked_member();
         let graph = &self.encoding.graph;
@@ -332,31 +334,21 @@ impl Sampler {
         }
         let letters = native.iter().zip(drawn);
         let seen = letters.map(|(&letter, &drawn)| if drawn { NO_LETTER } else { seen(letter) }).collect();
-        Sample { number: order.sample, schedule, sequence: native.clone(), seen, logits }
+        Sample { number: order.sample, block, schedule, sequence: native.clone(), seen, logits }
     }
 
-    fn draw_letters(
-        &self,
-        level: usize,
-        block: u32,
-        sample: &mut Sample,
-        (source, decoding): (&dyn LetterSource, &mut Decoding),
-    ) {
-        let Some(groups) = sample.schedule.letters.get(level) else { return };
-        for &group in groups {
+    fn draw_letters(&self, level: usize, sample: &mut Sample, source: &dyn LetterSource, decoding: &mut Decoding) {
+        let groups = sample.schedule.letters.get(level).map_or(0, Vec::len);
+        for place in 0..groups {
+            let group = sample.schedule.letters[level][place];
             let single = if let Group::Single(residue) = group { residue as usize } else { 0 };
             let (tie, members) = match group {
                 Group::Single(_) => (None, std::slice::from_ref(&single)),
                 Group::Tied(tie) => (Some(tie as usize), &self.task.ties[tie as usize].members[..]),
             };
             let logits: Vec<_> = members.iter().map(|&member| sample.logits[member]).collect();
-            let mut letter = source.letter(&ReadyGroup { sample: sample.number, tie, members, logits: &logits });
-            for &member in members {
-                letter = source.member_letter(member, letter);
-                sample.sequence[member] = letter;
-                sample.seen[member] = seen(letter);
-                self.network.model.record_letter(decoding, Item { block, residue: member as u32 }, letter);
-            }
+            let letter = source.letter(&ReadyGroup { sample: sample.number, tie, members, logits: &logits });
+            self.record_letters(members, letter, source, sample, decoding);
         }
     }
 }
@@ -377,7 +369,8 @@ impl Sampler {
         &self,
         level: usize,
         samples: &mut [Sample],
-        (source, decoding): (&dyn LevelSource, &mut Decoding),
+        source: &dyn LevelSource,
+        decoding: &mut Decoding,
     ) -> Result<(), EngineError> {
         let mut ready = Vec::new();
         for (index, sample) in samples.iter().enumerate() {
@@ -399,15 +392,27 @@ impl Sampler {
             .collect();
         let letters = source.letters(&groups)?;
         drop(groups);
-        for (Ready { sample: index, members, .. }, mut letter) in ready.into_iter().zip(letters) {
-            let (block, sample) = ((SHARED + 1 + index) as u32, &mut samples[index]);
-            for member in members {
-                letter = source.member_letter(member, letter);
-                sample.sequence[member] = letter;
-                sample.seen[member] = seen(letter);
-                self.network.model.record_letter(decoding, Item { block, residue: member as u32 }, letter);
-            }
+        for (Ready { sample, members, .. }, letter) in ready.into_iter().zip(letters) {
+            self.record_letters(&members, letter, source, &mut samples[sample], decoding);
         }
         Ok(())
+    }
+
+    /// Gives the members of a group their letters, of which the first follows from the one drawn.
+    fn record_letters(
+        &self,
+        members: &[usize],
+        mut letter: Letter,
+        source: &dyn LetterSource,
+        sample: &mut Sample,
+        decoding: &mut Decoding,
+    ) {
+        for &member in members {
+            letter = source.member_letter(member, letter);
+            sample.sequence[member] = letter;
+            sample.seen[member] = seen(letter);
+            let item = Item { block: sample.block, residue: member as u32 };
+            self.network.model.record_letter(decoding, item, letter);
+        }
     }
 }

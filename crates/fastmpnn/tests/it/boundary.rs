@@ -5,8 +5,8 @@ use std::path::Path;
 
 use fastmpnn::chemistry::{Letter, Sequence};
 use fastmpnn::decode::{
-    Acceptance, COMPONENTS, LetterSource, PackingChoice, PackingDraws, PackingSettings, PackingStep, ReadyGroup,
-    ResidueDraws, StreamDraws, TorsionMixture,
+    Acceptance, COMPONENTS, ComponentSample, LetterSource, PackId, PackingChoice, PackingDraws, PackingSettings,
+    PackingStep, ReadyGroup, ResidueDraws, StreamDraws, TorsionMixture, TorsionSample,
 };
 use fastmpnn::error::{EngineError, PlanError};
 use fastmpnn::score::clashes;
@@ -460,7 +460,7 @@ fn packings_that_cannot_be_made() {
     assert!(matches!(packer.prepare(&Structure::default(), &nothing), Err(EngineError::NoResidues { .. })));
 
     let task = packer.prepare(&structure, &choice).expect("a task");
-    let draws = StreamDraws::new(&structure, 1, (0, 1));
+    let draws = StreamDraws::new(&structure, PackId { seed: 1, sample: 0, pack: 1 });
     for (setting, settings) in [
         ("steps", PackingSettings::default().with_steps(0).with_samples(1)),
         ("samples", PackingSettings::default().with_steps(1).with_samples(0)),
@@ -516,11 +516,11 @@ impl PackingDraws for OfComponent {
 }
 
 impl ResidueDraws for OfComponent {
-    fn component(&mut self, _of: (usize, usize), _mixture: &TorsionMixture) -> usize {
+    fn component(&mut self, _of: TorsionSample, _mixture: &TorsionMixture) -> usize {
         self.0
     }
 
-    fn proposal(&mut self, _of: (usize, usize, usize), _round: usize) -> [f64; 3] {
+    fn proposal(&mut self, _of: ComponentSample, _round: usize) -> [f64; 3] {
         [0.1, 0.001, 0.9]
     }
 }
@@ -554,7 +554,8 @@ fn packings_of_other_structures() {
     let choice = PackingChoice::default().with_sequence(sequence).with_packed(vec![true; RESIDUES]);
     let task = packer.prepare(&structure, &choice).expect("a task");
     let settings = PackingSettings::default().with_steps(1).with_samples(1);
-    let mut packing = task.pack(settings, &StreamDraws::new(&structure, 1, (0, 1))).expect("a packing");
+    let mut packing =
+        task.pack(settings, &StreamDraws::new(&structure, PackId { seed: 1, sample: 0, pack: 1 })).expect("a packing");
     assert!(packing.b_factor(RESIDUES - 1, 0).is_some());
     for (residue, atom) in [(RESIDUES, 0), (usize::MAX, 0), (0, 14), (0, usize::MAX)] {
         assert_eq!(packing.b_factor(residue, atom), None, "residue {residue}, atom {atom}");

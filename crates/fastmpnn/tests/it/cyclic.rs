@@ -1,6 +1,6 @@
 //! Cyclic chains: where the numbering begins must not matter.
 
-use fastmpnn::decode::{PackingChoice, PackingDraws, PackingSettings, ResidueDraws, StreamDraws};
+use fastmpnn::decode::{PackId, PackingChoice, PackingDraws, PackingSettings, ResidueDraws, StreamDraws};
 use fastmpnn::spec::{DesignPlan, DesignSpec, Environment};
 use fastmpnn::structure::{ReadOptions, Structure, read_bytes};
 use fastmpnn::{Engine, EngineOptions, Packer};
@@ -55,7 +55,7 @@ fn log_p(engine: &Engine, structure: &Structure, environment: &Environment) -> V
     engine.unconditional(&engine.encode_with(structure, environment).expect("an encoding")).expect("likelihoods")
 }
 
-fn largest_difference(turned: &[[f32; 21]], given: &[[f32; 21]], (count, first): (usize, usize)) -> f32 {
+fn largest_difference(turned: &[[f32; 21]], given: &[[f32; 21]], count: usize, first: usize) -> f32 {
     let of = |index: usize| if index < count { (index + first) % count } else { index };
     let rows = turned.iter().enumerate().map(|(index, row)| (row, &given[of(index)]));
     rows.flat_map(|(a, b)| a.iter().zip(b).map(|(a, b)| (a - b).abs())).fold(0.0, f32::max)
@@ -67,14 +67,14 @@ fn numbering_does_not_matter(engine: &Engine) {
         let given = ring(count, 0, true);
         let expected = log_p(engine, &given, &plan(&given).environment);
         let open = log_p(engine, &given, &Environment::default());
-        assert!(largest_difference(&open, &expected, (count, 0)) > 1e-2, "{count}");
+        assert!(largest_difference(&open, &expected, count, 0) > 1e-2, "{count}");
         for first in [1, count / 2, count - 2] {
             let turned = ring(count, first, true);
             let found = log_p(engine, &turned, &plan(&turned).environment);
-            let difference = largest_difference(&found, &expected, (count, first));
+            let difference = largest_difference(&found, &expected, count, first);
             assert!(difference < 1e-5, "{count} residues from {first}: {difference}");
             let open = log_p(engine, &turned, &Environment::default());
-            assert!(largest_difference(&open, &expected, (count, first)) > 1e-2, "{count}");
+            assert!(largest_difference(&open, &expected, count, first) > 1e-2, "{count}");
         }
     }
 }
@@ -123,7 +123,7 @@ fn and_in_the_packer() {
     let packer = Packer::with_checkpoint(&checkpoint, &EngineOptions::default()).expect("a packer");
     let (count, first) = (12, 5);
     let given = ring(count, 0, true);
-    let draws = StreamDraws::new(&given, 3, (0, 1));
+    let draws = StreamDraws::new(&given, PackId { seed: 3, sample: 0, pack: 1 });
     let pack = |structure: &Structure, cyclic: &[bool], draws: &Turned<'_>| {
         let sequence: Vec<_> = structure.residues.iter().map(|residue| residue.letter).collect();
         let packed = vec![true; sequence.len()];

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use fastmpnn::chemistry::{Letter, VOCABULARY};
-use fastmpnn::decode::{Design, Level, LogitsHook, PackingChoice, PackingSettings, Progress, StreamDraws};
+use fastmpnn::decode::{Design, Level, LogitsHook, PackId, PackingChoice, PackingSettings, Progress, StreamDraws};
 use fastmpnn::error::{EngineError, HookFailure};
 use fastmpnn::spec::{DesignPlan, DesignSpec, PairBias, Pssm};
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
@@ -116,8 +116,10 @@ fn a_packing_is_followed_and_stopped() {
         .with_sequence(structure.residues.iter().map(|residue| residue.letter).collect())
         .with_packed(vec![true; structure.residues.len()]);
     let task = packer.prepare(&structure, &choice).expect("a task");
-    let (draws, settings) =
-        (StreamDraws::new(&structure, 1, (0, 1)), PackingSettings::default().with_steps(3).with_samples(2));
+    let (draws, settings) = (
+        StreamDraws::new(&structure, PackId { seed: 1, sample: 0, pack: 1 }),
+        PackingSettings::default().with_steps(3).with_samples(2),
+    );
     let steps: Arc<Mutex<Vec<Progress>>> = Arc::default();
     let seen = steps.clone();
     let last = 2;

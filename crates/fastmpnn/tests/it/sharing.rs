@@ -6,7 +6,8 @@ use std::thread;
 
 use fastmpnn::chemistry::Sequence;
 use fastmpnn::decode::{
-    Design, Designer, MemoryLimit, Packing, PackingChoice, PackingRun, PackingSettings, PackingTask, StreamDraws,
+    Design, Designer, MemoryLimit, PackId, Packing, PackingChoice, PackingRun, PackingSettings, PackingTask,
+    StreamDraws,
 };
 use fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn::structure::{ReadOptions, Structure, read_path};
@@ -160,7 +161,9 @@ fn engines_and_packers_share_their_threads() {
         .with_packed(vec![true; structure.residues.len()]);
     let pack = |packer: &Packer| {
         let task = packer.prepare(&structure, &choice).expect("a task");
-        task.pack(PackingSettings::default(), &StreamDraws::new(&structure, 1, (0, 1))).expect("a packing").atoms
+        task.pack(PackingSettings::default(), &StreamDraws::new(&structure, PackId { seed: 1, sample: 0, pack: 1 }))
+            .expect("a packing")
+            .atoms
     };
     // Designing and packing at once, on the same threads.
     let (designs, packed) = thread::scope(|scope| {

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use fastmpnn_pipeline::fastmpnn::chemistry::SideChain;
-use fastmpnn_pipeline::fastmpnn::decode::{Packing, PackingChoice, PackingSettings, StreamDraws};
+use fastmpnn_pipeline::fastmpnn::decode::{PackId, Packing, PackingChoice, PackingSettings, StreamDraws};
 use fastmpnn_pipeline::fastmpnn::kernels::{Isa, Kernels};
 use fastmpnn_pipeline::fastmpnn::model::Precision;
 use fastmpnn_pipeline::fastmpnn::structure::{ReadOptions, Structure, read_path};
@@ -64,7 +64,8 @@ fn everything(structure: &Structure) -> PackingChoice {
 fn packings(packer: &Packer, structure: &Structure, count: u64) -> Result<Vec<Packing>> {
     let task = packer.prepare(structure, &everything(structure))?;
     let settings = PackingSettings::default();
-    let pack = |pack| task.pack(settings, &StreamDraws::new(structure, PackRequest::default().seed, (0, pack)));
+    let seed = PackRequest::default().seed;
+    let pack = |pack| task.pack(settings, &StreamDraws::new(structure, PackId { seed, sample: 0, pack }));
     (1..=count).map(|number| Ok(pack(number)?)).collect()
 }
 

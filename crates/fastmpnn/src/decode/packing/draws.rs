@@ -9,7 +9,7 @@
 use rand_chacha::ChaCha12Rng;
 use rand_chacha::rand_core::RngCore;
 
-use super::super::random::{Purpose, RandomStream};
+use super::super::random::{Purpose, RandomKey, RandomStream};
 use super::torsion_mixture::TorsionMixture;
 use crate::chemistry::MAX_TORSIONS;
 use crate::structure::Structure;
@@ -27,10 +27,41 @@ pub trait PackingDraws: Sync {
 /// torsion by torsion, in those sample by sample, the component first, then rounds of proposals; otherwise in any order.
 pub trait ResidueDraws {
     /// The component of a sample of a torsion, below [`COMPONENTS`](super::COMPONENTS).
-    fn component(&mut self, of: (usize, usize), mixture: &TorsionMixture) -> usize;
+    fn component(&mut self, of: TorsionSample, mixture: &TorsionMixture) -> usize;
 
-    /// Three numbers in 0 ≤ u < 1 for a round of the rejection of (torsion, sample, component).
-    fn proposal(&mut self, of: (usize, usize, usize), round: usize) -> [f64; 3];
+    /// Three numbers in 0 ≤ u < 1 for a round of the rejection by which a component gives a sample.
+    fn proposal(&mut self, of: ComponentSample, round: usize) -> [f64; 3];
+}
+
+/// A sample of a torsion of the residue, both from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct TorsionSample {
+    /// The torsion, 0 … 3 for χ1 … χ4.
+    pub torsion: usize,
+    /// The sample.
+    pub sample: usize,
+}
+
+/// A sample of a torsion, drawn of one component of its mixture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ComponentSample {
+    /// The torsion, 0 … 3 for χ1 … χ4.
+    pub torsion: usize,
+    /// The sample, from 0.
+    pub sample: usize,
+    /// The component, from 0.
+    pub component: usize,
+}
+
+/// Which packing of a run: with the structure, it determines every random number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct PackId {
+    /// The run's seed.
+    pub seed: u64,
+    /// The sample whose sequence is packed; 0 for a given sequence.
+    pub sample: u64,
+    /// The packing of that sequence.
+    pub pack: u64,
 }
 
 /// Numbers that depend only on seed, structure, sequence, pack, step and residue. So a pack is the same whatever the
@@ -45,20 +76,24 @@ pub struct StreamDraws {
 
 impl StreamDraws {
     /// Of a pack of a sample's sequence.
-    pub fn new(structure: &Structure, seed: u64, (sample, pack): (u64, u64)) -> StreamDraws {
-        StreamDraws { stream: RandomStream::new(seed, structure), sample, pack }
+    pub fn new(structure: &Structure, id: PackId) -> StreamDraws {
+        StreamDraws { stream: RandomStream::new(id.seed, structure), sample: id.sample, pack: id.pack }
+    }
+
+    fn generator(&self, purpose: Purpose, residue: usize) -> ChaCha12Rng {
+        self.stream.generator(RandomKey { purpose, sample: self.sample, part: self.pack, residue })
     }
 }
 
 impl PackingDraws for StreamDraws {
     fn start(&self, residue: usize) -> [f32; MAX_TORSIONS] {
-        let mut generator = self.stream.generator(Purpose::PackStart, (self.sample, self.pack), residue);
+        let mut generator = self.generator(Purpose::PackStart, residue);
         // 24 bits, so that none rounds to 1.
         std::array::from_fn(|_| (generator.next_u32() >> 8) as f32 / (1_u32 << 24) as f32)
     }
 
     fn residue(&self, step: usize, residue: usize) -> Box<dyn ResidueDraws + '_> {
-        let mut generator = self.stream.generator(Purpose::PackStep, (self.sample, self.pack), residue);
+        let mut generator = self.generator(Purpose::PackStep, residue);
         // A step has 2⁴⁰ words of its own.
         generator.set_word_pos((step as u128) << 40);
         Box::new(generator)
@@ -66,11 +101,11 @@ impl PackingDraws for StreamDraws {
 }
 
 impl ResidueDraws for ChaCha12Rng {
-    fn component(&mut self, _of: (usize, usize), mixture: &TorsionMixture) -> usize {
+    fn component(&mut self, _of: TorsionSample, mixture: &TorsionMixture) -> usize {
         mixture.component(uniform(self))
     }
 
-    fn proposal(&mut self, _of: (usize, usize, usize), _round: usize) -> [f64; 3] {
+    fn proposal(&mut self, _of: ComponentSample, _round: usize) -> [f64; 3] {
         std::array::from_fn(|_| uniform(self))
     }
 }

@@ -12,7 +12,7 @@ mod torsion_mixture;
 
 use std::sync::Arc;
 
-pub use self::draws::{PackingDraws, ResidueDraws, StreamDraws};
+pub use self::draws::{ComponentSample, PackId, PackingDraws, ResidueDraws, StreamDraws, TorsionSample};
 pub use self::packed::{FIXED_LOG_DENSITY, Packing};
 use self::prepared::{PreparedPacking, Site};
 pub use self::run::PackingRun;

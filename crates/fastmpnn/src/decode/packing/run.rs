@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::draws::{PackingDraws, ResidueDraws};
+use super::draws::{ComponentSample, PackingDraws, ResidueDraws, TorsionSample};
 use super::packed::{FIXED_LOG_DENSITY, Packing};
 use super::prepared::{PreparedPacking, Site};
 use super::settings::{PackingStep, check_count};
@@ -94,7 +94,7 @@ impl PackingRun {
             for (torsion, numbers) in head.iter().enumerate() {
                 let mixture = TorsionMixture::from_head(numbers);
                 for (sample, component) in (0..samples).flat_map(|s| (0..COMPONENTS).map(move |c| (s, c))) {
-                    let of = (torsion, sample, component);
+                    let of = ComponentSample { torsion, sample, component };
                     most = most.max(mixture.rounds(component, |round| source.proposal(of, round)).unwrap_or(0));
                 }
             }
@@ -144,7 +144,7 @@ impl PackingRun {
             // χ1 is drawn of glycine and alanine as well: its density is the B-factor of their atoms.
             let head = &head[..SideChain::of(site.letter).torsions().max(1)];
             let choose = |torsion: usize, densities: &[f32]| choose(residue, torsion, densities);
-            draw(head, samples, (draws.residue(step, residue).as_mut(), acceptance), choose)
+            draw(head, samples, draws.residue(step, residue).as_mut(), acceptance, choose)
         };
         let (sites, heads, drawn) = (&self.task.sites, &self.heads, &self.drawn);
         let residues = || drawn.par_iter().zip(heads).zip(sites).enumerate().map(of_residue).collect();
@@ -193,7 +193,8 @@ impl PackingRun {
 fn draw(
     heads: &[[f32; 3 * COMPONENTS]],
     samples: usize,
-    (source, acceptance): (&mut dyn ResidueDraws, Acceptance),
+    source: &mut dyn ResidueDraws,
+    acceptance: Acceptance,
     choose: impl Fn(usize, &[f32]) -> usize,
 ) -> Result<Drawn, EngineError> {
     let mut drawn = Drawn { angles: [0.0; MAX_TORSIONS], log_density: [0.0; MAX_TORSIONS] };
@@ -203,8 +204,8 @@ fn draw(
         angles.clear();
         densities.clear();
         for sample in 0..samples {
-            let component = source.component((torsion, sample), &mixture);
-            let of = (torsion, sample, component);
+            let component = source.component(TorsionSample { torsion, sample }, &mixture);
+            let of = ComponentSample { torsion, sample, component };
             let angle = mixture.sample(component, acceptance, |round| source.proposal(of, round));
             let angle = angle.ok_or_else(|| EngineError::Setting {
                 setting: "component",
