@@ -8,4 +8,4 @@ mod side_chains;
 pub(crate) use edges::{EdgeFeatures, EdgeScratch};
 pub(crate) use nodes::InitialNodes;
 pub(crate) use places::{ContextLayout, ELEMENTS, PlaceFeatures, PlaceScratch, element_states, pair_states};
-pub(crate) use side_chains::{SideChainFeatures, SideChainScratch, pair_inputs};
+pub(crate) use side_chains::{ResidueFeatures, SideChainFeatures, SideChainScratch, pair_inputs};

@@ -71,6 +71,16 @@ pub(crate) struct SideChainScratch {
     rows: Buffer,
 }
 
+/// The features of residues that stand one after another, while they are made.
+pub(crate) struct ResidueFeatures<'a> {
+    pub(crate) kernels: Kernels,
+    /// The first of the residues.
+    pub(crate) first: usize,
+    pub(crate) scratch: &'a mut SideChainScratch,
+    /// Rows of each residue's edges `[residues, K, H]`, or a row each `[residues, H]`.
+    pub(crate) out: &'a mut [f32],
+}
+
 /// Which pairs are summed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Pairs {
@@ -121,14 +131,8 @@ impl SideChainFeatures {
 
     /// Computes the share of the letters and of the pairs of backbone atoms for some residues' edges, `[residues, K,
     /// H]`.
-    pub(crate) fn begin_edges(
-        &self,
-        kernels: Kernels,
-        around: PlacedNeighbors<'_>,
-        first: usize,
-        scratch: &mut SideChainScratch,
-        out: &mut [f32],
-    ) {
+    pub(crate) fn begin_edges(&self, around: PlacedNeighbors<'_>, made: &mut ResidueFeatures<'_>) {
+        let &mut ResidueFeatures { first, ref mut out, .. } = made;
         let PlacedNeighbors { atoms, neighbors } = around;
         let stride = self.stride;
         for (offset, edges) in out.chunks_exact_mut(neighbors.degree * stride).enumerate() {
@@ -143,31 +147,17 @@ impl SideChainFeatures {
                 }
             }
         }
-        self.add_pairs(kernels, Pairs::Backbone, around, first, scratch, out);
+        self.add_pairs(Pairs::Backbone, around, made);
     }
 
     /// Completes what [`SideChainFeatures::begin_edges`] made: F of the edges, `[residues, K, H]`.
-    pub(crate) fn finish_edges(
-        &self,
-        kernels: Kernels,
-        around: PlacedNeighbors<'_>,
-        first: usize,
-        scratch: &mut SideChainScratch,
-        out: &mut [f32],
-    ) {
-        self.add_pairs(kernels, Pairs::SideChain, around, first, scratch, out);
-        self.edge_norm.apply(kernels, RowsMut::new(out, self.stride));
+    pub(crate) fn finish_edges(&self, around: PlacedNeighbors<'_>, made: &mut ResidueFeatures<'_>) {
+        self.add_pairs(Pairs::SideChain, around, made);
+        self.edge_norm.apply(made.kernels, RowsMut::new(made.out, self.stride));
     }
 
-    fn add_pairs(
-        &self,
-        kernels: Kernels,
-        wanted: Pairs,
-        around: PlacedNeighbors<'_>,
-        first: usize,
-        scratch: &mut SideChainScratch,
-        out: &mut [f32],
-    ) {
+    fn add_pairs(&self, wanted: Pairs, around: PlacedNeighbors<'_>, made: &mut ResidueFeatures<'_>) {
+        let &mut ResidueFeatures { kernels, first, ref mut scratch, ref mut out } = made;
         let PlacedNeighbors { atoms, neighbors } = around;
         let stride = self.stride;
         let tile = neighbors.degree * stride;
@@ -197,30 +187,23 @@ impl SideChainFeatures {
                             .distances
                             .extend((begin..end).map(|b| if b < count { distance(center, positions[b]) } else { FAR }));
                     }
-                    self.add_gaussians(
-                        kernels,
-                        end - begin,
-                        edge_count,
-                        weight,
-                        scratch,
-                        &mut edges[..edge_count * stride],
-                    );
+                    self.add_gaussians(kernels, end - begin, weight, scratch, &mut edges[..edge_count * stride]);
                 }
             }
         }
     }
 
-    /// out += weight · Gaussians of `scratch.distances`, `(per row, rows)` of them.
+    /// out += weight · Gaussians of `scratch.distances`, `[rows, per_row]`.
     fn add_gaussians(
         &self,
         kernels: Kernels,
         per_row: usize,
-        rows: usize,
         weight: &PackedMatrix,
         scratch: &mut SideChainScratch,
         out: &mut [f32],
     ) {
         let SideChainScratch { distances, gaussians, ones, .. } = scratch;
+        let rows = distances.len() / per_row;
         // The rows have the stride of the hidden states if they fit: the products have a dedicated microkernel for it.
         let width = padded(per_row * GAUSSIANS).max(self.stride);
         gaussians.resize(rows * width);
@@ -231,14 +214,8 @@ impl SideChainFeatures {
     }
 
     /// Computes the share of the elements and of the backbone atoms' context for some residues, `[residues, H]`.
-    pub(crate) fn begin_context(
-        &self,
-        kernels: Kernels,
-        sight: PlacedContext<'_>,
-        first: usize,
-        scratch: &mut SideChainScratch,
-        out: &mut [f32],
-    ) {
+    pub(crate) fn begin_context(&self, sight: PlacedContext<'_>, made: &mut ResidueFeatures<'_>) {
+        let &mut ResidueFeatures { first, ref mut out, .. } = made;
         for (offset, row) in out.chunks_exact_mut(self.stride).enumerate() {
             row.fill(0.0);
             let elements = sight.elements;
@@ -251,31 +228,17 @@ impl SideChainFeatures {
                 }
             }
         }
-        self.add_context(kernels, 0..BACKBONE_ATOMS, sight, first, scratch, out);
+        self.add_context(0..BACKBONE_ATOMS, sight, made);
     }
 
     /// Completes what [`SideChainFeatures::begin_context`] made: V of the residues, `[residues, H]`.
-    pub(crate) fn finish_context(
-        &self,
-        kernels: Kernels,
-        sight: PlacedContext<'_>,
-        first: usize,
-        scratch: &mut SideChainScratch,
-        out: &mut [f32],
-    ) {
-        self.add_context(kernels, BACKBONE_ATOMS..MAX_ATOMS, sight, first, scratch, out);
-        self.node_norm.apply(kernels, RowsMut::new(out, self.stride));
+    pub(crate) fn finish_context(&self, sight: PlacedContext<'_>, made: &mut ResidueFeatures<'_>) {
+        self.add_context(BACKBONE_ATOMS..MAX_ATOMS, sight, made);
+        self.node_norm.apply(made.kernels, RowsMut::new(made.out, self.stride));
     }
 
-    fn add_context(
-        &self,
-        kernels: Kernels,
-        wanted: std::ops::Range<usize>,
-        sight: PlacedContext<'_>,
-        first: usize,
-        scratch: &mut SideChainScratch,
-        out: &mut [f32],
-    ) {
+    fn add_context(&self, wanted: std::ops::Range<usize>, sight: PlacedContext<'_>, made: &mut ResidueFeatures<'_>) {
+        let &mut ResidueFeatures { kernels, first, ref mut scratch, ref mut out } = made;
         let PlacedContext { atoms, context, .. } = sight;
         let stride = self.stride;
         let residues = out.len() / stride;
@@ -303,7 +266,7 @@ impl SideChainFeatures {
                         None => FAR,
                     }));
                 }
-                self.add_gaussians(kernels, CONTEXT_RUN, count, weight, scratch, &mut rows[..count * stride]);
+                self.add_gaussians(kernels, CONTEXT_RUN, weight, scratch, &mut rows[..count * stride]);
             }
         }
         for (&offset, row) in order.iter().zip(rows.chunks_exact(stride)) {

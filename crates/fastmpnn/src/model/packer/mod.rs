@@ -28,7 +28,7 @@ use crate::featurize::{
 };
 use crate::model::context::ContextEncoder;
 use crate::model::encoder::Encoder;
-use crate::model::features::{SideChainFeatures, pair_inputs};
+use crate::model::features::{ResidueFeatures, SideChainFeatures, pair_inputs};
 use crate::model::layers::{Linear, Loader, MessageSums};
 use crate::model::tiles::tile_edges;
 use crate::model::{Precision, Scratch, Workers};
@@ -228,8 +228,10 @@ impl PackerModel {
                     let rows = Rows::new(&states[first * stride..][..nodes.len()], stride);
                     self.kernels.matmul(rows, &self.node.weight, &self.node.bias, RowsMut::new(nodes, stride));
                     let features = &self.features;
-                    features.begin_context(self.kernels, sight, first, scratch, context_nodes);
-                    features.begin_edges(self.kernels, around, first, scratch, edges);
+                    let mut made = ResidueFeatures { kernels: self.kernels, first, scratch, out: context_nodes };
+                    features.begin_context(sight, &mut made);
+                    made.out = edges;
+                    features.begin_edges(around, &mut made);
                 });
             for (projected, layer) in projected.iter_mut().zip(&self.layers) {
                 projected.par_chunks_mut((degree * stride).max(1)).enumerate().for_each(|(residue, out)| {
@@ -315,7 +317,8 @@ impl PackerModel {
         context.resize(nodes.len());
         context.copy_from_slice(&encoding.context_nodes[range.clone()]);
         let sight = PlacedContext { atoms, elements: &encoding.context, context: &encoding.context };
-        self.features.finish_context(self.kernels, sight, first, side_chains, context);
+        let mut made = ResidueFeatures { kernels: self.kernels, first, scratch: side_chains, out: context };
+        self.features.finish_context(sight, &mut made);
         nodes.copy_from_slice(&encoding.nodes[range]);
         let ones = [1.0; RESIDUES_TOGETHER];
         let no_bias = WeightedBias { bias: &self.zeros, row_weights: &ones[..nodes.len() / stride] };
@@ -348,7 +351,9 @@ impl PackerModel {
         if layer == 0 {
             features.copy_from_slice(&encoding.edges[first * degree * stride..][..features.len()]);
             let placed = PlacedNeighbors { atoms, neighbors: &encoding.neighbors };
-            self.features.finish_edges(self.kernels, placed, first, &mut scratch.packer.side_chains, features);
+            let side_chains = &mut scratch.packer.side_chains;
+            let mut made = ResidueFeatures { kernels: self.kernels, first, scratch: side_chains, out: features };
+            self.features.finish_edges(placed, &mut made);
         }
         scratch.sums.resize(residues * stride);
         scratch.sums.fill(0.0);

@@ -31,11 +31,38 @@ fn atom(record: &str, name: &str, site: &str, position: [f32; 3], element: &str)
 
 /// N, CA, C, O of a residue on a straight chain along x, 3.8 Å a residue, so that neighbors are bonded.
 fn residue(record: &str, site: &str, index: i32) -> String {
+    backbone(index).map(|(name, position)| atom(record, name, site, position, &name[..1])).concat()
+}
+
+/// Names and positions of N, CA, C and O for [`residue`] and [`cif_residue`].
+fn backbone(index: i32) -> [(&'static str, [f32; 3]); 4] {
     let x = 3.8 * index as f32;
     [("N", 0.0, 0.0), ("CA", 1.3, 0.7), ("C", 2.5, 0.0), ("O", 2.5, -1.23)]
-        .iter()
-        .map(|&(name, dx, y)| atom(record, name, site, [x + dx, y, 0.0], &name[..1]))
-        .collect()
+        .map(|(name, dx, y)| (name, [x + dx, y, 0.0]))
+}
+
+/// PDB atom lines of [`atom`] and [`residue`] with another occupancy than 1.
+fn with_occupancy(lines: &str, occupancy: f32) -> String {
+    lines.replace("  1.00 10", &format!("  {occupancy:4.2} 10"))
+}
+
+/// The columns of [`cif_residue`].
+const CIF_ITEMS: &str = "group_PDB type_symbol label_atom_id label_comp_id label_asym_id label_seq_id auth_seq_id auth_asym_id \
+                         Cartn_x Cartn_y Cartn_z";
+
+/// A loop of rows with the columns of [`CIF_ITEMS`].
+fn cif_table(rows: &str) -> String {
+    let items: String = CIF_ITEMS.split_whitespace().map(|item| format!("_atom_site.{item}\n")).collect();
+    format!("loop_\n{items}{rows}#\n")
+}
+
+/// [`residue`] as rows of [`cif_table`]; `ids` are `label_asym_id`, `label_seq_id`, `auth_seq_id`, `auth_asym_id`.
+fn cif_residue(record: &str, name: &str, ids: &str, index: i32) -> String {
+    let row = |(atom, [x, y, z]): (&str, [f32; 3])| {
+        let element = &atom[..1];
+        format!("{record} {element} {atom} {name} {ids} {x} {y} {z}\n")
+    };
+    backbone(index).map(row).concat()
 }
 
 fn read(text: &str) -> Structure {

@@ -3,7 +3,7 @@
 use fastmpnn::structure::{AltlocChoice, DamagedLines, ReadOptions, Structure, describe, read_atom_lines, read_bytes};
 
 use super::{
-    assert_says, atom, distance, ids, letters, oxygen, positions, read, repository, residue, warnings,
+    assert_says, atom, distance, ids, letters, oxygen, positions, read, repository, residue, warnings, with_occupancy,
     without_carbonyl_oxygens,
 };
 
@@ -30,10 +30,10 @@ fn a_number_skipped_along_an_unbroken_chain_is_a_gap_all_the_same() {
 #[test]
 fn alternate_locations_give_one_conformer() {
     let mut text = String::new();
-    for (altloc, y, occupancy) in [('A', 0.0, "0.30"), ('B', 5.0, "0.70")] {
+    for (altloc, y, occupancy) in [('A', 0.0, 0.3), ('B', 5.0, 0.7)] {
         for name in ["N", "CA", "C", "O"] {
             let line = atom("ATOM", name, &format!("{altloc}SER A   5 "), [1.0, y, 0.0], &name[..1]);
-            text += &line.replace("  1.00 10", &format!("  {occupancy} 10"));
+            text += &with_occupancy(&line, occupancy);
         }
     }
     text += &atom("ATOM", "OG", "BSER A   5 ", [9.0, 5.0, 0.0], "O");
@@ -173,9 +173,7 @@ fn atoms_of_occupancy_0_are_left_out_where_that_is_asked_for() {
         + &atom("HETATM", "C2", " UNL A 301 ", [1.4, 8.0, 0.0], "C");
     let unoccupied = |text: &str, names: [&str; 2]| -> String {
         let empty = |line: &str| names.iter().any(|name| line[12..26].ends_with(name));
-        text.lines()
-            .map(|line| if empty(line) { line.replace("  1.00 10", "  0.00 10") } else { line.to_owned() } + "\n")
-            .collect()
+        text.lines().map(|line| if empty(line) { with_occupancy(line, 0.0) } else { line.to_owned() } + "\n").collect()
     };
     let text = unoccupied(&(whole.clone() + &ligand), ["C   GLY A   2", "C2  UNL A 301"]);
     let options = ReadOptions::default().with_leave_out_unoccupied(true);
@@ -188,7 +186,7 @@ fn atoms_of_occupancy_0_are_left_out_where_that_is_asked_for() {
     assert_eq!(structure.residues[1].backbone(), None);
     assert_says(&structure, "line 7: 2 atoms with occupancy 0 left out");
     assert_says(&structure, "residue A2: no C atom: kept in the sequence, masked");
-    let error = read_with(&residue("ATOM", " ALA A   1 ", 0).replace("  1.00 10", "  0.00 10")).unwrap_err();
+    let error = read_with(&with_occupancy(&residue("ATOM", " ALA A   1 ", 0), 0.0)).unwrap_err();
     assert_eq!(
         error.to_string(),
         "test.pdb: holds no atoms: all of them have occupancy 0, and such atoms are left out"

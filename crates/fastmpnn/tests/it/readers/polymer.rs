@@ -2,7 +2,7 @@
 
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure, describe, read_bytes};
 
-use super::{assert_says, atom, ids, letters, read, read_cif, residue, warnings};
+use super::{assert_says, atom, cif_residue, cif_table, ids, letters, read, read_cif, residue, warnings};
 
 /// Names of ligands in file order.
 fn ligands(structure: &Structure) -> Vec<String> {
@@ -19,40 +19,8 @@ fn chain(residues: &[(&str, &str)]) -> String {
         .collect()
 }
 
-/// The atoms of one residue as rows for [`cif`]: `label` is `label_asym_id` and `label_seq_id`.
-fn rows(record: &str, name: &str, label: (&str, &str), site: (&str, i32), index: i32) -> String {
-    let x = 3.8 * index as f32;
-    [("N", 0.0, 0.0), ("CA", 1.3, 0.7), ("C", 2.5, 0.0), ("O", 2.5, -1.23)]
-        .iter()
-        .map(|&(atom, dx, y)| {
-            let (label_chain, label_number) = label;
-            let element = &atom[..1];
-            format!(
-                "{} {y} 0.0 {record} {element} {atom} {name} {label_chain} {label_number} {} {}\n",
-                x + dx,
-                site.0,
-                site.1
-            )
-        })
-        .collect()
-}
-
 fn cif(rows: &str) -> String {
-    let items = [
-        "Cartn_x",
-        "Cartn_y",
-        "Cartn_z",
-        "group_PDB",
-        "type_symbol",
-        "label_atom_id",
-        "label_comp_id",
-        "label_asym_id",
-        "label_seq_id",
-        "auth_asym_id",
-        "auth_seq_id",
-    ];
-    let head: String = items.iter().map(|item| format!("_atom_site.{item}\n")).collect();
-    format!("data_x\nloop_\n{head}{rows}")
+    format!("data_x\n{}", cif_table(rows))
 }
 
 #[test]
@@ -86,16 +54,16 @@ fn a_polymer_of_an_mmcif_file_is_protein_though_it_is_hetatm() {
     let names = ["GLY", "ALA", "PRO", "THR"];
     let all: String = (1..)
         .zip(names)
-        .map(|(index, name)| rows("HETATM", name, ("A", &index.to_string()), ("A", index + 12), index))
+        .map(|(index, name)| cif_residue("HETATM", name, &format!("A {index} {} A", index + 12), index))
         .collect();
     let structure = read_cif(&cif(&all));
     assert_eq!((letters(&structure).as_str(), structure.ligand_atoms.len()), ("GAPT", 0));
     // A residue between two unresolved stretches, and a dipeptide that the file numbers along a polymer.
-    let one = all.clone() + &rows("HETATM", "LYS", ("A", "7"), ("A", 19), 7);
+    let one = all.clone() + &cif_residue("HETATM", "LYS", "A 7 19 A", 7);
     assert_eq!(letters(&read_cif(&cif(&one))), "GAPTK");
     let dipeptide = |label: [&str; 2]| {
-        cif(&(rows("HETATM", "GLY", ("B", label[0]), ("B", 1), 1)
-            + &rows("HETATM", "LEU", ("B", label[1]), ("B", 2), 2)))
+        cif(&(cif_residue("HETATM", "GLY", &format!("B {} 1 B", label[0]), 1)
+            + &cif_residue("HETATM", "LEU", &format!("B {} 2 B", label[1]), 2)))
     };
     assert_eq!(letters(&read_cif(&dipeptide(["1", "2"]))), "GL");
     assert_eq!(ligands(&read_cif(&dipeptide([".", "."]))), ["GLY", "LEU"]);
@@ -150,13 +118,11 @@ fn a_modified_amino_acid_that_is_bonded_to_nothing_is_a_ligand() {
     }
     let protein: String = (1..)
         .zip(["ALA", "GLY", "SER"])
-        .map(|(index, name)| rows("ATOM", name, ("A", &index.to_string()), ("A", index), index))
+        .map(|(index, name)| cif_residue("ATOM", name, &format!("A {index} {index} A"), index))
         .collect();
-    for (label, site) in
-        [(("B", "1"), ("B", 1)), (("B", "1"), ("A", 301)), (("A", "4"), ("A", 4)), (("A", "301"), ("A", 301))]
-    {
-        let structure = read_cif(&cif(&(protein.clone() + &rows("HETATM", "CIR", label, site, 40))));
-        assert_eq!((letters(&structure).as_str(), structure.ligand_atoms.len()), ("AGS", 4), "{label:?}");
+    for ids in ["B 1 1 B", "B 1 301 A", "A 4 4 A", "A 301 301 A"] {
+        let structure = read_cif(&cif(&(protein.clone() + &cif_residue("HETATM", "CIR", ids, 40))));
+        assert_eq!((letters(&structure).as_str(), structure.ligand_atoms.len()), ("AGS", 4), "{ids}");
     }
 }
 
@@ -179,7 +145,7 @@ fn a_modified_residue_beside_unresolved_stretches_is_protein() {
     let bent = begin + &at("HETATM", "MSE", 3).replace("   0.000   0.000  1.00", "   2.000   0.000  1.00");
     assert_eq!(letters(&read(&(bent + "TER\n"))), "AGM");
     let label = |name: &str, record: &str, number: i32| {
-        rows(record, name, ("A", &number.to_string()), ("A", number + 100), number)
+        cif_residue(record, name, &format!("A {number} {} A", number + 100), number)
     };
     let text = cif(&(label("ALA", "ATOM", 1) + &label("GLY", "ATOM", 2) + &label("MSE", "HETATM", 20)));
     assert_eq!(letters(&read_cif(&text)), "AGM");
@@ -203,7 +169,7 @@ fn a_residue_without_a_ca_is_no_amino_acid_whatever_its_name() {
         }
     }
     let numbered: String =
-        (rows("ATOM", "ALA", ("A", "1"), ("A", 1), 1)) + "0 9 0 ATOM N N DHA L 1 L 1\n0 9 1 ATOM C C1 DHA L 1 L 1\n";
+        cif_residue("ATOM", "ALA", "A 1 1 A", 1) + "ATOM N N DHA L 1 1 L 0 9 0\nATOM C C1 DHA L 1 1 L 0 9 1\n";
     assert_eq!(ligands(&read_cif(&cif(&numbered))), ["DHA"]);
     // What is left of a residue at the end of what the experiment saw.
     let rest = |name: &str| protein.clone() + &atom("ATOM", "N", &format!(" {name} A   3 "), [11.4, 0.0, 0.0], "N");
@@ -229,9 +195,9 @@ fn an_unknown_residue_of_the_chain_is_x_at_its_place() {
     let end = chain(&[("HETATM", "QQ1"), ("ATOM", "ALA"), ("ATOM", "GLY"), ("HETATM", "QQ2")]);
     assert_eq!(letters(&read(&(end.clone() + "TER\n"))), "XAGX");
     assert_eq!(letters(&read(&end)), "AG");
-    let labeled = rows("ATOM", "ALA", ("A", "1"), ("A", 1), 1) + &rows("HETATM", "QQ1", ("A", "2"), ("A", 2), 2);
+    let labeled = cif_residue("ATOM", "ALA", "A 1 1 A", 1) + &cif_residue("HETATM", "QQ1", "A 2 2 A", 2);
     assert_eq!(letters(&read_cif(&cif(&labeled))), "AX");
-    let ligand = labeled.replace(" A 2 A 2", " B . A 2");
+    let ligand = labeled.replace(" A 2 2 A", " B . 2 A");
     assert_eq!(letters(&read_cif(&cif(&ligand))), "A");
 }
 

@@ -11,7 +11,7 @@ fn atom(element: &str, position: Point) -> Atom {
     Atom { name: element.to_owned(), element: element.to_owned(), position, occupancy: 1.0, b_factor: 0.0, charge: 0 }
 }
 
-fn ligand(name: &str, (chain, number): (&str, i32), element: &str, position: Point) -> LigandAtom {
+fn ligand(name: &str, chain: &str, number: i32, element: &str, position: Point) -> LigandAtom {
     let residue = ResidueId { chain: chain.into(), number, insertion: None };
     LigandAtom {
         residue,
@@ -40,12 +40,12 @@ fn complex() -> Structure {
     structure.residues[4].atoms.push(Atom { name: "CZ".to_owned(), ..atom("C", [16.0, 8.0, 0.0]) });
     structure.residues[16].atoms.push(Atom { name: "H".to_owned(), ..atom("H", [24.0, 1.0, 0.0]) });
     structure.ligand_atoms = vec![
-        ligand("HEM", ("A", 301), "FE", [4.0, 24.0, 3.0]),
-        ligand("HEM", ("A", 301), "H", [12.0, 24.0, 0.0]),
-        ligand("ZN", ("A", 302), "ZN", [32.0, 24.0, 4.0]),
-        ligand("MO", ("H", 401), "MO", [36.0, 0.0, 1.0]),
-        ligand("DC", ("D", 1), "P", [0.0, -5.0, 0.0]),
-        ligand("DG", ("D", 2), "P", [4.0, -5.0, 0.0]),
+        ligand("HEM", "A", 301, "FE", [4.0, 24.0, 3.0]),
+        ligand("HEM", "A", 301, "H", [12.0, 24.0, 0.0]),
+        ligand("ZN", "A", 302, "ZN", [32.0, 24.0, 4.0]),
+        ligand("MO", "H", 401, "MO", [36.0, 0.0, 1.0]),
+        ligand("DC", "D", 1, "P", [0.0, -5.0, 0.0]),
+        ligand("DG", "D", 2, "P", [4.0, -5.0, 0.0]),
     ];
     structure
 }
@@ -374,7 +374,7 @@ fn labels_of_chains_are_hinted_at() {
         ("C".to_owned(), "B".into()),
         ("D".to_owned(), "A".into()),
     ];
-    structure.ligand_atoms = vec![ligand("HEM", ("A", 301), "FE", [0.0; 3])];
+    structure.ligand_atoms = vec![ligand("HEM", "A", 301, "FE", [0.0; 3])];
     let error = refused("C12", &structure);
     assert_eq!(error, "selection `C12`: no chain C in test; its chains are A, B (label C is author chain B)");
     // The other way: there is a chain of that id, and another one is labeled so.
