@@ -116,10 +116,8 @@ fn a_packing_is_followed_and_stopped() {
         .with_sequence(structure.residues.iter().map(|residue| residue.letter).collect())
         .with_packed(vec![true; structure.residues.len()]);
     let task = packer.prepare(&structure, &choice).expect("a task");
-    let (draws, settings) = (
-        StreamDraws::new(&structure, PackId { seed: 1, sample: 0, pack: 1 }),
-        PackingSettings::default().with_steps(3).with_samples(2),
-    );
+    let draws = StreamDraws::new(&structure, PackId { seed: 1, sample: 0, pack: 1 });
+    let settings = PackingSettings::default().with_steps(3).with_samples(2);
     let steps: Arc<Mutex<Vec<Progress>>> = Arc::default();
     let seen = steps.clone();
     let last = 2;
