@@ -23,9 +23,10 @@ use crate::error::EngineError;
 use crate::featurize::{Graph, ligand_distances};
 use crate::model::{
     EncodedGraph, Encoding, EncodingOrigin, MemoryBudget, Model, Network, NetworkIdentity, Precision, Workers,
+    environment_fingerprint,
 };
 use crate::spec::{DesignPlan, Environment, States, StatesPlan, TiedGroup, check_ties};
-use crate::structure::{Fingerprint, Structure};
+use crate::structure::Structure;
 use crate::weights::Checkpoint;
 
 /// How an engine runs. The default uses all processors, their widest instruction set, and f32.
@@ -199,11 +200,12 @@ impl Engine {
     /// As [`Engine::encode`], in the given environment, such as [`DesignPlan::environment`].
     pub fn encode_with(&self, structure: &Structure, environment: &Environment) -> Result<Encoding, EngineError> {
         let graph = self.graph(structure, environment)?;
-        Ok(self.encoding(graph, structure.fingerprint()))
+        let origin = self.origin(structure, std::slice::from_ref(environment), structure.residues.len());
+        Ok(self.encoding(graph, origin))
     }
 
-    /// Encodes all states of a protein, `[states · N]`. Sequences are drawn on the encoding as on one structure,
-    /// with [`States::all`] and [`StatesPlan::all`].
+    /// Encodes all states of a protein, `[states · N]`, each in its [`StatesPlan::environment`]. Sequences are drawn on
+    /// the encoding as on one structure, with [`States::all`] and [`StatesPlan::all`].
     pub fn encode_states(&self, states: &States, plan: &StatesPlan) -> Result<Encoding, EngineError> {
         let (found, expected) = (plan.environment.len(), states.structures().len());
         if found != expected {
@@ -216,12 +218,21 @@ impl Engine {
             let needed = self.network.model.config.family.backbone_atoms().long_noun();
             return Err(EngineError::NoResidues { structure: states.protein().name.clone(), needed });
         };
-        Ok(self.encoding(union, states.all().fingerprint()))
+        let origin = self.origin(states.all(), &plan.environment, states.protein().residues.len());
+        Ok(self.encoding(union, origin))
     }
 
-    fn encoding(&self, graph: Graph, structure: Fingerprint) -> Encoding {
+    /// The origin of an encoding of a structure, or of all states of a protein of N `residues`.
+    fn origin(&self, structure: &Structure, environments: &[Environment], residues: usize) -> EncodingOrigin {
+        EncodingOrigin {
+            network: self.identity(),
+            structure: structure.fingerprint(),
+            environment: environment_fingerprint(environments, residues, &self.network.model.config),
+        }
+    }
+
+    fn encoding(&self, graph: Graph, origin: EncodingOrigin) -> Encoding {
         let Network { model, workers } = &self.network;
-        let origin = EncodingOrigin { network: self.identity(), structure };
         Encoding { states: Arc::new(model.encode(graph, workers)), origin: Arc::new(origin) }
     }
 
@@ -263,8 +274,8 @@ impl Engine {
     /// Prepares to draw sequences: computes everything that all samples share.
     ///
     /// # Errors
-    /// [`EngineError::Plan`] if the plan does not fit the structure, [`EngineError::OtherNetwork`] and
-    /// [`EngineError::OtherStructure`] if the encoding does not.
+    /// [`EngineError::Plan`] if the plan does not fit the structure; [`EngineError::OtherNetwork`],
+    /// [`EngineError::OtherStructure`] and [`EngineError::OtherEnvironment`] if the encoding does not fit.
     pub fn designer(
         &self,
         encoding: &Encoding,
@@ -272,7 +283,7 @@ impl Engine {
         plan: &DesignPlan,
     ) -> Result<Designer, EngineError> {
         let graph = self.states_of(encoding, structure)?;
-        self.check_plan(graph, structure, plan)?;
+        self.check_plan(encoding, structure, plan)?;
         let task = DesignTask { structure, plan };
         Ok(Designer::new(&self.network, graph, task, self.allowance()))
     }
@@ -374,7 +385,7 @@ impl Engine {
         sample: u64,
     ) -> Result<Vec<u32>, EngineError> {
         let graph = self.states_of(encoding, structure)?;
-        self.check_plan(graph, structure, plan)?;
+        self.check_plan(encoding, structure, plan)?;
         let graph = &graph.graph;
         let stream = RandomStream::new(plan.seed, structure);
         let fixed = fixed_order(plan, &stream);
@@ -412,10 +423,17 @@ impl Engine {
         Err(EngineError::OtherNetwork { found: found.to_string(), expected: expected.to_string() })
     }
 
-    fn check_plan(&self, graph: &EncodedGraph, structure: &Structure, plan: &DesignPlan) -> Result<(), EngineError> {
-        let needed = self.network.model.config.family.backbone_atoms().long_noun();
-        plan.check(structure, &graph.graph.resolved, needed)
-            .map_err(|reason| EngineError::Plan { structure: structure.name.clone(), reason })
+    /// Checks that the plan is one for the structure, and the encoding was made in its environment.
+    fn check_plan(&self, encoding: &Encoding, structure: &Structure, plan: &DesignPlan) -> Result<(), EngineError> {
+        let config = &self.network.model.config;
+        let needed = config.family.backbone_atoms().long_noun();
+        plan.check(structure, &encoding.graph().resolved, needed)
+            .map_err(|reason| EngineError::Plan { structure: structure.name.clone(), reason })?;
+        let environment = std::slice::from_ref(&plan.environment);
+        if environment_fingerprint(environment, encoding.residues(), config) == encoding.origin.environment {
+            return Ok(());
+        }
+        Err(EngineError::OtherEnvironment { structure: structure.name.clone() })
     }
 }
 

@@ -99,6 +99,13 @@ pub enum EngineError {
         /// The structure's name.
         structure: String,
     },
+    /// An encoding that was made in another environment than that of the plan: with or without ligands, with other side
+    /// chains, membrane classes or cyclic chains.
+    #[error("{structure}: the encoding was made in another environment than the plan's")]
+    OtherEnvironment {
+        /// The structure's name.
+        structure: String,
+    },
     /// An encoding that was made with another network, precision or number of neighbors.
     #[error("the encoding was made with another network: {found}; this is {expected}")]
     OtherNetwork {

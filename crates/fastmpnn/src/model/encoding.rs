@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use super::{EncodedGraph, Precision};
 use crate::featurize::Graph;
+use crate::spec::Environment;
 use crate::structure::Fingerprint;
+use crate::weights::{Config, Family};
 
 /// The encoder's output for a structure, shared by every sequence that is scored or drawn on it. It owns its data, and
-/// clones share them. It records the network and the structure that it was made with; calls with others return an
-/// error.
+/// clones share them. It records the network, the structure and the environment that it was made with; calls with
+/// others return an error.
 #[derive(Clone, Debug)]
 pub struct Encoding {
     pub(crate) states: Arc<EncodedGraph>,
@@ -21,6 +23,26 @@ pub struct Encoding {
 pub(crate) struct EncodingOrigin {
     pub(crate) network: NetworkIdentity,
     pub(crate) structure: Fingerprint,
+    /// [`environment_fingerprint`]
+    pub(crate) environment: Fingerprint,
+}
+
+/// A hash of what a network sees of the environments of one state after the other, each of `residues`. It is the same for
+/// environments that are the same to the network, and for one environment of several states as for those of each.
+pub(crate) fn environment_fingerprint(environments: &[Environment], residues: usize, config: &Config) -> Fingerprint {
+    let membrane = config.family == Family::Membrane;
+    let context = config.context_atoms.is_some();
+    let mut bytes = Vec::with_capacity(environments.len() * residues);
+    for environment in environments {
+        let Environment { ligands, side_chains_of, membrane: classes, cyclic } = environment;
+        let is_true = |table: &[bool], index: usize| table.get(index) == Some(&true);
+        bytes.extend((0..residues).map(|index| {
+            let class = classes.get(index).filter(|_| membrane).copied().unwrap_or_default() as u8;
+            let flags = [is_true(cyclic, index), context && *ligands, context && is_true(side_chains_of, index)];
+            flags.into_iter().fold(class, |byte, flag| byte << 1 | u8::from(flag))
+        }));
+    }
+    Fingerprint::of(&bytes)
 }
 
 /// What determines an encoding besides the structure: two engines with equal identities make equal encodings.

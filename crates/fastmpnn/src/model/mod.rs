@@ -26,7 +26,7 @@ pub(crate) use decoder::{Decoding, Item, MovedResidue, SHARED, UNDECODED};
 pub use design_network::Model;
 pub(crate) use encoded_graph::{EncodedGraph, KeptEdgeTerms};
 pub use encoding::Encoding;
-pub(crate) use encoding::{EncodingOrigin, NetworkIdentity};
+pub(crate) use encoding::{EncodingOrigin, NetworkIdentity, environment_fingerprint};
 pub use likelihood::log_likelihood;
 pub(crate) use memo::{MessageMemo, NO_LETTER, Remembered, Seen, seen};
 pub(crate) use network::{Network, PackerNetwork};

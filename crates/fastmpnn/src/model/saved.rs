@@ -16,10 +16,13 @@ use crate::featurize::Graph;
 use crate::structure::Fingerprint;
 
 /// The value of the container's `format` key.
-const FORMAT: &str = "fastmpnn encoding 2";
+const FORMAT: &str = "fastmpnn encoding 3";
 
 /// The key of the structure's hash.
 const STRUCTURE: &str = "structure";
+
+/// The key of the environment's hash.
+const ENVIRONMENT: &str = "environment";
 
 fn refused(reason: impl ToString) -> EngineError {
     EngineError::SavedEncoding(reason.to_string())
@@ -30,6 +33,7 @@ impl EncodingOrigin {
     fn stamp(&self) -> Vec<(&'static str, String)> {
         let mut stamp = self.network.stamp();
         stamp.push((STRUCTURE, self.structure.to_string()));
+        stamp.push((ENVIRONMENT, self.environment.to_string()));
         stamp
     }
 }
@@ -89,8 +93,9 @@ impl Model {
                 return Err(refused(format!("its {key} is {found}, not {value}")));
             }
         }
-        let structure = metadata.get(STRUCTURE).and_then(|text| Fingerprint::parse(text));
-        let structure = structure.ok_or_else(|| refused("it does not name its structure"))?;
+        let fingerprint = |key: &str| metadata.get(key).and_then(|text| Fingerprint::parse(text));
+        let structure = fingerprint(STRUCTURE).ok_or_else(|| refused("it does not name its structure"))?;
+        let environment = fingerprint(ENVIRONMENT).ok_or_else(|| refused("it does not name its environment"))?;
         let container = Container(SafeTensors::deserialize(bytes).map_err(refused)?);
         let residues = container.residues()?;
         let degree = container.degree(self.config.neighbors.min(residues))?;
@@ -100,7 +105,7 @@ impl Model {
         let edges = self.rows(&container.floats("edges", &[residues, degree, hidden])?);
         Ok(Encoding {
             states: Arc::new(self.encoding_of(graph, nodes, edges, workers)),
-            origin: Arc::new(EncodingOrigin { network, structure }),
+            origin: Arc::new(EncodingOrigin { network, structure, environment }),
         })
     }
 

@@ -33,9 +33,11 @@ pub struct States {
 pub struct StatesPlan {
     /// By residue. `[N]`
     pub plan: DesignPlan,
-    /// By state and residue, corresponding residues tied. `[states · N]`
+    /// By state and residue, corresponding residues tied. Its environment is that of one state after the other.
+    /// `[states · N]`
     pub all: DesignPlan,
-    /// The environment of the residues in each state.
+    /// The environment of the residues in each state. [`Engine::encode_states`](crate::Engine::encode_states) encodes
+    /// the states in it, and sequences are drawn with [`StatesPlan::all`]: what is changed in one is changed in both.
     pub environment: Vec<Environment>,
 }
 
@@ -94,9 +96,10 @@ impl States {
             },
             ..plan.environment.clone()
         };
-        let environment = self.structures.iter().map(of_state).collect();
+        let environment: Vec<Environment> = self.structures.iter().map(of_state).collect();
         plan.warnings.extend(self.other_letters(&plan));
-        Ok(StatesPlan { all: self.tied(&plan), plan, environment })
+        let all = DesignPlan { environment: joined(&environment), ..self.tied(&plan) };
+        Ok(StatesPlan { all, plan, environment })
     }
 
     /// Fixed residues that carry another letter in another state than in the first, which decides.
@@ -229,6 +232,16 @@ fn check_weights(weights: &[f32], states: usize) -> Result<(), SpecError> {
         return wrong("all are 0, so no logits determine a letter".to_owned());
     }
     Ok(())
+}
+
+/// The environment of all states' residues, state after state; all see ligands or none does. `[states · N]`
+fn joined(states: &[Environment]) -> Environment {
+    Environment {
+        ligands: states.iter().all(|state| state.ligands),
+        side_chains_of: states.iter().flat_map(|state| &state.side_chains_of).copied().collect(),
+        membrane: states.iter().flat_map(|state| &state.membrane).copied().collect(),
+        cyclic: states.iter().flat_map(|state| &state.cyclic).copied().collect(),
+    }
 }
 
 /// The state with its residues and chains in the order of the first.

@@ -12,6 +12,11 @@ use super::{Atom, Structure};
 pub struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
+    /// The hash of bytes.
+    pub(crate) fn of(bytes: &[u8]) -> Fingerprint {
+        Fingerprint(Sha256::digest(bytes).into())
+    }
+
     /// Reads what [`Display`](fmt::Display) writes: 64 hexadecimal digits.
     pub(crate) fn parse(text: &str) -> Option<Fingerprint> {
         let digits = text.as_bytes();

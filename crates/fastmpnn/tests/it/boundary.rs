@@ -370,6 +370,10 @@ fn saved_encodings_that_are_damaged() {
     };
     let key = refused(&replaced("\"structure\":", "\"strukture\":"));
     assert_eq!(key, "it does not name its structure");
+    let key = refused(&replaced("\"environment\":", "\"environmint\":"));
+    assert_eq!(key, "it does not name its environment");
+    let former = refused(&replaced("fastmpnn encoding 3", "fastmpnn encoding 2"));
+    assert_eq!(former, "its format is fastmpnn encoding 2, not fastmpnn encoding 3");
     assert_eq!(refused(&replaced("[68,48]", "[48,68]")), "tensor neighbours has shape [48, 68]");
     // NaN for the last number, wherever that is.
     let mut broken = bytes.clone();

@@ -50,7 +50,7 @@ fn what_is_no_encoding_of_this_network_is_refused() {
     assert!(reason(&own, &bytes[..bytes.len() / 2]).starts_with("not a saved encoding for this network: "));
     assert!(reason(&own, b"").starts_with("not a saved encoding for this network: "));
     let weights = include_bytes!("../../weights/v_48_020.safetensors");
-    assert!(reason(&own, weights).ends_with("its format is nothing, not fastmpnn encoding 2"));
+    assert!(reason(&own, weights).ends_with("its format is nothing, not fastmpnn encoding 3"));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod checkpoints;
 mod conditioning;
 mod cyclic;
 mod encodings;
+mod environments;
 
 mod hooks;
 mod import_order;
