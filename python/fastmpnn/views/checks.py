@@ -58,9 +58,12 @@ def column_of(values: npt.ArrayLike | None, what: str, count: int) -> npt.NDArra
 
 def mean_of(values: npt.ArrayLike, what: str, residues: int) -> npt.NDArray[np.float64]:
     """The mean over designs of [S, N, 21]; [N, 21] as it is."""
-    array = np.asarray(values, dtype=np.float64)
-    if array.ndim == 3:
-        array = array.mean(axis=0) if len(array) else np.full(array.shape[1:], np.nan)
+    given = np.asarray(values)
+    array: npt.NDArray[np.float64]
+    if given.ndim == 3:
+        array = given.mean(axis=0, dtype=np.float64) if len(given) else np.full(given.shape[1:], np.nan)
+    else:
+        array = given.astype(np.float64)
     expect_shape(array, what, (residues, len(LETTERS)))
     return array
 
