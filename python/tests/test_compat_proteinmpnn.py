@@ -81,7 +81,7 @@ def test_parsing_equals_the_installed_package() -> None:
         for ca_only in (False, True):
             expected = published.parse_PDB(str(path), ca_only=ca_only)
             if expected[0]["num_of_chains"] == 0:
-                with pytest.raises(fm.InputError, match="no chain of it"):
+                with pytest.raises(fm.InputError, match="chain"):
                     pm.parse_PDB(path, ca_only=ca_only)
             else:
                 # NaN is no number that equals itself; in JSON it does.
@@ -128,7 +128,7 @@ def test_what_cannot_be_parsed_is_named(tmp_path: Path) -> None:
     assert (raised.value.file, raised.value.line) == (str(path), 1)
     empty = tmp_path / "empty"
     empty.mkdir()
-    with pytest.raises(fm.InputError, match=r"it holds no file that ends in \.pdb"):
+    with pytest.raises(fm.InputError, match=r"empty: .*\.pdb"):
         pm.parse_multiple_chains(empty)
 
 
@@ -314,13 +314,13 @@ def test_other_networks_come_from_the_folder_of_checkpoints(monomer: list[dict[s
 
 
 def test_what_cannot_be_designed_is_said_in_a_sentence(monomer: list[dict[str, Any]]) -> None:
-    with pytest.raises(fm.SelectionError, match=r"^--tied_positions_jsonl: it says nothing of 5L33$"):
+    with pytest.raises(fm.SelectionError, match=r"^--tied_positions_jsonl: .*5L33$"):
         pm.design(monomer, tied_positions_dict={"6MRR": []})
     with pytest.raises(fm.SelectionError, match="1 rows for 106 residues"):
         pm.design(monomer, bias_by_res_dict={"5L33": {"A": [[0.0] * 21]}})
     with pytest.raises(fm.CheckpointError, match="is called v_48_001"):
         pm.design(monomer, model_name="v_48_001")
-    with pytest.raises(fm.SettingError, match="is no temperature"):
+    with pytest.raises(fm.SettingError, match=r'^--sampling_temp: "hot" is '):
         pm.design(monomer, sampling_temp="hot")
     with pytest.raises(fm.SettingError, match=r"^argument --seed: invalid int value: 'x'$"):
         pm.design(monomer, seed="x")  # type: ignore[arg-type]
@@ -328,7 +328,7 @@ def test_what_cannot_be_designed_is_said_in_a_sentence(monomer: list[dict[str, A
         pm.design(monomer, ca_only=True, use_soluble_model=True)
     with pytest.raises(fm.SettingError, match="two structures are called 5L33"):
         pm.design(monomer * 2)
-    with pytest.raises(fm.InputError, match=r"^sequences: line 2: 'Z' is no letter"):
+    with pytest.raises(fm.InputError, match=r"^sequences: line 2: 'Z' is "):
         pm.score(monomer, ["AZ"])
     with pytest.raises(fm.SettingError, match="bias_AA_dict: it cannot be written as JSON"):
         pm.design(monomer, bias_AA_dict={"A": object()})  # type: ignore[dict-item]
@@ -369,3 +369,12 @@ def test_functions_equal_the_installed_package(tmp_path: Path) -> None:
     path.write_text(">one\nAC/DE\n>two\nGG\n")
     for found, wanted in zip(pm.parse_fasta(path, 1, ["/"]), published.parse_fasta(str(path), 1, ["/"]), strict=True):
         np.testing.assert_array_equal(found, wanted)
+
+
+def test_the_documentation_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs" / "drop-in.md").read_text()
+    [block] = [block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "compat.proteinmpnn" in block]
+    monkeypatch.chdir(ROOT)
+    names: dict[str, Any] = {}
+    exec(block, names)  # noqa: S102
+    assert names["result"]["name"] == "3HTN"

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from fastmpnn._errors import InputError
 
+from fastmpnn._errors import InputError
 from fastmpnn.compat._scripts import PathLike
 
 

@@ -11,8 +11,8 @@ from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
-from fastmpnn._errors import InputError
 
+from fastmpnn._errors import InputError
 from fastmpnn.compat import _atoms
 from fastmpnn.compat._atoms import Atoms
 from fastmpnn.compat._ligand_tables import (
@@ -121,7 +121,7 @@ def parse_PDB(
     protein, others, water = _atoms.chosen(whole, chains, parse_atoms_with_zero_occupancy)
     is_alpha = protein.getNames() == "CA" if protein is not None else np.zeros(0, dtype=bool)
     if protein is None or not is_alpha.any():
-        raise InputError(f"{path}: no atom that is read is part of a protein", file=path)
+        raise InputError(f"{path}: none of the atoms read is part of a protein", file=path)
     places = list(zip(protein.getChids(), protein.getResnums(), protein.getIcodes(), strict=True))
     index_of: dict[tuple[Any, ...], int] = {}
     for place in (place for place, alpha in zip(places, is_alpha, strict=True) if alpha):

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from fastmpnn._errors import InputError
 
+from fastmpnn._errors import InputError
 from fastmpnn.compat._scripts import PathLike, ScriptRun, fasta, read_lines
 
 #: Letters by index, as in the published arrays.

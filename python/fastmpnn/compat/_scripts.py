@@ -13,9 +13,9 @@ from types import TracebackType
 from typing import Any, final
 
 import numpy as np
-from fastmpnn._errors import CheckpointError, Error, FastMPNNWarning, InputError, SelectionError, SettingError
 
 from fastmpnn import _fastmpnn
+from fastmpnn._errors import CheckpointError, Error, FastMPNNWarning, InputError, SelectionError, SettingError
 
 #: A path.
 PathLike = str | os.PathLike[str]
@@ -110,7 +110,7 @@ class ScriptRun:
         if _USAGE not in said:
             for line in lines:
                 if line.startswith(warning):
-                    warnings.warn(line.removeprefix(warning), FastMPNNWarning, stacklevel=4)
+                    warnings.warn(line.removeprefix(warning), FastMPNNWarning, stacklevel=3)
             lines = [line for line in lines if not line.startswith(warning)]
         if status != 0:
             raise self._error(status, lines or [f"{self.script} ended with status {status}"])

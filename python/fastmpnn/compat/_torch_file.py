@@ -15,6 +15,7 @@ from collections import OrderedDict
 from typing import Any
 
 import numpy as np
+
 from fastmpnn._errors import InputError
 
 _STORAGES = {
@@ -45,7 +46,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     Raises
     ------
     InputError
-        It is no such file, or holds anything but dictionaries, lists, texts, numbers, tensors and arrays.
+        It is not such a file, or holds anything but dictionaries, lists, texts, numbers, tensors and arrays.
     """
     shown = os.fspath(path)
     try:
@@ -56,7 +57,7 @@ def load(path: str | os.PathLike[str]) -> dict[str, Any]:
     except Exception as error:  # a damaged pickle may raise anything
         raise InputError(f"{shown}: not a file of torch.save, or a damaged one: {error}", file=shown) from error
     if not isinstance(value, dict):
-        raise InputError(f"{shown}: it holds no dictionary", file=shown)
+        raise InputError(f"{shown}: it does not hold a dictionary", file=shown)
     return value
 
 
@@ -99,7 +100,7 @@ class _Unpickler(pickle.Unpickler):
     def persistent_load(self, pid: Any) -> np.ndarray[Any, Any]:
         kind, dtype, key, _, count = pid
         if kind != "storage" or not isinstance(dtype, np.dtype):
-            raise pickle.UnpicklingError("it has an object that is no tensor")
+            raise pickle.UnpicklingError("it has an object that is not a tensor")
         numbers = np.frombuffer(self._archive.read(f"{self._folder}data/{key}"), dtype=dtype)
         if len(numbers) < count:
             raise pickle.UnpicklingError("a tensor has more numbers than are stored")
@@ -114,7 +115,7 @@ def _empty(kind: type[np.ndarray[Any, Any]], shape: tuple[int, ...], dtype: Any)
 def _scalar(dtype: np.dtype[Any], data: bytes = b"") -> np.generic:
     """Give a number of NumPy's."""
     if dtype.hasobject:
-        raise pickle.UnpicklingError("it has an object that is no number")
+        raise pickle.UnpicklingError("it has an object that is not a number")
     value: np.generic = np.frombuffer(data, dtype=dtype, count=1)[0]
     return value
 

@@ -25,8 +25,8 @@ from typing import Any, TypedDict, cast
 
 import numpy as np
 import numpy.typing as npt
-from fastmpnn._errors import SettingError
 
+from fastmpnn._errors import SettingError
 from fastmpnn.compat import _torch_file
 from fastmpnn.compat._atoms import Atoms
 from fastmpnn.compat._ligand_structures import (
@@ -373,7 +373,7 @@ sc_num_samples, repack_everything, force_hetatm, packed_suffix, pack_with_ligand
     Raises
     ------
     InputError, SelectionError, SettingError, CheckpointError
-        With the script's sentence.
+        With the script's sentence; one line for each structure that cannot be used.
     """
     if isinstance(bias_AA, Mapping):
         bias_AA = ",".join(f"{letter}:{float(bias)}" for letter, bias in bias_AA.items())
@@ -562,7 +562,7 @@ transmembrane_buried, transmembrane_interface, global_transmembrane_label, parse
     Raises
     ------
     InputError, SelectionError, SettingError, CheckpointError
-        With the script's sentence.
+        With the script's sentence; one line for each structure that cannot be used.
     """
     ending = file_ending or ""
     paths = _paths(pdb_path, pdb_path_multi)

@@ -27,8 +27,8 @@ from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
-from fastmpnn._errors import SettingError
 
+from fastmpnn._errors import SettingError
 from fastmpnn.compat._protein_dictionaries import (
     assign_fixed_chains,
     make_bias_AA,
@@ -332,8 +332,8 @@ def design(
     pssm_dict : dict, optional
         ``{"5L33": {"A": {"pssm_coef": [N], "pssm_bias": [N, 21], "pssm_log_odds": [N, 21]}}}``.
     num_seq_per_target, batch_size : int, optional
-        Sequences at each temperature, and how many the published script would decode together: it changes the random
-        numbers, and what is no multiple of it is left out. 1 and 1.
+        Sequences at each temperature, and how many of them the published script would decode together: the batch size
+        changes the random numbers, and sequences that do not fill a batch are left out. 1 and 1.
     sampling_temp : float, str or iterable of float, optional
         Temperatures; 0.1.
     seed : int, optional
@@ -365,7 +365,7 @@ def design(
     Raises
     ------
     InputError, SelectionError, SettingError, CheckpointError
-        With the script's sentence.
+        With the script's sentence; one line for each structure that cannot be used.
     """
     structures = structures_of(pdb_dict_list)
     settings: _Settings = {
