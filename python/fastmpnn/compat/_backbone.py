@@ -20,7 +20,7 @@ Integers = npt.NDArray[np.int64]
 X = 20
 
 #: Encodings that are kept of one model: those of one structure whose fixed letters change, or of two in turn.
-KEPT = 4
+KEPT = 2
 
 BACKBONE_ATOMS = ("N", "CA", "C", "O")
 
@@ -211,14 +211,12 @@ class BackboneModel:
 
     def __init__(self, model: fm.Model) -> None:
         self.model = model
-        self._encodings: OrderedDict[bytes, fm.Encoding] = OrderedDict()
+        #: By backbone and native letters; the last one used stands last.
+        self._encodings: OrderedDict[tuple[bytes, bytes], fm.Encoding] = OrderedDict()
 
     def encoding(self, backbone: Backbone, letters: npt.NDArray[np.int8]) -> fm.Encoding:
-        """Give the encoding of a backbone with native letters."""
-        key = backbone.key() + letters.tobytes()
-        return self._encoding(key, backbone, letters)
-
-    def _encoding(self, key: bytes, backbone: Backbone, letters: npt.NDArray[np.int8]) -> fm.Encoding:
+        """Give the encoding of a backbone with native letters, which are those of residues that are not drawn."""
+        key = (backbone.key(), letters.tobytes())
         found = self._encodings.pop(key, None)
         if found is None:
             rings = {"cyclic": ",".join(chain_id(index) for index in backbone.cyclic)} if backbone.cyclic else {}
@@ -238,7 +236,11 @@ class BackboneModel:
 
         They are given the letters of the residues earlier in ``order``; given the backbone alone where that is None.
         """
-        encoding = self._encoding(backbone.key(), backbone, letters)
+        own = backbone.key()
+        # Letters are given here, so that any encoding of the backbone will do.
+        encoding = next((known for (key, _), known in self._encodings.items() if key == own), None)
+        if encoding is None:
+            encoding = self.encoding(backbone, letters)
         if order is None:
             return np.asarray(encoding.logits(mode="unconditional"))
         return np.asarray(encoding.logits(letters, order=order, mode="autoregressive"))
