@@ -54,6 +54,19 @@ pub(super) fn check_neighbors(graph: &EncodedGraph, visible: &[bool]) -> Result<
     })
 }
 
+/// Checks that there is an entry for each pair of residues, `[N, N]`.
+pub(super) fn check_table(graph: &EncodedGraph, known: &[bool]) -> Result<(), EngineError> {
+    let residues = graph.graph.len();
+    if known.len() == residues * residues {
+        return Ok(());
+    }
+    Err(EngineError::Setting {
+        setting: "known",
+        value: format!("{} entries", known.len()),
+        allowed: format!("{} entries, one for each pair of {residues} residues", residues * residues),
+    })
+}
+
 /// Checks that there is a position from 0 to N for each residue.
 pub(super) fn check_places(structure: &Structure, before: &[u32]) -> Result<(), EngineError> {
     let (found, expected) = (before.len(), structure.residues.len());

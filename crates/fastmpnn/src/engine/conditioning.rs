@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::Engine;
-use super::checks::{check_neighbors, check_permutation, check_places, check_sequence};
+use super::checks::{check_neighbors, check_permutation, check_places, check_sequence, check_table};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::error::EngineError;
 use crate::model::{Decoding, EncodedGraph, Encoding, MovedResidue, Network};
@@ -33,6 +33,15 @@ pub enum Conditioning {
         rank: Vec<u32>,
         /// The position to which each residue is moved, 0 … N.
         before: Vec<u32>,
+    },
+    /// The backbone, and the letters that a table says, in all decoder layers at once. Where two residues know each other's
+    /// letters, each reaches itself by way of the other, which no decoding order allows: ColabDesign's `ar_mask` of all
+    /// ones but for the diagonal is such a table.
+    Known {
+        /// The letters.
+        sequence: Sequence,
+        /// Whether the residue of a row knows the letter of that of a column. `[N, N]`
+        known: Vec<bool>,
     },
     /// The backbone of some neighbors; the others are hidden completely, letters and positions. The difference shows
     /// the influence of each neighbor. The published networks were not trained on such input.
@@ -64,6 +73,11 @@ impl Engine {
                 check_sequence(structure, sequence)?;
                 check_permutation(structure, rank)?;
                 model.teacher_force(graph, workers, sequence, rank)
+            }
+            Conditioning::Known { sequence, known } => {
+                check_sequence(structure, sequence)?;
+                check_table(graph, known)?;
+                model.with_known_letters(graph, workers, sequence, known)
             }
             Conditioning::VisibleNeighbors { visible } => {
                 check_neighbors(graph, visible)?;

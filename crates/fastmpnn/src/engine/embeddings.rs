@@ -12,8 +12,8 @@ impl Engine {
     /// on. `[N, H]`; zeros at residues without a backbone
     ///
     /// # Errors
-    /// As [`Engine::logits`], and [`EngineError::Setting`] for [`Conditioning::Moved`] and
-    /// [`Conditioning::VisibleNeighbors`].
+    /// As [`Engine::logits`], and [`EngineError::Setting`] for [`Conditioning::Moved`],
+    /// [`Conditioning::Known`] and [`Conditioning::VisibleNeighbors`].
     pub fn decoder_states(
         &self,
         encoding: &Encoding,
@@ -33,10 +33,10 @@ impl Engine {
                 check_permutation(structure, rank)?;
                 model.teacher_forced_states(graph, workers, sequence, rank, layers)
             }
-            Conditioning::Moved { .. } | Conditioning::VisibleNeighbors { .. } => {
+            Conditioning::Moved { .. } | Conditioning::Known { .. } | Conditioning::VisibleNeighbors { .. } => {
                 return Err(EngineError::Setting {
                     setting: "given",
-                    value: "letters by place, or visible neighbors".to_owned(),
+                    value: "letters by place or by table, or visible neighbors".to_owned(),
                     allowed: "the backbone, or the letters of earlier residues".to_owned(),
                 });
             }

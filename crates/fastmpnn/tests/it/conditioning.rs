@@ -65,3 +65,28 @@ fn neighbors_that_are_not_visible_show_nothing() {
     let error = engine.logits(&encoding, &structure, &short).unwrap_err();
     assert!(matches!(error, EngineError::Setting { setting: "visible", .. }), "{error}");
 }
+
+#[test]
+fn a_table_says_which_letters_are_known() {
+    let structure = structure();
+    let engine = Engine::embedded(&EngineOptions::default()).unwrap();
+    let encoding = engine.encode(&structure).unwrap();
+    let count = structure.residues.len();
+    let sequence: Sequence = structure.residues.iter().map(|residue| residue.letter).collect();
+    let ask = |given: &Conditioning| engine.logits(&encoding, &structure, given);
+    let table = |knows: &dyn Fn(usize, usize) -> bool| -> Vec<[f32; VOCABULARY]> {
+        let known = (0..count * count).map(|pair| knows(pair / count, pair % count)).collect();
+        ask(&Conditioning::Known { sequence: sequence.clone(), known }).unwrap()
+    };
+    let rank: Vec<u32> = (0..count as u32).map(|residue| (residue * 29) % count as u32).collect();
+    let earlier = ask(&Conditioning::Earlier { sequence: sequence.clone(), rank: rank.clone() }).unwrap();
+    let backbone = ask(&Conditioning::Backbone).unwrap();
+
+    assert_eq!(table(&|row, column| rank[column] < rank[row]), earlier, "the table of an order");
+    assert_eq!(table(&|_, _| false), backbone, "the table of none");
+    let all = table(&|row, column| row != column);
+    assert!(worst(&all, &earlier) > 0.1 && worst(&all, &backbone) > 0.1);
+    let short = Conditioning::Known { sequence: sequence.clone(), known: vec![true; count] };
+    let error = ask(&short).unwrap_err();
+    assert!(matches!(error, EngineError::Setting { setting: "known", .. }), "{error}");
+}

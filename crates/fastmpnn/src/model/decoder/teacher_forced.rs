@@ -13,6 +13,8 @@ use crate::model::{EncodedGraph, Model, Scratch, Workers};
 enum Shown<'a> {
     /// The backbone of all neighbors, and the letters of those with a smaller rank. `[N]` each
     Letters { sequence: &'a [Letter], rank: &'a [u32] },
+    /// The backbone of all neighbors, and the letters of those that the residue knows. `[N]`, `[N, N]`
+    Known { sequence: &'a [Letter], known: &'a [bool] },
     /// The backbone of the visible neighbors, and nothing of the others. `[N, K]`
     Backbone { visible: &'a [bool] },
 }
@@ -40,6 +42,19 @@ impl Model {
         rank: &[u32],
     ) -> Vec<[f32; VOCABULARY]> {
         let nodes = self.teacher_forced_states(encoding, workers, sequence, rank, self.decoder.len());
+        self.logits_of_all(encoding, &nodes)
+    }
+
+    /// The logits of every residue, `[N, V]`, when the residue of a row of `known`, `[N, N]`, sees the letters of the
+    /// columns that are true.
+    pub(crate) fn with_known_letters(
+        &self,
+        encoding: &EncodedGraph,
+        workers: &Workers,
+        sequence: &[Letter],
+        known: &[bool],
+    ) -> Vec<[f32; VOCABULARY]> {
+        let nodes = self.decoded_states(encoding, workers, Shown::Known { sequence, known }, self.decoder.len());
         self.logits_of_all(encoding, &nodes)
     }
 
@@ -84,7 +99,7 @@ impl Model {
         let stride = self.stride();
         let residues = encoding.graph.len();
         let sequence = match shown {
-            Shown::Letters { sequence, .. } => Some(sequence),
+            Shown::Letters { sequence, .. } | Shown::Known { sequence, .. } => Some(sequence),
             Shown::Backbone { .. } => None,
         };
         let mut nodes = encoding.nodes.clone();
@@ -140,6 +155,7 @@ impl Model {
             .collect();
         let index = match shown {
             Shown::Letters { rank, .. } => neighbor_rows(encoding, &items, seen_by_rank(rank)),
+            Shown::Known { known, .. } => neighbor_rows(encoding, &items, seen_by_table(known, encoding.graph.len())),
             Shown::Backbone { visible } => visible_rows(encoding, &items, visible),
         };
         let batch = Batch { items: &items, center, index: &index, remembered: None, nodes };
@@ -158,6 +174,14 @@ impl Model {
 /// Sees neighbors of a smaller rank as decoded, in the block that all samples share.
 fn seen_by_rank(rank: &[u32]) -> impl Fn(Item, u32) -> usize {
     |item, neighbor| if rank[neighbor as usize] < rank[item.residue as usize] { SHARED } else { UNDECODED }
+}
+
+/// Sees as decoded what the row of the residue says, `known [N, N]`.
+fn seen_by_table(known: &[bool], residues: usize) -> impl Fn(Item, u32) -> usize {
+    move |item, neighbor| match known[item.residue as usize * residues + neighbor as usize] {
+        true => SHARED,
+        false => UNDECODED,
+    }
 }
 
 /// The table row of each item's neighbors, `[items, K]`: that of an undecoded neighbor where `visible`, `[N, K]`, is
