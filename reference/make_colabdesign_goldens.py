@@ -34,12 +34,20 @@ def shuffled(length: int) -> list[int]:
     return [(step * index + 5) % length for index in range(length)]
 
 
+# Whether a row's residue knows the letter of a column's.
+MASKS = {
+    "all others": lambda length: 1 - np.eye(length),
+    "scattered": lambda length: 1.0 * np.fromfunction(lambda i, j: ((7 * i + 3 * j) % 5 < 2) & (i != j), (length,) * 2),
+}
+
 # `seed` is that of the model, so that the decoding order comes from JAX's generator; `order` passes one instead.
 CASES = [
     {"structure": "5L33", "prepare": {"chain": "A"}, "call": "score", "seed": 7},
     {"structure": "5L33", "prepare": {"chain": "A"}, "call": "score", "sequence": "other", "order": "shuffled"},
     {"structure": "5L33", "prepare": {"chain": "A"}, "call": "get_unconditional_logits"},
     {"structure": "6MRR", "prepare": {"chain": "A"}, "call": "get_logits", "order": "forward"},
+    {"structure": "6MRR", "prepare": {"chain": "A"}, "call": "get_logits", "mask": "all others"},
+    {"structure": "6MRR", "prepare": {"chain": "A"}, "call": "get_logits", "mask": "scattered"},
     {
         "structure": "6MRR",
         "prepare": {"chain": "A", "fix_pos": "1-20,A40,A42-A44", "rm_aa": "C,W"},
@@ -90,6 +98,8 @@ def run(case: dict) -> dict[str, np.ndarray]:
             fixed = inputs["fix_pos"].tolist()
             orders[order] = fixed + [index for index in shuffled(length) if index not in fixed]
         arguments["decoding_order"] = np.array(orders[order])
+    if "mask" in case:
+        arguments["ar_mask"] = MASKS[case["mask"]](length)
     if case["call"] == "sample":
         arguments |= {"num": 1, "batch": 1, "temperature": case["temperature"]}
     answer = getattr(model, case["call"])(**arguments)

@@ -111,6 +111,10 @@ class Model:
         """W_s, what the decoder adds for each letter; shape (21, 128)."""
         return self._inner.letter_embedding
 
+    def tensors(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Read the checkpoint's numbers, by the published names of its tensors, such as ``W_out.weight``."""
+        return _fastmpnn.checkpoint_tensors(json.dumps(self._arguments[0]))
+
     def encode(self, structure: Structure | Any | Sequence[Structure | Any], **settings: Any) -> Encoding:
         """Take a structure, once for all that is asked of it.
 
@@ -324,6 +328,7 @@ class Encoding:
         order: npt.ArrayLike | None = None,
         mode: Mode = "autoregressive",
         seed: int | None = None,
+        known: npt.ArrayLike | None = None,
     ) -> npt.NDArray[np.float32]:
         """Give the logits of the network, shape (N, 21).
 
@@ -338,7 +343,16 @@ class Encoding:
             ``conditional``; none, ``unconditional``.
         seed : int
             The seed of a random order.
+        known : array of bool, shape (N, N), optional
+            In place of an order, whether the residue of a row is shown the letter of that of a column, in all layers at
+            once.
         """
+        if known is not None:
+            table = np.ascontiguousarray(known, dtype=bool)
+            if order is not None or table.shape != (len(self.structure),) * 2:
+                raise SettingError(f"known: a table of shape ({len(self.structure)}, {len(self.structure)}), and no order")
+            request, letters, _ = self._conditioned(sequence, None, mode, seed)
+            return self._inner.logits_of_known(request.json(), letters, table)
         request, letters, rank = self._conditioned(sequence, order, mode, seed)
         return self._inner.logits(request.json(), letters, rank)
 

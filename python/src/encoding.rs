@@ -12,7 +12,7 @@ use fastmpnn_pipeline::request::{
 };
 use fastmpnn_pipeline::run::{Encoded, Encodings, Resources, encoded};
 use fastmpnn_pipeline::{design, pack, probs, scan, score};
-use numpy::{PyArray1, PyArray2, PyArray3, PyArrayMethods};
+use numpy::{PyArray1, PyArray2, PyArray3, PyArrayMethods, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
@@ -285,6 +285,26 @@ impl Encoding {
         rank: Option<Vec<u32>>,
     ) -> PyResult<Bound<'py, PyArray2<f32>>> {
         let (encoded, given) = self.conditioned(py, request, letters, rank)?;
+        let work = move |_| encoded.engine.logits(&encoded.encoding, &encoded.structure, &given);
+        let values = detached(py, work)?.or_raise(py)?;
+        letter_table(py, &values)
+    }
+
+    /// The logits of each residue, given the letters of the columns that are true in its row of `known`, `[N, N]`.
+    #[pyo3(signature = (request, letters, known))]
+    fn logits_of_known<'py>(
+        &self,
+        py: Python<'py>,
+        request: &str,
+        letters: Option<Vec<i64>>,
+        known: PyReadonlyArray2<'py, bool>,
+    ) -> PyResult<Bound<'py, PyArray2<f32>>> {
+        let encoded = self.encoded(py, request)?;
+        let sequence = match letters {
+            Some(letters) => letters_of(&letters, encoded.structure.residues.len()).or_raise(py)?,
+            None => native_sequence(&encoded.structure),
+        };
+        let given = Conditioning::Known { sequence, known: known.as_array().iter().copied().collect() };
         let work = move |_| encoded.engine.logits(&encoded.encoding, &encoded.structure, &given);
         let values = detached(py, work)?.or_raise(py)?;
         letter_table(py, &values)

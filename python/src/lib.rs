@@ -1,6 +1,7 @@
 //! The extension module `fastmpnn._fastmpnn`: the pipeline's requests for Python. The package `fastmpnn` stands on it and is
 //! what users import; nothing here is documented for them.
 
+mod checkpoint;
 mod columns;
 mod encoding;
 mod errors;
@@ -17,6 +18,8 @@ use pyo3::prelude::*;
 
 #[pymodule(gil_used = false)]
 mod _fastmpnn {
+    #[pymodule_export]
+    use crate::checkpoint::checkpoint_tensors;
     #[pymodule_export]
     use crate::encoding::Encoding;
     #[pymodule_export]

@@ -57,6 +57,10 @@ def test_equals_colabdesign(number: int) -> None:
         arguments["seq"] = str(golden["sequence"])
     if "given_order" in golden:
         arguments["decoding_order"] = golden["given_order"].astype(int)
+    if "mask" in case:
+        rows, columns = np.indices((len(inputs["S"]),) * 2)
+        known = {"all others": rows != columns, "scattered": ((7 * rows + 3 * columns) % 5 < 2) & (rows != columns)}
+        arguments["ar_mask"] = known[case["mask"]].astype(float)
     if case["call"] == "sample":
         arguments |= {"num": 1, "batch": 1, "temperature": case["temperature"], "rescore": True}
     answer = getattr(model, case["call"])(**arguments)
@@ -303,6 +307,8 @@ def test_what_needs_jax_says_so() -> None:
     soft = np.full((68, 20), 0.05)
     with pytest.raises(GradientError, match="relaxed"):
         model.score(S=soft)
+    with pytest.raises(NotImplementedError, match="ar_mask"):
+        model.score(ar_mask=np.full((68, 68), 0.5))
     with pytest.raises(fm.SettingError, match="dropout"):
         mk_mpnn_model(dropout=0.1)
     hard = np.eye(20)[model._inputs["S"]] + 1e-7

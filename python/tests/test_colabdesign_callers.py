@@ -173,7 +173,6 @@ def test_proto_tools() -> None:
     assert model.score(seq=sequence, key=key)["score"] == output["score"]
 
 
-@pytest.mark.skipif(not hasattr(fm.Model, "tensors"), reason="this build does not give a checkpoint's tensors")
 @pytest.mark.usefixtures("installed")
 def test_proto_tools_other_parameters() -> None:
     from colabdesign.mpnn import mk_mpnn_model

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import fastmpnn as fm
 from fastmpnn.compat.colabdesign import mk_mpnn_model
 
 jax = pytest.importorskip("jax")
@@ -90,7 +89,6 @@ def test_sampled_logits_are_theirs_but_for_a_constant() -> None:
     assert np.abs(again["logits"] - yours["logits"]).max() < TOLERANCE
 
 
-@pytest.mark.skipif(not hasattr(fm.Model, "tensors"), reason="this build does not give a checkpoint's tensors")
 def test_parameters_are_theirs() -> None:
     ours, theirs = both("6MRR", chain="A")
     mine, yours = ours._model.params, theirs._model.params

@@ -230,17 +230,21 @@ class BackboneModel:
         self,
         backbone: Backbone,
         letters: npt.NDArray[np.int8],
-        order: Integers | None,
+        order: Integers | None = None,
+        known: npt.NDArray[np.bool_] | None = None,
     ) -> npt.NDArray[np.float32]:
         """Give the network's logits at every residue, in the order of :data:`fastmpnn.ALPHABET`, shape (L, 21).
 
-        They are given the letters of the residues earlier in ``order``; given the backbone alone where that is None.
+        They are given the letters of the residues earlier in ``order``; or those of the columns that are true in the
+        residue's row of ``known``, [L, L]; the backbone alone without either.
         """
         own = backbone.key()
         # Letters are given here, so that any encoding of the backbone will do.
         encoding = next((known for (key, _), known in self._encodings.items() if key == own), None)
         if encoding is None:
             encoding = self.encoding(backbone, letters)
+        if known is not None:
+            return np.asarray(encoding.logits(letters, known=known))
         if order is None:
             return np.asarray(encoding.logits(mode="unconditional"))
         return np.asarray(encoding.logits(letters, order=order, mode="autoregressive"))
@@ -276,7 +280,7 @@ class BackboneModel:
         masked = np.flatnonzero((samples.letters == X).any(0))
         if not len(masked):
             return
-        logits = self.logits(backbone, samples.letters[0], None)[masked]
+        logits = self.logits(backbone, samples.letters[0])[masked]
         biased = (logits + draw.bias[masked])[None, :, :X]
         if draw.temperature:
             generator = np.random.default_rng([draw.seed, len(masked)])

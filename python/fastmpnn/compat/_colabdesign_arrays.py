@@ -51,25 +51,6 @@ def decoding_priorities(inputs: Mapping[str, Any], key: npt.NDArray[np.uint32]) 
     return drawn
 
 
-def order_of_mask(mask: npt.NDArray[Any]) -> Integers | None:
-    """Give the decoding order that an autoregressive mask [L, L] says; None for the backbone alone.
-
-    Raises
-    ------
-    NotImplementedError
-        Where it is that of no order.
-    """
-    if not mask.any():
-        return None
-    order = np.argsort(mask.sum(-1), kind="stable")
-    if not np.array_equal(mask[order][:, order], np.tri(len(mask), k=-1)):
-        raise NotImplementedError(
-            "ar_mask: a mask of zeros (the backbone alone) or that of a decoding order; "
-            "for each letter given all others, see Encoding.conditional"
-        )
-    return order
-
-
 def cyclic_chains(offset: Any, numbers: npt.NDArray[Any], chains: npt.NDArray[Any]) -> tuple[int, ...]:
     """Give the chains, by their place, that offsets [L, L] between residues close to rings.
 

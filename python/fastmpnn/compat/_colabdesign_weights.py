@@ -94,22 +94,13 @@ class NetworkChoice:
     def parameters(self) -> dict[str, dict[str, Array]]:
         """Read the network's parameters under ColabDesign's names."""
         if self.file is None:
-            return from_published(_tensors(self.load()))
+            return from_published(self.load().tensors())
         path = Path(self.file)
         if path.suffix in ENDINGS:
             return read_parameters(path)[0]
         if path.suffix == ".safetensors":
             return from_published(read_safetensors(path.read_bytes()))
-        return from_published(_tensors(self.load()))
-
-
-def _tensors(model: fm.Model) -> Mapping[str, Array]:
-    """Give a network's tensors under their published names."""
-    read = getattr(model, "tensors", None)
-    if read is None:
-        raise fm.CheckpointError("this build of FastMPNN does not give the numbers of its networks")
-    tensors: Mapping[str, Array] = read()
-    return tensors
+        return from_published(self.load().tensors())
 
 
 def _places(weights: str) -> list[Path]:

@@ -52,7 +52,6 @@ from fastmpnn.compat._colabdesign_arrays import (
     cyclic_chains,
     decoding_priorities,
     letter_indexes,
-    order_of_mask,
     to_fastmpnn,
 )
 from fastmpnn.compat._colabdesign_inputs import (
@@ -403,8 +402,11 @@ class mk_mpnn_model:
         backbone = self._backbone(inputs, key)
         letters = to_fastmpnn(letter_indexes(as_numbers(inputs, "S")))
         if "ar_mask" in inputs:
-            order = order_of_mask(as_numbers(inputs, "ar_mask"))
-            return self._network.logits(backbone, letters, order)[:, IN_FASTMPNN], None
+            mask = as_numbers(inputs, "ar_mask")
+            if not np.isin(mask, (0, 1)).all():
+                raise NotImplementedError("ar_mask: 0 or 1 for each pair of residues")
+            known = mask.astype(bool) if mask.any() else None
+            return self._network.logits(backbone, letters, known=known)[:, IN_FASTMPNN], None
         if "decoding_order" in inputs:
             order = as_numbers(inputs, "decoding_order").reshape(-1).astype(np.int64)
         else:
