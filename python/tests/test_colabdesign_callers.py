@@ -260,11 +260,9 @@ def test_install_without_colabdesign() -> None:
     """All the ways to import it, in a fresh process in which ColabDesign is not installed."""
     program = """
         import sys
-        from importlib.machinery import PathFinder
-        real = PathFinder.find_spec("colabdesign")
-        if real is not None:
-            sys.path = [entry for entry in sys.path if PathFinder.find_spec("colabdesign", [entry]) is None]
-            import fastmpnn
+        from fastmpnn.compat import _take_over
+        # Also where it is installed.
+        _take_over.find_real = lambda: None
         from fastmpnn.compat.colabdesign import install, mk_mpnn_model as ours, uninstall
         install()
         from colabdesign import mk_mpnn_model, clear_mem
