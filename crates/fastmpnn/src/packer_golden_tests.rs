@@ -186,7 +186,7 @@ impl Case {
     fn check_heads(&self, step: usize, heads: &[TorsionHead]) {
         let rows = self.golden.indexes("rows");
         let mixtures: Vec<TorsionMixture> =
-            rows.iter().flat_map(|&row| heads[row].iter().map(|numbers| TorsionMixture::from_head(numbers))).collect();
+            rows.iter().flat_map(|&row| heads[row].iter().map(TorsionMixture::from_head)).collect();
         let key = |name: &str| format!("step.{step}.{name}");
         let means: Vec<f32> = mixtures.iter().flat_map(|mixture| mixture.mean).collect();
         self.golden.compare(&key("mean"), &means, Tolerance::absolute(1e-3));

@@ -8,10 +8,9 @@
 //! 2. `chains`: only residues of these chains; the others are fixed, but the network sees them.
 //! 3. `fix`: these keep their native letters.
 //! 4. `redesign`: only these are designed, of the chains that are. It overrides `fix`: a residue in both is designed,
-//! with a
-//!    warning.
-//! 5. A residue without N, CA, C or O (CA-only networks: without CA) is masked, and never designed. One whose native letter is X is designed like any
-//!    other, provided it has its backbone.
+//!    with a warning.
+//! 5. A residue without N, CA, C or O (CA-only networks: without CA) is masked, and never designed. One whose native
+//!    letter is X is designed like any other, provided it has its backbone.
 //!
 //! A plan in which nothing is designed is an error; where that is because `redesign` names other chains than `chains`, the
 //! error names both.
