@@ -126,8 +126,8 @@ class Model:
             Settings that hold for everything that is asked: ``no_ligand``, ``side_chain_context``, ``cyclic``,
             ``membrane_global``, ``membrane_buried``, ``membrane_interface``, ``chains``.
         """
-        several = isinstance(structure, (list, tuple))
-        states = [_structure(state) for state in (structure if several else [structure])]
+        given: Sequence[Any] = structure if isinstance(structure, (list, tuple)) else [structure]
+        states = [_structure(state) for state in given]
         if not states:
             raise SettingError("encode: there is no structure")
         return Encoding(self, states, settings)
@@ -283,7 +283,12 @@ class Encoding:
         -------
         Scores
         """
-        arguments = {"num_orders": orders if num_orders is None else num_orders, "seed": seed, "order": order, **settings}
+        arguments = {
+            "num_orders": orders if num_orders is None else num_orders,
+            "seed": seed,
+            "order": order,
+            **settings,
+        }
         request = self._request("score", arguments)
         fasta = fasta_of(sequences, self.structure)
         table, said = self._inner.score(request.json(), request.values, fasta)

@@ -187,7 +187,9 @@ def residue_indexes(name: str, value: Any, structure: Structure) -> list[int]:
             raise SettingError(f"{name}: a mask of shape {array.shape}, for {len(structure)} residues")
         return [int(index) for index in np.flatnonzero(array)]
     if not np.issubdtype(array.dtype, np.integer) or array.ndim != 1:
-        raise SettingError(f"{name}: selections as text, residue indexes from 0, or a mask of shape ({len(structure)},)")
+        raise SettingError(
+            f"{name}: selections as text, residue indexes from 0, or a mask of shape ({len(structure)},)"
+        )
     if int(array.min()) < 0:
         raise SettingError(f"{name}: {int(array.min())} is no residue index; the first residue is 0")
     return [int(index) for index in array]

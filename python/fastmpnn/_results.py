@@ -53,44 +53,47 @@ class Design:
         self._index = index
 
     @property
-    def sequence(self) -> str:  # noqa: D102
+    def sequence(self) -> str:
         return self._designs.sequences[self._index]
 
     @property
-    def letters(self) -> npt.NDArray[np.int8]:  # noqa: D102
-        return self._designs.letters[self._index]
+    def letters(self) -> npt.NDArray[np.int8]:
+        row: npt.NDArray[np.int8] = self._designs.letters[self._index]
+        return row
 
     @property
-    def score(self) -> float:  # noqa: D102
+    def score(self) -> float:
         return float(self._designs.scores[self._index])
 
     @property
-    def global_score(self) -> float:  # noqa: D102
+    def global_score(self) -> float:
         return float(self._designs.global_scores[self._index])
 
     @property
-    def recovery(self) -> float:  # noqa: D102
+    def recovery(self) -> float:
         return float(self._designs.recovery[self._index])
 
     @property
-    def rescored(self) -> float:  # noqa: D102
+    def rescored(self) -> float:
         return float(self._designs.rescored[self._index])
 
     @property
-    def temperature(self) -> float:  # noqa: D102
+    def temperature(self) -> float:
         return float(self._designs.temperatures[self._index])
 
     @property
-    def sample(self) -> int:  # noqa: D102
+    def sample(self) -> int:
         return int(self._designs.samples[self._index])
 
     @property
-    def negative_log_likelihood(self) -> Floats:  # noqa: D102
-        return self._designs.negative_log_likelihood[self._index]
+    def negative_log_likelihood(self) -> Floats:
+        row: Floats = self._designs.negative_log_likelihood[self._index]
+        return row
 
     @property
-    def log_probabilities(self) -> Floats:  # noqa: D102
-        return self._designs.log_probabilities[self._index]
+    def log_probabilities(self) -> Floats:
+        row: Floats = self._designs.log_probabilities[self._index]
+        return row
 
     @property
     def probabilities(self) -> Floats:
@@ -103,8 +106,9 @@ class Design:
         return np.exp(-self.negative_log_likelihood)
 
     @property
-    def rank(self) -> npt.NDArray[np.int32]:  # noqa: D102
-        return self._designs.rank[self._index]
+    def rank(self) -> npt.NDArray[np.int32]:
+        row: npt.NDArray[np.int32] = self._designs.rank[self._index]
+        return row
 
     @property
     def chains(self) -> dict[str, str]:
@@ -231,7 +235,7 @@ class Designs(Sequence[Design]):
     def __getitem__(self, index: int) -> Design: ...
 
     @overload
-    def __getitem__(self, index: slice) -> list[Design]: ...  # type: ignore[override]
+    def __getitem__(self, index: slice) -> list[Design]: ...
 
     def __getitem__(self, index: int | slice) -> Design | list[Design]:
         if isinstance(index, slice):
@@ -381,7 +385,7 @@ class Scores(Sequence[float]):
     def __getitem__(self, index: int) -> float: ...
 
     @overload
-    def __getitem__(self, index: slice) -> list[float]: ...  # type: ignore[override]
+    def __getitem__(self, index: slice) -> list[float]: ...
 
     def __getitem__(self, index: int | slice) -> float | list[float]:
         if isinstance(index, slice):

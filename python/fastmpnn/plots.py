@@ -220,7 +220,7 @@ def plot_scores(
 def _axes(ax: Axes | None, width: float, height: float) -> Axes:
     """The axes to draw in; a figure of `width` × `height` inches where there are none."""
     try:
-        import matplotlib.pyplot as pyplot
+        from matplotlib import pyplot
     except ImportError as error:
         raise ImportError(
             "plots need matplotlib, which is not installed: pip install matplotlib. "

@@ -16,7 +16,7 @@ if not hasattr(jax, "tree_map"):
     # ColabDesign 1.1 calls it by the name it had before JAX 0.6.
     jax.tree_map = jax.tree_util.tree_map
 pytest.importorskip("colabdesign", exc_type=ImportError)
-from colabdesign.mpnn.model import mk_mpnn_model as published  # noqa: E402
+from colabdesign.mpnn.model import mk_mpnn_model as published
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 TOLERANCE = 1e-4

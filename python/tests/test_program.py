@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import program
 
 import fastmpnn as fm
-from conftest import program
 
 #: Arguments of Python, and the options of the program that say the same.
 REQUESTS: list[tuple[str, dict[str, Any], list[str]]] = [

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 from itertools import combinations
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -313,10 +313,10 @@ def test_arrays_of_the_wrong_shape_are_refused(call: object, message: str) -> No
 
 def test_labels_are_at_tens_and_do_not_touch() -> None:
     names = [f"A{number}" for number in range(-1, 105)]
-    chosen = ticks(names, range(0, 60), 0.5)
+    chosen = ticks(names, range(60), 0.5)
     assert [names[index] for index in chosen] == ["A-1", "A10", "A20", "A30", "A40", "A50"]
     long = [f"chain{number}" for number in range(60)]
-    chosen = ticks(long, range(0, 60), 0.7, [13])
+    chosen = ticks(long, range(60), 0.7, [13])
     assert 0 in chosen and 13 in chosen
     reach = [(len(long[index]) + 1) * 0.7 / 2 for index in chosen]
     assert all(b - a >= p + q for a, b, p, q in zip(chosen, chosen[1:], reach, reach[1:], strict=False))

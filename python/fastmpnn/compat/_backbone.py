@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import fastmpnn as fm
 import numpy as np
 import numpy.typing as npt
+
+import fastmpnn as fm
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from fastmpnn.compat._backbone import GradientError, as_numbers
 from fastmpnn.compat._colabdesign_inputs import IN_FASTMPNN
 from fastmpnn.compat._jax_random import uniform

@@ -9,9 +9,10 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import fastmpnn as fm
 import numpy as np
 import numpy.typing as npt
+
+import fastmpnn as fm
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-import fastmpnn as fm
 import numpy as np
+
+import fastmpnn as fm
 from fastmpnn.compat._backbone import BackboneModel, GradientError
 from fastmpnn.compat._haiku_weights import (
     ENDINGS,

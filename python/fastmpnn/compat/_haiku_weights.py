@@ -13,9 +13,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import fastmpnn as fm
 import numpy as np
 import numpy.typing as npt
+
+import fastmpnn as fm
 
 Array = npt.NDArray[np.float32]
 Parameters = Mapping[str, Mapping[str, npt.ArrayLike]]

@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import fastmpnn as fm
 import numpy as np
 import numpy.typing as npt
+
+import fastmpnn as fm
 from fastmpnn.compat._backbone import Backbone, BackboneModel, Draw, Samples
 from fastmpnn.compat._colabdesign_inputs import BACKBONE, IN_COLABDESIGN, IN_FASTMPNN
 from fastmpnn.compat._haiku_weights import model_of, read_parameters

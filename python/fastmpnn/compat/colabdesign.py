@@ -35,9 +35,10 @@ import random
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import fastmpnn as fm
 import numpy as np
 import numpy.typing as npt
+
+import fastmpnn as fm
 from fastmpnn.compat._backbone import (
     Backbone,
     BackboneModel,
