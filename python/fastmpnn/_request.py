@@ -263,4 +263,4 @@ def letters_of(sequence: Any, structure: Structure) -> list[int]:
 def warn(said: Mapping[str, list[str]]) -> None:
     """Say the warnings of a run to the caller of the package."""
     for message in said["warnings"]:
-        warnings.warn(message, FastMPNNWarning, stacklevel=4)
+        warnings.warn(message, FastMPNNWarning, stacklevel=3)
