@@ -241,7 +241,7 @@ pub(crate) enum Command {
     /// make_omit_AA.py and make_pssm_dict.py.
     ///
     /// As in the published script: positions count from 1 with gaps in the numbering, which are X; of a dictionary's lines
-    /// only the last counts, except for a PSSM's; a path that is no file is ignored (here with a warning); 10 sequences
+    /// only the last counts, except for a PSSM's; a path that is not a file is ignored (here with a warning); 10 sequences
     /// in batches of 4 are 8.
     #[command(after_help = COMPAT_EXAMPLES)]
     Compat(CompatArgs),

@@ -1,4 +1,4 @@
-//! Which checkpoint a script would load.
+//! The checkpoint that a script would load.
 
 use std::path::Path;
 
@@ -7,8 +7,8 @@ use fastmpnn::weights::{CATALOGUE, Checkpoint, PublishedCheckpoint};
 
 use super::python::argparse::Values;
 
-/// The one that `protein_mpnn_run.py` would load: of the folder that is named, else a published one that is embedded or in
-/// the user's folder, else what lies beside the script that was called.
+/// The checkpoint that `protein_mpnn_run.py` would load: from the folder named by `--path_to_model_weights`, else a
+/// published one that is embedded or in the user's folder, else one beside the script that was called.
 pub(super) fn protein(values: &Values, script: &Path) -> Result<Checkpoint> {
     let name = values.text("--model_name");
     if let Some(folder) = values.given("--path_to_model_weights") {
@@ -31,8 +31,9 @@ pub(super) fn protein(values: &Values, script: &Path) -> Result<Checkpoint> {
     if beside.is_file() { Ok(Checkpoint::open(&beside)?) } else { Err(error) }
 }
 
-/// The one that a script of LigandMPNN would load: the file of that path, else a published one of that file name that is
-/// embedded or in the user's folder, else the file beside the script that was called, or in `model_params` there.
+/// The checkpoint that a script of LigandMPNN would load: the file at `path`, else the published one of that file name
+/// that is embedded or in the user's folder, else the file beside the script that was called, or in `model_params`
+/// there.
 pub(super) fn ligand(path: &str, script: &Path) -> Result<Checkpoint> {
     let given = Path::new(path);
     if given.is_file() {
@@ -43,7 +44,7 @@ pub(super) fn ligand(path: &str, script: &Path) -> Result<Checkpoint> {
     let error = match known.map(PublishedCheckpoint::load) {
         Some(Ok(checkpoint)) => return Ok(checkpoint),
         Some(Err(error)) => anyhow::Error::from(error),
-        None => anyhow!("{path} is no file, and no published checkpoint is called {stem}"),
+        None => anyhow!("{path} is not a file, and no published checkpoint is called {stem}"),
     };
     let beside = [script.with_file_name(path), script.with_file_name("model_params").join(path)];
     match beside.iter().find(|beside| beside.is_file()) {
@@ -52,8 +53,9 @@ pub(super) fn ligand(path: &str, script: &Path) -> Result<Checkpoint> {
     }
 }
 
-/// How many numbers torch draws to initialize a network before the checkpoint's numbers replace them: uniforms for the
-/// weights and biases of each linear map, normals for the letters' embedding, then uniforms again for every matrix.
+/// The number of random numbers that torch draws to initialize a network before the checkpoint's numbers replace them:
+/// uniforms for the weights and biases of each linear map, normals for the letters' embedding, then uniforms again for
+/// every matrix.
 pub(super) fn initial_draws(checkpoint: &Checkpoint) -> Result<u64> {
     let mut draws = 0;
     for name in checkpoint.tensor_names() {
@@ -61,7 +63,7 @@ pub(super) fn initial_draws(checkpoint: &Checkpoint) -> Result<u64> {
         let size = tensor.values.len() as u64;
         draws += match tensor.shape.len() {
             2 => 2 * size,
-            // Layer norms start from ones and zeros.
+            // Layer norms start from ones and zeros, which are not drawn.
             _ if name.contains("norm") => 0,
             _ => size,
         };

@@ -1,4 +1,4 @@
-//! What a script needs of the program that runs it.
+//! The interface between a script and the program that runs it.
 
 use std::fmt::Display;
 use std::io;
@@ -13,18 +13,18 @@ pub trait Console {
     /// Takes text for standard output: whole lines, as the script prints them.
     ///
     /// # Errors
-    /// Where the text cannot be written. A script that prints beside writing files goes on all the same; only help that
-    /// cannot be printed fails.
+    /// If the text cannot be written. A script that also writes files continues; only help that cannot be printed is a
+    /// failure.
     fn print(&mut self, text: &str) -> io::Result<()>;
 
-    /// Takes what Python's argparse prints on standard error when it refuses the arguments: the usage and a sentence, with
-    /// the line break at its end.
+    /// Takes the usage and the sentence that Python's argparse prints on standard error if it refuses the arguments,
+    /// including the line break at the end.
     fn print_usage(&mut self, text: &str);
 
-    /// Takes a warning of ours, one sentence, where the script would say nothing.
+    /// Takes a warning of ours, one sentence, in cases where the published script prints nothing.
     fn warn(&mut self, message: &str);
 
-    /// Takes the one sentence that says why a structure could not be used; the others follow.
+    /// Takes the one sentence that says why a structure could not be used; the run continues with the next structure.
     fn error(&mut self, message: &str);
 
     /// The width of the terminal that usage and help are wrapped to, columns.

@@ -1,11 +1,11 @@
-//! Decoding orders as the published code draws them: a sort of the sizes of normal numbers.
+//! Decoding orders as the published code draws them: a sort of the absolute values of normal numbers.
 
 use fastmpnn::spec::TiedGroup;
 
 use crate::python::torch_random::TorchRandom;
 
-/// Decoding orders of the copies of a batch: residues, the first decoded first. They sort |randn|, made small where
-/// nothing is designed.
+/// The decoding orders of the copies of a batch, `[copies, N]`: residue indices, the first decoded first. They sort
+/// |randn|, scaled down for residues that are not designed.
 pub(crate) fn orders(random: &mut TorchRandom, designed: &[bool], copies: usize) -> Vec<Vec<u32>> {
     let length = designed.len();
     let normals = random.normals(copies * length);
@@ -20,13 +20,13 @@ pub(crate) fn order(designed: &[bool], normals: &[f32]) -> Vec<u32> {
     order
 }
 
-/// What an order sorts: (designed + 0.0001) · |normal|.
+/// The sort key of an order: (designed + 0.0001) · |normal|.
 pub(crate) fn key(designed: bool, normal: f32) -> f32 {
     let designed = if designed { 1.0_f32 } else { 0.0 };
     (designed + 0.0001) * normal.abs()
 }
 
-/// The place of each residue in an order.
+/// The rank of each residue in an order, from 0.
 pub(crate) fn rank_of(order: &[u32]) -> Vec<u32> {
     let mut rank = vec![0; order.len()];
     for (place, &residue) in order.iter().enumerate() {
@@ -35,7 +35,7 @@ pub(crate) fn rank_of(order: &[u32]) -> Vec<u32> {
     rank
 }
 
-/// The order of groups that tied decoding follows: a group stands where its first member does.
+/// The order of tied groups in tied decoding: a group has the place of its first member.
 pub(crate) fn tied_order(order: &[u32], ties: &[TiedGroup]) -> Vec<u32> {
     let mut tie_of = vec![None; order.len()];
     for (index, tie) in ties.iter().enumerate() {

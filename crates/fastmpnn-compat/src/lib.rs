@@ -1,8 +1,8 @@
 //! The published scripts of ProteinMPNN and LigandMPNN: [`run`] takes the place of `python SCRIPT …`.
 //!
 //! Everything that exists only for these scripts is in this crate: their options, torch's random numbers, their layout
-//! of residues, Python's arguments, JSON and number formats, and faults that pipelines may count on. A test holds the
-//! other crates to it.
+//! of residues, Python's arguments, JSON and number formats, and faults that pipelines may rely on. A test checks that
+//! the other crates have none of it.
 //!
 //! ```
 //! use std::path::Path;
@@ -58,13 +58,13 @@ use scripts::SCRIPTS;
 pub use console::Console;
 pub use outcome::{Outcome, OutputFailure, ScriptError};
 
-/// `repr` of a text: the literal that means it in a Python program.
+/// `repr` of a text: its literal in a Python program.
 pub fn python_literal(text: &str) -> String {
     python::text::quoted(text)
 }
 
-/// Runs a script. `script` is the path it is called by: its file name says which one it is, and checkpoints that are not
-/// found elsewhere are looked for beside it. `arguments` are those after the script's own name.
+/// Runs a script. `script` is the path it is called by: its file name selects the script, and checkpoints that are not
+/// found elsewhere are looked for beside it. `arguments` are those after the script's name.
 pub fn run(script: &Path, arguments: &[String], console: &mut dyn Console) -> Outcome {
     let name = script.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if name == protein::PARSER.program {
@@ -88,18 +88,18 @@ pub fn run(script: &Path, arguments: &[String], console: &mut dyn Console) -> Ou
     }
 }
 
-/// A script by its file name, and where people expect to find it.
+/// A published script: its file name, and the folders in which people expect it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PublishedScript {
-    /// Its file name.
+    /// The script's file name.
     pub name: &'static str,
-    /// Whether it stands in the folder `other_tools` of the published repository, too.
+    /// Whether the published repository also has it in the folder `other_tools`.
     pub in_other_tools: bool,
-    /// Whether other programs have scripts of that name, too. Those of LigandMPNN have [`LIGAND_OPTION`] in their text.
+    /// Whether other programs also have scripts of that name. Those of LigandMPNN have [`LIGAND_OPTION`] in their text.
     pub is_common_name: bool,
 }
 
-/// An option that scripts of LigandMPNN have and other programs' do not.
+/// An option that the scripts of LigandMPNN have and other programs' scripts do not.
 pub const LIGAND_OPTION: &str = "ligand_mpnn_use_atom_context";
 
 /// All scripts, in the order in which messages list them.
@@ -112,13 +112,14 @@ pub fn scripts() -> Vec<PublishedScript> {
     script_names().into_iter().map(of_name).collect()
 }
 
-/// Their file names.
+/// The file names of all scripts, in the same order.
 pub fn script_names() -> Vec<&'static str> {
     let programs = [protein::PARSER.program, ligand::PARSER.program, score::PARSER.program];
     programs.into_iter().chain(SCRIPTS.iter().map(|script| script.parser.program)).collect()
 }
 
-/// Help goes to standard output, what is wrong with the arguments to standard error, as Python's argparse has it.
+/// Parses the arguments and runs the script. Help goes to standard output and errors in the arguments to standard
+/// error, as in Python's argparse.
 fn with_values(
     parser: &Parser,
     arguments: &[String],

@@ -9,12 +9,12 @@ use thiserror::Error;
 
 use crate::console::Console;
 
-/// How a script ended. Structures that failed one by one have been reported on the console; the error inside an outcome has
-/// not, and is the caller's to show.
+/// How a script ended. Structures that failed one by one have been reported on the console; the error inside an outcome
+/// has not, and the caller should show it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Outcome {
-    /// Everything that was asked for is written, or the help is printed.
+    /// All requested files are written, or the help is printed.
     Finished,
     /// The script has no such arguments; the usage is printed on the console.
     Usage,
@@ -30,8 +30,8 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// The exit status of a program that runs the script: 0, 1 where a result could not be written, 2 for arguments and
-    /// inputs that cannot be used. A pipe that nobody reads any more is no failure, as with `head`.
+    /// The exit status of a program that runs the script: 0 for success, 1 if a result could not be written, 2 for
+    /// arguments and inputs that cannot be used. A closed pipe is not a failure, as with `head`.
     pub fn status(&self) -> u8 {
         match self {
             Outcome::Finished => 0,
@@ -56,16 +56,16 @@ impl Outcome {
     }
 }
 
-/// Why a script cannot do what it is asked.
+/// Why a script refuses its arguments or inputs.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ScriptError {
-    /// There is no script of that file name.
+    /// No script has this file name.
     #[error("compat knows no script {name}; the known names are {}", known.join(", "))]
     UnknownScript {
         /// The file name.
         name: String,
-        /// The scripts that there are.
+        /// The file names of all scripts.
         known: Vec<&'static str>,
     },
     /// A checkpoint cannot be used.
@@ -76,19 +76,19 @@ pub enum ScriptError {
     Input(String),
 }
 
-/// A result that could not be written: no fault of the input, and the end of the script.
+/// A result that could not be written. It ends the script.
 #[derive(Debug, Error)]
 #[error("{target} cannot be written: {source}")]
 pub struct OutputFailure {
     /// The file, or `standard output`.
     pub target: String,
-    /// What the system says.
+    /// The system's error.
     pub source: io::Error,
 }
 
-/// Works on one structure after the other, and counts those that fail. The script would end at the first of them; here it is
-/// reported and the others follow, with other random numbers than they would have alone. A result that cannot be written
-/// ends everything, and so does `Break`.
+/// Processes one structure after the other, and counts those that fail. The published script would end at the first
+/// failure; here it is reported and the run continues, and the later structures draw other random numbers than in a run
+/// of their own. A result that cannot be written ends the run, and so does `Break`.
 pub(crate) fn each_structure<T>(
     structures: &[T],
     console: &mut dyn Console,
@@ -109,7 +109,7 @@ pub(crate) fn each_structure<T>(
     Ok(failed)
 }
 
-/// Adds to an error the output that failed.
+/// Adds the name of the output to an error.
 pub(crate) trait WritingTo<T> {
     /// Names the output.
     fn writing_to(self, target: impl Display) -> Result<T, OutputFailure>;
@@ -121,7 +121,7 @@ impl<T> WritingTo<T> for io::Result<T> {
     }
 }
 
-/// An error with its causes on one line; a cause that the sentence before already ends with is not said twice.
+/// An error with its causes on one line; a cause that the sentence before it already ends with is not repeated.
 fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain() {

@@ -232,7 +232,7 @@ mod tests {
             ("`fix` `redesign A`: no chain", "--fix `redesign A`: no chain"),
             ("by `tie` `A1=B1` and by `homo_oligomer`; x", "by --tie `A1=B1` and by --homo-oligomer; x"),
             ("`assembly models` takes them", "`--assembly models` takes them"),
-            ("`B` is no letter, fix it", "`B` is no letter, fix it"),
+            ("`B` is not a letter, fix it", "`B` is not a letter, fix it"),
             ("`omit` ``: is empty", "--omit ``: is empty"),
             ("one ` alone", "one ` alone"),
             ("", ""),

@@ -17,7 +17,7 @@ fn a_script_prints_and_writes_what_it_does_elsewhere() {
     let run = fastmpnn(&[&base[..], &["--bias_AA_jsonl", "none.jsonl"]].concat());
     assert_eq!(
         run.err,
-        "warning: compat: --bias_AA_jsonl: none.jsonl is no file; it is ignored, as the published script ignores it\n"
+        "warning: compat: --bias_AA_jsonl: none.jsonl is not a file; it is ignored, as the published script ignores it\n"
     );
     let said = run.success();
     assert!(

@@ -174,7 +174,7 @@ fn residues_that_rosetta_labels_are_fixed() {
     for number in ["0", "13", "-1", "x"] {
         let file = write(&format!("{remark} {number} FIXED\n"));
         let error = fastmpnn(&["design", &file, "-q", "--pdb-labels"]).failure(2);
-        let sentence = format!("`{number}` is no residue of labeled, whose protein residues count from 1 to 12");
+        let sentence = format!("`{number}` is not a residue of labeled, whose protein residues count from 1 to 12");
         assert!(error.contains("--pdb-labels line ") && error.contains(&sentence), "{error}");
     }
     let run = fastmpnn(&["design", &write(""), "--pdb-labels"]);

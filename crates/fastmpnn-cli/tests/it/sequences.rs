@@ -235,5 +235,5 @@ fn a_folder_has_a_file_for_each_structure() {
     let error = score(&[structure]).failure(2);
     assert!(error.contains("holds two FASTA files for dimer, dimer.FASTA.gz and dimer.fas"), "{error}");
     let error = fastmpnn(&["score", structure, "--fasta-dir", structure]).failure(2);
-    assert!(error.contains("is no folder"), "{error}");
+    assert!(error.contains("is not a folder"), "{error}");
 }

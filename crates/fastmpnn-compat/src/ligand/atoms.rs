@@ -1,9 +1,10 @@
 //! The atoms of a file as the published code's reader, ProDy, has them.
 //!
-//! - Atoms of no alternate location and of `A` are read; the others are left out.
-//! - The first model's atoms count. Later models that have as many give coordinates alone, and what is left of a file
-//!   after the end of a model is left out where it has fewer lines than the model has atoms.
-//! - A residue is what shares segment, chain, number and insertion code; what follows its TER is another one.
+//! - Atoms without an alternate location and those of location `A` are read; the others are left out.
+//! - The atoms are those of the first model. Later models with as many atoms give only coordinates. The rest of a file
+//!   after the end of a model is left out if it has fewer lines than the model has atoms.
+//! - A residue is the atoms that share segment, chain, number and insertion code; atoms after its TER form another
+//!   residue.
 //!
 //! Source: ProDy 2.6.1 (behavior only), `parsePDB`, `HierView`.
 
@@ -21,13 +22,14 @@ pub(crate) struct AtomGroup {
     pub(crate) atoms: Vec<PdbAtom>,
     /// Whether TER follows the atom. `[A]`
     pub(crate) ends_chain: Vec<bool>,
-    /// Six numbers of each atom's displacement, zeros where it has none, where the file has any. `[A]`
+    /// The six numbers of each atom's anisotropic displacement, zeros for an atom without; `None` if the file has none.
+    /// `[A]`
     pub(crate) anisotropy: Option<Vec<[i32; 6]>>,
     /// The coordinates in the models after the first, Å. `[models − 1, A]`
     pub(crate) later_models: Vec<Vec<Point>>,
     /// The residue of each atom, counted in the order of the file. `[A]`
     pub(crate) residue: Vec<usize>,
-    /// The chain of each atom; one letter in two segments is two chains. `[A]`
+    /// The chain of each atom; the same letter in two segments is two chains. `[A]`
     pub(crate) chain: Vec<usize>,
 }
 
@@ -79,7 +81,7 @@ impl AtomGroup {
         if let Some(points) = later.filter(|points| !points.is_empty() && points.len() == group.atoms.len()) {
             group.later_models.push(points);
         }
-        // Of several models the displacements are not kept.
+        // Displacements are not kept if there are several models.
         if group.later_models.is_empty() && anisotropy.iter().any(Option::is_some) {
             group.anisotropy = Some(anisotropy.into_iter().map(Option::unwrap_or_default).collect());
         }
@@ -89,7 +91,7 @@ impl AtomGroup {
 
     fn find_residues(&mut self) {
         let mut chains: HashMap<(&str, &str), usize> = HashMap::new();
-        // The residues of a place; only one that stands alone is taken up again.
+        // The residues of each place; atoms are added to an earlier residue only if it is the only one there.
         let mut places: HashMap<(&str, &str, i32, Option<char>), Vec<usize>> = HashMap::new();
         let mut last_atom: Vec<usize> = Vec::new();
         let (mut residues, mut chain_of) = (Vec::with_capacity(self.atoms.len()), Vec::with_capacity(self.atoms.len()));

@@ -9,7 +9,7 @@ use super::pdb_text::{self, WrittenAtom};
 use super::target::{Run, Sample, Target};
 use crate::outcome::WritingTo;
 
-/// Writes the file of the design at that place; the B-factor is the probability of the letter.
+/// Writes the file of design number `place`, from 0; the B-factor is the probability of the letter.
 pub(super) fn write(run: &Run<'_>, target: &Target<'_>, place: usize, sample: &Sample) -> Result<()> {
     let parsed = &target.parsed;
     let (name, ending) = (&parsed.name, run.settings.values.text("--file_ending"));
@@ -21,7 +21,7 @@ pub(super) fn write(run: &Run<'_>, target: &Target<'_>, place: usize, sample: &S
         if let Some(residue) = *residue {
             written.residue_name = sample.sequence[residue].residue_name();
             let loss = losses[residue];
-            // What is all but certain counts as nothing, and so do fixed residues.
+            // An almost certain letter gets 0, and so do fixed residues.
             written.b_factor = if loss > 0.01 { (-loss).exp() } else { 0.0 };
         }
         atoms.push(written);

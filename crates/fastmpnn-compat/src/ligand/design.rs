@@ -1,4 +1,4 @@
-//! Sequences for a structure: what is drawn, decoded and written.
+//! Sequences for a structure: drawing, decoding and writing them.
 
 use anyhow::{Result, bail};
 use fastmpnn::chemistry::VOCABULARY;
@@ -17,7 +17,7 @@ use crate::console::Console;
 use crate::python::text;
 use crate::python::torch_random::TorchRandom;
 
-/// The number of samples, roughly, that are decoded together: more take memory and save no time.
+/// The approximate number of samples decoded together: more take memory and save no time.
 const SAMPLES_AT_A_TIME: usize = 256;
 
 /// Designs a structure.

@@ -1,17 +1,17 @@
-//! What a run draws from torch's stream: of each batch first the normal numbers that its decoding orders sort, then 20
-//! numbers for each copy at each step, whether the residue is fixed, has no backbone, or is designed.
+//! The numbers that a run draws from torch's stream: for each batch first the normal numbers that its decoding orders
+//! sort, then 20 numbers for each copy at each step, whether the residue is fixed, has no backbone, or is designed.
 //!
-//! Nothing that is drawn depends on a letter, so it is drawn ahead, and decoding is free to take residues together.
+//! No draw depends on a letter, so all are drawn ahead, and decoding may take residues together.
 
 use fastmpnn::spec::TiedGroup;
 
 use crate::decoding_orders;
 use crate::python::torch_random::TorchRandom;
 
-/// Letters that are drawn: all but X.
+/// The number of letters that can be drawn: all but X.
 pub(super) const DRAWN: usize = 20;
 
-/// Random bits for each residue and letter of one copy, `[N, 20]`; of a tied group at its first member.
+/// Random bits for each residue and letter of one copy, `[N, 20]`; those of a tied group are at its first member.
 pub(super) type LetterBits = Vec<[u64; DRAWN]>;
 
 /// The random numbers of a batch.
@@ -23,7 +23,7 @@ pub(super) struct Batch {
     pub(super) bits: Vec<LetterBits>,
 }
 
-/// Draws a batch.
+/// Draws the numbers of a batch.
 pub(super) fn batch(random: &mut TorchRandom, designed: &[bool], ties: Option<&[TiedGroup]>, copies: usize) -> Batch {
     let length = designed.len();
     let mut orders = decoding_orders::orders(random, designed, copies);

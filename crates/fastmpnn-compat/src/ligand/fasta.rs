@@ -49,7 +49,7 @@ fn write_native(out: &mut impl Write, run: &Run<'_>, target: &Target<'_>) -> io:
     writeln!(out, "{}", joined(run, target, &target.native))
 }
 
-/// The header and sequence of the design at that place, without the line end.
+/// The header and sequence of design number `place`, from 0, without the line end.
 fn write_design(
     out: &mut impl Write,
     run: &Run<'_>,
@@ -72,7 +72,7 @@ fn write_design(
     write!(out, "{}", joined(run, target, &sample.sequence))
 }
 
-/// exp(−mean loss) over some residues; 1 where there are none.
+/// exp(−mean loss) over the `counted` residues; 1 if there are none.
 fn confidence(losses: &[f32], counted: &[bool]) -> f32 {
     let (mut sum, mut count) = (0.0_f64, 0_u32);
     for (loss, _) in losses.iter().zip(counted).filter(|(_, counted)| **counted) {
@@ -83,8 +83,8 @@ fn confidence(losses: &[f32], counted: &[bool]) -> f32 {
     (-mean).exp()
 }
 
-/// The chains by letter, each with the separator after it, without the last character: of a longer separator the rest
-/// stays, and without one a letter is lost, as in the published script.
+/// The chains sorted by letter, each followed by the separator, without the last character. So the rest of a longer
+/// separator stays, and with an empty separator the last letter is lost, as in the published script.
 fn joined(run: &Run<'_>, target: &Target<'_>, sequence: &[Letter]) -> String {
     let parsed = &target.parsed;
     let mut joined = String::new();

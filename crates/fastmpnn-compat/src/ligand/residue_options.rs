@@ -1,8 +1,8 @@
-//! The options about residues of each structure: residues that are fixed or designed, biases, omitted letters, residues that
-//! share a letter, labels of the membrane.
+//! The options about residues of each structure: fixed and designed residues, biases, omitted letters, residues that
+//! share a letter, membrane labels.
 //!
-//! As in the scripts, a residue that an option names and the structure does not have is passed over without a word, but is
-//! an error among residues that share a letter.
+//! As in the scripts, a residue that an option names but the structure lacks is silently ignored; among residues that
+//! share a letter it is an error.
 //!
 //! Source: the published `run.py`.
 
@@ -19,10 +19,10 @@ use crate::python::argparse::Values;
 use crate::python::json::{Json, Object};
 use crate::python::text;
 
-/// What is subtracted from the logits of omitted letters.
+/// Subtracted from the logits of omitted letters.
 const OMITTED: f32 = 1e8;
 
-/// These options, of all structures of a run.
+/// The options about residues, for all structures of a run.
 #[derive(Clone, Debug)]
 pub(super) struct ResidueOptions {
     fixed: ByPath<Vec<String>>,
@@ -37,7 +37,7 @@ pub(super) struct ResidueOptions {
     homo_oligomer: bool,
 }
 
-/// The same for all structures, or by path.
+/// A value that is the same for all structures, or given by path.
 #[derive(Clone, Debug)]
 enum ByPath<T> {
     All(T),
@@ -49,22 +49,22 @@ impl<T> ByPath<T> {
         match self {
             ByPath::All(value) => Ok(value),
             ByPath::Each(values, flag) => {
-                values.get(path).with_context(|| format!("{flag}: it says nothing of {path}"))
+                values.get(path).with_context(|| format!("{flag}: it has no entry for {path}"))
             }
         }
     }
 }
 
-/// What the options mean for a structure; arrays by residue, N of them.
+/// The options resolved for a structure; arrays by residue, N of them.
 #[derive(Clone, Debug)]
 pub(super) struct ResiduePlan {
-    /// `chain_mask`: whether a residue is to be designed, with a backbone or without.
+    /// `chain_mask`: whether a residue is to be designed, whether or not it has a backbone.
     pub(super) chosen: Vec<bool>,
     /// Whether residues were named as fixed or redesigned.
     pub(super) names_residues: bool,
-    /// The biases by letter and residue, and −1e8 for what is omitted; nats at T = 1. `[N, V]`
+    /// The biases by residue and letter, and −1e8 for omitted letters; nats at T = 1. `[N, V]`
     pub(super) bias: Vec<[f32; VOCABULARY]>,
-    /// Groups that share a letter; `None` where residues are decoded one by one.
+    /// Groups that share a letter; `None` if residues are decoded one by one.
     pub(super) ties: Option<Vec<TiedGroup>>,
 }
 
@@ -92,7 +92,7 @@ impl ResidueOptions {
         for item in values.given("--bias_AA").into_iter().flat_map(|text| text.split(',')) {
             let (letter, number) = letter_bias(item).ok_or_else(|| {
                 anyhow!(
-                    "--bias_AA: {item:?} is no letter and bias, such as A:-1.5; the letters are ACDEFGHIKLMNPQRSTVWYX"
+                    "--bias_AA: {item:?} is not a letter and a bias, such as A:-1.5; the letters are ACDEFGHIKLMNPQRSTVWYX"
                 )
             })?;
             by_letter[letter.index()] = number;
@@ -105,7 +105,7 @@ impl ResidueOptions {
         let weights = list("--symmetry_weights", '|').into_iter().map(|group| {
             let number = |word: &str| text::parse_float(word).map(|number| number as f32);
             let numbers: Option<Vec<f32>> = group.split(',').map(number).collect();
-            numbers.ok_or_else(|| anyhow!("--symmetry_weights: {group:?} is no list of numbers, such as 1.0,-0.5"))
+            numbers.ok_or_else(|| anyhow!("--symmetry_weights: {group:?} is not a list of numbers, such as 1.0,-0.5"))
         });
         Ok(ResidueOptions {
             fixed: residues("--fixed_residues", "--fixed_residues_multi")?,
@@ -120,7 +120,7 @@ impl ResidueOptions {
         })
     }
 
-    /// What they mean for a structure of that path.
+    /// Resolves the options for the structure at `path`.
     pub(super) fn resolve(&self, path: &str, parsed: &ParsedStructure) -> Result<ResiduePlan> {
         let (redesigned, fixed) = (self.redesigned.of(path)?, self.fixed.of(path)?);
         let chosen = chosen(parsed, &self.chains, redesigned, fixed);
@@ -135,9 +135,9 @@ impl ResidueOptions {
                     .with_context(|| format!("--bias_AA_per_residue: {name}: letters and numbers are expected"))?;
                 for (letter, number) in letters.entries() {
                     let Some(letter) = only_letter(letter) else { continue };
-                    let number = number
-                        .as_f64()
-                        .with_context(|| format!("--bias_AA_per_residue: {name}: {} is no number", number.dumps()))?;
+                    let number = number.as_f64().with_context(|| {
+                        format!("--bias_AA_per_residue: {name}: {} is not a number", number.dumps())
+                    })?;
                     bias[residue][letter.index()] += number as f32;
                 }
             }
@@ -187,13 +187,13 @@ impl ResidueOptions {
     }
 }
 
-/// `--fixed_residues` and the like: names between spaces.
+/// `--fixed_residues` and the like: names separated by spaces.
 pub(crate) fn split(text: &str) -> Vec<String> {
     text.split_whitespace().map(str::to_owned).collect()
 }
 
-/// Which residues are designed: of the chains that are (all where none is named) the redesigned ones, or, where none is
-/// named, those that are not fixed.
+/// Which residues are designed. In the designed chains (all if none is named) these are the redesigned residues, or, if
+/// none is named, those that are not fixed.
 pub(crate) fn chosen(
     parsed: &ParsedStructure,
     chains: &[String],
@@ -208,8 +208,8 @@ pub(crate) fn chosen(
     parsed.names.iter().zip(&parsed.chain_letters).map(residue).collect()
 }
 
-/// The label of each residue for the membrane networks: 2 buried, 1 interface, 0 neither or both; of the whole protein
-/// where that is given. `[N]`
+/// The label of each residue for the membrane networks, `[N]`: 2 buried, 1 interface, 0 neither or both; or the label
+/// of the whole protein.
 pub(crate) fn membrane_labels(parsed: &ParsedStructure, values: &Values, whole_protein: bool) -> Result<Vec<u8>> {
     if whole_protein {
         let label = values.int("--global_transmembrane_label");
@@ -227,7 +227,7 @@ pub(crate) fn membrane_labels(parsed: &ParsedStructure, values: &Values, whole_p
     Ok(parsed.names.iter().map(label).collect())
 }
 
-/// A JSON file of one dictionary.
+/// Reads a JSON file of one dictionary.
 pub(crate) fn load_object(path: &str, flag: &str) -> Result<Object> {
     let text = fs::read_to_string(path).with_context(|| format!("{flag}: {path} cannot be read"))?;
     match Json::loads(&text).map_err(|error| anyhow!("{flag}: {path}: {error}"))? {
@@ -238,8 +238,8 @@ pub(crate) fn load_object(path: &str, flag: &str) -> Result<Object> {
 
 fn by_path<T>(path: &str, flag: &'static str, value: impl Fn(&Json) -> Option<T>) -> Result<ByPath<T>> {
     let entry = |(key, json): (&str, &Json)| {
-        let value =
-            value(json).with_context(|| format!("{flag}: {path}: {key}: {} is not what it takes", json.dumps()))?;
+        let value = value(json)
+            .with_context(|| format!("{flag}: {path}: {key}: {} is not a value of this option", json.dumps()))?;
         Ok((key.to_owned(), value))
     };
     let values: Result<HashMap<String, T>> = load_object(path, flag)?.entries().map(entry).collect();
@@ -253,13 +253,13 @@ fn letter_bias(item: &str) -> Option<(Letter, f32)> {
     Some((letter, text::parse_float(parts.next()?)? as f32))
 }
 
-/// The letter that a text of one character is; lower case is none.
+/// The letter of a text of one upper-case character.
 fn only_letter(text: &str) -> Option<Letter> {
     Letter::all().find(|letter| text.len() == 1 && text.starts_with(letter.to_char()))
 }
 
-/// A group for each residue of the first chain: those of its number in all chains, in equal shares. The published code
-/// takes chains in the order of a Python set, which differs between processes; here they are sorted.
+/// A group for each residue of the first chain: the residues of its number in all chains, with equal weights. The
+/// published code takes chains in the order of a Python set, which differs between processes; here they are sorted.
 pub(crate) fn homo_oligomer(parsed: &ParsedStructure, index: &HashMap<&str, usize>) -> Result<Vec<TiedGroup>> {
     let chains = &parsed.chain_list;
     let weight = (1.0 / chains.len() as f64) as f32;
@@ -279,8 +279,8 @@ pub(crate) fn homo_oligomer(parsed: &ParsedStructure, index: &HashMap<&str, usiz
     parsed.of_chain(first).map(group).collect()
 }
 
-/// Groups without those whose residues are all in groups before them, which are never decoded on their own; the weights
-/// are those that were given last. What overlaps in part would be decoded twice: the published code fails.
+/// The groups without those whose residues are all in earlier groups, which are never decoded on their own; the weights
+/// are those given last. Groups that overlap in part are an error, as in the published code.
 pub(crate) fn disjoint(groups: Vec<Vec<usize>>, weight_of: &[f32], parsed: &ParsedStructure) -> Result<Vec<TiedGroup>> {
     let mut taken = vec![false; parsed.len()];
     let mut result = Vec::new();

@@ -1,4 +1,4 @@
-//! The script from its options to its files, structure by structure.
+//! Runs the script from its options to its files, structure by structure.
 
 use std::fs;
 use std::ops::ControlFlow;

@@ -1,18 +1,18 @@
-//! Which atoms are protein, its backbone, water, or anything else, by ProDy's definitions; and what ProDy calls a choice
-//! of atoms, which stands in the first line of the files it writes.
+//! Which atoms are protein, its backbone, water, or anything else, by ProDy's definitions; and ProDy's name for a
+//! selection of atoms, which is in the first line of the files that it writes.
 //!
 //! Source: ProDy 2.6.1 (behavior only), `atomic/flags.py`, `atomic/select.py`.
 
 use super::atoms::AtomGroup;
 
-/// Names of residues that are protein where they have a CA: the twenty, and those that ProDy adds.
+/// Names of residues that are protein if they have a CA: the twenty, and those that ProDy adds.
 const AMINO_ACIDS: [&str; 48] = [
     "ALA", "ARG", "ASN", "ASP", "CYS", "GLN", "GLU", "GLY", "HIS", "ILE", "LEU", "LYS", "MET", "PHE", "PRO", "SER",
     "THR", "TRP", "TYR", "VAL", "ASX", "GLX", "ASH", "GLH", "CSO", "CYX", "HIP", "HID", "HIE", "HSD", "HSE", "HSP",
     "HISD", "HISE", "HISP", "LYN", "TYM", "ARN", "MSE", "CME", "SEC", "SEP", "TPO", "PTR", "PHD", "XLE", "XAA", "MEN",
 ];
 
-/// One more that ProDy adds.
+/// One more residue that ProDy adds.
 const CSB: &str = "CSB";
 
 const WATERS: [&str; 12] = ["HOH", "DOD", "WAT", "TIP3", "H2O", "OH2", "TIP", "TIP2", "TIP4", "SPC", "SOL", "T3P"];
@@ -36,7 +36,7 @@ pub(crate) const BACKBONE: [&str; 4] = ["CA", "C", "O", "N"];
 /// Some atoms of a group.
 #[derive(Clone, Debug)]
 pub(crate) struct Selection {
-    /// Into the group's atoms, ascending.
+    /// Indices into the group's atoms, ascending.
     pub(crate) atoms: Vec<usize>,
     /// How it was chosen; empty for all atoms.
     text: String,
@@ -48,7 +48,7 @@ impl Selection {
         Selection { atoms: (0..group.atoms.len()).collect(), text: String::new() }
     }
 
-    /// Those of its atoms that meet a condition, which is called `text`.
+    /// The atoms of this selection that meet a condition, which ProDy calls `text`.
     pub(crate) fn select(&self, text: &str, wanted: impl Fn(usize) -> bool) -> Selection {
         let atoms = self.atoms.iter().copied().filter(|&atom| wanted(atom)).collect();
         let text = if self.text.is_empty() { text.to_owned() } else { format!("({text}) and ({})", self.text) };

@@ -24,7 +24,7 @@ const FLAGS: &[Flag] = &[
         "--fasta_seq_separation",
         Text,
         ":",
-        "what stands between the chains of a sequence; its last character is left out at the end",
+        "separator between the chains of a sequence; its last character is left out at the end",
     ),
     flag("--verbose", Int, "1", "0: print next to nothing"),
     optional("--pdb_path", "a structure"),
@@ -92,7 +92,7 @@ pub(crate) struct RunOptions {
     /// Copies of a structure that draw their random numbers together.
     pub(crate) copies: usize,
     pub(crate) batches: usize,
-    /// Ends in `/`.
+    /// The output folder; ends in `/`.
     pub(crate) folder: String,
 }
 
@@ -113,7 +113,7 @@ impl RunOptions {
         })
     }
 
-    /// Prints a line on standard output, unless that is suppressed.
+    /// Prints a line on standard output, unless printing is suppressed.
     pub(crate) fn say(&self, console: &mut dyn Console, line: impl std::fmt::Display) {
         if self.verbose {
             console.line(line);
@@ -121,7 +121,7 @@ impl RunOptions {
     }
 }
 
-/// The options, understood.
+/// The settings that the options give.
 #[derive(Clone, Debug)]
 pub(super) struct LigandSettings {
     pub(super) values: Values,
@@ -163,13 +163,13 @@ pub(crate) fn words(text: &str, separator: char) -> Vec<String> {
     text.split(separator).map(str::to_owned).collect()
 }
 
-/// Below 99999, as the scripts draw it when none is given.
+/// A random seed below 99999, as the scripts draw it if none is given.
 fn random_seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     1 + RandomState::new().hash_one(std::process::id()) % 99_998
 }
 
-/// The structures of a run.
+/// The paths of a run's structures.
 pub(crate) fn paths(values: &Values) -> Result<Vec<String>> {
     let Some(path) = values.given("--pdb_path_multi") else {
         return Ok(vec![values.text("--pdb_path").to_owned()]);

@@ -1,4 +1,4 @@
-//! `stats/NAME.pt`: what a structure's designs were drawn from.
+//! `stats/NAME.pt`: the probabilities and orders of a structure's designs.
 
 use std::fs;
 use std::io::BufWriter;
@@ -24,7 +24,7 @@ pub(super) fn write(run: &Run<'_>, target: &Target<'_>, samples: &[Sample]) -> R
     let orders = samples.iter().flat_map(|sample| &sample.order).map(|&residue| i64::from(residue)).collect();
     let native = target.native.iter().map(|letter| letter.index() as i32).collect();
     let mask = parsed.resolved().into_iter().map(i32::from).collect();
-    // Where residues are named, torch's product of the chains' mask and theirs is of 64 bits.
+    // If residues are named, torch's product of their mask and the chains' mask has 64 bits.
     let chosen = if target.plan.names_residues {
         Numbers::Int64(target.plan.chosen.iter().map(|&chosen| i64::from(chosen)).collect())
     } else {

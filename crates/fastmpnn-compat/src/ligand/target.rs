@@ -1,4 +1,4 @@
-//! A structure at work in a run of the script, and the samples that are drawn for it.
+//! The structure that a run is designing, and the samples that are drawn for it.
 
 use fastmpnn::Packer;
 use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
@@ -16,18 +16,18 @@ pub(super) struct Run<'a> {
     pub(super) settings: &'a LigandSettings,
     pub(super) network: &'a Network,
     pub(super) options: &'a ResidueOptions,
-    /// Where side chains are packed.
+    /// The packer; `None` if side chains are not packed.
     pub(super) packer: Option<&'a Packer>,
 }
 
 impl Run<'_> {
-    /// The number of the design at that place in names and headers.
+    /// The number of design `place`, which counts from 0, in names and headers.
     pub(super) fn number(&self, place: usize) -> usize {
         place + usize::from(self.settings.values.given("--zero_indexed").is_none())
     }
 }
 
-/// A structure at work; arrays by residue, N of them.
+/// The structure being designed; arrays by residue, N of them.
 pub(super) struct Target<'a> {
     pub(super) path: &'a str,
     pub(super) parsed: ParsedStructure,
@@ -35,13 +35,13 @@ pub(super) struct Target<'a> {
     pub(super) encoding: Encoding,
     /// Whether a residue has a backbone and is designed (`mask · chain_mask`).
     pub(super) designed: Vec<bool>,
-    /// Those of them that count for the confidence near ligands.
+    /// The designed residues that count for the confidence near ligands.
     pub(super) near_ligand: Vec<bool>,
     pub(super) plan: ResiduePlan,
 }
 
 impl Target<'_> {
-    /// The share of the designed residues that have their native letter.
+    /// The fraction of the designed residues that have their native letter.
     pub(super) fn recovery(&self, sequence: &[Letter]) -> f32 {
         let designed = || (0..sequence.len()).filter(|&residue| self.designed[residue]);
         let same = designed().filter(|&residue| sequence[residue] == self.native[residue]).count();
@@ -53,20 +53,21 @@ impl Target<'_> {
     }
 }
 
-/// A sequence with its probabilities and the order that it was decoded in.
+/// A sequence with its probabilities and its decoding order.
 #[derive(Clone, Debug)]
 pub(super) struct Sample {
     pub(super) sequence: Sequence,
-    /// ln p at T = 1, zeros where nothing is designed. `[N, V]`
+    /// ln p at T = 1, zeros for residues that are not designed. `[N, V]`
     pub(super) log_probabilities: Vec<[f32; VOCABULARY]>,
-    /// What the letters were drawn from, zeros where nothing is designed; only where it is to be saved. `[N, 20]`
+    /// The probabilities that the letters were drawn from, zeros for residues that are not designed; only if they are
+    /// to be saved. `[N, 20]`
     pub(super) probabilities: Vec<[f32; DRAWN]>,
     /// Residues, the first decoded first. `[N]`
     pub(super) order: Vec<u32>,
 }
 
 impl Sample {
-    /// −ln p of each letter; zeros where nothing is designed. `[N]`
+    /// −ln p of each letter, nats; zeros for residues that are not designed. `[N]`
     pub(super) fn losses(&self) -> Vec<f32> {
         self.log_probabilities.iter().zip(&self.sequence).map(|(row, letter)| -row[letter.index()]).collect()
     }

@@ -1,10 +1,10 @@
-//! What the script prints about a structure.
+//! The lines that the script prints about a structure.
 
 use super::parsed::ParsedStructure;
 use crate::console::Console;
 use crate::python::{numpy_text, text};
 
-/// Which residues are designed and which are fixed.
+/// Prints which residues are designed and which are fixed.
 pub(crate) fn print_choice(parsed: &ParsedStructure, chosen: &[bool], homo_oligomer: bool, console: &mut dyn Console) {
     let names = |wanted: bool| -> Vec<String> {
         let residues = parsed.names.iter().zip(chosen).filter(|(_, chosen)| **chosen == wanted);
@@ -17,7 +17,7 @@ pub(crate) fn print_choice(parsed: &ParsedStructure, chosen: &[bool], homo_oligo
     }
 }
 
-/// The ligand atoms that the network may see.
+/// Prints the ligand atoms that the network may see.
 pub(crate) fn print_ligands(parsed: &ParsedStructure, listed: bool, console: &mut dyn Console) {
     let atoms: Vec<_> = parsed.context_atoms().collect();
     if atoms.is_empty() {

@@ -1,11 +1,12 @@
-//! The atom lines of a file to chains as the published ProteinMPNN scripts put them together: by chain letter and by number.
+//! Assembles the atom lines of a file into chains as the published ProteinMPNN scripts do: by chain letter and by
+//! number.
 //!
-//! - ATOM records count, and HETATM of MSE, which is read as MET. Nothing is a ligand.
-//! - Every model counts, as do atoms after the end of them. The first atom of a name in a residue is the one that is read,
-//!   whatever its alternate location, and the first name of a residue.
+//! - ATOM records count, and HETATM records of MSE, which is read as MET. There are no ligands.
+//! - Every model counts, and so do atoms after the last model. Of atoms with the same name in a residue the first is
+//!   read, whatever its alternate location, and likewise the first name of a residue.
 //! - Chains are A–Z, a–z and 0–299, in this order; others are left out.
-//! - Residues stand by number, those of one number by insertion code. A number that the file skips is a residue without
-//!   atoms, and counts along the chain.
+//! - Residues are sorted by number, and those of one number by insertion code. A number that the file skips is a
+//!   residue without atoms, and counts along the chain.
 //! - A residue of an unknown name keeps its atoms and has no letter. An atom without coordinates is left out; its residue
 //!   stays.
 //!
@@ -20,7 +21,8 @@ use fastmpnn::structure::{AtomLine, AtomLines, DamagedLines, Point, read_atom_li
 
 use super::entries::{ATOMS, Backbone, Entry, EntryChain, GAP};
 
-/// Reads a structure file. Its name is the file's without the last four characters, as the published parser cuts it.
+/// Reads a structure file. The structure's name is the file's without the last four characters, as in the published
+/// parser.
 pub(crate) fn read_entry(path: &str) -> Result<Entry> {
     let bytes = fs::read(path).with_context(|| format!("{path}: cannot be read"))?;
     let AtomLines { atoms, .. } = read_atom_lines(path, &bytes, DamagedLines::Refuse)?;
@@ -31,7 +33,7 @@ pub(crate) fn read_entry(path: &str) -> Result<Entry> {
     }
     let chains = chains(&atoms);
     if chains.is_empty() {
-        bail!("{path}: no chain of it is called by a letter or a number");
+        bail!("{path}: it has no chain named by a letter or a number");
     }
     let file = path.rsplit('/').next().unwrap_or(path);
     let cut = file.char_indices().rev().nth(3).map_or(0, |(at, _)| at);
@@ -39,13 +41,13 @@ pub(crate) fn read_entry(path: &str) -> Result<Entry> {
     Ok(Entry { name: file[..cut].to_owned(), sequence, chains })
 }
 
-/// A residue while its atoms come in.
+/// A residue while its atoms are read.
 struct Site<'a> {
     name: &'a str,
     atoms: Vec<&'a AtomLine>,
 }
 
-/// Number and insertion code, in the order that residues stand in; none comes before any code.
+/// Number and insertion code, in the order of residues; no code comes before any code.
 type Key = (i32, Option<char>);
 
 /// The chains of a file whose every atom has a number.
@@ -68,7 +70,7 @@ fn chains(atoms: &[AtomLine]) -> Vec<EntryChain> {
     chains.into_iter().map(|((_, letter), residues)| chain(letter, residues)).collect()
 }
 
-/// Where a chain of that name stands among the others.
+/// The place of a chain called `name` among the chains.
 fn place_of_chain(name: &str) -> Option<usize> {
     const LETTERS: usize = 26;
     const NUMBERS: usize = 300;
@@ -169,6 +171,6 @@ mod tests {
             assert!(error.contains(message), "{error}");
         }
         let error = read(&residue("ATOM", " ALA #   7 ")).unwrap_err().to_string();
-        assert!(error.ends_with("x.pdb: no chain of it is called by a letter or a number"), "{error}");
+        assert!(error.ends_with("x.pdb: it has no chain named by a letter or a number"), "{error}");
     }
 }

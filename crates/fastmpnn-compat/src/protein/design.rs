@@ -19,15 +19,15 @@ use crate::outcome::WritingTo;
 use crate::python::text;
 use crate::python::torch_random::TorchRandom;
 
-/// The number of samples, roughly, that are decoded together: more take memory and save no time.
+/// The approximate number of samples decoded together: more take memory and save no time.
 const SAMPLES_AT_A_TIME: usize = 256;
 
-/// What a batch draws before it is decoded.
+/// The numbers that a batch draws before it is decoded.
 struct Batch<'s> {
     orders: Vec<Vec<u32>>,
     bits: Vec<LetterBits>,
     encoded: Encoded<'s>,
-    /// For the scores.
+    /// The encodings for the scores, with noise drawn again.
     encoded_again: Encoded<'s>,
 }
 
@@ -37,7 +37,7 @@ struct Scored {
     temperature: f64,
     scores: ScorePair,
     log_probabilities: LogProbabilities,
-    /// What the letters were drawn from, where it is to be saved.
+    /// The probabilities that the letters were drawn from, if they are to be saved.
     probabilities: Option<LogProbabilities>,
 }
 
@@ -59,7 +59,7 @@ pub(super) fn run(session: &Session<'_>, random: &mut TorchRandom, console: &mut
     let path = format!("{}seqs/{}.fa", settings.folder, target.name);
     let mut out = BufWriter::new(fs::File::create(&path).writing_to(&path)?);
     let mut saved = Saved::default();
-    // Noise makes each copy a structure of its own: nothing is gained by taking batches together.
+    // Noise makes each copy a different structure, so decoding batches together gains nothing.
     let together = if settings.noise > 0.0 { 1 } else { SAMPLES_AT_A_TIME.div_ceil(settings.copies) };
     for &temperature in &settings.temperatures {
         let mut number = 0;
@@ -163,13 +163,13 @@ fn decode(session: &Session<'_>, batches: &[Batch<'_>], temperature: f64) -> Res
 struct Drawn {
     decoded: Decoded,
     temperature: f64,
-    /// What the letters were drawn from, where it is to be saved.
+    /// The probabilities that the letters were drawn from, if they are to be saved.
     probabilities: Option<LogProbabilities>,
 }
 
 fn score(session: &Session<'_>, drawn: Drawn, encoded: &Encoded<'_>, copy: usize) -> Result<Scored> {
     let Drawn { decoded: Decoded { sequence, rank, logits, .. }, temperature, probabilities } = drawn;
-    // Untied, a residue was drawn from what scoring would compute again. Members of tied groups were computed before
+    // Without ties, scoring would compute the logits of the draw again. Members of tied groups were computed before
     // their letter was known.
     let log_probabilities = if session.target.ties.is_some() || session.settings.noise > 0.0 {
         session.log_probabilities(encoded, copy, &sequence, &rank)?
@@ -180,7 +180,7 @@ fn score(session: &Session<'_>, drawn: Drawn, encoded: &Encoded<'_>, copy: usize
     Ok(Scored { sequence, temperature, scores, log_probabilities, probabilities })
 }
 
-/// What each letter was drawn from; zeros where none was drawn.
+/// The probabilities that each letter was drawn from; zeros if none was drawn.
 fn probabilities(session: &Session<'_>, letters: &ProteinLetters<'_>, decoded: &Decoded) -> LogProbabilities {
     let target = &session.target;
     let mut result = vec![[0.0; VOCABULARY]; target.len()];
@@ -202,7 +202,7 @@ fn probabilities(session: &Session<'_>, letters: &ProteinLetters<'_>, decoded: &
         }
     }
     for residue in (0..target.len()).filter(|&residue| !tied[residue] && target.resolved[residue]) {
-        // Tied decoding keeps the probabilities of fixed residues, too.
+        // Tied decoding also keeps the probabilities of fixed residues.
         if target.ties.is_some() || target.designed[residue] {
             fill(None, &[residue]);
         }
@@ -237,7 +237,7 @@ fn write_sample(session: &Session<'_>, out: &mut impl Write, number: usize, samp
     )
 }
 
-/// The share of the designed residues that have their native letter.
+/// The fraction of the designed residues that have their native letter.
 fn recovery(session: &Session<'_>, sequence: &[Letter]) -> f32 {
     let target = &session.target;
     let designed = || (0..target.len()).filter(|&residue| target.designed[residue]);

@@ -8,7 +8,7 @@ use super::settings::{ProteinSettings, RULE};
 use crate::console::Console;
 use crate::python::json::{Json, Object};
 
-/// All of them; `None` where the script would not load one.
+/// All dictionaries; `None` for those that the script would not load.
 #[derive(Debug, Default)]
 pub(super) struct Dictionaries {
     pub(super) chains: Option<Object>,
@@ -53,13 +53,13 @@ impl Dictionaries {
     }
 }
 
-/// The last line of a file, or all lines merged into one dictionary; `None` where there is no such file.
+/// The last line of a file, or all lines merged into one dictionary; `None` if the file does not exist.
 fn load(path: &str, flag: &str, merge: bool, console: &mut dyn Console) -> Result<Option<Object>> {
     if path.is_empty() {
         return Ok(None);
     }
     if !Path::new(path).is_file() {
-        console.warn(&format!("{flag}: {path} is no file; it is ignored, as the published script ignores it"));
+        console.warn(&format!("{flag}: {path} is not a file; it is ignored, as the published script ignores it"));
         return Ok(None);
     }
     let text = std::fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
@@ -85,12 +85,12 @@ fn load(path: &str, flag: &str, merge: bool, console: &mut dyn Console) -> Resul
 
 /// The entry of a structure.
 pub(super) fn of_structure<'d>(dictionary: &'d Object, name: &str, flag: &str) -> Result<&'d Json> {
-    dictionary.get(name).with_context(|| format!("{flag}: it says nothing of {name}"))
+    dictionary.get(name).with_context(|| format!("{flag}: it has no entry for {name}"))
 }
 
 /// The entry of a chain of a structure.
 pub(super) fn of_chain<'d>(dictionary: &'d Object, name: &str, chain: &str, flag: &str) -> Result<&'d Json> {
     let structure = of_structure(dictionary, name, flag)?;
     let structure = structure.as_object().with_context(|| format!("{flag}: {name}: chains are expected"))?;
-    structure.get(chain).with_context(|| format!("{flag}: it says nothing of chain {chain} of {name}"))
+    structure.get(chain).with_context(|| format!("{flag}: it has no entry for chain {chain} of {name}"))
 }

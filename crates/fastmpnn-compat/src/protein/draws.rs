@@ -1,8 +1,8 @@
-//! What a run draws from torch's stream, in the order in which the published code draws it.
+//! The numbers that a run draws from torch's stream, in the order of the published code.
 //!
-//! Nothing that is drawn depends on a letter: a decoding order is a sort of normal numbers, and a step of decoding takes
-//! 21 numbers for each copy unless the residue has no backbone. So the numbers are drawn ahead, and decoding is free to
-//! take residues together.
+//! No draw depends on a letter: a decoding order is a sort of normal numbers, and a step of decoding takes 21 numbers
+//! for each copy unless the residue has no backbone. So the numbers are drawn ahead, and decoding may take residues
+//! together.
 
 use fastmpnn::chemistry::VOCABULARY;
 use fastmpnn::structure::Structure;
@@ -11,7 +11,7 @@ use super::entries::ATOMS;
 use super::target::Target;
 use crate::python::torch_random::TorchRandom;
 
-/// Random bits for each residue and letter of one copy, `[N, V]`; zeros where nothing is drawn.
+/// Random bits for each residue and letter of one copy, `[N, V]`; zeros for residues without a draw.
 pub(super) type LetterBits = Vec<[u64; VOCABULARY]>;
 
 /// The bits that a batch draws its letters with, copy by copy. The copies step together, each along its own order.
@@ -52,8 +52,8 @@ pub(super) fn letter_bits(random: &mut TorchRandom, target: &Target, orders: &[V
     bits
 }
 
-/// Copies of a structure with normal noise of that standard deviation on each coordinate, Å. Numbers are drawn for
-/// atoms that are not there, too.
+/// Copies of a structure with normal noise of standard deviation `noise` on each coordinate, Å. Numbers are also drawn
+/// for missing atoms.
 pub(super) fn noisy_copies(
     random: &mut TorchRandom,
     structure: &Structure,

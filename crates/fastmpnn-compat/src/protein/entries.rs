@@ -5,23 +5,23 @@ use fastmpnn::structure::Point;
 
 use crate::python::json::{Json, Object};
 
-/// The backbone atoms of a residue: N, CA, C, O, as far as they are there, Å.
+/// The positions of a residue's N, CA, C and O, Å; `None` for a missing atom.
 pub(crate) type Backbone = [Option<Point>; 4];
 
-/// Their names, in that order.
+/// The names of the backbone atoms, in that order.
 pub(crate) const ATOMS: [&str; 4] = ["N", "CA", "C", "O"];
 
-/// Where CA is among them.
+/// The index of CA in [`ATOMS`].
 pub(crate) const ALPHA: usize = 1;
 
-/// What stands for a residue without a letter.
+/// Stands for a residue without a letter.
 pub(super) const GAP: char = '-';
 
 /// A parsed structure.
 #[derive(Clone, Debug)]
 pub(crate) struct Entry {
     pub(crate) name: String,
-    /// All chains' letters in a row.
+    /// The letters of all chains, concatenated.
     pub(crate) sequence: String,
     pub(crate) chains: Vec<EntryChain>,
 }
@@ -41,7 +41,7 @@ impl Entry {
     /// Reads a line of parsed structures.
     pub(crate) fn of_json(line: &str) -> Result<Entry> {
         let json = Json::loads(line).map_err(|error| anyhow!(error))?;
-        let object = json.as_object().context("it is no parsed structure: an object is expected")?;
+        let object = json.as_object().context("it is not a parsed structure: an object is expected")?;
         let text = |key: &str| object.get(key).and_then(Json::as_text).with_context(|| format!("it has no {key:?}"));
         let name = text("name")?.to_owned();
         let mut chains = Vec::new();
@@ -53,7 +53,7 @@ impl Entry {
         Ok(Entry { sequence: text("seq")?.to_owned(), name, chains })
     }
 
-    /// The line of parsed structures that it makes.
+    /// The structure as a line of parsed structures.
     pub(crate) fn to_json(&self, alpha_only: bool) -> Json {
         let mut object = Object::default();
         for chain in &self.chains {
@@ -77,7 +77,7 @@ impl Entry {
         Json::Object(object)
     }
 
-    /// Characters of its sequence that the published program refuses.
+    /// The characters of its sequence that the published program refuses.
     pub(super) fn bad_characters(&self) -> Vec<char> {
         let mut bad: Vec<char> =
             self.sequence.chars().filter(|code| !"ACDEFGHIKLMNPQRSTVWYX-".contains(*code)).collect();
@@ -86,7 +86,7 @@ impl Entry {
         bad
     }
 
-    /// The chain of that letter.
+    /// The chain called `letter`.
     pub(super) fn chain(&self, letter: &str) -> Result<&EntryChain> {
         self.chains.iter().find(|chain| chain.letter == letter).with_context(|| {
             let present: Vec<&str> = self.chains.iter().map(|chain| chain.letter.as_str()).collect();
@@ -108,7 +108,8 @@ fn chain_of_json(object: &Object, letter: &str) -> Result<EntryChain> {
             bail!("{} {atom} atoms for {length} residues", points.len());
         }
         for (residue, point) in residues.iter_mut().zip(points) {
-            residue[index] = point_of_json(point).with_context(|| format!("a position of {atom} is no [x, y, z]"))?;
+            residue[index] =
+                point_of_json(point).with_context(|| format!("a position of {atom} is not of the form [x, y, z]"))?;
         }
     }
     if points("CA").is_none() {
@@ -118,7 +119,7 @@ fn chain_of_json(object: &Object, letter: &str) -> Result<EntryChain> {
     Ok(EntryChain { letter: letter.to_owned(), sequence: sequence.to_owned(), residues, alpha_only })
 }
 
-/// `Some(None)` for an atom that is not there.
+/// `Some(None)` for a missing atom.
 fn point_of_json(json: &Json) -> Option<Option<Point>> {
     match json.as_list()? {
         // CA alone is written as a list of one atom.

@@ -8,9 +8,9 @@
 //! letter = multinomial(p)
 //! ```
 //!
-//! A tied group takes all but the logits from its last member, and the letter of its last member if that is fixed. The
-//! first member without a backbone gives the whole group its letter. Precisions are those of the published tensors:
-//! logits and what is by residue f32, what the bias by letter touches f64.
+//! A tied group takes everything but the logits from its last member, and also that member's letter if it is fixed. The
+//! first member without a backbone gives the whole group its letter. Precisions are those of the published tensors: f32
+//! for logits and values by residue, f64 for everything that the bias by letter is added to.
 //!
 //! Source: `ProteinMPNN.sample` and `tied_sample` of the published `protein_mpnn_utils.py`.
 
@@ -23,7 +23,7 @@ use super::draws::LetterBits;
 use super::target::Target;
 use crate::python::torch_random::multinomial_of_one;
 
-/// What holds at every residue.
+/// The settings that hold at every residue.
 #[derive(Clone, Debug)]
 pub(super) struct LetterRule {
     /// `omit_AAs`
@@ -41,7 +41,7 @@ pub(super) struct ProteinLetters<'a> {
     target: &'a Target,
     rule: &'a LetterRule,
     temperature: f64,
-    /// By sample.
+    /// The bits of each sample.
     bits: &'a [LetterBits],
     /// The first residue whose probabilities torch would refuse.
     failed: Mutex<Option<usize>>,
@@ -116,7 +116,7 @@ impl<'a> ProteinLetters<'a> {
     }
 }
 
-/// The member whose biases, scores and omitted letters hold for its group.
+/// The member whose biases, scores and omitted letters apply to its group.
 fn last(group: &ReadyGroup<'_>) -> usize {
     group.members[group.members.len() - 1]
 }
@@ -133,7 +133,7 @@ impl LetterSource for ProteinLetters<'_> {
         }
         let p = self.probabilities(group);
         let bits = &self.bits[group.sample as usize][group.members[0]];
-        // What torch.multinomial refuses to draw from.
+        // torch.multinomial refuses to draw from these.
         if p.iter().any(|p| !p.is_finite() || *p < 0.0) || p.iter().sum::<f64>() <= 0.0 {
             let mut failed = self.failed.lock().unwrap_or_else(PoisonError::into_inner);
             failed.get_or_insert(residue);

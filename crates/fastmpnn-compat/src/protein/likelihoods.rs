@@ -1,4 +1,4 @@
-//! What the network makes of given sequences: scores, conditional and unconditional likelihoods.
+//! The likelihoods of given sequences: scores, conditional and unconditional probabilities.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ use crate::decoding_orders;
 use crate::python::text;
 use crate::python::torch_random::TorchRandom;
 
-/// Scores the native sequence, then those of a FASTA file, each in orders of its own.
+/// Scores the native sequence, then those of a FASTA file, each with decoding orders of its own.
 pub(super) fn score(session: &Session<'_>, random: &mut TorchRandom, console: &mut dyn Console) -> Result<()> {
     let target = &session.target;
     let mut sequence = target.native.clone();
@@ -22,7 +22,7 @@ pub(super) fn score(session: &Session<'_>, random: &mut TorchRandom, console: &m
     };
     score_one(session, random, &sequence, 0, console)?;
     for (index, letters) in given.iter().enumerate() {
-        // A short sequence leaves the end as it was.
+        // A short sequence leaves the rest of the native sequence in place.
         let place = sequence.get_mut(..letters.len()).with_context(|| {
             let (number, long, length) = (index + 1, letters.len(), target.len());
             format!("{}: sequence {number} has {long} residues, the structure {length}", target.name)
@@ -79,7 +79,7 @@ fn score_one(
     Ok(())
 }
 
-/// With four decimals.
+/// The mean and standard deviation, with four decimals.
 fn mean_and_deviation(values: &[f32]) -> (String, String) {
     let count = values.len() as f64;
     let mean = values.iter().map(|&value| f64::from(value)).sum::<f64>() / count;
@@ -99,7 +99,7 @@ fn sequences(path: &str) -> Result<Vec<Sequence>> {
         let Some(sequence) = sequences.last_mut() else { bail!("{path}: line {}: a header is expected", index + 1) };
         for code in line.chars().filter(|&code| code != '/') {
             let letter = Letter::from_char(code).filter(|_| code.is_ascii_uppercase());
-            let wrong = || format!("{path}: line {}: {code:?} is no letter of a residue", index + 1);
+            let wrong = || format!("{path}: line {}: {code:?} is not a residue letter", index + 1);
             sequence.push(letter.with_context(wrong)?);
         }
     }
@@ -123,7 +123,7 @@ pub(super) fn conditional(
         for copy in 0..settings.copies {
             let normals = &normals[copy * length..][..length];
             let (structure, encoding) = encoded.copy(copy);
-            // The others' order is the same for every residue.
+            // The order of the others is the same for every residue.
             let small = decoding_orders::order(&vec![backbone_only; length], normals);
             let others = decoding_orders::rank_of(&small);
             let usual = if backbone_only {
@@ -140,7 +140,7 @@ pub(super) fn conditional(
                 table[residue] = if end == Some(&(residue as u32)) {
                     usual[residue]
                 } else {
-                    // Chance put another residue past it, as it may one time in ten thousand.
+                    // By chance another residue lies past it, which happens about once in ten thousand times.
                     let rank = decoding_orders::rank_of(&order);
                     session.log_probabilities(&encoded, copy, &target.native, &rank)?[residue]
                 };

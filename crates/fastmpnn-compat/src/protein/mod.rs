@@ -1,4 +1,4 @@
-//! `protein_mpnn_run.py`: the published script's options, output and random numbers, our network.
+//! `protein_mpnn_run.py`: the published script's options, output and random numbers, with our network.
 //!
 //! ```text
 //! file ─▶ Entry ─▶ (+ Dictionaries) ─▶ Target ─▶ Session ─▶ seqs/, scores/, probs/, …

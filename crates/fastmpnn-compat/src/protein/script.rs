@@ -1,4 +1,4 @@
-//! The script from its options to its files, structure by structure.
+//! Runs the script from its options to its files, structure by structure.
 
 use std::fs;
 use std::ops::ControlFlow;
@@ -80,8 +80,9 @@ fn rule(settings: &ProteinSettings, dictionaries: &Dictionaries) -> Result<Lette
     for letter in Letter::all() {
         let key = letter.to_char().to_string();
         if let Some(number) = dictionaries.letter_bias.as_ref().and_then(|dictionary| dictionary.get(&key)) {
-            bias[letter.index()] =
-                number.as_f64().with_context(|| format!("--bias_AA_jsonl: {} is no bias of {key}", number.dumps()))?;
+            bias[letter.index()] = number
+                .as_f64()
+                .with_context(|| format!("--bias_AA_jsonl: {} is not a bias for {key}", number.dumps()))?;
         }
     }
     let mut omitted = [false; VOCABULARY];
@@ -98,7 +99,7 @@ fn rule(settings: &ProteinSettings, dictionaries: &Dictionaries) -> Result<Lette
     })
 }
 
-/// The structures of the run, and for a single file which of its chains are designed.
+/// The structures of the run, and for a single file the chains that are designed.
 fn entries(
     settings: &ProteinSettings,
     dictionaries: &mut Dictionaries,

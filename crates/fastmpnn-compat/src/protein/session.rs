@@ -1,4 +1,4 @@
-//! A structure at work: what the network is asked about it, and where its arrays go.
+//! The structure in work: its encodings, its likelihoods, and the files for its arrays.
 
 use std::fs;
 use std::io::BufWriter;
@@ -17,10 +17,10 @@ use super::target::Target;
 use crate::outcome::WritingTo;
 use crate::python::torch_random::TorchRandom;
 
-/// ln p by residue and letter.
+/// ln p by residue and letter, nats. `[N, V]`
 pub(super) type LogProbabilities = Vec<[f32; VOCABULARY]>;
 
-/// What the script calls score and global score: the mean of −ln p, nats.
+/// The script's score and global score: the mean of −ln p, nats.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ScorePair {
     /// Over the designed residues.
@@ -29,21 +29,21 @@ pub(super) struct ScorePair {
     pub(super) global: f32,
 }
 
-/// A structure at work.
+/// The structure in work, with the network.
 pub(super) struct Session<'a> {
     pub(super) engine: &'a Engine,
     pub(super) settings: &'a ProteinSettings,
     pub(super) rule: &'a LetterRule,
     pub(super) target: Target,
-    /// Without noise.
+    /// The encoding without noise.
     encoding: Encoding,
 }
 
-/// What the copies of a batch are encoded as.
+/// The encodings of a batch's copies.
 pub(super) enum Encoded<'s> {
-    /// All the same.
+    /// The same for all copies.
     Shared(&'s Structure, &'s Encoding),
-    /// Each with noise of its own.
+    /// One for each copy, with its own noise.
     Noisy(Vec<(Structure, Encoding)>),
 }
 
@@ -82,7 +82,7 @@ impl<'a> Session<'a> {
         Ok(Encoded::Noisy(copies.into_iter().map(encode).collect::<Result<_>>()?))
     }
 
-    /// ln p of a sequence in an order, as a copy sees the structure.
+    /// ln p of a sequence in a decoding order, with the structure as one copy sees it.
     pub(super) fn log_probabilities(
         &self,
         encoded: &Encoded<'_>,
@@ -117,19 +117,19 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
-    /// The letters of the designed chains in a row.
+    /// The letters of the designed chains, concatenated.
     pub(super) fn shown(&self, sequence: &[Letter]) -> String {
         let shown = sequence.iter().zip(&self.target.shown).filter(|(_, shown)| **shown);
         shown.map(|(letter, _)| letter.to_char()).collect()
     }
 }
 
-/// Truth values as the published arrays have them.
+/// Booleans as floats, as in the published arrays.
 pub(super) fn as_floats(flags: &[bool]) -> Vec<f32> {
     flags.iter().map(|&flag| if flag { 1.0 } else { 0.0 }).collect()
 }
 
-/// Letters as the published arrays have them.
+/// Letters as indices, as in the published arrays.
 pub(super) fn as_indexes(sequence: &[Letter]) -> Vec<i64> {
     sequence.iter().map(|letter| letter.index() as i64).collect()
 }

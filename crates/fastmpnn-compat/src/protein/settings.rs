@@ -23,7 +23,7 @@ const FLAGS: &[Flag] = &[
     flag("--conditional_probs_only_backbone", Int, "0", "1: the same with the residue decoded first"),
     flag("--unconditional_probs_only", Int, "0", "1: ln p of each residue, given the backbone alone"),
     flag("--backbone_noise", Float, "0.0", "standard deviation of noise on the coordinates, in A"),
-    flag("--num_seq_per_target", Int, "1", "sequences a structure; what is no multiple of the batch size is left out"),
+    flag("--num_seq_per_target", Int, "1", "sequences per structure, rounded down to a multiple of the batch size"),
     flag("--batch_size", Int, "1", "copies that torch would decode together; it changes the random numbers"),
     flag("--max_length", Int, "200000", "longer structures are left out"),
     flag("--sampling_temp", Text, "0.1", "temperatures, separated by spaces"),
@@ -39,19 +39,19 @@ const FLAGS: &[Flag] = &[
     flag("--omit_AA_jsonl", Text, "", "letters that are not drawn, by position"),
     flag("--pssm_jsonl", Text, "", "position-specific scores"),
     flag("--pssm_multi", Float, "0.0", "share of the position-specific probabilities, 0 to 1"),
-    flag("--pssm_threshold", Float, "0.0", "letters of log odds up to this are masked"),
+    flag("--pssm_threshold", Float, "0.0", "letters with log odds up to this are masked"),
     flag("--pssm_log_odds_flag", Int, "0", "1: mask by log odds"),
     flag("--pssm_bias_flag", Int, "0", "1: mix in the position-specific probabilities"),
-    flag("--tied_positions_jsonl", Text, "", "positions that carry one letter"),
+    flag("--tied_positions_jsonl", Text, "", "positions that share a letter"),
 ];
 
 /// The script.
 pub(crate) const PARSER: Parser = Parser { program: "protein_mpnn_run.py", flags: FLAGS };
 
-/// What stands between parts of what is printed.
+/// The line between the parts of the printed output.
 pub(super) const RULE: &str = "----------------------------------------";
 
-/// What is to be done with each structure.
+/// The task for each structure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Task {
     Design,
@@ -60,7 +60,7 @@ pub(super) enum Task {
     Unconditional,
 }
 
-/// The options, understood.
+/// The settings that the options give.
 #[derive(Clone, Debug)]
 pub(super) struct ProteinSettings {
     pub(super) values: Values,
@@ -74,7 +74,7 @@ pub(super) struct ProteinSettings {
     pub(super) temperatures: Vec<f64>,
     /// Standard deviation of the noise on the coordinates, Å.
     pub(super) noise: f32,
-    /// Ends in `/`.
+    /// The output folder; ends in `/`.
     pub(super) folder: String,
 }
 
@@ -85,14 +85,14 @@ impl ProteinSettings {
         }
         let copies = values.int("--batch_size");
         if copies < 1 {
-            bail!("--batch_size {copies} is no size of a batch");
+            bail!("--batch_size {copies} is not a batch size");
         }
         let batches = values.int("--num_seq_per_target").div_euclid(copies).max(0);
         let mut temperatures = Vec::new();
         for word in values.text("--sampling_temp").split_whitespace() {
             match text::parse_float(word) {
                 Some(temperature) => temperatures.push(temperature),
-                None => bail!("--sampling_temp: {word:?} is no temperature"),
+                None => bail!("--sampling_temp: {word:?} is not a temperature"),
             }
         }
         let task = if values.truth("--score_only") {
@@ -122,7 +122,7 @@ impl ProteinSettings {
         })
     }
 
-    /// Prints a line on standard output, unless that is suppressed.
+    /// Prints a line on standard output, unless printing is suppressed.
     pub(super) fn say(&self, console: &mut dyn Console, line: impl std::fmt::Display) {
         if self.print {
             console.line(line);
@@ -130,7 +130,7 @@ impl ProteinSettings {
     }
 }
 
-/// Below 999, as the script draws it when none is given.
+/// A random seed below 999, as the script draws it if none is given.
 fn random_seed() -> u64 {
     use std::hash::{BuildHasher, RandomState};
     RandomState::new().hash_one(std::process::id()) % 999

@@ -1,5 +1,5 @@
-//! A parsed structure with what the dictionaries ask for its residues, in the order in which the published code puts
-//! chains: the designed ones by letter, then the others.
+//! A parsed structure with the dictionaries' settings for its residues, in the published order of chains: the designed
+//! ones by letter, then the others.
 //!
 //! Source: `tied_featurize` of the published `protein_mpnn_utils.py`.
 
@@ -15,7 +15,7 @@ use super::dictionaries::{Dictionaries, of_chain, of_structure};
 use super::entries::{ALPHA, ATOMS, Entry, EntryChain};
 use crate::python::json::Json;
 
-/// A structure to work on; arrays by residue, N of them.
+/// A structure with its settings; arrays by residue, N of them.
 #[derive(Debug)]
 pub(super) struct Target {
     pub(super) name: String,
@@ -23,7 +23,7 @@ pub(super) struct Target {
     pub(super) native: Sequence,
     /// `mask`
     pub(super) resolved: Vec<bool>,
-    /// `chain_M`: whether the residue's chain is designed, and so printed.
+    /// `chain_M`: whether the residue's chain is designed, and therefore printed.
     pub(super) shown: Vec<bool>,
     /// `chain_M · chain_M_pos · mask`
     pub(super) designed: Vec<bool>,
@@ -33,7 +33,7 @@ pub(super) struct Target {
     pub(super) pssm_bias: Vec<[f32; VOCABULARY]>,
     pub(super) pssm_log_odds: Vec<[f32; VOCABULARY]>,
     pub(super) bias_by_res: Vec<[f32; VOCABULARY]>,
-    /// `None` where no dictionary of tied positions was loaded.
+    /// The tied groups; `None` if no dictionary of tied positions was loaded.
     pub(super) ties: Option<Vec<TiedGroup>>,
     /// Chain letters in order, the designed ones first.
     pub(super) chain_letters: Vec<String>,
@@ -43,7 +43,7 @@ pub(super) struct Target {
     pub(super) designed_lengths: Vec<usize>,
 }
 
-/// No log odds are lower than a threshold by default.
+/// The default log odds, which are above any threshold in use.
 const NO_LOG_ODDS: f32 = 10_000.0;
 
 impl Target {
@@ -88,14 +88,14 @@ impl Target {
         Ok(target)
     }
 
-    /// N.
+    /// N, the number of residues.
     pub(super) fn len(&self) -> usize {
         self.native.len()
     }
 
     fn add_chain(&mut self, chain: &EntryChain, ca_only: bool) -> Result<()> {
         if chain.alpha_only && !ca_only {
-            bail!("{}: chain {} has CA atoms alone, which --ca_only is for", self.name, chain.letter);
+            bail!("{}: chain {} has CA atoms alone; use --ca_only", self.name, chain.letter);
         }
         let begin = self.len();
         let id: Arc<str> = Arc::from(chain.letter.as_str());
@@ -103,7 +103,7 @@ impl Target {
             let code = if code == '-' { 'X' } else { code };
             let letter = Letter::from_char(code)
                 .filter(|_| code.is_ascii_uppercase())
-                .ok_or_else(|| anyhow!("{}: chain {}: {code:?} is no letter of a residue", self.name, chain.letter))?;
+                .ok_or_else(|| anyhow!("{}: chain {}: {code:?} is not a residue letter", self.name, chain.letter))?;
             let atom = |(name, position): (&&str, _)| Atom {
                 name: (*name).to_owned(),
                 element: name[..1].to_owned(),
@@ -132,7 +132,7 @@ impl Target {
         Ok(())
     }
 
-    /// The entries of a chain that is not designed.
+    /// Adds the default settings of a chain that is not designed.
     fn add_nothing(&mut self, length: usize) {
         self.shown.resize(self.shown.len() + length, false);
         self.designed.resize(self.designed.len() + length, false);
@@ -148,7 +148,7 @@ impl Target {
         self.bias_by_res.resize(count, [0.0; VOCABULARY]);
     }
 
-    /// What the dictionaries ask for the designed chain that was added last.
+    /// Sets what the dictionaries give for the designed chain that was added last.
     fn add_options(&mut self, entry: &Entry, letter: &str, dictionaries: &Dictionaries) -> Result<()> {
         let name = &entry.name;
         let begin = self.shown.len();
@@ -191,7 +191,7 @@ impl Target {
             let mut bits = 0;
             for code in letters.chars() {
                 let letter = Letter::from_char(code).filter(|_| code.is_ascii_uppercase());
-                bits |= 1 << letter.with_context(|| format!("{code:?} is no letter of a residue"))?.index();
+                bits |= 1 << letter.with_context(|| format!("{code:?} is not a residue letter"))?.index();
             }
             for position in positions(places, residues.len())? {
                 self.omitted[residues.start + position] |= bits;
@@ -204,12 +204,12 @@ impl Target {
         let (begin, length) = (residues.start, residues.len());
         let scores = scores.as_object().context("pssm_coef, pssm_bias and pssm_log_odds are expected")?;
         let part = |key: &str| scores.get(key).with_context(|| format!("it has no {key}"));
-        let coefficients = part("pssm_coef")?.as_list().context("pssm_coef is no list")?;
+        let coefficients = part("pssm_coef")?.as_list().context("pssm_coef is not a list")?;
         if coefficients.len() != length {
             bail!("pssm_coef has {} numbers for {length} residues", coefficients.len());
         }
         for (target, number) in self.pssm_coef[begin..].iter_mut().zip(coefficients) {
-            *target = number.as_f64().context("pssm_coef holds something that is no number")? as f32;
+            *target = number.as_f64().context("pssm_coef holds something that is not a number")? as f32;
         }
         let bias = rows(part("pssm_bias")?, length).context("pssm_bias")?;
         self.pssm_bias[begin..].copy_from_slice(&bias);
@@ -220,7 +220,7 @@ impl Target {
 
     fn ties_of(&self, groups: &Json) -> Result<Vec<TiedGroup>> {
         let mut ties: Vec<TiedGroup> = Vec::new();
-        // A residue has one weight wherever it is tied: the last that the groups give it.
+        // A residue has the same weight in all its groups: the last one given.
         let mut weight = vec![1.0; self.len()];
         let mut tied = vec![None; self.len()];
         for group in groups.as_list().context("a list of groups is expected")? {
@@ -240,7 +240,7 @@ impl Target {
                         .as_i64()
                         .and_then(|place| usize::try_from(start as i64 + place - 1).ok())
                         .filter(|&residue| residue < self.len())
-                        .with_context(|| format!("chain {letter}: {} is no position", place.dumps()))?;
+                        .with_context(|| format!("chain {letter}: {} is not a position", place.dumps()))?;
                     if let Some(weights) = weights {
                         let number = weights.get(index).and_then(Json::as_f64);
                         weight[residue] =
@@ -292,7 +292,7 @@ fn chains_of(entry: &Entry, dictionaries: &Dictionaries) -> Result<(Vec<String>,
 /// Positions counted from 1, as indexes; 0 and below count from the end, as Python does.
 fn positions(json: &Json, length: usize) -> Result<Vec<usize>> {
     let place = |json: &Json| -> Result<usize> {
-        let place = json.as_i64().with_context(|| format!("{} is no position", json.dumps()))?;
+        let place = json.as_i64().with_context(|| format!("{} is not a position", json.dumps()))?;
         let index = if place > 0 { place - 1 } else { length as i64 + place - 1 };
         usize::try_from(index)
             .ok()

@@ -1,7 +1,7 @@
-//! Arguments as Python's `argparse` takes them: `--name value`, `--name=value`, any beginning of a name that means one
-//! option only, and its usage lines, help and errors.
+//! Arguments as Python's `argparse` takes them: `--name value`, `--name=value`, any unambiguous prefix of a name, and
+//! its usage lines, help and errors.
 //!
-//! The published scripts spell their options with underscores, their packages with dashes: both are taken.
+//! The published scripts spell their options with underscores, the PyPI packages with dashes: both are accepted.
 //!
 //! Source: CPython 3.11, `Lib/argparse.py` (behavior only).
 
@@ -9,23 +9,23 @@ use std::collections::HashMap;
 
 use super::text;
 
-/// What an option takes.
+/// The kind of value that an option takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Takes {
     Text,
     Int,
     Float,
-    /// Nothing: it is there or not.
+    /// No value: a switch.
     Nothing,
 }
 
 /// An option.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Flag {
-    /// With its dashes, as the script spells it: `--out_folder`.
+    /// The name with its dashes, as the script spells it: `--out_folder`.
     pub(crate) name: &'static str,
     pub(crate) takes: Takes,
-    /// What it is where it is not given; `None` is Python's `None`.
+    /// The value if the option is not given; `None` is Python's `None`.
     pub(crate) default: Option<&'static str>,
     /// Whether it must be given.
     pub(crate) required: bool,
@@ -37,7 +37,7 @@ pub(crate) const fn flag(name: &'static str, takes: Takes, default: &'static str
     Flag { name, takes, default: Some(default), required: false, help }
 }
 
-/// An option that is `None` where it is not given.
+/// An option that is `None` if it is not given.
 pub(crate) const fn optional(name: &'static str, help: &'static str) -> Flag {
     Flag { name, takes: Takes::Text, default: None, required: false, help }
 }
@@ -47,7 +47,7 @@ pub(crate) const fn required(name: &'static str, help: &'static str) -> Flag {
     Flag { name, takes: Takes::Text, default: None, required: true, help }
 }
 
-/// An option that is there or not.
+/// An option without a value.
 pub(crate) const fn switch(name: &'static str, help: &'static str) -> Flag {
     Flag { name, takes: Takes::Nothing, default: Some("False"), required: false, help }
 }
@@ -60,17 +60,17 @@ pub(crate) struct Parser {
     pub(crate) flags: &'static [Flag],
 }
 
-/// What came of the arguments.
+/// The result of parsing the arguments.
 #[derive(Debug)]
 pub(crate) enum ParsedArguments {
     Values(Values),
-    /// The help was asked for.
+    /// Help was requested.
     Help(String),
-    /// They cannot be used: the usage and a sentence.
+    /// The arguments cannot be used: the usage and a sentence.
     Error(String),
 }
 
-/// The value of every option, as a text that its kind allows.
+/// The value of every option, as a text that is valid for its kind.
 #[derive(Clone, Debug)]
 pub(crate) struct Values(HashMap<&'static str, Option<String>>);
 
@@ -79,17 +79,17 @@ impl Values {
         self.0.get(name).and_then(Option::as_deref)
     }
 
-    /// A text, or `None` where the option was not given.
+    /// A text, or `None` if the option was not given.
     pub(crate) fn text_or_none(&self, name: &str) -> Option<&str> {
         self.get(name)
     }
 
-    /// A text; empty where the option is `None`.
+    /// A text; empty if the option is `None`.
     pub(crate) fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or("")
     }
 
-    /// A text, or `None` where the option was not given or is empty.
+    /// A text, or `None` if the option was not given or is empty.
     pub(crate) fn given(&self, name: &str) -> Option<&str> {
         self.get(name).filter(|text| !text.is_empty())
     }
@@ -99,7 +99,7 @@ impl Values {
         self.get(name).and_then(text::parse_int).unwrap_or(0)
     }
 
-    /// A whole number as Python counts it for true or false.
+    /// A whole number as Python's truth value.
     pub(crate) fn truth(&self, name: &str) -> bool {
         self.int(name) != 0
     }
@@ -109,13 +109,13 @@ impl Values {
         self.get(name).and_then(text::parse_float).unwrap_or(0.0)
     }
 
-    /// Whether a switch is there.
+    /// Whether a switch was given.
     pub(crate) fn switch(&self, name: &str) -> bool {
         self.get(name) == Some("True")
     }
 }
 
-/// What an argument is.
+/// The kind of an argument.
 enum Word<'p> {
     Value,
     Flag(&'p Flag, Option<String>),
@@ -124,7 +124,7 @@ enum Word<'p> {
 }
 
 impl Parser {
-    /// Sorts out the arguments; usage and help are wrapped to a terminal of that width.
+    /// Parses the arguments; usage and help are wrapped to a terminal of `columns` columns.
     pub(crate) fn parse(&self, arguments: &[String], columns: usize) -> ParsedArguments {
         let width = usable_width(columns);
         match self.values(arguments) {
@@ -134,12 +134,12 @@ impl Parser {
         }
     }
 
-    /// `None` when the help was asked for.
+    /// `None` if help was requested.
     fn values(&self, arguments: &[String]) -> Result<Option<Values>, String> {
         let mut values: HashMap<&'static str, Option<String>> =
             self.flags.iter().map(|flag| (flag.name, flag.default.map(str::to_owned))).collect();
         let mut unknown = Vec::new();
-        // What follows `--` is no option, whatever it looks like.
+        // Arguments after `--` are not options, whatever they look like.
         let end = arguments.iter().position(|argument| argument == "--").unwrap_or(arguments.len());
         let mut words = Vec::with_capacity(arguments.len());
         for (index, argument) in arguments.iter().enumerate() {
@@ -299,7 +299,7 @@ fn check(flag: &Flag, value: &str) -> Result<(), String> {
     if fine { Ok(()) } else { Err(format!("argument {}: invalid {kind} value: {}", flag.name, text::quoted(value))) }
 }
 
-/// `argparse` leaves two columns free.
+/// The usable width: `argparse` leaves two columns free.
 fn usable_width(columns: usize) -> usize {
     columns.saturating_sub(2).max(22)
 }

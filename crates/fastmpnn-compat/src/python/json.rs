@@ -20,7 +20,7 @@ pub(crate) enum Json {
     Object(Object),
 }
 
-/// A Python dictionary: keys in the order they first came.
+/// A Python dictionary: keys in the order in which they first occurred.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Object {
     entries: Vec<(String, Json)>,
@@ -61,7 +61,7 @@ impl Object {
         self.entries.iter().map(|(key, _)| key.as_str())
     }
 
-    /// Takes over the entries of another, as `dict.update` does.
+    /// Adds the entries of another dictionary, as `dict.update` does.
     pub(crate) fn update(&mut self, other: Object) {
         for (key, value) in other.entries {
             self.insert(key, value);
@@ -101,7 +101,7 @@ impl Json {
         }
     }
 
-    /// A number, or a truth value as Python counts it.
+    /// A number; true and false are 1 and 0, as in Python.
     pub(crate) fn as_f64(&self) -> Option<f64> {
         match *self {
             Json::Int(value) => Some(value as f64),
@@ -120,7 +120,7 @@ impl Json {
         }
     }
 
-    /// Whether Python takes it for false: null, zero, or empty.
+    /// Whether Python treats it as false: null, false, zero, or empty.
     pub(crate) fn is_false(&self) -> bool {
         match self {
             Json::Null => true,
@@ -213,7 +213,7 @@ fn write_text(out: &mut String, text: &str) {
     out.push('"');
 }
 
-/// Nested deeper than this is refused, before the stack ends.
+/// Values nested deeper than this are refused, before the stack overflows.
 const DEEPEST: usize = 200;
 
 struct Reader<'t> {

@@ -1,4 +1,5 @@
-//! What Python and its libraries do with arguments and texts, so that the scripts read and write the same bytes.
+//! The formats of Python and its libraries for arguments, texts, arrays and random numbers, so that the scripts read
+//! and write the same bytes.
 
 pub(super) mod argparse;
 pub(super) mod json;

@@ -16,12 +16,12 @@ pub(crate) struct NpzArray {
     pub(crate) values: Vec<f64>,
 }
 
-/// An array of a PSSM takes far less, bytes.
+/// The largest array, bytes; those of a PSSM are far smaller.
 const LARGEST: u64 = 1 << 30;
 
 /// Reads every array of an archive, in the order of its directory.
 pub(crate) fn read_npz(bytes: &[u8]) -> Result<Vec<NpzArray>> {
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).context("it is no zip archive")?;
+    let mut archive = ZipArchive::new(Cursor::new(bytes)).context("it is not a zip archive")?;
     let mut arrays = Vec::new();
     for index in 0..archive.len() {
         let file = archive.by_index(index).context("the archive is damaged")?;
@@ -40,7 +40,7 @@ pub(crate) fn read_npz(bytes: &[u8]) -> Result<Vec<NpzArray>> {
 
 fn read_npy(name: String, bytes: &[u8]) -> Result<NpzArray> {
     if !bytes.starts_with(b"\x93NUMPY") {
-        bail!("it is no NumPy array");
+        bail!("it is not a NumPy array");
     }
     let (begin, length): (usize, usize) = match bytes.get(6) {
         Some(1) => (10, usize::from(u16_at(bytes, 8)?)),
@@ -66,7 +66,7 @@ fn read_npy(name: String, bytes: &[u8]) -> Result<NpzArray> {
         bail!("it holds {} numbers for the shape {shape:?}", values.len());
     }
     if header.contains("'fortran_order': True") && shape.len() > 1 {
-        bail!("it is stored column by column; numpy.ascontiguousarray turns it");
+        bail!("it is stored column by column; numpy.ascontiguousarray converts it");
     }
     Ok(NpzArray { name, shape, values })
 }

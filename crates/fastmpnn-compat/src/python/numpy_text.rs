@@ -9,7 +9,7 @@ pub(crate) fn array(values: &[f32]) -> String {
     format!("[{}]", words.join(" "))
 }
 
-/// Shortest digits, at most eight behind the point, the points below each other.
+/// Shortest digits, at most eight after the decimal point, with the points aligned.
 fn plain(values: &[f32]) -> Vec<String> {
     let parts = values.iter().map(|value| {
         let shortest = format!("{value}");
@@ -24,7 +24,7 @@ fn plain(values: &[f32]) -> Vec<String> {
     parts.iter().map(|(whole, fraction)| format!("{whole:>left$}.{fraction:<right$}")).collect()
 }
 
-/// A digit, as many behind the point as the longest needs, and a power of ten.
+/// Scientific notation: one digit before the point, after it as many as the longest number needs, and a power of ten.
 fn in_powers(values: &[f32]) -> Vec<String> {
     let parts = values.iter().map(|value| {
         let text = format!("{value:e}");

@@ -1,7 +1,7 @@
 //! Numbers and lists as Python prints them.
 
 /// `repr` of a float: the shortest digits that read back the same, `1.0` for whole numbers, an exponent below 1e-4 and
-/// from 1e16 on.
+/// from 1e16.
 pub(crate) fn float(value: f64) -> String {
     if value.is_nan() {
         return "nan".to_owned();
@@ -12,8 +12,8 @@ pub(crate) fn float(value: f64) -> String {
     from_shortest(&format!("{value:e}"))
 }
 
-/// The number that a single-precision float's shortest digits name, as Python prints it: what a decimal text of a file
-/// gives when Python reads and prints it.
+/// A single-precision float's shortest digits, as Python prints that number: so a decimal number of a file looks after
+/// Python has read and printed it.
 pub(crate) fn decimal(value: f32) -> String {
     if value.is_finite() { from_shortest(&format!("{value:e}")) } else { float(f64::from(value)) }
 }
@@ -93,7 +93,7 @@ pub(crate) fn parse_float(text: &str) -> Option<f64> {
     if known || number { plain.parse().ok() } else { None }
 }
 
-/// Python lets an underscore stand between two digits.
+/// Python allows an underscore between two digits.
 fn without_underscores(text: &str) -> Option<String> {
     let bytes = text.as_bytes();
     let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);

@@ -1,8 +1,8 @@
 //! Statistics as `torch.save` writes them: a dictionary of tensors, arrays, numbers and texts in a pickle, and the tensors'
 //! numbers beside it in a zip archive.
 //!
-//! `run.py` saves tensors, which `torch.load` reads as it is; `score.py` saves NumPy's arrays and numbers, which
-//! `torch.load` reads with `weights_only=False` only, whoever wrote them.
+//! `run.py` saves tensors, which `torch.load` reads by default; `score.py` saves NumPy's arrays and numbers, which
+//! `torch.load` reads only with `weights_only=False`.
 //!
 //! Sources: the archive's layout in PyTorch's `torch/serialization.py` (`_save`) and `caffe2/serialize/inline_container.cc`;
 //! opcodes in CPython's `Lib/pickletools.py`; what NumPy's arrays, dtypes and scalars reduce to, in its `__reduce__`.
@@ -20,7 +20,7 @@ pub(crate) enum Value {
     Float(f64),
     Text(String),
     List(Vec<Value>),
-    /// In the order of its keys' insertion.
+    /// A dictionary, with keys in the order of insertion.
     Dictionary(Vec<(Value, Value)>),
     /// `torch.Tensor` on the CPU.
     Tensor(NumberArray),
@@ -30,12 +30,12 @@ pub(crate) enum Value {
     Scalar(f32),
 }
 
-/// Numbers in a rectangle.
+/// An array of numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct NumberArray {
     /// Its sizes, outermost first.
     pub(crate) shape: Vec<usize>,
-    /// Row major; as many as the shape says.
+    /// Row major; as many as the shape has elements.
     pub(crate) numbers: Numbers,
 }
 
@@ -97,7 +97,7 @@ impl Numbers {
 
 /// Writes a value. The same value gives the same bytes.
 ///
-/// An array of more or fewer numbers than its shape says is an error.
+/// An array whose numbers do not fill its shape is an error.
 pub(crate) fn write(out: impl Write + Seek, value: &Value) -> io::Result<()> {
     let mut pickle = Pickle::default();
     pickle.program.extend([PROTO, 2]);
@@ -149,12 +149,12 @@ const BINPUT: u8 = b'q';
 const BINGET: u8 = b'h';
 const BINPERSID: u8 = b'Q';
 
-/// A pickle of protocol 2 on its way out, with the storages it refers to.
+/// A pickle of protocol 2 that is being written, with the storages that it refers to.
 #[derive(Default)]
 struct Pickle {
     program: Vec<u8>,
     storages: Vec<Vec<u8>>,
-    /// Where the unpickler keeps what is used again and again: names and dtypes, a dozen at most.
+    /// The memo places of names and dtypes that are used more than once, a dozen at most.
     memo: HashMap<&'static str, u8>,
 }
 
@@ -212,7 +212,7 @@ impl Pickle {
         Ok(())
     }
 
-    /// Something to call: `MODULE\nNAME\n`.
+    /// A function to call: `MODULE\nNAME\n`.
     fn name(&mut self, name: &'static str) {
         if !self.recall(name) {
             self.program.push(GLOBAL);
@@ -221,21 +221,21 @@ impl Pickle {
         }
     }
 
-    /// Whether a value was kept under that name, which is then on the stack.
+    /// Pushes the value kept under `name`, if any; returns whether there was one.
     fn recall(&mut self, name: &'static str) -> bool {
         let known = self.memo.get(name);
         self.program.extend(known.into_iter().flat_map(|&place| [BINGET, place]));
         known.is_some()
     }
 
-    /// Keeps what is on top of the stack under a name.
+    /// Keeps the top of the stack under `name`.
     fn keep(&mut self, name: &'static str) {
         let place = self.memo.len() as u8;
         self.memo.insert(name, place);
         self.program.extend([BINPUT, place]);
     }
 
-    /// Bytes, as protocol 2 has them: a text of the first 256 characters, to be encoded.
+    /// Bytes as in protocol 2: a text of the first 256 characters, to be encoded as Latin-1.
     fn bytes(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.name("_codecs\nencode\n");
         self.text(&bytes.iter().map(|&byte| char::from(byte)).collect::<String>())?;
@@ -270,7 +270,7 @@ impl Pickle {
             strides[dimension - 1] = strides[dimension] * array.shape[dimension].max(1);
         }
         self.sizes(&strides);
-        // It needs no gradient and has no hooks.
+        // It requires no gradient and has no hooks.
         self.program.push(FALSE);
         self.name("collections\nOrderedDict\n");
         self.program.extend([EMPTY_TUPLE, REDUCE, TUPLE, REDUCE]);
@@ -285,7 +285,7 @@ impl Pickle {
         self.program.push(TUPLE1);
         self.bytes(b"b")?;
         self.program.extend([TUPLE3, REDUCE, MARK]);
-        // The version of the state, and at the end: rows first.
+        // The version of the state; its last item says that rows come first.
         self.int(1);
         self.sizes(&array.shape);
         self.dtype(array.numbers.dtype())?;
@@ -314,7 +314,7 @@ impl Pickle {
     }
 }
 
-/// How many numbers there are.
+/// The number of elements of the shape, which must be that of the numbers.
 fn check(array: &NumberArray) -> io::Result<usize> {
     let count = array.shape.iter().product();
     if array.numbers.len() == count {
@@ -376,7 +376,7 @@ mod tests {
         assert_eq!(read.values("empty", &[0, 21]).unwrap(), &[] as &[f32]);
         let said = [("seed", "111"), ("temperature", "0.1"), ("large", "-5000000000"), ("negative", "-7")];
         assert_eq!(said.map(|(key, _)| read.metadata(key)), said.map(|(_, value)| Some(value)));
-        // Storages stand in the order of the dictionary.
+        // Storages are in the order of the dictionary.
         assert_eq!(record(&file, "data/1"), [[0xff; 8], [0, 0, 0, 0, 0, 1, 0, 0]].concat());
         assert_eq!(record(&file, "data/3"), [1, 0, 0, 0]);
         assert_eq!((record(&file, "version"), record(&file, "byteorder")), (b"3\n".to_vec(), b"little".to_vec()));

@@ -1,4 +1,4 @@
-//! Torch's random stream for the CPU, number for number: what the published scripts draw from.
+//! Torch's random stream for the CPU, number for number; the published scripts draw from it.
 //!
 //! ```text
 //! engine        mt19937, seeded with the low 32 bits of the seed
@@ -9,7 +9,7 @@
 //! ```
 //!
 //! The block's logarithm, sine and cosine are torch's own polynomials (Cephes, as its AVX2 build evaluates them with
-//! fused multiply-adds), because an order of decoding is a sort of such numbers: a last bit may swap two residues.
+//! fused multiply-adds), because a decoding order is a sort of such numbers: one last bit may swap two residues.
 //!
 //! Sources: M. Matsumoto, T. Nishimura, "Mersenne Twister" (ACM TOMACS 8, 1998); PyTorch, `ATen/core/MT19937RNGEngine.h`,
 //! `DistributionsHelper.h`, `native/cpu/DistributionTemplates.h`, `avx_mathfun.h`; S. Moshier, Cephes, `logf`, `sinf`.
@@ -19,15 +19,15 @@ use std::f32::consts::{FRAC_1_SQRT_2, LN_2, PI};
 /// Words of the generator's state.
 const WORDS: usize = 624;
 
-/// How far apart the words lie that a new one is made of.
+/// The distance between the words that a new one is made of.
 const SHIFT: usize = 397;
 
-/// `torch.manual_seed(seed)` and what is drawn after it on the CPU.
+/// Torch's random stream on the CPU after `torch.manual_seed(seed)`.
 #[derive(Clone, Debug)]
 pub(crate) struct TorchRandom {
     state: Box<[u32; WORDS]>,
     next: usize,
-    /// The other half of a pair of normal numbers drawn one by one.
+    /// The second of a pair of normal numbers, for the next call.
     waiting_normal: Option<f64>,
 }
 
@@ -62,7 +62,7 @@ impl TorchRandom {
             let joined = (word & 0x8000_0000) | (next & 0x7fff_ffff);
             far ^ (joined >> 1) ^ if joined & 1 == 1 { 0x9908_b0df } else { 0 }
         };
-        // Without a remainder in the loops, which are a large part of a short run.
+        // Three loops without a remainder operation, since they take a large part of a short run.
         for index in 0..WORDS - SHIFT {
             state[index] = twisted(state[index], state[index + 1], state[index + SHIFT]);
         }
@@ -73,7 +73,7 @@ impl TorchRandom {
         self.next = 0;
     }
 
-    /// Leaves out that many draws of 32 bits.
+    /// Skips `draws` draws of 32 bits.
     pub(crate) fn skip(&mut self, mut draws: u64) {
         while draws > 0 {
             if self.next == WORDS {
@@ -101,7 +101,7 @@ impl TorchRandom {
         uniform_of(self.bits64())
     }
 
-    /// `torch.randn` of that many f32.
+    /// `torch.randn` of `count` f32.
     pub(crate) fn normals(&mut self, count: usize) -> Vec<f32> {
         const BLOCK: usize = 16;
         if count < BLOCK {
@@ -110,7 +110,7 @@ impl TorchRandom {
         let mut numbers: Vec<f32> = (0..count).map(|_| self.uniform_f32()).collect();
         numbers.chunks_exact_mut(BLOCK).for_each(normals_of_uniforms);
         if !count.is_multiple_of(BLOCK) {
-            // The last block of a length that is no multiple is drawn anew, over the end of the block before.
+            // If the length is not a multiple of a block, the last block is drawn again over the end of the one before.
             let last = &mut numbers[count - BLOCK..];
             last.fill_with(|| self.uniform_f32());
             normals_of_uniforms(last);
@@ -130,7 +130,7 @@ impl TorchRandom {
     }
 }
 
-/// The f64 in 0 ≤ u < 1 that 64 random bits stand for.
+/// The f64 in 0 ≤ u < 1 of 64 random bits.
 pub(crate) fn uniform_of(bits: u64) -> f64 {
     (bits & ((1 << 53) - 1)) as f64 / (1_u64 << 53) as f64
 }
@@ -141,7 +141,7 @@ pub(crate) fn multinomial_of_one(probabilities: &[f64], bits: &[u64]) -> usize {
     let mut best = (0, f64::NEG_INFINITY);
     for (index, (&probability, &bits)) in probabilities.iter().zip(bits).enumerate() {
         let race = probability / -(-uniform_of(bits)).ln_1p();
-        // Not a number wins, as it does in torch's argmax.
+        // NaN wins, as in torch's argmax.
         if race > best.1 || (race.is_nan() && !best.1.is_nan()) {
             best = (index, race);
         }
@@ -184,7 +184,7 @@ fn logarithm(x: f32) -> f32 {
         -2.499_999_4e-1,
         3.333_333e-1,
     ];
-    // ln 2 in two parts, of which the first times an exponent is exact.
+    // ln 2 in two parts; the product of the first and an exponent is exact.
     const LN_2_HIGH: f32 = 0.693_359_4;
     const LN_2_LOW: f32 = -2.121_944_4e-4;
     let bits = x.max(f32::MIN_POSITIVE).to_bits();
@@ -227,7 +227,7 @@ mod tests {
 
     use super::*;
 
-    /// What torch drew: `reference/make_torch_random.py`.
+    /// Numbers that torch drew, from `reference/make_torch_random.py`.
     const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden/torch_random.json");
 
     #[derive(Deserialize)]
@@ -249,7 +249,7 @@ mod tests {
         /// One draw from each of `letters.len()` rows of softmax(sharpness · cos(row + column)).
         #[serde(rename = "multinomial")]
         Multinomial { columns: usize, sharpness: f64, letters: Vec<usize> },
-        /// The same of f32.
+        /// The same with f32.
         #[serde(rename = "multinomial32")]
         Multinomial32 { columns: usize, sharpness: f64, letters: Vec<usize> },
     }

@@ -1,7 +1,7 @@
-//! `score.py` of LigandMPNN: what the network makes of the letters that a structure has.
+//! `score.py` of LigandMPNN: the network's likelihoods of a structure's own letters.
 //!
-//! `settings`: the options; `named`: the residues that they name. `session`: what the network is asked; `orders`: in which
-//! decoding orders. `statistics`: the file. Structures, networks and residue options are those of `run.py`.
+//! `settings`: the options; `named`: the residues that they name. `session`: the network's likelihoods; `orders`: the
+//! decoding orders. `statistics`: the output file. Structures, networks and residue options are those of `run.py`.
 //!
 //! Source: the published `score.py`, and `score` and `single_aa_score` of `model_utils.py`.
 

@@ -13,14 +13,14 @@ pub(super) struct NamedResidues {
     fixed: Named,
 }
 
-/// The residues of a structure that are named.
+/// The named residues of a structure.
 pub(super) struct ResidueNames {
     pub(super) redesigned: Vec<String>,
     pub(super) fixed: Vec<String>,
 }
 
 impl ResidueNames {
-    /// Whether there are any.
+    /// Whether any residue is named.
     pub(super) fn any(&self) -> bool {
         !self.redesigned.is_empty() || !self.fixed.is_empty()
     }
@@ -46,7 +46,7 @@ impl NamedResidues {
         })
     }
 
-    /// Those of a structure.
+    /// The named residues of the structure at `path`.
     pub(super) fn of(&self, path: &str, parsed: &ParsedStructure) -> Result<ResidueNames> {
         Ok(ResidueNames { redesigned: self.redesigned.of(path, parsed)?, fixed: self.fixed.of(path, parsed)? })
     }
@@ -58,18 +58,18 @@ impl Named {
             Named::All(names) => return Ok(names.clone()),
             Named::ByPath(dictionary, flag) => (dictionary, flag),
         };
-        let value = dictionary.get(path).with_context(|| format!("{flag}: it says nothing of {path}"))?;
+        let value = dictionary.get(path).with_context(|| format!("{flag}: it has no entry for {path}"))?;
         match value {
             Json::List(items) => Ok(items.iter().filter_map(|item| item.as_text()).map(str::to_owned).collect()),
-            // Python looks for a name in a text as a part of it. The text stands in the list, too: where it names no
-            // residue, it is still not nothing.
+            // For a text, Python's `in` looks for the name as a substring. The text itself is also in the list: even if
+            // it names no residue, the list is not empty.
             _ => match value.as_text() {
                 Some("") => Ok(Vec::new()),
                 Some(text) => {
                     let parts = parsed.names.iter().filter(|name| text.contains(name.as_str())).cloned();
                     Ok(parts.chain([text.to_owned()]).collect())
                 }
-                None => bail!("{flag}: {path}: {} is no text of residues", value.dumps()),
+                None => bail!("{flag}: {path}: {} is not a text of residue names", value.dumps()),
             },
         }
     }

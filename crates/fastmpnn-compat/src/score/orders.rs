@@ -2,40 +2,40 @@
 
 use crate::decoding_orders;
 
-/// The orders in which the residues are asked one by one: each has an order of its own, in which it comes first or last
-/// and all others stand as they do in all.
+/// The orders in which residues are scored one by one: each residue has its own order, in which it comes first or last
+/// and all others are in a common order.
 ///
-/// The published order sorts |randn|, a ten-thousandth of it for those that are to come first. So now and then a residue
-/// whose number is very large, or that of another very small, is not quite the first, nor quite the last.
+/// The published order sorts |randn|, scaled by a ten-thousandth for those that are to come first. So occasionally a
+/// residue whose number is very large, or one beside a very small number, is not quite first or last.
 #[derive(Clone, Debug)]
 pub(super) struct SingleOrders {
-    /// All residues, in the order that they have among the others.
+    /// All residues, in the common order.
     common: Vec<u32>,
-    /// Its place before those of `common` from here on. `[N]`
+    /// For each residue, the first place in `common` that it comes before. `[N]`
     pub(super) before: Vec<u32>,
 }
 
 impl SingleOrders {
-    /// From a row of normal numbers. `[N]`
+    /// The orders from a row of normal numbers, `[N]`.
     pub(super) fn new(normals: &[f32], last: bool) -> SingleOrders {
         let all = vec![!last; normals.len()];
         let common = decoding_orders::order(&all, normals);
         let key = |residue: u32, late: bool| decoding_orders::key(late, normals[residue as usize]);
         let before = (0..normals.len() as u32).map(|residue| {
             let own = key(residue, last);
-            // Equal keys stand in the order of the residues.
+            // Equal keys keep the order of the residues.
             let earlier = |&other: &u32| key(other, !last).total_cmp(&own).then(other.cmp(&residue)).is_lt();
             common.partition_point(earlier) as u32
         });
         SingleOrders { before: before.collect(), common }
     }
 
-    /// The place of each residue in the order of all. `[N]`
+    /// The rank of each residue in the common order. `[N]`
     pub(super) fn rank(&self) -> Vec<u32> {
         decoding_orders::rank_of(&self.common)
     }
 
-    /// The order in which a residue is asked.
+    /// The order in which a residue is scored.
     pub(super) fn of(&self, residue: u32) -> impl Iterator<Item = u32> + '_ {
         let (earlier, later) = self.common.split_at(self.before[residue as usize] as usize);
         let others =
@@ -48,7 +48,7 @@ impl SingleOrders {
 mod tests {
     use super::*;
 
-    /// `argsort((mask + 0.0001) · |normals|)`, as it stands in the published code.
+    /// `argsort((mask + 0.0001) · |normals|)`, as in the published code.
     fn plain(normals: &[f32], residue: usize, last: bool) -> Vec<u32> {
         let key =
             |other: usize| (if (other == residue) == last { 1.0_f32 } else { 0.0 } + 0.0001) * normals[other].abs();

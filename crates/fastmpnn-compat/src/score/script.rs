@@ -1,4 +1,4 @@
-//! The script from its options to its files, structure by structure.
+//! Runs the script from its options to its files, structure by structure.
 
 use std::fs;
 use std::io::BufWriter;
@@ -40,7 +40,7 @@ pub(crate) fn run(values: Values, script: &Path, console: &mut dyn Console) -> R
     each_structure(&paths, console, |path, console| script.score(path, &mut random, console))
 }
 
-/// The script with what it has loaded.
+/// The script with its settings and networks.
 struct Script {
     settings: ScoreSettings,
     network: Network,
@@ -48,7 +48,8 @@ struct Script {
 }
 
 impl Script {
-    /// Scores a structure. Where neither score is asked for, the script says so when it has read the first one, and ends.
+    /// Scores a structure. If neither score is requested, the script says so after it has read the first structure, and
+    /// ends.
     fn score(&self, path: &str, random: &mut TorchRandom, console: &mut dyn Console) -> Result<ControlFlow<()>> {
         let Script { settings, network, named } = self;
         settings.run.say(console, format_args!("Designing protein from this path: {path}"));

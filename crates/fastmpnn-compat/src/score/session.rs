@@ -1,4 +1,4 @@
-//! A structure at work: what the network is asked about it.
+//! The likelihoods of a structure's residues.
 
 use anyhow::Result;
 use fastmpnn::Conditioning;
@@ -13,7 +13,7 @@ use crate::ligand::model_type::Network;
 use crate::ligand::parsed::ParsedStructure;
 use crate::python::torch_random::TorchRandom;
 
-/// A structure at work.
+/// The structure being scored, with the network.
 pub(super) struct Session<'a> {
     pub(super) network: &'a Network,
     pub(super) settings: &'a ScoreSettings,
@@ -21,7 +21,7 @@ pub(super) struct Session<'a> {
     pub(super) encoding: Encoding,
 }
 
-/// What the network says, sample by sample, and the orders in which it was asked.
+/// The network's logits, sample by sample, and the decoding orders.
 pub(super) struct Answers {
     pub(super) logits: Vec<Logits>,
     pub(super) orders: SavedOrders,
@@ -32,8 +32,8 @@ impl Session<'_> {
         Ok(self.network.engine.logits(&self.encoding, &self.parsed.structure, given)?)
     }
 
-    /// The backbone of the residues that are decoded later. Of those before, the script hides not their letters alone, but
-    /// their backbones, too, which the networks were not trained for.
+    /// The backbone of the residues that are decoded later. The script hides not only the letters of the earlier
+    /// residues but also their backbones, which the networks were not trained for.
     fn later_backbone(&self, rank: &[u32]) -> Conditioning {
         let graph = self.encoding.graph();
         let visible = |residue: usize| {
@@ -42,7 +42,7 @@ impl Session<'_> {
         Conditioning::VisibleNeighbors { visible: (0..graph.len()).flat_map(visible).collect() }
     }
 
-    /// Asks for all residues along one order a sample.
+    /// Scores all residues along one order per sample.
     pub(super) fn along(
         &self,
         chosen: &[bool],
@@ -74,7 +74,7 @@ impl Session<'_> {
         Ok(Answers { logits, orders: SavedOrders::Along(saved) })
     }
 
-    /// Asks for each residue in an order of its own, which it begins or ends.
+    /// Scores each residue in its own order, in which it is first or last.
     pub(super) fn single(&self, last: bool, random: &mut TorchRandom) -> Result<Answers> {
         let sequence = self.parsed.native();
         let length = self.parsed.len();

@@ -61,28 +61,28 @@ const FLAGS: &[Flag] = &[
          one: 1 shows the backbone alone, 0 the letters of all other residues. With --autoregressive_score 1 shows the \
          letters of the residues before, and 0 hides these residues altogether, their backbones, too",
     ),
-    flag("--autoregressive_score", Int, "0", "1: ask for all residues along one order"),
-    flag("--single_aa_score", Int, "1", "1: ask for each residue in an order of its own, which it begins or ends"),
+    flag("--autoregressive_score", Int, "0", "1: score all residues along one order"),
+    flag("--single_aa_score", Int, "1", "1: score each residue in an order of its own, in which it is first or last"),
 ];
 
 /// The script.
 pub(crate) const PARSER: Parser = Parser { program: "score.py", flags: FLAGS };
 
-/// What the network is asked.
+/// The question put to the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Question {
-    /// All residues along one order: what comes before is seen, or hidden.
+    /// All residues along one order, with earlier residues visible or hidden.
     Along { hidden: bool },
-    /// Each residue on its own, first or last in an order.
+    /// Each residue on its own, first or last in its order.
     Single { last: bool },
 }
 
-/// The options, understood.
+/// The settings that the options give.
 #[derive(Clone, Debug)]
 pub(super) struct ScoreSettings {
     pub(super) values: Values,
     pub(super) run: RunOptions,
-    /// `None` where neither score is asked for.
+    /// The question; `None` if neither score is requested.
     pub(super) question: Option<Question>,
     pub(super) reading: Reading,
     /// Whether the side chains of fixed residues are shown.

@@ -1,4 +1,4 @@
-//! What `score.py` saves: NumPy's arrays and numbers in a dictionary.
+//! The results that `score.py` saves: a dictionary of NumPy arrays and numbers.
 
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 use fastmpnn::score::log_likelihood;
@@ -6,7 +6,7 @@ use fastmpnn::score::log_likelihood;
 use crate::ligand::parsed::ParsedStructure;
 use crate::python::torch_file::{NumberArray, Numbers, Value};
 
-/// Logits by residue and letter.
+/// Logits by residue and letter. `[N, V]`
 pub(super) type Logits = Vec<[f32; VOCABULARY]>;
 
 /// The decoding orders of all samples, S of them.
@@ -23,15 +23,15 @@ pub(super) enum SavedOrders {
 pub(super) struct ChainMask {
     /// `[N]`
     pub(super) chosen: Vec<bool>,
-    /// Whether the numbers are of 64 bits, as torch makes them where residues are named, instead of 32.
+    /// Whether the numbers have 64 bits, as torch makes them if residues are named, instead of 32.
     pub(super) wide: bool,
 }
 
-/// Everything that is saved of a structure.
+/// All saved results of a structure.
 #[derive(Debug)]
 pub(super) struct Scores<'a> {
     pub(super) parsed: &'a ParsedStructure,
-    /// By sample.
+    /// The logits of each sample.
     pub(super) logits: Vec<Logits>,
     pub(super) orders: SavedOrders,
     pub(super) chain_mask: ChainMask,
@@ -94,7 +94,7 @@ fn array(shape: &[usize], numbers: Numbers) -> Value {
     Value::Array(NumberArray { shape: shape.to_vec(), numbers })
 }
 
-/// Mean and standard deviation over the samples, in single precision and in the samples' order, as NumPy adds them.
+/// Mean and standard deviation over the samples, added in single precision and in the samples' order, as in NumPy.
 fn mean_and_deviation(values: &[f32], samples: usize) -> (Vec<f32>, Vec<f32>) {
     let size = values.len() / samples;
     let count = samples as f32;

@@ -29,7 +29,8 @@ pub(super) const MAKE_BIAS_BY_RESIDUE: HelperScript =
 
 fn by_letter(values: &Values, _console: &mut dyn Console) -> Result<()> {
     let mut dictionary = Object::default();
-    let number = |word: &&str| text::parse_float(word).with_context(|| format!("--bias_list: {word:?} is no number"));
+    let number =
+        |word: &&str| text::parse_float(word).with_context(|| format!("--bias_list: {word:?} is not a number"));
     let biases = words(values, "--bias_list").iter().map(number).collect::<Result<Vec<f64>>>()?;
     for (letter, bias) in words(values, "--AA_list").into_iter().zip(biases) {
         dictionary.insert(letter, Json::Float(bias));
@@ -37,7 +38,7 @@ fn by_letter(values: &Values, _console: &mut dyn Console) -> Result<()> {
     write(values, dictionary)
 }
 
-/// The published script has no options for what it biases: it is an example to edit. These are its own values.
+/// The published script has no options for its biases: it is an example to edit. These are its values.
 fn by_residue(values: &Values, _console: &mut dyn Console) -> Result<()> {
     const RESIDUES: [usize; 11] = [0, 1, 2, 3, 4, 5, 11, 12, 13, 14, 15];
     let mut dictionary = Object::default();

@@ -1,6 +1,6 @@
 //! `make_omit_AA.py`: letters that are not drawn, by position.
 //!
-//! The published script has paths and positions of its author's in its text, to be edited. This one takes them as options.
+//! The published script has its author's paths and positions in its text, to be edited. This one takes them as options.
 
 use anyhow::{Context, Result, bail};
 
@@ -20,7 +20,7 @@ pub(super) const MAKE_OMITTED_LETTERS: HelperScript = HelperScript {
             INPUT,
             OUTPUT,
             flag("--omit_list", Takes::Text, "", "chain:positions:letters, separated by commas: A:1-3 7 22:GPL,B:4:C"),
-            flag("--name", Takes::Text, "", "the structure it is for; all of them where none is named"),
+            flag("--name", Takes::Text, "", "the structure it is for; all structures if none is named"),
         ],
     },
     run,

@@ -1,6 +1,7 @@
 //! The helper scripts that make the dictionaries of `protein_mpnn_run.py`.
 //!
-//! `outline`: what they know of parsed structures; `arguments`, `output`: what they read of their options and write.
+//! `outline`: the parts of parsed structures that they need; `arguments`: the values of their options; `output`: the
+//! files that they write.
 //!
 //! Source: `helper_scripts` of the published ProteinMPNN.
 
@@ -17,7 +18,7 @@ mod pssm;
 
 pub(super) use helper_script::HelperScript;
 
-/// All of them.
+/// All helper scripts.
 pub(super) const SCRIPTS: [HelperScript; 10] = [
     parsed::PARSE_MULTIPLE_CHAINS,
     chains::ASSIGN_FIXED_CHAINS,

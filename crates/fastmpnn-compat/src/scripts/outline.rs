@@ -1,4 +1,4 @@
-//! What the scripts need to know of a parsed structure.
+//! The parts of a parsed structure that the scripts need.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ use crate::python::json::Json;
 /// The name and the chains of a parsed structure.
 pub(super) struct Outline {
     pub(super) name: String,
-    /// In the order of the file.
+    /// The chains, in the order of the file.
     pub(super) chains: Vec<OutlineChain>,
 }
 
@@ -28,14 +28,14 @@ impl Outline {
         self.chains.iter().map(|chain| chain.letter.as_str())
     }
 
-    /// Chain letters, by letter.
+    /// Chain letters, sorted.
     pub(super) fn sorted(&self) -> Vec<&str> {
         let mut letters: Vec<&str> = self.letters().collect();
         letters.sort_unstable();
         letters
     }
 
-    /// How many residues the chain of that letter has.
+    /// The number of residues in the chain called `letter`.
     pub(super) fn length(&self, letter: &str) -> Result<usize> {
         let chain = self.chains.iter().find(|chain| chain.letter == letter);
         let chain = chain.with_context(|| format!("{}: there is no chain {letter}", self.name))?;
@@ -52,7 +52,7 @@ pub(super) fn outlines(values: &Values, flag: &str) -> Result<Vec<Outline>> {
         let place = || format!("{path}: line {}", index + 1);
         let json = Json::loads(line).map_err(|error| anyhow!(error)).with_context(place)?;
         let object =
-            json.as_object().context("it is no parsed structure: an object is expected").with_context(place)?;
+            json.as_object().context("it is not a parsed structure: an object is expected").with_context(place)?;
         let name = object.get("name").and_then(Json::as_text).context("it has no \"name\"").with_context(place)?;
         let chain = |(key, value): (&str, &Json)| {
             // The scripts take the last character of the key.

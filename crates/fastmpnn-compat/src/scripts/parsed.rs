@@ -1,4 +1,4 @@
-//! `parse_multiple_chains.py`: the PDB files of a folder, a line each.
+//! `parse_multiple_chains.py`: the PDB files of a folder, one line each.
 
 use anyhow::{Context, Result, bail};
 
@@ -34,9 +34,9 @@ fn run(values: &Values, _console: &mut dyn Console) -> Result<()> {
         }
     }
     if paths.is_empty() {
-        bail!("{folder}: it holds no file that ends in .pdb");
+        bail!("{folder}: it has no .pdb files");
     }
-    // The script takes them as the file system lists them, which differs from one machine to the next.
+    // The published script takes them in the order of the file system, which differs between machines.
     paths.sort();
     let mut text = String::new();
     for path in paths {

@@ -103,7 +103,7 @@ fn weighted(values: &Values, _console: &mut dyn Console) -> Result<()> {
     let betas = values.text("--pos_neg_chain_betas").split([',', ' ', '\t']).filter(|word| !word.is_empty());
     for (&chain, word) in groups.iter().flatten().zip(betas) {
         let weight =
-            text::parse_float(word).with_context(|| format!("--pos_neg_chain_betas: {word:?} is no weight"))?;
+            text::parse_float(word).with_context(|| format!("--pos_neg_chain_betas: {word:?} is not a weight"))?;
         weights.insert(chain, weight);
     }
     if values.truth("--homooligomer") && values.given("--pos_neg_chain_list").is_none() {
@@ -131,7 +131,7 @@ fn weighted(values: &Values, _console: &mut dyn Console) -> Result<()> {
     })
 }
 
-/// The positions that are named, tied one by one; or with `--homooligomer` what `copies` makes of the chains.
+/// The positions that are named, tied one by one; or with `--homooligomer` the ties that `copies` makes of the chains.
 fn make_ties(values: &Values, copies: impl Fn(&Outline) -> Result<Vec<Json>>) -> Result<()> {
     let mut dictionary = Object::default();
     let lists = number_lists(values, "--position_list")?;

@@ -26,7 +26,7 @@ pub(super) const MAKE_PSSM_INPUT: HelperScript = HelperScript {
     run: from_arrays,
 };
 
-/// The published script has paths of its author's in its text, to be edited. This one takes them as options.
+/// The published script has its author's paths in its text, to be edited. This one takes them as options.
 pub(super) const MAKE_PSSM: HelperScript = HelperScript {
     parser: Parser {
         program: "make_pssm_dict.py",
@@ -80,7 +80,7 @@ fn from_matrix(values: &Values, _console: &mut dyn Console) -> Result<()> {
     let text = fs::read_to_string(path).with_context(|| format!("{path} cannot be read"))?;
     let log_odds: Vec<[f64; VOCABULARY]> = text.lines().filter_map(row_of_matrix).collect();
     if log_odds.is_empty() {
-        bail!("{path}: it holds no line of a number, a letter and 20 log odds");
+        bail!("{path}: it has no line of a number, a letter and 20 log odds");
     }
     let matrix = |make: fn(&[f64; VOCABULARY]) -> [f64; VOCABULARY]| {
         Json::list(&log_odds, |row| Json::list(make(row), Json::Float))

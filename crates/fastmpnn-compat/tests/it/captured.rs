@@ -1,4 +1,4 @@
-//! A console that keeps what it is given, and what a script left behind.
+//! A console that keeps the texts it is given, and the result of a script.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use fastmpnn::EngineOptions;
 use fastmpnn_compat::{Console, Outcome, run};
 
-/// Keeps what it is given.
+/// Keeps the texts it is given.
 #[derive(Debug)]
 pub(crate) struct Captured {
     pub(crate) out: String,
     pub(crate) err: String,
     pub(crate) columns: usize,
-    /// What standard output fails with, where it does.
+    /// The error of standard output, if it fails.
     pub(crate) closed: Option<io::ErrorKind>,
 }
 
@@ -53,7 +53,7 @@ impl Console for Captured {
     }
 }
 
-/// What a script left behind.
+/// The result of a script.
 pub(crate) struct Ended {
     pub(crate) status: u8,
     pub(crate) out: String,
@@ -61,13 +61,13 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// What a script printed that must have gone well.
+    /// The printed text of a script, which must have succeeded.
     pub(crate) fn success(self) -> String {
         assert_eq!(self.status, 0, "{}", self.err);
         self.out
     }
 
-    /// What a script that must have ended with this status said of it.
+    /// The error of a script, which must have ended with this status.
     pub(crate) fn failure(self, status: u8) -> String {
         assert_eq!(self.status, status, "{}{}", self.out, self.err);
         self.err
@@ -88,7 +88,7 @@ pub(crate) fn script(name: &str, arguments: &[&str]) -> Ended {
     Ended { status, out: console.out, err: console.err + &error }
 }
 
-/// Words between blanks, or between quotes of that kind.
+/// Words between blanks, or between quotes `quote`.
 pub(crate) fn words(line: &str, quote: char) -> Vec<String> {
     let mut words = Vec::new();
     for (index, part) in line.split(quote).enumerate() {
@@ -101,7 +101,7 @@ pub(crate) fn words(line: &str, quote: char) -> Vec<String> {
     words
 }
 
-/// A script whose arguments stand in a line.
+/// Runs a script whose arguments are given as one line.
 pub(crate) fn script_line(name: &str, line: &str, quote: char) -> Ended {
     let words = words(line, quote);
     script(name, &words.iter().map(String::as_str).collect::<Vec<_>>())

@@ -16,7 +16,7 @@ fn run(arguments: &str) -> Ended {
     script_line("LigandMPNN/run.py", arguments, '\'')
 }
 
-/// The published checkpoints that a case needs beside the embedded one.
+/// The published checkpoints that a case needs besides the embedded one.
 fn checkpoints(arguments: &str) -> Vec<&'static str> {
     let mut names = Vec::new();
     for (word, name) in [
@@ -107,7 +107,7 @@ fn designs_and_structures_are_the_published_ones() {
     assert!(compared >= 7, "only {compared} files");
 }
 
-/// What the script tells on standard output, and the tensors it saves.
+/// The script's standard output, and the tensors it saves.
 #[test]
 fn statistics_hold_what_the_designs_say() {
     let folder = tempfile::tempdir().unwrap();
@@ -157,12 +157,12 @@ fn what_cannot_be_done_is_said_in_a_sentence() {
         ("{}", "--symmetry_residues A1,A2".to_owned(), "--symmetry_weights: A1,A2 need 2 weights"),
         ("{}", "--symmetry_residues A1,B7 --symmetry_weights 1,1".to_owned(), "there is no residue B7"),
         ("{}", "--symmetry_residues A1,A2|A2,A3 --symmetry_weights 1,1|1,1".to_owned(), "A2 is named more than once"),
-        ("{}", "--bias_AA A=1".to_owned(), "--bias_AA: \"A=1\" is no letter and bias"),
-        ("{}", format!("--fixed_residues_multi {path}"), "it says nothing of"),
+        ("{}", "--bias_AA A=1".to_owned(), "--bias_AA: \"A=1\" is not a letter and a bias"),
+        ("{}", format!("--fixed_residues_multi {path}"), "it has no entry for"),
         ("{", format!("--bias_AA_per_residue {path}"), "dictionary.json: "),
         ("{}", "--omit_AA ACDEFGHIKLMNPQRSTVWY".to_owned(), "no letter can be drawn at temperature 0.1"),
-        ("{}", "--parse_these_chains_only Z".to_owned(), "no atom that is read is part of a protein"),
-        ("{}", "--checkpoint_protein_mpnn nothing.pt".to_owned(), "nothing.pt is no file"),
+        ("{}", "--parse_these_chains_only Z".to_owned(), "none of the atoms read is part of a protein"),
+        ("{}", "--checkpoint_protein_mpnn nothing.pt".to_owned(), "nothing.pt is not a file"),
         ("{}", "--batch_size 0".to_owned(), "--batch_size 0: at least 1 is needed"),
         ("{}", "--pdb_path nothing.pdb".to_owned(), "nothing.pdb: cannot be read"),
         ("{}", "--temperature x".to_owned(), "argument --temperature: invalid float value: 'x'"),

@@ -1,11 +1,11 @@
-//! What exists only for the published scripts is in this crate and in no other.
+//! Code that exists only for the published scripts is in this crate and in no other.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::captured::root;
 
-/// Names of what this crate has for the scripts alone, and words that they alone print.
+/// Names that this crate has for the scripts alone, and words that only they print.
 const OWN: [&str; 15] = [
     "torch_random",
     "TorchRandom",
@@ -24,10 +24,10 @@ const OWN: [&str; 15] = [
     "is NOT loaded",
 ];
 
-/// What the library once had for the scripts alone.
+/// Names that the library once had for the scripts alone.
 const FORMER: [&str; 4] = ["Arrangement::", "ByNumber", "LaterBackbone", "with_earlier_hidden"];
 
-/// Where such a word means something else: a folder, and the word.
+/// Folders in which such a word means something else, with the word.
 const ELSEWHERE: [(&str, &str); 1] = [
     // A checkpoint that was saved with its training options names the class of these.
     ("crates/fastmpnn/src/weights/torch/", "argparse"),
@@ -87,7 +87,7 @@ fn what_is_the_scripts_alone_is_in_this_crate_and_no_other() {
         .map(|(path, word)| format!("{}: {word}", path.display()))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    // A word that is not in this crate, either, would find nothing.
+    // A word that this crate does not use would prove nothing.
     let mut own = Vec::new();
     sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut own);
     for word in OWN {
@@ -130,7 +130,7 @@ fn scripts_are_named_at_the_entrance_of_the_command_line_alone() {
     assert!(entrances >= 13, "the help lists {entrances} scripts");
 }
 
-/// It stands on the library alone, and nothing stands on it but the front ends.
+/// It depends on the library alone, and only the front ends depend on it.
 #[test]
 fn the_crate_uses_the_library_and_no_other_crate_of_ours() {
     let manifest = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml")).expect("a manifest");

@@ -230,11 +230,11 @@ fn what_cannot_be_done_is_said_in_a_sentence() {
     let path = text(&dictionary);
     for (content, arguments, message) in [
         ("{}", &["--pdb_path_chains", "B"][..], "there is no chain B; its chains are A"),
-        ("{\"x\": {}}", &["--fixed_positions_jsonl", &path], "--fixed_positions_jsonl: it says nothing of 6MRR"),
+        ("{\"x\": {}}", &["--fixed_positions_jsonl", &path], "--fixed_positions_jsonl: it has no entry for 6MRR"),
         ("{\"6MRR\": {\"A\": [99]}}", &["--fixed_positions_jsonl", &path], "position 99 is past the 68 residues"),
         ("{'6MRR'}", &["--bias_AA_jsonl", &path], "line 1: column 2: a key in double quotes is expected"),
         ("{\"6MRR\": [{\"A\": [1, 2]}, {\"A\": [2, 3]}]}", &["--tied_positions_jsonl", &path], "tied more than once"),
-        ("{}", &["--batch_size", "0"], "--batch_size 0 is no size of a batch"),
+        ("{}", &["--batch_size", "0"], "--batch_size 0 is not a batch size"),
         ("{}", &["--omit_AAs", "ACDEFGHIKLMNPQRSTVWYX", "--sampling_temp", "0"], "no letter can be drawn"),
         ("{}", &["--model_name", "v_48_999"], "is called v_48_999"),
     ] {
@@ -242,9 +242,9 @@ fn what_cannot_be_done_is_said_in_a_sentence() {
         let error = run(arguments).failure(2);
         assert!(error.contains(message), "{error}");
     }
-    // What is no file is ignored, as the published script ignores it; but not silently.
+    // A path that is not a file is ignored, as in the published script, but with a warning.
     let ignored = run(&["--fixed_positions_jsonl", "{\"6MRR\": {\"A\": [1]}}"]);
     assert_eq!(ignored.status, 0);
-    assert!(ignored.err.contains("is no file; it is ignored"), "{}", ignored.err);
+    assert!(ignored.err.contains("is not a file; it is ignored"), "{}", ignored.err);
     assert!(ignored.out.contains("fixed_positions_jsonl is NOT loaded"), "{}", ignored.out);
 }

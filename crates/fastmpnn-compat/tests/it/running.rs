@@ -1,4 +1,4 @@
-//! How a script runs in a process that is not its own.
+//! Scripts that run inside another program's process.
 
 use std::fs;
 use std::io;
@@ -42,7 +42,7 @@ fn scripts_that_run_at_once_do_not_disturb_each_other() {
     assert!(alone.2.1 == together.2.1, "the scores differ");
 }
 
-/// A variable that turns the test below into the process that it looks at.
+/// An environment variable that turns the test below into the child process that it examines.
 const CHILD: &str = "FASTMPNN_COMPAT_TEST_FOLDER";
 
 #[test]
@@ -63,7 +63,7 @@ fn nothing_is_printed_on_the_streams_of_the_process() {
     let (out, err) = (String::from_utf8_lossy(&child.stdout), String::from_utf8_lossy(&child.stderr));
     assert!(child.status.success() && folder.path().join("seqs/6MRR.fa").is_file(), "{out}{err}");
     assert_eq!(err, "");
-    // What is there is the test program's own.
+    // All other output is the test program's own.
     let own = |line: &&str| line.is_empty() || line.starts_with("running 1 test") || line.starts_with("test ");
     let rest: Vec<&str> = out.lines().filter(|line| !own(line)).collect();
     assert!(rest.is_empty(), "{rest:?}");
@@ -102,7 +102,7 @@ fn outcomes_say_how_a_program_ends() {
     assert!(matches!(incomplete, Outcome::Incomplete { failed: 1 }) && incomplete.status() == 2, "{incomplete:?}");
 }
 
-/// When nobody reads what is printed, the files are still wanted.
+/// If nobody reads the printed output, the files are still written.
 #[test]
 fn a_closed_console_stops_nothing() {
     let folder = tempfile::tempdir().unwrap();

@@ -84,12 +84,12 @@ fn scores_are_the_published_ones() {
                 assert!((probs[letter] - log_probs[letter].exp()).abs() < 1e-6, "{case}");
             }
         }
-        // Whole numbers along one order, floats where each residue has its own.
+        // Whole numbers for one order, floats if each residue has its own.
         let orders = if matches!(case, "first" | "last") { floats(orders) } else { long_integers(orders) };
         assert_eq!(&orders, expected("decoding_order"), "{case}");
         assert_eq!(&integers(native), expected("native_sequence"), "{case}");
         assert_eq!(&integers(mask), expected("mask"), "{case}");
-        // Named residues make it 64 bits wide.
+        // With named residues the mask has 64 bits.
         let named = options.contains("residues");
         let chain_mask = if named { long_integers(chain_mask) } else { integers(chain_mask) };
         assert_eq!(&chain_mask, expected("chain_mask"), "{case}");
@@ -136,7 +136,7 @@ fn the_authors_examples_give_their_results() {
     }
 }
 
-/// A list of names by path is what a list is; of a text every part counts.
+/// A list of names by path works as a list; of a text every substring counts.
 #[test]
 fn a_text_of_residues_names_their_beginnings_too() {
     let folder = tempfile::tempdir().unwrap();
@@ -172,7 +172,7 @@ fn what_ends_at_once_says_why() {
         (&["--symmetry_residues", "A1,B7"][..], "--symmetry_residues: there is no residue B7"),
         (&["--symmetry_residues", "A1,A2|A2,A3"], "A2 is named more than once"),
         (&["--batch_size", "0"], "--batch_size 0: at least 1 is needed"),
-        (&["--checkpoint_protein_mpnn", "nothing.pt"], "nothing.pt is no file"),
+        (&["--checkpoint_protein_mpnn", "nothing.pt"], "nothing.pt is not a file"),
         (&["--pdb_path", "nothing.pdb"], "nothing.pdb"),
         (&["--use_sequence", "x"], "argument --use_sequence: invalid int value: 'x'"),
         (&["--temperature", "1"], "unrecognized arguments: --temperature 1"),

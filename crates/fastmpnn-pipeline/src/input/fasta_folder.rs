@@ -29,7 +29,7 @@ impl FastaFolder {
     pub fn open(path: &Path) -> Result<FastaFolder, PipelineError> {
         let shown = path.display();
         if !path.is_dir() {
-            return Err(refusal(format!("{FASTA_DIR} {shown}: is no folder")));
+            return Err(refusal(format!("{FASTA_DIR} {shown}: is not a folder")));
         }
         let mut files: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
         let what = format!("{FASTA_DIR} {shown}: the folder cannot be read");

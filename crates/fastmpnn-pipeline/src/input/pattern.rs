@@ -62,7 +62,7 @@ fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// What a folder holds; nothing where the path is no folder.
+/// What a folder holds; nothing where the path is not a folder.
 fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let here = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     if !here.is_dir() {

@@ -154,7 +154,7 @@ fn answers(text: &str, task: Task) -> Result<Vec<Answer>, String> {
     let sequences: Vec<Sequence> = text
         .lines()
         .filter(|line| !line.starts_with('>'))
-        .map(|line| parse_sequence(&line.replace('/', "")).map_err(|letter| format!("{letter:?} is no letter")))
+        .map(|line| parse_sequence(&line.replace('/', "")).map_err(|letter| format!("{letter:?} is not a letter")))
         .collect::<Result<_, _>>()?;
     let each = task.sequences() as usize + 1;
     Ok(sequences.chunks(each).map(|records| Answer { designs: records[1..].to_vec(), log_p: None }).collect())

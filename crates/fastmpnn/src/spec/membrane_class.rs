@@ -58,7 +58,7 @@ impl FromStr for MembraneLabel {
             _ => Err(SpecError::Malformed {
                 field: GLOBAL,
                 item: quoted(text),
-                reason: "is no label of a protein; the labels are soluble and transmembrane".to_owned(),
+                reason: "is not a label of a protein; the labels are soluble and transmembrane".to_owned(),
             }),
         }
     }

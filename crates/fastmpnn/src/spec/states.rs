@@ -226,7 +226,7 @@ fn check_weights(weights: &[f32], states: usize) -> Result<(), SpecError> {
         return wrong(format!("there are {states} states and {} weights", weights.len()));
     }
     if let Some(weight) = weights.iter().find(|weight| !weight.is_finite()) {
-        return wrong(format!("{weight} is no weight"));
+        return wrong(format!("{weight} is not a weight"));
     }
     if weights.iter().all(|&weight| weight == 0.0) {
         return wrong("all are 0, so no logits determine a letter".to_owned());

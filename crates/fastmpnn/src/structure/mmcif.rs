@@ -30,7 +30,7 @@ pub(super) fn parse<'a>(file: &str, text: &'a str, model: ModelChoice) -> Result
         add_block(file, &mut parsed, block, model)?;
     }
     if let Some((line, reason)) = found.trouble {
-        let message = format!("the rest of the file was left out, for it is no mmCIF: {reason}");
+        let message = format!("the rest of the file was left out because it is not mmCIF: {reason}");
         parsed.warnings.push((line, message));
     }
     Ok(parsed)

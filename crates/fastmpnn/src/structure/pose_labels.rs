@@ -39,6 +39,6 @@ fn residue(number: &str, structure: &Structure) -> Result<ResidueId, String> {
     let residue = place.and_then(|place| structure.residues.get(place.checked_sub(1)?));
     residue.map(|residue| residue.id.clone()).ok_or_else(|| {
         let number: String = number.chars().take(20).flat_map(char::escape_debug).collect();
-        format!("`{number}` is no residue of {}, whose protein residues count from 1 to {count}", structure.name)
+        format!("`{number}` is not a residue of {}, whose protein residues count from 1 to {count}", structure.name)
     })
 }

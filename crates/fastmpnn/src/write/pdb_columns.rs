@@ -43,7 +43,7 @@ pub(super) fn insertion_column(id: &ResidueId) -> io::Result<char> {
     match id.insertion {
         None => Ok(' '),
         Some(code) if code.is_ascii_graphic() => Ok(code),
-        Some(_) => Err(no_room(format!("residue {id}: its insertion code is no ASCII character"))),
+        Some(_) => Err(no_room(format!("residue {id}: its insertion code is not an ASCII character"))),
     }
 }
 

@@ -40,7 +40,7 @@ fn labels_of_the_whole_protein() {
     assert!(resolve(&DesignSpec::default(), &structure).environment.membrane.is_empty());
     assert!("transmembrane".parse::<MembraneLabel>().is_ok());
     let error = "in".parse::<MembraneLabel>().expect_err("no label").to_string();
-    assert_eq!(error, "`membrane_global` `in`: is no label of a protein; the labels are soluble and transmembrane");
+    assert_eq!(error, "`membrane_global` `in`: is not a label of a protein; the labels are soluble and transmembrane");
 }
 
 #[test]
