@@ -1,4 +1,4 @@
-# What a change must pass: make check package test. The other targets need more than Rust; each says what.
+# Every change must pass `make check package test`. The other targets need more than Rust; each says what.
 
 PYTHON ?= python3
 
@@ -11,12 +11,12 @@ check:
 	cargo clippy --profile ci -p fastmpnn-cli --no-default-features -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --profile ci --workspace --no-deps
 
-# The packages of the libraries, and a build from nothing but what they hold.
+# Packages the libraries, and builds from the contents of these packages alone.
 package:
 	scripts/build_packages.sh
 
-# Every test, on every instruction set this processor has; by nextest where it is installed, which leaves out the examples
-# in the documentation.
+# Every test, on every instruction set of this processor; by nextest if it is installed. It does not run the examples in the
+# documentation, so cargo does.
 test:
 	if cargo nextest --version >/dev/null 2>&1; then \
 		cargo nextest run --cargo-profile ci --workspace && cargo test --profile ci --workspace --doc; \
@@ -33,8 +33,8 @@ wheel:
 python:
 	scripts/test_python.sh
 
-# Tests of the kernels and of whole networks for AArch64, emulated: docs/numerics.md says what and how long. Needs Debian
-# packages, which it names.
+# Tests of the kernels and of whole networks for AArch64, emulated; docs/numerics.md says which tests and how long they take.
+# Needs Debian packages; the script names those that are missing.
 neon:
 	scripts/test_elsewhere.sh neon
 	FASTMPNN_ISA=neon scripts/test_elsewhere.sh neon -p fastmpnn --lib -- --nocapture \
@@ -45,6 +45,6 @@ simd128:
 	scripts/test_elsewhere.sh simd128
 	scripts/test_elsewhere.sh browser
 
-# tests/golden again, from the published code: reference/README.md.
+# Regenerates tests/golden from the published code: reference/README.md.
 golden:
 	$(PYTHON) reference/make_goldens.py

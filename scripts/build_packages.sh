@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Packs the crates of the library and builds them from nothing but what their packages hold. `cargo package` would verify
-# a crate against the first package of the same version that it ever unpacked of another, so the packages are unpacked here.
+# Packages the crates of the library and builds them from the contents of the packages alone. `cargo package` would verify
+# a crate against the first package of the same version of the other crate that it ever unpacked, so they are unpacked here.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rm -f target/package/*.crate

@@ -1,12 +1,12 @@
 #!/bin/sh
-# Tests for an instruction set that the machine at hand may lack: NEON under qemu, simd128 under node.
+# Runs tests for instruction sets that this machine may lack: NEON under qemu, simd128 under node.
 #
 #     scripts/test_elsewhere.sh neon    [arguments]     tests for AArch64
 #     scripts/test_elsewhere.sh simd128 [arguments]     tests for WebAssembly with WASI
 #     scripts/test_elsewhere.sh browser [arguments]     builds for WebAssembly without a system
 #
-# Arguments are those of cargo; without any, the kernels. Rust's standard library for the target comes from rustup,
-# linkers and emulators are Debian's. Nothing is installed here: what is missing is named.
+# Arguments are passed to cargo; without any, the kernels are tested. Rust's standard library for the target comes from
+# rustup, linkers and emulators from Debian. The script installs nothing: it names what is missing.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -20,7 +20,7 @@ need() {
 have() { command -v "$1" >/dev/null; }
 
 export CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-target}/elsewhere"
-# Whole-program optimisation changes no result and takes minutes.
+# Whole-program optimization changes no result and takes minutes.
 export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
 
 path=${1:-}

@@ -1,4 +1,4 @@
-//! A table for reading: columns as wide as their widest cell.
+//! Plain-text tables: each column is as wide as its widest cell.
 
 use std::fmt;
 

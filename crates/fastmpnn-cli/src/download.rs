@@ -1,4 +1,4 @@
-//! A file from the network: checked, resumed where it stopped, whole or not there at all.
+//! Downloads a file: verified, resumed after a break, and either complete or absent.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -25,19 +25,19 @@ pub(crate) struct Download<'a> {
 /// Why a file was not fetched.
 #[derive(Debug, Error)]
 pub(crate) enum DownloadError {
-    /// The server has said no.
+    /// The server refused the request.
     #[error("{address}: the server answers {status}")]
     Refused { address: String, status: String },
     /// The server cannot be reached, or stopped sending.
     #[error("{address}: the download failed: {reason}{}", and_kept(*kept))]
     Interrupted { address: String, reason: String, kept: u64 },
-    /// What came is something else.
+    /// The content is not the published file.
     #[error("{address}: not the published file: {reason}")]
     WrongContent { address: String, reason: String },
-    /// Another process is at it.
+    /// Another process is downloading the file.
     #[error("{path}: another process is downloading it")]
     Busy { path: String },
-    /// The file could not be kept.
+    /// The file could not be written.
     #[error("{path} cannot be written: {source}")]
     Writing { path: String, source: io::Error },
 }
@@ -46,17 +46,17 @@ fn and_kept(bytes: u64) -> String {
     if bytes == 0 {
         String::new()
     } else {
-        format!("; the {bytes} bytes that came are kept, and the next try goes on there")
+        format!("; the {bytes} bytes received are kept, and the next try continues there")
     }
 }
 
 /// The total number of times that a broken connection is resumed.
 const TRIES: u32 = 3;
 
-/// The ending of a file that is not whole yet.
+/// The extension of an incomplete file.
 const UNFINISHED: &str = "part";
 
-/// A client: https with its own list of authorities; the proxy that the environment names; no silence without end.
+/// An HTTPS client with its own list of certificate authorities, the proxy from the environment, and timeouts.
 pub(crate) fn agent() -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)
@@ -69,15 +69,15 @@ pub(crate) fn agent() -> Agent {
 
 /// How one connection ended.
 enum Outcome {
-    /// As many bytes as there must be.
+    /// The file is complete.
     Whole,
-    /// What is there already is not the beginning of what the server has.
+    /// The bytes kept so far are not the beginning of the server's file.
     StartAgain,
     Broken(String),
 }
 
 impl Download<'_> {
-    /// Fetches the file; `progress` is called now and then with the number of bytes so far.
+    /// Fetches the file; `progress` is called from time to time with the number of bytes so far.
     pub(crate) fn run(&self, agent: &Agent, mut progress: impl FnMut(u64)) -> Result<(), DownloadError> {
         let part = self.destination.with_extension(UNFINISHED);
         let made = folders_to_make(&part);
@@ -100,14 +100,15 @@ impl Download<'_> {
             Err(TryLockError::WouldBlock) => {
                 return Err(DownloadError::Busy { path: part.display().to_string() });
             }
-            // Not every file system has locks. Without one, two processes at once end with a wrong SHA-256, and no harm.
+            // Not every file system has locks. Without one, two processes at once end in an error of the SHA-256, which
+            // does no harm.
             Err(TryLockError::Error(_)) => {}
         }
         let left_over = file.metadata().map_err(writing)?.len() > 0;
         self.fill(agent, &mut file, progress)?;
         let mut found = self.digest(&mut file).map_err(writing)?;
         if found != self.sha256 && left_over {
-            // What another day left may have been of another file.
+            // Bytes from an earlier day may be those of another file.
             file.set_len(0).map_err(writing)?;
             self.fill(agent, &mut file, progress)?;
             found = self.digest(&mut file).map_err(writing)?;
@@ -118,12 +119,12 @@ impl Download<'_> {
             return Err(DownloadError::WrongContent { address: self.address.to_owned(), reason });
         }
         file.sync_all().map_err(writing)?;
-        // Some systems do not rename an open file.
+        // Some systems cannot rename an open file.
         drop(file);
         fs::rename(part, self.destination).map_err(writing)
     }
 
-    /// Brings the file to its size.
+    /// Downloads until the file has its size.
     fn fill(&self, agent: &Agent, file: &mut File, progress: &mut impl FnMut(u64)) -> Result<(), DownloadError> {
         let mut reason = String::new();
         let mut broken = 0;
@@ -142,7 +143,7 @@ impl Download<'_> {
         Err(DownloadError::Interrupted { address: self.address.to_owned(), reason, kept })
     }
 
-    /// One connection.
+    /// Downloads over one connection.
     fn connect(
         &self,
         agent: &Agent,
@@ -216,19 +217,18 @@ impl Download<'_> {
     }
 }
 
-/// The folders that a file needs and that do not exist yet, the innermost first.
+/// The missing folders above a file, the innermost first.
 fn folders_to_make(file: &Path) -> Vec<&Path> {
     let folders = file.ancestors().skip(1);
     folders.take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists()).collect()
 }
 
-/// Takes away what a download that brought nothing has made. Where something came, there is something to
-/// keep.
+/// Removes the file and folders made for a download that received nothing. Received bytes are kept.
 fn remove_if_empty(part: &Path, made: &[&Path]) {
     if part.metadata().is_ok_and(|metadata| metadata.len() > 0) {
         return;
     }
-    // What cannot be removed does no harm; a folder that is not empty stays.
+    // Failing to remove them does no harm; a folder that is not empty stays.
     let _ = fs::remove_file(part);
     for folder in made {
         let _ = fs::remove_dir(folder);

@@ -1,4 +1,4 @@
-//! How the program ends: the exit codes, and errors as one sentence.
+//! The program's exit codes, and errors as one sentence.
 
 use std::io;
 
@@ -15,28 +15,28 @@ use crate::interrupt::{self, Interrupted};
 use crate::printer;
 use crate::visible::visible_lines;
 
-/// Everything that was asked for is there.
+/// Everything that was asked for is done.
 const SUCCESS: u8 = 0;
 /// Results could not be written, or are wrong.
 const OUTPUT_FAILED: u8 = 1;
 /// The arguments or an input cannot be used.
 const BAD_INPUT: u8 = 2;
 
-/// A result that is not what it must be.
+/// A wrong result.
 #[cfg(feature = "study")]
 #[derive(Debug, Error)]
 #[error("the answer is wrong, so it was not timed: {0}")]
 pub(crate) struct WrongAnswer(pub(crate) String);
 
-/// Prints the help that was asked for, or what is wrong with the arguments, and chooses the exit code.
+/// Prints the requested help, or the error in the arguments, and chooses the exit code.
 pub(crate) fn bad_usage(error: &clap::Error) -> u8 {
     let text = error.render().to_string();
     let shown = visible_lines(&text);
     if shown == text {
-        // When the stream is closed there is nobody to tell.
+        // If the stream is closed, nobody can be told.
         let _ = error.print();
     } else {
-        // The message repeats an argument with control characters in it.
+        // The message repeats an argument that contains control characters.
         eprint!("{shown}");
     }
     if error.use_stderr() { BAD_INPUT } else { SUCCESS }
@@ -48,7 +48,7 @@ pub(crate) fn exit_code(result: anyhow::Result<usize>) -> u8 {
         Ok(0) => SUCCESS,
         Ok(_) => BAD_INPUT,
         Err(error) => match output_failure(&error) {
-            // Whoever read our output has seen enough, as `head` does.
+            // The reader of our output has closed the pipe, as `head` does.
             Some(OutputFailure { source, .. }) if source.kind() == io::ErrorKind::BrokenPipe => SUCCESS,
             Some(_) => {
                 printer::print_error(&sentence(&error));
@@ -70,13 +70,13 @@ pub(crate) fn exit_code(result: anyhow::Result<usize>) -> u8 {
     }
 }
 
-/// The result that could not be written, where that is what went wrong.
+/// The result that could not be written, if that is the cause.
 fn output_failure(error: &anyhow::Error) -> Option<&OutputFailure> {
     let of_pipeline = || error.downcast_ref::<PipelineError>().and_then(PipelineError::output_failure);
     error.downcast_ref::<OutputFailure>().or_else(of_pipeline)
 }
 
-/// Whether a measurement found an answer wrong or could not write what it found.
+/// Whether a measurement found a wrong answer or could not write its results.
 #[cfg(feature = "study")]
 fn measurement_failed(error: &anyhow::Error) -> bool {
     use fastmpnn_study::StudyError;
@@ -89,12 +89,12 @@ fn measurement_failed(_: &anyhow::Error) -> bool {
     false
 }
 
-/// An error with its causes on one line; a cause that the sentence before already ends with is not said twice.
+/// An error with its causes on one line; a cause that the sentence before it already ends with is not repeated.
 pub(crate) fn sentence(error: &anyhow::Error) -> String {
     let mut text = String::new();
     for cause in error.chain() {
         let cause = match cause.downcast_ref::<PipelineError>() {
-            // It names fields of the request, and its own causes.
+            // The message names fields of the request, and includes its causes.
             Some(error) => error.message().with_fields(option),
             None => cause.to_string(),
         };
@@ -112,7 +112,7 @@ pub(crate) fn sentence(error: &anyhow::Error) -> String {
     text
 }
 
-/// What is wrong with a checkpoint, where that is what went wrong.
+/// The error of a checkpoint, if that is the cause.
 fn weights_error(error: &anyhow::Error) -> Option<&WeightsError> {
     error.chain().find_map(|cause| {
         let of_engine = || match cause.downcast_ref()? {
@@ -142,7 +142,7 @@ fn of_study<'a>(_: &'a (dyn std::error::Error + 'static)) -> Option<&'a WeightsE
     None
 }
 
-/// The command that helps.
+/// The command that solves the problem.
 fn advice(error: &WeightsError) -> Option<String> {
     match error {
         WeightsError::Absent { name, .. } => Some(format!(

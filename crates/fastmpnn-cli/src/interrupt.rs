@@ -1,4 +1,4 @@
-//! Ctrl-C: the first one ends the run after the work in hand, the second one at once.
+//! Ctrl-C: the first one ends the run after the current unit of work, the second one immediately.
 
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -10,19 +10,19 @@ use thiserror::Error;
 
 static REQUESTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
 
-/// What a shell calls a program that Ctrl-C has ended: 128 and the number of the signal.
+/// The exit code of a program ended by Ctrl-C in shells: 128 plus the number of the signal.
 pub(crate) const EXIT_CODE: u8 = 130;
 
-/// A run that was asked to stop, and what there is of its results.
+/// A run that was asked to stop, and the results that it has written.
 #[derive(Debug, Error)]
 #[error("interrupted: {0}")]
 pub(crate) struct Interrupted(pub(crate) String);
 
-/// From now on, Ctrl-C and a scheduler's request to end are noted, and [`requested`] tells of them.
+/// From now on, Ctrl-C and a scheduler's request to terminate are recorded, and [`requested`] reports them.
 pub(crate) fn watch() -> io::Result<()> {
     let requested = Arc::clone(REQUESTED.get_or_init(Arc::default));
     for signal in [SIGINT, SIGTERM] {
-        // In this order: the first signal finds the flag down and raises it, the second finds it up.
+        // The order matters: the first signal finds the flag down and raises it, the second finds it up.
         flag::register_conditional_shutdown(signal, i32::from(EXIT_CODE), Arc::clone(&requested))?;
         flag::register(signal, Arc::clone(&requested))?;
     }

@@ -17,8 +17,8 @@ use std::ffi::OsString;
 use clap::FromArgMatches;
 use fastmpnn_pipeline::threads;
 
-/// Runs the program with these arguments, its own name first, on this process's standard streams. The number is the
-/// exit code: 0, 1 where a result could not be written or was wrong, 2 for bad input, 130 after Ctrl-C.
+/// Runs the program with these arguments, its own name first, on this process's standard streams. Returns the exit
+/// code: 0 for success, 1 if a result could not be written or was wrong, 2 for bad input, 130 after Ctrl-C.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let matches = match args::Args::command_line().try_get_matches_from(arguments) {
         Ok(matches) => matches,

@@ -1,4 +1,4 @@
-//! What people read on standard error: notes, warnings, errors, progress. Data go to standard output only.
+//! Notes, warnings, errors and progress for people, on standard error. Data go to standard output only.
 
 use std::fmt::{self, Display};
 use std::io::{self, IsTerminal, Write};
@@ -11,25 +11,25 @@ use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressState, P
 use crate::args::RunArgs;
 use crate::visible::visible;
 
-/// More warnings of one file than this are counted instead.
+/// Further warnings of the same file are counted instead of printed.
 pub(crate) const WARNINGS_SHOWN: usize = 8;
 
-/// Writes to standard error; colors only where it is a terminal that wants them.
+/// Writes to standard error; colors only if it is a terminal that supports them.
 pub(crate) struct Printer {
     quiet: bool,
-    /// Whether what is true of many structures is said of each.
+    /// Whether repeated reports are printed for each structure.
     verbose: bool,
     progress: ProgressBar,
-    /// What the bar counts.
+    /// The plural of the things that the bar counts.
     counted: &'static str,
     /// The index of the current input and the number of inputs, if there are several.
     place: Option<(usize, usize)>,
-    /// The number of structures for which each of these was reported.
+    /// The number of structures for which each kind of [`Repeated`] was reported.
     repeated: [AtomicUsize; 2],
 }
 
-/// What is harmless and may be true of every structure of a run: said of the first, and counted of the others unless
-/// --verbose asks for each.
+/// A harmless report that may apply to every structure of a run: it is printed for the first, and counted for the
+/// others unless --verbose asks for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Repeated {
     UnseenLigands,
@@ -39,7 +39,7 @@ pub(crate) enum Repeated {
 impl Repeated {
     const ALL: [Repeated; 2] = [Repeated::UnseenLigands, Repeated::EdgesRecomputed];
 
-    /// Reports that were counted for further structures.
+    /// The sentence for `count` further structures.
     fn of_more(self, count: usize) -> String {
         let structures = if count == 1 { "1 more structure".to_owned() } else { format!("{count} more structures") };
         let verb = if count == 1 { "has" } else { "have" };
@@ -60,19 +60,19 @@ impl Printer {
         Printer { quiet, verbose: false, progress, counted: "", place: None, repeated }
     }
 
-    /// As a run wants it.
+    /// The printer of a run with these options.
     pub(crate) fn of(run: &RunArgs) -> Printer {
         Printer { verbose: run.verbose, ..Printer::new(run.quiet) }
     }
 
-    /// Shows a bar over `total` steps of what, from now on, where someone is there to see it.
+    /// Shows a bar over `total` steps, counted as `what`, if standard error is a terminal.
     pub(crate) fn start_progress(&mut self, total: u64, what: &'static str) {
         self.counted = what;
         if self.quiet || !io::stderr().is_terminal() {
             return;
         }
         let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
-        // Before the first step there is nothing to go by.
+        // Before the first step there is no estimate.
         let left = |state: &ProgressState, out: &mut dyn fmt::Write| {
             if state.pos() > 0 {
                 // Writing to a String cannot fail.
@@ -87,8 +87,8 @@ impl Printer {
         self.progress = bar;
     }
 
-    /// Says which of all inputs is worked on next, from 0: in its line, and in the bar, which counts the steps of inputs
-    /// that failed as done.
+    /// Sets the index of the next input, from 0, for its line and for the bar, which counts the steps of failed inputs
+    /// as done.
     pub(crate) fn begin_input(&mut self, index: usize, count: usize) {
         if count < 2 {
             return;
@@ -102,7 +102,7 @@ impl Printer {
         }
     }
 
-    /// Shows a bar over the bytes of a file, where someone is there to see it.
+    /// Shows a bar over the bytes of a file, if standard error is a terminal.
     pub(crate) fn start_download(&mut self, bytes: u64, name: &'static str) {
         if self.quiet || !io::stderr().is_terminal() {
             return;
@@ -115,12 +115,12 @@ impl Printer {
         self.progress = bar;
     }
 
-    /// Moves the bar to this many steps.
+    /// Moves the bar to `steps` steps.
     pub(crate) fn set_progress(&self, steps: u64) {
         self.progress.set_position(steps);
     }
 
-    /// Moves the bar on.
+    /// Moves the bar forward by `steps` steps.
     pub(crate) fn advance(&self, steps: u64) {
         self.progress.inc(steps);
     }
@@ -136,19 +136,19 @@ impl Printer {
         }
     }
 
-    /// Does something that may write to the terminal, with the bar out of its way.
+    /// Performs an action that may write to the terminal, with the bar hidden.
     pub(crate) fn undisturbed<T>(&self, action: impl FnOnce() -> T) -> T {
         self.progress.suspend(action)
     }
 
-    /// A plain line.
+    /// Prints a plain line, unless --quiet.
     pub(crate) fn note(&self, line: impl Display) {
         if !self.quiet {
             self.undisturbed(|| write_line(visible(line)));
         }
     }
 
-    /// The one line of a structure: `(2 of 3) 5L33: …`, its index among several, and the task.
+    /// Prints the one line of a structure: `(2 of 3) 5L33: …`, its index among several, and the task.
     pub(crate) fn structure(&self, name: impl Display, line: impl Display) {
         match self.place {
             Some((number, count)) => self.note(format_args!("({number} of {count}) {name}: {line}")),
@@ -156,7 +156,7 @@ impl Printer {
         }
     }
 
-    /// A line about a structure that only --verbose asks for.
+    /// Prints a line about a structure, with --verbose only.
     pub(crate) fn detail(&self, name: impl Display, line: impl Display) {
         if self.verbose {
             self.note(format_args!("{name}: {line}"));
@@ -174,12 +174,12 @@ impl Printer {
         }
     }
 
-    /// `error: …`, whatever --quiet says.
+    /// Prints `error: …`, even with --quiet.
     pub(crate) fn error(&self, message: &str) {
         self.undisturbed(|| print_error(message));
     }
 
-    /// The warnings of a structure that were too many to be said.
+    /// Prints the number of a structure's warnings that were not printed.
     pub(crate) fn more_warnings(&self, file: &str, count: usize) {
         let more = count.saturating_sub(WARNINGS_SHOWN);
         if more > 0 {
@@ -188,7 +188,7 @@ impl Printer {
         }
     }
 
-    /// Warns of what may be true of every structure of a run.
+    /// Prints or counts a report that may apply to every structure of a run.
     pub(crate) fn repeated(&self, what: Repeated, file: impl Display, sentence: impl Display) {
         if self.repeated[what as usize].fetch_add(1, Ordering::Relaxed) == 0 || self.verbose {
             self.warn(file, sentence);
@@ -196,7 +196,7 @@ impl Printer {
     }
 }
 
-/// Prints a plain line, whatever --quiet says.
+/// Prints a plain line, even with --quiet.
 pub(crate) fn print_line(line: &str) {
     write_line(visible(line));
 }
@@ -211,7 +211,7 @@ fn write_labeled(word: &str, color: AnsiColor, message: impl Display) {
     write_line(format_args!("{style}{word}:{style:#} {}", visible(message)));
 }
 
-/// When standard error is closed there is nobody to tell.
+/// If standard error is closed, nobody can be told.
 fn write_line(line: impl Display) {
     let _ = writeln!(anstream::stderr().lock(), "{line}");
 }

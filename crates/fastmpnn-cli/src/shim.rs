@@ -9,7 +9,7 @@ use fastmpnn_compat::{LIGAND_OPTION, PublishedScript, python_literal};
 use crate::failure::WritingTo;
 
 /// Writes a shim for every script, and a `python` that runs scripts of these names through them, so that a pipeline's
-/// `python ../protein_mpnn_run.py …` finds ours when the folder comes first on its PATH.
+/// `python ../protein_mpnn_run.py …` finds ours if the folder comes first on its PATH.
 pub(crate) fn write(folder: &Path) -> Result<Vec<PathBuf>> {
     let scripts = fastmpnn_compat::scripts();
     let program = std::env::current_exe().context("the program's own path is not known")?;
@@ -28,7 +28,7 @@ pub(crate) fn write(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(written)
 }
 
-/// Where the published repository keeps two of them.
+/// The folder in which the published repository keeps two of the scripts.
 const OTHER_TOOLS: &str = "other_tools";
 
 fn quoted(path: &Path) -> String {
@@ -36,7 +36,7 @@ fn quoted(path: &Path) -> String {
 }
 
 fn shim(program: &Path, script: &str) -> String {
-    // Run by a shell or by Python, it does the same: to Python the first lines are a text and nothing else.
+    // It works both in a shell and in Python: to Python the first lines are a string literal.
     format!(
         "#!/bin/sh\n\
          # Written by `fastmpnn compat --shim`.\n\
@@ -49,7 +49,7 @@ fn shim(program: &Path, script: &str) -> String {
 }
 
 fn interpreter(program: &Path, name: &str, scripts: &[PublishedScript]) -> String {
-    // Of names that other programs use, too, `python` takes the scripts that have the option in their text.
+    // For names that other programs also use, `python` takes only scripts that have the option in their text.
     let patterns = |common: bool| {
         let names = scripts.iter().filter(|script| script.is_common_name == common).map(|script| script.name);
         names.map(|script| format!("{script}|*/{script}")).collect::<Vec<_>>().join("|")

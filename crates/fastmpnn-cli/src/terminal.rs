@@ -13,10 +13,10 @@ use crate::failure::WritingTo;
 use crate::interrupt;
 use crate::printer::{Printer, Repeated, WARNINGS_SHOWN};
 
-/// Its name in messages.
+/// The name of standard output in messages.
 pub(crate) const STANDARD_OUTPUT: &str = "standard output";
 
-/// What is written on standard output.
+/// The content of standard output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shown {
     /// Nothing: results go to files.
@@ -29,24 +29,24 @@ pub(crate) enum Shown {
     ResidueScores,
     /// A table of probabilities.
     Probabilities,
-    /// The one structure that fits.
+    /// The one structure that fits on standard output.
     Packing,
 }
 
-/// What a run shows where.
+/// Shows a run's events on this process's standard streams.
 pub(crate) struct Terminal {
     printer: Printer,
     shown: Shown,
     out: BufWriter<io::Stdout>,
-    /// Whether a table has its header still to come.
+    /// Whether a table's header has not been written yet.
     with_header: bool,
-    /// Whether Ctrl-C ends the run after the work in hand.
+    /// Whether Ctrl-C ends the run after the current unit of work.
     interruptible: bool,
     /// The current input's name in messages.
     file: String,
-    /// The warnings of a structure that came last, and of which file.
+    /// The file whose warnings came last, and their number.
     warnings: Option<(String, usize)>,
-    /// What went wrong here.
+    /// The error in showing events, if any.
     error: Option<Error>,
 }
 
@@ -64,12 +64,12 @@ impl Terminal {
         }
     }
 
-    /// Ctrl-C ends the run after the work in hand, once it has begun.
+    /// Sets whether Ctrl-C ends the run after the current unit of work.
     pub(crate) fn interruptible(self, interruptible: bool) -> Terminal {
         Terminal { interruptible, ..self }
     }
 
-    /// What prints the last lines of a run, or what went wrong in showing it.
+    /// The printer for the last lines of a run, or the error in showing its events.
     pub(crate) fn end(mut self) -> Result<Printer> {
         self.end_warnings();
         match self.error {
@@ -169,7 +169,7 @@ impl Terminal {
         let Terminal { printer, out, shown, with_header, .. } = self;
         let mut header = || std::mem::replace(with_header, false);
         let written = printer.undisturbed(|| match (outcome, *shown) {
-            // The native sequence is there at once, before the work on the designs.
+            // Write the native sequence at once, before the work on the designs.
             (Outcome::Native(native), Shown::Fasta) => native.write_fasta(out).and_then(|()| out.flush()),
             (Outcome::Design(design), Shown::Fasta) => design.write_fasta(out),
             (Outcome::Score(score), Shown::Scores) => {
@@ -200,7 +200,7 @@ impl Observer for Terminal {
         {
             self.error = Some(error);
         }
-        // Ctrl-C ends the run after the designs in hand.
+        // Ctrl-C ends the run after the current designs.
         let within = matches!(event, Event::Progress(Progress::Level { .. } | Progress::PackingStep { .. }));
         if self.error.is_some() || (interrupt::requested() && !within) {
             ControlFlow::Break(())

@@ -1,5 +1,5 @@
-//! Text from names and files as it is safe to show: a terminal obeys control characters, and some turn what follows
-//! around.
+//! Makes text from names and files safe to show: a terminal obeys control characters, and some reverse the text that
+//! follows.
 
 use std::fmt::Display;
 
@@ -8,7 +8,7 @@ pub(crate) fn visible(text: impl Display) -> String {
     escaped(&text.to_string(), |_| false)
 }
 
-/// The same of several lines: line breaks stay.
+/// [`visible`] for several lines: line breaks stay.
 pub(crate) fn visible_lines(text: impl Display) -> String {
     escaped(&text.to_string(), |character| character == '\n')
 }
@@ -25,7 +25,7 @@ fn escaped(text: &str, stays: impl Fn(char) -> bool) -> String {
     shown
 }
 
-/// Control characters of terminals, and those of Unicode that change the direction of writing.
+/// Control characters of terminals, and those of Unicode that change the direction of text.
 fn is_control(character: char) -> bool {
     character.is_control()
         || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -1,4 +1,4 @@
-//! What the commands that work on several inputs share: a batch survives a bad file.
+//! Shared by the commands that take several inputs: a batch survives a bad file.
 
 use std::io;
 
@@ -8,14 +8,14 @@ use fastmpnn_pipeline::run::{Resources, Summary};
 use crate::args::RunArgs;
 use crate::printer::Printer;
 
-/// Runs something with the files of this machine, its standard input, and engines loaded for the run.
+/// Calls `work` with the resources of a run: this machine's files, its standard input, and engines loaded on demand.
 pub(super) fn with_resources<T>(run: &RunArgs, work: impl FnOnce(&mut Resources<'_>) -> T) -> T {
     let mut engines = run.engines();
     work(&mut Resources::new(Sources::disk().with_standard_input(io::stdin()), &mut engines))
 }
 
-/// The last line of a run of several inputs names those that failed once more, since the errors themselves have scrolled
-/// away; says how many they are.
+/// Names the failed inputs again in the last line of a run of several inputs, since their errors have scrolled away;
+/// returns their number.
 pub(super) fn name_failures(summary: &Summary, printer: &Printer) -> usize {
     const NAMED: usize = 50;
     let Summary { inputs, failed, .. } = summary;

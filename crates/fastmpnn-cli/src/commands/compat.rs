@@ -55,7 +55,7 @@ impl Console for Terminal {
     }
 
     fn print_usage(&mut self, text: &str) {
-        // When standard error is closed there is nobody to tell.
+        // If standard error is closed, nobody can be told.
         let _ = io::stderr().write_all(text.as_bytes());
     }
 

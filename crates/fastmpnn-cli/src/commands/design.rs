@@ -42,7 +42,7 @@ fn sentence(summary: &DesignSummary, out: Option<&Path>) -> String {
     let rate = summary.run.results as f64 / seconds.max(1e-9);
     let score = four_decimals(summary.score.value());
     let recovery = match summary.recovery.value() {
-        // The natives are designed backbones, poly-glycine or poly-alanine.
+        // The native sequences are those of designed backbones, poly-glycine or poly-alanine.
         None => String::new(),
         recovery => format!(", mean recovery {}", four_decimals(recovery)),
     };

@@ -1,4 +1,4 @@
-//! `fastmpnn info`: what was read.
+//! `fastmpnn info`: the structures as they were read.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! `fastmpnn membrane`: labels for the membrane networks, from where residues are in a membrane.
+//! `fastmpnn membrane`: labels for the membrane networks, from the residues' places in a membrane.
 
 use std::io::{self, Write};
 
@@ -62,7 +62,7 @@ impl Proposals<'_> {
             structure.residues.len(),
         ));
         let note = Note { about: Some(structure.name.clone()), kind: NoteKind::Membrane, message };
-        // The run asks again whether it is to go on.
+        // The run itself checks whether to continue.
         let _ = observer.observe(Event::Note(&note));
         if self.to_file {
             let with_header = self.labels.is_empty();
@@ -83,7 +83,7 @@ impl Proposals<'_> {
     }
 }
 
-/// The options that label the residues so: `--membrane-buried A20-40 --membrane-interface A17-19`.
+/// The options that give the residues these labels: `--membrane-buried A20-40 --membrane-interface A17-19`.
 fn options(proposal: &LabelProposal, structure: &Structure) -> String {
     let classes = [("membrane_buried", MembraneClass::Buried), ("membrane_interface", MembraneClass::Interface)];
     let options = classes.into_iter().filter_map(|(field, class)| {
@@ -93,7 +93,7 @@ fn options(proposal: &LabelProposal, structure: &Structure) -> String {
     options.collect::<Vec<_>>().join(" ")
 }
 
-/// The frame that is asked for or that the file marks, and where its thickness is from.
+/// The membrane's frame, from the options or the file's dummy atoms, and the source of its thickness.
 fn frame_of(
     args: &FrameArgs,
     structure: &Structure,
@@ -113,7 +113,7 @@ fn frame_of(
     }
 }
 
-/// Refuses a structure that the membrane does not meet.
+/// Refuses a structure that lies outside the membrane.
 fn check_place(proposal: &LabelProposal, frame: &MembraneFrame, file: &str) -> Result<(), PipelineError> {
     let depths = || proposal.placements.iter().flatten().map(|placement| placement.depth);
     if depths().any(|depth| depth.abs() < frame.half_thickness) {
@@ -144,9 +144,9 @@ struct Report<'a> {
 #[derive(Serialize)]
 struct ResidueReport {
     id: String,
-    /// Å from the middle, with the sign of the normal.
+    /// Distance from the membrane's center along its normal, Å.
     depth: f32,
-    /// CA atoms near the side chain.
+    /// The number of CA atoms near the side chain.
     #[serde(rename = "neighbours")]
     neighbors: usize,
     class: u8,

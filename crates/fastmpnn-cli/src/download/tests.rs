@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::*;
 
-/// What the server does with a request: given the first byte wanted, the bytes to send.
+/// The server's answer to a request: the bytes to send, given the first byte wanted.
 type Answer = fn(content: &[u8], wanted: usize, connection: usize) -> Vec<u8>;
 
 struct Server {
@@ -27,7 +27,7 @@ impl Server {
                 let stream = stream.unwrap();
                 let wanted = read_request(&stream);
                 seen.lock().unwrap().push(wanted);
-                // A client that has seen enough is no failure of the server.
+                // A client may close the connection early.
                 let _ = (&stream).write_all(&answer(content, wanted, connection));
             }
         });
@@ -58,7 +58,7 @@ fn with_header(status: &str, length: usize, more: &str, body: &[u8]) -> Vec<u8> 
     [header.as_bytes(), body].concat()
 }
 
-/// As a server that knows ranges does it.
+/// The answer of a server that supports ranges.
 fn obliging(content: &[u8], wanted: usize, _: usize) -> Vec<u8> {
     let (body, total) = (&content[wanted..], content.len());
     match wanted {
@@ -84,7 +84,7 @@ impl Case {
         Case { folder: tempfile::tempdir().unwrap(), sha256, bytes: CONTENT.len() as u64 }
     }
 
-    /// What an earlier attempt left.
+    /// Starts with the bytes that an earlier attempt left.
     fn left(self, bytes: &[u8]) -> Case {
         fs::write(self.folder.path().join("file.part"), bytes).unwrap();
         self
@@ -171,7 +171,7 @@ fn what_came_is_kept_for_the_next_time() {
     let case = Case::new();
     let error = case.run(&server).unwrap_err();
     assert!(matches!(error, DownloadError::Interrupted { kept: 50_000.., .. }), "{error}");
-    assert!(error.to_string().contains("the next try goes on there"), "{error}");
+    assert!(error.to_string().contains("the next try continues there"), "{error}");
     assert_eq!(case.files(), ["file.part"]);
     case.run(&server).unwrap();
     case.check_whole();
@@ -185,7 +185,7 @@ fn a_server_without_ranges_starts_again() {
     case.run(&server).unwrap();
     case.check_whole();
 
-    // One that sends another range than was asked for, or says that there is no such range.
+    // A server that sends another range than was asked for, or says that there is no such range.
     let answers: [Answer; 2] = [
         |content, wanted, connection| obliging(content, wanted.min(1), connection),
         |content, wanted, connection| match wanted {
@@ -210,7 +210,7 @@ fn a_wrong_file_leaves_nothing() {
     assert!(error.to_string().contains(&case.sha256), "{error}");
     assert_eq!(case.files(), [""; 0]);
 
-    // Known by its length before it is fetched.
+    // Recognized by its length before it is downloaded.
     let (server, case) = (Server::start(b"<html>Log in first</html>", obliging), Case::new());
     let error = case.run(&server).unwrap_err();
     assert!(error.to_string().ends_with("not the published file: it has 25 bytes, not 300000"), "{error}");

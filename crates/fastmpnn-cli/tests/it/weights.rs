@@ -203,7 +203,7 @@ fn a_server_that_is_not_there_or_stops() {
     let mut part = answer("200 OK", &vec![0; 6_681_301]);
     part.truncate(part.len() - 6_680_301);
     let error = weights(folder.path(), &["get", name, "--mirror", &server(part)]).failure(2);
-    assert!(error.contains("the 1000 bytes that came are kept, and the next try goes on there"), "{error}");
+    assert!(error.contains("the 1000 bytes received are kept, and the next try continues there"), "{error}");
     let kept = files(folder.path()).into_iter().find(|file| file.ends_with(".part")).unwrap();
     assert_eq!(fs::metadata(folder.path().join(kept)).unwrap().len(), 1000);
 }

@@ -29,12 +29,12 @@ const NODES: usize = 24;
 struct KernelsRecord {
     version: &'static str,
     isa: &'static str,
-    /// The median between the operations, GFLOP/s of one thread.
+    /// The median of the peaks measured between the operations, GFLOP/s of one thread.
     peak_gflops: f64,
     kernels: Vec<Row>,
 }
 
-/// An operation at a size: the median rate.
+/// An operation at one size, with its median rate.
 #[derive(Serialize)]
 struct Row {
     operation: &'static str,
@@ -42,15 +42,15 @@ struct Row {
     inputs: usize,
     outputs: usize,
     rate: f64,
-    /// What the rate counts: GFLOP/s of the product, GB/s read and written, or million numbers made a second.
+    /// The unit of the rate: GFLOP/s of the product, GB/s read and written, or million numbers per second.
     unit: &'static str,
-    /// The share of the peak just before and after; of products only.
+    /// The share of the peak measured just before and after; products only.
     peak_share: Option<f64>,
-    /// The crate `gemm` at the same size, with its product alone; only where it was built in.
+    /// GFLOP/s of the product of the crate `gemm` at the same size; only if it was built in.
     gemm_gflops: Option<f64>,
 }
 
-/// The size of a product `[rows, inputs] × [inputs, outputs]`, or of what takes its place.
+/// The size of a product `[rows, inputs] × [inputs, outputs]`, or of the operation that takes its place.
 #[derive(Clone, Copy)]
 struct Size {
     rows: usize,
@@ -64,13 +64,13 @@ impl Size {
         Size { rows, inputs: HIDDEN, outputs: HIDDEN }
     }
 
-    /// Two operations a multiply-add.
+    /// Two operations per multiply-add.
     fn gflop(self) -> f64 {
         (2 * self.rows * self.inputs * self.outputs) as f64 / 1e9
     }
 }
 
-/// What one call of an operation does.
+/// The amount of work in one call of an operation.
 struct Amount {
     value: f64,
     /// The unit of its rate.
@@ -117,7 +117,7 @@ pub(super) fn run(args: &KernelsArgs) -> Result<()> {
 }
 
 impl Workbench {
-    /// Products with what may follow them in the same pass, on rows that are nodes or edges.
+    /// Products fused with the operations that may follow them, on rows of nodes or edges.
     fn products(&mut self, size: Size) {
         let kernels = self.kernels;
         let Size { inputs, outputs, .. } = size;
@@ -168,12 +168,12 @@ impl Workbench {
         let table = numbers(edges * HIDDEN);
         let bytes = (edges * HIDDEN * size_of::<f32>()) as f64;
         let size = Size::hidden(edges);
-        // Edges and table read, result written.
+        // The edges and the table are read, the result is written.
         self.time("gather_gelu", size, Amount { value: 3.0 * bytes / 1e9, unit: "GB/s" }, || {
             let terms = EdgeTerms { center: &bias, table: Rows::new(&table, HIDDEN), index: &index };
             kernels.gather_gelu(Rows::new(&a, HIDDEN), terms, RowsMut::new(&mut out, HIDDEN));
         });
-        // Rows read and written in place.
+        // The rows are read and written in place.
         self.time("layer_norm", size, Amount { value: 2.0 * bytes / 1e9, unit: "GB/s" }, || {
             kernels.layer_norm(RowsMut::new(&mut a, HIDDEN), HIDDEN, &bias, &bias);
         });
@@ -185,7 +185,7 @@ impl Workbench {
         self.time("radial_basis", size, Amount { value: (edges * made) as f64 / 1e6, unit: "Mnumbers/s" }, || {
             kernels.radial_basis(&basis, &distances, PAIRS, RowsMut::new(&mut out, HIDDEN));
         });
-        // Distances that grow from edge to edge, as those of neighbors do; all products count, also those left out.
+        // Distances that grow from edge to edge, as those of neighbors do; skipped products are counted too.
         let mut distances = PairDistances::default();
         distances.resize(PAIRS, edges);
         for pair in 0..PAIRS {
@@ -209,7 +209,7 @@ impl Workbench {
         }
     }
 
-    /// Adds a row; `amount` is what one call of `work` does.
+    /// Times `work` and adds a row; `amount` is the work of one call.
     fn time(&mut self, operation: &'static str, size: Size, amount: Amount, work: impl FnMut()) {
         let Size { rows, inputs, outputs } = size;
         let Amount { value, unit } = amount;
@@ -217,7 +217,7 @@ impl Workbench {
         self.rows.push(Row { operation, rows, inputs, outputs, rate, unit, peak_share: None, gemm_gflops: None });
     }
 
-    /// The median rate, and among the windows the peak's.
+    /// The median number of calls per second, with the peak measured among the windows.
     fn calls_a_second(&mut self, mut work: impl FnMut()) -> f64 {
         let mut seconds_of = |calls: u64| {
             let start = Instant::now();
@@ -251,7 +251,7 @@ impl Operands {
             bias: numbers(padded(outputs)),
             out: Buffer::zeros(rows * padded(outputs)),
             ones: vec![1.0; rows],
-            // Neighbors are anywhere: no row after the one before.
+            // Neighbors are scattered: no row follows the one before.
             index: (0..rows as u32).map(|row| row * 7 % rows as u32).collect(),
         }
     }
@@ -266,7 +266,7 @@ fn numbers(count: usize) -> Buffer {
     black_box(buffer)
 }
 
-/// GFLOP/s of the crate `gemm`, where it was built in.
+/// GFLOP/s of the crate `gemm`, if it was built in.
 #[cfg(feature = "yardstick")]
 fn yardstick(bench: &mut Workbench, a: Rows<'_>, weights: &[f32], size: Size) -> Option<f64> {
     let Size { rows, inputs, outputs } = size;

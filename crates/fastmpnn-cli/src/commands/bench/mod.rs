@@ -1,4 +1,4 @@
-//! `fastmpnn bench`: what the processor can do, and what the network makes of it.
+//! `fastmpnn bench`: the processor's limits, and the speed of the network beside them.
 
 mod kernels;
 mod packing;

@@ -16,8 +16,8 @@ use crate::failure::WrongAnswer;
 use fastmpnn_pipeline::measure::native_sequence;
 use fastmpnn_pipeline::request::{PackRequest, SideChainSettings};
 
-/// Torsions that must be the same on another instruction set, and how nearly, radians. Two angles of equal density may
-/// change places by rounding, and what follows differs then; a wrong product changes them all.
+/// The fraction of torsions that must agree with another instruction set, and the tolerance in radians. Rounding may
+/// swap two angles of equal density, and later steps then differ; a wrong product changes all torsions.
 const SAME_SHARE: f64 = 0.95;
 const SAME_ANGLE: f32 = 1e-3;
 
@@ -34,7 +34,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
         bail!("{file}: holds no protein residues");
     }
     let first = packings(&packer, &structure, args.num_seqs).with_context(|| file.clone())?;
-    // Before the check, which needs memory of its own.
+    // Measured before the check, which needs memory of its own.
     let peak_rss_mb = fastmpnn_study::memory::peak_of_process();
     check(&checkpoint, &packer, &structure, &first)?;
     let operations = packer.prepare(&structure, &everything(&structure))?.operations();
@@ -60,7 +60,7 @@ fn everything(structure: &Structure) -> PackingChoice {
     PackingChoice::default().with_packed(vec![true; sequence.len()]).with_sequence(sequence)
 }
 
-/// Prepares the structure and makes `count` packings, with the published numbers of steps and samples.
+/// Prepares the structure and draws `count` packings, with the published numbers of steps and samples.
 fn packings(packer: &Packer, structure: &Structure, count: u64) -> Result<Vec<Packing>> {
     let task = packer.prepare(structure, &everything(structure))?;
     let settings = PackingSettings::default();
@@ -69,7 +69,7 @@ fn packings(packer: &Packer, structure: &Structure, count: u64) -> Result<Vec<Pa
     (1..=count).map(|number| Ok(pack(number)?)).collect()
 }
 
-/// Compares the first packing with that on another instruction set, where there is one.
+/// Compares the first packing with that on another instruction set, if there is one.
 fn check(checkpoint: &Checkpoint, packer: &Packer, structure: &Structure, found: &[Packing]) -> Result<()> {
     let Some(found) = found.first() else { return Ok(()) };
     let finite = found.atoms.iter().flatten().flatten().all(|value| value.is_finite());

@@ -28,7 +28,7 @@ struct PeakRecord {
     threads: usize,
     one_thread: Rates,
     all_threads: Rates,
-    /// What is read for the bandwidth, MB.
+    /// The size of the buffer that is read for the bandwidth, MB.
     buffer_mb: f64,
 }
 
@@ -56,7 +56,7 @@ pub(super) fn run(args: &PeakArgs) -> Result<()> {
     print(&record, args.json, || report(&record))
 }
 
-/// Numbers other than zero, so that every page is memory of its own.
+/// A buffer of numbers other than zero, so that every page has its own memory.
 fn filled_buffer() -> Vec<f32> {
     let bytes = match fastmpnn_study::memory::available() {
         Some(available) => BUFFER_BYTES.min((available / 4) as usize),

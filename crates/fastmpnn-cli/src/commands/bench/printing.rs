@@ -18,7 +18,7 @@ pub(super) fn print(record: &impl Serialize, json: bool, text: impl FnOnce() -> 
     Ok(())
 }
 
-/// As many as asked for, or as may be used.
+/// The number of threads asked for, or else of those available.
 pub(super) fn thread_count(wanted: Option<NonZeroUsize>) -> usize {
     wanted.unwrap_or_else(threads::available).get()
 }

@@ -1,4 +1,4 @@
-//! `fastmpnn bench study`: the experiments that are named, and the report.
+//! `fastmpnn bench study`: runs the named experiments and writes the report.
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -24,7 +24,7 @@ use fastmpnn_pipeline::output::AtomicFile;
 /// The roofline's name among the experiments.
 const ROOFLINE: &str = "roofline";
 
-/// What is to be run.
+/// The experiments and structures to run.
 struct Wanted {
     experiments: Vec<&'static Experiment>,
     roofline: bool,
@@ -57,7 +57,7 @@ pub(super) fn run(args: &StudyArgs) -> Result<()> {
     Ok(())
 }
 
-/// Which words are experiments and which are structures.
+/// Sorts the words into experiments and structures.
 fn wanted(words: &[PathBuf]) -> Result<Wanted> {
     let mut wanted = Wanted { experiments: Vec::new(), roofline: false, structures: Vec::new() };
     for word in words {
@@ -68,7 +68,7 @@ fn wanted(words: &[PathBuf]) -> Result<Wanted> {
         } else if let Ok(experiment) = experiments::named(&name) {
             wanted.experiments.push(experiment);
         } else if plain && !word.exists() {
-            // No structure has such a name: it is a mistyped experiment.
+            // A structure has no such name: it is a mistyped experiment.
             experiments::named(&name)?;
         } else {
             wanted.structures.push(word.clone());
@@ -100,7 +100,7 @@ fn bench(args: &StudyArgs, wanted: &Wanted) -> Result<Bench> {
     Ok(Bench::new(settings, subjects, move |text| printer.note(text))?)
 }
 
-/// Prints the peak memory of this process when it has done a variant once.
+/// Runs a variant once, and prints the peak memory of this process.
 fn measure_memory(bench: &Bench, variant: &str) -> Result<()> {
     let Some((experiment, variant)) = variant.split_once('=') else {
         bail!("--measure-memory: {variant:?} is not EXPERIMENT=VARIANT");
@@ -111,7 +111,7 @@ fn measure_memory(bench: &Bench, variant: &str) -> Result<()> {
     Ok(())
 }
 
-/// How this program is asked for the memory of a variant.
+/// The command line that makes this program print the memory of a variant.
 fn program(args: &StudyArgs, wanted: &Wanted, threads: usize) -> Result<Program> {
     let path = std::env::current_exe().context("the program's own file")?;
     let mut memory_arguments: Vec<OsString> = vec!["bench".into(), "study".into()];
@@ -124,7 +124,7 @@ fn program(args: &StudyArgs, wanted: &Wanted, threads: usize) -> Result<Program>
     Ok(Program { path, memory_arguments })
 }
 
-/// The published code, where it can be run; where it was asked for, it must be.
+/// The published code, if it can be run; an error if it was asked for and cannot be run.
 fn peers(args: &StudyArgs) -> Result<Option<PeerOptions>> {
     let python = args.python.as_deref().unwrap_or(Path::new("python3"));
     let found = PeerOptions::find(python, &args.reference);

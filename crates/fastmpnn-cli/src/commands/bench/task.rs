@@ -1,4 +1,4 @@
-//! The tasks that `fastmpnn bench time` times, and whether their answers are right.
+//! The tasks that `fastmpnn bench time` times, and the checks of their answers.
 
 use anyhow::Result;
 use fastmpnn_pipeline::fastmpnn::chemistry::{Sequence, VOCABULARY};
@@ -16,19 +16,19 @@ use crate::failure::WrongAnswer;
 use fastmpnn_pipeline::measure::resolved;
 use fastmpnn_pipeline::request::{Network, SamplingSettings};
 
-/// How far ln p may be from that of f32 on another instruction set. In f32 they differ by rounding only, some 10⁻⁵; the
-/// other precisions by what `docs/numerics.md` gives, here with room for other structures. A wrong product is off by far
-/// more.
+/// The largest difference of ln p from f32 on another instruction set, nats. In f32 they differ only by rounding, about
+/// 10⁻⁵; the other precisions by the amounts in `docs/numerics.md`, here with room for other structures. A wrong
+/// product differs by far more.
 fn tolerance(precision: Precision) -> f32 {
     match precision {
         Precision::F32 => 1e-3,
         Precision::F16 | Precision::Q16 => 0.1,
-        // bf16, the roughest.
+        // bf16, the coarsest.
         _ => 0.4,
     }
 }
 
-/// Above this the scalar kernels would take longer than what is timed.
+/// With more residues the scalar kernels would take longer than the timed task.
 const SCALAR_RESIDUES: usize = 200;
 
 /// ln p of every letter at every residue. `[N, V]`
@@ -43,7 +43,7 @@ pub(super) enum DesignTask {
 }
 
 impl DesignTask {
-    /// `None` of a task for the packer.
+    /// The task; `None` if it is one for the packer.
     pub(super) fn of(task: Task) -> Option<DesignTask> {
         Some(match task {
             Task::Forward => DesignTask::Forward,
@@ -57,18 +57,18 @@ impl DesignTask {
 /// A task on a structure, ready to run.
 pub(super) struct Work<'a> {
     pub(super) engine: &'a Engine,
-    /// What the engine was made of, for another one that checks it.
+    /// The arguments of the engine, for a second engine that checks it.
     pub(super) network: &'a Network,
     pub(super) structure: &'a Structure,
     pub(super) plan: &'a DesignPlan,
     pub(super) native: &'a Sequence,
-    /// The order the native sequence is decoded in: that of sample 0.
+    /// The decoding order of the native sequence: that of sample 0.
     pub(super) rank: &'a [u32],
     pub(super) task: DesignTask,
     pub(super) sequences: u64,
 }
 
-/// What a task gives.
+/// The answer of a task.
 pub(super) enum Answer {
     Forward(LogLikelihoods),
     Encode(Encoding),
@@ -108,7 +108,7 @@ impl Work<'_> {
         }
     }
 
-    /// Fails when the answer is not what it must be.
+    /// Fails if the answer is wrong.
     pub(super) fn check(&self, answer: &Answer) -> Result<()> {
         match answer {
             Answer::Forward(log_p) => self.check_likelihoods(log_p),
@@ -142,7 +142,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// What to compare with: plain kernels where that is quick, else any other vector kernels there are.
+    /// The instruction set to compare with: the scalar kernels if they are quick enough, else any other vector kernels.
     fn other_instruction_set(&self) -> Option<Isa> {
         let own = self.engine.isa();
         if self.native.len() <= SCALAR_RESIDUES {
@@ -217,7 +217,7 @@ mod tests {
             work.check(&answer).unwrap();
             match &mut answer {
                 Answer::Forward(log_p) => log_p[5].swap(0, 1),
-                // An encoding of something else: the residues in another order.
+                // The encoding of another structure: the residues in another order.
                 Answer::Encode(encoding) => {
                     let mut other = structure.clone();
                     other.residues.reverse();
@@ -226,7 +226,7 @@ mod tests {
                 Answer::Design(_, designs) => designs[0].negative_log_likelihood[7] += 0.01,
             }
             let error = work.check(&answer).unwrap_err();
-            // The engine itself refuses an encoding of something else.
+            // The engine itself refuses the encoding of another structure.
             let expected =
                 if task == DesignTask::Encode { error.is::<EngineError>() } else { error.is::<WrongAnswer>() };
             assert!(expected, "{task:?}: {error}");

@@ -1,4 +1,4 @@
-//! `fastmpnn bench time`: how long a task takes, and what share of the processor's peak that is.
+//! `fastmpnn bench time`: the time of a task, and its share of the processor's peak.
 
 use anyhow::{Context, Result, bail};
 use fastmpnn_pipeline::fastmpnn::kernels::Kernels;
@@ -47,7 +47,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
         sequences: args.num_seqs,
     };
     let answer = work.run()?;
-    // Before the check, which needs memory of its own.
+    // Measured before the check, which needs memory of its own.
     let peak_rss_mb = fastmpnn_study::memory::peak_of_process();
     work.check(&answer)?;
     drop(answer);

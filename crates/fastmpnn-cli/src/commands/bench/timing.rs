@@ -1,4 +1,4 @@
-//! What was timed, as a record for machines and as lines for people.
+//! The measurements, as a record for machines and as lines for people.
 
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,8 @@ use serde::Serialize;
 use super::printing::plural;
 use crate::args::bench::{TimeArgs, name_of};
 
-/// Windows in which the peak is measured before each repeat: the processor's clock and its other guests change with time.
+/// Windows in which the peak is measured before each repeat: the processor's clock and the load of other programs
+/// change with time.
 const PEAK_WINDOWS: usize = 3;
 const PEAK_WINDOW: Duration = Duration::from_millis(3);
 
@@ -32,16 +33,16 @@ pub(super) struct TimeRecord {
     min_ms: f64,
     mean_ms: f64,
     std_ms: Option<f64>,
-    /// Matrix products of the restructured network, two operations a multiply-add.
+    /// Operations of the restructured network's matrix products, 10⁹; two per multiply-add.
     gflop: f64,
     gflops: f64,
     peak_gflops: f64,
     peak_share: f64,
-    /// The most memory the process had when it had done the task once, MB; of Linux only.
+    /// The peak memory of the process after doing the task once, MB; Linux only.
     peak_rss_mb: Option<f64>,
 }
 
-/// What was timed.
+/// The structure and settings that were timed.
 pub(super) struct Subject<'a> {
     pub(super) checkpoint: &'a str,
     pub(super) residues: usize,
@@ -52,7 +53,7 @@ pub(super) struct Subject<'a> {
     pub(super) peak_rss_mb: Option<f64>,
 }
 
-/// What was measured: milliseconds of each repeat, and the peak in GFLOP/s just before it.
+/// The measurements: the milliseconds of each repeat, and the peak in GFLOP/s just before it.
 pub(super) struct Timing {
     times: Vec<f64>,
     peaks: Vec<f64>,
@@ -89,13 +90,13 @@ impl Timing {
     }
 }
 
-/// What the work runs on, and the peak is measured on.
+/// The kernels and threads of the work and of the peak.
 pub(super) struct Processor {
     pub(super) kernels: Kernels,
     pub(super) threads: usize,
 }
 
-/// Times the work as often as asked for.
+/// Times the work for the requested number of repeats.
 pub(super) fn measure<T>(processor: Processor, args: &TimeArgs, work: impl Fn() -> Result<T>) -> Result<Timing> {
     let meter = PeakMeter::new(processor.kernels, processor.threads, PEAK_WINDOW);
     for _ in 0..args.warmup {

@@ -13,7 +13,7 @@ use fastmpnn_pipeline::output::AtomicFile;
 pub(super) fn run(args: &ConvertArgs) -> Result<()> {
     let out: PathBuf = args.out.clone().unwrap_or_else(|| args.file.with_extension("safetensors"));
     let shown = out.display();
-    // Two names of one file included.
+    // This includes two names of the same file.
     if out == args.file || out.canonicalize().is_ok_and(|out| args.file.canonicalize().is_ok_and(|file| file == out)) {
         bail!("{shown} would replace what it is made of; name another file to write");
     }

@@ -1,4 +1,4 @@
-//! `fastmpnn weights get`: published checkpoints from the network, or from what is on this machine.
+//! `fastmpnn weights get`: published checkpoints from the internet, or from files on this machine.
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use crate::printer::Printer;
 
 use super::super::batch::counted;
 
-/// Everything that exists.
+/// The name for all published checkpoints.
 const ALL: &str = "all";
 
 pub(super) fn run(args: &GetArgs) -> Result<usize> {
@@ -38,10 +38,10 @@ pub(super) fn run(args: &GetArgs) -> Result<usize> {
     Ok(failed)
 }
 
-/// What was asked for.
+/// The requested checkpoints.
 struct Wishes {
     wanted: Vec<&'static PublishedCheckpoint>,
-    /// Those that were named one by one, and must be found.
+    /// Checkpoints that were named one by one, and must be found.
     named: Vec<&'static PublishedCheckpoint>,
 }
 
@@ -135,7 +135,7 @@ fn import_from(
         found += result.imported.len();
         missing.retain(|known| !result.imported.iter().any(|imported| imported.checkpoint == *known));
     }
-    // Of `all`, a package that has some is as good as it gets; what was named must be there.
+    // For `all`, a package with some of them is enough; checkpoints that were named must be found.
     if found > 0 {
         missing.retain(|known| named.contains(known));
     }

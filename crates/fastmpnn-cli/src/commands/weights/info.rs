@@ -1,4 +1,4 @@
-//! `fastmpnn weights info`: what a checkpoint is.
+//! `fastmpnn weights info`: the contents of a checkpoint.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::columns::Columns;
 #[derive(Serialize)]
 struct Description {
     name: String,
-    /// The published checkpoint whose bytes these are, or that it was converted from.
+    /// The published checkpoint with these bytes, or from which this one was converted.
     published: Option<&'static str>,
     family: &'static str,
     #[serde(rename = "neighbours")]
@@ -89,7 +89,7 @@ impl Description {
         for (key, value) in &self.metadata {
             let shown = ["name", "family", "neighbours", "noise_angstrom", "context_atoms"];
             if !shown.contains(&key.as_str()) && !["encoder_layers", "decoder_layers"].contains(&key.as_str()) {
-                // What a file says of itself may contain anything.
+                // A file's metadata may contain any characters.
                 table.push([key.escape_debug().to_string(), value.replace(char::is_control, " ")]);
             }
         }

@@ -1,4 +1,4 @@
-//! `fastmpnn weights list`: every published checkpoint, and whether it is here.
+//! `fastmpnn weights list`: every published checkpoint, and whether it is on this machine.
 
 use std::path::PathBuf;
 
