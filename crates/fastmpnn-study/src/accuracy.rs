@@ -1,4 +1,4 @@
-//! How near an answer is to the reference, and how good it is by itself.
+//! The deviation of an answer from the reference, and its quality.
 
 use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
 use serde::{Deserialize, Serialize};
@@ -8,12 +8,12 @@ use crate::subject::Subject;
 /// ln p of every letter at every residue. `[N, V]`, nats
 pub type LogP = Vec<[f32; VOCABULARY]>;
 
-/// What a variant gives for one structure.
+/// A variant's answer for one structure.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
-    /// ln p of every letter, the native letters of the subject's order given.
+    /// ln p of every letter, given the native letters earlier in the subject's order.
     pub log_p: Option<LogP>,
-    /// Sequences that were drawn.
+    /// The sequences drawn, if any.
     pub designs: Vec<Sequence>,
 }
 
@@ -26,11 +26,11 @@ pub struct Accuracy {
     pub mean_kl: Option<f64>,
     /// The share of residues whose likeliest letter is the reference's.
     pub argmax_agreement: Option<f64>,
-    /// The share of residues with their native letter: of the designs, where there are any, or of the likeliest letters.
+    /// The share of residues with their native letter: in the designs, if there are any, else in the likeliest letters.
     pub recovery: Option<f64>,
     /// exp of the mean −ln p of the native letters.
     pub perplexity: Option<f64>,
-    /// The share of the designs' letters that are those of the reference's designs of the same seed.
+    /// The share of the designs' letters that equal those of the reference's designs with the same seed.
     pub same_letters: Option<f64>,
 }
 
@@ -40,12 +40,12 @@ fn counted(subject: &Subject) -> impl Iterator<Item = usize> + '_ {
 }
 
 fn argmax(row: &[f32; VOCABULARY]) -> usize {
-    // The first of equals, as argmax does. X is a letter like any other here.
+    // The first of equals, as in argmax. X is a letter like any other here.
     (1..VOCABULARY).fold(0, |best, letter| if row[letter] > row[best] { letter } else { best })
 }
 
 impl Accuracy {
-    /// Of an answer beside the reference's.
+    /// The accuracy of an answer relative to the reference's.
     pub fn of(subject: &Subject, answer: &Answer, reference: &Answer) -> Accuracy {
         let mut accuracy = Accuracy::default();
         let total = counted(subject).count() as f64;
@@ -84,12 +84,12 @@ impl Accuracy {
             agree += f64::from(u8::from(argmax(&log_p[i]) == argmax(&expected[i])));
         }
         self.max_abs_delta_logp = Some(largest);
-        // Rounding can make a divergence of nothing a trace less than nothing.
+        // Rounding can make a divergence of zero slightly negative.
         self.mean_kl = Some((divergence / count).max(0.0));
         self.argmax_agreement = Some(agree / count);
     }
 
-    /// Of several structures: the largest deviation, and means weighted by residues.
+    /// The accuracy over several structures: the largest deviation, and means weighted by residues.
     pub fn together(parts: &[StructureAccuracy]) -> Accuracy {
         let largest = parts.iter().filter_map(|part| part.accuracy.max_abs_delta_logp).reduce(f64::max);
         let weighted = |value: &dyn Fn(&Accuracy) -> Option<f64>| {
@@ -108,7 +108,7 @@ impl Accuracy {
     }
 }
 
-/// A structure's accuracy, which counts by its residues.
+/// A structure's accuracy, weighted by its residues.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct StructureAccuracy {
     /// Residues with a backbone.
@@ -117,18 +117,18 @@ pub struct StructureAccuracy {
     pub accuracy: Accuracy,
 }
 
-/// The mean, or nothing of nothing.
+/// The mean; `None` if there are no values.
 pub fn mean(values: impl ExactSizeIterator<Item = f64>) -> Option<f64> {
     let count = values.len();
     (count > 0).then(|| values.sum::<f64>() / count as f64)
 }
 
-/// Quality over a panel of structures beside the experiment's first variant, a structure counting as one.
+/// Quality over a panel of structures, relative to the experiment's first variant; each structure has the same weight.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Quality {
     /// The number of structures.
     pub structures: usize,
-    /// Their residues.
+    /// The residues of all structures.
     pub residues: usize,
     /// Sequences that were drawn for each structure.
     pub sequences: u64,
@@ -136,7 +136,7 @@ pub struct Quality {
     pub recovery: f64,
     /// Mean over structures of the recovery less the first variant's.
     pub recovery_difference: f64,
-    /// 95 % of the bootstrap's means, drawn by structure.
+    /// The 95 % interval of the bootstrap's means, resampled by structure.
     pub recovery_difference_95: [f64; 2],
     /// exp of the mean −ln p of the native letters.
     pub perplexity: f64,
@@ -146,7 +146,7 @@ pub struct Quality {
     pub max_abs_delta_logp: f64,
     /// Mean divergence from the reference, nats.
     pub mean_kl: f64,
-    /// The largest share of neighbors that distances in another format lose, over the panel's structures.
+    /// The largest share of a structure's neighbors that is lost with distances in another format.
     #[serde(rename = "neighbours_lost", default, skip_serializing_if = "Option::is_none")]
     pub neighbors_lost: Option<f64>,
     /// The recovery of each structure, in the order of the settings' panel.
@@ -155,7 +155,7 @@ pub struct Quality {
 
 const RESAMPLES: usize = 10_000;
 
-/// The middle 95 % of the means of resampled values: drawn with replacement, the same draws every time.
+/// The middle 95 % of the means of resampled values, drawn with replacement; the draws are the same every time.
 pub fn bootstrap_95(values: &[f64]) -> [f64; 2] {
     if values.is_empty() {
         return [f64::NAN; 2];

@@ -1,4 +1,4 @@
-//! What all experiments share: structures, settings, and the reference that answers are compared with.
+//! Shared by all experiments: structures, settings, and the reference that answers are compared with.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -21,15 +21,15 @@ use crate::task::{Drawing, Task};
 /// The executable that runs the study, for measurements that need a process of their own.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// Its path; it must offer the command `design`.
+    /// The path; the program must have the command `design`.
     pub path: PathBuf,
     /// Arguments that, followed by `EXPERIMENT=VARIANT`, make it print the peak memory of a variant.
     pub memory_arguments: Vec<OsString>,
 }
 
-/// Everything that experiments share.
+/// The structures, settings and references that experiments share.
 pub struct Bench {
-    /// How the study is run.
+    /// The settings of the run.
     pub settings: Settings,
     /// The structures; the first is the one that is timed.
     pub(crate) subjects: Vec<Arc<Subject>>,
@@ -76,7 +76,7 @@ impl Bench {
 
     /// The structure that is timed.
     pub(crate) fn timed(&self) -> Arc<Subject> {
-        // There is one: `new` refuses an empty list.
+        // There is at least one: `new` refuses an empty list.
         Arc::clone(&self.subjects[0])
     }
 
@@ -85,7 +85,7 @@ impl Bench {
         (self.progress)(text);
     }
 
-    /// Options of an engine with `threads` threads.
+    /// The options of an engine with `threads` threads.
     pub(crate) fn options(&self, threads: usize) -> EngineOptions {
         EngineOptions::default().with_threads(NonZeroUsize::new(threads))
     }
@@ -104,7 +104,7 @@ impl Bench {
         Ok(Arc::clone(self.reference.get_or_init(|| engine)))
     }
 
-    /// The machine; examined once and remembered.
+    /// The machine, examined once.
     pub(crate) fn machine(&self) -> Result<Machine, StudyError> {
         if let Some(machine) = self.machine.get() {
             return Ok(machine.clone());
@@ -113,7 +113,7 @@ impl Bench {
         Ok(self.machine.get_or_init(|| machine).clone())
     }
 
-    /// How designs are drawn.
+    /// The settings with which designs are drawn.
     pub(crate) fn drawing(&self) -> Drawing {
         Drawing { seed: self.settings.seed, temperature: self.settings.temperature, ..Drawing::default() }
     }

@@ -83,7 +83,7 @@ fn other_tensors(config: &Config, hidden: usize) -> Vec<TensorShape> {
     ]
 }
 
-/// The trained network with only these layers, by their numbers from 0.
+/// The trained network with only these layers, numbered from 0.
 pub(crate) fn with_layers(
     trained: &Checkpoint,
     encoder: &[usize],
@@ -112,8 +112,8 @@ pub(crate) fn with_layers(
     container("layers dropped", config.neighbors, &tensors)
 }
 
-/// An untrained network: weights drawn evenly from ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010), as the
-/// published code draws them, biases zero, norms one.
+/// An untrained network: weights drawn uniformly from ±√(6 / (inputs + outputs)) (Glorot and Bengio 2010), as in the
+/// published code, biases zero, norms one.
 pub(crate) fn untrained(trained: &Checkpoint, shape: Shape) -> Result<Checkpoint, StudyError> {
     let config = Config::of(trained)?;
     let mut names = other_tensors(&config, shape.hidden);
@@ -163,7 +163,7 @@ fn container(name: &str, neighbors: usize, tensors: &[NamedTensor]) -> Result<Ch
     Ok(Checkpoint::from_bytes(name, &bytes)?)
 }
 
-/// Numbers in −1 … 1 from a linear congruence: the same on every machine.
+/// Numbers in −1 … 1 from a linear congruential generator: the same on every machine.
 struct Numbers(u64);
 
 impl Numbers {

@@ -1,4 +1,4 @@
-//! What can go wrong.
+//! The errors of the study.
 
 use std::path::PathBuf;
 
@@ -15,13 +15,13 @@ pub enum StudyError {
     /// A checkpoint could not be read.
     #[error(transparent)]
     Weights(#[from] WeightsError),
-    /// Nothing of a structure can be designed.
+    /// No residue of a structure can be designed.
     #[error(transparent)]
     Spec(#[from] SpecError),
-    /// The instruction set asked for cannot be had.
+    /// The requested instruction set is not available.
     #[error(transparent)]
     Isa(#[from] fastmpnn::kernels::IsaError),
-    /// A variant's answer is not what it must be, so it was not timed.
+    /// A variant's answer is wrong, so it was not timed.
     #[error("{experiment}, {variant}: the answer is wrong, so it was not timed: {reason}")]
     WrongAnswer {
         /// The experiment's name.
@@ -36,7 +36,7 @@ pub enum StudyError {
     UnknownExperiment {
         /// The name as written.
         name: String,
-        /// The names there are.
+        /// The known names.
         available: String,
     },
     /// No variant of the experiment has this name.
@@ -47,21 +47,21 @@ pub enum StudyError {
         /// The variant's name as written.
         variant: String,
     },
-    /// There is no structure to work on.
+    /// No structure was given.
     #[error("no structure to work on: name at least one PDB or mmCIF file")]
     NoStructures,
     /// Worker threads could not be started.
     #[error("the worker threads could not be started: {0}")]
     Threads(String),
-    /// A checkpoint could not be put together.
+    /// A checkpoint of another shape could not be assembled.
     #[error("a network of another shape could not be put together: {0}")]
     Shape(String),
-    /// A process that measures could not be run.
+    /// A measuring process could not be run.
     #[error("{command} failed: {reason}")]
     Process {
-        /// What was run.
+        /// The command line.
         command: String,
-        /// What it said.
+        /// The reason that it gave.
         reason: String,
     },
     /// A file could not be read.

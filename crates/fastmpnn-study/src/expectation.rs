@@ -1,16 +1,16 @@
-//! What must be true of an answer before it is timed.
+//! The checks that an answer must pass before it is timed.
 
 use crate::accuracy::{Accuracy, Answer};
 use crate::subject::Subject;
 
-/// What must be true of an answer before it is timed.
+/// The check that an answer must pass before it is timed.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Expect {
     /// The same numbers as the reference within 10⁻⁴ in ln p, and the same designs.
     Equal,
     /// Within this many nats of the reference's ln p.
     Within(f64),
-    /// Numbers that are probabilities.
+    /// Valid probabilities.
     Finite,
 }
 

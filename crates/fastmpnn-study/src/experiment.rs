@@ -1,4 +1,4 @@
-//! What an experiment is.
+//! The description of an experiment.
 
 use crate::bench::Bench;
 use crate::error::StudyError;
@@ -12,10 +12,10 @@ pub struct Experiment {
     pub name: &'static str,
     /// Its heading.
     pub title: &'static str,
-    /// What it asks.
+    /// The question that it answers.
     pub question: &'static str,
-    /// Makes the variants; the first is what the others are compared with. They take no memory until they are started.
+    /// Makes the variants; the others are compared with the first. They take no memory until they are started.
     pub(crate) variants: fn(&Bench) -> Result<Vec<Variant>, StudyError>,
-    /// Adds what follows from all rows.
+    /// Adds the findings that follow from all rows.
     pub(crate) finish: Option<fn(&mut ExperimentRecord)>,
 }

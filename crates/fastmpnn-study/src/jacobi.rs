@@ -1,9 +1,10 @@
 //! Fixed-point decoding: draft a whole sequence, verify it in one pass, and repeat until nothing changes.
 //!
-//! With the random number of each residue fixed beforehand, the letter of a residue is a function of the letters
-//! before it in the order. A pass over all residues at once evaluates every one of these functions on the letters of
-//! the pass before (Jacobi's method). After pass n the first n residues of the order are right, whatever the draft was;
-//! mostly far more are, and when a pass changes nothing, the sequence is the one that decoding residue by residue draws.
+//! With the random number of each residue fixed beforehand, the letter of a residue is a function of the letters before
+//! it in the order. A pass over all residues at once evaluates every one of these functions on the letters of the pass
+//! before (Jacobi's method). After pass n at least the first n residues of the order are correct, whatever the draft
+//! was; usually far more are. When a pass changes nothing, the sequence is the one that decoding residue by residue
+//! draws.
 
 use fastmpnn::chemistry::{Letter, Sequence};
 use fastmpnn::decode::Draw;
@@ -12,14 +13,14 @@ use fastmpnn::spec::DesignPlan;
 use crate::accuracy::LogP;
 use crate::error::StudyError;
 
-/// What is drawn; tied groups are not supported, and count as residues on their own.
+/// The settings of a draw; tied groups are not supported: their residues are drawn independently.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Draft<'a> {
     /// Which residues are designed and which letters they may have.
     pub(crate) plan: &'a DesignPlan,
     /// Whether a residue has its backbone. `[N]`
     pub(crate) resolved: &'a [bool],
-    /// The native letters: kept where nothing is designed. `[N]`
+    /// The native letters, which residues keep that are not designed. `[N]`
     pub(crate) native: &'a [Letter],
     /// The number in 0 ≤ u < 1 that decides each residue's letter. `[N]`
     pub(crate) numbers: &'a [f64],
@@ -32,7 +33,7 @@ pub(crate) struct Draft<'a> {
 pub(crate) struct Settled {
     /// The sequence.
     pub(crate) sequence: Sequence,
-    /// Passes.
+    /// The number of passes.
     pub(crate) passes: usize,
 }
 
@@ -50,7 +51,7 @@ pub(crate) fn settle(
             *letter = native;
         }
     }
-    // One pass more than there are residues is always enough.
+    // One pass more than the number of residues is always enough.
     for pass in 1..=designed.len() + 1 {
         let log_p = score(&sequence)?;
         let mut changed = false;

@@ -19,9 +19,9 @@ pub(crate) struct Timed {
     pub(crate) ms: f64,
     /// An answer for each structure; may be empty in runs that are not checked.
     pub(crate) answers: Vec<Answer>,
-    /// Accuracy, where the variant measures it itself rather than through its answers.
+    /// Accuracy, if the variant measures it itself rather than through its answers.
     pub(crate) accuracy: Option<Accuracy>,
-    /// Peak memory, where the variant runs in a process of its own anyway.
+    /// Peak memory, if the variant runs in its own process anyway, MB (10⁶ bytes).
     pub(crate) peak_rss_mb: Option<f64>,
     /// Further numbers for the row.
     pub(crate) more: BTreeMap<String, Value>,
@@ -33,7 +33,7 @@ pub(crate) type Job = Box<dyn FnMut(bool) -> Result<Timed, StudyError>>;
 /// Prepares a variant to do a task for some structures.
 pub(crate) type Start = Box<dyn Fn(&[Arc<Subject>], Task) -> Result<Job, StudyError>>;
 
-/// Does a task for each structure with an engine, one after another.
+/// Performs a task for each structure with an engine, one after another.
 pub(crate) fn engine_answers(
     engine: &Engine,
     subjects: &[Arc<Subject>],

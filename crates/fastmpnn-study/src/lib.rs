@@ -1,10 +1,10 @@
-//! The optimization study: every claimed speed-up of ProteinMPNN, measured on trained weights with its accuracy beside
+//! The optimization study: every claimed speedup of ProteinMPNN, measured on trained weights with its accuracy beside
 //! it.
 //!
 //! An [`Experiment`](experiment::Experiment) makes variants of one piece of work. [`Bench::run`] checks the answer of
-//! each, times them in turn in one run, measures the memory of each in a process of its own, and gives
-//! an [`ExperimentRecord`](record::ExperimentRecord). [`report`] draws what the records say; [`document`] writes it beside
-//! the claims.
+//! each, times them in turn in one run, measures the memory of each in a process of its own, and gives an
+//! [`ExperimentRecord`](record::ExperimentRecord). [`report`] plots the records; [`document`] writes them beside the
+//! claims.
 //!
 //! ```text
 //! structures ─▶ experiments/ ─▶ measure ─▶ record ─▶ report/, document

@@ -15,9 +15,9 @@ use crate::stopwatch::{PeakMeter, at_once};
 pub struct Machine {
     /// The processor's name.
     pub cpu: String,
-    /// Its family, model and stepping, where the system gives them.
+    /// Its family, model and stepping, if the system reports them.
     pub cpu_identification: String,
-    /// Processors that may be used.
+    /// The number of processors that may be used.
     pub cores: usize,
     /// Memory, GB (2³⁰ bytes).
     pub memory_gb: Option<f64>,

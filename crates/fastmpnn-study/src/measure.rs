@@ -17,7 +17,7 @@ use crate::stopwatch::Summary;
 use crate::task::Task;
 use crate::variant::{Protocol, Variant};
 
-/// What has been measured of a variant so far.
+/// The measurements of a variant so far.
 #[derive(Debug, Default)]
 struct Measured {
     accuracy: Accuracy,
@@ -31,7 +31,7 @@ struct Measured {
 struct Running<'a> {
     variant: &'a Variant,
     job: Job,
-    /// Number of timed runs it gets.
+    /// The number of its timed runs.
     runs: usize,
     measured: Measured,
 }
@@ -49,7 +49,7 @@ impl Bench {
         self.say(&format!("{}: timing {} variants", experiment.name, running.len()));
         let most = running.iter().map(|variant| variant.runs).max().unwrap_or(0);
         for round in 0..most {
-            // There and back, so that no variant always follows the same one.
+            // Forward and then in reverse order, so that no variant always follows the same one.
             let count = running.len();
             for place in 0..count {
                 let variant = &mut running[if round % 2 == 0 { place } else { count - 1 - place }];
@@ -63,7 +63,7 @@ impl Bench {
         let mut baseline: Option<Vec<f64>> = None;
         for running in running {
             let Running { variant, job, mut measured, .. } = running;
-            // Frees what it holds before the next one's memory is measured.
+            // Frees its memory before the next variant's memory is measured.
             drop(job);
             if measured.peak_rss_mb.is_none() {
                 measured.peak_rss_mb = self.memory_of(experiment, variant)?;
@@ -88,7 +88,7 @@ impl Bench {
         Ok(record)
     }
 
-    /// Does a variant once and nothing else; returns this process's peak memory, MB (10⁶ bytes).
+    /// Runs a variant once and nothing else; returns this process's peak memory, MB (10⁶ bytes).
     pub fn peak_of(&self, experiment: &Experiment, variant: &str) -> Result<Option<f64>, StudyError> {
         let variants = (experiment.variants)(self)?;
         let unknown =
@@ -131,13 +131,13 @@ impl Bench {
         for _ in 0..warmups {
             job(false)?;
         }
-        // Where a run takes seconds, two or three are enough.
+        // If a run takes seconds, two or three are enough.
         let long = if settings.quick { 2 } else { 3 };
         let runs = if ms > 1500.0 && variant.protocol.is_none() { runs.min(long) } else { runs };
         Ok(Running { variant, job, runs, measured: Measured { accuracy, peak_rss_mb, more, ..Measured::default() } })
     }
 
-    /// The memory of a variant, measured by a process that does nothing else.
+    /// The peak memory of a variant, MB (10⁶ bytes), measured in a process that does nothing else.
     fn memory_of(&self, experiment: &Experiment, variant: &Variant) -> Result<Option<f64>, StudyError> {
         let Some(program) = &self.program else { return Ok(None) };
         let name = format!("{}={}", experiment.name, variant.name);
@@ -154,7 +154,8 @@ impl Bench {
         Ok(String::from_utf8_lossy(&output.stdout).trim().parse().ok())
     }
 
-    /// Designs for the whole panel, and how good they are. `baseline` are the recoveries of the first variant.
+    /// Draws designs for the whole panel and measures their quality. `baseline` holds the recoveries of the first
+    /// variant.
     fn quality_of(
         &self,
         experiment: &Experiment,

@@ -1,4 +1,4 @@
-//! What the system says of memory; only Linux is asked.
+//! Memory as the system reports it; only on Linux.
 
 use std::fs;
 
@@ -7,12 +7,12 @@ pub fn peak_of_process() -> Option<f64> {
     kilobytes(&fs::read_to_string("/proc/self/status").ok()?, "VmHWM:").map(|size| size * 1024.0 / 1e6)
 }
 
-/// What is free for programs that start now, bytes.
+/// The memory available to new programs, bytes.
 pub fn available() -> Option<u64> {
     kilobytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemAvailable:").map(|size| size as u64 * 1024)
 }
 
-/// All memory there is, bytes.
+/// The total memory, bytes.
 pub fn total() -> Option<u64> {
     kilobytes(&fs::read_to_string("/proc/meminfo").ok()?, "MemTotal:").map(|size| size as u64 * 1024)
 }

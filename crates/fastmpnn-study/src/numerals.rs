@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// A measured number: three significant digits, thousands set apart.
+/// A measured number: three significant digits, with thousands separators.
 pub(crate) fn number(value: f64) -> String {
     if !value.is_finite() {
         return "–".to_owned();
@@ -24,7 +24,7 @@ pub(crate) fn number(value: f64) -> String {
     }
 }
 
-/// A number that is known exactly, such as a tick or a threshold: no zeros at its end.
+/// An exact number, such as a tick or a threshold, without trailing zeros.
 pub(crate) fn short(value: f64) -> String {
     let text = number(value);
     if text.contains('·') {

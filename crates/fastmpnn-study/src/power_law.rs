@@ -1,4 +1,4 @@
-//! How fast something grows: y = a·xᵇ.
+//! Growth as a power law: y = a·xᵇ.
 
 /// b of y = a·xᵇ, by least squares of the logarithms.
 pub(crate) fn exponent(points: &[[f64; 2]]) -> Option<f64> {

@@ -1,4 +1,4 @@
-//! The records: a row for each variant, a file for each experiment.
+//! The records: one row for each variant, one file for each experiment.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -21,7 +21,7 @@ pub struct ExperimentRecord {
     pub machine: Machine,
     /// The settings it was measured with.
     pub settings: Settings,
-    /// A row for each variant, the one that speed-ups are relative to first.
+    /// A row for each variant; speedups are relative to the first.
     pub rows: Vec<Row>,
     /// Numbers derived from all rows, by name, such as fitted exponents and crossovers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -33,25 +33,25 @@ pub struct ExperimentRecord {
 pub struct Row {
     /// The variant.
     pub variant: String,
-    /// The group of variants it belongs to, where there are several; ratios are over the group's first row.
+    /// The group of variants it belongs to, if there are several; ratios are relative to the group's first row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
     /// The structure's name, the names of up to three, or their number.
     pub structure: String,
     /// Residues that have a backbone, over all structures.
     pub residues: usize,
-    /// Sequences scored or drawn for each structure; 0 where only the encoder runs.
+    /// Sequences scored or drawn for each structure; 0 if only the encoder runs.
     pub sequences: u64,
-    /// Threads it works on.
+    /// The number of threads.
     pub threads: usize,
-    /// Whether the weights are trained. Where they are not, only the row's speed means anything.
+    /// Whether the weights are trained. If not, only the row's speed is meaningful.
     pub trained: bool,
-    /// Whether its arithmetic is emulated in software. Where it is, only the row's accuracy means anything.
+    /// Whether its arithmetic is emulated in software. If so, only the row's accuracy is meaningful.
     #[serde(default, skip_serializing_if = "is_false")]
     pub emulated: bool,
     /// Median time of a run, ms.
     pub median_ms: f64,
-    /// Mean time of a run, ms; nothing is judged by it.
+    /// Mean time of a run, ms; no verdict uses it.
     pub mean_ms: f64,
     /// Standard deviation of the runs, ms; 0 for a single run.
     pub std_ms: f64,
@@ -61,7 +61,7 @@ pub struct Row {
     pub residues_per_s: f64,
     /// The speedup over the group's first row: the ratio of their `residues_per_s`.
     pub speedup: f64,
-    /// Peak memory of a process that does this once and nothing else, MB (10⁶ bytes).
+    /// Peak memory of a process that runs the variant once and nothing else, MB (10⁶ bytes).
     pub peak_rss_mb: Option<f64>,
     /// Accuracy on the same structures.
     #[serde(flatten)]
@@ -84,7 +84,7 @@ impl Row {
         Ratio { value: self.residues_per_s / base.residues_per_s, spread }
     }
 
-    /// The standard deviation of its runs over their median; `None` with fewer than [`FEWEST_RUNS`] runs.
+    /// The standard deviation of its runs divided by their median; `None` with fewer than [`FEWEST_RUNS`] runs.
     pub fn spread(&self) -> Option<f64> {
         (self.runs >= FEWEST_RUNS).then(|| self.std_ms / self.median_ms)
     }
@@ -95,12 +95,12 @@ fn is_false(value: &bool) -> bool {
 }
 
 impl ExperimentRecord {
-    /// The file's name for an experiment.
+    /// The name of an experiment's file.
     pub fn file_name(experiment: &str) -> String {
         format!("{experiment}_benchmarks.json")
     }
 
-    /// Writes it into a folder.
+    /// Writes the record into a folder.
     pub fn write(&self, folder: &Path) -> Result<(), StudyError> {
         write_json(&folder.join(ExperimentRecord::file_name(&self.experiment)), self)
     }
@@ -130,7 +130,7 @@ impl ExperimentRecord {
 pub fn write_json(path: &Path, value: &impl Serialize) -> Result<(), StudyError> {
     let unwritable = |source| StudyError::Unwritable { path: path.to_owned(), source };
     let text = serde_json::to_string_pretty(value).map_err(|error| unwritable(std::io::Error::other(error)))?;
-    // Written whole or not at all: an interrupted run must not leave half a record.
+    // The file is written whole or not at all: an interrupted run must not leave half a record.
     let unfinished = path.with_extension("json.part");
     std::fs::write(&unfinished, text + "\n").and_then(|()| std::fs::rename(&unfinished, path)).map_err(unwritable)
 }

@@ -56,19 +56,19 @@ impl StudyRecords {
         self.record(experiment)?.findings.get(name)?.as_f64()
     }
 
-    /// How quiet the machine was: the median over all rows of a variant's standard deviation over its median.
+    /// How quiet the machine was: the median over all rows of the runs' standard deviation divided by their median.
     pub fn spread(&self) -> Option<f64> {
         let rows = self.experiments.iter().flat_map(|record| &record.rows);
         let spreads: Vec<f64> = rows.filter_map(Row::spread).collect();
         Summary::of(&spreads).map(|summary| summary.median)
     }
 
-    /// Whether the times spread as they do when other programs are running.
+    /// Whether the times spread as much as they do when other programs are running.
     pub fn is_busy(&self) -> bool {
         self.spread().is_some_and(|spread| spread > BUSY)
     }
 
-    /// The spread in a sentence, with a warning where the machine was busy.
+    /// The spread in a sentence, with a warning if the machine was busy.
     pub fn spread_sentence(&self) -> Option<String> {
         let percent = 100.0 * self.spread()?;
         let mut sentence = format!(

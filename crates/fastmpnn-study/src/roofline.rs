@@ -1,10 +1,10 @@
 //! The roofline: the operations and bytes of each stage, the rates it attains, and the limit that binds it, if one does.
 //!
 //! Operations are those of [`Operations`]: matrix products only, two for a multiply-add. Bytes are the least that must
-//! pass between memory and the caches: every weight once, and every tensor that does not fit a cache once for each time
-//! that it is read or written. Above the ridge, the peak of multiply-adds over the bandwidth, a stage would come to the
-//! limit of computing first; below it, to that of memory. It is bound by that limit only where it comes near it: see
-//! [`Stage::limit`].
+//! pass between memory and the caches: every weight once, and every tensor that does not fit in a cache once for each
+//! time that it is read or written. The ridge is the peak of multiply-adds divided by the bandwidth. With more
+//! operations per byte a stage would reach the compute limit first; with fewer, the memory limit. It counts as bound by
+//! a limit only if it comes near it: see [`Stage::limit`].
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -35,7 +35,7 @@ pub struct Roofline {
     pub settings: Settings,
     /// The structure.
     pub structure: String,
-    /// Its residues.
+    /// The number of its residues.
     pub residues: usize,
     /// GFLOP/s of multiply-adds from registers, all threads.
     pub peak_gflops: f64,
@@ -59,7 +59,7 @@ impl Roofline {
 pub struct Stage {
     /// Its name.
     pub stage: String,
-    /// Median time.
+    /// Median time, ms.
     pub median_ms: f64,
     /// Operations of matrix products, 10⁹.
     pub gflop: f64,
@@ -75,11 +75,11 @@ pub struct Stage {
     pub share_of_peak: f64,
     /// Share of the bandwidth.
     pub share_of_bandwidth: f64,
-    /// What it is bound by, as [`Stage::limit`] judges.
+    /// The limit that binds it, by [`Stage::limit`].
     pub bound_by: Limit,
 }
 
-/// What a stage is bound by.
+/// The limit that binds a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
@@ -95,8 +95,8 @@ pub enum Limit {
 pub const BOUND_FROM: f64 = 0.5;
 
 impl Limit {
-    /// By the shares that are reached of the peak and of the bandwidth: the larger one, where it is at least
-    /// [`BOUND_FROM`].
+    /// The limit, from the shares of the peak and of the bandwidth that are reached: that of the larger one, if it is
+    /// at least [`BOUND_FROM`].
     pub fn by_shares(of_peak: f64, of_bandwidth: f64) -> Limit {
         if of_peak.max(of_bandwidth) < BOUND_FROM {
             Limit::Neither
@@ -107,17 +107,17 @@ impl Limit {
         }
     }
 
-    /// In words.
+    /// The limit in words.
     pub fn words(self) -> &'static str {
         match self {
-            Limit::Computing => "computing",
+            Limit::Computing => "compute",
             Limit::Memory => "memory",
             Limit::Neither => "neither",
         }
     }
 }
 
-/// What the machine can do at most.
+/// The limits of the machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
     /// GFLOP/s of multiply-adds from registers.
@@ -133,7 +133,7 @@ impl Limits {
     }
 }
 
-/// What a stage needs.
+/// The operations and bytes of a stage.
 #[derive(Clone, Copy, Debug)]
 struct Work {
     /// Operations of matrix products, 10⁹.
@@ -142,7 +142,7 @@ struct Work {
     bytes: f64,
 }
 
-/// Bytes of the weights of some layers, and of tensors a residue.
+/// Bytes of the weights of some layers, and of tensors per residue.
 struct Bytes {
     encoder_layer: f64,
     decoder_layer: f64,
@@ -248,14 +248,15 @@ impl Roofline {
         ];
         for (index, samples) in SAMPLES.into_iter().enumerate() {
             let drawn = operations.projections + samples * operations.sample;
-            // A single sequence reads h_E and multiplies it on the way; of several, each reads the product made once.
+            // A single sequence reads h_E and multiplies it; with several, each reads the product, which is computed
+            // once.
             let edges = if samples == 1 { 1.0 } else { 3.0 + samples as f64 };
             let tensors = decoder_layers * n * (edges * bytes.edges + samples as f64 * 3.0 * bytes.node);
             let plural = if samples == 1 { "" } else { "s" };
             let work = Work { gflop: flop(drawn), bytes: decoder_layers * bytes.decoder_layer + tensors };
             stages.push(Stage::new(&format!("{samples} sequence{plural} drawn"), median(4 + index), work, limits));
         }
-        // On a busy machine a difference of times can come out at zero or below, which gives no rate.
+        // On a busy machine a difference of times can be zero or negative, which gives no rate.
         stages.retain(|stage| stage.median_ms > 0.0);
         Ok(Roofline {
             structure: subject.name.clone(),
@@ -332,7 +333,7 @@ impl Stage {
         }
     }
 
-    /// What it is bound by.
+    /// The limit that binds it.
     pub fn limit(&self) -> Limit {
         Limit::by_shares(self.share_of_peak, self.share_of_bandwidth)
     }
@@ -353,7 +354,7 @@ mod tests {
         // Above the ridge, but at less than half of either limit.
         assert_eq!(stage(201.0, 20.0).bound_by, Limit::Neither);
         assert_eq!(stage(201.0, 10.0).bound_by, Limit::Memory);
-        // Near both, it is bound by the nearer.
+        // Near both limits, it is bound by the nearer one.
         assert_eq!(
             [stage(150.0, 8.0), stage(170.0, 8.0)].map(|stage| stage.limit()),
             [Limit::Computing, Limit::Memory]

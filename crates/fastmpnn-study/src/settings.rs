@@ -1,21 +1,21 @@
-//! How the study is run.
+//! The settings of the study.
 
 use serde::{Deserialize, Serialize};
 
-/// How the study is run.
+/// The settings of the study.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Settings {
-    /// Few runs and small sizes, to see that everything works. Not to be quoted.
+    /// Few runs and small sizes, to check that everything works. Its numbers must not be quoted.
     pub quick: bool,
-    /// Threads of a variant that sets no number of its own.
+    /// The number of threads of a variant that does not set its own.
     pub threads: usize,
     /// Most timed runs of a variant.
     pub rounds: usize,
     /// Fewest timed runs of a variant, however long they take.
     pub least_rounds: usize,
-    /// Seconds that the timed runs of a variant may take together.
+    /// The time that the timed runs of a variant may take together, s.
     pub seconds_a_variant: f64,
-    /// Sequences drawn for each structure of the panel, where quality is measured.
+    /// Sequences drawn for each structure of the panel to measure quality.
     pub quality_sequences: u64,
     /// Experiments on length leave out structures larger than this.
     #[serde(default = "any_size")]
@@ -31,7 +31,7 @@ pub struct Settings {
     pub timed: String,
     /// The structures that quality is measured on.
     pub panel: Vec<String>,
-    /// How peak_rss_mb is measured.
+    /// The way peak_rss_mb is measured.
     pub memory: String,
 }
 
@@ -44,7 +44,7 @@ fn any_batch() -> u64 {
 }
 
 impl Settings {
-    /// Those of the published study, on `threads` threads.
+    /// The settings of the full study, on `threads` threads.
     pub fn full(threads: usize) -> Settings {
         Settings {
             quick: false,

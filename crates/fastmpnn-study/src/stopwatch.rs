@@ -9,7 +9,7 @@ use fastmpnn::kernels::Kernels;
 /// Summary statistics of a list of measurements.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Summary {
-    /// The middle one, or the mean of the middle two.
+    /// The middle value, or the mean of the middle two.
     pub median: f64,
     /// The smallest.
     pub least: f64,
@@ -17,7 +17,7 @@ pub struct Summary {
     pub largest: f64,
     /// Their mean.
     pub mean: f64,
-    /// The standard deviation of a sample (n − 1); none of a single value.
+    /// The standard deviation of a sample (n − 1); `None` for a single value.
     pub deviation: Option<f64>,
 }
 
@@ -51,7 +51,7 @@ pub fn at_once<R: Send>(threads: usize, work: impl Fn(usize) -> R + Sync) -> (f6
     let run = &run;
     let spans: Vec<(Instant, Instant, R)> = thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|index| scope.spawn(move || run(index))).collect();
-        // This thread works, too: if it only waited, it would still occupy a processor at the start.
+        // This thread works too: if it only waited, it would still occupy a processor at the start.
         let own = run(0);
         let join = |thread: thread::ScopedJoinHandle<'_, _>| {
             thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
@@ -93,8 +93,8 @@ impl PeakMeter {
         operations.iter().sum::<f64>() / seconds / 1e9
     }
 
-    /// The best of `windows` windows. A peak is a maximum: whatever disturbs a window lowers it, and a lower peak would
-    /// flatter everything that is compared with it.
+    /// The best of `windows` windows. A peak is a maximum: any disturbance lowers it, and a lower peak would flatter
+    /// everything that is compared with it.
     pub fn best_of(&self, windows: usize) -> f64 {
         (0..windows).map(|_| self.measure()).fold(0.0, f64::max)
     }

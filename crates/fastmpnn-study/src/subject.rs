@@ -1,4 +1,4 @@
-//! A structure with everything that all variants have in common.
+//! A structure with the plan and order that all variants share.
 
 use std::path::PathBuf;
 
@@ -23,9 +23,9 @@ pub struct Subject {
     pub native: Sequence,
     /// Whether a residue has its backbone. `[N]`
     pub resolved: Vec<bool>,
-    /// The number of residues with a backbone: what the study counts as residues.
+    /// The number of residues with a backbone; the study counts only these.
     pub residues: usize,
-    /// Decoding rank of each residue where native letters are scored: a fixed permutation. `[N]`
+    /// Decoding rank of each residue in scoring native letters: a fixed permutation. `[N]`
     pub rank: Vec<u32>,
 }
 
@@ -33,7 +33,7 @@ impl Subject {
     /// A structure as it was read, all of it designed.
     ///
     /// # Errors
-    /// Where nothing of the structure can be designed.
+    /// If no residue of the structure can be designed.
     pub fn new(structure: Structure, path: Option<PathBuf>) -> Result<Subject, StudyError> {
         let plan = DesignSpec::default().resolve(&structure)?;
         let resolved: Vec<bool> = structure.residues.iter().map(|residue| residue.backbone().is_some()).collect();
@@ -49,21 +49,21 @@ impl Subject {
         })
     }
 
-    /// The same with another decoding order.
+    /// The subject with another decoding order.
     pub fn with_order(&self, order: OrderKind) -> Subject {
         let mut subject = self.clone();
         subject.plan.order = order;
         subject
     }
 
-    /// The same with another seed.
+    /// The subject with another seed.
     pub fn with_seed(mut self, seed: u64) -> Subject {
         self.plan.seed = seed;
         self
     }
 
-    /// Copies of the structure side by side, cut off after `residues` residues. Copies stand `apart` Å from each other,
-    /// far enough that none is a neighbor of another, or touching, where it is less than the structure's size.
+    /// Copies of the structure side by side, cut off after `residues` residues. Copies are `apart` Å from each other:
+    /// far enough that none is a neighbor of another, or touching if `apart` is less than the structure's size.
     pub fn of_length(&self, residues: usize, apart: f32) -> Result<Subject, StudyError> {
         let mut structure = self.structure.clone();
         structure.residues.retain(|residue| residue.backbone().is_some());
@@ -72,7 +72,7 @@ impl Subject {
         }
         let original = structure.residues.clone();
         let copies = residues.div_ceil(original.len().max(1));
-        // A cube of copies, so that neighborhoods are as dense as a protein's whatever the length.
+        // A cube of copies, so that neighborhoods are as dense as in a protein at any length.
         let side = (copies as f64).cbrt().ceil().max(1.0) as usize;
         structure.residues = (0..residues)
             .filter_map(|index| {

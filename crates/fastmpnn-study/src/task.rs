@@ -1,4 +1,4 @@
-//! The task for each structure, and how designs are drawn.
+//! The task for each structure, and the settings with which designs are drawn.
 
 use fastmpnn::decode::Reuse;
 
@@ -24,14 +24,14 @@ impl Task {
     }
 }
 
-/// How designs are drawn.
+/// The settings with which designs are drawn.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Drawing {
     /// The seed.
     pub(crate) seed: u64,
     /// The sampling temperature.
     pub(crate) temperature: f32,
-    /// What is kept from residue to residue.
+    /// The results kept from residue to residue.
     pub(crate) reuse: Reuse,
     /// Whether residues are drawn one after another instead of level by level.
     pub(crate) one_at_a_time: bool,

@@ -9,10 +9,10 @@ use crate::job::{Job, Start};
 use crate::subject::Subject;
 use crate::task::Task;
 
-/// How often a variant runs.
+/// The number of runs of a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Protocol {
-    /// Runs before the clock starts.
+    /// Runs that are not timed, before the others.
     pub(crate) warmups: usize,
     /// Timed runs.
     pub(crate) runs: usize,
@@ -24,19 +24,19 @@ pub(crate) struct Variant {
     pub(crate) name: String,
     /// Variants of one group are compared with its first.
     pub(crate) group: Option<String>,
-    /// A description of the variant.
+    /// The task that it performs.
     pub(crate) task: Task,
-    /// For which structures.
+    /// The structures that it works on.
     pub(crate) subjects: Vec<Arc<Subject>>,
-    /// Threads it works on.
+    /// The number of its threads.
     pub(crate) threads: usize,
-    /// The sampling temperature of its designs, where it differs from the settings'.
+    /// The sampling temperature of its designs, if it differs from the settings'.
     pub(crate) temperature: Option<f32>,
     /// Whether the weights are trained ones.
     pub(crate) trained: bool,
-    /// Whether its arithmetic is emulated in software, so that its time means nothing.
+    /// Whether its arithmetic is emulated in software, so that its time is not meaningful.
     pub(crate) emulated: bool,
-    /// What must be true of its answer.
+    /// The check that its answer must pass.
     pub(crate) expect: Expect,
     /// Whether its quality is measured on the panel.
     pub(crate) quality: bool,
@@ -44,7 +44,7 @@ pub(crate) struct Variant {
     pub(crate) protocol: Option<Protocol>,
     /// A remark needed to read its row.
     pub(crate) note: Option<String>,
-    /// Prepares it.
+    /// Prepares its job.
     pub(crate) start: Start,
 }
 
@@ -79,52 +79,52 @@ impl Variant {
         }
     }
 
-    /// In that group.
+    /// Puts the variant in a group.
     pub(crate) fn group(self, group: impl Into<String>) -> Variant {
         Variant { group: Some(group.into()), ..self }
     }
 
-    /// For these structures.
+    /// Sets its structures.
     pub(crate) fn on(self, subjects: Vec<Arc<Subject>>) -> Variant {
         Variant { subjects, ..self }
     }
 
-    /// On `threads` threads.
+    /// Sets its number of threads.
     pub(crate) fn threads(self, threads: usize) -> Variant {
         Variant { threads, ..self }
     }
 
-    /// With that expectation.
+    /// Sets the check of its answer.
     pub(crate) fn expect(self, expect: Expect) -> Variant {
         Variant { expect, ..self }
     }
 
-    /// With designs drawn at that temperature.
+    /// Sets the temperature at which its designs are drawn.
     pub(crate) fn temperature(self, temperature: f32) -> Variant {
         Variant { temperature: Some(temperature), ..self }
     }
 
-    /// On untrained weights.
+    /// Marks its weights as untrained.
     pub(crate) fn untrained(self) -> Variant {
         Variant { trained: false, expect: Expect::Finite, ..self }
     }
 
-    /// With numbers emulated in software.
+    /// Marks its arithmetic as emulated in software.
     pub(crate) fn emulated(self) -> Variant {
         Variant { emulated: true, ..self }
     }
 
-    /// With its quality measured on the panel.
+    /// Has its quality measured on the panel.
     pub(crate) fn with_quality(self) -> Variant {
         Variant { quality: true, ..self }
     }
 
-    /// With fixed numbers of runs.
+    /// Sets fixed numbers of runs.
     pub(crate) fn protocol(self, protocol: Protocol) -> Variant {
         Variant { protocol: Some(protocol), ..self }
     }
 
-    /// With a remark.
+    /// Adds a remark.
     pub(crate) fn note(self, note: impl Into<String>) -> Variant {
         Variant { note: Some(note.into()), ..self }
     }

@@ -1,44 +1,44 @@
 //! The rules by which the document and the report turn numbers into words.
 //!
-//! - **Times.** A ratio of medians, old time over new, counts as *faster* above 1 + m and as *slower* below 1 / (1 + m); in
-//!   between there is *no difference*. The margin m is √(s₁² + s₂²), where s is the standard deviation of a variant's runs
-//!   over their median, and at least [`LEAST_MARGIN`]. Beyond [`LARGE_RATIO`], or below its inverse, the difference is a
-//!   large one. With fewer than [`FEWEST_RUNS`] runs on either side nothing is said.
-//! - **Recovery.** It is lost or gained where the 95 % interval of the difference lies on one side of zero.
-//! - **Letters.** They are kept where at least [`KEPT_LETTERS`] of the likeliest letters are those of f32.
+//! - **Times.** A ratio of medians, old time over new, counts as *faster* above 1 + m and as *slower* below 1 / (1 +
+//!   m); in between it is *no difference*. The margin m is √(s₁² + s₂²), where s is the standard deviation of a
+//!   variant's runs over their median, and at least [`LEAST_MARGIN`]. Beyond [`LARGE_RATIO`], or below its inverse, the
+//!   difference is a large one. With fewer than [`FEWEST_RUNS`] runs on either side there is no verdict.
+//! - **Recovery.** It is lost or gained if the 95 % interval of the difference lies on one side of zero.
+//! - **Letters.** They are kept if at least [`KEPT_LETTERS`] of the likeliest letters are those of f32.
 //! - **Chance.** A recovery of at most [`CHANCE`] is no better than chance.
-//! - **Growth.** Time grows linearly where the exponent is within [`LINEAR_WITHIN`] of 1.
+//! - **Growth.** Time grows linearly if the exponent is within [`LINEAR_WITHIN`] of 1.
 //!
-//! What a stage of the roofline is bound by is judged by [`Stage::limit`](crate::roofline::Stage::limit).
+//! [`Stage::limit`](crate::roofline::Stage::limit) decides which limit binds a stage of the roofline.
 
-/// A ratio nearer to 1 than this is no difference, however quiet the machine was.
+/// A ratio closer to 1 than this is no difference, however quiet the machine was.
 pub const LEAST_MARGIN: f64 = 0.05;
 
 /// From this ratio on a difference is a large one; likewise below its inverse.
 pub const LARGE_RATIO: f64 = 1.5;
 
-/// With fewer runs their spread is not known.
+/// With fewer runs the spread is unknown.
 pub const FEWEST_RUNS: usize = 3;
 
 /// The share of the likeliest letters that must be those of f32.
 pub const KEPT_LETTERS: f64 = 0.995;
 
-/// What naming the commonest residue everywhere would recover: leucine, 9.7 % of UniProtKB/Swiss-Prot.
+/// About the recovery of a sequence of only the commonest residue: leucine, 9.7 % of UniProtKB/Swiss-Prot.
 pub const CHANCE: f64 = 0.1;
 
-/// How far an exponent may be from 1 for growth that is called linear.
+/// The largest distance of an exponent from 1 for growth to be called linear.
 pub const LINEAR_WITHIN: f64 = 0.1;
 
 /// The speedup of one variant over another, and its uncertainty.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Ratio {
-    /// The other's median time over this one's, per residue and sequence.
+    /// The other's median time divided by this one's, per residue and sequence.
     pub value: f64,
-    /// The standard deviations of both, each over its median, added in quadrature; `None` with too few runs.
+    /// The standard deviations of both, each divided by its median, added in quadrature; `None` with too few runs.
     pub spread: Option<f64>,
 }
 
-/// What a ratio says.
+/// The verdict on a ratio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pace {
     /// Faster, by [`LARGE_RATIO`] or more.
@@ -55,19 +55,19 @@ pub enum Pace {
     Unknown,
 }
 
-/// Where a ratio lies beside a claimed range.
+/// The position of a ratio relative to a claimed range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BesideClaim {
-    /// Below it by more than the margin.
+    /// Below the range by more than the margin.
     Less,
-    /// In it, or no further from it than the margin.
+    /// In the range, or outside it by no more than the margin.
     Within,
-    /// Above it by more than the margin.
+    /// Above the range by more than the margin.
     More,
 }
 
 impl Ratio {
-    /// This gain over another gain.
+    /// This gain divided by another gain.
     pub fn over(self, other: Ratio) -> Ratio {
         Ratio { value: self.value / other.value, spread: both(self.spread, other.spread) }
     }
@@ -77,7 +77,7 @@ impl Ratio {
         self.spread.filter(|spread| spread.is_finite()).map(|spread| spread.max(LEAST_MARGIN))
     }
 
-    /// What it says.
+    /// The verdict on the ratio.
     pub fn pace(self) -> Pace {
         let Some(margin) = self.margin().filter(|_| self.value.is_finite()) else { return Pace::Unknown };
         let beyond = 1.0 + margin;
@@ -90,7 +90,7 @@ impl Ratio {
         }
     }
 
-    /// Where it lies beside a claimed range; `None` with too few runs.
+    /// The position of the ratio relative to a claimed range; `None` with too few runs.
     pub fn beside(self, [low, high]: [f64; 2]) -> Option<BesideClaim> {
         let beyond = 1.0 + self.margin()?;
         Some(if self.value * beyond < low {
@@ -103,7 +103,7 @@ impl Ratio {
     }
 }
 
-/// Two spreads added in quadrature; `None` where one is unknown.
+/// Two spreads added in quadrature; `None` if one is unknown.
 pub fn both(a: Option<f64>, b: Option<f64>) -> Option<f64> {
     a.zip(b).map(|(a, b)| a.hypot(b))
 }
@@ -138,19 +138,19 @@ impl BesideClaim {
     }
 }
 
-/// How the recovery over the panel changes.
+/// The change of recovery over the panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecoveryChange {
     /// The interval of the difference lies below zero.
     Lost,
-    /// It holds zero.
+    /// The interval contains zero.
     NotShown,
-    /// It lies above zero.
+    /// The interval of the difference lies above zero.
     Gained,
 }
 
 impl RecoveryChange {
-    /// By the 95 % interval of the difference.
+    /// The change, from the 95 % interval of the difference.
     pub fn of([low, high]: [f64; 2]) -> RecoveryChange {
         if high < 0.0 {
             RecoveryChange::Lost
@@ -181,7 +181,7 @@ pub fn is_chance(recovery: f64) -> bool {
     recovery <= CHANCE
 }
 
-/// How time grows with the length, by its exponent.
+/// The growth of time with length in words, from its exponent.
 pub fn growth(exponent: f64) -> &'static str {
     if exponent > 1.0 + LINEAR_WITHIN {
         "more than linear"
@@ -222,7 +222,7 @@ mod tests {
         assert_eq!([1.0 / 1.04, 1.0 / 1.06].map(|value| pace(value, 0.0)), [Pace::Same, Pace::Slower]);
         assert_eq!([1.19, 1.21].map(|value| pace(value, 0.2)), [Pace::Same, Pace::Faster]);
         assert_eq!([1.49, 1.5].map(|value| pace(value, 0.2)), [Pace::Faster, Pace::MuchFaster]);
-        // A large ratio within a larger spread says nothing.
+        // A large ratio within a larger spread is no difference.
         assert_eq!([1.7, 1.9].map(|value| pace(value, 0.8)), [Pace::Same, Pace::MuchFaster]);
         let few = Ratio { value: 3.0, spread: None };
         assert_eq!((few.pace(), few.beside([1.0, 2.0])), (Pace::Unknown, None));

@@ -1,4 +1,4 @@
-//! Answers about the network: how its operations are laid out, and what is left of it when it is made smaller.
+//! Answers about the network: the layout of its operations, and the quality of smaller networks.
 
 use super::claim::{Answer, Claim, gain, more, more_text, pace, recovery};
 use crate::numerals::{count, number, times};

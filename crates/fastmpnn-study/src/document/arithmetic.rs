@@ -5,7 +5,7 @@ use crate::numerals::{number, short, times};
 use crate::records::StudyRecords;
 use crate::verdict::{KEPT_LETTERS, keeps_letters};
 
-/// The speed-up over f32 that q16 is meant to reach.
+/// The speedup over f32 that q16 is meant to reach.
 const Q16_AIM: f64 = 1.3;
 
 pub(super) fn bf16(claim: &Claim, records: &StudyRecords) -> Option<Answer> {
@@ -30,7 +30,7 @@ fn half(claim: &Claim, records: &StudyRecords, storage: &str, whole: &str) -> Op
             100.0 * quality.argmax_agreement
         ),
         verdict: format!(
-            "storage: {}{}, {}; all in half, distances too: {}",
+            "storage: {}{}, {}; all in half precision, distances too: {}",
             pace(ratio),
             claim.beside(ratio),
             letters(stored.argmax_agreement),

@@ -1,4 +1,4 @@
-//! What a claim is, and the words that all answers share.
+//! A claim, and the wording that all answers share.
 
 use serde_json::Value;
 
@@ -7,27 +7,27 @@ use crate::record::Row;
 use crate::records::StudyRecords;
 use crate::verdict::{BesideClaim, Pace, Ratio, RecoveryChange};
 
-/// A claimed speed-up, and how it is answered.
+/// A claimed speedup, and the function that answers it.
 pub(super) struct Claim {
     pub(super) technique: &'static str,
-    /// What the literature claims, as the published study cites it.
+    /// The literature's claim, as the published study cites it.
     pub(super) literature: &'static str,
-    /// The literature's range of speed-ups, where it is one.
+    /// The literature's range of speedups, if it gives one.
     pub(super) range: Option<[f64; 2]>,
-    /// What the published study measured on an M3 Pro.
+    /// The published study's measurement on an M3 Pro.
     pub(super) published: &'static str,
-    /// Reads the answer from the records; `None` where its rows are missing.
+    /// Reads the answer from the records; `None` if its rows are missing.
     pub(super) answer: fn(&Claim, &StudyRecords) -> Option<Answer>,
 }
 
-/// What was measured, and what follows from it.
+/// The measured numbers, and the verdict on them.
 pub(super) struct Answer {
     pub(super) measured: String,
     pub(super) verdict: String,
 }
 
 impl Claim {
-    /// `, less than claimed`; empty where nothing is claimed or too few runs were made.
+    /// `, less than claimed`; empty if nothing is claimed or there are too few runs.
     pub(super) fn beside(&self, ratio: Ratio) -> String {
         let beside = self.range.and_then(|range| ratio.beside(range)).map(BesideClaim::words);
         beside.map_or_else(String::new, |words| format!(", {words}"))
@@ -40,7 +40,7 @@ pub(super) fn gain(records: &StudyRecords, experiment: &str, variant: &str) -> O
     record.gain(record.row(variant)?)
 }
 
-/// What a ratio says, in words.
+/// The verdict on a ratio, in words.
 pub(super) fn pace(ratio: Ratio) -> &'static str {
     Pace::words(ratio.pace())
 }
@@ -59,7 +59,7 @@ pub(super) fn more(row: &Row, name: &str) -> Option<f64> {
     row.more.get(name).and_then(Value::as_f64)
 }
 
-/// A further number of a row for people, or a dash.
+/// A further number of a row, formatted for people, or a dash.
 pub(super) fn more_text(row: &Row, name: &str) -> String {
     row.more.get(name).map_or_else(|| "–".to_owned(), recorded)
 }

@@ -1,4 +1,4 @@
-//! `docs/optimization-study.md`, written from the records of a full run: what is claimed beside what was measured.
+//! `docs/optimization-study.md`, written from the records of a full run: each claim beside its measurement.
 
 mod architecture;
 mod arithmetic;
@@ -20,30 +20,31 @@ use crate::verdict::{CHANCE, FEWEST_RUNS, KEPT_LETTERS, LARGE_RATIO, LEAST_MARGI
 const INTRODUCTION: &str = "\
 A published study tried to make ProteinMPNN faster on an M3 Pro with PyTorch's MPS backend
 ([ktretina/ProteinMPNN_apx](https://github.com/ktretina/ProteinMPNN_apx), February 2026), and concluded that the baseline was
-good and bound by memory's bandwidth. Much of the list stayed untested, and the accuracies of its follow-up are those of networks
-with random weights. Here the whole list is measured on trained weights, with accuracy beside every speed, by one command:
+good and limited by memory bandwidth. Much of its list stayed untested, and its follow-up measured accuracy on networks with
+random weights. Here the whole list is measured on trained weights, with the accuracy beside every speed, by one command:
 
 ```sh
 fastmpnn bench study -o study 5L33.pdb more.pdb …
 ```
 
-`study/report.html` shows all of it as plots and tables. What follows is written from a committed run
-([bench/record/study](../bench/record/study)) by `cargo run --release -p fastmpnn-study --example write_document`; a test holds
-the two together.
+`study/report.html` shows all of it as plots and tables. The rest of this document is generated from a committed run
+([bench/record/study](../bench/record/study)) by `cargo run --release -p fastmpnn-study --example write_document`; a test
+checks that it matches the record.
 ";
 
 const METHOD: &str = "\
 ## How it is measured
 
-- The variants of an experiment are timed in one run, in turn, there and back; times are medians. A variant's answer is checked
-  before it is timed: what must equal our f32 does so within 10⁻⁴ in ln p and letter by letter in its designs.
+- The variants of an experiment are timed in one run, in turn, forward and then in reverse order; times are medians. A
+  variant's answer is checked before it is timed: a variant that must equal our f32 agrees with it within 10⁻⁴ in ln p, and
+  letter by letter in its designs.
 - Accuracy is measured on the same structures against our f32, which is within 10⁻⁴ of the published code (docs/numerics.md).
 - Quality is measured on designs for a panel of structures, with recovery first averaged within a structure. Differences are
   paired by structure; their 95 % intervals come from a bootstrap over structures.
-- Memory is the peak of a process of its own that does the variant once.
-- What the library does not offer is built for the study: the network operation by operation on whole tensors, with the
-  library's own matrix products, so that the order of the work is compared and not one product with another.
-- Networks with random weights are marked as not trained: only their speed means something.
+- Memory is the peak of a separate process that runs the variant once.
+- Variants that the library does not offer are built for the study: the network operation by operation on whole tensors.
+  They use the library's own matrix products, so that the order of the work is compared, not different products.
+- Networks with random weights are marked as not trained: only their speed is meaningful.
 ";
 
 const APPLE: &str = "\
@@ -51,17 +52,17 @@ const APPLE: &str = "\
 
 Nothing here was run on a Mac. From the hardware alone one would expect:
 
-- **More room to memory's limit.** A performance core of an M3 reads memory at several times the rate of a server's core, so
-  the ridge of the roofline lies further left, and bandwidth binds later.
-- **The GPU's 14.79 ms are mostly launches.** A forward pass of 5L33 is 82 MFLOP a residue as published, 8.7 GFLOP in all: a few
-  ms of an M3 Pro's GPU. That the published study gained only 1.26 × from batches of 8 points to time spent starting hundreds of
+- **More room below memory's limit.** A performance core of an M3 reads memory at several times the rate of a server's core,
+  so the ridge of the roofline lies further left, and bandwidth becomes the limit later.
+- **The GPU's 14.79 ms are mostly launches.** A forward pass of 5L33 takes 82 MFLOP per residue as published, 8.7 GFLOP in
+  all: a few ms on an M3 Pro's GPU. That the published study gained only 1.26 × from batches of 8 points to time spent starting hundreds of
   small operations and writing their tensors. Fusing them is what would help there.
-- **Half precision is native.** Apple's cores and GPU multiply f16 at twice the rate of f32. Here halves are stored in f32
-  memory, so that only their accuracy is measured; there they could save time as well.
+- **Half precision is native.** Apple's cores and GPU multiply f16 at twice the rate of f32. Here such numbers are kept in
+  f32 memory, so that only their accuracy is measured; there they could save time as well.
 - **Integers.** NEON has `sdot` for bytes and `smlal` for 16-bit integers; the latter does not double the rate of f32 as
   `vpdpwssd` does, so q16 would gain less, and the accuracy of int8 would matter more.
-- **Exact orders.** Levels and colors help a GPU more than a CPU, because its cost is steps, not residues. Draft and verify, which
-  trades computing for fewer steps, is worth trying there first.
+- **Exact orders.** Levels and colors help a GPU more than a CPU, because its cost is steps, not residues. Draft and verify,
+  which trades more computation for fewer steps, is worth trying there first.
 ";
 
 /// The document, from the records of a run.
@@ -81,7 +82,7 @@ pub fn document(records: &StudyRecords) -> String {
             format_args!("| {} | {literature} | {published} | {measured} | {} |\n", claim.technique, dash(&verdict)),
         );
     }
-    text += "\nClaims are those that the published study lists; its own measurements are of 5L33, 106 residues. Ratios are over the first\nvariant of each group here; times of different machines are not compared.\n\n";
+    text += "\nClaims are those that the published study lists; its own measurements are of 5L33, 106 residues. Ratios are relative to the first\nvariant of each group here; times of different machines are not compared.\n\n";
     if let Some(sentence) = records.spread_sentence() {
         put(&mut text, format_args!("{sentence}\n\n"));
     }
@@ -124,7 +125,7 @@ fn put(text: &mut String, part: std::fmt::Arguments<'_>) {
     let _ = text.write_fmt(part);
 }
 
-/// How numbers become words, from the constants that judge.
+/// The rules of the verdicts, from the constants that they use.
 fn rules() -> String {
     let percent = |share: f64| short(100.0 * share);
     format!(
@@ -132,14 +133,14 @@ fn rules() -> String {
          Every verdict above is computed from the record by these rules.\n\n\
          - A ratio of times is *faster* above 1 + m, *slower* below 1 / (1 + m), and *no difference* in between. The margin m adds\n  \
          in quadrature the standard deviations of the two variants' runs, each over its median; it is at least {} %. From {} × up\n  \
-         the ratio is *much faster*, from 1 / {} down *much slower*. Of fewer than {FEWEST_RUNS} runs nothing is said. *Less than claimed*\n  \
-         and *more than claimed* are further from the claimed range than the margin.\n\
-         - Recovery is *lost* or *gained* where the whole 95 % interval of the difference is on one side of zero.\n\
-         - The letters are *kept* where at least {} % of the likeliest letters over the panel are those of f32.\n\
+         the ratio is *much faster*, from 1 / {} down *much slower*. With fewer than {FEWEST_RUNS} runs there is no\n  \
+         verdict. *Less than claimed* and *more than claimed* mean outside the claimed range by more than the margin.\n\
+         - Recovery is *lost* or *gained* if the whole 95 % interval of the difference is on one side of zero.\n\
+         - The letters are *kept* if at least {} % of the likeliest letters over the panel are those of f32.\n\
          - A recovery of at most {} % is *no better than chance*: leucine, the commonest residue, makes up about that share of\n  \
          all proteins.\n\
-         - Growth is *linear* where the exponent is within {} of 1.\n\
-         - A stage is *bound by* computing or memory where it reaches at least {} % of the peak or of the bandwidth, whichever\n  \
+         - Growth is *linear* if the exponent is within {} of 1.\n\
+         - A stage is *bound by* compute or memory if it reaches at least {} % of the peak or of the bandwidth, whichever\n  \
          share is larger.\n",
         percent(LEAST_MARGIN),
         short(LARGE_RATIO),
@@ -151,15 +152,15 @@ fn rules() -> String {
     )
 }
 
-/// What binds the stages, in words.
+/// The limits of the stages, in words.
 fn bound(measured: &Roofline) -> String {
     let of = |limit: Limit| measured.stages.iter().filter(move |stage| stage.limit() == limit);
     let named = |limit: Limit| of(limit).map(|stage| stage.stage.as_str()).collect::<Vec<_>>().join("; ");
     let mut sentences = Vec::new();
     if of(Limit::Computing).count() == measured.stages.len() {
-        sentences.push("Every stage is bound by computing.".to_owned());
+        sentences.push("Every stage is bound by compute.".to_owned());
     } else if of(Limit::Computing).next().is_some() {
-        sentences.push(format!("Bound by computing: {}.", named(Limit::Computing)));
+        sentences.push(format!("Bound by compute: {}.", named(Limit::Computing)));
     }
     if of(Limit::Neither).next().is_some() {
         let told = |stage: &Stage| {
@@ -185,7 +186,7 @@ fn bound(measured: &Roofline) -> String {
 
 fn roofline(records: &StudyRecords) -> Option<String> {
     let measured = records.roofline.as_ref()?;
-    let mut text = String::from("## Memory or computing\n\n");
+    let mut text = String::from("## Memory or compute\n\n");
     put(
         &mut text,
         format_args!(
@@ -221,7 +222,7 @@ fn roofline(records: &StudyRecords) -> Option<String> {
     Some(text)
 }
 
-/// What a smaller graph loses, row by row.
+/// The loss of accuracy in smaller graphs, row by row.
 fn neighbor_table(records: &StudyRecords) -> Option<String> {
     let record = records.record("k_neighbors")?;
     let first = record.rows.iter().find_map(|row| row.quality.as_ref())?;
@@ -254,6 +255,6 @@ fn neighbor_table(records: &StudyRecords) -> Option<String> {
             ),
         );
     }
-    text += "\nThe network was trained with 48 neighbors. One trained with fewer would probably lose less than one that loses them\nafterwards.\n\n";
+    text += "\nThe network was trained with 48 neighbors. One trained with fewer would probably lose less than one that is only\nrun with fewer.\n\n";
     Some(text)
 }

@@ -55,7 +55,7 @@ pub(super) fn nearest_neighbors(claim: &Claim, records: &StudyRecords) -> Option
     Some(Answer {
         measured: format!("{:.0}–{:.0} × over sorting{meets}", least.value, most.value),
         verdict: format!(
-            "search: {} at the least{}; {} % of a forward pass, {}",
+            "search: at least {}{}; {} % of a forward pass, {}",
             pace(least),
             claim.beside(least),
             number(100.0 * share),
@@ -89,17 +89,17 @@ pub(super) fn processes(_: &Claim, records: &StudyRecords) -> Option<Answer> {
     let of = |name: &str| gain(records, "pipeline_parallel", name);
     let (shared, apart) = (of("threads share a structure")?, of("a structure a thread")?);
     let mut measured =
-        format!("threads on a structure {}, a structure a thread {}", times(shared.value), times(apart.value));
+        format!("threads sharing a structure {}, one structure per thread {}", times(shared.value), times(apart.value));
     let sharing = row("threads share a structure")?.over(row("a structure a thread")?);
-    let mut verdict = format!("sharing a structure, over a structure a thread: {}", pace(sharing));
+    let mut verdict = format!("sharing a structure over one structure per thread: {}", pace(sharing));
     let whole = (of("one process, all threads"), of("a process a processor, one thread each"));
     if let (Some(one), Some(several)) = whole {
         measured += &format!(
-            "; whole processes: one with all threads {}, one a processor {}",
+            "; whole processes: one with all threads {}, one per processor {}",
             times(one.value),
             times(several.value)
         );
-        verdict += &format!("; one process with all threads, over one a processor: {}", pace(one.over(several)));
+        verdict += &format!("; one process with all threads over one per processor: {}", pace(one.over(several)));
     }
     Some(Answer { measured, verdict })
 }

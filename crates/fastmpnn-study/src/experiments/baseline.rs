@@ -15,7 +15,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     finish: None,
 };
 
-/// That of the published study.
+/// The protocol of the published study.
 const PUBLISHED: Protocol = Protocol { warmups: 10, runs: 50 };
 
 fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {

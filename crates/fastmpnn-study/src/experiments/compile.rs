@@ -1,4 +1,4 @@
-//! Compilation: what fusing operations gives, by hand and by torch.
+//! Compilation: the gain from fusing operations, by hand and by torch.
 
 use super::jobs::{operations, plain};
 use super::torch::torch_variant;

@@ -1,4 +1,4 @@
-//! Encodings kept in files: reading one against making it.
+//! Encodings kept in files: reading one compared with computing it.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -90,7 +90,7 @@ fn design(machinery: Machinery, drawing: Drawing, saved: bool) -> Start {
     })
 }
 
-/// A file that goes when the study is done with it.
+/// A file that is removed when it is dropped.
 struct Kept {
     path: std::path::PathBuf,
     bytes: usize,
@@ -98,7 +98,7 @@ struct Kept {
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        // A leftover in the system's folder for temporary files harms nobody.
+        // A leftover in the system's folder for temporary files does no harm.
         let _ = std::fs::remove_file(&self.path);
     }
 }

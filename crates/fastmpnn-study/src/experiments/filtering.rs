@@ -1,4 +1,4 @@
-//! Drawing more than is kept: ranked by score before an expensive validator.
+//! Drawing more designs than are kept, ranked by score before an expensive validator.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -80,7 +80,7 @@ fn draw_and_rank(machinery: Machinery, drawing: Drawing) -> Start {
                     ("kept_per_s".to_owned(), Value::from(kept / seconds)),
                     ("kept_mean_score".to_owned(), Value::from(mean)),
                     ("validator_s".to_owned(), Value::from(VALIDATOR_SECONDS)),
-                    // What drawing and ranking add to the validator's time.
+                    // The share that drawing and ranking add to the validator's time.
                     ("share_of_validation".to_owned(), Value::from(seconds / (kept * VALIDATOR_SECONDS))),
                 ]);
                 let mut answer =

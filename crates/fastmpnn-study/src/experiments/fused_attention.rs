@@ -1,5 +1,5 @@
-//! The encoder's messages, materialized and in tiles that stay in the first-level cache: what "flash attention" is for
-//! a network without attention.
+//! The encoder's messages, materialized and in tiles that stay in the first-level cache: the counterpart of "flash
+//! attention" in a network without attention.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -51,7 +51,7 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
     Ok(variants)
 }
 
-/// Å between copies of the structure: side by side, as dense as one.
+/// The distance between copies of the structure, Å: side by side, as dense as one copy.
 const APART: f32 = 40.0;
 
 /// Records the bytes of messages that are in memory at once.
@@ -70,7 +70,7 @@ fn with_bytes(start: Start, form: Form, subject: &Arc<Subject>) -> Start {
     })
 }
 
-/// A tile is 24 edges of 128 floats, three times: the edge's state and two hidden layers.
+/// A tile has three arrays of 24 edges of 128 floats: the edges' states and two hidden layers.
 fn with_tile_bytes(start: Start, threads: usize) -> Start {
     const TILE: usize = 24 * 128 * 3 * size_of::<f32>();
     Box::new(move |subjects, task| {

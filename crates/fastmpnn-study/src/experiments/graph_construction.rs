@@ -1,4 +1,4 @@
-//! The nearest neighbors: sorted, searched through with vectors, and found down a tree of boxes.
+//! The nearest neighbors: by sorting, by a vectorized search, and with a tree of boxes.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -31,13 +31,13 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 const FULL: [usize; 7] = [100, 200, 400, 1000, 3000, 10_000, 20_000];
 const QUICK: [usize; 5] = [100, 200, 400, 1000, 3000];
 
-/// Above this sorting all distances of every residue would take minutes.
+/// With more residues, sorting all distances of every residue would take minutes.
 const SORTED_UP_TO: usize = 3000;
 
-/// Above this a likelihood of the reference is not worth its time.
+/// With more residues, a likelihood of the reference is not worth its time.
 const SCORED_UP_TO: usize = 400;
 
-/// Å between copies of the structure.
+/// The distance between copies of the structure, Å.
 const APART: f32 = 40.0;
 
 /// K of the published networks.
@@ -98,7 +98,7 @@ fn find(bench: &Bench, search: Search) -> Result<Start, StudyError> {
                         });
                     }
                     if points.len() <= SCORED_UP_TO {
-                        // With the same neighbors the network gives the same: this is what it gives.
+                        // With the same neighbors the network gives the same answer, so the library's is recorded.
                         let engine = fastmpnn::Engine::embedded(&Default::default())?;
                         let encoding = engine.encode(&subject.structure)?;
                         let log_p =
@@ -129,7 +129,7 @@ fn neighbors(kernels: Kernels, points: &[Point], search: Search) -> Vec<u32> {
     found
 }
 
-/// Where the tree begins to win, between the sizes where it does not and does.
+/// Finds the size from which the tree wins, between the largest size at which it loses and the next.
 fn finish(record: &mut ExperimentRecord) {
     let times = |name: &str| -> Vec<[f64; 2]> {
         let rows = record.rows.iter().filter(|row| row.variant.starts_with(name));

@@ -1,4 +1,4 @@
-//! Jobs that several experiments have in common.
+//! Jobs that several experiments share.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -20,7 +20,7 @@ use crate::network::{Formulation, Network};
 use crate::subject::Subject;
 use crate::task::{Drawing, Task};
 
-/// What an engine is made of.
+/// The parts of an engine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Machinery {
     pub(super) threads: usize,
@@ -43,7 +43,7 @@ pub(super) fn library(bench: &Bench, machinery: Machinery) -> Start {
     library_drawing(machinery, bench.drawing())
 }
 
-/// The library on the trained network, drawing in some way.
+/// The library on the trained network, with a way of drawing.
 pub(super) fn library_drawing(machinery: Machinery, drawing: Drawing) -> Start {
     Box::new(move |subjects, task| {
         let engine = Arc::new(machinery.engine(&Checkpoint::embedded()?)?);
@@ -75,13 +75,13 @@ pub(super) fn operations(bench: &Bench, formulation: Formulation, threads: usize
     })
 }
 
-/// A structure, and what its samples are drawn with.
+/// A structure, and the orders and numbers of its samples.
 struct Prepared {
     subject: Arc<Subject>,
     samples: Vec<FixedSample>,
 }
 
-/// What decides a sample.
+/// The order and random numbers that determine a sample.
 struct FixedSample {
     /// The decoding order. `[N]`
     rank: Vec<u32>,
@@ -89,7 +89,7 @@ struct FixedSample {
     numbers: Vec<f64>,
 }
 
-/// The order and numbers of each sample: those of the library.
+/// The order and numbers of each sample, equal to the library's.
 fn fixed_samples(subject: &Subject, samples: u64, threads: usize) -> Result<Vec<FixedSample>, StudyError> {
     if samples == 0 {
         return Ok(Vec::new());
@@ -146,7 +146,7 @@ fn operations_once(
     Ok(timed)
 }
 
-/// Structures shared out among engines of one thread each: whichever is free takes the next.
+/// Distributes structures among engines of one thread each: whichever is free takes the next.
 pub(super) fn structure_a_thread(bench: &Bench, threads: usize) -> Start {
     let drawing = bench.drawing();
     Box::new(move |subjects, task| {

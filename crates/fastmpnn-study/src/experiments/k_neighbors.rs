@@ -16,7 +16,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     finish: None,
 };
 
-/// K of the published networks comes first: the others are compared with it.
+/// K of the published networks comes first, since the others are compared with it.
 const COUNTS: [usize; 7] = [48, 8, 12, 16, 24, 32, 64];
 
 fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {

@@ -1,4 +1,4 @@
-//! What is kept from residue to residue while a sequence is drawn.
+//! Results that are kept from residue to residue while a sequence is drawn.
 
 use std::time::Instant;
 
@@ -23,7 +23,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     finish: None,
 };
 
-/// Enough that first-layer messages are remembered.
+/// Enough that first-layer messages are memoized.
 const SEQUENCES: u64 = 8;
 
 fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
@@ -64,7 +64,7 @@ fn without_cache(machinery: Machinery, drawing: Drawing) -> Start {
                     let mut order: Vec<usize> = (0..rank.len()).collect();
                     order.sort_by_key(|&residue| rank[residue]);
                     let mut sequence = subject.native.clone();
-                    // Letters not yet drawn are hidden by the order, whatever they are.
+                    // The order hides letters that are not drawn yet, whatever they are.
                     let designed = |residue: &usize| plan.designed[*residue] && subject.resolved[*residue];
                     order.iter().filter(|residue| designed(residue)).for_each(|&residue| sequence[residue] = Letter::X);
                     for residue in order.into_iter().filter(designed) {

@@ -28,13 +28,13 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 const FULL: [usize; 9] = [50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000];
 const QUICK: [usize; 6] = [50, 100, 200, 400, 800, 1600];
 
-/// Above this the answer is not compared with the reference's, which is the same program.
+/// With more residues the answer is not compared with the reference's, which is the same program.
 const COMPARED: usize = 2000;
 
-/// Below this a structure has fewer neighbors than the network takes, or its fixed costs show.
+/// With fewer residues a structure has fewer neighbors than the network takes, or its fixed costs dominate.
 const FITTED_FROM: usize = 200;
 
-/// Å between copies of the structure.
+/// The distance between copies of the structure, Å.
 const APART: f32 = 40.0;
 
 fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
@@ -58,7 +58,7 @@ fn stage(machinery: Machinery, drawing: Drawing) -> Start {
         let engine = machinery.engine(&Checkpoint::embedded()?)?;
         let subjects = subjects.to_vec();
         let encode = |subject: &Arc<crate::subject::Subject>| engine.encode(&subject.structure);
-        // Only what is not timed is made beforehand.
+        // Prepare beforehand only the parts that are not timed.
         let encodings = match task {
             Task::Design(_) => subjects.iter().map(encode).collect::<Result<Vec<_>, _>>()?,
             Task::Encode | Task::Forward => Vec::new(),

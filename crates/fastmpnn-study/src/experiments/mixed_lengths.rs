@@ -23,17 +23,17 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     finish: None,
 };
 
-/// Lengths as designers have them: mostly small domains, a few large ones.
+/// Typical lengths in design work: mostly small domains, a few large ones.
 const FULL: [usize; 16] = [52, 58, 64, 70, 76, 84, 92, 100, 106, 118, 130, 150, 180, 230, 320, 500];
 const QUICK: [usize; 8] = [52, 64, 76, 92, 106, 130, 180, 300];
 
 /// Bucket borders.
 const BUCKETS: [usize; 7] = [64, 96, 128, 192, 256, 384, 512];
 
-/// Å between copies of the structure that lengths are cut from.
+/// The distance between the copies of the structure that lengths are cut from, Å.
 const APART: f32 = 40.0;
 
-/// Å from the structure to the residues that pad it: no residue's neighbor is among them.
+/// The distance from the structure to the residues that pad it, Å: none of them is a neighbor of its residues.
 const FAR: f32 = 2000.0;
 
 fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
@@ -57,7 +57,7 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
     ])
 }
 
-/// Pads every structure to what `pad` makes of its length and the longest's.
+/// Pads every structure to the length that `pad` returns for its own length and the longest.
 fn padded(threads: usize, longest: usize, pad: fn(usize, usize) -> usize) -> Start {
     Box::new(move |subjects, task| {
         let engine = Arc::new(Machinery { threads, ..Machinery::default() }.engine(&Checkpoint::embedded()?)?);
@@ -79,7 +79,7 @@ fn padded(threads: usize, longest: usize, pad: fn(usize, usize) -> usize) -> Sta
     })
 }
 
-/// The structure with residues added far away, up to that length. They come last in the decoding order.
+/// The structure with residues added far away, up to `length`. They come last in the decoding order.
 fn with_padding(subject: &Arc<Subject>, length: usize) -> Result<Arc<Subject>, StudyError> {
     let own = subject.native.len();
     if length <= own {

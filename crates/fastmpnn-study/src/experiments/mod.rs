@@ -1,4 +1,4 @@
-//! The experiments, one a file.
+//! The experiments, one per file.
 
 mod baseline;
 mod batching;
@@ -22,7 +22,7 @@ mod torch;
 use crate::error::StudyError;
 use crate::experiment::Experiment;
 
-/// All experiments, in the order they are run and reported in.
+/// All experiments, in the order in which they are run and reported.
 pub const ALL: [Experiment; 16] = [
     baseline::EXPERIMENT,
     precision::EXPERIMENT,
@@ -42,7 +42,7 @@ pub const ALL: [Experiment; 16] = [
     filtering::EXPERIMENT,
 ];
 
-/// The experiment of that name.
+/// The experiment called `name`.
 pub fn named(name: &str) -> Result<&'static Experiment, StudyError> {
     let available = || ALL.iter().map(|experiment| experiment.name).collect::<Vec<_>>().join(", ");
     let unknown = || StudyError::UnknownExperiment { name: name.to_owned(), available: available() };

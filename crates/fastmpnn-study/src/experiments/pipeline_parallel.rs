@@ -78,7 +78,7 @@ fn start_processes(program: &Program, processes: usize, threads: usize, drawing:
                 command.args(["--threads", &threads.to_string()]);
                 finished(command, check)
             };
-            // A lane is a processor's share, one process after another.
+            // A lane runs a processor's share, one process after another.
             let lane = |files: &[PathBuf]| -> Result<Output, String> {
                 let mut lane = Output::default();
                 for files in runs(files) {
@@ -109,22 +109,22 @@ fn start_processes(program: &Program, processes: usize, threads: usize, drawing:
     })
 }
 
-/// What processes gave.
+/// The output of processes.
 #[derive(Debug, Default)]
 struct Output {
-    /// What they wrote.
+    /// The text that they wrote.
     text: String,
-    /// The most memory one of them had, MB (10⁶ bytes); 0 where nobody looked.
+    /// The most memory one of them had, MB (10⁶ bytes); 0 if it was not watched.
     peak_mb: f64,
 }
 
-/// Waits for a process. `look` watches its memory all the while, which makes it a little slower.
+/// Waits for a process. With `look`, it polls the process's memory, which makes it slightly slower.
 fn finished(mut command: Command, look: bool) -> Result<Output, String> {
     let told = |error: std::io::Error| error.to_string();
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(told)?;
     let mut peak_mb: f64 = 0.0;
-    // What is written here fits a pipe, so that nobody waits for it to be read.
+    // The output fits in a pipe's buffer, so the process does not wait for it to be read.
     while look && child.try_wait().map_err(told)?.is_none() {
         peak_mb = peak_mb.max(memory::peak_of(child.id()).unwrap_or(0.0));
         std::thread::sleep(std::time::Duration::from_millis(1));
@@ -136,7 +136,7 @@ fn finished(mut command: Command, look: bool) -> Result<Output, String> {
     }
 }
 
-/// The files in runs without a file twice: one process refuses two structures of one name.
+/// The files in runs in which no file occurs twice, since one process refuses two structures of the same name.
 fn runs(files: &[PathBuf]) -> Vec<&[PathBuf]> {
     let mut runs = Vec::new();
     let mut first = 0;

@@ -1,4 +1,4 @@
-//! Half precision: what storage in 16 bits costs, and what breaks when distances are halved too.
+//! Half precision: the cost of storing numbers in 16 bits, and the failures when distances are also in 16 bits.
 
 use fastmpnn::Precision;
 

@@ -22,7 +22,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
     finish: None,
 };
 
-/// Which layers are kept.
+/// The layers that are kept: the name, encoder layers, decoder layers.
 const KEPT: [(&str, &[usize], &[usize]); 7] = [
     ("3 + 3 layers", &[0, 1, 2], &[0, 1, 2]),
     ("without the last encoder layer", &[0, 1], &[0, 1, 2]),

@@ -1,4 +1,4 @@
-//! Integers: q16 as the library has it, and q16 and int8 in one part of the network at a time.
+//! Integers: the library's q16, and q16 and int8 in one part of the network at a time.
 
 use fastmpnn::Precision;
 

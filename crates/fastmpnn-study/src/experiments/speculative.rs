@@ -1,4 +1,4 @@
-//! Fewer steps: levels, colors, and drafting a whole sequence to verify it at once.
+//! Fewer steps: levels, colors, and drafting a whole sequence that is verified at once.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,7 +30,7 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 
 const TEMPERATURES: [f32; 4] = [0.0, 0.1, 0.3, 1.0];
 
-/// How a sequence is drawn.
+/// The way a sequence is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Steps {
     OneAtATime,
@@ -59,7 +59,7 @@ fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
     Ok(variants)
 }
 
-/// One sequence on an encoding that was made before.
+/// Draws one sequence on an encoding that was made before.
 fn draw(machinery: Machinery, drawing: Drawing, steps: Steps) -> Start {
     Box::new(move |subjects, _| {
         let engine = machinery.engine(&Checkpoint::embedded()?)?;
@@ -70,7 +70,7 @@ fn draw(machinery: Machinery, drawing: Drawing, steps: Steps) -> Start {
                 let encoding = &engine.encode(&subject.structure)?;
                 let clock = Instant::now();
                 let (sequence, count) = if steps == Steps::Drafts {
-                    // Every pass asks for every edge's term.
+                    // Every pass needs every edge's term.
                     engine.keep_edge_terms(encoding)?;
                     let rank = engine.decoding_rank(encoding, &subject.structure, &subject.plan, 0)?;
                     let numbers = engine.letter_numbers(&subject.structure, &subject.plan, 0);

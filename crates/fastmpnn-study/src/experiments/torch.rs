@@ -17,8 +17,8 @@ use crate::subject::Subject;
 use crate::task::Task;
 use crate::variant::Variant;
 
-/// The published code in a mode. Its deviation from our f32 is taken of ln p given the backbone alone, as the two draw
-/// different decoding orders; in inductor, that of inductor from eager is added.
+/// The published code in one mode. Its deviation from our f32 is that of ln p given the backbone alone, because the two
+/// draw different decoding orders; for inductor, its deviation from eager is added.
 pub(super) fn torch_variant(bench: &Bench, options: &PeerOptions, mode: TorchMode) -> Variant {
     let options = options.clone();
     let threads = bench.settings.threads;
@@ -82,7 +82,7 @@ fn compare(
     }
     let answer = |log_p| Answer { log_p: Some(log_p), designs: Vec::new() };
     let mut accuracy = Accuracy::of(subject, &answer(theirs), &answer(own));
-    // These are of the backbone alone: other numbers than the rest of the table's.
+    // These are given the backbone alone, unlike the rest of the table.
     (accuracy.recovery, accuracy.perplexity) = (None, None);
     let score = peer.ask(&json!({"do": "native_score", "structure": path, "orders": 4}))?;
     accuracy.perplexity = score.as_f64().map(f64::exp);

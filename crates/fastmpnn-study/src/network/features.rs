@@ -1,4 +1,4 @@
-//! The edge features, materialized: 25 distances, 400 Gaussians and 16 numbers of position an edge.
+//! The edge features, materialized: 25 distances, 400 Gaussians and 16 position numbers per edge.
 
 use fastmpnn::featurize::backbone_pairs;
 use fastmpnn::kernels::{RadialBasis, RowsMut, padded};

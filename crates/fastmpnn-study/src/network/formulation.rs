@@ -2,10 +2,10 @@
 
 use super::numbers::Numerics;
 
-/// How the operations are laid out.
+/// The layout of the operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
-    /// As the published code lays them out.
+    /// The published layout.
     Published,
     /// With W1 split by its input and W3 after the sum.
     Split,

@@ -47,12 +47,12 @@ impl Wiring {
         Wiring { neighbors, atoms, graph }
     }
 
-    /// N.
+    /// N, the number of residues.
     pub(crate) fn len(&self) -> usize {
         self.graph.len()
     }
 
-    /// K.
+    /// K, neighbors per residue.
     pub(crate) fn degree(&self) -> usize {
         self.graph.degree()
     }
@@ -67,7 +67,7 @@ impl Wiring {
         self.graph.resolved()
     }
 
-    /// The share of the neighbors in f32 that are not among the neighbors here, over the residues with a backbone.
+    /// The share of the f32 graph's neighbors that are not neighbors here, over the residues with a backbone.
     pub(crate) fn neighbors_lost(&self) -> f64 {
         let mut lost = 0;
         let mut all = 0;

@@ -14,7 +14,7 @@ use crate::error::StudyError;
 /// Divisor of the sums of messages (`scale=30` in the published layers).
 const MESSAGE_SCALE: f32 = 30.0;
 
-/// Takes weights out of a checkpoint.
+/// Loads weights from a checkpoint.
 pub(super) struct Loader<'a> {
     pub(super) checkpoint: &'a Checkpoint,
     pub(super) kernels: Kernels,
@@ -59,13 +59,13 @@ impl Loader<'_> {
     }
 }
 
-/// W1 in its parts.
+/// W1 split by its input.
 #[derive(Debug)]
 struct Split {
-    /// With the bias.
+    /// The center's part, with the bias.
     center: Linear,
     edge: Linear,
-    /// In the decoder.
+    /// The letter's part, in the decoder.
     letter: Option<Linear>,
     neighbor: Linear,
 }
@@ -102,7 +102,7 @@ impl First {
     }
 }
 
-/// From messages to the nodes' new states.
+/// The update from messages to the nodes' new states.
 #[derive(Debug)]
 struct NodeUpdate {
     third: Linear,
@@ -124,7 +124,7 @@ impl NodeUpdate {
         })
     }
 
-    /// `hidden` are the edges' gelu(W2·…), before W3. A message of an edge counts `weight`.
+    /// `hidden` are the edges' gelu(W2·…), before W3. A message of an edge is weighted by `weight`.
     fn apply(
         &self,
         worker: &Worker,
@@ -139,7 +139,7 @@ impl NodeUpdate {
             Form::Split => {
                 let sums = worker.sum(wiring, hidden, share);
                 let mut sums = worker.linear(&sums, &self.third);
-                // The bias counts once a message.
+                // The bias counts once per message.
                 let stride = sums.stride;
                 worker.edit(&mut sums, |first, rows| {
                     for (offset, row) in rows.chunks_exact_mut(stride).enumerate() {
@@ -228,7 +228,7 @@ fn first_map(worker: &Worker, wiring: &Wiring, first: &First, nodes: &Tensor, ed
     }
 }
 
-/// What an edge takes of its neighbor: given residue and neighbor, a row of H.
+/// The row of H numbers that an edge takes from its neighbor, given residue and neighbor.
 type Gathered<'a> = &'a (dyn Fn(usize, usize) -> &'a [f32] + Sync);
 
 /// [h_i ; e_ij ; gathered…] for every edge.

@@ -2,15 +2,15 @@
 //! that the library has no reason to offer.
 //!
 //! The library computes a residue's edges from features to message while they are in the first-level cache. Here every
-//! operation reads whole tensors from memory and writes a new one, as a framework without fusion does. The products
-//! are the library's kernels, so that what is compared is the order of the work and the numbers it is done in, not one
-//! matrix product with another.
+//! operation reads whole tensors from memory and writes a new one, as a framework without fusion does. The products are
+//! the library's kernels, so that the comparison is of the order of the work and the number formats, not of different
+//! matrix products.
 //!
 //! | | [`Form::Published`] | [`Form::Split`] |
 //! | --- | --- | --- |
 //! | first map of a message | W1·\[h_i ; e_ij ; h_j\], the concatenation materialized `[N, K, 3H]` | A·h_i + B·e_ij + C·h_j |
-//! | W3 | an edge each | after the sum, a node each |
-//! | what stands in memory | everything | every message `[N, K, H]` |
+//! | W3 | one product per edge | one product per node, after the sum |
+//! | kept in memory | everything | every message `[N, K, H]` |
 
 mod encoded;
 mod features;
@@ -113,10 +113,10 @@ impl Network {
         self.config.neighbors.min(residues)
     }
 
-    /// Bytes of the largest tensors that stand in memory at once while a message is made of `edges` edges.
+    /// The bytes of the largest tensors that are in memory at once while the messages of `edges` edges are computed.
     pub(crate) fn message_bytes(&self, edges: usize) -> u64 {
-        // Published: [h_i ; e_ij ; (letter) ; h_j] and the two hidden layers and the message; split: h_E apart, the
-        // product of the edges and the two hidden layers.
+        // Published: [h_i ; e_ij ; (letter) ; h_j] the two hidden layers and the message. Split: the product of the
+        // edges and the two hidden layers, without h_E.
         let widths = match self.form {
             Form::Published => 4 + 3,
             Form::Split => 3,

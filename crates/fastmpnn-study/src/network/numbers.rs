@@ -48,33 +48,34 @@ pub(crate) enum Part {
 /// The arithmetic of the products over edges.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum EdgeNumbers {
-    /// In f32.
+    /// f32.
     #[default]
     F32,
-    /// Of the library's integers: 12 bits and a sign on both sides.
+    /// The library's integers: 12 bits and a sign on both sides.
     Q16,
-    /// Of integers of 7 bits and a sign on both sides, a scale a row of activations and a scale an output. They are
-    /// multiplied in f32, exactly: the numbers are those of an int8 kernel, the time is not.
+    /// Integers of 7 bits and a sign on both sides, with one scale per row of activations and one per output. They are
+    /// multiplied in f32, exactly: the results are those of an int8 kernel, the time is not.
     Int8,
-    /// Weights of 7 bits and a sign with a scale an output, activations in f32.
+    /// Weights of 7 bits and a sign with one scale per output, activations in f32.
     Int8Weights,
 }
 
-/// The numbers of a whole network.
+/// The number formats of a whole network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Numerics {
-    /// What weights and the results of all operations but distances are rounded to.
+    /// The format of weights and of the results of all operations but distances.
     pub(crate) format: Format,
-    /// What coordinates, and each step towards a distance, are rounded to.
+    /// The format of coordinates and of each step in computing a distance.
     pub(crate) distances: Format,
-    /// How products of edges are made.
+    /// The arithmetic of products of edges.
     pub(crate) edges: EdgeNumbers,
-    /// In which part; everywhere when `None`. Only a [`Form::Split`](super::formulation::Form::Split) network looks at it.
+    /// The part in which `edges` applies; everywhere if `None`. Only a [`Form::Split`](super::formulation::Form::Split)
+    /// network uses it.
     pub(crate) part: Option<Part>,
 }
 
 impl Numerics {
-    /// How the products of edges are made in a part.
+    /// The arithmetic of the products of edges in a part.
     pub(crate) fn edges_of(&self, part: Part) -> EdgeNumbers {
         if self.part.is_none_or(|only| only == part) { self.edges } else { EdgeNumbers::F32 }
     }
@@ -87,12 +88,12 @@ pub(super) struct MapShape {
     pub(super) inputs: usize,
 }
 
-/// A packed weight in its numbers.
+/// A packed weight in its number format.
 #[derive(Debug)]
 pub(super) enum Weight {
     Float(PackedMatrix),
     Integer(QuantizedMatrix),
-    /// Integers as floats `[outputs, inputs]`, and the scale of each output.
+    /// Integers stored as floats, `[outputs, inputs]`, and the scale of each output.
     Byte(PackedMatrix, Buffer),
 }
 
@@ -193,7 +194,7 @@ mod tests {
         let scale = to_bytes(&mut values);
         assert_eq!(values, [64.0, -127.0, 0.0, 0.0]);
         assert!((scale - 1.0 / 127.0).abs() < 1e-9);
-        // The widest row there is, all at the limit: below 2²⁴, up to which f32 holds every integer.
+        // The widest row with all numbers at the limit is below 2²⁴, up to which f32 holds every integer.
         assert!(512.0 * LARGEST_BYTE * LARGEST_BYTE < f32::from_bits(0x4b80_0000));
     }
 

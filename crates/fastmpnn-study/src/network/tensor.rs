@@ -1,4 +1,4 @@
-//! Whole tensors and the operations on them: each reads its operands from memory and makes a new tensor.
+//! Whole tensors and the operations on them: each reads its operands from memory and writes a new tensor.
 
 use fastmpnn::kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, padded};
 use rayon::prelude::*;
@@ -81,7 +81,7 @@ impl Worker {
         tensor
     }
 
-    /// Makes a tensor, some rows at a time: `make` gets the first row's number and the rows.
+    /// Makes a tensor, some rows at a time: `make` gets the index of the first row, and the rows.
     pub(super) fn make(&self, rows: usize, width: usize, make: impl Fn(usize, &mut [f32]) + Sync) -> Tensor {
         let mut tensor = Tensor::zeros(rows, width);
         self.edit(&mut tensor, make);
@@ -155,7 +155,7 @@ impl Worker {
         });
     }
 
-    /// The rows of that index.
+    /// The rows at `index`.
     pub(super) fn gather(&self, tensor: &Tensor, index: &[u32]) -> Tensor {
         self.make(index.len(), tensor.width, |first, out| {
             for (row, &source) in out.chunks_exact_mut(tensor.stride).zip(&index[first..]) {

@@ -1,15 +1,15 @@
-//! Axes: from numbers to places, and the ticks between.
+//! Axes: the mapping from numbers to positions, and the ticks.
 
 /// How numbers are spread along an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Spread {
     /// Evenly.
     Linear,
-    /// By their logarithms.
+    /// By their logarithms, base 10.
     Log,
 }
 
-/// An axis from place `from` to place `to`.
+/// An axis from position `from` to position `to`, in pixels.
 #[derive(Clone, Copy, Debug)]
 pub struct Axis {
     spread: Spread,
@@ -20,8 +20,7 @@ pub struct Axis {
 }
 
 impl Axis {
-    /// An axis that holds all the numbers, with a little room; where `zero` is set, a linear
-    /// axis includes zero.
+    /// An axis that holds all the numbers, with a little room; with `zero`, a linear axis includes zero.
     pub fn over(spread: Spread, values: impl Iterator<Item = f64>, [from, to]: [f64; 2], zero: bool) -> Axis {
         let finite = values.filter(|value| value.is_finite() && (spread == Spread::Linear || *value > 0.0));
         let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(l, h), v| (l.min(v), h.max(v)));
@@ -37,7 +36,7 @@ impl Axis {
         Axis { spread, low, high, from, to }
     }
 
-    /// The place of a number; those beyond the ends are drawn at the ends.
+    /// The position of a number; numbers beyond the ends are drawn at the ends.
     pub fn place(&self, value: f64) -> f64 {
         let share = match self.spread {
             Spread::Linear => (value - self.low) / (self.high - self.low),
@@ -51,7 +50,7 @@ impl Axis {
         [self.low, self.high]
     }
 
-    /// Round numbers along the axis, about that many at most.
+    /// Round numbers along the axis, at most about `most`.
     pub fn ticks(&self, most: usize) -> Vec<f64> {
         match self.spread {
             Spread::Linear => {
@@ -66,7 +65,7 @@ impl Axis {
                     let all = (first..=last).flat_map(|power| marks.iter().map(move |mark| mark * 10f64.powi(power)));
                     all.filter(|tick| (self.low..=self.high).contains(tick)).collect()
                 };
-                // The finest of these that are not too many.
+                // The finest of these that does not give too many ticks.
                 let finer: [&[f64]; 4] = [&[1.0, 1.5, 2.0, 3.0, 5.0, 7.0], &[1.0, 2.0, 5.0], &[1.0, 3.0], &[1.0]];
                 let fitting = finer.into_iter().map(ticks).find(|ticks| ticks.len() <= most);
                 fitting.unwrap_or_else(|| ticks(&[1.0]))
@@ -75,7 +74,7 @@ impl Axis {
     }
 }
 
-/// 1, 2 or 5 times a power of ten, near the number.
+/// The number 1, 2 or 5 times a power of ten that is near `step`.
 fn round_step(step: f64) -> f64 {
     let power = 10f64.powf(step.max(f64::MIN_POSITIVE).log10().floor());
     let digit = step / power;

@@ -15,7 +15,7 @@ use crate::records::StudyRecords;
 /// The report of a folder's records, as HTML.
 ///
 /// # Errors
-/// Where a record cannot be read.
+/// If a record cannot be read.
 pub fn render(folder: &Path) -> Result<String, StudyError> {
     Ok(page::page(&StudyRecords::read(folder)?))
 }

@@ -1,4 +1,4 @@
-//! The sections: a plot of what an experiment is about, then its tables.
+//! The sections: plots of an experiment's results, then its tables.
 
 use super::plots::{Axes, Bar, BarKind, Mark, Scale, Series, UnderRoof, bars, lines, roof, scatter};
 use super::svg::escape;
@@ -8,7 +8,7 @@ use crate::numerals::{number, recorded, signed, times};
 use crate::record::{ExperimentRecord, Row};
 use crate::records::StudyRecords;
 
-/// Tiles with the most wanted numbers.
+/// Tiles with the most important numbers.
 pub(super) fn glance(records: &StudyRecords) -> String {
     let mut tiles = String::new();
     let mut tile = |number: Option<String>, text: &str| {
@@ -52,7 +52,7 @@ fn framed(id: &str, title: &str, question: &str, content: &str) -> String {
     format!("<section id=\"{id}\"><h2>{title}</h2><p class=\"question\">{question}</p>{content}</section>")
 }
 
-/// Every trained forward pass: how much faster than f32, and how often its likeliest letter is that of f32.
+/// Every trained forward pass: its speed relative to f32, and the share of likeliest letters that are those of f32.
 pub(super) fn speed_and_accuracy(records: &StudyRecords) -> String {
     const EXPERIMENTS: [&str; 4] = ["precision", "quantization", "k_neighbors", "pruning"];
     let mut marks = Vec::new();
@@ -60,7 +60,7 @@ pub(super) fn speed_and_accuracy(records: &StudyRecords) -> String {
         let Some(record) = records.record(experiment) else { continue };
         let Some(base) = record.rows.first() else { continue };
         for row in record.rows.iter().filter(|row| row.trained && row.sequences == 1 && !row.emulated) {
-            // Only what the library offers: operation by operation, everything is slow.
+            // Only variants that the library offers: operation by operation, everything is slow.
             let library = row.group.as_deref().is_none_or(|group| group == "storage" || group == "forward");
             let quality = row.quality.as_ref().map(|quality| quality.argmax_agreement);
             if let Some(agreement) = quality.or(row.accuracy.argmax_agreement).filter(|_| library) {
@@ -111,15 +111,15 @@ pub(super) fn roofline(records: &StudyRecords) -> String {
     let plot = roof("plot-roofline", measured.limits(), &stages);
     let text = format!(
         "<p class=\"finding\">The ridge is at {} operations per byte: left of it memory is the \
-         nearer limit, right of it computing; a stage is bound by a limit of which it reaches at least half. Bytes are the least \
+         nearer limit, right of it compute. A stage is bound by a limit if it reaches at least half of it. Bytes are the least \
          that must pass between memory and the caches.</p>",
         number(measured.ridge_flop_per_byte)
     );
     let table = stage_table(measured);
-    framed("roofline", "Roofline", "Is the network bound by memory or by computing?", &(plot + &table + &text))
+    framed("roofline", "Roofline", "Is the network bound by memory or by compute?", &(plot + &table + &text))
 }
 
-/// An experiment.
+/// The section of an experiment.
 pub(super) fn section(experiment: &Experiment, record: &ExperimentRecord) -> String {
     let plots = match experiment.name {
         "length_scaling" => length_plots(record),
@@ -159,7 +159,7 @@ fn bar(row: &Row, first: bool, value: f64, spread: f64) -> Bar {
     Bar { spread, remark, kind, ..Bar::new(row.variant.clone(), value) }
 }
 
-/// The rows that are compared with one another.
+/// Rows that are compared with one another.
 struct Group<'a> {
     name: &'a str,
     rows: Vec<&'a Row>,
@@ -178,7 +178,7 @@ fn groups(record: &ExperimentRecord) -> Vec<Group<'_>> {
     groups
 }
 
-/// Bars of the time a sequence for each group.
+/// Bars of the time per sequence for each group.
 fn grouped_bars(record: &ExperimentRecord) -> Vec<String> {
     let plot = |index: usize, Group { name, rows }: &Group<'_>| {
         let several = rows.iter().any(|row| row.sequences > 1);

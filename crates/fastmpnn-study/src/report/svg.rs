@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Text as it must stand in markup.
+/// Text escaped for markup.
 pub fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

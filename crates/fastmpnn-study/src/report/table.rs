@@ -1,11 +1,11 @@
-//! Tables of rows. A column that says the same in every row stands in the caption instead; on narrow pages a row becomes a
+//! Tables of rows. A column with the same value in every row moves to the caption; on narrow pages a row becomes a
 //! card, on which every number is named.
 
 use super::svg::escape;
 use crate::numerals::{count, number, percent, recorded, shown, signed, times};
 use crate::record::{ExperimentRecord, Row};
 
-/// Headings of what only some experiments have.
+/// Headings of the numbers that only some experiments have.
 const MORE: [(&str, &str); 12] = [
     ("steps", "sequential steps"),
     ("message_bytes", "bytes of messages at once"),
@@ -35,7 +35,7 @@ impl Column {
         Column { head, cells: cells.collect() }
     }
 
-    /// The one text of all cells.
+    /// The text of all cells, if it is the same.
     fn constant(&self) -> Option<&str> {
         let first = self.cells.first()?;
         self.cells.iter().all(|cell| cell == first).then_some(first)
@@ -61,13 +61,13 @@ impl<'a> Table<'a> {
         Table { caption: caption.into(), heads, columns: Vec::new() }
     }
 
-    /// With a column of numbers.
+    /// Adds a column of numbers.
     fn column(mut self, head: &'static str, cells: impl Iterator<Item = String>) -> Table<'a> {
         self.columns.push(Column::new(head, cells));
         self
     }
 
-    /// With a column that is left out where it is empty, and moves to the caption where all its cells are the same.
+    /// Adds a column that is left out if it is empty, and moves to the caption if all its cells are the same.
     fn setting(mut self, head: &'static str, cells: impl Iterator<Item = String>) -> Table<'a> {
         let column = Column::new(head, cells);
         match column.constant() {
@@ -174,7 +174,7 @@ fn head(row: &Row) -> Head<'_> {
     Head { name: escape(&row.variant), group: row.group.as_deref(), trained: row.trained }
 }
 
-/// The accuracy of the rows' own structures; nothing where none was measured.
+/// The accuracy on the rows' own structures; empty if none was measured.
 fn accuracy_table(record: &ExperimentRecord) -> String {
     let measured: Vec<&Row> = record.rows.iter().filter(|row| row.accuracy != Default::default()).collect();
     if measured.is_empty() {
@@ -191,7 +191,7 @@ fn accuracy_table(record: &ExperimentRecord) -> String {
         .markup()
 }
 
-/// The table of quality over the panel; nothing where it was not measured.
+/// The table of quality over the panel; empty if it was not measured.
 pub(super) fn quality_table(record: &ExperimentRecord) -> String {
     let measured: Vec<_> = record.rows.iter().filter_map(|row| Some((row, row.quality.as_ref()?))).collect();
     let Some((_, first)) = measured.first() else { return String::new() };

@@ -197,7 +197,7 @@ fn the_document_answers_every_claim() {
     let text = document::document(&StudyRecords::read(records()).expect("records"));
     // Threads that start processes, and torch, are not here.
     assert!(!text.contains("not measured in this run"), "{text}");
-    assert!(text.contains("## Memory or computing") && text.contains("## How much does a smaller graph lose?"));
+    assert!(text.contains("## Memory or compute") && text.contains("## How much does a smaller graph lose?"));
     assert!(!text.contains("NaN"), "{text}");
 }
 

@@ -39,7 +39,7 @@ fn half_precision_is_faster_slower_or_neither_and_keeps_letters_or_not() {
         let all = row("all in bf16, distances too", 300.0).group("all in half").with_quality(quality(whole));
         verdict("bf16", vec![record("precision", vec![base, storage, all])])
     };
-    let tail = ", less than claimed, letters kept; all in half, distances too: letters changed";
+    let tail = ", less than claimed, letters kept; all in half precision, distances too: letters changed";
     assert_eq!(of(94.0, 0.0, 0.995, 0.9949), format!("storage: faster{tail}"));
     assert_eq!(of(96.0, 0.0, 0.995, 0.9949), format!("storage: no difference{tail}"));
     assert_eq!(of(104.0, 0.0, 0.995, 0.9949), format!("storage: no difference{tail}"));
@@ -48,7 +48,8 @@ fn half_precision_is_faster_slower_or_neither_and_keeps_letters_or_not() {
     assert_eq!(of(100.0 / 0.93, 0.1, 0.995, 0.9949), format!("storage: no difference{tail}"));
     assert_eq!(of(93.0, 0.1, 0.995, 0.9949), format!("storage: no difference{tail}"));
     assert!(
-        of(50.0, 0.0, 0.9949, 0.995).ends_with("as claimed, letters changed; all in half, distances too: letters kept")
+        of(50.0, 0.0, 0.9949, 0.995)
+            .ends_with("as claimed, letters changed; all in half precision, distances too: letters kept")
     );
 }
 
@@ -140,7 +141,7 @@ fn a_search_matters_by_its_share_of_a_forward_pass() {
             vec![record("graph_construction", rows), record("baseline", vec![row("forward", forward)])],
         )
     };
-    let search = "search: much faster at the least, as claimed";
+    let search = "search: at least much faster, as claimed";
     assert_eq!(of(41.0), format!("{search}; 4.88 % of a forward pass, too little to matter"));
     assert_eq!(of(39.0), format!("{search}; 5.13 % of a forward pass, enough to matter"));
 }
@@ -293,7 +294,7 @@ fn threads_and_processes_are_set_beside_each_other() {
     };
     let words = |threads: &str, processes: &str| {
         format!(
-            "sharing a structure, over a structure a thread: {threads}; one process with all threads, over one a \
+            "sharing a structure over one structure per thread: {threads}; one process with all threads over one per \
              processor: {processes}"
         )
     };
@@ -331,14 +332,14 @@ fn filtering_is_nearly_free_only_below_a_twentieth() {
 #[test]
 fn stages_are_bound_only_by_a_limit_that_they_come_near() {
     let text = document(&roofline(vec![stage("encoder", 0.5, 0.1), stage("decoder", 0.9, 0.2)]));
-    assert!(text.contains("Every stage is bound by computing. No stage reads more than 20 % of what"), "{text}");
+    assert!(text.contains("Every stage is bound by compute. No stage reads more than 20 % of what"), "{text}");
     let text = document(&roofline(vec![stage("encoder", 0.5, 0.1), stage("decoder", 0.49, 0.2)]));
     assert!(
-        text.contains("Bound by computing: encoder. Near neither limit: decoder (49 % of the peak, 20 % of "),
+        text.contains("Bound by compute: encoder. Near neither limit: decoder (49 % of the peak, 20 % of "),
         "{text}"
     );
     let text = document(&roofline(vec![stage("encoder", 0.3, 0.1), stage("decoder", 0.5, 0.51)]));
-    assert!(!text.contains("Bound by computing"), "{text}");
+    assert!(!text.contains("Bound by compute"), "{text}");
     assert!(
         text.contains("Bound by memory, as the published study concluded of the whole network: decoder."),
         "{text}"

@@ -12,24 +12,24 @@ pub(crate) struct Bar {
     pub(crate) label: String,
     /// Its length.
     pub(crate) value: f64,
-    /// Drawn to both sides of its end; nothing where zero.
+    /// The half-width of the error bar at its end; none if zero.
     pub(crate) spread: f64,
-    /// The value as it is written.
+    /// The value as text.
     pub(crate) text: String,
-    /// What stands behind its number, such as `2.1 ×`.
+    /// A remark after its number, such as `2.1 ×`.
     pub(crate) remark: String,
-    /// How it is colored.
+    /// Its color.
     pub(crate) kind: BarKind,
 }
 
-/// How a bar is colored.
+/// The color of a bar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum BarKind {
-    /// What the others are compared with.
+    /// The bar that the others are compared with.
     Base,
-    /// The others.
+    /// The other bars.
     Plain,
-    /// An untrained network, or a time that means nothing.
+    /// An untrained network, or a time that is not meaningful.
     Pale,
 }
 
@@ -47,10 +47,10 @@ impl BarKind {
 const BAR: f64 = 17.0;
 const ROW: f64 = 26.0;
 
-/// What a label takes above its bar, where there is no room beside it.
+/// The height of a label above its bar, if there is no room beside it.
 const LABEL: f64 = 17.0;
 
-/// Pixels that a letter takes, about.
+/// The approximate width of a letter, pixels.
 const LETTER: f64 = 6.6;
 
 /// Bars one below the other; the title names the unit.
@@ -60,7 +60,7 @@ pub(crate) fn bars(id: &str, title: &str, unit: &str, bars: &[Bar]) -> String {
     figure(Caption { id, title, description: &description }, &Keys::default(), |canvas| draw(canvas, bars))
 }
 
-/// How wide a text is, about.
+/// The approximate width of a text, pixels.
 fn extent(text: &str) -> f64 {
     text.chars().count() as f64 * LETTER
 }
@@ -105,7 +105,7 @@ fn draw(canvas: Canvas, bars: &[Bar]) -> Svg {
     svg
 }
 
-/// What is written behind a bar.
+/// The text after a bar.
 fn behind(bar: &Bar) -> String {
     if bar.remark.is_empty() { bar.text.clone() } else { format!("{}  ({})", bar.text, bar.remark) }
 }

@@ -2,7 +2,7 @@
 
 use crate::report::svg::{Svg, escape};
 
-/// What a picture is drawn on. Pictures are drawn to fit, not scaled, so that text has the same size on both.
+/// The canvas of a picture. Pictures are drawn to fit, not scaled, so that text has the same size on both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Canvas {
     /// For pages of 900 pixels and more.
@@ -31,7 +31,7 @@ impl Canvas {
 /// The words that go with a picture.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Caption<'a> {
-    /// Unique in its page.
+    /// Unique in the page.
     pub(crate) id: &'a str,
     /// The caption.
     pub(crate) title: &'a str,
@@ -56,7 +56,7 @@ pub(crate) fn figure(caption: Caption<'_>, keys: &Keys, draw: impl Fn(Canvas) ->
     )
 }
 
-/// What explains the marks of a picture.
+/// The keys to the marks of a picture.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Keys {
     legend: String,
@@ -64,7 +64,7 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    /// With the names of its series, in their colors.
+    /// Adds the names of the series, in their colors.
     pub(crate) fn legend<'a>(self, names: impl IntoIterator<Item = &'a str>) -> Keys {
         let items = names.into_iter().enumerate();
         let items: String =
@@ -72,7 +72,7 @@ impl Keys {
         Keys { legend: format!("<ul class=\"legend\">{items}</ul>"), ..self }
     }
 
-    /// With the names of numbered points, on both canvases or on narrow pages alone.
+    /// Adds the names of numbered points, on both canvases or on narrow pages alone.
     pub(crate) fn numbered<'a>(self, names: impl IntoIterator<Item = &'a str>, only_narrow: bool) -> Keys {
         let items: String = names.into_iter().map(|name| format!("<li>{}</li>", escape(name))).collect();
         let class = if only_narrow { "key narrow" } else { "key" };

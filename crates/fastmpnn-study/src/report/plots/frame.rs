@@ -5,7 +5,7 @@ use crate::numerals::short;
 use crate::report::axis::{Axis, Spread};
 use crate::report::svg::{Anchor, Svg};
 
-/// What an axis shows.
+/// The label and scale of an axis.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Scale<'a> {
     /// Its label.
@@ -53,7 +53,7 @@ impl Frame {
     pub(super) fn new(canvas: Canvas, axes: Axes<'_>, points: &[[f64; 2]]) -> Frame {
         let narrow = canvas == Canvas::Narrow;
         let (height, left) = if narrow { (300.0, 44.0) } else { (400.0, 56.0) };
-        // The vertical axis is named above it, so that the name takes no width.
+        // The vertical axis's label is above it, so that it takes no width.
         let (top, bottom, right) = (34.0, height - 46.0, canvas.width() - 22.0);
         let mut svg = Svg::new(canvas.width(), height);
         let x = Axis::over(axes.x.spread, points.iter().map(|point| point[0]), [left, right], false);

@@ -1,24 +1,24 @@
-//! Names beside points, where they cover nothing.
+//! Places names beside points, where they cover nothing.
 
 use super::frame::Frame;
 use crate::report::svg::Anchor;
 
-/// Pixels that a letter of a name takes, about.
+/// The approximate width of a letter of a name, pixels.
 const LETTER: f64 = 6.4;
 
-/// Half of what a dot takes.
+/// Half the size of a dot, pixels.
 const DOT: f64 = 6.0;
 
 /// Left, top, right and bottom, in pixels.
 type Extent = [f64; 4];
 
-/// What names must not cover.
+/// The areas that names must not cover.
 pub(super) struct Obstacles {
     taken: Vec<Extent>,
 }
 
 impl Obstacles {
-    /// These dots, and lines through these points.
+    /// Obstacles for these dots, and for lines through these points.
     pub(super) fn new(dots: &[[f64; 2]], lines: &[&[[f64; 2]]]) -> Obstacles {
         let mut taken: Vec<Extent> = dots.iter().map(|&[x, y]| [x - DOT, y - DOT, x + DOT, y + DOT]).collect();
         for line in lines {
@@ -29,8 +29,8 @@ impl Obstacles {
         Obstacles { taken }
     }
 
-    /// Writes a name beside its point: as near as there is room, with a leader where it stands apart. A name that fits
-    /// nowhere is left out.
+    /// Writes a name beside its point: as close as there is room, with a leader line if it is farther away. A name that
+    /// fits nowhere is left out.
     pub(super) fn name(&mut self, frame: &mut Frame, point: [f64; 2], name: &str) {
         let width = name.chars().count() as f64 * LETTER;
         let Some(text) = self.spot(frame, point, width) else { return };
@@ -47,7 +47,7 @@ impl Obstacles {
         self.taken.push(own);
     }
 
-    /// Where a text of that width begins.
+    /// Where a text of this width can begin.
     fn spot(&self, frame: &Frame, [x, y]: [f64; 2], width: f64) -> Option<[f64; 2]> {
         let around = |apart: f64| {
             let (side, slant) = (9.0 + apart, 7.0 + 0.7 * apart);
@@ -73,7 +73,7 @@ impl Obstacles {
     }
 }
 
-/// What a text takes that begins there.
+/// The area of a text that begins at this point.
 fn extent([x, y]: [f64; 2], width: f64) -> Extent {
     [x, y - 10.0, x + width, y + 3.0]
 }

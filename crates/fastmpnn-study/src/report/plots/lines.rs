@@ -5,14 +5,14 @@ use super::frame::{Axes, Frame};
 use crate::numerals::number;
 use crate::report::svg::Svg;
 
-/// Points that belong together.
+/// A series of points.
 #[derive(Clone, Debug)]
 pub(crate) struct Series {
     /// Its name.
     pub(crate) name: String,
     /// The points, from left to right.
     pub(crate) points: Vec<[f64; 2]>,
-    /// Lower and upper ends of the points' intervals, where they have any.
+    /// Lower and upper ends of the points' intervals, if they have any.
     pub(crate) intervals: Vec<[f64; 2]>,
 }
 

@@ -45,7 +45,7 @@ fn draw(canvas: Canvas, limits: Limits, stages: &[UnderRoof]) -> Svg {
     let mut frame = Frame::new(canvas, axes, &points);
     let [first, last] = frame.x.ends();
     let low = frame.y.ends()[0];
-    // Where the slope enters the frame.
+    // The point at which the slope enters the frame.
     let entry = first.max(low / bandwidth);
     let roof: Vec<[f64; 2]> =
         [[entry, entry * bandwidth], [ridge, peak], [last, peak]].into_iter().map(|point| frame.at(point)).collect();

@@ -11,9 +11,9 @@ use crate::report::svg::Svg;
 pub(crate) struct Mark {
     /// Its name.
     pub(crate) name: String,
-    /// Where it is.
+    /// Its coordinates.
     pub(crate) at: [f64; 2],
-    /// Which color.
+    /// The index of its color.
     pub(crate) series: usize,
 }
 
@@ -69,7 +69,7 @@ mod tests {
     fn the_front_is_what_nobody_beats() {
         let points = [[1.0, 1.0], [2.0, 0.9], [1.5, 0.8], [4.0, 0.2], [3.0, 0.2], [0.5, 1.0]];
         assert_eq!(pareto(&points), [0, 1, 3]);
-        // Equal points are both on it.
+        // Equal points are both on the front.
         assert_eq!(pareto(&[[1.0, 1.0], [1.0, 1.0]]).len(), 2);
     }
 }
