@@ -76,7 +76,7 @@ pub(crate) fn shown(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), number)
 }
 
-/// A share in per cent, or a dash.
+/// A share in percent, or a dash.
 pub(crate) fn percent(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), |share| format!("{:.1}", 100.0 * share))
 }

@@ -172,7 +172,7 @@ impl Case {
         for (residue, neighbors) in golden.indexes("edge_rows").into_iter().zip(neighbors.chunks_exact(slots)) {
             for &neighbor in neighbors {
                 let slot = graph.neighbors(residue).iter().position(|&found| found as i32 == neighbor);
-                let edge = residue * graph.degree() + slot.expect("the neighbour is there");
+                let edge = residue * graph.degree() + slot.expect("the neighbor is there");
                 found.extend(self.rows(values, &[edge]));
             }
         }

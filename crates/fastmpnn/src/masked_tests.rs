@@ -91,7 +91,7 @@ impl Case {
             assert_eq!(found, expected, "neighbours of residue {residue}");
             masked += found.iter().filter(|&&neighbor| !resolved[neighbor as usize]).count();
         }
-        assert!(masked > 0, "no masked residue is a neighbour: the structure shows nothing");
+        assert!(masked > 0, "no masked residue is a neighbor: the structure shows nothing");
         self.model.encode(graph, &self.workers)
     }
 

@@ -176,7 +176,7 @@ impl Case {
             for &slot in &slots {
                 let neighbor = neighbors[row * degree + slot];
                 let place = encoding.graph.neighbors(row).iter().position(|&found| found as i32 == neighbor);
-                let edge = row * degree + place.expect("the neighbour is there");
+                let edge = row * degree + place.expect("the neighbor is there");
                 found.extend_from_slice(&edges[edge * stride..][..hidden]);
             }
         }

@@ -144,7 +144,7 @@ fn colors_need_fewer_levels_than_chance() {
             Schedule::of_drawn(&graph, rules, &order).levels()
         };
         let (random, colored) = (levels(OrderKind::Random), levels(OrderKind::Colored));
-        println!("{name}: {random} levels in a random order, {colored} by colours");
+        println!("{name}: {random} levels in a random order, {colored} by colors");
         assert!(colored < random);
     }
 }

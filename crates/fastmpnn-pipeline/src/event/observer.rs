@@ -131,7 +131,7 @@ pub enum Progress<'a> {
         /// The unit of a step.
         unit: Unit,
     },
-    /// The next input is worked on.
+    /// Work on the next input begins.
     Input {
         /// Its name in messages.
         file: &'a str,

@@ -1,8 +1,8 @@
 //! Sequences of a structure, from the records of a FASTA file.
 //!
 //! The letters of a record are those of all chains in the order of the file or, where only some chains are designed, of
-//! those alone; the other chains then keep their native letters. Chains are separated by `/` or `:`, or run together; an
-//! asterisk may end each. What the published scripts write is read, too: their chains stand in the order of their
+//! those alone; the other chains then keep their native letters. Chains are separated by `/` or `:`, or run together;
+//! an asterisk may end each. Files of the published scripts are read, too: their chains stand in the order of their
 //! letters, ProteinMPNN prints designed chains alone, and numbers that a chain skips are X there.
 
 use std::path::Path;

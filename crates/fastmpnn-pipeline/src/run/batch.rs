@@ -14,15 +14,15 @@ pub(crate) struct Batch<'r> {
     pub(crate) needs: BackboneAtoms,
 }
 
-/// What a structure is worked on with.
+/// The files and the observer that the work on a structure uses.
 pub(crate) struct Worker<'w, 'o> {
     pub(crate) sources: &'w mut Sources,
     pub(crate) reporter: &'w mut Reporter<'o>,
 }
 
 impl Batch<'_> {
-    /// Reads one input after the other and works on it. What is wrong with an input is reported, and the others go on; a
-    /// result that cannot be written ends everything.
+    /// Reads the inputs one after the other and calls `work` on each structure. An input that fails is reported and the
+    /// next one follows; a result that cannot be written ends the run.
     pub(crate) fn for_each_structure(
         &self,
         worker: &mut Worker<'_, '_>,

@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn symbols_are_recognised_in_any_case_with_charges() {
+    fn symbols_are_recognized_in_any_case_with_charges() {
         assert_eq!(element_symbol("Zn"), Some("ZN"));
         assert_eq!(element_symbol(" O1-"), Some("O"));
         assert_eq!(element_symbol("D"), Some("H"));

@@ -20,7 +20,7 @@ use crate::spec::TiedGroup;
 /// Most samples that are decoded together. More would fill the caches; fewer would make the node products small.
 const SAMPLES_TOGETHER: usize = 32;
 
-/// From so many samples on, messages of the first layer that show letters come up often enough to be worth keeping.
+/// From this number of samples on, messages of the first layer with letters recur often enough to be worth keeping.
 const SAMPLES_TO_REMEMBER: usize = 4;
 
 /// Blocks of states that every group of samples has beside its own: of residues that are not decoded, and of fixed ones.

@@ -11,7 +11,7 @@ pub(crate) fn distance(a: Point, b: Point) -> f32 {
     (dot(d, d) + 1e-6).sqrt()
 }
 
-/// The residue's axes at CA: along CA → N, towards C, and across both (published `_make_angle_features`).
+/// The residue's axes at CA: along CA → N, toward C, and across both (published `_make_angle_features`).
 pub(crate) struct ResidueFrame {
     origin: Point,
     axes: [Point; 3],

@@ -144,7 +144,7 @@ fn bonded(structure: &Structure, packing: &Packing, i: usize, j: usize) -> bool 
         && distance(packing.atoms[i][2], packing.atoms[j][0]) < BOND
 }
 
-/// Bonds from an atom of a residue to its N or C; 3 stands for as many or more.
+/// Bonds from an atom of a residue to its N or C; 3 means three or more.
 fn bonds_to(letter: Letter, atom: usize, end: &str) -> usize {
     let name = SideChain::of(letter).atoms[atom].name;
     let proline = letter.to_char() == 'P';
@@ -183,7 +183,7 @@ mod tests {
     use super::*;
     use crate::structure::{ReadOptions, read_bytes};
 
-    /// The side chains of a file as a packing; atoms that are missing are nowhere.
+    /// The side chains of a file as a packing; missing atoms are NaN.
     fn as_read(text: &str) -> (Structure, Packing) {
         let structure = read_bytes("x.pdb", text.as_bytes(), &ReadOptions::default()).expect("a structure");
         let count = structure.residues.len();

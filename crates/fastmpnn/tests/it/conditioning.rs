@@ -1,4 +1,4 @@
-//! What residues are shown before they are asked, against each other. What the published code makes of it is in the goldens.
+//! The ways of conditioning, compared with each other. The published code's results are in the goldens.
 
 use fastmpnn::chemistry::{Sequence, VOCABULARY};
 use fastmpnn::error::EngineError;

@@ -162,7 +162,7 @@ fn a_saved_encoding_of_a_ring_keeps_it() {
 }
 
 #[test]
-fn the_last_oxygen_is_rebuilt_towards_the_first_nitrogen() {
+fn the_last_oxygen_is_rebuilt_toward_the_first_nitrogen() {
     // All residues of a ring are in its middle: wherever the numbering begins, O is where it was in the middle of the chain.
     let (given, turned) = (ring(12, 0, false), ring(12, 6, false));
     let oxygen = |structure: &Structure, index: usize| structure.residues[index].atom("O").expect("an O").position;

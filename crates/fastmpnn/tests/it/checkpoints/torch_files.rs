@@ -56,7 +56,7 @@ fn views_of_a_shared_storage() {
 fn what_a_training_program_leaves() {
     for file in ["training.pt", "training_stream.pt"] {
         let checkpoint = read(file);
-        assert_eq!(checkpoint.tensor_names(), ["bias", "weight"], "the wrapper's prefix goes, the optimiser stays out");
+        assert_eq!(checkpoint.tensor_names(), ["bias", "weight"], "the wrapper's prefix goes, the optimizer stays out");
         check(&checkpoint, "weight", &[2, 3], 0..6);
         check(&checkpoint, "bias", &[2], 0..2);
         assert_eq!(checkpoint.neighbors().unwrap(), 30);

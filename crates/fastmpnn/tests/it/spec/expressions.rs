@@ -22,7 +22,7 @@ fn ligand(name: &str, chain: &str, number: i32, element: &str, position: Point) 
 }
 
 /// Chains H, L, A of ten residues each, in rows 12 Å apart, residues 4 Å apart along them, one CA a residue; H5 has a long
-/// side chain towards L, and L7 a hydrogen towards H. HEM stands 3 Å above A2, a zinc ion 4 Å above A9, chain D is DNA.
+/// side chain toward L, and L7 a hydrogen toward H. HEM is 3 Å above A2, a zinc ion 4 Å above A9, chain D is DNA.
 fn complex() -> Structure {
     let mut structure =
         Builder::new().run("H", 1..=10, SEQUENCE).run("L", 1..=10, SEQUENCE).run("A", 1..=10, SEQUENCE).0;
