@@ -1,4 +1,4 @@
-//! ARCHITECTURE.md names what there is.
+//! ARCHITECTURE.md names the files that exist.
 
 use std::path::Path;
 

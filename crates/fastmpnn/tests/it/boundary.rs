@@ -1,4 +1,4 @@
-//! What does not fit is refused where it comes in, each kind with an error of its own; none panics, none is accepted.
+//! Arguments that do not fit are refused at the call, each kind with its own error; none panics, and none is accepted.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -33,7 +33,7 @@ fn options(edit: impl FnOnce(&mut EngineOptions)) -> EngineOptions {
     options
 }
 
-/// A structure of 68 residues, A1–A68, with everything that belongs to it.
+/// A structure of 68 residues, A1–A68, with its engine, plan and encoding.
 struct Case {
     engine: Engine,
     structure: Structure,
@@ -241,7 +241,7 @@ fn temperatures_and_ranges_of_samples() {
         assert!(matches!(&error, EngineError::Setting { setting: "samples", .. }), "{range:?}: {error:?}");
     }
     assert_eq!(designer.sample(3..3, 0.1).expect("no designs"), []);
-    // The last sample that there is.
+    // The last possible sample.
     assert_eq!(designer.sample(u64::MAX - 1..u64::MAX, 0.1).expect("a design").len(), 1);
 }
 
@@ -317,7 +317,7 @@ fn encodings_of_other_structures_and_networks() {
     renumbered.residues[3].id.number = 900;
     fewer.residues.pop();
     [elsewhere, renumbered, fewer, Structure::default()].iter().for_each(other_structure);
-    // Letters are no part of what is encoded.
+    // Letters are not part of an encoding.
     let mut mutated = structure.clone();
     mutated.residues[3].letter = Letter::X;
     engine.designer(encoding, &mutated, plan).expect("a designer");

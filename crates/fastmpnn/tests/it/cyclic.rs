@@ -1,4 +1,4 @@
-//! Cyclic chains: where the numbering begins must not matter.
+//! Cyclic chains: the residue at which the numbering begins must not matter.
 
 use fastmpnn::decode::{PackId, PackingChoice, PackingDraws, PackingSettings, ResidueDraws, StreamDraws};
 use fastmpnn::spec::{DesignPlan, DesignSpec, Environment};
@@ -163,7 +163,8 @@ fn a_saved_encoding_of_a_ring_keeps_it() {
 
 #[test]
 fn the_last_oxygen_is_rebuilt_toward_the_first_nitrogen() {
-    // All residues of a ring are in its middle: wherever the numbering begins, O is where it was in the middle of the chain.
+    // All residues of a ring are in its middle: wherever the numbering begins, O has the place that it had in the
+    // middle of the chain.
     let (given, turned) = (ring(12, 0, false), ring(12, 6, false));
     let oxygen = |structure: &Structure, index: usize| structure.residues[index].atom("O").expect("an O").position;
     for index in 0..12 {

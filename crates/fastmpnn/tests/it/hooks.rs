@@ -1,5 +1,5 @@
-//! Observers and hooks: what they see, what they change, and that they can stop the work; and what is built on them, pair
-//! biases and temperatures by residue.
+//! Observers and hooks: the values that they see and change, and how they stop the work; and the features built on
+//! them, pair biases and temperatures by residue.
 
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -205,7 +205,7 @@ fn a_pair_bias_counts_for_the_later_of_two_residues() {
         assert_eq!(first == letter('K'), last == letter('E'), "{first} {last}");
     }
     assert_eq!(designer.clone().one_at_a_time().sample(0..16, 1.0).expect("designs"), designs);
-    // A bias of nothing is nothing.
+    // A bias of zero changes nothing.
     let none = plan(&structure, |plan| plan.pair_bias = vec![pair(ends, ['A', 'A'], 0.0)]);
     let plain = self::designer(&structure, &plan(&structure, |_| ()), 2);
     assert_eq!(sample(&self::designer(&structure, &none, 2)), sample(&plain));

@@ -1,4 +1,4 @@
-//! Ligands as users have them: chosen by name, after ENDMDL, at occupancy 0, without an element.
+//! Ligands as in users' files: chosen by name, after ENDMDL, at occupancy 0, without an element.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! What must hold of any structure: the network sees geometry, not coordinates, and residues, not their place in a file.
+//! Properties that hold for any structure: the network sees geometry, not coordinates, and residues, not their place in
+//! a file.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{Chain, ReadOptions, Structure, read_path};
 use fastmpnn::{Engine, EngineOptions};
 
-/// Two evaluations that round differently, against the 10⁻⁴ that separates us from the published code.
+/// The tolerance for two evaluations that round differently, the same as against the published code.
 const TOLERANCE: f32 = 1e-4;
 
 fn example(name: &str) -> Structure {

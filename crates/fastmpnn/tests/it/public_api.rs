@@ -1,4 +1,4 @@
-//! The public interface of each library, as the listing beside it: a change of it is seen, and meant.
+//! The public interface of each library, compared with the listing beside it, so that every change of it is deliberate.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -6,7 +6,7 @@ use std::process::Command;
 /// The libraries that others build on. Each has its listing in `public-api.txt`.
 const LIBRARIES: [&str; 4] = ["fastmpnn-kernels", "fastmpnn", "fastmpnn-pipeline", "fastmpnn-compat"];
 
-/// The compiler whose description of a crate the crate `public-api` reads here.
+/// The compiler whose description of a crate this version of the crate `public-api` can read.
 const COMPILER: &str = "rustc 1.95.";
 
 #[test]
@@ -32,11 +32,11 @@ fn the_public_interface_is_the_one_that_is_listed() {
     assert!(stale.is_empty(), "{}\nFASTMPNN_UPDATE_SNAPSHOTS=1 writes the listings again", stale.join("\n"));
 }
 
-/// Every public item of a library, one a line.
+/// Every public item of a library, one per line.
 fn interface(root: &Path, library: &str) -> String {
     // Cargo takes a relative folder from where it runs.
     let target = root.join(std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into()));
-    // The description is a feature of nightly compilers; the variable opens it in a stable one.
+    // The description is a feature of nightly compilers; the variable enables it in a stable one.
     let mut rustdoc = Command::new(env!("CARGO"));
     rustdoc.current_dir(root).env("RUSTC_BOOTSTRAP", "1").env_remove("RUSTDOCFLAGS");
     // The profile that `make check` documents in, so that no dependency is compiled again.

@@ -1,4 +1,4 @@
-//! Published checkpoints in tests. Other test programs, and the library's own tests, take this file in by its path.
+//! Published checkpoints in tests. Other test programs, and the library's own tests, include this file by its path.
 
 use fastmpnn::error::WeightsError;
 use fastmpnn::weights::Checkpoint;

@@ -1,6 +1,6 @@
-//! What the authors of LigandMPNN published with their code, as far as it does not depend on random numbers: scores of
-//! 1BC8 in stored decoding orders. The files are not part of this repository; where they are absent, or a checkpoint is,
-//! these tests say so and pass.
+//! Results that the authors of LigandMPNN published with their code and that do not depend on random numbers: scores of
+//! 1BC8 in stored decoding orders. The files are not part of this repository; where they are absent, or a checkpoint
+//! is, these tests say so and pass.
 
 use std::fs::File;
 use std::io::Read;

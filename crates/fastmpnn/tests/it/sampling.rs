@@ -1,4 +1,4 @@
-//! Drawing sequences: the same ones however the work is cut, and as good as the published code's.
+//! Drawing sequences: the same ones however the work is divided, and as good as the published code's.
 
 use std::path::Path;
 

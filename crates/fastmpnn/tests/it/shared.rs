@@ -1,5 +1,5 @@
-//! Files that are not part of this repository: structures of the archive and what the authors published. Other test programs,
-//! and the library's own tests, take this file in by its path.
+//! Files that are not part of this repository: structures of the PDB and the authors' published outputs. Other test
+//! programs, and the library's own tests, include this file by its path.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ const FOLDER: &str = "FASTMPNN_SHARED";
 const REQUIRED: &str = "FASTMPNN_REQUIRE_SHARED";
 
 /// A path inside the folder, or `None`, and a sentence on standard error, where no folder is named: the test then has
-/// nothing to do. A folder that is named has what is asked for.
+/// nothing to do. A named folder must contain the file.
 pub(crate) fn shared(path: &str) -> Option<PathBuf> {
     let required = std::env::var_os(REQUIRED).is_some_and(|value| value == "1");
     let Some(folder) = std::env::var_os(FOLDER).filter(|folder| !folder.is_empty()) else {

@@ -1,4 +1,4 @@
-//! Engines and what they give, shared between threads and callers.
+//! Engines and their results, shared between threads and callers.
 
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -25,7 +25,7 @@ fn engine(threads: usize, memory_limit: Option<MemoryLimit>) -> Engine {
     Engine::embedded(&options).expect("an engine")
 }
 
-/// Compiles only for types that own what they need and may go anywhere.
+/// Compiles only for types that own their data and may move between threads.
 fn goes_anywhere<T: Send + Sync + Clone + 'static>() {}
 
 #[test]
@@ -63,7 +63,7 @@ fn designers_outlive_the_engine_and_the_encoding_they_are_made_of() {
     assert_eq!(theirs, designer.sample(0..2, 0.1).expect("designs"));
 }
 
-/// What a caller asks an engine for, from encoding to scores.
+/// A caller's work with an engine, from encoding to scores.
 fn everything(engine: &Engine, structure: &Structure, seed: u64) -> (Vec<Design>, Vec<[f32; 21]>) {
     let plan = DesignSpec { seed, ..DesignSpec::default() }.resolve(structure).expect("a plan");
     let encoding = engine.encode(structure).expect("an encoding");

@@ -14,7 +14,7 @@ fn text() -> String {
     text.lines().filter(|line| line.starts_with("ATOM")).map(|line| format!("{line}\n")).collect()
 }
 
-/// The text with every atom moved, as far as a function of its place says, in chain `chain`.
+/// The text with every atom of chain `chain` moved by a function of its position.
 fn moved(text: &str, chain: char, by: impl Fn([f32; 3]) -> [f32; 3]) -> String {
     let line = |line: &str| {
         let number = |first: usize| line[first..first + 8].trim().parse::<f32>().expect("a coordinate");
@@ -155,7 +155,7 @@ fn a_residue_without_a_backbone_is_designed_in_the_states_that_have_it() {
     for design in designs {
         let letter = states.sequence(&plan, &design.sequence)[place];
         assert!(letter != whole.residues[place].letter && letter != Letter::X);
-        // In the state that lacks the residue it says nothing: its likelihood there is left out of the mean.
+        // In the state that lacks the residue, its likelihood is left out of the mean.
         let count = whole.residues.len();
         let mean = states.mean(&design.negative_log_likelihood);
         assert_eq!(mean[place], design.negative_log_likelihood[count + place]);

@@ -1,4 +1,4 @@
-//! What is written of a structure, as PDB and as mmCIF.
+//! Structures written as PDB and as mmCIF.
 
 use std::path::{Path, PathBuf};
 
@@ -291,7 +291,7 @@ fn mmcif_takes_the_place_of_pdb_where_that_has_no_room() {
         let why = why.expect("a reason");
         assert_eq!(chosen, cif, "{why}");
         assert!(why.contains("written as mmCIF") && why.contains(what), "{why}");
-        // PDB where it is asked for and can be had.
+        // PDB if it is requested and possible.
         let (chosen, why) = format(rows, Some(pdb), atoms);
         assert_eq!(chosen, if renamed { pdb } else { cif });
         assert!(why.expect("a reason").contains(what));

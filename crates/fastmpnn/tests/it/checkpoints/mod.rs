@@ -1,4 +1,4 @@
-//! Checkpoint files: what PyTorch writes, what others break, what the authors published.
+//! Checkpoint files: those that PyTorch writes, damaged ones, and the published ones.
 
 mod containers;
 mod hostile;

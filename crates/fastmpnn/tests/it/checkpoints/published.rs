@@ -1,4 +1,4 @@
-//! The published checkpoints, where they are on this machine.
+//! The published checkpoints, if they are on this machine.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::golden;
 use crate::published_checkpoint::published;
 
-/// What PyTorch read of a published file: `published.json`.
+/// The contents of a published file as PyTorch read it: `published.json`.
 #[derive(Deserialize)]
 struct Expected {
     tensors: usize,
@@ -23,7 +23,8 @@ fn expected() -> HashMap<String, Expected> {
     serde_json::from_slice(&golden("published.json")).unwrap()
 }
 
-/// What the reference script digests: for each tensor by name, `NAME SIZE SIZE …\n` and the numbers, little-endian f32.
+/// The bytes that the reference script hashes: for each tensor by name, `NAME SIZE SIZE …\n` and the numbers,
+/// little-endian f32.
 fn digest(checkpoint: &Checkpoint) -> (usize, String) {
     let (mut hasher, mut numbers) = (Sha256::new(), 0);
     for name in checkpoint.tensor_names() {

@@ -1,11 +1,12 @@
-//! Files that use each other, however long the way round is.
+//! Cycles of files that use each other, of any length.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::sources::Uses;
 
-/// The circles: sets of files each of which uses, by some way, every other of its set. A way round is given of each.
+/// The cycles: sets of files each of which uses, directly or not, every other one of its set. One path around each is
+/// returned.
 pub(super) fn circles(uses: &Uses) -> Vec<Vec<PathBuf>> {
     let reached: BTreeMap<&Path, BTreeSet<&Path>> =
         uses.keys().map(|file| (file.as_path(), reach(uses, file))).collect();

@@ -1,4 +1,4 @@
-//! The checks themselves, on small trees of sources that are made up.
+//! Tests of the checks themselves, on small made-up source trees.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -49,7 +49,7 @@ fn paths_lead_to_the_files_that_define_their_items() {
     let uses = tree(&PLAIN);
     assert_eq!(used(&uses, "first/inner.rs"), BTreeSet::from(["error.rs"]));
     assert_eq!(used(&uses, "first/other.rs"), BTreeSet::from(["first/inner.rs"]));
-    // Handing an item on is no use of it, and a module that is named is none until something of it is.
+    // Re-exporting an item is not a use of it, and naming a module is not a use until an item of it is named.
     assert_eq!(used(&uses, "first/mod.rs"), BTreeSet::new());
     assert_eq!(used(&uses, "second.rs"), BTreeSet::from(["error.rs", "first/other.rs"]));
     assert!(circles_of(&uses).is_empty());

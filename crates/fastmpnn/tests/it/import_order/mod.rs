@@ -1,4 +1,4 @@
-//! A stage of the library uses only the stages before it, no file of any crate is in a circle of uses, and no crate uses
+//! A stage of the library uses only the stages before it, no file of any crate is in a cycle of uses, and no crate uses
 //! one above it.
 
 mod circles;
@@ -43,14 +43,14 @@ fn uses_of_later_stages(uses: &Uses, flow: &[&str]) -> Vec<String> {
     let mut wrong = Vec::new();
     for (file, used) in uses {
         let Some(own) = stage(file) else { continue };
-        // Files of no stage stand above all of them, but for the errors.
+        // Files outside all stages are above them, except for the errors.
         let later = |other: &&PathBuf| stage(other).map_or(!is_of(other, "error"), |place| place > own);
         wrong.extend(used.iter().filter(later).map(|other| format!("{} uses {}", file.display(), other.display())));
     }
     wrong
 }
 
-/// The circles of a crate, a line each.
+/// The cycles of a crate, one per line.
 fn circles_of(uses: &Uses) -> Vec<String> {
     let line = |files: Vec<PathBuf>| {
         let files: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();

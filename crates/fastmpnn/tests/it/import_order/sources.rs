@@ -1,8 +1,9 @@
-//! Which source file of a crate uses which other: what its `use` declarations and its paths lead to.
+//! Which source file of a crate uses which others, by its `use` declarations and paths.
 //!
-//! A path is followed as the compiler would: through child modules, `crate`, `self` and `super`, imports, and what a module
-//! re-exports, to the file that defines the item. So a `mod.rs` that hands on its children's types is not taken for a user
-//! of them, and a child that imports such a type uses the sibling that defines it. Code for tests is left out.
+//! A path is followed as the compiler would: through child modules, `crate`, `self` and `super`, imports, and what a
+//! module re-exports, to the file that defines the item. So a `mod.rs` that re-exports its children's types does not
+//! count as a user of them, and a child that imports such a type uses the sibling that defines it. Code for tests is
+//! left out.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -20,7 +21,7 @@ pub(super) type Uses = BTreeMap<PathBuf, BTreeSet<PathBuf>>;
 struct Import {
     name: String,
     path: Vec<String>,
-    /// `pub use`, in whatever visibility: handed on, and used only where a path names it.
+    /// `pub use` of any visibility: a re-export, which is used only where a path names it.
     handed_on: bool,
 }
 
@@ -38,7 +39,7 @@ struct Module {
     paths: Vec<Vec<String>>,
 }
 
-/// What a path leads to.
+/// The target of a path.
 enum Found {
     Module(usize),
     /// An item of that module.
@@ -111,7 +112,7 @@ impl Crate {
         uses
     }
 
-    /// What a path in a module leads to; `None` outside the crate.
+    /// The target of a path in a module; `None` outside the crate.
     fn follow(&self, module: usize, path: &[String], depth: usize) -> Option<Found> {
         let depth = depth.checked_sub(1)?;
         let (first, mut rest) = path.split_first()?;
@@ -132,7 +133,7 @@ impl Crate {
         Some(found)
     }
 
-    /// What a name means in a module.
+    /// The target of a name in a module.
     fn look_up(&self, module: usize, name: &str, depth: usize) -> Option<Found> {
         let here = &self.modules[module];
         if let Some(&child) = here.children.get(name) {
@@ -187,7 +188,7 @@ impl Reader {
         self.imports.push(Import { name, path, handed_on });
     }
 
-    /// The paths in what a macro is given: names joined by `::`.
+    /// The paths in a macro's arguments: names joined by `::`.
     fn tokens(&mut self, tokens: TokenStream) {
         let mut path: Vec<String> = Vec::new();
         let mut colons = 0;

@@ -73,7 +73,7 @@ fn operators_of_remark_350_copy_chains_ligands_and_nucleotides() {
         .iter()
         .map(|ligand| format!("{} {} {:?}", ligand.residue_name, ligand.residue.chain, ligand.atom.position))
         .collect();
-    // The zinc on the axis is there once; the nucleotide is copied by an operator that the chains do not have.
+    // The zinc on the axis occurs once; the nucleotide is copied by an operator that the chains do not have.
     assert_eq!(
         ligands,
         [

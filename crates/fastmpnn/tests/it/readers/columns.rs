@@ -1,4 +1,4 @@
-//! Structures that come as columns: the same as from a file, and errors that say which row is wrong.
+//! Structures that come as columns: the same as from a file, and errors that name the wrong row.
 
 use std::path::Path;
 
@@ -10,8 +10,8 @@ use super::hostile::check_invariants;
 use super::{assert_says, ids, letters, positions, read, repository, residue};
 use crate::shared::shared;
 
-/// What columns and files have in common of a structure. Label ids and numbers, model numbers and the words of warnings are
-/// the file's alone.
+/// The parts of a structure that columns and files share. Label ids and numbers, model numbers and the words of
+/// warnings are the file's alone.
 fn describe(structure: &Structure) -> Vec<String> {
     let mut lines = vec![format!("{} {:?}", structure.name, structure.needs)];
     lines.extend(structure.chains.iter().map(|chain| format!("chain {} {:?}", chain.id, chain.residues)));
@@ -172,7 +172,7 @@ fn columns_of_unequal_length_are_an_error_that_names_the_column() {
     assert!(matches!(refused(&positions), StructureError::ColumnLength { column: "chain", found: 0, .. }));
 }
 
-/// What makes a value one that cannot be used.
+/// The reason why a value cannot be used.
 type Damage = fn(&mut AtomColumns);
 
 #[test]

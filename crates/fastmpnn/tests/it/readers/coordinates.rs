@@ -104,13 +104,13 @@ fn a_chain_that_is_broken_between_following_numbers_is_named_with_the_distance()
         "line 11: the chain is broken though its numbering is not: A2 and A3 are 43.1 Å apart (C to N), A4 and A5 are \
          54.5 Å apart (C to N); the networks take them for neighbors\n"
     );
-    // Numbers that are skipped say so themselves.
+    // Skipped numbers already show the gap.
     let skipped = read(&(chain(2) + &alanine(14, 14)));
     assert_eq!(
         warnings(&skipped),
         "line 11: residue A14: the numbering skips 3–13 before it: 11 residues are missing\n"
     );
-    // So do numbers that fall back.
+    // So do numbers that decrease.
     let fallen = read(&(chain(2) + &alanine(-5, 14)));
     assert!(warnings(&fallen).contains("residue A-5: its number is lower") && !warnings(&fallen).contains("broken"));
     let many: String = (1..=15).map(|number| alanine(number, 3 * number)).collect();

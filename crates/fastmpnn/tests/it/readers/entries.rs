@@ -1,4 +1,4 @@
-//! Real entries, each in whatever formats there are of it.
+//! Real entries, each in all formats that are available.
 
 use std::path::{Path, PathBuf};
 
@@ -50,7 +50,7 @@ fn assert_same_entry(cif: &Structure, pdb: &Structure) {
         format!("{} {} {} {} {:?}", residue.id, residue.name, residue.letter, residue.sequence_position, sorted(atoms))
     };
     let residues = |structure: &Structure| structure.residues.iter().map(describe_residue).collect::<Vec<_>>();
-    // What only one of the formats says, such as label ids, is left out.
+    // Fields that only one of the formats has, such as label ids, are left out.
     let describe_ligand = |ligand: &LigandAtom| {
         format!("{} {} {} {:?}", ligand.residue, ligand.residue_name, ligand.presented.hetatm, ligand.atom)
     };

@@ -1,4 +1,4 @@
-//! Files of the kinds that people report, where there are any: each with what its users expect.
+//! Files of the kinds that users report, if they are available, each with the result that its users expect.
 
 use fastmpnn::structure::{ReadOptions, read_path};
 

@@ -121,7 +121,7 @@ fn damaged_input_is_read_or_refused_but_never_panics() {
     assert!(read > 500 && refused > 500, "{read} read, {refused} refused: the damage is too mild or too hard");
 }
 
-/// What holds of every structure, whatever the file.
+/// Checks that hold for every structure, whatever the file.
 pub(crate) fn check_invariants(structure: &Structure) {
     let mut next = 0;
     for (index, chain) in structure.chains.iter().enumerate() {
@@ -146,7 +146,7 @@ pub(crate) fn check_invariants(structure: &Structure) {
 
 #[test]
 fn large_input_is_read() {
-    // Shapes that would take minutes, and not the second they take, if any step looked at all it has seen for each new thing.
+    // Files that would take minutes instead of a second if any step were quadratic.
     let header: String = CIF.lines().skip(7).take(15).map(|line| format!("{line}\n")).collect();
     let mut one_residue = format!("data_x\n{header}");
     let mut many_names = one_residue.clone();

@@ -1,4 +1,4 @@
-//! mmCIF files: ids, models, polymers, and what is wrong with a file.
+//! mmCIF files: ids, models, polymers, and errors in a file.
 
 use fastmpnn::structure::{ReadOptions, read_bytes};
 
@@ -50,7 +50,7 @@ fn mmcif_ids_models_and_polymers() {
     assert_eq!(structure.ligand_atoms[0].atom.name, "O5'");
     let options = ReadOptions::default().with_model_number(Some(6));
     assert_eq!(letters(&read_bytes("x.cif", CIF.as_bytes(), &options).unwrap()), "W");
-    // What predictors leave out: author ids and models.
+    // Columns that predictors leave out: author ids and models.
     let bare = CIF.replace("auth_seq_id", "a").replace("auth_asym_id", "b").replace("PDB_model", "c");
     assert_eq!(ids(&read_cif(&bare.replace("NAG B .", "NAG B 1")))[..2], ["A1", "A2C"]);
 }

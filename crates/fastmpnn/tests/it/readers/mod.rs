@@ -29,7 +29,7 @@ fn atom(record: &str, name: &str, site: &str, position: [f32; 3], element: &str)
     format!("{record:<6}{:>5} {name}{site:<11}   {x:8.3}{y:8.3}{z:8.3}  1.00 10.00          {element:>2}\n", 1)
 }
 
-/// N, CA, C, O of a residue on a straight chain along x, 3.8 Å a residue, so that neighbors are bonded.
+/// N, CA, C, O of a residue on a straight chain along x, 3.8 Å per residue, so that neighbors are bonded.
 fn residue(record: &str, site: &str, index: i32) -> String {
     backbone(index).map(|(name, position)| atom(record, name, site, position, &name[..1])).concat()
 }

@@ -1,4 +1,4 @@
-//! What is protein and what is a ligand, where names and records leave it open.
+//! Telling protein from ligands where names and records do not decide.
 
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure, describe, read_bytes};
 
@@ -138,7 +138,7 @@ fn a_modified_residue_beside_unresolved_stretches_is_protein() {
     let atom = alone.replace("HETATM", "ATOM  ");
     assert_eq!(letters(&read(&(begin.clone() + &atom + &end))), "AGMSV");
     assert_eq!(letters(&read(&(begin.clone() + &atom))), "AGM");
-    // Numbered anew, so that nothing tells of the unresolved residues around it.
+    // Renumbered, so that nothing shows the unresolved residues around it.
     let anew = begin.clone() + &atom.replace(" A   6 ", " A   3 ") + &end.replace(" A   9 ", " A   4 ");
     assert_eq!(letters(&read(&anew)), "AGMSV");
     // Badly bent, 2.2 Å from C to N.
@@ -171,7 +171,7 @@ fn a_residue_without_a_ca_is_no_amino_acid_whatever_its_name() {
     let numbered: String =
         cif_residue("ATOM", "ALA", "A 1 1 A", 1) + "ATOM N N DHA L 1 1 L 0 9 0\nATOM C C1 DHA L 1 1 L 0 9 1\n";
     assert_eq!(ligands(&read_cif(&cif(&numbered))), ["DHA"]);
-    // What is left of a residue at the end of what the experiment saw.
+    // The rest of a residue at the end of the resolved stretch.
     let rest = |name: &str| protein.clone() + &atom("ATOM", "N", &format!(" {name} A   3 "), [11.4, 0.0, 0.0], "N");
     for name in ["SER", "SEP"] {
         let structure = read(&rest(name));

@@ -1,4 +1,4 @@
-//! What is kept of a file besides coordinates and names: kinds of records, charges, places in polymers.
+//! Data kept from a file besides coordinates and names: kinds of records, charges, places in polymers.
 
 use fastmpnn::structure::{ReadOptions, Structure, read_bytes};
 
@@ -50,7 +50,7 @@ fn pdb_records_charges_and_polymers_are_kept() {
             row("ZN ZN", 2, true, false),
             row("CL CL", -1, true, false),
             row("NH4 N1", 1, true, false),
-            // A line number, as files of the nineties have there, is no charge.
+            // A line number there, as in files from the 1990s, is not a charge.
             row("UNL C1", 0, true, false),
         ]
     );

@@ -1,4 +1,4 @@
-//! Wishes as values, against the same wishes in text.
+//! Settings given as values, compared with the same settings in text.
 
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 use fastmpnn::error::SpecError;

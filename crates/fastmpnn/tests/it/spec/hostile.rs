@@ -22,7 +22,7 @@ impl Random {
         (0..length).map(|_| pieces[self.below(pieces.len())]).collect()
     }
 
-    /// Selections that mostly exist, glued by what wishes are glued with.
+    /// Selections that mostly exist, joined with the separators of settings.
     fn plausible(&mut self) -> String {
         const ITEMS: [&str; 12] =
             ["A", "B", "A1", "A2-4", "(B2-4)", "A5*2", "B7*-1", "not A9-12", "B9-12", "*", "A0-3", "B20"];
@@ -139,7 +139,7 @@ fn no_string_panics() {
     assert!(selections > 1000 && plans > 100, "too wild to test anything: {selections} {plans}");
 }
 
-/// What every plan promises.
+/// Checks that hold for every plan.
 fn check(plan: &DesignPlan, structure: &Structure) {
     let count = structure.residues.len();
     assert_eq!((plan.designed.len(), plan.bias.len(), plan.omitted.len()), (count, count, count));

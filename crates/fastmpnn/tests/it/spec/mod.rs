@@ -1,4 +1,4 @@
-//! The spec stage: wishes in the numbering of the file → a plan by residue index.
+//! The spec stage: settings in the numbering of the file → a plan by residue index.
 
 mod by_residue;
 mod expressions;

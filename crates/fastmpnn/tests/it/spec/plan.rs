@@ -107,7 +107,7 @@ fn a_letter_has_one_bias() {
         refusal(&at(&["A1:F=1,F=2"]), &structure),
         "`bias_at` `A1:F=1,F=2`: F has two biases at A1, 1 and 2; give it one"
     );
-    // The same value twice loses nothing, and a bias at a place is added to that of everywhere.
+    // The same value twice is fine, and a bias at a residue is added to the global one.
     resolve(&bias(&["W=1,W=1.0"]), &structure);
     let both = DesignSpec { bias: strings(&["W=1"]), ..at(&["A1-5:W=2", "A5-9:W=2"]) };
     let plan = resolve(&both, &structure);

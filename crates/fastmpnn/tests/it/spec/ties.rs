@@ -89,7 +89,7 @@ fn masked_and_unknown_members_drop_out_of_a_tie() {
     warned(&plan, "A2 has no complete backbone");
     assert_eq!(choices(&plan, 2), "ACDEFGHIKLMNPQRSTVWY");
 
-    // A masked residue that is fixed by name says its letter.
+    // A masked residue that is fixed by name gives its letter.
     let spec = DesignSpec { fix: strings(&["A"]), ..spec };
     assert_eq!(designed(&resolve(&spec, &structure)), [2, 4]);
 }
@@ -202,7 +202,7 @@ fn homo_oligomers_with_other_numbers_or_point_mutations() {
         "`homo_oligomer`: no two designed chains of test have the same sequence: only chain B is designed"
     );
 
-    // Saying in words what the copies say anyway: the weights of the tie hold. Anything else overlaps.
+    // A tie that repeats the copies' own: its weights apply. Any other tie overlaps.
     let weighted = DesignSpec { tie: strings(&["B1-20*0.5=A1-20"]), ..spec.clone() };
     let plan = resolve(&weighted, &dimer());
     assert_eq!((plan.ties.len(), plan.ties[0].weights.as_slice()), (20, [0.5, 1.0].as_slice()));

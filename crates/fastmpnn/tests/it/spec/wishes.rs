@@ -1,4 +1,4 @@
-//! Structures made by hand, and wishes resolved on them.
+//! Structures made by hand, and settings resolved on them.
 
 use std::sync::Arc;
 
@@ -56,7 +56,7 @@ impl Builder {
         self.chain(id, names.iter().map(String::as_str), letters)
     }
 
-    /// Takes the C of a residue away.
+    /// Removes the C of a residue.
     pub(crate) fn masked(mut self, index: usize) -> Builder {
         self.0.residues[index].atoms.retain(|atom| atom.name != "C");
         self
