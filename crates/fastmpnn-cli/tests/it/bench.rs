@@ -42,7 +42,7 @@ fn times_are_consistent_with_each_other() {
     assert_eq!((&forward["threads"], &encode["threads"]), (&1.into(), &2.into()));
     assert!(number(&encode, "gflop") < number(&forward, "gflop"));
     assert!(number(&forward, "gflop") < number(&design, "gflop"));
-    // 41.9 MFLOP a residue.
+    // 41.9 MFLOP per residue.
     assert!((number(&forward, "gflop") / (68.0 * 41.88e-3) - 1.0).abs() < 1e-3, "{forward}");
 }
 

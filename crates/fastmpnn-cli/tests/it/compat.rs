@@ -80,7 +80,7 @@ fn shims_stand_in_for_the_scripts_and_for_python() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "{\"D\": 1.0, \"E\": -2.0}\n{\"W\": 0.5}\n", "{error}");
 }
 
-/// Many programs have a `run.py`: `python` runs that of LigandMPNN through ours, and leaves others alone.
+/// Many programs have a `run.py`: the shim `python` runs LigandMPNN's with our program, and leaves others alone.
 #[cfg(unix)]
 #[test]
 fn only_ligandmpnns_scripts_of_a_common_name_are_taken() {
@@ -91,7 +91,7 @@ fn only_ligandmpnns_scripts_of_a_common_name_are_taken() {
         fs::create_dir(folder.path().join(name)).unwrap();
         fs::write(folder.path().join(name).join("run.py"), content).unwrap();
     }
-    // Another Python, which only says what it is given.
+    // Another Python, which only prints its arguments.
     fs::create_dir(&other).unwrap();
     fs::write(other.join("python"), "#!/bin/sh\necho python \"$@\"\n").unwrap();
     std::process::Command::new("chmod").arg("+x").arg(other.join("python")).status().unwrap();

@@ -1,4 +1,4 @@
-//! What the tables and headers of designs say, and that they agree with each other and with `score`.
+//! The tables and headers of designs agree with each other and with `score`.
 
 use std::collections::HashSet;
 use std::fs;
@@ -16,9 +16,9 @@ fn the_first_word_of_a_header_is_a_records_own() {
     assert_eq!(words[..5], ["5L33_native", "5L33_T0.1_1", "5L33_T0.1_2", "5L33_T0.2_1", "5L33_T0.2_2"]);
     assert_eq!((words[5], words[6]), ("my_model__2_native", "my_model__2_T0.1_1"));
     assert_eq!(words.iter().collect::<HashSet<_>>().len(), words.len());
-    // The fields are those that they were.
+    // The fields have not changed.
     assert!(records(&out)[4].0.starts_with("5L33_T0.2_2 5L33, sample=2, T=0.2, score="));
-    // And our own readers take them.
+    // Our own readers accept them too.
     let mut one = String::new();
     for (header, sequence) in &records(&out)[..5] {
         one.push_str(&format!(">{header}\n{sequence}\n"));

@@ -1,4 +1,4 @@
-//! Options that cannot have an effect are refused, and numbers below zero are values.
+//! Options that cannot have an effect are refused, and negative numbers are values, not options.
 
 use crate::program::{example, fastmpnn};
 use crate::published_checkpoint::published;

@@ -74,7 +74,7 @@ fn the_models_of_one_file_are_states() {
         fs::create_dir(path.parent().unwrap()).unwrap();
         let mut lines = atoms(count, 0.5 * index as f32, 'A');
         if index == 1 {
-            // A residue that is there and has no backbone says as little as one that is not.
+            // A residue without a backbone has the same effect as a missing one.
             let bare = |line: &&str| line[22..26].trim() != "30" || &line[12..16] == " CB ";
             lines = lines.lines().filter(bare).map(|line| format!("{line}\n")).collect();
         }
@@ -124,7 +124,7 @@ fn assemblies_are_designed_as_homo_oligomers() {
     let table = rows(&fastmpnn(&selected).success());
     let counted = table.iter().filter(|row| row["counted"] == "true").map(|row| (&*row["chain"], &*row["number"]));
     assert_eq!(counted.collect::<Vec<_>>(), [("A-2", "3"), ("A-2", "4"), ("A-2", "5")]);
-    // The same of a file that says how its chain is copied.
+    // The same with a file that states how its chain is copied.
     let remark = "REMARK 350 BIOMOLECULE: 1\nREMARK 350 APPLY THE FOLLOWING TO CHAINS: A\n\
                   REMARK 350   BIOMT1   1  1.000000  0.000000  0.000000        0.00000\n\
                   REMARK 350   BIOMT2   1  0.000000  1.000000  0.000000        0.00000\n\

@@ -1,4 +1,4 @@
-//! What goes wrong is said in a sentence, with the exit code of the help, and never a panic.
+//! Errors are one sentence, with the exit code that the help states, and never a panic.
 
 use std::fs;
 

@@ -88,7 +88,7 @@ fn structures_carry_the_designed_names_and_probabilities() {
     let info = fastmpnn(&["info", "--json", pdb.to_str().unwrap()]).success();
     let read: Value = serde_json::from_str(&info).unwrap();
     assert_eq!(read["chains"][0]["sequence"], sequence);
-    // The mean −ln of the B-factors is the score, within what two decimals leave of it.
+    // The mean −ln of the B-factors is the score, within the rounding of two decimals.
     let text = fs::read_to_string(&pdb).unwrap();
     let alpha = text.lines().filter(|line| line.starts_with("ATOM") && line[12..16].trim() == "CA");
     let b_factors: Vec<f64> = alpha.map(|line| line[60..66].trim().parse().unwrap()).collect();

@@ -1,11 +1,11 @@
-//! The help is the reference of the program: it changes on purpose only.
+//! The help is the reference of the program: it changes only on purpose.
 
 use std::fs;
 use std::path::PathBuf;
 
 use crate::program::fastmpnn;
 
-/// Writes the snapshots anew instead of comparing them, when set.
+/// If set, the snapshots are rewritten instead of compared.
 const UPDATE: &str = "FASTMPNN_UPDATE_SNAPSHOTS";
 
 fn compare(name: &str, arguments: &[&str]) {
@@ -15,7 +15,7 @@ fn compare(name: &str, arguments: &[&str]) {
         fs::write(&path, help).unwrap();
         return;
     }
-    // A checkout may have turned the line ends.
+    // A checkout may have converted the line ends.
     let expected = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
     assert!(help == expected, "{name} differs; {UPDATE}=1 cargo test writes it anew. The program says:\n{help}");
 }
@@ -49,7 +49,7 @@ fn the_version_names_instruction_set_and_checkpoint() {
     assert!(version.starts_with(expected), "{version}");
     let (first, second) = version.trim_end().split_once('\n').unwrap();
     assert!(first.ends_with(", v_48_020)"), "{version}");
-    // The hash that `weights list` and settings.json have, too.
+    // The hash is the same as in `weights list` and settings.json.
     let sha256 = fastmpnn::weights::PublishedCheckpoint::named("v_48_020").unwrap().sha256;
     assert_eq!(second, format!("SHA-256 of the published v_48_020: {sha256}"));
     let list = fastmpnn(&["weights", "list"]).success();

@@ -1,4 +1,4 @@
-//! Which files are read, and what their structures are called.
+//! The files that are read, and the names of their structures.
 
 use std::fs;
 use std::path::Path;

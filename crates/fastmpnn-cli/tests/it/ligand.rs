@@ -55,7 +55,7 @@ fn confidences_stand_in_headers_and_in_the_table() {
         let score: f64 = row["score"].parse().unwrap();
         assert!((row["overall_confidence"].parse::<f64>().unwrap() - (-score).exp()).abs() < 1e-5);
     }
-    // Only a network that sees ligands speaks of them.
+    // Ligands are reported only for a network that sees them.
     let other = fastmpnn(&["design", &example("3MHT.pdb"), "-q"]).success();
     assert!(!other.contains("confidence"), "{other}");
 }

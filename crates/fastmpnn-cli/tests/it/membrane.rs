@@ -1,4 +1,4 @@
-//! `fastmpnn membrane`: labels from where residues are.
+//! `fastmpnn membrane`: labels from the residues' places in the membrane.
 
 use std::fs;
 
@@ -35,7 +35,7 @@ fn labels_are_printed_as_options() {
     let words: Vec<&str> = options.split_whitespace().collect();
     let &[buried_flag, buried, interface_flag, interface] = &words[..] else { panic!("{options}") };
     assert_eq!((buried_flag, interface_flag), ("--membrane-buried", "--membrane-interface"));
-    // The network that the program embeds reads them, and takes none.
+    // The program accepts the options, but the embedded network takes no labels.
     let refused = fastmpnn(&[&["score", &file, "-q"], &words[..]].concat()).failure(2);
     assert!(refused.contains("takes no membrane labels"), "{refused}");
 
@@ -55,7 +55,7 @@ fn labels_are_printed_as_options() {
         assert_eq!(residue["class"], class, "{residue}");
     }
 
-    // The same of the file as it was, told where the membrane is.
+    // The same with the original file and options for the membrane's place.
     let center = center.map(|value| value.to_string()).join(",");
     let told = ["membrane", &example("6MRR.pdb"), "--half-thickness", "8", "--center", &center, "-q"];
     assert_eq!(fastmpnn(&told).success(), options);

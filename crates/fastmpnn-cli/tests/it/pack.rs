@@ -1,4 +1,4 @@
-//! `fastmpnn pack`. What needs the packer's checkpoint is skipped where it is absent.
+//! `fastmpnn pack`. Tests that need the packer's checkpoint are skipped if it is absent.
 
 use std::fs;
 
@@ -178,7 +178,7 @@ fn designs_for_several_states_are_packed_on_each() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);
     let first = example("6MRR.pdb");
-    // The second state stands elsewhere, and lacks the atoms of two residues but for CA.
+    // The second state is elsewhere, and lacks all atoms of two residues except CA.
     let moved: String = fs::read_to_string(&first)
         .unwrap()
         .lines()

@@ -1,4 +1,5 @@
-//! Packings beside designs: their files, numbers and tables. What needs the packer's checkpoint is skipped where it is absent.
+//! Packings beside designs: their files, numbers and tables. Tests that need the packer's checkpoint are skipped if it
+//! is absent.
 
 use std::collections::HashMap;
 use std::fs;

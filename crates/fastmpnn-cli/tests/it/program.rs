@@ -4,14 +4,14 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-/// What a run left behind.
+/// The output and exit code of a run.
 pub(crate) struct Run {
     pub(crate) code: i32,
     pub(crate) out: String,
     pub(crate) err: String,
 }
 
-/// The program, without what the environment of the tests might tell it.
+/// The program, without the tests' own environment variables.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_fastmpnn"));
     command.args(arguments).env_remove("FASTMPNN_ISA").env_remove("NO_COLOR").env("COLUMNS", "100");
@@ -36,7 +36,7 @@ pub(crate) fn finish(mut command: Command) -> Run {
     finished(command.output().unwrap())
 }
 
-/// What a run that was started apart has left behind.
+/// The output and exit code of a run that was started separately.
 pub(crate) fn finished(output: std::process::Output) -> Run {
     let text = |bytes| String::from_utf8(bytes).unwrap();
     let (out, err) = (text(output.stdout), text(output.stderr));
@@ -46,7 +46,7 @@ pub(crate) fn finished(output: std::process::Output) -> Run {
 }
 
 impl Run {
-    /// Standard output of a run that must have gone well.
+    /// Standard output of a run, which must have succeeded.
     pub(crate) fn success(self) -> String {
         assert_eq!(self.code, 0, "{}", self.err);
         self.out

@@ -1,4 +1,4 @@
-//! Options that say what to read of a file.
+//! Options that select the part of a file to read.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! A folder of results holds one run's, and what was made is not lost.
+//! A folder holds the results of one run, and finished results are not lost.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ fn overwriting_removes_the_files_of_the_run_before_and_no_others() {
         fs::write(folder.path().join(mine), "mine").unwrap();
     }
     let before = contents(folder.path());
-    // A run that makes nothing takes nothing.
+    // A run without results removes nothing.
     fastmpnn(&["design", "nosuch.pdb", "--overwrite", "-q", "-o", out]).failure(2);
     fastmpnn(&["design", &first, "--checkpoint", "nosuch.pt", "--overwrite", "-q", "-o", out]).failure(2);
     assert!(contents(folder.path()) == before);

@@ -1,4 +1,4 @@
-//! FASTA files in the forms people have them, as `score`, `probs` and `pack` read them.
+//! FASTA files in the forms that users have, as `score`, `probs` and `pack` read them.
 
 use std::fs;
 use std::io::Write;

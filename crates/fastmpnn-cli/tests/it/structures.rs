@@ -1,4 +1,4 @@
-//! What stands in the structures that `design --structures`, `design --pack` and `pack` write, and in which format.
+//! The structures that `design --structures`, `design --pack` and `pack` write: their contents and formats.
 
 use std::collections::BTreeMap;
 use std::fs;

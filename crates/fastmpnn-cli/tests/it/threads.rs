@@ -1,4 +1,4 @@
-//! How many threads a run starts.
+//! The number of threads that a run starts.
 
 use std::fs;
 use std::process::Command;
@@ -32,12 +32,12 @@ fn no_more_threads_than_slurm_gave() {
     let all = threads(&[], None, &[]);
     assert_eq!(all, std::thread::available_parallelism().unwrap().get() as u64);
     assert_eq!(threads(&[], Some("1"), &[]), 1);
-    // Nor more than there are.
+    // Nor more than the processors.
     assert_eq!(threads(&[], Some("4096"), &[]), all);
     for nothing in ["", "0", "many"] {
         assert_eq!(threads(&[], Some(nothing), &[]), all, "{nothing}");
     }
-    // What is asked for holds.
+    // A requested number is used.
     assert_eq!(threads(&[], Some("1"), &["--threads", "3"]), 3);
 }
 

@@ -238,7 +238,7 @@ fn from_what_is_on_this_machine() {
     let target = tempfile::tempdir().unwrap();
     weights(target.path(), &["get", "ca", "packer", "--from", source]).success();
     assert_eq!(files(target.path()).len(), 4);
-    // All that is there, and no more: half a package is no failure, unless its other half was named.
+    // All checkpoints that are there: half a package is not a failure, unless its other half was named.
     let partial = tempfile::tempdir().unwrap();
     let from = target.path().to_str().unwrap();
     weights(partial.path(), &["get", "all", "--from", from]).success();

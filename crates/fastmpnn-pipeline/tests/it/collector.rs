@@ -1,4 +1,4 @@
-//! An observer that keeps what it hears.
+//! An observer that records its events.
 
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -7,7 +7,7 @@ use fastmpnn_pipeline::event::{DesignResult, Event, NoteKind, Observer, Outcome,
 use fastmpnn_pipeline::input::Sources;
 use fastmpnn_pipeline::run::{LoadEngines, Resources};
 
-/// What was heard, in its order.
+/// The events, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Collector {
     /// A word for each event.
@@ -21,7 +21,7 @@ pub(crate) struct Collector {
     pub(crate) probabilities: Vec<Vec<[f32; 21]>>,
     pub(crate) scans: Vec<ScanResult>,
     pub(crate) packings: usize,
-    /// Wants the run to end after an event of that word.
+    /// Stops the run after an event with this word.
     pub(crate) stop_at: Option<&'static str>,
 }
 
@@ -87,7 +87,7 @@ impl Collector {
         }
     }
 
-    /// The events without those that only ask whether to go on.
+    /// The events without those that only ask whether to continue.
     pub(crate) fn told(&self) -> Vec<&str> {
         self.order.iter().map(String::as_str).filter(|word| !["working", "level", "step"].contains(word)).collect()
     }

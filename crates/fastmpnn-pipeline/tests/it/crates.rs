@@ -1,4 +1,4 @@
-//! What the application layer leaves to front ends.
+//! The tasks that the application layer leaves to front ends.
 
 use std::fs;
 use std::path::Path;

@@ -9,7 +9,7 @@ use fastmpnn_pipeline::request::{
 };
 use serde_json::{Value, json};
 
-/// Writes the schemas anew instead of comparing them, when set.
+/// If set, the schemas are rewritten instead of compared.
 const UPDATE: &str = "FASTMPNN_UPDATE_SNAPSHOTS";
 
 fn round_trip<R: Request + std::fmt::Debug>(changed: &R) {
@@ -113,7 +113,7 @@ fn compare<R: Request>() {
         fs::write(&path, schema).unwrap();
         return;
     }
-    // A checkout may have turned the line ends.
+    // A checkout may have converted the line ends.
     let expected = fs::read_to_string(&path).unwrap_or_default().replace("\r\n", "\n");
     assert!(schema == expected, "{} differs; {UPDATE}=1 cargo test writes it anew", path.display());
 }

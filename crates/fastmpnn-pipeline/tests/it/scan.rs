@@ -1,4 +1,4 @@
-//! Runs of `scan`, against the probabilities that it rests on.
+//! Runs of `scan`, compared with the probabilities that they are based on.
 
 use fastmpnn::chemistry::Letter;
 use fastmpnn_pipeline::request::{ProbabilityMode, ProbsRequest, Request, ScanRequest};
