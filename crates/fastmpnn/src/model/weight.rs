@@ -2,8 +2,8 @@
 //! forward pass, and the feed-forward blocks of nodes.
 
 use fastmpnn_kernels::{
-    Buffer, EdgeTerms, Kernels, PackedMatrix, PairDistances, QuantizedMatrix, QuantizedRows, RadialBasis,
-    RadialScratch, Rows, RowsMut, WeightedBias,
+    Buffer, EdgeTerms, Kernels, PackedMatrix, PairDistances, QuantizedMatrix, QuantizedRows, QuantizedSlice,
+    RadialBasis, RadialScratch, Rows, RowsMut, WeightedBias,
 };
 
 /// A packed weight, in floats or in integers.
@@ -20,6 +20,12 @@ pub(crate) struct WideLinear {
     pub(crate) bias: Buffer,
 }
 
+/// The weight of a product, with the quantized rows that it multiplies if it is in integers.
+enum Factors<'a> {
+    Float(&'a PackedMatrix),
+    Integer(QuantizedSlice<'a>, &'a QuantizedMatrix),
+}
+
 /// The products of [`Kernels`], in floats or integers as the weight is. `integers` is memory for the quantized rows.
 impl Weight {
     /// The width of a product's row, without padding.
@@ -27,6 +33,18 @@ impl Weight {
         match self {
             Weight::Float(weight) => weight.outputs(),
             Weight::Integer(weight) => weight.outputs(),
+        }
+    }
+
+    /// The factors of a product with the rows `a`, which are quantized if the weight is in integers.
+    #[inline]
+    fn factors<'a>(&'a self, kernels: Kernels, a: Rows<'_>, integers: &'a mut QuantizedRows) -> Factors<'a> {
+        match self {
+            Weight::Float(weight) => Factors::Float(weight),
+            Weight::Integer(weight) => {
+                kernels.quantize_rows(a, weight.inputs(), integers);
+                Factors::Integer(integers.all(), weight)
+            }
         }
     }
 
@@ -39,12 +57,9 @@ impl Weight {
         bias: &[f32],
         out: RowsMut<'_>,
     ) {
-        match self {
-            Weight::Float(weight) => kernels.matmul(a, weight, bias, out),
-            Weight::Integer(weight) => {
-                kernels.quantize_rows(a, weight.inputs(), integers);
-                kernels.quantized_matmul(integers.all(), weight, bias, out);
-            }
+        match self.factors(kernels, a, integers) {
+            Factors::Float(weight) => kernels.matmul(a, weight, bias, out),
+            Factors::Integer(rows, weight) => kernels.quantized_matmul(rows, weight, bias, out),
         }
     }
 
@@ -57,12 +72,9 @@ impl Weight {
         bias: &[f32],
         out: RowsMut<'_>,
     ) {
-        match self {
-            Weight::Float(weight) => kernels.matmul_gelu(a, weight, bias, out),
-            Weight::Integer(weight) => {
-                kernels.quantize_rows(a, weight.inputs(), integers);
-                kernels.quantized_matmul_gelu(integers.all(), weight, bias, out);
-            }
+        match self.factors(kernels, a, integers) {
+            Factors::Float(weight) => kernels.matmul_gelu(a, weight, bias, out),
+            Factors::Integer(rows, weight) => kernels.quantized_matmul_gelu(rows, weight, bias, out),
         }
     }
 
@@ -75,12 +87,9 @@ impl Weight {
         bias: WeightedBias<'_>,
         out: RowsMut<'_>,
     ) {
-        match self {
-            Weight::Float(weight) => kernels.matmul_accumulate(a, weight, bias, out),
-            Weight::Integer(weight) => {
-                kernels.quantize_rows(a, weight.inputs(), integers);
-                kernels.quantized_matmul_accumulate(integers.all(), weight, bias, out);
-            }
+        match self.factors(kernels, a, integers) {
+            Factors::Float(weight) => kernels.matmul_accumulate(a, weight, bias, out),
+            Factors::Integer(rows, weight) => kernels.quantized_matmul_accumulate(rows, weight, bias, out),
         }
     }
 
@@ -93,12 +102,9 @@ impl Weight {
         terms: EdgeTerms<'_>,
         out: RowsMut<'_>,
     ) {
-        match self {
-            Weight::Float(weight) => kernels.edge_gelu(a, weight, terms, out),
-            Weight::Integer(weight) => {
-                kernels.quantize_rows(a, weight.inputs(), integers);
-                kernels.quantized_edge_gelu(integers.all(), weight, terms, out);
-            }
+        match self.factors(kernels, a, integers) {
+            Factors::Float(weight) => kernels.edge_gelu(a, weight, terms, out),
+            Factors::Integer(rows, weight) => kernels.quantized_edge_gelu(rows, weight, terms, out),
         }
     }
 
@@ -111,12 +117,9 @@ impl Weight {
         bias: WeightedBias<'_>,
         out: &mut [f32],
     ) {
-        match self {
-            Weight::Float(weight) => kernels.matmul_gelu_sum(a, weight, bias, out),
-            Weight::Integer(weight) => {
-                kernels.quantize_rows(a, weight.inputs(), integers);
-                kernels.quantized_matmul_gelu_sum(integers.all(), weight, bias, out);
-            }
+        match self.factors(kernels, a, integers) {
+            Factors::Float(weight) => kernels.matmul_gelu_sum(a, weight, bias, out),
+            Factors::Integer(rows, weight) => kernels.quantized_matmul_gelu_sum(rows, weight, bias, out),
         }
     }
 
