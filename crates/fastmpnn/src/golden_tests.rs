@@ -13,7 +13,7 @@ use safetensors::SafeTensors;
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::decode::{Allowance, DesignTask, Designer, MemoryLimit, SampleOrder};
 use crate::featurize::Graph;
-use crate::model::{EncodedGraph, MemoryBudget, Model, MovedResidue, Network, Precision, Workers};
+use crate::model::{EncodedGraph, GivenSequence, MemoryBudget, Model, MovedResidue, Network, Precision, Workers};
 use crate::score::{log_likelihood, mean_where};
 use crate::spec::{DesignPlan, Environment, MembraneClass, OrderKind, TiedGroup};
 use crate::structure::{ReadOptions, Residue, Structure, read_path};
@@ -293,7 +293,8 @@ impl Case {
             }
             let mut scratch = self.workers.scratch();
             let last = MovedResidue { residue: row as u32, before: rank.len() as u32 };
-            let logits = self.model.decode_moved(encoding, sequence, &rank, last, &mut decoding, &mut scratch);
+            let given = GivenSequence { sequence, rank: &rank };
+            let logits = self.model.decode_moved(encoding, given, last, &mut decoding, &mut scratch);
             found.push(log_likelihood(&logits));
         }
         self.golden.compare_log_probs("conditional_log_probs", &found);

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use crate::chemistry::VOCABULARY;
-use crate::model::{Decoding, EncodedGraph, Item, MessageMemo, Network, Seen};
+use crate::model::{Decoding, EncodedGraph, Item, MessageMemo, Network, Recorded, Seen};
 
 /// The largest number of items in a task. More would exceed the caches; fewer would make the node products small.
 const ITEMS_A_TASK: usize = 48;
@@ -27,10 +27,10 @@ impl LevelStates<'_> {
         let LevelStates { encoding, memo, decoding } = self;
         let Network { model, workers } = network;
         let task = items.len().div_ceil(threads).clamp(1, ITEMS_A_TASK);
-        let before = &*decoding;
+        let recorded = Recorded { encoding, memo, decoding: &*decoding };
         let states: Vec<_> = items
             .par_chunks(task)
-            .map(|items| model.decode_batch(encoding, memo, before, items, &sight, &mut workers.scratch()))
+            .map(|items| model.decode_batch(recorded, items, &sight, &mut workers.scratch()))
             .collect();
         for (items, states) in items.chunks(task).zip(&states) {
             model.record_states(encoding, decoding, items, states);

@@ -2,7 +2,7 @@
 
 use crate::chemistry::Letter;
 use crate::error::EngineError;
-use crate::model::EncodedGraph;
+use crate::model::{EncodedGraph, GivenSequence};
 use crate::structure::{Atom, Chain, Structure};
 
 /// Checks that the structure is consistent and its coordinates are finite: the readers guarantee it, other callers may
@@ -22,12 +22,18 @@ pub(crate) fn check_structure(structure: &Structure) -> Result<(), EngineError> 
     }
 }
 
-pub(super) fn check_sequence(structure: &Structure, sequence: &[Letter]) -> Result<(), EngineError> {
+fn check_sequence(structure: &Structure, sequence: &[Letter]) -> Result<(), EngineError> {
     let (found, expected) = (sequence.len(), structure.residues.len());
     if found == expected {
         return Ok(());
     }
     Err(EngineError::SequenceLength { structure: structure.name.clone(), found, expected })
+}
+
+/// Checks that there is a letter for each residue and that the ranks are an order of all residues.
+pub(super) fn check_given(structure: &Structure, given: GivenSequence<'_>) -> Result<(), EngineError> {
+    check_sequence(structure, given.sequence)?;
+    check_permutation(structure, given.rank)
 }
 
 /// Checks that `values` is a permutation of 0 … N − 1, as decoding orders and ranks must be.

@@ -3,10 +3,10 @@
 use rayon::prelude::*;
 
 use super::Engine;
-use super::checks::{check_neighbors, check_permutation, check_places, check_sequence, check_table};
+use super::checks::{check_given, check_neighbors, check_places, check_sequence, check_table};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::error::EngineError;
-use crate::model::{Decoding, EncodedGraph, Encoding, MovedResidue, Network};
+use crate::model::{Decoding, EncodedGraph, Encoding, GivenSequence, MovedResidue, Network};
 use crate::score::log_likelihood;
 use crate::structure::Structure;
 
@@ -70,8 +70,7 @@ impl Engine {
         Ok(match given {
             Conditioning::Backbone => self.backbone_logits(graph),
             Conditioning::Earlier { sequence, rank } => {
-                check_sequence(structure, sequence)?;
-                check_permutation(structure, rank)?;
+                check_given(structure, GivenSequence { sequence, rank })?;
                 model.teacher_force(graph, workers, sequence, rank)
             }
             Conditioning::Known { sequence, known } => {
@@ -84,22 +83,16 @@ impl Engine {
                 model.with_visible_neighbors(graph, workers, visible)
             }
             Conditioning::Moved { sequence, rank, before } => {
-                check_sequence(structure, sequence)?;
-                check_permutation(structure, rank)?;
+                let given = GivenSequence { sequence, rank };
+                check_given(structure, given)?;
                 check_places(structure, before)?;
-                self.moved_logits(graph, sequence, rank, before)
+                self.moved_logits(graph, given, before)
             }
         })
     }
 
     /// [`Conditioning::Moved`]
-    fn moved_logits(
-        &self,
-        graph: &EncodedGraph,
-        sequence: &[Letter],
-        rank: &[u32],
-        before: &[u32],
-    ) -> Vec<[f32; VOCABULARY]> {
+    fn moved_logits(&self, graph: &EncodedGraph, given: GivenSequence<'_>, before: &[u32]) -> Vec<[f32; VOCABULARY]> {
         let Network { model, workers } = &self.network;
         let allowance = self.allowance();
         let bytes = model.projection_bytes(graph);
@@ -112,9 +105,8 @@ impl Engine {
             let decode = |moves: &[MovedResidue]| {
                 let mut decoding = model.begin_decoding(graph);
                 let mut scratch = workers.scratch();
-                let logits = moves
-                    .iter()
-                    .map(|&moved| model.decode_moved(graph, sequence, rank, moved, &mut decoding, &mut scratch));
+                let logits =
+                    moves.iter().map(|&moved| model.decode_moved(graph, given, moved, &mut decoding, &mut scratch));
                 logits.collect::<Vec<_>>()
             };
             moves.par_chunks(task).flat_map_iter(decode).collect()
@@ -134,8 +126,7 @@ impl Engine {
         rank: &[u32],
     ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
         let graph = self.states_of(encoding, structure)?;
-        check_sequence(structure, sequence)?;
-        check_permutation(structure, rank)?;
+        check_given(structure, GivenSequence { sequence, rank })?;
         let logits = self.network.model.teacher_force(graph, &self.network.workers, sequence, rank);
         Ok(logits.iter().map(log_likelihood).collect())
     }
@@ -169,10 +160,10 @@ impl Engine {
         rank: &[u32],
     ) -> Result<Vec<[f32; VOCABULARY]>, EngineError> {
         let graph = self.states_of(encoding, structure)?;
-        check_sequence(structure, sequence)?;
-        check_permutation(structure, rank)?;
+        let given = GivenSequence { sequence, rank };
+        check_given(structure, given)?;
         let last = vec![rank.len() as u32; rank.len()];
-        let logits = self.moved_logits(graph, sequence, rank, &last);
+        let logits = self.moved_logits(graph, given, &last);
         Ok(logits.iter().map(log_likelihood).collect())
     }
 }

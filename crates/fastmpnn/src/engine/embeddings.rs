@@ -1,10 +1,10 @@
 //! The states of a network's layers, which heads for other tasks are trained on.
 
-use super::checks::{check_permutation, check_sequence};
+use super::checks::check_given;
 use super::{Conditioning, Engine};
 use crate::chemistry::Letter;
 use crate::error::EngineError;
-use crate::model::{Encoding, Network};
+use crate::model::{Encoding, GivenSequence, Network};
 use crate::structure::Structure;
 
 impl Engine {
@@ -29,8 +29,7 @@ impl Engine {
                 model.teacher_forced_states(graph, workers, &vec![Letter::X; count], &vec![0; count], layers)
             }
             Conditioning::Earlier { sequence, rank } => {
-                check_sequence(structure, sequence)?;
-                check_permutation(structure, rank)?;
+                check_given(structure, GivenSequence { sequence, rank })?;
                 model.teacher_forced_states(graph, workers, sequence, rank, layers)
             }
             Conditioning::Moved { .. } | Conditioning::Known { .. } | Conditioning::VisibleNeighbors { .. } => {

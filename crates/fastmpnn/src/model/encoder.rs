@@ -19,7 +19,7 @@
 use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, WeightedBias, padded};
 use rayon::prelude::*;
 
-use super::features::{EdgeFeatures, InitialNodes};
+use super::features::{EdgeFeatures, EdgeTile, InitialNodes};
 use super::layers::{EncoderLayer, Loader, MessageSums};
 use super::tiles::tile_edges;
 use super::{Precision, Scratch, Workers};
@@ -61,12 +61,15 @@ impl SweepTerms {
     }
 }
 
-/// Edges that a layer works on together: those from `residue` to its neighbors from `first` on.
+/// A sweep over all residues: what each of its tasks reads.
 #[derive(Clone, Copy)]
-struct Tile {
-    layer: usize,
-    residue: usize,
-    first: usize,
+struct Sweep<'a> {
+    graph: &'a Graph,
+    /// Counted from 0: also the layer whose messages the sweep computes.
+    number: usize,
+    /// The number of the last sweep, which computes no messages.
+    last: usize,
+    terms: &'a SweepTerms,
 }
 
 /// A task's share of what a sweep writes: some residues' edges, nodes and next terms.
@@ -107,7 +110,8 @@ impl Encoder {
         }
         let task = workers.residues_a_task(residues);
         self.start_nodes(graph, workers, &mut nodes, &mut terms);
-        for sweep in 0..=depth {
+        for number in 0..=depth {
+            let sweep = Sweep { graph, number, last: depth, terms: &terms };
             let shares = edges
                 .par_chunks_mut(task * graph.degree() * stride)
                 .zip(nodes.par_chunks_mut(task * stride))
@@ -119,7 +123,7 @@ impl Encoder {
             workers.install(|| {
                 shares.for_each(|(index, (((((edges, nodes), a), b), c), d))| {
                     let share = Share { first: index * task, edges, nodes, next: [a, b, c, d] };
-                    self.sweep(graph, sweep, depth, &terms, share, &mut workers.scratch());
+                    self.sweep(sweep, share, &mut workers.scratch());
                 });
             });
             std::mem::swap(&mut terms, &mut next);
@@ -156,15 +160,8 @@ impl Encoder {
         message.neighbor_terms(self.kernels, nodes, &self.zeros, RowsMut::new(neighbor, self.stride));
     }
 
-    fn sweep(
-        &self,
-        graph: &Graph,
-        sweep: usize,
-        depth: usize,
-        terms: &SweepTerms,
-        share: Share<'_>,
-        scratch: &mut Scratch,
-    ) {
+    fn sweep(&self, sweep: Sweep<'_>, share: Share<'_>, scratch: &mut Scratch) {
+        let Sweep { graph, number, last, .. } = sweep;
         let stride = self.stride;
         let residues = share.nodes.len() / stride;
         let degree = graph.degree();
@@ -183,35 +180,35 @@ impl Encoder {
             scratch.row_weights.extend(attended);
             scratch.counts.push(scratch.row_weights.iter().sum());
             if !graph.resolved[residue] {
-                if sweep == 0 {
+                if number == 0 {
                     edges.fill(0.0);
                 }
                 continue;
             }
             for (block, edges) in edges.chunks_mut(tile * stride).enumerate() {
-                let first = block * tile;
-                if sweep == 0 {
-                    self.features.fill(self.kernels, graph, residue, first, &mut scratch.features, edges);
+                let tile = EdgeTile { residue, first: block * tile };
+                if number == 0 {
+                    self.features.fill(self.kernels, graph, tile, &mut scratch.features, edges);
                     self.precision.round(edges);
                 } else {
-                    self.update_edges(graph, Tile { layer: sweep - 1, residue, first }, terms, edges, scratch);
+                    self.update_edges(sweep, tile, edges, scratch);
                 }
-                if sweep < depth {
-                    let sum = offset * stride;
-                    self.add_message(graph, Tile { layer: sweep, residue, first }, terms, edges, sum, scratch);
+                if number < last {
+                    self.add_message(sweep, tile, edges, offset * stride, scratch);
                 }
             }
         }
-        if sweep < depth {
-            self.update_nodes(graph, sweep, share.first, share.nodes, share.next, scratch);
+        if number < last {
+            self.update_nodes(sweep, share, scratch);
         }
     }
 
     /// h_E = norm3(h_E + W13·gelu(W12·gelu(W11·[h_i ; h_E ; h_j]))) for the edges of a tile.
-    fn update_edges(&self, graph: &Graph, tile: Tile, terms: &SweepTerms, edges: &mut [f32], scratch: &mut Scratch) {
-        let Tile { layer, residue, first } = tile;
+    fn update_edges(&self, sweep: Sweep<'_>, tile: EdgeTile, edges: &mut [f32], scratch: &mut Scratch) {
+        let Sweep { graph, number, terms, .. } = sweep;
+        let EdgeTile { residue, first } = tile;
         let stride = self.stride;
-        let layer = &self.layers[layer];
+        let layer = &self.layers[number - 1];
         let rows = edges.len() / stride;
         let edge_terms = EdgeTerms {
             center: &terms.update_center[residue * stride..][..stride],
@@ -235,17 +232,11 @@ impl Encoder {
         self.precision.round(edges);
     }
 
-    /// Adds Σ_j m_j·gelu(W2·gelu(W1·[h_i ; h_E ; h_j])) over the edges of a tile to the residue's sum.
-    fn add_message(
-        &self,
-        graph: &Graph,
-        tile: Tile,
-        terms: &SweepTerms,
-        edges: &[f32],
-        sum: usize,
-        scratch: &mut Scratch,
-    ) {
-        let Tile { layer, residue, first } = tile;
+    /// Adds Σ_j m_j·gelu(W2·gelu(W1·[h_i ; h_E ; h_j])) over the edges of a tile to the residue's sum,
+    /// which begins at `sum`.
+    fn add_message(&self, sweep: Sweep<'_>, tile: EdgeTile, edges: &[f32], sum: usize, scratch: &mut Scratch) {
+        let Sweep { graph, number: layer, terms, .. } = sweep;
+        let EdgeTile { residue, first } = tile;
         let stride = self.stride;
         let message = &self.layers[layer].message;
         let rows = edges.len() / stride;
@@ -272,15 +263,10 @@ impl Encoder {
     }
 
     /// The layer's new node states, and their terms for the next sweep.
-    fn update_nodes(
-        &self,
-        graph: &Graph,
-        layer: usize,
-        first: usize,
-        nodes: &mut [f32],
-        [update_center, update_neighbor, message_center, message_neighbor]: [&mut [f32]; 4],
-        scratch: &mut Scratch,
-    ) {
+    fn update_nodes(&self, sweep: Sweep<'_>, share: Share<'_>, scratch: &mut Scratch) {
+        let Sweep { graph, number: layer, .. } = sweep;
+        let Share { first, nodes, next, .. } = share;
+        let [update_center, update_neighbor, message_center, message_neighbor] = next;
         let stride = self.stride;
         let kernels = self.kernels;
         let Scratch { sums, counts, update, ones, .. } = scratch;

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut};
 use rayon::prelude::*;
 
+use super::decoder::LayerEdges;
 use super::{EncodedGraph, Model, Network, Reservation, Scratch};
 use crate::chemistry::{Letter, VOCABULARY};
 
@@ -144,25 +145,24 @@ pub(crate) struct Remembered<'a> {
 }
 
 impl Model {
-    /// Adds the sum of a residue's messages in the first decoder layer to `sum`. `terms` are the inputs of the messages
-    /// that are not known yet.
+    /// Adds the sum of a residue's messages in the first decoder layer to `sum`. Those that are not known yet are
+    /// computed.
     pub(crate) fn add_remembered_messages(
         &self,
         encoding: &EncodedGraph,
         remembered: Remembered<'_>,
-        residue: u32,
-        terms: EdgeTerms<'_>,
+        received: LayerEdges<'_>,
         scratch: &mut Scratch,
         sum: &mut [f32],
     ) {
         let Remembered { memo, kinds } = remembered;
         let stride = self.stride();
         let degree = kinds.len();
-        let first_edge = residue as usize * degree;
+        let first_edge = received.edges.start;
         let known = |slot: usize| memo.get(first_edge + slot, kinds[slot], stride);
         scratch.missing.clear();
         scratch.missing.extend((0..degree).filter(|&slot| known(slot).is_none()));
-        self.compute_missing(encoding, first_edge, terms, scratch);
+        self.compute_missing(encoding, received, scratch);
         // Another thread may have made a message known meanwhile: the list says which ones were computed here.
         let computed = || scratch.missing.iter().copied().zip(scratch.second.chunks_exact(stride));
         let mut next = computed().peekable();
@@ -178,11 +178,12 @@ impl Model {
         }
     }
 
-    /// The messages of the edges `scratch.missing`, counted from `first_edge`, into `scratch.second`.
-    fn compute_missing(&self, encoding: &EncodedGraph, first_edge: usize, terms: EdgeTerms<'_>, scratch: &mut Scratch) {
+    /// The messages of the edges `scratch.missing`, counted from the first of those received, into `scratch.second`.
+    fn compute_missing(&self, encoding: &EncodedGraph, received: LayerEdges<'_>, scratch: &mut Scratch) {
         let stride = self.stride();
         let Scratch { missing, first, second, integers, .. } = scratch;
-        let degree = terms.index.len();
+        let LayerEdges { layer, ref edges, terms } = received;
+        let (first_edge, degree) = (edges.start, edges.len());
         second.resize(missing.len() * stride);
         if missing.is_empty() {
             return;
@@ -190,7 +191,7 @@ impl Model {
         // If a third or more are missing, computing all edges in one product is faster than one edge after another.
         if 3 * missing.len() >= degree {
             first.resize(degree * stride);
-            self.first_map(encoding, 0, first_edge..first_edge + degree, terms, first, integers);
+            self.first_map(encoding, received, first, integers);
             for (row, &slot) in missing.iter().enumerate() {
                 first.copy_within(slot * stride..(slot + 1) * stride, row * stride);
             }
@@ -200,7 +201,7 @@ impl Model {
             for (&slot, out) in missing.iter().zip(first.chunks_exact_mut(stride)) {
                 let edge = first_edge + slot;
                 let terms = EdgeTerms { index: &terms.index[slot..][..1], ..terms };
-                self.first_map(encoding, 0, edge..edge + 1, terms, out, integers);
+                self.first_map(encoding, LayerEdges { layer, edges: edge..edge + 1, terms }, out, integers);
             }
         }
         let layer = &self.decoder[0].message.second;
@@ -220,7 +221,7 @@ impl Model {
         let Scratch { first, integers, .. } = scratch;
         first.resize(degree * stride);
         let edges = residue * degree..(residue + 1) * degree;
-        self.first_map(encoding, 0, edges, terms, first, integers);
+        self.first_map(encoding, LayerEdges { layer: 0, edges, terms }, first, integers);
         let layer = &self.decoder[0].message.second;
         let rows = Rows::new(first, stride);
         layer.weight.matmul_gelu(self.kernels, rows, integers, &layer.bias, RowsMut::new(out, stride));

@@ -135,12 +135,11 @@ impl AtomLayer {
         &self,
         kernels: Kernels,
         some: SetRange<'_>,
-        atoms: &[ContextAtom],
         states: &[f32],
         sums: &mut [f32],
         scratch: &mut AtomScratch,
     ) {
-        let SetRange { sets, range } = some;
+        let SetRange { sets, atoms, range } = some;
         let stride = self.pairs.width();
         let AtomScratch { centers, messages, distances, ones, integers } = scratch;
         centers.resize(states.len());
@@ -216,7 +215,7 @@ impl PairMessages {
 
     /// Writes Σ_j of the messages to each atom of some sets to `sums`, `[rows, H]`.
     pub(super) fn sum(&self, kernels: Kernels, some: SetRange<'_>, sums: &mut [f32]) {
-        let SetRange { sets, range } = some;
+        let SetRange { sets, range, .. } = some;
         let stride = sums.len() / sets.rows(range.clone()).len().max(1);
         let mut messages: Vec<&[f32]> = Vec::new();
         let mut sums = sums.chunks_exact_mut(stride.max(1));

@@ -36,7 +36,7 @@ use rayon::prelude::*;
 
 use self::atoms::AtomLayer;
 use self::block::feed_forward;
-use self::residue::ResidueLayer;
+use self::residue::{AtomInputs, ResidueLayer};
 use self::residues::Residues;
 pub(crate) use self::scratch::ContextScratch;
 use self::sets::{AtomSets, SetRange};
@@ -238,11 +238,11 @@ impl ContextEncoder {
             sums.resize(states.len());
             ones.resize(rows.len().max(ones.len()), 1.0);
             for (index, (layer, terms)) in self.layers[..depth].iter().zip(&mut *terms).enumerate() {
-                let some = SetRange { sets, range: range.clone() };
+                let some = SetRange { sets, atoms, range: range.clone() };
                 if index == 0 {
                     pairs.sum(kernels, some, sums);
                 } else {
-                    layer.atom.sum_messages(kernels, some, atoms, states, sums, atom);
+                    layer.atom.sum_messages(kernels, some, states, sums, atom);
                 }
                 layer.atom.node.apply(
                     kernels,
@@ -283,7 +283,7 @@ impl ContextEncoder {
         kernels.matmul(Rows::new(nodes, stride), &self.input.weight, &self.input.bias, rows);
         residues.clear_unresolved(hidden);
         for (layer, terms) in self.layers[..depth].iter().zip(terms) {
-            layer.residue.apply(kernels, residues, places, terms, hidden, memory);
+            layer.residue.apply(kernels, residues, AtomInputs { places, terms }, hidden, memory);
         }
         added.resize(nodes.len());
         kernels.matmul(Rows::new(hidden, stride), &self.output, &self.zeros, RowsMut::new(added, stride));

@@ -23,6 +23,15 @@ pub(super) struct ResidueLayer {
     node: NodeUpdate,
 }
 
+/// What the atoms around some residues bring into the messages to them.
+#[derive(Clone, Copy)]
+pub(super) struct AtomInputs<'a> {
+    /// The places of the residues' atoms, residue after residue, nearest atom first. `[atoms, H]`
+    pub(super) places: &'a [f32],
+    /// C·y of the atoms of all sets. `[rows, H]`
+    pub(super) terms: &'a [f32],
+}
+
 /// Memory of [`ResidueLayer::apply`], reused.
 #[derive(Debug, Default)]
 pub(super) struct ResidueScratch {
@@ -57,17 +66,16 @@ impl ResidueLayer {
         })
     }
 
-    /// Computes h = update(h, Σ_i gelu(W2·gelu(A·h + B·place_i + C·y_i))) for some residues. `places` are those of
-    /// their atoms, residue after residue, nearest atom first; `terms` are C·y of all sets.
+    /// Computes h = update(h, Σ_i gelu(W2·gelu(A·h + B·place_i + C·y_i))) for some residues.
     pub(super) fn apply(
         &self,
         kernels: Kernels,
         residues: &Residues<'_>,
-        places: &[f32],
-        terms: &[f32],
+        atoms: AtomInputs<'_>,
         hidden: &mut [f32],
         scratch: &mut ResidueScratch,
     ) {
+        let AtomInputs { places, terms } = atoms;
         let stride = residues.stride;
         let count = residues.range.len();
         let ResidueScratch { messages, centers, sums, counts, update, integers, ones, index } = scratch;

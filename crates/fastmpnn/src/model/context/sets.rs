@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::featurize::ContextAtoms;
+use crate::featurize::{ContextAtom, ContextAtoms};
 
 /// The sets of atoms that some residues see.
 #[derive(Debug, Default)]
@@ -22,6 +22,8 @@ pub(super) struct AtomSets {
 /// Some of the sets.
 pub(super) struct SetRange<'a> {
     pub(super) sets: &'a AtomSets,
+    /// The context's atoms, which the sets refer to by index.
+    pub(super) atoms: &'a [ContextAtom],
     pub(super) range: Range<usize>,
 }
 

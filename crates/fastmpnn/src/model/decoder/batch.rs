@@ -2,6 +2,7 @@
 
 use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut, WeightedBias, padded, prefetch};
 
+use super::edge_terms::LayerEdges;
 use super::states::{BatchStates, Decoding, Item};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::model::layers::{DecoderLayer, MessageSums};
@@ -20,18 +21,26 @@ pub(super) struct Batch<'a> {
     pub(super) nodes: &'a mut [f32],
 }
 
+/// What is known before a batch is decoded.
+#[derive(Clone, Copy)]
+pub(crate) struct Recorded<'a> {
+    pub(crate) encoding: &'a EncodedGraph,
+    /// The first layer's messages, where they are kept.
+    pub(crate) memo: Option<&'a MessageMemo>,
+    pub(crate) decoding: &'a Decoding,
+}
+
 impl Model {
     /// Computes the states and logits of `items`, whose earlier neighbors must have been recorded. `sight` gives what
     /// an item sees of a neighbor: its block ([`UNDECODED`], [`SHARED`] or that of its own sample) and its letter.
     pub(crate) fn decode_batch(
         &self,
-        encoding: &EncodedGraph,
-        memo: Option<&MessageMemo>,
-        decoding: &Decoding,
+        recorded: Recorded<'_>,
         items: &[Item],
         sight: impl Fn(Item, u32) -> (usize, Seen),
         scratch: &mut Scratch,
     ) -> BatchStates {
+        let Recorded { encoding, memo, decoding } = recorded;
         let stride = self.stride();
         let index = neighbor_rows(encoding, items, |item, neighbor| sight(item, neighbor).0);
         let kinds = memo.map(|_| each_neighbor(encoding, items, |item, neighbor| sight(item, neighbor).1));
@@ -90,6 +99,8 @@ impl Model {
                 table: Rows::new(table, stride),
                 index: &index[position * degree..][..degree],
             };
+            let first = item.residue as usize * degree;
+            let received = LayerEdges { layer, edges: first..first + degree, terms };
             let sum = &mut sums[position * stride..][..stride];
             if let Some(next) = items.get(position + 1).filter(|_| remembered.is_none()) {
                 // Prefetch the rows that the next item gathers while this one is computed.
@@ -101,9 +112,9 @@ impl Model {
             }
             if let Some(Remembered { memo, kinds }) = remembered {
                 let of_item = Remembered { memo, kinds: &kinds[position * degree..][..degree] };
-                self.add_remembered_messages(encoding, of_item, item.residue, terms, scratch, sum);
+                self.add_remembered_messages(encoding, of_item, received, scratch, sum);
             } else {
-                self.add_decoder_message(encoding, layer, item.residue, terms, scratch, sum);
+                self.add_decoder_message(encoding, received, scratch, sum);
             }
         }
         let Scratch { counts, ones, update, .. } = scratch;
@@ -120,26 +131,25 @@ impl Model {
         }
     }
 
-    /// Adds Σ_j gelu(W2·gelu(W1·[…])) over the neighbors of `residue` to `sum`.
-    pub(super) fn add_decoder_message(
+    /// Adds Σ_j gelu(W2·gelu(W1·[…])) over the edges of a residue to `sum`.
+    fn add_decoder_message(
         &self,
         encoding: &EncodedGraph,
-        layer: usize,
-        residue: u32,
-        terms: EdgeTerms<'_>,
+        received: LayerEdges<'_>,
         scratch: &mut Scratch,
         sum: &mut [f32],
     ) {
         let stride = self.stride();
-        let degree = encoding.graph.degree();
+        let LayerEdges { layer, edges, terms } = received;
         let message = &self.decoder[layer].message;
-        let tile = self.tile_edges(degree);
+        let tile = self.tile_edges(edges.len());
         let Scratch { first, ones, integers, .. } = scratch;
         for (block, index) in terms.index.chunks(tile).enumerate() {
             let terms = EdgeTerms { index, ..terms };
-            let start = residue as usize * degree + block * tile;
+            let start = edges.start + block * tile;
+            let of_tile = LayerEdges { layer, edges: start..start + index.len(), terms };
             first.resize(index.len() * stride);
-            self.first_map(encoding, layer, start..start + index.len(), terms, first, integers);
+            self.first_map(encoding, of_tile, first, integers);
             let weights = WeightedBias { bias: &message.second.bias, row_weights: &ones[..index.len()] };
             message.second.weight.matmul_gelu_sum(self.kernels, Rows::new(first, stride), integers, weights, sum);
         }

@@ -8,6 +8,16 @@ use rayon::prelude::*;
 use crate::model::layers::DecoderLayer;
 use crate::model::{EncodedGraph, KeptEdgeTerms, Model, Precision, Reservation, Workers};
 
+/// Edges whose messages a layer computes.
+#[derive(Clone, Debug)]
+pub(crate) struct LayerEdges<'a> {
+    pub(crate) layer: usize,
+    /// The edges, numbered over the whole structure.
+    pub(crate) edges: Range<usize>,
+    /// The node terms of their messages.
+    pub(crate) terms: EdgeTerms<'a>,
+}
+
 impl Model {
     /// The decoder's node terms that do not depend on the sequence: C·h_j of the encoder's states for each layer, and
     /// the first layer's center terms A·h_i + b1. `[N, H]` each
@@ -75,17 +85,16 @@ impl Model {
         self.precision.round(out);
     }
 
-    /// Writes gelu(W1·[…]) of a layer for each of `edges`, numbered over the whole structure, to `scratch.first`: from
-    /// B·h_E where it is kept, otherwise computed anew with the same numbers.
+    /// Writes gelu(W1·[…]) for each of the edges to `out`, `[edges, H]`: from B·h_E where it is kept, otherwise computed
+    /// anew with the same numbers.
     pub(crate) fn first_map(
         &self,
         encoding: &EncodedGraph,
-        layer: usize,
-        edges: Range<usize>,
-        terms: EdgeTerms<'_>,
+        made: LayerEdges<'_>,
         out: &mut [f32],
         integers: &mut QuantizedRows,
     ) {
+        let LayerEdges { layer, edges, terms } = made;
         let stride = self.stride();
         let range = edges.start * stride..edges.end * stride;
         if let Some(projected) = encoding.projected.get() {

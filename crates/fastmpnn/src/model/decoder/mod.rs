@@ -14,9 +14,13 @@
 
 mod batch;
 mod edge_terms;
+mod given;
 mod moved;
 mod states;
 mod teacher_forced;
 
+pub(crate) use batch::Recorded;
+pub(crate) use edge_terms::LayerEdges;
+pub(crate) use given::GivenSequence;
 pub(crate) use moved::MovedResidue;
 pub(crate) use states::{Decoding, Item, SHARED, UNDECODED};

@@ -3,8 +3,9 @@
 use fastmpnn_kernels::{Buffer, Rows, RowsMut};
 
 use super::batch::{Batch, add_letters, gather, neighbor_rows};
+use super::given::GivenSequence;
 use super::states::{Decoding, Item, SHARED, UNDECODED};
-use crate::chemistry::{Letter, VOCABULARY};
+use crate::chemistry::VOCABULARY;
 use crate::model::{EncodedGraph, Model, Scratch};
 
 /// A residue moved in the order to just before the residues of rank `before` and greater.
@@ -15,7 +16,7 @@ pub(crate) struct MovedResidue {
 }
 
 impl Model {
-    /// The logits of a residue that is moved in the order of `rank`.
+    /// The logits of a residue that is moved in the order of a given sequence.
     ///
     /// A residue's state in the last layer depends on the layer below at those neighbors that are decoded before it,
     /// their states on the next layer below at theirs, and so on: only these states are computed. `decoding` is memory
@@ -23,12 +24,12 @@ impl Model {
     pub(crate) fn decode_moved(
         &self,
         encoding: &EncodedGraph,
-        sequence: &[Letter],
-        rank: &[u32],
+        given: GivenSequence<'_>,
         moved: MovedResidue,
         decoding: &mut Decoding,
         scratch: &mut Scratch,
     ) -> [f32; VOCABULARY] {
+        let GivenSequence { sequence, rank } = given;
         let MovedResidue { residue: moved, before } = moved;
         let stride = self.stride();
         if !encoding.graph.resolved[moved as usize] {

@@ -4,6 +4,7 @@ use fastmpnn_kernels::{Buffer, Rows, RowsMut};
 use rayon::prelude::*;
 
 use super::batch::{Batch, add_letters, neighbor_rows};
+use super::given::GivenSequence;
 use super::states::{Item, SHARED, UNDECODED};
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::model::{EncodedGraph, Model, Scratch, Workers};
@@ -11,12 +12,21 @@ use crate::model::{EncodedGraph, Model, Scratch, Workers};
 /// What every residue sees of its neighbors.
 #[derive(Clone, Copy)]
 enum Shown<'a> {
-    /// The backbone of all neighbors, and the letters of those with a smaller rank. `[N]` each
-    Letters { sequence: &'a [Letter], rank: &'a [u32] },
+    /// The backbone of all neighbors, and the letters of those with a smaller rank.
+    Letters(GivenSequence<'a>),
     /// The backbone of all neighbors, and the letters of those that the residue knows. `[N]`, `[N, N]`
     Known { sequence: &'a [Letter], known: &'a [bool] },
     /// The backbone of the visible neighbors, and nothing of the others. `[N, K]`
     Backbone { visible: &'a [bool] },
+}
+
+/// What a teacher-forced layer takes in, besides the states of the residues.
+#[derive(Clone, Copy)]
+struct LayerInputs<'a> {
+    layer: usize,
+    /// The layer's terms of neighbors: of undecoded ones, then of decoded ones. `[2·N, H]`
+    table: &'a [f32],
+    shown: Shown<'a>,
 }
 
 /// A task's share of a teacher-forced layer.
@@ -90,7 +100,7 @@ impl Model {
         rank: &[u32],
         depth: usize,
     ) -> Buffer {
-        self.decoded_states(encoding, workers, Shown::Letters { sequence, rank }, depth)
+        self.decoded_states(encoding, workers, Shown::Letters(GivenSequence { sequence, rank }), depth)
     }
 
     /// h_V after the first `depth` decoder layers, `[N, H]`. Nodes that are not visible are hidden here; the edges to
@@ -99,7 +109,8 @@ impl Model {
         let stride = self.stride();
         let residues = encoding.graph.len();
         let sequence = match shown {
-            Shown::Letters { sequence, .. } | Shown::Known { sequence, .. } => Some(sequence),
+            Shown::Letters(given) => Some(given.sequence),
+            Shown::Known { sequence, .. } => Some(sequence),
             Shown::Backbone { .. } => None,
         };
         let mut nodes = encoding.nodes.clone();
@@ -117,6 +128,7 @@ impl Model {
         }
         let task = workers.residues_a_task(residues);
         for layer in 0..depth {
+            let inputs = LayerInputs { layer, table: &table, shown };
             let (undecoded, decoded) = next_table.split_at_mut(residues * stride);
             if let Some(rows) = encoding.undecoded.get(layer + 1) {
                 undecoded.copy_from_slice(rows);
@@ -131,7 +143,7 @@ impl Model {
                     let first = index * task;
                     let letters = sequence.map(|sequence| &sequence[first..first + nodes.len() / stride]);
                     let share = LayerShare { first, nodes, center, decoded, letters };
-                    self.decode_layer(encoding, layer, shown, &table, share, &mut workers.scratch());
+                    self.decode_layer(encoding, inputs, share, &mut workers.scratch());
                 });
             });
             std::mem::swap(&mut table, &mut next_table);
@@ -142,19 +154,18 @@ impl Model {
     fn decode_layer(
         &self,
         encoding: &EncodedGraph,
-        layer: usize,
-        shown: Shown<'_>,
-        table: &[f32],
+        inputs: LayerInputs<'_>,
         share: LayerShare<'_>,
         scratch: &mut Scratch,
     ) {
         let stride = self.stride();
+        let LayerInputs { layer, table, shown } = inputs;
         let LayerShare { first, nodes, center, decoded, letters } = share;
         let items: Vec<Item> = (first..first + nodes.len() / stride)
             .map(|residue| Item { block: SHARED as u32, residue: residue as u32 })
             .collect();
         let index = match shown {
-            Shown::Letters { rank, .. } => neighbor_rows(encoding, &items, seen_by_rank(rank)),
+            Shown::Letters(given) => neighbor_rows(encoding, &items, seen_by_rank(given.rank)),
             Shown::Known { known, .. } => neighbor_rows(encoding, &items, seen_by_table(known, encoding.graph.len())),
             Shown::Backbone { visible } => visible_rows(encoding, &items, visible),
         };

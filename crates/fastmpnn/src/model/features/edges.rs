@@ -37,6 +37,13 @@ pub(crate) struct EdgeFeatures {
     zeros: Buffer,
 }
 
+/// Edges that are worked on together: those from `residue` to some of its neighbors, from the neighbor `first` on.
+#[derive(Clone, Copy)]
+pub(crate) struct EdgeTile {
+    pub(crate) residue: usize,
+    pub(crate) first: usize,
+}
+
 /// Memory for a few edges, reused.
 #[derive(Debug, Default)]
 pub(crate) struct EdgeScratch {
@@ -80,33 +87,24 @@ impl EdgeFeatures {
         })
     }
 
-    /// Writes the embedded features of the edges from `residue` to its neighbors `first..` to `tile`, `[edges, H]`:
-    /// h_E before the first encoder layer.
+    /// Writes the embedded features of a tile to `edges`, `[edges, H]`: h_E before the first encoder layer.
     pub(crate) fn fill(
         &self,
         kernels: Kernels,
         graph: &Graph,
-        residue: usize,
-        first: usize,
+        tile: EdgeTile,
         scratch: &mut EdgeScratch,
-        tile: &mut [f32],
+        edges: &mut [f32],
     ) {
-        self.normalized(kernels, graph, residue, first, scratch, tile.len() / self.stride);
+        self.normalized(kernels, graph, tile, scratch, edges.len() / self.stride);
         let EdgeScratch { embedded, integers, .. } = scratch;
         let rows = Rows::new(embedded, self.stride);
-        self.embed.weight.matmul(kernels, rows, integers, &self.embed.bias, RowsMut::new(tile, self.stride));
+        self.embed.weight.matmul(kernels, rows, integers, &self.embed.bias, RowsMut::new(edges, self.stride));
     }
 
     /// The features of those edges after the layer norm, into `scratch.embedded`.
-    fn normalized(
-        &self,
-        kernels: Kernels,
-        graph: &Graph,
-        residue: usize,
-        first: usize,
-        scratch: &mut EdgeScratch,
-        edges: usize,
-    ) {
+    fn normalized(&self, kernels: Kernels, graph: &Graph, tile: EdgeTile, scratch: &mut EdgeScratch, edges: usize) {
+        let EdgeTile { residue, first } = tile;
         let neighbors = &graph.neighbors(residue)[first..][..edges];
         let EdgeScratch { points, distances, radial, orientations, embedded, ones, .. } = scratch;
         embedded.resize(edges * self.stride);

@@ -110,15 +110,16 @@ pub(crate) struct PackerMemory {
     neighbor: [Buffer; 2],
 }
 
-/// The node terms of one layer's messages, `[N, H]` each, and the destination of the next layer's.
+/// The node terms of one layer's messages, `[N, H]` each.
+#[derive(Clone, Copy)]
 struct LayerTerms<'a> {
+    layer: usize,
     center: &'a [f32],
     neighbor: &'a [f32],
 }
 
-/// A residue that receives messages in a layer.
+/// A residue that receives messages.
 struct Receiver<'a> {
-    layer: usize,
     residue: usize,
     /// Its place among the task's residues.
     offset: usize,
@@ -281,7 +282,7 @@ impl PackerModel {
                 });
         });
         for layer in 0..self.layers.len() {
-            let terms = LayerTerms { center, neighbor };
+            let terms = LayerTerms { layer, center, neighbor };
             let shares = nodes
                 .par_chunks_mut(task * stride)
                 .zip(features.par_chunks_mut((task * degree * stride).max(1)))
@@ -293,7 +294,7 @@ impl PackerModel {
                 shares.for_each(|(index, ((((nodes, features), next_center), next_neighbor), heads))| {
                     let first = index * task;
                     let share = Share { first, nodes, features, next_center, next_neighbor, heads };
-                    self.sweep(encoding, layer, atoms, &terms, share, &mut workers.scratch());
+                    self.sweep(encoding, atoms, terms, share, &mut workers.scratch());
                 });
             });
             std::mem::swap(center, next_center);
@@ -338,12 +339,12 @@ impl PackerModel {
     fn sweep(
         &self,
         encoding: &PackerEncoding,
-        layer: usize,
         atoms: PlacedAtoms<'_>,
-        terms: &LayerTerms<'_>,
+        terms: LayerTerms<'_>,
         share: Share<'_>,
         scratch: &mut Scratch,
     ) {
+        let layer = terms.layer;
         let stride = self.stride();
         let degree = encoding.graph.degree();
         let Share { first, nodes, features, next_center, next_neighbor, heads } = share;
@@ -362,7 +363,7 @@ impl PackerModel {
         scratch.ones.resize(residues.max(degree), 1.0);
         for (offset, features) in features.chunks_exact(degree * stride).enumerate() {
             if encoding.graph.resolved[first + offset] {
-                let receiver = Receiver { layer, residue: first + offset, offset, features };
+                let receiver = Receiver { residue: first + offset, offset, features };
                 self.add_message(encoding, receiver, terms, scratch);
             }
         }
@@ -400,12 +401,13 @@ impl PackerModel {
         &self,
         encoding: &PackerEncoding,
         receiver: Receiver<'_>,
-        terms: &LayerTerms<'_>,
+        terms: LayerTerms<'_>,
         scratch: &mut Scratch,
     ) {
+        let layer = terms.layer;
         let stride = self.stride();
         let degree = encoding.graph.degree();
-        let Receiver { layer, residue, offset, features } = receiver;
+        let Receiver { residue, offset, features } = receiver;
         let tile = tile_edges(stride, degree);
         let PackerLayer { message, side_chain, .. } = &self.layers[layer];
         let projected = &encoding.projected[layer][residue * degree * stride..][..degree * stride];
