@@ -44,6 +44,7 @@ mod ligand;
 mod outcome;
 mod protein;
 mod python;
+mod run_options;
 mod score;
 mod scripts;
 

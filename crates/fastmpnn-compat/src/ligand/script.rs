@@ -32,7 +32,7 @@ pub(crate) fn run(values: Values, script: &Path, console: &mut dyn Console) -> R
         let path = format!("{}{folder}", settings.run.folder);
         fs::create_dir_all(&path).writing_to(path)?;
     }
-    let Some(kind) = settings.run.model_type else {
+    let Some(kind) = settings.model_type else {
         console.line("Choose one of the available models");
         return Ok(0);
     };

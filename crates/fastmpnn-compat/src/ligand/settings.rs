@@ -7,9 +7,9 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::flags;
 use super::model_type::ModelType;
 use super::parsed::Reading;
-use crate::console::Console;
 use crate::python::argparse::{Flag, Parser, Takes, Values, flag, optional, required};
 use crate::python::json::Json;
+use crate::run_options::{self, RunOptions};
 
 use Takes::{Float, Int, Text};
 
@@ -83,42 +83,15 @@ const FLAGS: &[Flag] = &[
 /// The script.
 pub(crate) const PARSER: Parser = Parser { program: "run.py", flags: FLAGS };
 
-/// The settings that `run.py` and `score.py` take from the same options.
-#[derive(Clone, Debug)]
-pub(crate) struct RunOptions {
-    pub(crate) verbose: bool,
-    pub(crate) model_type: Option<ModelType>,
-    pub(crate) seed: u64,
-    /// Copies of a structure that draw their random numbers together.
-    pub(crate) copies: usize,
-    pub(crate) batches: usize,
-    /// The output folder; ends in `/`.
-    pub(crate) folder: String,
-}
-
-impl RunOptions {
-    pub(crate) fn of(values: &Values, program: &str) -> Result<RunOptions> {
-        let (copies, batches) = (at_least_one(values, "--batch_size")?, at_least_one(values, "--number_of_batches")?);
-        let Some(folder) = values.given("--out_folder") else { bail!("{program} needs --out_folder") };
-        Ok(RunOptions {
-            verbose: values.truth("--verbose"),
-            model_type: ModelType::named(values.text("--model_type")),
-            seed: match values.int("--seed") {
-                0 => random_seed(),
-                seed => seed as u64,
-            },
-            copies,
-            batches,
-            folder: if folder.ends_with('/') { folder.to_owned() } else { format!("{folder}/") },
-        })
-    }
-
-    /// Prints a line on standard output, unless printing is suppressed.
-    pub(crate) fn say(&self, console: &mut dyn Console, line: impl std::fmt::Display) {
-        if self.verbose {
-            console.line(line);
-        }
-    }
+/// What `run.py` and `score.py` are run with.
+pub(crate) fn run_options(values: &Values, program: &str) -> Result<RunOptions> {
+    Ok(RunOptions {
+        copies: at_least_one(values, "--batch_size")?,
+        batches: at_least_one(values, "--number_of_batches")?,
+        folder: run_options::folder(values, program)?,
+        verbose: values.truth("--verbose"),
+        seed: run_options::seed(values, 1..99_999),
+    })
 }
 
 /// The settings that the options give.
@@ -126,13 +99,14 @@ impl RunOptions {
 pub(super) struct LigandSettings {
     pub(super) values: Values,
     pub(super) run: RunOptions,
+    pub(super) model_type: Option<ModelType>,
     pub(super) temperature: f64,
     pub(super) reading: Reading,
 }
 
 impl LigandSettings {
     pub(super) fn new(values: Values) -> Result<LigandSettings> {
-        let run = RunOptions::of(&values, PARSER.program)?;
+        let run = run_options(&values, PARSER.program)?;
         if values.truth("--pack_side_chains") {
             for name in ["--sc_num_denoising_steps", "--sc_num_samples"] {
                 at_least_one(&values, name)?;
@@ -141,6 +115,7 @@ impl LigandSettings {
         let letters = |name: &str| values.given(name).map_or_else(Vec::new, |text| words(text, ','));
         Ok(LigandSettings {
             run,
+            model_type: ModelType::named(values.text("--model_type")),
             temperature: values.float("--temperature"),
             reading: Reading {
                 chains: letters("--parse_these_chains_only"),
@@ -161,12 +136,6 @@ fn at_least_one(values: &Values, name: &str) -> Result<usize> {
 /// The parts of a text between separators.
 pub(crate) fn words(text: &str, separator: char) -> Vec<String> {
     text.split(separator).map(str::to_owned).collect()
-}
-
-/// A random seed below 99999, as the scripts draw it if none is given.
-fn random_seed() -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    1 + RandomState::new().hash_one(std::process::id()) % 99_998
 }
 
 /// The paths of a run's structures.

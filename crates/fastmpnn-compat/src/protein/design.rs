@@ -54,16 +54,16 @@ struct Saved {
 pub(super) fn run(session: &Session<'_>, random: &mut TorchRandom, console: &mut dyn Console) -> Result<()> {
     let Session { settings, target, .. } = session;
     let native = native_scores(session, random)?;
-    settings.say(console, format_args!("Generating sequences for: {}", target.name));
+    settings.run.say(console, format_args!("Generating sequences for: {}", target.name));
     let begin = Instant::now();
-    let path = format!("{}seqs/{}.fa", settings.folder, target.name);
+    let path = format!("{}seqs/{}.fa", settings.run.folder, target.name);
     let mut out = BufWriter::new(fs::File::create(&path).writing_to(&path)?);
     let mut saved = Saved::default();
     // Noise makes each copy a different structure, so decoding batches together gains nothing.
-    let together = if settings.noise > 0.0 { 1 } else { SAMPLES_AT_A_TIME.div_ceil(settings.copies) };
+    let together = if settings.noise > 0.0 { 1 } else { SAMPLES_AT_A_TIME.div_ceil(settings.run.copies) };
     for &temperature in &settings.temperatures {
         let mut number = 0;
-        let mut left = settings.batches;
+        let mut left = settings.run.batches;
         while left > 0 {
             let count = left.min(together);
             let batches = (0..count).map(|_| draw(session, random)).collect::<Result<Vec<_>>>()?;
@@ -82,8 +82,8 @@ pub(super) fn run(session: &Session<'_>, random: &mut TorchRandom, console: &mut
     out.flush().writing_to(&path)?;
     saved.write(session)?;
     let seconds = (begin.elapsed().as_secs_f64() * 1e4).round() / 1e4;
-    let count = settings.temperatures.len() * settings.batches * settings.copies;
-    settings.say(
+    let count = settings.temperatures.len() * settings.run.batches * settings.run.copies;
+    settings.run.say(
         console,
         format_args!("{count} sequences of length {} generated in {} seconds", target.len(), text::float(seconds)),
     );
@@ -93,7 +93,7 @@ pub(super) fn run(session: &Session<'_>, random: &mut TorchRandom, console: &mut
 /// The scores of the native sequence, averaged over the copies of a batch.
 fn native_scores(session: &Session<'_>, random: &mut TorchRandom) -> Result<ScorePair> {
     let Session { settings, target, .. } = session;
-    let orders = decoding_orders::orders(random, &target.designed, settings.copies);
+    let orders = decoding_orders::orders(random, &target.designed, settings.run.copies);
     let encoded = session.encoded(random)?;
     let (mut score, mut global_score) = (0.0, 0.0);
     for (copy, order) in orders.iter().enumerate() {
@@ -103,13 +103,13 @@ fn native_scores(session: &Session<'_>, random: &mut TorchRandom) -> Result<Scor
         score += f64::from(scores.designed);
         global_score += f64::from(scores.global);
     }
-    let count = settings.copies as f64;
+    let count = settings.run.copies as f64;
     Ok(ScorePair { designed: (score / count) as f32, global: (global_score / count) as f32 })
 }
 
 fn draw<'s>(session: &'s Session<'_>, random: &mut TorchRandom) -> Result<Batch<'s>> {
     let Session { settings, target, .. } = session;
-    let mut orders = decoding_orders::orders(random, &target.designed, settings.copies);
+    let mut orders = decoding_orders::orders(random, &target.designed, settings.run.copies);
     if let Some(ties) = &target.ties {
         let shared = decoding_orders::tied_order(&orders[0], ties);
         orders.fill(shared);
@@ -132,16 +132,16 @@ fn decode(session: &Session<'_>, batches: &[Batch<'_>], temperature: f64) -> Res
     for first in (0..orders.len()).step_by(step) {
         let share = first..first + step;
         let letters = ProteinLetters::new(target, session.rule, temperature, &bits[share.clone()]);
-        let batch = &batches[first / session.settings.copies];
-        let (structure, encoding) = batch.encoded.copy(first % session.settings.copies);
+        let batch = &batches[first / session.settings.run.copies];
+        let (structure, encoding) = batch.encoded.copy(first % session.settings.run.copies);
         let asked = orders[share].iter().map(|&order| order.clone()).collect();
         let decoded = session.engine.decode_with(encoding, structure, ties, asked, &letters)?;
         for (index, decoded) in decoded.into_iter().enumerate() {
             let probabilities =
                 session.settings.values.truth("--save_probs").then(|| probabilities(session, &letters, &decoded));
             let index = first + index;
-            let again = &batches[index / session.settings.copies].encoded_again;
-            let copy = index % session.settings.copies;
+            let again = &batches[index / session.settings.run.copies].encoded_again;
+            let copy = index % session.settings.run.copies;
             scored.push(score(session, Drawn { decoded, temperature, probabilities }, again, copy)?);
         }
         if let Some(residue) = letters.failed() {
@@ -221,7 +221,7 @@ fn native_header(session: &Session<'_>, scores: ScorePair) -> String {
         text::list(&target.designed_chains),
         if settings.ca_only { "CA_model_name" } else { "model_name" },
         settings.values.text("--model_name"),
-        settings.seed,
+        settings.run.seed,
     )
 }
 
@@ -278,7 +278,7 @@ impl Saved {
             session.write_arrays("scores", &target.name, &arrays)?;
         }
         if settings.values.truth("--save_probs") {
-            let (samples, length, copies) = (self.scores.len(), target.len(), settings.copies);
+            let (samples, length, copies) = (self.scores.len(), target.len(), settings.run.copies);
             let cube = vec![samples, length, VOCABULARY];
             let mask = as_floats(&target.designed).repeat(copies);
             let letters = vec![target.chain_letters.clone(); copies].concat();

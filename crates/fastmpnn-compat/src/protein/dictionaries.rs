@@ -26,8 +26,8 @@ impl Dictionaries {
         let mut load = |flag: &str, merge: bool| -> Result<Option<Object>> {
             let loaded = load(settings.values.text(flag), flag, merge, console)?;
             if loaded.is_none() {
-                settings.say(console, RULE);
-                settings.say(console, format_args!("{} is NOT loaded", flag.trim_start_matches('-')));
+                settings.run.say(console, RULE);
+                settings.run.say(console, format_args!("{} is NOT loaded", flag.trim_start_matches('-')));
             }
             Ok(loaded)
         };
@@ -43,12 +43,12 @@ impl Dictionaries {
         let flag = "--bias_by_res_jsonl";
         dictionaries.residue_bias = self::load(settings.values.text(flag), flag, false, console)?;
         if dictionaries.residue_bias.is_some() {
-            settings.say(console, "bias by residue dictionary is loaded");
+            settings.run.say(console, "bias by residue dictionary is loaded");
         } else {
-            settings.say(console, RULE);
-            settings.say(console, "bias by residue dictionary is not loaded, or not provided");
+            settings.run.say(console, RULE);
+            settings.run.say(console, "bias by residue dictionary is not loaded, or not provided");
         }
-        settings.say(console, RULE);
+        settings.run.say(console, RULE);
         Ok(dictionaries)
     }
 }

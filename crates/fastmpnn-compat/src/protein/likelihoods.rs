@@ -42,8 +42,8 @@ fn score_one(
 ) -> Result<()> {
     let (settings, target) = (session.settings, &session.target);
     let (mut scores, mut global_scores) = (Vec::new(), Vec::new());
-    for _ in 0..settings.batches {
-        let orders = decoding_orders::orders(random, &target.designed, settings.copies);
+    for _ in 0..settings.run.batches {
+        let orders = decoding_orders::orders(random, &target.designed, settings.run.copies);
         let encoded = session.encoded(random)?;
         for (copy, order) in orders.iter().enumerate() {
             let log_probabilities =
@@ -69,7 +69,7 @@ fn score_one(
         0 => (target.name.clone(), "PDB"),
         _ => (format!("{}_{number}", target.name), "FASTA"),
     };
-    settings.say(
+    settings.run.say(
         console,
         format_args!(
             "Score for {name} from {from}, mean: {mean}, std: {deviation}, sample size: {count},  global score, mean: \
@@ -114,13 +114,13 @@ pub(super) fn conditional(
     console: &mut dyn Console,
 ) -> Result<()> {
     let (settings, target) = (session.settings, &session.target);
-    settings.say(console, format_args!("Calculating conditional probabilities for {}", target.name));
+    settings.run.say(console, format_args!("Calculating conditional probabilities for {}", target.name));
     let length = target.len();
     let mut rows: LogProbabilities = Vec::new();
-    for _ in 0..settings.batches {
-        let normals = random.normals(settings.copies * length);
+    for _ in 0..settings.run.batches {
+        let normals = random.normals(settings.run.copies * length);
         let encoded = session.encoded(random)?;
-        for copy in 0..settings.copies {
+        for copy in 0..settings.run.copies {
             let normals = &normals[copy * length..][..length];
             let (structure, encoding) = encoded.copy(copy);
             // The order of the others is the same for every residue.
@@ -154,11 +154,11 @@ pub(super) fn conditional(
 /// ln p of each residue, given the backbone alone.
 pub(super) fn unconditional(session: &Session<'_>, random: &mut TorchRandom, console: &mut dyn Console) -> Result<()> {
     let (settings, target) = (session.settings, &session.target);
-    settings.say(console, format_args!("Calculating sequence unconditional probabilities for {}", target.name));
+    settings.run.say(console, format_args!("Calculating sequence unconditional probabilities for {}", target.name));
     let mut rows: LogProbabilities = Vec::new();
-    for _ in 0..settings.batches {
+    for _ in 0..settings.run.batches {
         let encoded = session.encoded(random)?;
-        for copy in 0..settings.copies {
+        for copy in 0..settings.run.copies {
             rows.extend(session.engine.unconditional(encoded.copy(copy).1)?);
         }
     }

@@ -43,10 +43,10 @@ pub(crate) fn run(values: Values, script: &Path, console: &mut dyn Console) -> R
     let entries = entries(&settings, &mut dictionaries, console)?;
     let checkpoint = checkpoints::protein(&settings.values, script)?;
     let engine = Engine::with_checkpoint(&checkpoint, &console.engine_options())?;
-    settings.say(console, RULE);
-    settings.say(console, format_args!("Number of edges: {}", engine.model().config().neighbors));
+    settings.run.say(console, RULE);
+    settings.run.say(console, format_args!("Number of edges: {}", engine.model().config().neighbors));
     let noise = checkpoint.noise().map_or_else(|| "None".to_owned(), text::float);
-    settings.say(console, format_args!("Training noise level: {noise}A"));
+    settings.run.say(console, format_args!("Training noise level: {noise}A"));
     let mut folders = vec!["seqs"];
     folders.extend(settings.values.truth("--save_score").then_some("scores"));
     folders.extend(settings.values.truth("--score_only").then_some("score_only"));
@@ -54,10 +54,10 @@ pub(crate) fn run(values: Values, script: &Path, console: &mut dyn Console) -> R
     folders.extend(settings.values.truth("--unconditional_probs_only").then_some("unconditional_probs_only"));
     folders.extend(settings.values.truth("--save_probs").then_some("probs"));
     for folder in folders {
-        let path = format!("{}{folder}", settings.folder);
+        let path = format!("{}{folder}", settings.run.folder);
         fs::create_dir_all(&path).writing_to(path)?;
     }
-    let mut random = TorchRandom::new(settings.seed);
+    let mut random = TorchRandom::new(settings.run.seed);
     random.skip(checkpoints::initial_draws(&checkpoint)?);
     each_structure(&entries, console, |entry, console| {
         let target = Target::new(entry, &dictionaries, settings.ca_only)?;
@@ -126,7 +126,7 @@ fn entries(
         let characters = entry.bad_characters();
         if !characters.is_empty() {
             let quoted: Vec<String> = characters.iter().map(|code| text::quoted(&code.to_string())).collect();
-            settings.say(console, format_args!("{} {{{}}} {}", entry.name, quoted.join(", "), entry.sequence));
+            settings.run.say(console, format_args!("{} {{{}}} {}", entry.name, quoted.join(", "), entry.sequence));
             bad += 1;
         } else if fits(&entry) {
             entries.push(entry);
@@ -134,6 +134,8 @@ fn entries(
             long += 1;
         }
     }
-    settings.say(console, format_args!("discarded {{'bad_chars': {bad}, 'too_long': {long}, 'bad_seq_length': 0}}"));
+    settings
+        .run
+        .say(console, format_args!("discarded {{'bad_chars': {bad}, 'too_long': {long}, 'bad_seq_length': 0}}"));
     Ok(entries)
 }

@@ -73,7 +73,7 @@ impl<'a> Session<'a> {
         if noise <= 0.0 {
             return Ok(Encoded::Shared(&self.target.structure, &self.encoding));
         }
-        let ProteinSettings { copies, ca_only, .. } = *self.settings;
+        let (copies, ca_only) = (self.settings.run.copies, self.settings.ca_only);
         let copies = draws::noisy_copies(random, &self.target.structure, noise, copies, ca_only);
         let encode = |structure: Structure| -> Result<(Structure, Encoding)> {
             let encoding = self.engine.encode(&structure)?;
@@ -111,7 +111,7 @@ impl<'a> Session<'a> {
 
     /// Writes arrays to `OUT/FOLDER/NAME.npz`.
     pub(super) fn write_arrays(&self, folder: &str, name: &str, arrays: &[NamedArray<'_>]) -> Result<()> {
-        let path = format!("{}{folder}/{name}.npz", self.settings.folder);
+        let path = format!("{}{folder}/{name}.npz", self.settings.run.folder);
         let file = fs::File::create(&path).writing_to(&path)?;
         write_npz(BufWriter::new(file), arrays).writing_to(&path)?;
         Ok(())

@@ -2,9 +2,9 @@
 
 use anyhow::{Result, bail};
 
-use crate::console::Console;
 use crate::python::argparse::{Flag, Parser, Takes, Values, flag, optional, switch};
 use crate::python::text;
+use crate::run_options::{self, RunOptions};
 
 use Takes::{Float, Int, Text};
 
@@ -64,18 +64,12 @@ pub(super) enum Task {
 #[derive(Clone, Debug)]
 pub(super) struct ProteinSettings {
     pub(super) values: Values,
-    pub(super) print: bool,
+    pub(super) run: RunOptions,
     pub(super) ca_only: bool,
     pub(super) task: Task,
-    pub(super) seed: u64,
-    /// Copies of a structure that draw their random numbers together.
-    pub(super) copies: usize,
-    pub(super) batches: usize,
     pub(super) temperatures: Vec<f64>,
     /// Standard deviation of the noise on the coordinates, Å.
     pub(super) noise: f32,
-    /// The output folder; ends in `/`.
-    pub(super) folder: String,
 }
 
 impl ProteinSettings {
@@ -104,34 +98,19 @@ impl ProteinSettings {
         } else {
             Task::Design
         };
-        let Some(folder) = values.given("--out_folder") else { bail!("protein_mpnn_run.py needs --out_folder") };
         Ok(ProteinSettings {
-            print: values.int("--suppress_print") == 0,
+            run: RunOptions {
+                folder: run_options::folder(&values, PARSER.program)?,
+                verbose: values.int("--suppress_print") == 0,
+                seed: run_options::seed(&values, 0..999),
+                copies: copies as usize,
+                batches: batches as usize,
+            },
             ca_only: values.switch("--ca_only"),
             task,
-            seed: match values.int("--seed") {
-                0 => random_seed(),
-                seed => seed as u64,
-            },
-            copies: copies as usize,
-            batches: batches as usize,
             temperatures,
             noise: values.float("--backbone_noise") as f32,
-            folder: if folder.ends_with('/') { folder.to_owned() } else { format!("{folder}/") },
             values,
         })
     }
-
-    /// Prints a line on standard output, unless printing is suppressed.
-    pub(super) fn say(&self, console: &mut dyn Console, line: impl std::fmt::Display) {
-        if self.print {
-            console.line(line);
-        }
-    }
-}
-
-/// A random seed below 999, as the script draws it if none is given.
-fn random_seed() -> u64 {
-    use std::hash::{BuildHasher, RandomState};
-    RandomState::new().hash_one(std::process::id()) % 999
 }

@@ -27,7 +27,7 @@ use crate::python::torch_random::TorchRandom;
 pub(crate) fn run(values: Values, script: &Path, console: &mut dyn Console) -> Result<usize> {
     let settings = ScoreSettings::new(values)?;
     fs::create_dir_all(&settings.run.folder).writing_to(&settings.run.folder)?;
-    let Some(kind) = settings.run.model_type else {
+    let Some(kind) = settings.model_type else {
         console.line("Choose one of the available models");
         return Ok(0);
     };

@@ -5,8 +5,9 @@ use anyhow::Result;
 use crate::ligand::flags;
 use crate::ligand::model_type::ModelType;
 use crate::ligand::parsed::Reading;
-use crate::ligand::settings::RunOptions;
+use crate::ligand::settings::run_options;
 use crate::python::argparse::{Flag, Parser, Takes, Values, flag, optional};
+use crate::run_options::RunOptions;
 
 use Takes::{Float, Int, Text};
 
@@ -82,6 +83,7 @@ pub(super) enum Question {
 pub(super) struct ScoreSettings {
     pub(super) values: Values,
     pub(super) run: RunOptions,
+    pub(super) model_type: Option<ModelType>,
     /// The question; `None` if neither score is requested.
     pub(super) question: Option<Question>,
     pub(super) reading: Reading,
@@ -91,17 +93,19 @@ pub(super) struct ScoreSettings {
 
 impl ScoreSettings {
     pub(super) fn new(values: Values) -> Result<ScoreSettings> {
-        let run = RunOptions::of(&values, PARSER.program)?;
+        let run = run_options(&values, PARSER.program)?;
         let sequence = values.truth("--use_sequence");
         let question = if values.truth("--autoregressive_score") {
             Some(Question::Along { hidden: !sequence })
         } else {
             values.truth("--single_aa_score").then_some(Question::Single { last: !sequence })
         };
+        let model_type = ModelType::named(values.text("--model_type"));
         let side_chains = values.truth("--ligand_mpnn_use_side_chain_context");
         Ok(ScoreSettings {
-            side_chains: run.model_type == Some(ModelType::Ligand) && side_chains,
+            side_chains: model_type == Some(ModelType::Ligand) && side_chains,
             run,
+            model_type,
             question,
             reading: Reading {
                 // The script takes the text letter by letter.
