@@ -49,8 +49,7 @@ pub(crate) fn engine_answers(
         match task {
             Task::Encode => {}
             Task::Forward => {
-                let log_p = engine.autoregressive(&encoding, &subject.structure, &subject.native, &subject.rank)?;
-                answer.log_p = Some(log_p);
+                answer.log_p = Some(subject.log_p(engine, &encoding)?);
             }
             Task::Design(samples) => {
                 let mut designer = engine.designer(&encoding, &subject.structure, &subject.plan)?;
@@ -64,8 +63,7 @@ pub(crate) fn engine_answers(
         }
         timed.ms += clock.elapsed().as_secs_f64() * 1e3;
         if check && answer.log_p.is_none() {
-            let log_p = engine.autoregressive(&encoding, &subject.structure, &subject.native, &subject.rank)?;
-            answer.log_p = Some(log_p);
+            answer.log_p = Some(subject.log_p(engine, &encoding)?);
         }
         timed.answers.push(answer);
     }

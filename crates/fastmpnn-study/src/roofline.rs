@@ -296,11 +296,11 @@ fn times(
         shallow.encode(structure)?;
         lap(1, clock);
         let clock = Instant::now();
-        engine.autoregressive(&encoding, structure, &subject.native, &subject.rank)?;
+        subject.log_p(engine, &encoding)?;
         lap(2, clock);
         let clock = Instant::now();
         let other = quantized.encode(structure)?;
-        quantized.autoregressive(&other, structure, &subject.native, &subject.rank)?;
+        subject.log_p(quantized, &other)?;
         lap(3, clock);
         for (index, samples) in SAMPLES.into_iter().enumerate() {
             let encoding = engine.encode(structure)?;

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use fastmpnn::chemistry::Sequence;
+use fastmpnn::chemistry::{Sequence, VOCABULARY};
 use fastmpnn::spec::{DesignPlan, DesignSpec, OrderKind};
 use fastmpnn::structure::{Chain, Structure};
+use fastmpnn::{Encoding, Engine};
 
 use crate::error::StudyError;
 
@@ -47,6 +48,12 @@ impl Subject {
             resolved,
             structure,
         })
+    }
+
+    /// ln p of every letter at every residue with `engine`, given the native letters of the residues of smaller
+    /// [`Subject::rank`]. `[N, V]`, nats
+    pub(crate) fn log_p(&self, engine: &Engine, encoding: &Encoding) -> Result<Vec<[f32; VOCABULARY]>, StudyError> {
+        Ok(engine.autoregressive(encoding, &self.structure, &self.native, &self.rank)?)
     }
 
     /// The subject with another decoding order.

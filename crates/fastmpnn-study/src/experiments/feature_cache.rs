@@ -80,8 +80,7 @@ fn design(machinery: Machinery, drawing: Drawing, saved: bool) -> Start {
                 let designs = designs.into_iter().map(|design| design.sequence).collect();
                 let mut answer = Answer { designs, log_p: None };
                 if check {
-                    let log_p = engine.autoregressive(&encoding, &subject.structure, &subject.native, &subject.rank)?;
-                    answer.log_p = Some(log_p);
+                    answer.log_p = Some(subject.log_p(&engine, &encoding)?);
                 }
                 timed.answers.push(answer);
             }

@@ -86,8 +86,7 @@ fn draw_and_rank(machinery: Machinery, drawing: Drawing) -> Start {
                 let mut answer =
                     Answer { designs: ranked.into_iter().map(|(_, design)| design.sequence).collect(), log_p: None };
                 if check {
-                    let log_p = engine.autoregressive(&encoding, &subject.structure, &subject.native, &subject.rank)?;
-                    answer.log_p = Some(log_p);
+                    answer.log_p = Some(subject.log_p(&engine, &encoding)?);
                 }
                 timed.answers.push(answer);
             }

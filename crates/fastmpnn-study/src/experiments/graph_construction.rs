@@ -101,9 +101,7 @@ fn find(bench: &Bench, search: Search) -> Result<Start, StudyError> {
                         // With the same neighbors the network gives the same answer, so the library's is recorded.
                         let engine = fastmpnn::Engine::embedded(&Default::default())?;
                         let encoding = engine.encode(&subject.structure)?;
-                        let log_p =
-                            engine.autoregressive(&encoding, &subject.structure, &subject.native, &subject.rank)?;
-                        answer.log_p = Some(log_p);
+                        answer.log_p = Some(subject.log_p(&engine, &encoding)?);
                     }
                 }
                 timed.answers.push(answer);

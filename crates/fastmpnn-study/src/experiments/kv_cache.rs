@@ -81,8 +81,7 @@ fn without_cache(machinery: Machinery, drawing: Drawing) -> Start {
                 }
                 timed.ms += clock.elapsed().as_secs_f64() * 1e3;
                 if check {
-                    let log_p = engine.autoregressive(&encoding, structure, &subject.native, &subject.rank)?;
-                    answer.log_p = Some(log_p);
+                    answer.log_p = Some(subject.log_p(&engine, &encoding)?);
                 }
                 timed.answers.push(answer);
             }

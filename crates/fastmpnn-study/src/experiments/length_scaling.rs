@@ -86,7 +86,7 @@ fn stage(machinery: Machinery, drawing: Drawing) -> Start {
                 if subject.native.len() > COMPARED {
                     answer.designs.clear();
                 } else if check {
-                    answer.log_p = Some(engine.autoregressive(encoding, structure, &subject.native, &subject.rank)?);
+                    answer.log_p = Some(subject.log_p(&engine, encoding)?);
                 }
                 timed.answers.push(answer);
             }

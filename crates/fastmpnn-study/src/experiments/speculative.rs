@@ -104,8 +104,7 @@ fn draw(machinery: Machinery, drawing: Drawing, steps: Steps) -> Start {
                 timed.more = BTreeMap::from([("steps".to_owned(), Value::from(count))]);
                 let mut answer = Answer { designs: vec![sequence], log_p: None };
                 if check {
-                    let log_p = engine.autoregressive(encoding, &subject.structure, &subject.native, &subject.rank)?;
-                    answer.log_p = Some(log_p);
+                    answer.log_p = Some(subject.log_p(&engine, encoding)?);
                 }
                 timed.answers.push(answer);
             }
