@@ -15,7 +15,7 @@ const SYMBOLS: [&str; 118] = [
 const UNMISTAKABLE: [&str; 14] = ["CL", "BR", "SI", "SE", "ZN", "FE", "MG", "MN", "CU", "LI", "AL", "AU", "PT", "RU"];
 
 /// The symbol in upper case, with deuterium and tritium as `H`; `None` if it is not an element.
-pub fn element_symbol(text: &str) -> Option<&'static str> {
+pub(crate) fn element_symbol(text: &str) -> Option<&'static str> {
     let text = text.trim();
     // Files append charges to the symbol, as in `ZN2+` or `O1-`.
     let letters = text.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(text.len());
@@ -27,7 +27,7 @@ pub fn element_symbol(text: &str) -> Option<&'static str> {
 }
 
 /// The atomic number of a symbol in upper case, as [`element_symbol`] gives it.
-pub fn atomic_number(symbol: &str) -> Option<u8> {
+pub(crate) fn atomic_number(symbol: &str) -> Option<u8> {
     SYMBOLS.iter().position(|&known| known == symbol).map(|index| index as u8 + 1)
 }
 
@@ -48,7 +48,7 @@ pub fn context_element(symbol: &str) -> Option<u8> {
 
 /// Group (1 … 18) and period (1 … 7) of an atomic number, the lanthanides and actinides all in group 3; (0, 0) for a
 /// number that is not an element's.
-pub fn group_and_period(number: u8) -> (u8, u8) {
+pub(crate) fn group_and_period(number: u8) -> (u8, u8) {
     /// The noble gases, which end their periods.
     const NOBLE: [u8; 7] = [2, 10, 18, 36, 54, 86, 118];
     let Some(row) = NOBLE.iter().position(|&last| (1..=last).contains(&number)) else { return (0, 0) };
@@ -117,7 +117,7 @@ pub(crate) fn autodock_element(kind: &str) -> Option<&'static str> {
 ///
 /// The PDB format right-justifies the symbol in the first two of the four columns: `CA  ` is calcium, ` CA ` a carbon.
 /// Files that ignore this are common, so the residue name and the plausible symbols count too.
-pub fn infer_element(padded: &str, residue_name: &str, amino_acid: bool) -> Option<&'static str> {
+pub(crate) fn infer_element(padded: &str, residue_name: &str, amino_acid: bool) -> Option<&'static str> {
     let name = padded.trim();
     let letters: String = name.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_uppercase()).collect();
     let first = element_symbol(letters.get(..1)?);

@@ -11,9 +11,9 @@ pub struct IdealAtom {
     /// Its name, such as `CG1`.
     pub name: &'static str,
     /// The rigid group it belongs to, 0 … 7.
-    pub group: u8,
+    pub(crate) group: u8,
     /// Its place in the frame of that group, Å.
-    pub position: [f32; 3],
+    pub(crate) position: [f32; 3],
 }
 
 impl IdealAtom {

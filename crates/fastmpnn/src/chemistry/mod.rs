@@ -8,11 +8,14 @@ mod modified_residues;
 mod side_chain;
 
 pub use alphabet::{Letter, Sequence, VOCABULARY, parse_sequence, sequence_string};
-pub use elements::{atomic_number, context_element, element_symbol, group_and_period, infer_element, symbol_of};
-pub(crate) use elements::{autodock_element, charmm_ion, title_case};
-pub use ideal_atoms::IdealAtom;
-pub(crate) use modified_residues::{
-    canonical_residue_name, is_amino_acid_name, is_long_residue_name, is_modified_component,
+pub(crate) use elements::{
+    atomic_number, autodock_element, charmm_ion, element_symbol, group_and_period, infer_element, title_case,
 };
-pub use modified_residues::{is_membrane_mark, is_water, modified_residue_letter};
-pub use side_chain::{FIRST_SIDE_CHAIN_GROUP, Frame, MAX_ATOMS, MAX_TORSIONS, PSI_GROUP, RIGID_GROUPS, SideChain};
+pub use elements::{context_element, symbol_of};
+pub use ideal_atoms::IdealAtom;
+pub use modified_residues::modified_residue_letter;
+pub(crate) use modified_residues::{
+    canonical_residue_name, is_amino_acid_name, is_long_residue_name, is_membrane_mark, is_modified_component, is_water,
+};
+pub(crate) use side_chain::{FIRST_SIDE_CHAIN_GROUP, Frame, PSI_GROUP, RIGID_GROUPS};
+pub use side_chain::{MAX_ATOMS, MAX_TORSIONS, SideChain};

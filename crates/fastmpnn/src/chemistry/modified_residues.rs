@@ -118,13 +118,13 @@ pub(crate) fn canonical_residue_name(name: &str) -> Option<&'static str> {
 }
 
 /// Whether a residue name means water, light or heavy.
-pub fn is_water(name: &str) -> bool {
+pub(crate) fn is_water(name: &str) -> bool {
     WATERS.contains(&name)
 }
 
 /// Whether a residue name is that of the dummy atoms with which the OPM database and its server PPM mark the borders of
 /// a membrane's hydrophobic core; they are not real atoms.
-pub fn is_membrane_mark(name: &str) -> bool {
+pub(crate) fn is_membrane_mark(name: &str) -> bool {
     name == "DUM"
 }
 

@@ -17,36 +17,36 @@ pub const MAX_ATOMS: usize = 14;
 pub const MAX_TORSIONS: usize = 4;
 
 /// Rigid groups of a residue.
-pub const RIGID_GROUPS: usize = 8;
+pub(crate) const RIGID_GROUPS: usize = 8;
 
 /// The group that ψ turns: O.
-pub const PSI_GROUP: usize = 3;
+pub(crate) const PSI_GROUP: usize = 3;
 
 /// The group that χ1 turns; χ2 … χ4 turn the ones after it.
-pub const FIRST_SIDE_CHAIN_GROUP: usize = 4;
+pub(crate) const FIRST_SIDE_CHAIN_GROUP: usize = 4;
 
 /// A rotation and a translation: p ↦ rotation · p + translation, Å.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Frame {
+pub(crate) struct Frame {
     /// Row major.
-    pub rotation: [[f32; 3]; 3],
+    pub(crate) rotation: [[f32; 3]; 3],
     /// Å
-    pub translation: [f32; 3],
+    pub(crate) translation: [f32; 3],
 }
 
 impl Frame {
     /// p ↦ p
-    pub const IDENTITY: Frame =
+    pub(crate) const IDENTITY: Frame =
         Frame { rotation: [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]], translation: [0.0; 3] };
 
     /// Transforms a point, Å.
-    pub fn apply(&self, point: [f32; 3]) -> [f32; 3] {
+    pub(crate) fn apply(&self, point: [f32; 3]) -> [f32; 3] {
         let turned = self.turn(point);
         std::array::from_fn(|axis| turned[axis] + self.translation[axis])
     }
 
     /// `inner` first, then `self`.
-    pub fn compose(&self, inner: &Frame) -> Frame {
+    pub(crate) fn compose(&self, inner: &Frame) -> Frame {
         let rotation = std::array::from_fn(|row| {
             std::array::from_fn(|column| (0..3).map(|k| self.rotation[row][k] * inner.rotation[k][column]).sum())
         });
@@ -68,45 +68,42 @@ pub struct SideChain {
     pub atoms: &'static [IdealAtom],
     /// Consecutive atoms; torsion k is that of atoms k … k + 3.
     torsion_path: &'static [&'static str],
-    /// The torsion that is unchanged by half a turn, since the two atoms it places are alike.
-    half_turn: Option<usize>,
     /// The frame of each group in that of the group before it, at a torsion of zero (groups 0 to 4: in that of the
     /// backbone).
-    pub hinges: [Frame; RIGID_GROUPS],
+    pub(crate) hinges: [Frame; RIGID_GROUPS],
 }
 
-/// N, CA, CB and on to the last atom that a torsion places, and the torsion of half-turn symmetry: `chi_angles_atoms` and
-/// `chi_pi_periodic` of AlphaFold's `residue_constants.py`.
-const TORSIONS: [(&[&str], Option<usize>); 20] = [
-    (&[], None),
-    (&["N", "CA", "CB", "SG"], None),
-    (&["N", "CA", "CB", "CG", "OD1"], Some(1)),
-    (&["N", "CA", "CB", "CG", "CD", "OE1"], Some(2)),
-    (&["N", "CA", "CB", "CG", "CD1"], Some(1)),
-    (&[], None),
-    (&["N", "CA", "CB", "CG", "ND1"], None),
-    (&["N", "CA", "CB", "CG1", "CD1"], None),
-    (&["N", "CA", "CB", "CG", "CD", "CE", "NZ"], None),
-    (&["N", "CA", "CB", "CG", "CD1"], None),
-    (&["N", "CA", "CB", "CG", "SD", "CE"], None),
-    (&["N", "CA", "CB", "CG", "OD1"], None),
-    (&["N", "CA", "CB", "CG", "CD"], None),
-    (&["N", "CA", "CB", "CG", "CD", "OE1"], None),
-    (&["N", "CA", "CB", "CG", "CD", "NE", "CZ"], None),
-    (&["N", "CA", "CB", "OG"], None),
-    (&["N", "CA", "CB", "OG1"], None),
-    (&["N", "CA", "CB", "CG1"], None),
-    (&["N", "CA", "CB", "CG", "CD1"], None),
-    (&["N", "CA", "CB", "CG", "CD1"], Some(1)),
+/// N, CA, CB and on to the last atom that a torsion places: `chi_angles_atoms` of AlphaFold's `residue_constants.py`.
+const TORSIONS: [&[&str]; 20] = [
+    &[],
+    &["N", "CA", "CB", "SG"],
+    &["N", "CA", "CB", "CG", "OD1"],
+    &["N", "CA", "CB", "CG", "CD", "OE1"],
+    &["N", "CA", "CB", "CG", "CD1"],
+    &[],
+    &["N", "CA", "CB", "CG", "ND1"],
+    &["N", "CA", "CB", "CG1", "CD1"],
+    &["N", "CA", "CB", "CG", "CD", "CE", "NZ"],
+    &["N", "CA", "CB", "CG", "CD1"],
+    &["N", "CA", "CB", "CG", "SD", "CE"],
+    &["N", "CA", "CB", "CG", "OD1"],
+    &["N", "CA", "CB", "CG", "CD"],
+    &["N", "CA", "CB", "CG", "CD", "OE1"],
+    &["N", "CA", "CB", "CG", "CD", "NE", "CZ"],
+    &["N", "CA", "CB", "OG"],
+    &["N", "CA", "CB", "OG1"],
+    &["N", "CA", "CB", "CG1"],
+    &["N", "CA", "CB", "CG", "CD1"],
+    &["N", "CA", "CB", "CG", "CD1"],
 ];
 
 static SIDE_CHAINS: LazyLock<[SideChain; VOCABULARY]> = LazyLock::new(|| {
     std::array::from_fn(|index| match IDEAL_ATOMS.get(index) {
         Some(atoms) => {
-            let (torsion_path, half_turn) = TORSIONS[index];
-            SideChain { atoms, torsion_path, half_turn, hinges: hinges(atoms, torsion_path) }
+            let torsion_path = TORSIONS[index];
+            SideChain { atoms, torsion_path, hinges: hinges(atoms, torsion_path) }
         }
-        None => SideChain { atoms: &[], torsion_path: &[], half_turn: None, hinges: [Frame::IDENTITY; RIGID_GROUPS] },
+        None => SideChain { atoms: &[], torsion_path: &[], hinges: [Frame::IDENTITY; RIGID_GROUPS] },
     })
 });
 
@@ -125,13 +122,8 @@ impl SideChain {
     ///
     /// # Panics
     /// If `torsion` is not below [`SideChain::torsions`].
-    pub fn torsion_atoms(&self, torsion: usize) -> [&'static str; 4] {
+    pub(crate) fn torsion_atoms(&self, torsion: usize) -> [&'static str; 4] {
         std::array::from_fn(|place| self.torsion_path[torsion + place])
-    }
-
-    /// Whether a torsion is unchanged by half a turn: χ2 of aspartate, phenylalanine and tyrosine, χ3 of glutamate.
-    pub fn half_turn_symmetric(&self, torsion: usize) -> bool {
-        self.half_turn == Some(torsion)
     }
 }
 
@@ -194,15 +186,5 @@ mod tests {
         }
         assert_eq!(torsions, 39);
         assert!(SideChain::of(Letter::X).atoms.is_empty());
-    }
-
-    #[test]
-    fn half_turns_are_those_of_two_like_atoms() {
-        let symmetric: Vec<(char, usize)> = Letter::all()
-            .flat_map(|letter| (0..MAX_TORSIONS).map(move |torsion| (letter, torsion)))
-            .filter(|&(letter, torsion)| SideChain::of(letter).half_turn_symmetric(torsion))
-            .map(|(letter, torsion)| (letter.to_char(), torsion))
-            .collect();
-        assert_eq!(symmetric, [('D', 1), ('E', 2), ('F', 1), ('Y', 1)]);
     }
 }

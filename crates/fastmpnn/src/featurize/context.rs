@@ -135,7 +135,7 @@ impl ContextAtoms {
 
 /// The distance from the virtual CB of each residue to the nearest ligand atom in the context, Å; infinite where there
 /// is no such atom or no backbone. `[N]`
-pub fn ligand_distances(kernels: Kernels, structure: &Structure) -> Vec<f32> {
+pub(crate) fn ligand_distances(kernels: Kernels, structure: &Structure) -> Vec<f32> {
     let (sites, resolved) = backbone::sites(structure);
     let points: Vec<Point> = structure.ligand_atoms.iter().filter_map(context_atom).map(|atom| atom.position).collect();
     let cloud = PointCloud::new(&points);

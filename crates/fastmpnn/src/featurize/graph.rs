@@ -94,7 +94,7 @@ impl Graph {
     }
 
     /// Σ a and Σ a² over the residues, where a is the number of context atoms that a residue sees.
-    pub fn context_sizes(&self) -> (u64, u64) {
+    pub(crate) fn context_sizes(&self) -> (u64, u64) {
         self.context.as_ref().map_or((0, 0), ContextAtoms::sizes)
     }
 

@@ -14,8 +14,7 @@ mod residue_frame;
 mod side_chains;
 mod torsions;
 
-pub use context::ligand_distances;
-pub(crate) use context::{ContextAtom, ContextAtoms};
+pub(crate) use context::{ContextAtom, ContextAtoms, ligand_distances};
 pub(crate) use edge_layout::EdgeLayout;
 pub use edge_layout::backbone_pairs;
 #[cfg(test)]
@@ -23,4 +22,4 @@ pub(crate) use equal_distances::nearest_first;
 pub use graph::Graph;
 pub(crate) use residue_frame::{DIRECTION, ResidueFrame, distance};
 pub(crate) use side_chains::{CONTEXT_ATOMS, PlacedAtoms, PlacedContext, PlacedNeighbors, SortedNeighbors, atom_count};
-pub use torsions::{Angle, SideChainAngles, angle_of, backbone_frame, place_atoms, psi, side_chain_angles, torsion};
+pub(crate) use torsions::{Angle, SideChainAngles, angle_of, backbone_frame, place_atoms, psi, side_chain_angles};

@@ -10,21 +10,21 @@ use crate::chemistry::{
 use crate::structure::{Point, Residue};
 
 /// Sine and cosine of an angle.
-pub type Angle = [f32; 2];
+pub(crate) type Angle = [f32; 2];
 
 /// The angles of a residue's side chain; entries beyond its last torsion are meaningless.
-pub type SideChainAngles = [Angle; MAX_TORSIONS];
+pub(crate) type SideChainAngles = [Angle; MAX_TORSIONS];
 
 /// Keeps the lengths of frames made of coinciding atoms above zero, Å² (published `eps`).
 const FRAME_EPSILON: f32 = 1e-8;
 
 /// The angle as [sine, cosine].
-pub fn angle_of(radians: f32) -> Angle {
+pub(crate) fn angle_of(radians: f32) -> Angle {
     [radians.sin(), radians.cos()]
 }
 
 /// The frame of a backbone: CA at the origin, C on the x axis, N in the xy plane at positive y.
-pub fn backbone_frame([n, ca, c]: [Point; 3]) -> Frame {
+pub(crate) fn backbone_frame([n, ca, c]: [Point; 3]) -> Frame {
     let x = unit(minus(c, ca));
     let to_n = minus(n, ca);
     let along = dot(x, to_n);
@@ -34,7 +34,7 @@ pub fn backbone_frame([n, ca, c]: [Point; 3]) -> Frame {
 }
 
 /// The torsion of four atoms, about the bond of the middle two.
-pub fn torsion([a, b, c, d]: [Point; 4]) -> Angle {
+pub(crate) fn torsion([a, b, c, d]: [Point; 4]) -> Angle {
     let x = unit(minus(c, b));
     let to_a = minus(a, c);
     let along = dot(x, to_a);
@@ -47,12 +47,12 @@ pub fn torsion([a, b, c, d]: [Point; 4]) -> Angle {
 }
 
 /// ψ as it places O: the torsion N–CA–C–O plus π.
-pub fn psi([n, ca, c, o]: [Point; 4]) -> Angle {
+pub(crate) fn psi([n, ca, c, o]: [Point; 4]) -> Angle {
     torsion([n, ca, c, o]).map(|value| -value)
 }
 
 /// The torsions of a residue's side chain; `None` if an atom that defines one is missing.
-pub fn side_chain_angles(residue: &Residue, letter: Letter) -> Option<SideChainAngles> {
+pub(crate) fn side_chain_angles(residue: &Residue, letter: Letter) -> Option<SideChainAngles> {
     let side_chain = SideChain::of(letter);
     let mut angles = [angle_of(0.0); MAX_TORSIONS];
     for (index, angle) in angles.iter_mut().enumerate().take(side_chain.torsions()) {
@@ -65,7 +65,12 @@ pub fn side_chain_angles(residue: &Residue, letter: Letter) -> Option<SideChainA
 
 /// Every heavy atom of an ideal residue on its backbone frame, in the order of [`SideChain::atoms`], Å; zeros past its
 /// last. X has none.
-pub fn place_atoms(letter: Letter, backbone: &Frame, psi: Angle, angles: &SideChainAngles) -> [Point; MAX_ATOMS] {
+pub(crate) fn place_atoms(
+    letter: Letter,
+    backbone: &Frame,
+    psi: Angle,
+    angles: &SideChainAngles,
+) -> [Point; MAX_ATOMS] {
     let side_chain = SideChain::of(letter);
     let mut groups = [*backbone; RIGID_GROUPS];
     let hinged = |parent: &Frame, group: usize, [sine, cosine]: Angle| {

@@ -49,7 +49,7 @@ pub use ligand_choice::LigandChoice;
 pub use read::{read_atom_lines, read_bytes, read_models, read_models_bytes, read_path};
 pub use read_options::{AltlocChoice, ReadOptions};
 pub use summary::{ChainSummary, LigandSummary, ResidueSummary, StructureSummary, WarningSummary, describe};
-pub use virtual_beta::virtual_beta;
+pub(crate) use virtual_beta::virtual_beta;
 
 /// A point in space, Å.
 pub type Point = [f32; 3];
@@ -181,7 +181,7 @@ impl Residue {
     }
 
     /// The atom in the place of a standard residue's: the selenium of MSE in that of SD, of SEC in that of SG.
-    pub fn atom_in_place_of(&self, name: &str) -> Option<&Atom> {
+    pub(crate) fn atom_in_place_of(&self, name: &str) -> Option<&Atom> {
         let selenium = || self.atom("SE").filter(|_| matches!(name, "SD" | "SG"));
         self.atom(name).or_else(selenium)
     }

@@ -4,7 +4,7 @@ use super::Point;
 
 /// CA − 0.58273431·(b × c) + 0.56802827·b − 0.54067466·c with b = CA − N and c = C − CA, Å (constants of the published
 /// featurizers).
-pub fn virtual_beta(n: Point, ca: Point, c: Point) -> Point {
+pub(crate) fn virtual_beta(n: Point, ca: Point, c: Point) -> Point {
     let minus = |p: Point, q: Point| [p[0] - q[0], p[1] - q[1], p[2] - q[2]];
     let (b, c_bond) = (minus(ca, n), minus(c, ca));
     let a =

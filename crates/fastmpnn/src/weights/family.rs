@@ -47,7 +47,7 @@ impl Family {
     }
 
     /// K of the published networks, for checkpoints that do not state it.
-    pub fn usual_neighbors(self) -> usize {
+    pub(crate) fn usual_neighbors(self) -> usize {
         match self {
             Family::Protein | Family::CaOnly | Family::Membrane => 48,
             Family::Ligand | Family::Packer => 32,
@@ -55,7 +55,7 @@ impl Family {
     }
 
     /// A of the published networks, for checkpoints that do not state it; `None` if the family sees no context atoms.
-    pub fn usual_context_atoms(self) -> Option<usize> {
+    pub(crate) fn usual_context_atoms(self) -> Option<usize> {
         match self {
             Family::Protein | Family::CaOnly | Family::Membrane => None,
             Family::Ligand => Some(25),
