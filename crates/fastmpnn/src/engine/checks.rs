@@ -22,7 +22,7 @@ pub(crate) fn check_structure(structure: &Structure) -> Result<(), EngineError> 
     }
 }
 
-fn check_sequence(structure: &Structure, sequence: &[Letter]) -> Result<(), EngineError> {
+pub(super) fn check_sequence(structure: &Structure, sequence: &[Letter]) -> Result<(), EngineError> {
     let (found, expected) = (sequence.len(), structure.residues.len());
     if found == expected {
         return Ok(());
