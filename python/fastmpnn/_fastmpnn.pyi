@@ -125,5 +125,5 @@ class Encoding:
         self, request: str, letters: Sequence[int] | None, known: npt.NDArray[np.bool_]
     ) -> npt.NDArray[np.float32]: ...
     def decoder_states(
-        self, request: str, letters: Sequence[int] | None, rank: Sequence[int] | None
+        self, request: str, letters: Sequence[int] | None, rank: Sequence[int] | None, layer: int
     ) -> npt.NDArray[np.float32]: ...

@@ -154,7 +154,8 @@ class Structure:
         chains = self._inner.chains
         atoms = self.ligand_atoms
         ligands = f", {atoms} ligand atoms" if atoms else ""
-        return f"<Structure {self.name}: {len(self)} residues in {len(chains)} chains {', '.join(chains)}{ligands}>"
+        of = "chain" if len(chains) == 1 else "chains"
+        return f"<Structure {self.name}: {len(self)} residues in {of} {', '.join(chains)}{ligands}>"
 
     def _repr_html_(self) -> str:
         from fastmpnn import views

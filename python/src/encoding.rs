@@ -310,18 +310,25 @@ impl Encoding {
         letter_table(py, &values)
     }
 
-    /// h_V of the decoder's last layer. `[N, H]`
-    #[pyo3(signature = (request, letters, rank))]
+    /// h_V after a layer of the decoder; the last one for −1, the one before for −2. `[N, H]`
+    #[pyo3(signature = (request, letters, rank, layer))]
     fn decoder_states<'py>(
         &self,
         py: Python<'py>,
         request: &str,
         letters: Option<Vec<i64>>,
         rank: Option<Vec<u32>>,
+        layer: i64,
     ) -> PyResult<Bound<'py, PyArray2<f32>>> {
         let (encoded, given) = self.conditioned(py, request, letters, rank)?;
+        let layers = encoded.engine.model().config().decoder_layers;
+        let depth = if layer < 0 { layers as i64 + layer + 1 } else { layer + 1 };
+        let Some(depth) = usize::try_from(depth).ok().filter(|depth| (1..=layers).contains(depth)) else {
+            let message = format!("layer: {layer}, and the decoder has {layers}");
+            return Err(ErrorData::setting(message).raise(py));
+        };
         let shape = [encoded.encoding.residues(), encoded.engine.model().config().hidden];
-        let work = move |_| encoded.engine.decoder_states(&encoded.encoding, &encoded.structure, &given);
+        let work = move |_| encoded.engine.decoder_states(&encoded.encoding, &encoded.structure, &given, depth);
         let values: Result<Vec<f32>, EngineError> = detached(py, work)?;
         PyArray1::from_vec(py, values.or_raise(py)?).reshape(shape)
     }

@@ -1,7 +1,7 @@
 //! Errors of the pipeline as exceptions of the package.
 
 use fastmpnn_pipeline::PipelineError;
-use fastmpnn_pipeline::fastmpnn::error::{EngineError, StructureError, WeightsError};
+use fastmpnn_pipeline::fastmpnn::error::{EngineError, SpecError, StructureError, WeightsError};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -11,6 +11,12 @@ use pyo3::types::PyDict;
 pub(crate) struct ErrorData {
     class: &'static str,
     message: String,
+    place: Box<Place>,
+}
+
+/// Where in which file something is wrong, as far as that is known.
+#[derive(Clone, Debug, Default)]
+struct Place {
     file: Option<String>,
     line: Option<usize>,
     chain: Option<String>,
@@ -19,7 +25,12 @@ pub(crate) struct ErrorData {
 
 impl ErrorData {
     fn new(class: &'static str, message: String) -> ErrorData {
-        ErrorData { class, message, ..ErrorData::default() }
+        ErrorData { class, message, place: Box::default() }
+    }
+
+    /// The same at a place.
+    fn at(self, place: Place) -> ErrorData {
+        ErrorData { place: Box::new(place), ..self }
     }
 
     /// A value that a setting cannot have.
@@ -30,7 +41,7 @@ impl ErrorData {
     /// A file that is read well, but holds no protein.
     pub(crate) fn no_protein(file: &str) -> ErrorData {
         let message = format!("{file}: holds no protein residues");
-        ErrorData { file: Some(file.to_owned()), ..ErrorData::new("InputError", message) }
+        ErrorData::new("InputError", message).at(Place { file: Some(file.to_owned()), ..Place::default() })
     }
 
     /// The exception.
@@ -40,13 +51,14 @@ impl ErrorData {
 
     fn exception(&self, py: Python<'_>) -> PyResult<PyErr> {
         let class = py.import("fastmpnn._errors")?.getattr(self.class)?;
+        let Place { file, line, chain, residue } = &*self.place;
         let places = PyDict::new(py);
-        for (name, value) in [("file", &self.file), ("chain", &self.chain), ("residue", &self.residue)] {
+        for (name, value) in [("file", file), ("chain", chain), ("residue", residue)] {
             if let Some(value) = value {
                 places.set_item(name, value)?;
             }
         }
-        if let Some(line) = self.line {
+        if let Some(line) = line {
             places.set_item("line", line)?;
         }
         Ok(PyErr::from_value(class.call((&self.message,), Some(&places))?))
@@ -62,13 +74,15 @@ impl From<&PipelineError> for ErrorData {
                 ErrorData::new("InputError", message)
             }
             PipelineError::Structure(error) => ErrorData { message, ..ErrorData::from(error) },
-            PipelineError::Specification(_) => ErrorData::new("SelectionError", message),
+            PipelineError::Specification(error) => ErrorData { message, ..ErrorData::from(error) },
             PipelineError::Weights(error) => ErrorData { message, ..ErrorData::from(error) },
             PipelineError::Engine(error) | PipelineError::Packer(error) => {
                 ErrorData { message, ..ErrorData::from(error) }
             }
             PipelineError::InFile { file, source } => {
-                ErrorData { message, file: Some(file.clone()), ..ErrorData::from(&**source) }
+                let mut data = ErrorData { message, ..ErrorData::from(&**source) };
+                data.place.file = Some(file.clone());
+                data
             }
             _ => ErrorData::new("Error", message),
         }
@@ -88,6 +102,23 @@ impl From<&EngineError> for ErrorData {
     }
 }
 
+impl From<&SpecError> for ErrorData {
+    fn from(error: &SpecError) -> ErrorData {
+        let data = ErrorData::new("SelectionError", error.to_string());
+        match error {
+            SpecError::UnknownChain { chain, .. } => data.at(Place { chain: Some(chain.clone()), ..Place::default() }),
+            SpecError::UnknownResidue { residue, .. }
+            | SpecError::NoSuchResidue { residue, .. }
+            | SpecError::AllOmitted { residue, .. }
+            | SpecError::RepeatedInOrder { residue, .. }
+            | SpecError::NotFinite { residue, .. } => {
+                data.at(Place { residue: Some(residue.clone()), ..Place::default() })
+            }
+            _ => data,
+        }
+    }
+}
+
 impl From<&WeightsError> for ErrorData {
     fn from(error: &WeightsError) -> ErrorData {
         ErrorData::new("CheckpointError", error.to_string())
@@ -96,29 +127,28 @@ impl From<&WeightsError> for ErrorData {
 
 impl From<&StructureError> for ErrorData {
     fn from(error: &StructureError) -> ErrorData {
-        let data = ErrorData::new("InputError", error.to_string());
-        match error {
-            StructureError::Unreadable { path, .. } => ErrorData { file: Some(path.clone()), ..data },
-            StructureError::BadAtom { file, line, chain, residue, .. } => ErrorData {
+        let place = match error {
+            StructureError::Unreadable { path, .. } => Place { file: Some(path.clone()), ..Place::default() },
+            StructureError::BadAtom { file, line, chain, residue, .. } => Place {
                 file: Some(file.clone()),
                 line: Some(*line),
                 chain: Some(chain.clone()),
                 residue: Some(residue.clone()),
-                ..data
             },
             StructureError::BadRow { file, residue, .. } => {
-                ErrorData { file: Some(file.clone()), residue: Some(residue.clone()), ..data }
+                Place { file: Some(file.clone()), residue: Some(residue.clone()), ..Place::default() }
             }
             StructureError::Malformed { file, line, .. } | StructureError::MissingColumn { file, line, .. } => {
-                ErrorData { file: Some(file.clone()), line: Some(*line), ..data }
+                Place { file: Some(file.clone()), line: Some(*line), ..Place::default() }
             }
             StructureError::UnsupportedFormat { file, .. }
             | StructureError::NoAtoms { file, .. }
             | StructureError::MissingLigand { file, .. }
             | StructureError::NoAssembly { file, .. }
-            | StructureError::MissingModel { file, .. } => ErrorData { file: Some(file.clone()), ..data },
-            _ => data,
-        }
+            | StructureError::MissingModel { file, .. } => Place { file: Some(file.clone()), ..Place::default() },
+            _ => Place::default(),
+        };
+        ErrorData::new("InputError", error.to_string()).at(place)
     }
 }
 

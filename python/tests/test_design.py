@@ -147,6 +147,10 @@ def test_embeddings(encoding: fm.Encoding, model: fm.Model, structure: fm.Struct
     assert (encoding.neighbors[:, 0] == np.arange(count)).all()
     assert encoding.decoder_states().shape == (count, 128)
     assert model.letter_embedding.shape == (21, 128)
+    assert np.array_equal(encoding.decoder_states(layer=2), encoding.decoder_states())
+    assert not np.allclose(encoding.decoder_states(layer=-2), encoding.decoder_states())
+    with pytest.raises(fm.SettingError, match="the decoder has 3"):
+        encoding.decoder_states(layer=3)
     assert not np.allclose(encoding.decoder_states(mode="unconditional"), encoding.nodes)
 
 

@@ -52,8 +52,12 @@ def test_settings_are_the_programs(encoding: fm.Encoding, model: fm.Model, struc
         encoding.design(num_seq=3)
     with pytest.raises(fm.SettingError, match="argument of Model"):
         encoding.design(noise=0.1)
-    with pytest.raises(fm.SelectionError, match="A9999"):
+    with pytest.raises(fm.SelectionError, match="A9999") as caught:
         encoding.design(fix="A9999")
+    assert caught.value.residue == "A9999"
+    with pytest.raises(fm.SelectionError, match="no chain Q") as caught:
+        encoding.design(chains="Q")
+    assert caught.value.chain == "Q"
     with pytest.raises(fm.SettingError):
         encoding.design(temperature=-1)
     with pytest.raises(fm.SettingError, match="no setting"):

@@ -8,29 +8,34 @@ use crate::model::{Encoding, GivenSequence, Network};
 use crate::structure::Structure;
 
 impl Engine {
-    /// h_V after the last decoder layer, where the logits are a linear map of it: what heads for other tasks are trained
-    /// on. `[N, H]`; zeros at residues without a backbone
+    /// h_V after the first `depth` decoder layers, `[N, H]`; zeros at residues without a backbone. After all of them, the
+    /// logits are a linear map of it.
     ///
     /// # Errors
-    /// As [`Engine::logits`], and [`EngineError::Setting`] for [`Conditioning::Moved`],
-    /// [`Conditioning::Known`] and [`Conditioning::VisibleNeighbors`].
+    /// As [`Engine::logits`], and [`EngineError::Setting`] for [`Conditioning::Moved`], [`Conditioning::Known`] and
+    /// [`Conditioning::VisibleNeighbors`], and if the network has fewer layers.
     pub fn decoder_states(
         &self,
         encoding: &Encoding,
         structure: &Structure,
         given: &Conditioning,
+        depth: usize,
     ) -> Result<Vec<f32>, EngineError> {
         let graph = self.states_of(encoding, structure)?;
         let Network { model, workers } = &self.network;
         let count = graph.graph.len();
         let layers = model.decoder.len();
+        if depth == 0 || depth > layers {
+            let allowed = format!("1 to {layers}");
+            return Err(EngineError::Setting { setting: "depth", value: depth.to_string(), allowed });
+        }
         let states = match given {
             Conditioning::Backbone => {
-                model.teacher_forced_states(graph, workers, &vec![Letter::X; count], &vec![0; count], layers)
+                model.teacher_forced_states(graph, workers, &vec![Letter::X; count], &vec![0; count], depth)
             }
             Conditioning::Earlier { sequence, rank } => {
                 check_given(structure, GivenSequence { sequence, rank })?;
-                model.teacher_forced_states(graph, workers, sequence, rank, layers)
+                model.teacher_forced_states(graph, workers, sequence, rank, depth)
             }
             Conditioning::Moved { .. } | Conditioning::Known { .. } | Conditioning::VisibleNeighbors { .. } => {
                 return Err(EngineError::Setting {
