@@ -12,11 +12,14 @@ import os
 
 from fastmpnn import _fastmpnn
 from fastmpnn._campaign import DesignRow, design_many
+from fastmpnn._designs import Design, Designs
 from fastmpnn._errors import CheckpointError, Error, FastMPNNWarning, InputError, SelectionError, SettingError
 from fastmpnn._fastmpnn import Level
 from fastmpnn._model import Encoding, Model
+from fastmpnn._packings import Packings
 from fastmpnn._request import ALPHABET, Pssm
-from fastmpnn._results import Design, Designs, Mutation, Packings, Scan, Scores
+from fastmpnn._scan import Mutation, Scan
+from fastmpnn._scores import Scores
 from fastmpnn._structure import Structure, read
 from fastmpnn.columns import Columns
 

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO, Union
 
+from fastmpnn._designs import Designs
 from fastmpnn._errors import Error, SettingError
 from fastmpnn._model import Model
 from fastmpnn._request import defaults
-from fastmpnn._results import Designs
 from fastmpnn._structure import Structure, read
 
 #: Structures: a path, folder, pattern or CSV file, or several paths, structures and rows of settings.

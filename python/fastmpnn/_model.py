@@ -11,9 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from fastmpnn import _fastmpnn
+from fastmpnn._designs import Design, Designs
 from fastmpnn._errors import SettingError
+from fastmpnn._packings import Packings
 from fastmpnn._request import Pssm, Request, build, defaults, fasta_of, letters_of, warn
-from fastmpnn._results import Design, Designs, Packings, Scan, Scores
+from fastmpnn._scan import Scan
+from fastmpnn._scores import Scores
 from fastmpnn._structure import Structure, read
 
 #: A sequence: text, indexes into the alphabet, or a design.

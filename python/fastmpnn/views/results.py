@@ -12,7 +12,10 @@ from .letters import LETTERS
 from .structure import structure_html
 
 if TYPE_CHECKING:
-    from fastmpnn._results import Designs, Packings, Scan, Scores
+    from fastmpnn._designs import Designs
+    from fastmpnn._packings import Packings
+    from fastmpnn._scan import Scan
+    from fastmpnn._scores import Scores
     from fastmpnn._structure import Structure
 
 

@@ -1,22 +1,20 @@
-"""What comes back: designs, scores, scans, packings, with their arrays."""
+"""Designs, and their arrays."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, Union, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from fastmpnn._request import ALPHABET
+from fastmpnn._result_arrays import Doubles, Floats, range_of
 from fastmpnn._structure import Structure, read
 
 if TYPE_CHECKING:
     import pandas
-
-Floats = npt.NDArray[np.float32]
-Doubles = npt.NDArray[np.float64]
 
 
 class Design:
@@ -304,7 +302,7 @@ class Designs(Sequence[Design]):
         return [design.to_structure(format) for design in self]
 
     def __repr__(self) -> str:
-        return f"<Designs of {self.structure.name}: {len(self)}, scores {_range(self.scores)}>"
+        return f"<Designs of {self.structure.name}: {len(self)}, scores {range_of(self.scores)}>"
 
     def _repr_html_(self) -> str:
         from fastmpnn import views
@@ -317,244 +315,3 @@ class Designs(Sequence[Design]):
 
         counts = np.stack([(self.letters == letter).mean(axis=0) for letter in range(len(ALPHABET))], axis=1)
         return plots.plot_logo(counts, self.structure.residue_ids, designed_mask=self.designed, **options)
-
-
-def _range(values: Doubles) -> str:
-    finite = values[np.isfinite(values)]
-    return f"{finite.min():.4f} to {finite.max():.4f}" if finite.size else "none"
-
-
-class Scores(Sequence[float]):
-    """The likelihood of sequences, S of them.
-
-    Attributes
-    ----------
-    names : list of str
-        What each was called.
-    scores, deviations, global_scores : array of float, shape (S,)
-        Mean −ln p over the designed residues and over the orders, its deviation over the orders, and the mean over all
-        residues; nats.
-    recovery : array of float, shape (S,)
-        The share of designed residues that carry the native letter.
-    letters : array of int8, shape (S, N)
-        The sequences.
-    negative_log_likelihood, entropy : array of float, shape (S, N)
-        −ln p of each letter, and the entropy of its distribution, means over the orders; nats, NaN at masked residues.
-    log_probabilities : array of float, shape (S, N, 21)
-        ln p of every letter, means over the orders.
-    counted : array of bool, shape (N,)
-        Which residues the scores are means over.
-    """
-
-    names: list[str]
-    scores: Doubles
-    deviations: Doubles
-    global_scores: Doubles
-    recovery: Doubles
-    letters: npt.NDArray[np.int8]
-    negative_log_likelihood: Floats
-    entropy: Floats
-    log_probabilities: Floats
-    counted: npt.NDArray[np.bool_]
-
-    def __init__(self, structure: Structure, model: str, table: Mapping[str, Any], warnings: list[str]) -> None:
-        self.structure = structure
-        self.model = model
-        self.warnings = warnings
-        self.__dict__.update(table)
-
-    @property
-    def score(self) -> float:
-        """The score of the first sequence."""
-        return float(self.scores[0])
-
-    @property
-    def probabilities(self) -> Floats:
-        """exp of the mean ln p, shape (S, N, 21)."""
-        return np.exp(self.log_probabilities)
-
-    @property
-    def confidence(self) -> Floats:
-        """p of each letter, shape (S, N)."""
-        return np.exp(-self.negative_log_likelihood)
-
-    def __len__(self) -> int:
-        return len(self.scores)
-
-    @overload
-    def __getitem__(self, index: int) -> float: ...
-
-    @overload
-    def __getitem__(self, index: slice) -> list[float]: ...
-
-    def __getitem__(self, index: int | slice) -> float | list[float]:
-        if isinstance(index, slice):
-            return [float(score) for score in self.scores[index]]
-        return float(self.scores[index])
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Give the scores as rows of a table."""
-        return [
-            {
-                "name": self.structure.name,
-                "record": name,
-                "score": float(self.scores[index]),
-                "deviation": float(self.deviations[index]),
-                "global_score": float(self.global_scores[index]),
-                "recovery": float(self.recovery[index]),
-            }
-            for index, name in enumerate(self.names)
-        ]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Give the scores as a pandas table."""
-        import pandas
-
-        return pandas.DataFrame(self.rows())
-
-    def to_polars(self) -> Any:
-        """Give the scores as a polars table."""
-        import polars
-
-        return polars.DataFrame(self.rows())
-
-    def __repr__(self) -> str:
-        return f"<Scores on {self.structure.name}: {len(self)}, {_range(self.scores)}>"
-
-    def _repr_html_(self) -> str:
-        from fastmpnn import views
-
-        return views.of_scores(self)
-
-
-class Mutation:
-    """One mutation of a :class:`Scan`: residue, letters, and the change in ln p."""
-
-    __slots__ = ("change", "native", "place", "residue", "to")
-
-    def __init__(self, residue: str, native: str, to: str, change: float, place: int) -> None:
-        self.residue = residue
-        self.native = native
-        self.to = to
-        self.change = change
-        self.place = place
-
-    def __repr__(self) -> str:
-        return f"<Mutation {self.native}{self.residue}{self.to}: {self.change:+.3f}>"
-
-
-class Scan:
-    """What every single mutation does to the likelihood, at M residues.
-
-    Attributes
-    ----------
-    residues : list of str
-        The residues, such as ``A12``.
-    native : array of int8, shape (M,)
-        Their native letters.
-    change : array of float, shape (M, 21)
-        ln p of each letter minus ln p of the native one, nats; positive where a letter is likelier.
-    """
-
-    residues: list[str]
-    native: npt.NDArray[np.int8]
-    change: Floats
-
-    def __init__(self, structure: Structure, table: Mapping[str, Any]) -> None:
-        self.structure = structure
-        self.residues = table["residues"]
-        self.native = table["native"]
-        self.change = table["change"]
-        self._ranked: list[tuple[int, int, float]] = table["ranked"]
-
-    def best(self, count: int = 10) -> list[Mutation]:
-        """Give the most favorable mutations to the twenty amino acids."""
-        return [
-            Mutation(self.residues[place], ALPHABET[self.native[place]], ALPHABET[letter], change, place)
-            for place, letter, change in self._ranked[:count]
-        ]
-
-    def rows(self) -> list[dict[str, Any]]:
-        """Give all mutations, the most favorable first, as rows of a table."""
-        return [
-            {"residue": mutation.residue, "native": mutation.native, "letter": mutation.to, "change": mutation.change}
-            for mutation in self.best(len(self._ranked))
-        ]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Give the mutations as a pandas table."""
-        import pandas
-
-        return pandas.DataFrame(self.rows())
-
-    def __len__(self) -> int:
-        return len(self.residues)
-
-    def __repr__(self) -> str:
-        return f"<Scan of {self.structure.name}: {len(self)} residues>"
-
-    def _repr_html_(self) -> str:
-        from fastmpnn import views
-
-        return views.of_scan(self)
-
-    def plot_heatmap(self, **options: Any) -> Any:
-        """Draw the changes with matplotlib."""
-        from fastmpnn import plots
-
-        native = "".join(ALPHABET[letter] for letter in self.native)
-        return plots.plot_heatmap(self.change, self.residues, native=native, **options)
-
-
-class Packings:
-    """Structures with side chains, P of them; those of a sequence from the best to the worst.
-
-    Attributes
-    ----------
-    records, sequences : list of str
-        The sequence that each is of.
-    packs : array of int, shape (P,)
-        Which packing of its sequence each is, from 1.
-    clashes : array of int, shape (P,)
-        Pairs of atoms that are too near.
-    log_density : array of float, shape (P,)
-        The mean ln density of the torsions.
-    atoms : array of float, shape (P, N, 14, 3)
-        Å, in the order of the published code's 14 atoms.
-    angles : array of float, shape (P, N, 4)
-        Torsions, radians.
-    files : list of bytes
-        The best packing of each sequence as a PDB or mmCIF file.
-    """
-
-    records: list[str]
-    sequences: list[str]
-    packs: npt.NDArray[np.int64]
-    clashes: npt.NDArray[np.int64]
-    log_density: Doubles
-    atoms: Floats
-    angles: Floats
-    files: list[bytes]
-
-    def __init__(self, structure: Structure, table: Mapping[str, Any]) -> None:
-        self.structure = structure
-        self.__dict__.update(table)
-
-    def __len__(self) -> int:
-        return len(self.records)
-
-    def to_structure(self, index: int = 0) -> str:
-        """Give the best packing of a sequence as text, PDB or, where PDB has no room for it, mmCIF."""
-        return self.files[index].decode()
-
-    def _repr_html_(self) -> str:
-        from fastmpnn import views
-
-        return views.of_packings(self)
-
-    def __repr__(self) -> str:
-        return f"<Packings on {self.structure.name}: {len(self)}>"
-
-
-#: Anything that comes back.
-Result = Union[Designs, Scores, Scan, Packings]
