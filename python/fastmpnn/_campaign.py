@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, TextIO, Union
 
 from fastmpnn._designs import Designs
-from fastmpnn._errors import Error, SettingError
+from fastmpnn._errors import Error, InputError, SettingError
 from fastmpnn._model import Model
 from fastmpnn._request import defaults
 from fastmpnn._structure import Structure, read
@@ -148,9 +148,12 @@ def _expand(path: str) -> list[str]:
 
 
 def _manifest(path: str) -> list[tuple[str | Structure, dict[str, Any]]]:
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        return [_row(row, f"{path}: line {reader.line_num}") for row in reader]
+    try:
+        with open(path, encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            return [_row(row, f"{path}: line {reader.line_num}") for row in reader]
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: the manifest cannot be read: {error}", file=path) from error
 
 
 def _row(row: dict[str, Any], where: str) -> tuple[str | Structure, dict[str, Any]]:
@@ -170,8 +173,12 @@ def _typed(default: Any, text: str) -> Any:
     """Give a cell the type of its setting."""
     if isinstance(default, bool):
         return text.strip().lower() in ("true", "1", "yes")
-    if isinstance(default, int):
-        return int(text)
-    if isinstance(default, list) and default and isinstance(default[0], float):
-        return [float(part) for part in text.replace(",", " ").split()]
+    try:
+        if isinstance(default, int):
+            return int(text)
+        if isinstance(default, list) and default and isinstance(default[0], float):
+            return [float(part) for part in text.replace(",", " ").split()]
+    except ValueError:
+        # The pipeline says what it expected.
+        return text
     return text

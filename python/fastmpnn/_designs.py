@@ -121,6 +121,8 @@ class Design:
         format : str
             ``pdb`` or ``cif`` for text; ``biotite`` or ``gemmi`` for an object of those packages.
         """
+        if format not in ("pdb", "cif", "biotite", "gemmi"):
+            raise ValueError(f"format is pdb, cif, biotite or gemmi, not {format!r}")
         structure = self._designs.structure
         text = structure._inner.write_design(
             self._designs.designed.tolist(), self.letters.tolist(), self.confidence.tolist(), format == "cif"

@@ -14,7 +14,7 @@ from fastmpnn import _fastmpnn
 from fastmpnn._designs import Design, Designs
 from fastmpnn._errors import SettingError
 from fastmpnn._packings import Packings
-from fastmpnn._request import Pssm, Request, build, defaults, fasta_of, letters_of, warn
+from fastmpnn._request import Pssm, Request, _order, build, defaults, fasta_of, letters_of, warn
 from fastmpnn._scan import Scan
 from fastmpnn._scores import Scores
 from fastmpnn._structure import Structure, read
@@ -71,6 +71,8 @@ class Model:
     ) -> None:
         if checkpoint is None and _is_path(model):
             model, checkpoint = "protein", model
+        if memory_limit is not None and memory_limit < 0:
+            raise SettingError(f"memory_limit: {memory_limit} bytes")
         settings: dict[str, Any] = {"model": os.fspath(model), "precision": precision}
         if noise is not None:
             settings["noise"] = float(noise)
@@ -462,9 +464,7 @@ class Encoding:
 
 def _rank(order: npt.ArrayLike, residues: int) -> list[int]:
     """Give the place of each residue in an order."""
-    given = np.asarray(order)
-    if given.shape != (residues,) or not np.array_equal(np.sort(given), np.arange(residues)):
-        raise SettingError(f"order: each of 0 to {residues - 1} once")
-    rank = np.empty(residues, np.int64)
-    rank[given] = np.arange(residues)
-    return [int(place) for place in rank]
+    rank = [0] * residues
+    for place, residue in enumerate(_order(order, residues)):
+        rank[residue] = place
+    return rank

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
+import math
+import operator
 import os
 import warnings
 from collections.abc import Mapping, Sequence
@@ -82,14 +84,16 @@ class Pssm:
     log_odds: npt.ArrayLike | None = None
     threshold: float = 0.0
 
-    def values(self) -> dict[str, Any]:
-        """Give the profile as the extension reads it."""
+    def values(self, residues: int) -> dict[str, Any]:
+        """Give the profile of so many residues as the extension reads it."""
+        table = (residues, len(ALPHABET))
+        log_odds = self.log_odds
         return {
-            "probabilities": _floats(self.probabilities),
-            "coefficient": _floats(self.coefficient),
+            "probabilities": _array("pssm: probabilities", self.probabilities, np.float32, table),
+            "coefficient": _array("pssm: coefficient", self.coefficient, np.float32, (residues,)),
             "weight": float(self.weight),
             "threshold": float(self.threshold),
-            "log_odds": None if self.log_odds is None else _floats(self.log_odds),
+            "log_odds": None if log_odds is None else _array("pssm: log_odds", log_odds, np.float32, table),
         }
 
 
@@ -122,7 +126,9 @@ def build(task: str, structure: Structure, arguments: Mapping[str, Any], base: M
         if name in DECIDED:
             raise SettingError(f"{name}: {DECIDED[name]}")
         if not _as_values(request, structure, name, value):
-            request.settings[name] = _as_setting(known.get(name), value)
+            request.settings[name] = setting = _as_setting(known.get(name), value)
+            if any(isinstance(one, float) and not math.isfinite(one) for one in np.ravel(setting).tolist()):
+                raise SettingError(f"{name}: {value} is not finite")
     return request
 
 
@@ -136,15 +142,17 @@ def _as_values(request: Request, structure: Structure, name: str, value: Any) ->
     elif name == "bias" and not _is_text(value):
         values["bias"] = _table(name, value, structure)
     elif name == "omit" and not isinstance(value, str):
-        values["omit"] = np.ascontiguousarray(value, dtype=bool)
+        values["omit"] = _array(name, value, bool, (len(structure), len(ALPHABET)))
     elif name == "order" and not isinstance(value, str):
-        values["order"] = [int(index) for index in np.asarray(value).tolist()]
+        values["order"] = _order(value, len(structure))
     elif name == "residue_temperature":
-        values[name] = np.ascontiguousarray(value, dtype=np.float32)
+        values[name] = _array(name, value, np.float32, (len(structure),))
     elif name == "pair_bias":
-        values[name] = [(int(i), int(j), _floats(table)) for i, j, table in value]
+        values[name] = _pairs(value, len(structure))
     elif name == "pssm":
-        values[name] = value.values() if isinstance(value, Pssm) else dict(value)
+        if not isinstance(value, Pssm):
+            raise SettingError(f"pssm: a Pssm, not {value!r}")
+        values[name] = value.values(len(structure))
     elif name == "logits" and callable(value):
         values["hook"] = value
     elif name == "logits":
@@ -179,7 +187,7 @@ def _is_text(value: Any) -> bool:
 
 def residue_indexes(name: str, value: Any, structure: Structure) -> list[int]:
     """Give residues as indexes, of indexes from 0 or of a boolean mask."""
-    array = np.asarray(value)
+    array = np.asarray(sorted(value) if isinstance(value, (set, frozenset)) else value)
     if array.size == 0:
         return []
     if array.dtype == bool:
@@ -195,13 +203,47 @@ def residue_indexes(name: str, value: Any, structure: Structure) -> list[int]:
     return [int(index) for index in array]
 
 
-def _floats(value: npt.ArrayLike) -> npt.NDArray[np.float32]:
-    return np.ascontiguousarray(value, dtype=np.float32)
+def _array(name: str, value: npt.ArrayLike, dtype: type, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+    """Give an array of a shape."""
+    try:
+        array: npt.NDArray[Any] = np.ascontiguousarray(value, dtype=dtype)
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"{name}: {error}") from error
+    if array.shape != shape:
+        raise SettingError(f"{name}: shape {array.shape}, not {shape}")
+    return array
+
+
+def _order(value: npt.ArrayLike, residues: int) -> list[int]:
+    """Give a decoding order, which names each residue once."""
+    order = np.asarray(value)
+    if order.dtype.kind not in "iu" or order.shape != (residues,):
+        raise SettingError(f"order: random, chain, colored, or {residues} residue indexes, the first decoded first")
+    if not np.array_equal(np.sort(order), np.arange(residues)):
+        raise SettingError(f"order: each of 0 to {residues - 1} once")
+    return [int(index) for index in order]
+
+
+def _pairs(value: Any, residues: int) -> list[tuple[int, int, npt.NDArray[Any]]]:
+    """Give pair biases: the indexes of two residues, and a table."""
+    pairs = []
+    try:
+        triples = [(operator.index(i), operator.index(j), table) for i, j, table in value]
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"pair_bias: triples of two residue indexes and an array: {error}") from error
+    for i, j, table in triples:
+        if not (0 <= i < residues and 0 <= j < residues):
+            raise SettingError(f"pair_bias: ({i}, {j}) are no two residues; the indexes are 0 to {residues - 1}")
+        pairs.append((i, j, _array("pair_bias", table, np.float32, (len(ALPHABET), len(ALPHABET)))))
+    return pairs
 
 
 def _table(name: str, value: npt.ArrayLike, structure: Structure) -> npt.NDArray[np.float32]:
     """Give a table of a row for each residue; one of twenty columns says nothing of X."""
-    table = _floats(value)
+    try:
+        table: npt.NDArray[np.float32] = np.ascontiguousarray(value, dtype=np.float32)
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"{name}: {error}") from error
     if table.ndim == 2 and table.shape[1] == len(ALPHABET) - 1:
         table = np.concatenate([table, np.zeros((table.shape[0], 1), np.float32)], axis=1)
     if table.shape != (len(structure), len(ALPHABET)):
@@ -228,7 +270,10 @@ def fasta_of(sequences: Any, structure: Structure) -> bytes | None:
     elif isinstance(sequences, Mapping):
         return "".join(f">{name}\n{text_of(item, structure)}\n" for name, item in sequences.items()).encode()
     elif not isinstance(sequences, (Sequence, np.ndarray)):
-        sequences = list(sequences)
+        try:
+            sequences = list(sequences)
+        except TypeError as error:
+            raise SettingError(f"sequences: text, letters, or several of them, not {sequences!r}") from error
     records = [f">{index + 1}\n{text_of(item, structure)}\n" for index, item in enumerate(sequences)]
     if not records:
         raise SettingError("sequences: there is none")

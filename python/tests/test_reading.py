@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -74,3 +75,54 @@ def test_another_sequence_on_the_same_backbone(structure: fm.Structure) -> None:
     assert np.array_equal(other.backbone, structure.backbone)
     with pytest.raises(fm.SettingError, match="106 residues"):
         structure.with_sequence("GG")
+
+
+WRONG: list[tuple[str, Any]] = [
+    ("num_seqs", -1),
+    ("num_seqs", 1.5),
+    ("num_seqs", "many"),
+    ("seed", -1),
+    ("temperature", float("nan")),
+    ("temperature", []),
+    ("bias", np.zeros((3, 21))),
+    ("bias", np.full((106, 21), np.nan)),
+    ("omit", 5),
+    ("omit", np.ones((106, 21), bool)),
+    ("order", "zigzag"),
+    ("order", np.arange(106) + 0.5),
+    ("order", [0, 0]),
+    ("order", -np.arange(106)),
+    ("residue_temperature", "warm"),
+    ("residue_temperature", np.full(106, -1.0)),
+    ("pair_bias", 5),
+    ("pair_bias", [(0, 9999, np.zeros((21, 21)))]),
+    ("pair_bias", [(0, 0, np.zeros((21, 21)))]),
+    ("pair_bias", [(0, 1, np.zeros((2, 2)))]),
+    ("pssm", 5),
+    ("pssm", fm.Pssm(np.zeros((2, 21)), np.zeros(2))),
+    ("fix", [0.5]),
+    ("fix", range(106)),
+    ("fix", ["A1", 2]),
+    ("states", True),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), WRONG, ids=[f"{name}-{place}" for place, (name, _) in enumerate(WRONG)])
+def test_a_wrong_argument_is_an_error_that_names_it(encoding: fm.Encoding, name: str, value: Any) -> None:
+    with pytest.raises(fm.Error) as caught:
+        encoding.design(**{name: value})
+    words = {"residue_temperature": "temperature", "omit": "omit", "fix": "fix", "pair_bias": "pair bias"}
+    assert name in str(caught.value) or words.get(name, name) in str(caught.value)
+
+
+@pytest.mark.parametrize("answer", ["text", 3, [[1.0]], None, np.zeros((1, 21, 1))])
+def test_a_hook_that_returns_something_else(encoding: fm.Encoding, answer: Any) -> None:
+    if answer is None:
+        assert encoding.design(logits=lambda level: answer).sequences == encoding.design().sequences
+        return
+    with pytest.raises(ValueError, match="hook"):
+        encoding.design(logits=lambda level: answer)
+
+
+def test_a_set_of_residues(encoding: fm.Encoding) -> None:
+    assert encoding.design(fix={3, 1, 2}).sequences == encoding.design(fix=[1, 2, 3]).sequences

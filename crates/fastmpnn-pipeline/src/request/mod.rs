@@ -95,6 +95,29 @@ fn check_names<R: Request>(map: &Map<String, Value>) -> Result<(), String> {
     Err(format!("a {} request has no setting {}{nearest}", R::NAME, unknown.escape_debug()))
 }
 
+/// What is wrong with the first setting that cannot be read, with its name: `read` gives the error of a request that has
+/// only the settings of a map.
+fn named(map: &Map<String, Value>, read: impl Fn(Map<String, Value>) -> Option<String>) -> Option<String> {
+    let alone = |(name, value): (&String, &Value)| {
+        let error = read(Map::from_iter([(name.clone(), value.clone())]))?;
+        let expected = match error.rsplit_once(", expected ") {
+            Some((_, expected)) if error.starts_with("invalid ") => expected,
+            _ => return Some(format!("{name}: {error}")),
+        };
+        let expected = match expected {
+            "u64" | "u32" | "usize" => "a whole number, 0 or more",
+            "i32" | "i64" => "a whole number",
+            "f32" | "f64" => "a number",
+            "a boolean" => "true or false",
+            "a sequence" => "a list",
+            "a string" => "text",
+            other => other,
+        };
+        Some(format!("{name} {value}: expected {expected}"))
+    };
+    map.iter().find_map(alone)
+}
+
 /// Implements reading and writing of a request, with its groups flattened and unknown names refused. The derived
 /// functions are those of serde's `remote`, because a derived reader of flattened groups ignores unknown names.
 macro_rules! flat_in_json {
@@ -103,7 +126,11 @@ macro_rules! flat_in_json {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<$request, D::Error> {
                 let map = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
                 $crate::request::check_names::<$request>(&map).map_err(serde::de::Error::custom)?;
-                <$request>::deserialize(serde_json::Value::Object(map)).map_err(serde::de::Error::custom)
+                let read = |map| <$request>::deserialize(serde_json::Value::Object(map));
+                read(map.clone()).map_err(|error| {
+                    let of_one = |one| read(one).err().map(|error: serde_json::Error| error.to_string());
+                    serde::de::Error::custom($crate::request::named(&map, of_one).unwrap_or_else(|| error.to_string()))
+                })
             }
         }
 

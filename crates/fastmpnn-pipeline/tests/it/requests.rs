@@ -147,3 +147,18 @@ fn a_schema_describes_every_setting_with_its_default() {
     check::<PackRequest>();
     check::<ScanRequest>();
 }
+
+#[test]
+fn a_value_of_the_wrong_kind_is_named() {
+    let refusals = [
+        (r#"{ "num_seqs": -1 }"#, "num_seqs -1: expected a whole number, 0 or more"),
+        (r#"{ "seed": 1.5 }"#, "seed 1.5: expected a whole number, 0 or more"),
+        (r#"{ "inputs": ["a.pdb"], "temperature": ["hot"] }"#, r#"temperature ["hot"]: expected a number"#),
+        (r#"{ "fix": "A1" }"#, r#"fix "A1": expected a list"#),
+        (r#"{ "homo_oligomer": 1 }"#, "homo_oligomer 1: expected true or false"),
+        (r#"{ "order": "zigzag" }"#, "order: no decoding order `zigzag`; the orders are random, chain, colored"),
+    ];
+    for (json, message) in refusals {
+        assert_eq!(DesignRequest::from_json(json).unwrap_err().to_string(), message);
+    }
+}

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use fastmpnn_pipeline::event::Unobserved;
 use fastmpnn_pipeline::fastmpnn::decode::Level;
 use fastmpnn_pipeline::fastmpnn::error::HookFailure;
+use fastmpnn_pipeline::fastmpnn::spec::PairBias;
 use fastmpnn_pipeline::fastmpnn::structure::{ReadOptions, Structure, read_path};
 use fastmpnn_pipeline::input::Sources;
 use fastmpnn_pipeline::request::{DesignRequest, ProbsRequest, Request, ScoreRequest};
@@ -97,6 +98,18 @@ fn a_given_order_is_that_of_every_sample_with_the_fixed_residues_first() {
         design(&DesignRequest::from_json(REQUEST).unwrap(), &mut resources, &mut heard).unwrap();
         assert!(heard.failures[0].contains(message), "{}", heard.failures[0]);
     }
+}
+
+#[test]
+fn a_pair_of_residues_that_are_not_there_is_refused() {
+    let mut engines = engines();
+    let mut values = Values::default();
+    let bias = Box::new([[0.0; 21]; 21]);
+    values.by_residue.pair_bias = vec![PairBias { residues: [0, 9999], bias }];
+    let mut heard = Collector::default();
+    let mut resources = Resources::new(sources(), &mut engines).with_values(values);
+    design(&DesignRequest::from_json(REQUEST).unwrap(), &mut resources, &mut heard).unwrap();
+    assert!(heard.failures[0].contains("9999"), "{}", heard.failures[0]);
 }
 
 #[test]

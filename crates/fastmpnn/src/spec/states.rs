@@ -139,7 +139,10 @@ impl States {
         ties.sort_by_key(|tie| tie.members.iter().copied().min());
         // A residue's group is that of all states in which it is designed.
         let place = |residue: usize| {
-            (0..states).map(|state| state * count + residue).find(|&place| designed[place]).unwrap_or(residue)
+            (0..states)
+                .map(|state| state * count + residue)
+                .find(|&place| designed.get(place) == Some(&true))
+                .unwrap_or(residue)
         };
         let across = |pair: &PairBias| PairBias { residues: pair.residues.map(place), bias: pair.bias.clone() };
         let pair_bias = plan.pair_bias.iter().map(across).collect();
