@@ -94,7 +94,7 @@ fn beyond_its_range_a_function_is_constant() {
 }
 
 #[test]
-#[should_panic(expected = "no power of two")]
+#[should_panic(expected = "not a power of two")]
 fn a_step_that_rounds_is_refused() {
     let _ = FunctionTable::new(Buffer::zeros(8 * 32), 32, 0.1);
 }
