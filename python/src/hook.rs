@@ -61,13 +61,17 @@ impl PythonHook {
         let answer = self.function.bind(py).call1((shown,))?;
         let changed: PyReadonlyArray2<'_, f32> = match answer.is_none() {
             true => logits.readonly(),
-            false => match py.import("numpy")?.call_method1("asarray", (&answer, "float32"))?.extract() {
-                Ok(array) => array,
-                Err(_) => {
-                    let message = format!("the hook returned {answer}, not an array of shape (items, {VOCABULARY})");
-                    return Err(PyValueError::new_err(message));
+            false => {
+                let array = py.import("numpy")?.call_method1("asarray", (&answer, "float32"));
+                match array.and_then(|array| array.extract()) {
+                    Ok(array) => array,
+                    Err(_) => {
+                        let message =
+                            format!("the hook returned {answer}, not an array of shape (items, {VOCABULARY})");
+                        return Err(PyValueError::new_err(message));
+                    }
                 }
-            },
+            }
         };
         if changed.shape() != [level.items().len(), VOCABULARY] {
             let (found, items) = (changed.shape(), level.items().len());
