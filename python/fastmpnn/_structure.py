@@ -123,7 +123,7 @@ class Structure:
 
     def columns(self) -> Columns:
         """Give all atoms as columns, those of residues before those of ligands."""
-        return Columns(**self._inner.columns())
+        return Columns.of_structure(self._inner.columns())
 
     def to_biotite(self) -> Any:
         """Give it as a biotite ``AtomArray``."""

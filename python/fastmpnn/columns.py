@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -117,6 +117,14 @@ class Columns:
             column = getattr(self, field.name)
             if len(column) != count:
                 raise InputError(f"column {field.name} has {len(column)} rows, column position {count}")
+
+    @classmethod
+    def of_structure(cls, columns: Mapping[str, Any]) -> Columns:
+        """Make columns of what the extension gives of a structure, where every value is as it should be."""
+        made = cls.__new__(cls)
+        for field in fields(cls):
+            setattr(made, field.name, columns[field.name])
+        return made
 
     def __len__(self) -> int:
         return len(self.position)
