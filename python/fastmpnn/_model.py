@@ -233,7 +233,8 @@ class Encoding:
             ``level.logits`` or returns other ones, shape (items, 21). An array is added to the logits.
         **settings
             All other settings of ``fastmpnn design``, hyphens written as underscores: ``chains``, ``tie``,
-            ``homo_oligomer``, ``omit_at``, ``bias_at``, ``rescore_orders``, ``out``, ``pack``, …
+            ``homo_oligomer``, ``omit_at``, ``bias_at``, ``rescore_orders``, ``out``, ``pack``, …; and
+            ``no_native_scores=True``, which leaves ``native_score`` NaN and saves a pass over the native sequence.
 
         Returns
         -------

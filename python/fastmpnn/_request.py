@@ -153,6 +153,8 @@ def _as_values(request: Request, structure: Structure, name: str, value: Any) ->
         if not isinstance(value, Pssm):
             raise SettingError(f"pssm: a Pssm, not {value!r}")
         values[name] = value.values(len(structure))
+    elif name == "no_native_scores":
+        values[name] = bool(value)
     elif name == "logits" and callable(value):
         values["hook"] = value
     elif name == "logits":

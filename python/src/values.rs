@@ -50,6 +50,7 @@ impl GivenValues {
         if let Some(pssm) = item::<Bound<'_, PyDict>>(given, "pssm")? {
             by_residue.pssm = Some(pssm_of(&pssm)?);
         }
+        values.no_native_scores = item::<bool>(given, "no_native_scores")?.unwrap_or(false);
         let hook = item::<Py<PyAny>>(given, "hook")?.map(PythonHook::new);
         if let Some(hook) = &hook {
             values.hooks.push(std::sync::Arc::new(hook.clone()));

@@ -259,6 +259,7 @@ class BackboneModel:
             "temperature": draw.temperature,
             "seed": draw.seed,
             "fix": np.flatnonzero(draw.fixed),
+            "no_native_scores": True,
         }
         bias = np.where(draw.fixed[:, None], np.float32(0), draw.bias)
         if bias.any():

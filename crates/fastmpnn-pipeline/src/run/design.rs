@@ -20,7 +20,7 @@ use crate::event::{
     DesignOutcome, DesignResult, LigandReport, NativeOutcome, NoteKind, Observer, Outcome, Reporter, Unit, WarningKind,
 };
 use crate::input::{Input, ResolvedDesign};
-use crate::measure::{ScoreMask, native_sequence};
+use crate::measure::{Measures, ScoreMask, native_sequence};
 use crate::message::Message;
 use crate::output::{DesignFolder, DesignTarget, FolderRequest, ResultsFolder, State, StateStructures, TargetParts};
 use crate::request::{DesignRequest, Request};
@@ -71,6 +71,7 @@ pub fn design(
         engine: &engine,
         encodings: resources.encodings.clone(),
         hooks: resources.values.hooks.clone(),
+        no_native_scores: resources.values.no_native_scores,
         written,
         packer,
         summary: DesignSummary { run: Summary { inputs, ..Summary::default() }, wanted, ..DesignSummary::default() },
@@ -116,6 +117,7 @@ struct DesignRun<'a> {
     engine: &'a Engine,
     encodings: Encodings,
     hooks: Vec<Arc<dyn LogitsHook>>,
+    no_native_scores: bool,
     written: Option<DesignFolder>,
     packer: Option<DesignPacker<'a>>,
     summary: DesignSummary,
@@ -152,8 +154,12 @@ impl DesignRun<'_> {
         let rescorer = Rescorer { engine, states, tied: &tied, encoding: &encoding, mask: &mask, file: &file };
         let ranks = rescorer.ranks(request.rescore_orders.unwrap_or(0))?;
         let native_of_all = native_sequence(states.all());
-        let measures = rescorer.measures(&native_of_all, &rescorer.rank(0)?)?;
-        let rescored = rescorer.mean_score(&native_of_all, &ranks)?;
+        let (measures, rescored) = if self.no_native_scores {
+            (Measures { score: None, global_score: None, recovery: None, ligand: None }, None)
+        } else {
+            let measures = rescorer.measures(&native_of_all, &rescorer.rank(0)?)?;
+            (measures, rescorer.mean_score(&native_of_all, &ranks)?)
+        };
         let target = DesignTarget::new(TargetParts {
             request,
             engine,

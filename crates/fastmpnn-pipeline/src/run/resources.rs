@@ -83,12 +83,18 @@ pub struct Values {
     pub by_residue: ByResidue,
     /// Hooks that see the logits before letters are drawn.
     pub hooks: Vec<Arc<dyn LogitsHook>>,
+    /// Whether `design` leaves the native sequence without scores, for front ends that show none.
+    pub no_native_scores: bool,
 }
 
 impl fmt::Debug for Values {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Values { by_residue, hooks } = self;
-        out.debug_struct("Values").field("by_residue", by_residue).field("hooks", &hooks.len()).finish()
+        let Values { by_residue, hooks, no_native_scores } = self;
+        out.debug_struct("Values")
+            .field("by_residue", by_residue)
+            .field("hooks", &hooks.len())
+            .field("no_native_scores", no_native_scores)
+            .finish()
     }
 }
 

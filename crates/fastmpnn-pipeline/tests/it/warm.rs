@@ -113,6 +113,18 @@ fn a_pair_of_residues_that_are_not_there_is_refused() {
 }
 
 #[test]
+fn designs_are_the_same_without_scores_of_the_native_sequence() {
+    let mut engines = engines();
+    let plain = designed(&mut Resources::new(sources(), &mut engines));
+    let mut values = Values::default();
+    values.no_native_scores = true;
+    let bare = designed(&mut Resources::new(sources(), &mut engines).with_values(values));
+    assert_eq!(bare.designs, plain.designs);
+    let first = |heard: &Collector| String::from_utf8_lossy(&heard.fasta).lines().next().unwrap().to_owned();
+    assert!(first(&bare).contains("score=NA") && !first(&plain).contains("score=NA"), "{}", first(&bare));
+}
+
+#[test]
 fn hooks_of_a_front_end_see_every_level() {
     let mut engines = engines();
     let levels = Arc::new(AtomicUsize::new(0));
