@@ -22,7 +22,7 @@ from timing import machine
 from timing.arms import Arm, Failure, PeerArm
 from timing.cases import ROOT, Case, Cases, Check
 from timing.ligand_cases import ligand_cases
-from timing.table import render_table
+from timing.table import render_targets
 
 FORMAT = 1
 QUIET_SECONDS = 0.3
@@ -61,7 +61,7 @@ def main() -> int:
             builder.stop_peers()
         write(path, record)
     if program and record["cases"]:
-        print(render_table(record))
+        print(render_targets(record))
     say(f"written to {shown(path)}")
     return 1 if failed else 0
 
