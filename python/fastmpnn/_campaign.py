@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import glob
 import os
 import sys
 import time
@@ -11,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO, Union
 
+from fastmpnn import _fastmpnn
 from fastmpnn._designs import Designs
 from fastmpnn._errors import Error, InputError, SettingError
 from fastmpnn._model import Model
@@ -21,7 +21,6 @@ from fastmpnn._structure import Structure, read
 Inputs = Union[str, "os.PathLike[str]", Iterable[Union[str, "os.PathLike[str]", Structure, Mapping[str, Any]]]]
 
 _READING = ("model_number", "altloc", "gaps", "ligand", "leave_out_unoccupied", "assembly")
-_ENDINGS = (".pdb", ".ent", ".cif", ".mmcif", ".pdb.gz", ".ent.gz", ".cif.gz", ".mmcif.gz")
 
 
 @dataclass
@@ -134,17 +133,8 @@ def _rows(inputs: Inputs) -> list[tuple[str | Structure, dict[str, Any]]]:
 
 
 def _expand(path: str) -> list[str]:
-    if os.path.isdir(path):
-        names = sorted(name for name in os.listdir(path) if name.lower().endswith(_ENDINGS))
-        if not names:
-            raise SettingError(f"{path}: the folder holds no structures")
-        return [os.path.join(path, name) for name in names]
-    if any(mark in path for mark in "*?[") and not os.path.exists(path):
-        found = sorted(glob.glob(path))
-        if not found:
-            raise SettingError(f"{path}: no file is of this pattern")
-        return found
-    return [path]
+    """Give the structures of a path, folder, pattern or list, as the program finds them."""
+    return [os.fspath(found) for found in _fastmpnn.expand_inputs([path])]
 
 
 def _manifest(path: str) -> list[tuple[str | Structure, dict[str, Any]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import Any, Literal, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,7 @@ import numpy.typing as npt
 from fastmpnn._request import ALPHABET
 from fastmpnn._result_arrays import Doubles, Floats, range_of
 from fastmpnn._structure import Structure, read
-
-if TYPE_CHECKING:
-    import pandas
+from fastmpnn._tables import Tabular
 
 
 class Design:
@@ -142,7 +140,7 @@ class Design:
         return (Design, (self._designs, self._index))
 
 
-class Designs(Sequence[Design]):
+class Designs(Tabular, Sequence[Design]):
     """Sequences drawn for one structure, S of them, with their arrays.
 
     Attributes
@@ -279,18 +277,6 @@ class Designs(Sequence[Design]):
                 row["ligand_recovery"] = float(self.ligand_recovery[index])
             rows.append(row)
         return rows
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Give the designs as a pandas table."""
-        import pandas
-
-        return pandas.DataFrame(self.rows())
-
-    def to_polars(self) -> Any:
-        """Give the designs as a polars table."""
-        import polars
-
-        return polars.DataFrame(self.rows())
 
     def to_fasta(self, path: str | os.PathLike[str] | None = None) -> str:
         """Give the native sequence and the designs as the program prints them; write them to `path` where there is one."""

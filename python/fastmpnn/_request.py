@@ -85,7 +85,7 @@ class Pssm:
     threshold: float = 0.0
 
     def values(self, residues: int) -> dict[str, Any]:
-        """Give the profile of so many residues as the extension reads it."""
+        """Give the profile as the extension reads it, for a structure of this number of residues."""
         table = (residues, len(ALPHABET))
         log_odds = self.log_odds
         return {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,9 +11,7 @@ import numpy.typing as npt
 from fastmpnn._request import ALPHABET
 from fastmpnn._result_arrays import Floats
 from fastmpnn._structure import Structure
-
-if TYPE_CHECKING:
-    import pandas
+from fastmpnn._tables import Tabular
 
 
 class Mutation:
@@ -32,7 +30,7 @@ class Mutation:
         return f"<Mutation {self.native}{self.residue}{self.to}: {self.change:+.3f}>"
 
 
-class Scan:
+class Scan(Tabular):
     """What every single mutation does to the likelihood, at M residues.
 
     Attributes
@@ -69,12 +67,6 @@ class Scan:
             {"residue": mutation.residue, "native": mutation.native, "letter": mutation.to, "change": mutation.change}
             for mutation in self.best(len(self._ranked))
         ]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Give the mutations as a pandas table."""
-        import pandas
-
-        return pandas.DataFrame(self.rows())
 
     def __len__(self) -> int:
         return len(self.residues)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from fastmpnn._result_arrays import Doubles, Floats, range_of
 from fastmpnn._structure import Structure
-
-if TYPE_CHECKING:
-    import pandas
+from fastmpnn._tables import Tabular
 
 
-class Scores(Sequence[float]):
+class Scores(Tabular, Sequence[float]):
     """The likelihood of sequences, S of them.
 
     Attributes
@@ -96,18 +94,6 @@ class Scores(Sequence[float]):
             }
             for index, name in enumerate(self.names)
         ]
-
-    def to_pandas(self) -> pandas.DataFrame:
-        """Give the scores as a pandas table."""
-        import pandas
-
-        return pandas.DataFrame(self.rows())
-
-    def to_polars(self) -> Any:
-        """Give the scores as a polars table."""
-        import polars
-
-        return polars.DataFrame(self.rows())
 
     def __repr__(self) -> str:
         return f"<Scores on {self.structure.name}: {len(self)}, {range_of(self.scores)}>"

@@ -1,8 +1,10 @@
 //! A structure, or the states of one, with a network: the tasks of the pipeline in Python.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use fastmpnn_pipeline::PipelineError;
+use fastmpnn_pipeline::event::Observer;
 use fastmpnn_pipeline::fastmpnn::error::EngineError;
 use fastmpnn_pipeline::fastmpnn::{Conditioning, structure as library};
 use fastmpnn_pipeline::input::Sources;
@@ -20,7 +22,7 @@ use crate::errors::{ErrorData, Raise, unexpected};
 use crate::hook::PythonHook;
 use crate::model::{Model, WarmEngines};
 use crate::results::{Collector, letter_table, scan_into_python, scores_into_python};
-use crate::runner::detached;
+use crate::runner::{Stop, detached};
 use crate::structure::{Structure, letters_of, path_of};
 use crate::values::GivenValues;
 
@@ -42,7 +44,7 @@ pub(crate) struct Encoding {
 #[derive(Clone)]
 struct PlacedStructure {
     path: PathBuf,
-    structure: library::Structure,
+    structure: Arc<library::Structure>,
 }
 
 /// What a call is given.
@@ -57,18 +59,48 @@ struct Call {
 /// What a call comes to.
 type Done<T> = Result<(T, Collector), ErrorData>;
 
+/// A request of the pipeline that has inputs.
+trait WithInputs: Request + 'static {
+    fn inputs(&mut self) -> &mut InputSettings;
+}
+
+macro_rules! with_inputs {
+    ($($request:ty),+) => {
+        $(impl WithInputs for $request {
+            fn inputs(&mut self) -> &mut InputSettings {
+                &mut self.input
+            }
+        })+
+    };
+}
+with_inputs!(DesignRequest, ScoreRequest, ProbsRequest, ScanRequest, PackRequest);
+
+/// A task of the pipeline.
+type Task<R, T> = fn(&R, &mut Resources<'_>, &mut dyn Observer) -> Result<T, PipelineError>;
+
 impl Call {
-    /// Carries out a request on the inputs of the call.
-    fn run<R: Request, T>(
+    /// Carries out a request on the inputs of the call, while other Python threads run; `edit` adds what the call knows.
+    fn carry_out<R: WithInputs, T: Send + 'static>(
+        self,
+        py: Python<'_>,
+        request: String,
+        edit: impl FnOnce(&mut R) + Send + 'static,
+        task: Task<R, T>,
+    ) -> PyResult<Done<T>> {
+        detached(py, move |stop| self.run(&request, stop, edit, task))
+    }
+
+    fn run<R: WithInputs, T>(
         mut self,
         request: &str,
-        stop: crate::runner::Stop,
-        input_of: impl FnOnce(&mut R) -> &mut InputSettings,
-        task: impl FnOnce(&R, &mut Resources<'_>, &mut Collector) -> Result<T, PipelineError>,
+        stop: Stop,
+        edit: impl FnOnce(&mut R),
+        task: Task<R, T>,
     ) -> Done<T> {
         let refused = |error: PipelineError| ErrorData::from(&error);
         let mut request = R::from_json(request).map_err(refused)?;
-        input_of(&mut request).inputs = self.paths;
+        request.inputs().inputs = self.paths;
+        edit(&mut request);
         let mut resources = Resources::new(self.sources, &mut self.engines)
             .with_encodings(self.encodings)
             .with_values(self.given.values);
@@ -103,14 +135,7 @@ impl Encoding {
 
     fn encoded(&self, py: Python<'_>, request: &str) -> PyResult<Encoded> {
         let call = self.call(py, &PyDict::new(py), None)?;
-        let request = request.to_owned();
-        let work = move |stop| {
-            let task = |request: &ProbsRequest, resources: &mut Resources<'_>, collector: &mut Collector| {
-                encoded(request, resources, collector)
-            };
-            call.run(&request, stop, |request: &mut ProbsRequest| &mut request.input, task)
-        };
-        Ok(detached(py, work)?.or_raise(py)?.0)
+        Ok(call.carry_out(py, request.to_owned(), |_| {}, encoded)?.or_raise(py)?.0)
     }
 }
 
@@ -139,15 +164,8 @@ impl Encoding {
         let call = self.call(py, values, None)?;
         let hook = call.given.hook.clone();
         let states = self.structures.len() > 1;
-        let work = move |stop| {
-            let task = |request: &DesignRequest, resources: &mut Resources<'_>, collector: &mut Collector| {
-                let mut request = request.clone();
-                request.states.states = states;
-                design(&request, resources, collector)
-            };
-            call.run(&request, stop, |request: &mut DesignRequest| &mut request.input, task)
-        };
-        match detached(py, work)? {
+        let edit = move |request: &mut DesignRequest| request.states.states = states;
+        match call.carry_out(py, request, edit, design)? {
             Ok((_, collector)) => {
                 let said = said(py, &collector)?;
                 Ok((collector.designs.into_python(py)?, said))
@@ -165,17 +183,10 @@ impl Encoding {
         values: &Bound<'py, PyDict>,
         fasta: Option<Vec<u8>>,
     ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
-        let given = fasta.is_some();
+        let sequences = fasta.is_some().then(|| PathBuf::from(SEQUENCES));
         let call = self.call(py, values, fasta)?;
-        let work = move |stop| {
-            let task = |request: &ScoreRequest, resources: &mut Resources<'_>, collector: &mut Collector| {
-                let mut request = request.clone();
-                request.fasta = given.then(|| PathBuf::from(SEQUENCES));
-                score(&request, resources, collector)
-            };
-            call.run(&request, stop, |request: &mut ScoreRequest| &mut request.input, task)
-        };
-        let (_, mut collector) = detached(py, work)?.or_raise(py)?;
+        let edit = move |request: &mut ScoreRequest| request.fasta = sequences;
+        let (_, mut collector) = call.carry_out(py, request, edit, score)?.or_raise(py)?;
         let scores = std::mem::take(&mut collector.scores);
         Ok((scores_into_python(py, scores)?, said(py, &collector)?))
     }
@@ -189,17 +200,10 @@ impl Encoding {
         values: &Bound<'py, PyDict>,
         fasta: Option<Vec<u8>>,
     ) -> PyResult<Bound<'py, PyArray2<f32>>> {
-        let given = fasta.is_some();
+        let sequences = fasta.is_some().then(|| PathBuf::from(SEQUENCES));
         let call = self.call(py, values, fasta)?;
-        let work = move |stop| {
-            let task = |request: &ProbsRequest, resources: &mut Resources<'_>, collector: &mut Collector| {
-                let mut request = request.clone();
-                request.fasta = given.then(|| PathBuf::from(SEQUENCES));
-                probs(&request, resources, collector)
-            };
-            call.run(&request, stop, |request: &mut ProbsRequest| &mut request.input, task)
-        };
-        let (_, collector) = detached(py, work)?.or_raise(py)?;
+        let edit = move |request: &mut ProbsRequest| request.fasta = sequences;
+        let (_, collector) = call.carry_out(py, request, edit, probs)?.or_raise(py)?;
         letter_table(py, &collector.probabilities)
     }
 
@@ -210,13 +214,7 @@ impl Encoding {
         values: &Bound<'py, PyDict>,
     ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
         let call = self.call(py, values, None)?;
-        let work = move |stop| {
-            let task = |request: &ScanRequest, resources: &mut Resources<'_>, collector: &mut Collector| {
-                scan(request, resources, collector)
-            };
-            call.run(&request, stop, |request: &mut ScanRequest| &mut request.input, task)
-        };
-        let (_, collector) = detached(py, work)?.or_raise(py)?;
+        let (_, collector) = call.carry_out(py, request, |_: &mut ScanRequest| {}, scan)?.or_raise(py)?;
         match &collector.scan {
             Some(scan) => Ok((scan_into_python(py, scan)?, said(py, &collector)?)),
             None => Err(unexpected("the scan ended without a result")),
@@ -230,17 +228,10 @@ impl Encoding {
         request: String,
         fasta: Option<Vec<u8>>,
     ) -> PyResult<(Bound<'py, PyDict>, Bound<'py, PyDict>)> {
-        let given = fasta.is_some();
+        let sequences = fasta.is_some().then(|| PathBuf::from(SEQUENCES));
         let call = self.call(py, &PyDict::new(py), fasta)?;
-        let work = move |stop| {
-            let task = |request: &PackRequest, resources: &mut Resources<'_>, collector: &mut Collector| {
-                let mut request = request.clone();
-                request.fasta = given.then(|| PathBuf::from(SEQUENCES));
-                pack(&request, resources, collector)
-            };
-            call.run(&request, stop, |request: &mut PackRequest| &mut request.input, task)
-        };
-        let (_, collector) = detached(py, work)?.or_raise(py)?;
+        let edit = move |request: &mut PackRequest| request.fasta = sequences;
+        let (_, collector) = call.carry_out(py, request, edit, pack)?.or_raise(py)?;
         let said = said(py, &collector)?;
         Ok((collector.packings.into_python(py)?, said))
     }

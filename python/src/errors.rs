@@ -38,12 +38,6 @@ impl ErrorData {
         ErrorData::new("SettingError", message.into())
     }
 
-    /// A file that is read well, but holds no protein.
-    pub(crate) fn no_protein(file: &str) -> ErrorData {
-        let message = format!("{file}: holds no protein residues");
-        ErrorData::new("InputError", message).at(Place { file: Some(file.to_owned()), ..Place::default() })
-    }
-
     /// The exception.
     pub(crate) fn raise(&self, py: Python<'_>) -> PyErr {
         self.exception(py).unwrap_or_else(|error| error)

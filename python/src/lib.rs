@@ -31,5 +31,5 @@ mod _fastmpnn {
     #[pymodule_export]
     use crate::program::{default_settings, run_program, run_script, version};
     #[pymodule_export]
-    use crate::structure::{Structure, read, read_columns, read_file, structure_name};
+    use crate::structure::{Structure, expand_inputs, read, read_columns, read_file, structure_name};
 }

@@ -2,15 +2,13 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
-use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fastmpnn_pipeline::PipelineError;
 use fastmpnn_pipeline::fastmpnn::decode::MemoryLimit;
-use fastmpnn_pipeline::fastmpnn::weights::Checkpoint;
 use fastmpnn_pipeline::fastmpnn::{Engine, EngineOptions, Packer, Workers};
 use fastmpnn_pipeline::request::{DesignRequest, NetworkSettings, Request};
-use fastmpnn_pipeline::run::Engines;
+use fastmpnn_pipeline::run::{Engines, packer_checkpoint};
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 
@@ -150,10 +148,7 @@ impl Engines for WarmEngines {
         if let Some(packer) = packers.get(checkpoint) {
             return Ok(if packer.workers().is_pool_of(workers) { packer.clone() } else { packer.on_workers(workers) });
         }
-        let path = Path::new(checkpoint);
-        let file = path.extension().is_some() || path.components().count() > 1;
-        let found = if file { Checkpoint::open(path)? } else { Checkpoint::find(checkpoint)? };
-        let packer = Packer::with_workers(&found, &EngineOptions::default(), workers);
+        let packer = Packer::with_workers(&packer_checkpoint(checkpoint)?, &EngineOptions::default(), workers);
         let packer = packer.map_err(PipelineError::Packer)?;
         packers.insert(checkpoint.to_owned(), packer.clone());
         Ok(packer)

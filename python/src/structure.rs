@@ -8,8 +8,10 @@ use fastmpnn_pipeline::fastmpnn::chemistry::{Letter, sequence_string};
 use fastmpnn_pipeline::fastmpnn::error::StructureError;
 use fastmpnn_pipeline::fastmpnn::structure::{self as library, AtomColumns, BackboneAtoms, from_columns, read_bytes};
 use fastmpnn_pipeline::fastmpnn::write::{StructureFormat, WrittenStructure, chains_joined};
+use fastmpnn_pipeline::input::{Naming, Sources, expand};
 use fastmpnn_pipeline::measure::native_sequence;
 use fastmpnn_pipeline::request::{DesignRequest, Request};
+use fastmpnn_pipeline::run::check_protein;
 use numpy::{PyArray1, PyArray3, PyArrayMethods, ToPyArray};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -109,6 +111,13 @@ pub(crate) fn read_file<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'
     }
 }
 
+/// The structures that paths, folders, patterns and lists name.
+#[pyfunction]
+pub(crate) fn expand_inputs(py: Python<'_>, inputs: Vec<PathBuf>) -> PyResult<Vec<PathBuf>> {
+    let expanded = expand(&inputs, false, Naming::FirstKept, &mut Sources::disk()).or_raise(py)?;
+    Ok(expanded.list.into_iter().map(|input| input.path).collect())
+}
+
 /// What a structure of a path is called.
 #[pyfunction]
 pub(crate) fn structure_name(path: &str) -> String {
@@ -118,16 +127,13 @@ pub(crate) fn structure_name(path: &str) -> String {
 impl Structure {
     fn of(py: Python<'_>, source: StructureSource) -> PyResult<Structure> {
         let read = py.detach(|| source.read(BackboneAtoms::All)).or_raise(py)?;
-        if read.residues.is_empty() {
-            let refused = ErrorData::no_protein(&source.label);
-            return Err(refused.raise(py));
-        }
+        check_protein(&read, &source.label).or_raise(py)?;
         Ok(Structure { source, read: Arc::new(read) })
     }
 
     /// The structure for a network that needs those atoms of a residue.
-    pub(crate) fn for_needs(&self, needs: BackboneAtoms) -> Result<library::Structure, ErrorData> {
-        if needs == self.read.needs { Ok((*self.read).clone()) } else { self.source.read(needs) }
+    pub(crate) fn for_needs(&self, needs: BackboneAtoms) -> Result<Arc<library::Structure>, ErrorData> {
+        if needs == self.read.needs { Ok(self.read.clone()) } else { self.source.read(needs).map(Arc::new) }
     }
 }
 

@@ -44,8 +44,6 @@ def test_designs_are_those_of_the_program(
     model: fm.Model, examples: Path, name: str, arguments: dict[str, Any], options: list[str]
 ) -> None:
     path = examples / name
-    if not path.exists():
-        pytest.skip(f"there is no example {name}")
     designs = model.encode(fm.read(path)).design(**arguments)
     assert designs.to_fasta() == program("design", str(path), *options, "--quiet")
     sequences = [line for line in designs.to_fasta().splitlines() if not line.startswith(">")]

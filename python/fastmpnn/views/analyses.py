@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -101,21 +102,33 @@ def scores_html(
     if negative_log_likelihood is not None and count:
         matrix = np.asarray(negative_log_likelihood, dtype=np.float64)
         expect_shape(matrix, "negative_log_likelihood", (count, len(residue_labels)))
-        pictured = min(count, MAX_PICTURED)
-        picture = heatmap_svg(
-            matrix[:pictured].T,
+        picture = _by_residue(
+            matrix,
             residue_labels,
-            list(names[:pictured]),
-            scale="sequential",
+            names,
+            "sequences",
             low=0.0,
             high=5.0,
             chain_ids=chain_ids,
             max_residues=max_residues,
         )
-        sentence = note(left_out(pictured, count, "sequences"))
-        body.append(details("−ln p of each residue", sentence + picture))
+        body.append(details("−ln p of each residue", picture))
     body.append(warning_list(warnings))
     return view(body)
+
+
+def _by_residue(
+    matrix: npt.NDArray[np.float64],
+    residue_labels: Sequence[str],
+    names: Sequence[str],
+    noun: str,
+    **options: Any,
+) -> str:
+    """The heat map of a number for each residue of the first rows, and how many rows are left out."""
+    pictured = min(len(matrix), MAX_PICTURED)
+    names = list(names[:pictured])
+    picture = heatmap_svg(matrix[:pictured].T, residue_labels, names, scale="sequential", **options)
+    return note(left_out(pictured, len(matrix), noun)) + picture
 
 
 def scan_html(
@@ -263,13 +276,12 @@ def packings_html(
     if residue_log_densities is not None and count:
         matrix = np.asarray(residue_log_densities, dtype=np.float64)
         expect_shape(matrix, "residue_log_densities", (count, len(residue_labels)))
-        pictured = min(count, MAX_PICTURED)
-        picture = heatmap_svg(
-            matrix[:pictured].T,
+        picture = _by_residue(
+            matrix,
             residue_labels,
-            list(records[:pictured]),
+            records,
+            "packings",
             unit="ln(1/rad)",
-            scale="sequential",
             low=-math.log(2 * math.pi),
             high=5.0,
             low_words="unsure",
@@ -277,7 +289,6 @@ def packings_html(
             chain_ids=chain_ids,
             max_residues=max_residues,
         )
-        sentence = note(left_out(pictured, count, "packings"))
-        body.append(details("Confidence of each residue", sentence + picture))
+        body.append(details("Confidence of each residue", picture))
     body.append(warning_list(warnings))
     return view(body)

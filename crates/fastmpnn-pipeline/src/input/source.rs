@@ -5,6 +5,7 @@ use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fastmpnn::error::StructureError;
 use fastmpnn::structure::{ReadOptions, Structure, read_bytes, read_models, read_models_bytes, read_path};
@@ -18,7 +19,7 @@ const LARGEST: u64 = 1 << 30;
 pub struct Sources {
     standard_input: Option<Box<dyn Read + Send>>,
     files: HashMap<PathBuf, Vec<u8>>,
-    structures: HashMap<PathBuf, Structure>,
+    structures: HashMap<PathBuf, Arc<Structure>>,
     disk: bool,
 }
 
@@ -49,8 +50,8 @@ impl Sources {
 
     /// With a structure that is read already. It has its own name, and its path is what messages call it.
     #[must_use]
-    pub fn with_structure(mut self, path: impl Into<PathBuf>, structure: Structure) -> Sources {
-        self.structures.insert(path.into(), structure);
+    pub fn with_structure(mut self, path: impl Into<PathBuf>, structure: impl Into<Arc<Structure>>) -> Sources {
+        self.structures.insert(path.into(), structure.into());
         self
     }
 
@@ -91,7 +92,7 @@ impl Sources {
     /// The structure of an input, under the input's name.
     pub fn structure(&mut self, input: &Input, options: &ReadOptions) -> Result<Structure, StructureError> {
         if let Some(structure) = self.structures.get(&input.path) {
-            return Ok(structure.clone());
+            return Ok(Structure::clone(structure));
         }
         let structure = match self.bytes_of(input)? {
             Some(bytes) => read_bytes(&input.display_name(), &bytes, options)?,
@@ -103,7 +104,7 @@ impl Sources {
     /// All models of an input, under the input's name.
     pub fn models(&mut self, input: &Input, options: &ReadOptions) -> Result<Vec<Structure>, StructureError> {
         if let Some(structure) = self.structures.get(&input.path) {
-            return Ok(vec![structure.clone()]);
+            return Ok(vec![Structure::clone(structure)]);
         }
         let mut models = match self.bytes_of(input)? {
             Some(bytes) => read_models_bytes(&input.display_name(), &bytes, options)?,

@@ -24,7 +24,7 @@ pub use encodings::Encodings;
 pub use pack::pack;
 pub use probs::probs;
 pub use reading::{ReadStructure, read_structures};
-pub use resources::{Engines, LoadEngines, Resources, Values};
+pub use resources::{Engines, LoadEngines, Resources, Values, packer_checkpoint};
 pub use scan::scan;
 pub use score::score;
 

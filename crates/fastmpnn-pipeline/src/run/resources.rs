@@ -26,6 +26,13 @@ pub trait Engines {
     fn packer(&mut self, checkpoint: &str) -> Result<Packer, PipelineError>;
 }
 
+/// The packer's checkpoint that a request names: one of a published name, or a file.
+pub fn packer_checkpoint(name: &str) -> Result<Checkpoint, PipelineError> {
+    let path = Path::new(name);
+    let file = path.extension().is_some() || path.components().count() > 1;
+    Ok(if file { Checkpoint::open(path)? } else { Checkpoint::find(name)? })
+}
+
 /// Loads a network on each call; all of them share the same worker threads.
 #[derive(Clone, Debug, Default)]
 pub struct LoadEngines {
@@ -67,10 +74,7 @@ impl Engines for LoadEngines {
     }
 
     fn packer(&mut self, checkpoint: &str) -> Result<Packer, PipelineError> {
-        let path = Path::new(checkpoint);
-        let file = path.extension().is_some() || path.components().count() > 1;
-        let checkpoint = if file { Checkpoint::open(path) } else { Checkpoint::find(checkpoint) };
-        let (checkpoint, workers) = (checkpoint?, self.workers().map_err(PipelineError::Packer)?);
+        let (checkpoint, workers) = (packer_checkpoint(checkpoint)?, self.workers().map_err(PipelineError::Packer)?);
         Packer::with_workers(&checkpoint, &self.options(), &workers).map_err(PipelineError::Packer)
     }
 }

@@ -1,5 +1,5 @@
-//! The atom lines of a file as written, before models, chains, alternate locations, residues and ligands are told
-//! apart. They serve programs that have their own rules for that, or that write a file's atoms out again;
+//! The atom lines of a file as written, before they are sorted into models, chains, alternate locations, residues and
+//! ligands. They serve programs that have their own rules for that, or that write a file's atoms out again;
 //! [`read_bytes`](super::read_bytes) and its siblings apply FastMPNN's rules and return a
 //! [`Structure`](super::Structure).
 //!

@@ -120,7 +120,7 @@ const CA_ORIENTATION: usize = 7;
 const RADIAL: usize = 16;
 
 impl Checkpoint {
-    /// The network's family. It is told from the tensors, so that a fine-tuned file needs no metadata; a `family` in
+    /// The network's family. It follows from the tensors, so that a fine-tuned file needs no metadata; a `family` in
     /// the metadata must agree with them.
     pub fn family(&self) -> Result<Family, WeightsError> {
         let family = self.family_of_tensors()?;

@@ -2,7 +2,7 @@
 //! archives.
 //!
 //! They are recognized by their content. A file of the right size is hashed; its name does not matter, so the
-//! `v_48_020.pt` in each of ProteinMPNN's three folders is told apart.
+//! three files `v_48_020.pt` in ProteinMPNN's folders are not confused.
 
 use std::collections::HashSet;
 use std::fs::{self, File};
