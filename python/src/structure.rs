@@ -114,7 +114,7 @@ pub(crate) fn read_file<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'
 /// The structures that paths, folders, patterns and lists name.
 #[pyfunction]
 pub(crate) fn expand_inputs(py: Python<'_>, inputs: Vec<PathBuf>) -> PyResult<Vec<PathBuf>> {
-    let expanded = expand(&inputs, false, Naming::FirstKept, &mut Sources::disk()).or_raise(py)?;
+    let expanded = expand(&inputs, false, Naming::FirstKept, &Sources::disk()).or_raise(py)?;
     Ok(expanded.list.into_iter().map(|input| input.path).collect())
 }
 

@@ -19,7 +19,7 @@ pub(super) fn run(args: InfoArgs) -> Result<usize> {
     let InfoArgs { input, report: ReportArgs { map, json } } = args;
     let mut first = true;
     let mut terminal = Terminal::new(&RunArgs::default(), Shown::Nothing);
-    let sources = &mut Sources::disk().with_standard_input(io::stdin());
+    let sources = &Sources::disk().with_standard_input(io::stdin());
     let summary = read_structures(&input.into(), sources, &mut terminal, |read, _| {
         let summary = describe(&read.structure);
         let text = if json {

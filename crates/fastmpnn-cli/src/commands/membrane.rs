@@ -24,7 +24,7 @@ pub(super) fn run(args: ProposalArgs) -> Result<usize> {
     let ProposalArgs { input, frame, out, json, quiet } = args;
     let mut proposals = Proposals { frame: &frame, to_file: out.is_some(), json, labels: Vec::new() };
     let mut terminal = Terminal::new(&RunArgs { quiet, ..RunArgs::default() }, Shown::Nothing);
-    let sources = &mut Sources::disk().with_standard_input(io::stdin());
+    let sources = &Sources::disk().with_standard_input(io::stdin());
     let summary =
         read_structures(&input.into(), sources, &mut terminal, |read, observer| proposals.add(&read, observer));
     let printer = terminal.end()?;

@@ -37,7 +37,7 @@ pub(super) fn display_name(path: &Path) -> String {
 }
 
 /// The records of a file, `-` for standard input. There is at least one.
-pub(super) fn read_records(path: &Path, sources: &mut Sources) -> Result<Vec<FastaRecord>> {
+pub(super) fn read_records(path: &Path, sources: &Sources) -> Result<Vec<FastaRecord>> {
     let file = display_name(path);
     if sources.reads_disk() && path.is_dir() {
         return Err(unusable(format!("{file}: is a folder, not a FASTA file")));

@@ -49,7 +49,7 @@ pub fn expand(
     arguments: &[PathBuf],
     recursive: bool,
     naming: Naming,
-    sources: &mut Sources,
+    sources: &Sources,
 ) -> Result<Inputs, PipelineError> {
     let mut expansion = Expansion { recursive, sources, paths: Vec::new(), notes: Vec::new(), folders: 0 };
     for argument in arguments {
@@ -69,7 +69,7 @@ pub fn expand(
 
 struct Expansion<'s> {
     recursive: bool,
-    sources: &'s mut Sources,
+    sources: &'s Sources,
     paths: Vec<PathBuf>,
     notes: Vec<String>,
     /// How many folders were searched.

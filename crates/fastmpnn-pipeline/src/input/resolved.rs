@@ -43,7 +43,7 @@ impl ResolvedInputs {
     pub(crate) fn new(
         settings: &InputSettings,
         naming: Naming,
-        sources: &mut Sources,
+        sources: &Sources,
     ) -> Result<ResolvedInputs, PipelineError> {
         let Inputs { list, notes } = expand(&settings.inputs, settings.recursive, naming, sources)?;
         if list.is_empty() {
@@ -94,7 +94,7 @@ impl SpecSettings<'_> {
 
 impl MembraneSettings {
     /// Reads the file of labels, where there is one.
-    fn read_labels(&self, sources: &mut Sources) -> Result<Option<LabelFile>, PipelineError> {
+    fn read_labels(&self, sources: &Sources) -> Result<Option<LabelFile>, PipelineError> {
         let Some(path) = &self.membrane_labels else { return Ok(None) };
         let by_options = !self.membrane_buried.is_empty() || !self.membrane_interface.is_empty();
         if self.membrane_global.is_some() || by_options {
@@ -115,13 +115,13 @@ impl ResolvedDesign {
         spec: DesignSpec,
         run: ResolvedInputs,
         labels: Option<LabelFile>,
-        sources: &mut Sources,
+        sources: &Sources,
     ) -> Result<ResolvedDesign, PipelineError> {
         Ok(ResolvedDesign { run, spec: with_files(spec, sources)?, labels, trb: settings.residues.trb.clone() })
     }
 
     /// Of `design`.
-    pub(crate) fn of_design(request: &DesignRequest, sources: &mut Sources) -> Result<ResolvedDesign, PipelineError> {
+    pub(crate) fn of_design(request: &DesignRequest, sources: &Sources) -> Result<ResolvedDesign, PipelineError> {
         let DesignRequest { residues, cyclic, context, membrane, letters, .. } = request;
         let settings = SpecSettings { residues, cyclic, context, membrane, seed: request.sampling.seed };
         let labels = membrane.read_labels(sources)?;
@@ -147,7 +147,7 @@ impl ResolvedDesign {
     }
 
     /// Of `score`.
-    pub(crate) fn of_score(request: &ScoreRequest, sources: &mut Sources) -> Result<ResolvedDesign, PipelineError> {
+    pub(crate) fn of_score(request: &ScoreRequest, sources: &Sources) -> Result<ResolvedDesign, PipelineError> {
         let ScoreRequest { residues, cyclic, context, membrane, .. } = request;
         let resolved = ResolvedDesign::of_all(
             &request.input,
@@ -159,7 +159,7 @@ impl ResolvedDesign {
     }
 
     /// Of `scan`.
-    pub(crate) fn of_scan(request: &ScanRequest, sources: &mut Sources) -> Result<ResolvedDesign, PipelineError> {
+    pub(crate) fn of_scan(request: &ScanRequest, sources: &Sources) -> Result<ResolvedDesign, PipelineError> {
         let ScanRequest { residues, cyclic, context, membrane, .. } = request;
         ResolvedDesign::of_all(
             &request.input,
@@ -169,7 +169,7 @@ impl ResolvedDesign {
     }
 
     /// Of `probs`.
-    pub(crate) fn of_probs(request: &ProbsRequest, sources: &mut Sources) -> Result<ResolvedDesign, PipelineError> {
+    pub(crate) fn of_probs(request: &ProbsRequest, sources: &Sources) -> Result<ResolvedDesign, PipelineError> {
         let residues = &ResidueSettings { chains: request.chains.clone(), order: request.order, ..Default::default() };
         let context = &ContextSettings { no_ligand: request.no_ligand, ..Default::default() };
         let ProbsRequest { cyclic, membrane, .. } = request;
@@ -183,7 +183,7 @@ impl ResolvedDesign {
     fn of_all(
         input: &InputSettings,
         settings: &SpecSettings<'_>,
-        sources: &mut Sources,
+        sources: &Sources,
     ) -> Result<ResolvedDesign, PipelineError> {
         let labels = settings.membrane.read_labels(sources)?;
         let run = ResolvedInputs::new(input, Naming::Distinct, sources)?;
@@ -198,7 +198,7 @@ impl ResolvedDesign {
         &self,
         input: &Input,
         structure: &Structure,
-        sources: &mut Sources,
+        sources: &Sources,
     ) -> Result<DesignSpec, PipelineError> {
         let file = input.display_name();
         let spec = match &self.labels {

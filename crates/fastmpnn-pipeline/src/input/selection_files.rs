@@ -8,7 +8,7 @@ use super::Sources;
 use crate::error::{PipelineError, unreadable, unusable};
 
 /// The specification with the files that its selections call.
-pub(crate) fn with_files(mut spec: DesignSpec, sources: &mut Sources) -> Result<DesignSpec, PipelineError> {
+pub(crate) fn with_files(mut spec: DesignSpec, sources: &Sources) -> Result<DesignSpec, PipelineError> {
     let mut files = std::mem::take(&mut spec.files);
     for names in spec.files_called() {
         let there = names.iter().find(|name| sources.exists(Path::new(name)));
@@ -22,7 +22,7 @@ pub(crate) fn with_files(mut spec: DesignSpec, sources: &mut Sources) -> Result<
     Ok(DesignSpec { files, ..spec })
 }
 
-fn read(name: &str, sources: &mut Sources) -> Result<String, PipelineError> {
+fn read(name: &str, sources: &Sources) -> Result<String, PipelineError> {
     let bytes = sources.read(Path::new(name));
     let bytes = bytes.map_err(|error| unreadable(format!("{name}: the file of selections cannot be read"), error))?;
     let text = String::from_utf8(bytes)

@@ -28,7 +28,7 @@ pub struct SequenceRecord {
 /// specification designs.
 pub(crate) fn read_fasta(
     path: &Path,
-    sources: &mut Sources,
+    sources: &Sources,
     structure: &Structure,
     spec: &DesignSpec,
 ) -> Result<Vec<SequenceRecord>, PipelineError> {

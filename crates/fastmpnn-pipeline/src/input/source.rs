@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fastmpnn::error::StructureError;
 use fastmpnn::structure::{ReadOptions, Structure, read_bytes, read_models, read_models_bytes, read_path};
@@ -15,9 +15,9 @@ use super::{Input, STANDARD_INPUT, is_standard_input};
 /// The most bytes read from standard input.
 const LARGEST: u64 = 1 << 30;
 
-/// The sources that a run may read.
+/// The sources that a run may read. Several threads may read them at once.
 pub struct Sources {
-    standard_input: Option<Box<dyn Read + Send>>,
+    standard_input: Option<Mutex<Box<dyn Read + Send>>>,
     files: HashMap<PathBuf, Vec<u8>>,
     structures: HashMap<PathBuf, Arc<Structure>>,
     disk: bool,
@@ -37,7 +37,7 @@ impl Sources {
     /// Adds a reader for the path `-`. It is read when an input names that path.
     #[must_use]
     pub fn with_standard_input(mut self, reader: impl Read + Send + 'static) -> Sources {
-        self.standard_input = Some(Box::new(reader));
+        self.standard_input = Some(Mutex::new(Box::new(reader)));
         self
     }
 
@@ -71,7 +71,7 @@ impl Sources {
     }
 
     /// The bytes of a file.
-    pub(crate) fn read(&mut self, path: &Path) -> io::Result<Vec<u8>> {
+    pub(crate) fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         if is_standard_input(path) {
             return self.read_standard_input();
         }
@@ -82,15 +82,16 @@ impl Sources {
         }
     }
 
-    fn read_standard_input(&mut self) -> io::Result<Vec<u8>> {
-        let reader = self.standard_input.as_mut().ok_or_else(|| io::Error::other("there is no standard input"))?;
+    fn read_standard_input(&self) -> io::Result<Vec<u8>> {
+        let reader = self.standard_input.as_ref().ok_or_else(|| io::Error::other("there is no standard input"))?;
+        let mut reader = reader.lock().unwrap_or_else(PoisonError::into_inner);
         let mut bytes = Vec::new();
-        reader.take(LARGEST).read_to_end(&mut bytes)?;
+        reader.by_ref().take(LARGEST).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 
     /// The structure of an input, under the input's name.
-    pub fn structure(&mut self, input: &Input, options: &ReadOptions) -> Result<Structure, StructureError> {
+    pub fn structure(&self, input: &Input, options: &ReadOptions) -> Result<Structure, StructureError> {
         if let Some(structure) = self.structures.get(&input.path) {
             return Ok(Structure::clone(structure));
         }
@@ -102,7 +103,7 @@ impl Sources {
     }
 
     /// All models of an input, under the input's name.
-    pub fn models(&mut self, input: &Input, options: &ReadOptions) -> Result<Vec<Structure>, StructureError> {
+    pub fn models(&self, input: &Input, options: &ReadOptions) -> Result<Vec<Structure>, StructureError> {
         if let Some(structure) = self.structures.get(&input.path) {
             return Ok(vec![Structure::clone(structure)]);
         }
@@ -117,7 +118,7 @@ impl Sources {
     }
 
     /// What is not read from the disk.
-    fn bytes_of(&mut self, input: &Input) -> Result<Option<Vec<u8>>, StructureError> {
+    fn bytes_of(&self, input: &Input) -> Result<Option<Vec<u8>>, StructureError> {
         let file = input.display_name();
         if !is_standard_input(&input.path) {
             return match self.files.get(&input.path) {
@@ -163,14 +164,14 @@ mod tests {
     #[test]
     fn what_is_not_given_is_not_read() {
         let options = ReadOptions::default();
-        let mut sources = Sources::memory().with_file("a.pdb", ATOM);
+        let sources = Sources::memory().with_file("a.pdb", ATOM);
         assert_eq!(sources.structure(&input("a.pdb"), &options).unwrap().name, "name");
         let error = sources.structure(&input("Cargo.toml"), &options).unwrap_err().to_string();
         assert!(error.starts_with("Cargo.toml: cannot be read"), "{error}");
         let error = sources.structure(&input("-"), &options).unwrap_err().to_string();
         assert_eq!(error, "standard input: cannot be read: there is no standard input");
         assert_eq!(sources.models(&input("a.pdb"), &options).unwrap().len(), 1);
-        let mut sources = sources.with_standard_input(ATOM);
+        let sources = sources.with_standard_input(ATOM);
         assert_eq!(sources.structure(&input("-"), &options).unwrap().residues.len(), 1);
     }
 }

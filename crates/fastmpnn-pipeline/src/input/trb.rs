@@ -56,7 +56,7 @@ impl TrbSource {
         spec: &DesignSpec,
         input: &Input,
         structure: &Structure,
-        sources: &mut Sources,
+        sources: &Sources,
     ) -> Result<DesignSpec, PipelineError> {
         let path = match self {
             TrbSource::Beside => beside(&input.path),

@@ -16,7 +16,7 @@ pub(crate) struct Batch<'r> {
 
 /// The files and the observer that the work on a structure uses.
 pub(crate) struct Worker<'w, 'o> {
-    pub(crate) sources: &'w mut Sources,
+    pub(crate) sources: &'w Sources,
     pub(crate) reporter: &'w mut Reporter<'o>,
 }
 

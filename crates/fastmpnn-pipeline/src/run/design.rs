@@ -39,7 +39,7 @@ pub fn design(
     observer: &mut dyn Observer,
 ) -> Result<DesignSummary, PipelineError> {
     request.check()?;
-    let mut resolved = ResolvedDesign::of_design(request, &mut resources.sources)?;
+    let mut resolved = ResolvedDesign::of_design(request, &resources.sources)?;
     resolved.spec.by_residue = resources.values.by_residue.clone();
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
@@ -80,7 +80,7 @@ pub fn design(
     reporter.start(wanted, Unit::Designs);
     let started = Instant::now();
     let batch = Batch { run: &resolved.run, needs };
-    let mut worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
+    let mut worker = Worker { sources: &resources.sources, reporter: &mut reporter };
     let failed = if request.states.states {
         let states = batch.states(request.states.state_weights.as_deref(), &mut worker);
         let designed = states.and_then(|states| run.protein(&resolved.run.inputs[0], &states, &mut worker));

@@ -33,7 +33,7 @@ pub fn encoded(
     observer: &mut dyn Observer,
 ) -> Result<Encoded, PipelineError> {
     request.check()?;
-    let mut resolved = ResolvedDesign::of_probs(request, &mut resources.sources)?;
+    let mut resolved = ResolvedDesign::of_probs(request, &resources.sources)?;
     resolved.spec.by_residue = resources.values.by_residue.clone();
     let [input] = &resolved.run.inputs[..] else {
         let count = resolved.run.inputs.len();
@@ -43,7 +43,7 @@ pub fn encoded(
     NetworkOptions::of(&resolved).check(&engine)?;
     let batch = Batch { run: &resolved.run, needs: engine.model().config().family.backbone_atoms() };
     let mut reporter = Reporter::new(observer);
-    let worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
+    let worker = Worker { sources: &resources.sources, reporter: &mut reporter };
     let file = input.display_name();
     let structure = worker.sources.structure(input, &batch.options())?;
     check_protein(&structure, &file)?;

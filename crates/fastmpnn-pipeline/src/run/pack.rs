@@ -40,9 +40,9 @@ pub fn pack(
     observer: &mut dyn Observer,
 ) -> Result<PackSummary, PipelineError> {
     request.check()?;
-    let inputs = ResolvedInputs::new(&request.input, Naming::Distinct, &mut resources.sources)?;
+    let inputs = ResolvedInputs::new(&request.input, Naming::Distinct, &resources.sources)?;
     inputs.check_fasta(request.fasta.as_deref())?;
-    let spec = with_files(request.spec(), &mut resources.sources)?;
+    let spec = with_files(request.spec(), &resources.sources)?;
     let mut reporter = Reporter::new(observer);
     note_inputs(&inputs, &mut reporter);
     let count = inputs.inputs.len();
@@ -66,7 +66,7 @@ pub fn pack(
     let started = Instant::now();
     let mut run = PackRun { request, spec, packer, folder, made: 0 };
     let mut done = 0;
-    let mut worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
+    let mut worker = Worker { sources: &resources.sources, reporter: &mut reporter };
     let batch = Batch { run: &inputs, needs: BackboneAtoms::All };
     let failed = batch.for_each_structure(&mut worker, |input, structure, worker| {
         run.structure(&input.display_name(), &structure, worker)?;

@@ -26,7 +26,7 @@ pub fn probs(
     observer: &mut dyn Observer,
 ) -> Result<Summary, PipelineError> {
     let format = request.out.as_deref().map(ArrayFormat::of).transpose()?;
-    let mut resolved = ResolvedDesign::of_probs(request, &mut resources.sources)?;
+    let mut resolved = ResolvedDesign::of_probs(request, &resources.sources)?;
     resolved.spec.by_residue = resources.values.by_residue.clone();
     let count = resolved.run.inputs.len();
     if let (Some(path), Some(ArrayFormat::Npz | ArrayFormat::Npy)) = (&request.out, format)
@@ -46,7 +46,7 @@ pub fn probs(
     reporter.start(count as u64, Unit::Structures);
     let mut done = 0;
     let run = ProbsRun { request, resolved: &resolved, engine: &engine, encodings: &resources.encodings };
-    let mut worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
+    let mut worker = Worker { sources: &resources.sources, reporter: &mut reporter };
     let failed = Batch { run: &resolved.run, needs }.for_each_structure(&mut worker, |input, structure, worker| {
         let file = input.display_name();
         check_protein(&structure, &file)?;
@@ -91,7 +91,7 @@ impl ProbsRun<'_> {
         file: &str,
         structure: &Structure,
         plan: &DesignPlan,
-        sources: &mut Sources,
+        sources: &Sources,
     ) -> Result<Vec<[f32; VOCABULARY]>, PipelineError> {
         let ProbsRun { request, engine, .. } = *self;
         let sequence = match &request.fasta {

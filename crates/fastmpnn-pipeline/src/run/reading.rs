@@ -24,7 +24,7 @@ pub struct ReadStructure<'a> {
 /// a result that cannot be written ends everything.
 pub fn read_structures(
     settings: &InputSettings,
-    sources: &mut Sources,
+    sources: &Sources,
     observer: &mut dyn Observer,
     mut work: impl FnMut(ReadStructure<'_>, &mut dyn Observer) -> Result<(), PipelineError>,
 ) -> Result<Summary, PipelineError> {

@@ -24,7 +24,7 @@ pub fn scan(
     observer: &mut dyn Observer,
 ) -> Result<Summary, PipelineError> {
     request.check()?;
-    let mut resolved = ResolvedDesign::of_scan(request, &mut resources.sources)?;
+    let mut resolved = ResolvedDesign::of_scan(request, &resources.sources)?;
     resolved.spec.by_residue = resources.values.by_residue.clone();
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
@@ -35,7 +35,7 @@ pub fn scan(
     let needs = engine.model().config().family.backbone_atoms();
     let encodings = &resources.encodings;
     let mut done = 0;
-    let mut worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
+    let mut worker = Worker { sources: &resources.sources, reporter: &mut reporter };
     let failed = Batch { run: &resolved.run, needs }.for_each_structure(&mut worker, |input, structure, worker| {
         let file = input.display_name();
         check_protein(&structure, &file)?;

@@ -26,7 +26,7 @@ pub fn score(
     observer: &mut dyn Observer,
 ) -> Result<Summary, PipelineError> {
     request.check()?;
-    let mut resolved = ResolvedDesign::of_score(request, &mut resources.sources)?;
+    let mut resolved = ResolvedDesign::of_score(request, &resources.sources)?;
     resolved.spec.by_residue = resources.values.by_residue.clone();
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
@@ -45,7 +45,7 @@ pub fn score(
     let needs = engine.model().config().family.backbone_atoms();
     let encodings = &resources.encodings;
     let mut run = ScoreRun { request, resolved: &resolved, engine: &engine, encodings, folder, scored: 0, done: 0 };
-    let mut worker = Worker { sources: &mut resources.sources, reporter: &mut reporter };
+    let mut worker = Worker { sources: &resources.sources, reporter: &mut reporter };
     let failed = Batch { run: &resolved.run, needs }
         .for_each_structure(&mut worker, |input, structure, worker| run.structure(input, &structure, worker))?;
     let stopped = reporter.stops() && run.done + failed.len() < inputs.len();

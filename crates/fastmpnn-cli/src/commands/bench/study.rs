@@ -84,7 +84,7 @@ fn wanted(words: &[PathBuf]) -> Result<Wanted> {
 fn bench(args: &StudyArgs, wanted: &Wanted) -> Result<Bench> {
     let threads = thread_count(args.threads);
     let settings = if args.quick { Settings::quick(threads) } else { Settings::full(threads) };
-    let sources = &mut Sources::disk().with_standard_input(std::io::stdin());
+    let sources = &Sources::disk().with_standard_input(std::io::stdin());
     let Inputs { list, notes } = expand(&wanted.structures, false, Naming::Distinct, sources)?;
     let printer = Printer::new(args.quiet || args.measure_memory.is_some());
     notes.iter().for_each(|note| printer.note(note));
