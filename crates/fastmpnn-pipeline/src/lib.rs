@@ -39,6 +39,7 @@ pub mod message;
 pub mod output;
 pub mod request;
 pub mod run;
+pub mod table;
 pub mod threads;
 
 /// The program's name in the files that it writes.
