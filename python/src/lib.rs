@@ -29,7 +29,7 @@ mod _fastmpnn {
     #[pymodule_export]
     use crate::pool::forked;
     #[pymodule_export]
-    use crate::program::{default_settings, run_program, run_script, version};
+    use crate::program::{check_settings, default_settings, run_program, run_script, version};
     #[pymodule_export]
     use crate::structure::{Structure, expand_inputs, read, read_columns, read_file, structure_name};
 }

@@ -9,6 +9,7 @@ use fastmpnn_pipeline::request::{DesignRequest, PackRequest, ProbsRequest, Reque
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use crate::errors::ErrorData;
 use crate::runner::detached;
 
 /// Runs the program `fastmpnn` with these arguments, its own name first; the number is its exit code.
@@ -77,6 +78,13 @@ pub(crate) fn default_settings(task: &str) -> PyResult<String> {
         PackRequest::NAME => Ok(defaults::<PackRequest>()),
         _ => Err(PyValueError::new_err(format!("there is no task {task}"))),
     }
+}
+
+/// Refuses settings of designs that do not exist, are out of range or contradict each other; they are an object of JSON.
+#[pyfunction]
+pub(crate) fn check_settings(py: Python<'_>, settings: &str) -> PyResult<()> {
+    let checked = DesignRequest::from_json(settings).and_then(|request| request.check());
+    checked.map_err(|error| ErrorData::from(&error).raise(py))
 }
 
 fn defaults<R: Request>() -> String {
