@@ -49,7 +49,7 @@ mod engine;
 mod packer;
 
 pub use decode::{Design, Designer, LogitsHook, MemoryLimit, Observer, PackingRun, PackingTask, Progress};
-pub use engine::{Conditioning, Engine, EngineOptions};
+pub use engine::{Conditioning, Engine, EngineOptions, LogProbabilities, SequenceScorer};
 /// The vector kernels, for programs that benchmark them.
 pub use fastmpnn_kernels as kernels;
 pub use fastmpnn_kernels::{Isa, IsaError};

@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
+use fastmpnn::chemistry::Sequence;
 use fastmpnn::decode::{Design, EdgeCache};
 use fastmpnn::error::EngineError;
 use fastmpnn::spec::{DesignPlan, States, StatesPlan};
@@ -151,14 +152,15 @@ impl DesignRun<'_> {
         let encoding = self.encodings.of_states(engine, states, &tied).in_file(&file)?;
         let mask = ScoreMask::new(protein, &plan.designed)
             .with_near_ligand(near_ligand(request, engine, states).in_file(&file)?);
-        let rescorer = Rescorer { engine, states, tied: &tied, encoding: &encoding, mask: &mask, file: &file };
+        let rescorer = Rescorer::new(engine, states, &tied, &encoding, &mask, &file)?;
         let ranks = rescorer.ranks(request.rescore_orders.unwrap_or(0))?;
         let native_of_all = native_sequence(states.all());
         let (measures, rescored) = if self.no_native_scores {
             (Measures { score: None, global_score: None, recovery: None, ligand: None }, None)
         } else {
             let measures = rescorer.measures(&native_of_all, &rescorer.rank(0)?)?;
-            (measures, rescorer.mean_score(&native_of_all, &ranks)?)
+            let rescored = rescorer.mean_scores(std::slice::from_ref(&native_of_all), &ranks)?;
+            (measures, rescored.into_iter().next().flatten())
         };
         let target = DesignTarget::new(TargetParts {
             request,
@@ -197,15 +199,17 @@ impl DesignRun<'_> {
                     designer.clone().with_observer(observer).sample(first..end, temperature)
                 });
                 let Some(designs) = designs.in_file(&file)? else { return self.end() };
+                let sequences: Vec<Sequence> = designs.iter().map(|design| design.sequence.clone()).collect();
+                let rescored = rescorer.mean_scores(&sequences, &ranks)?;
                 let drawn: Vec<DesignResult> = designs
                     .into_iter()
-                    .map(|design| {
-                        let rescored = rescorer.mean_score(&design.sequence, &ranks)?;
+                    .zip(rescored)
+                    .map(|(design, rescored)| {
                         let design = of_protein(states, &tied, design);
                         let measures = mask.measure(&design.sequence, &design.negative_log_likelihood);
-                        Ok(DesignResult { design, measures, rescored })
+                        DesignResult { design, measures, rescored }
                     })
-                    .collect::<Result<_, PipelineError>>()?;
+                    .collect();
                 if let Some(written) = &mut self.written {
                     written.add(&target, &drawn).in_file(&file)?;
                 }

@@ -1,25 +1,41 @@
 //! Scores of sequences in decoding orders that they were not drawn in.
 
-use fastmpnn::Engine;
-use fastmpnn::chemistry::Letter;
+use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
 use fastmpnn::model::Encoding;
 use fastmpnn::spec::{States, StatesPlan};
+use fastmpnn::{Engine, SequenceScorer};
 
 use crate::error::{InFile, PipelineError};
 use crate::measure::{Measures, ScoreMask, mean};
 
+/// The orders in which a group of sequences is scored at a time.
+const ORDERS_TOGETHER: usize = 32;
+
 /// Scores sequences of all states in orders of its own, as `score` does.
 pub(super) struct Rescorer<'a> {
-    pub(super) engine: &'a Engine,
-    pub(super) states: &'a States,
-    pub(super) tied: &'a StatesPlan,
-    pub(super) encoding: &'a Encoding,
-    pub(super) mask: &'a ScoreMask,
+    engine: &'a Engine,
+    states: &'a States,
+    tied: &'a StatesPlan,
+    encoding: &'a Encoding,
+    mask: &'a ScoreMask,
+    sequences: SequenceScorer,
     /// What messages call the input.
-    pub(super) file: &'a str,
+    file: &'a str,
 }
 
-impl Rescorer<'_> {
+impl<'a> Rescorer<'a> {
+    pub(super) fn new(
+        engine: &'a Engine,
+        states: &'a States,
+        tied: &'a StatesPlan,
+        encoding: &'a Encoding,
+        mask: &'a ScoreMask,
+        file: &'a str,
+    ) -> Result<Rescorer<'a>, PipelineError> {
+        let sequences = engine.sequence_scorer(encoding, states.all()).in_file(file)?;
+        Ok(Rescorer { engine, states, tied, encoding, mask, sequences, file })
+    }
+
     /// The order that a sample is drawn in.
     pub(super) fn rank(&self, sample: u64) -> Result<Vec<u32>, PipelineError> {
         self.engine.decoding_rank(self.encoding, self.states.all(), &self.tied.all, sample).in_file(self.file)
@@ -32,19 +48,29 @@ impl Rescorer<'_> {
 
     /// What is measured of a sequence of all states in an order.
     pub(super) fn measures(&self, sequence: &[Letter], rank: &[u32]) -> Result<Measures, PipelineError> {
-        let states = self.states;
-        let log_p = self.engine.autoregressive(self.encoding, states.all(), sequence, rank).in_file(self.file)?;
-        let negative: Vec<f32> = log_p.iter().zip(sequence).map(|(row, letter)| -row[letter.index()]).collect();
-        let of_protein = states.sequence(self.tied, sequence);
-        Ok(self.mask.measure(&of_protein, &states.mean(&negative)))
+        let log_p = self.engine.autoregressive(self.encoding, self.states.all(), sequence, rank).in_file(self.file)?;
+        Ok(self.measured(sequence, &log_p))
     }
 
-    /// The mean score in several orders; none where there is none.
-    pub(super) fn mean_score(&self, sequence: &[Letter], ranks: &[Vec<u32>]) -> Result<Option<f64>, PipelineError> {
-        let mut scores = Vec::new();
-        for rank in ranks {
-            scores.extend(self.measures(sequence, rank)?.score);
+    fn measured(&self, sequence: &[Letter], log_p: &[[f32; VOCABULARY]]) -> Measures {
+        let negative: Vec<f32> = log_p.iter().zip(sequence).map(|(row, letter)| -row[letter.index()]).collect();
+        let of_protein = self.states.sequence(self.tied, sequence);
+        self.mask.measure(&of_protein, &self.states.mean(&negative))
+    }
+
+    /// The mean score of each sequence in several orders; none where there is none.
+    pub(super) fn mean_scores(
+        &self,
+        sequences: &[Sequence],
+        ranks: &[Vec<u32>],
+    ) -> Result<Vec<Option<f64>>, PipelineError> {
+        let mut scores: Vec<Vec<f64>> = vec![Vec::new(); sequences.len()];
+        for ranks in ranks.chunks(ORDERS_TOGETHER) {
+            let log_p = self.sequences.log_probabilities(sequences, ranks).in_file(self.file)?;
+            for ((sequence, orders), scores) in sequences.iter().zip(&log_p).zip(&mut scores) {
+                scores.extend(orders.iter().filter_map(|log_p| self.measured(sequence, log_p).score));
+            }
         }
-        Ok(mean(&scores))
+        Ok(scores.iter().map(|scores| mean(scores)).collect())
     }
 }

@@ -1,11 +1,12 @@
 //! `score`: the likelihood of sequences on a backbone.
 
-use fastmpnn::Engine;
+use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
 use fastmpnn::error::SpecError;
 use fastmpnn::model::Encoding;
 use fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn::structure::Structure;
 use fastmpnn::write::{ResidueScoreRow, ScoreRow};
+use fastmpnn::{Engine, SequenceScorer};
 
 use super::batch::{Batch, Worker, check_protein, note_inputs};
 use super::network_options::NetworkOptions;
@@ -98,16 +99,18 @@ impl ScoreRun<'_> {
         if request.fasta.is_some() {
             reporter.start(records.len() as u64, Unit::Sequences);
         }
-        let scorer = Scorer { request, engine, encoding: &encoding, structure, plan: &plan, file: &file };
-        for record in records {
-            if reporter.stops() {
-                return Ok(());
-            }
-            let scored = scorer.score(&record)?;
-            self.scored += 1;
-            reporter.result(&Outcome::Score(scored));
-            if request.fasta.is_some() {
-                reporter.advance(1);
+        let sequences = engine.sequence_scorer(&encoding, structure).in_file(&file)?;
+        let scorer = Scorer { request, engine, sequences, encoding: &encoding, structure, plan: &plan, file: &file };
+        let passes = passes_together(engine.threads(), structure.residues.len());
+        let orders = request.num_orders as usize;
+        for records in records.chunks((passes / orders).max(1)) {
+            let Some(scored) = scorer.score(records, passes, reporter)? else { return Ok(()) };
+            for scored in scored {
+                self.scored += 1;
+                reporter.result(&Outcome::Score(scored));
+                if request.fasta.is_some() {
+                    reporter.advance(1);
+                }
             }
         }
         if request.fasta.is_none() {
@@ -141,10 +144,20 @@ impl ScorePlan {
     }
 }
 
+/// Passes of the decoder over a structure of that many residues that are made in one go: enough for all threads, and
+/// few enough that their results take little memory and that a run stops soon after it is to.
+pub(super) fn passes_together(threads: usize, residues: usize) -> usize {
+    const OF_A_THREAD: usize = 32;
+    const MOST_BYTES: usize = 64 << 20;
+    let bytes = residues * size_of::<[f32; VOCABULARY]>();
+    (OF_A_THREAD * threads).min(MOST_BYTES / bytes.max(1)).max(1)
+}
+
 /// Scores sequences on one structure.
 struct Scorer<'a> {
     request: &'a ScoreRequest,
     engine: &'a Engine,
+    sequences: SequenceScorer,
     encoding: &'a Encoding,
     structure: &'a Structure,
     plan: &'a DesignPlan,
@@ -152,47 +165,71 @@ struct Scorer<'a> {
     file: &'a str,
 }
 
+/// What is known of a sequence after some of the decoding orders.
+struct ScoreSums {
+    /// `[N]`
+    residues: Vec<ResidueSums>,
+    scores: Vec<f64>,
+    global_scores: Vec<f64>,
+    recovery: Option<f64>,
+}
+
 impl Scorer<'_> {
-    fn score(&self, record: &SequenceRecord) -> Result<ScoreResult, PipelineError> {
+    /// Scores sequences together; none where the run is to end before.
+    fn score(
+        &self,
+        records: &[SequenceRecord],
+        passes: usize,
+        reporter: &mut Reporter<'_>,
+    ) -> Result<Option<Vec<ScoreResult>>, PipelineError> {
         let orders = self.request.num_orders;
-        let mut sums = vec![ResidueSums::default(); record.sequence.len()];
-        let mut scores = Vec::new();
-        let mut global_scores = Vec::new();
         let mask = ScoreMask::new(self.structure, &self.plan.designed);
-        let mut recovery = None;
-        for order in 0..u64::from(orders) {
-            let rank = self.engine.decoding_rank(self.encoding, self.structure, self.plan, order).in_file(self.file)?;
-            let log_p = self.engine.autoregressive(self.encoding, self.structure, &record.sequence, &rank);
-            let log_p = log_p.in_file(self.file)?;
-            let negative: Vec<f32> =
-                log_p.iter().zip(&record.sequence).map(|(row, letter)| -row[letter.index()]).collect();
-            let measures = mask.measure(&record.sequence, &negative);
-            scores.extend(measures.score);
-            global_scores.extend(measures.global_score);
-            recovery = measures.recovery;
-            for ((sums, row), negative) in sums.iter_mut().zip(&log_p).zip(&negative) {
-                sums.add(row, *negative);
+        let sequences: Vec<Sequence> = records.iter().map(|record| record.sequence.clone()).collect();
+        let mut sums: Vec<ScoreSums> = sequences.iter().map(|sequence| ScoreSums::new(sequence.len())).collect();
+        let together = (passes / records.len().max(1)).max(1);
+        let mut done = 0;
+        while done < orders {
+            if reporter.stops() {
+                return Ok(None);
             }
+            let end = orders.min(done.saturating_add(together as u32));
+            let ranks: Vec<Vec<u32>> =
+                (done..end).map(|order| self.rank(order)).collect::<Result<_, PipelineError>>()?;
+            let log_p = self.sequences.log_probabilities(&sequences, &ranks).in_file(self.file)?;
+            for ((sequence, log_p), sums) in sequences.iter().zip(&log_p).zip(&mut sums) {
+                log_p.iter().for_each(|log_p| sums.add(&mask, sequence, log_p));
+            }
+            done = end;
         }
+        let finished = records.iter().zip(sums).map(|(record, sums)| self.finish(record, sums, &mask));
+        Ok(Some(finished.collect()))
+    }
+
+    fn rank(&self, order: u32) -> Result<Vec<u32>, PipelineError> {
+        self.engine.decoding_rank(self.encoding, self.structure, self.plan, u64::from(order)).in_file(self.file)
+    }
+
+    fn finish(&self, record: &SequenceRecord, sums: ScoreSums, mask: &ScoreMask) -> ScoreResult {
+        let orders = self.request.num_orders;
         let designed = self.plan.designed.iter().zip(&mask.resolved);
         let row = ScoreRow {
             name: self.structure.name.clone(),
             record: record.name.clone(),
-            score: mean(&scores),
-            score_deviation: deviation(&scores),
-            global_score: mean(&global_scores),
-            recovery,
+            score: mean(&sums.scores),
+            score_deviation: deviation(&sums.scores),
+            global_score: mean(&sums.global_scores),
+            recovery: sums.recovery,
             residues: designed.filter(|(designed, resolved)| **designed && **resolved).count(),
             orders,
         };
-        let residues = (0..sums.len()).map(|index| {
-            let sums = mask.resolved[index].then(|| &sums[index]);
+        let residues = sums.residues.iter().enumerate().map(|(index, sums)| {
+            let sums = mask.resolved[index].then_some(sums);
             self.residue_row(index, record, sums, f64::from(orders))
         });
         let residues = residues.collect();
         let mean_of = |sums: &ResidueSums| sums.log_probabilities.map(|sum| (sum / f64::from(orders)) as f32);
-        let log_probabilities = sums.iter().map(mean_of).collect();
-        Ok(ScoreResult { residues, row, sequence: record.sequence.clone(), log_probabilities })
+        let log_probabilities = sums.residues.iter().map(mean_of).collect();
+        ScoreResult { residues, row, sequence: record.sequence.clone(), log_probabilities }
     }
 
     fn residue_row(
@@ -217,6 +254,25 @@ impl Scorer<'_> {
             probability: sums.map(|sums| sums.probabilities[letter.index()] / orders),
             entropy: sums.map(|sums| sums.entropy / orders),
             likeliest: sums.map(|sums| sums.likeliest().to_char()),
+        }
+    }
+}
+
+impl ScoreSums {
+    fn new(residues: usize) -> ScoreSums {
+        let residues = vec![ResidueSums::default(); residues];
+        ScoreSums { residues, scores: Vec::new(), global_scores: Vec::new(), recovery: None }
+    }
+
+    /// Adds an order: ln p of every letter at each residue. `[N, V]`
+    fn add(&mut self, mask: &ScoreMask, sequence: &[Letter], log_p: &[[f32; VOCABULARY]]) {
+        let negative: Vec<f32> = log_p.iter().zip(sequence).map(|(row, letter)| -row[letter.index()]).collect();
+        let measures = mask.measure(sequence, &negative);
+        self.scores.extend(measures.score);
+        self.global_scores.extend(measures.global_score);
+        self.recovery = measures.recovery;
+        for ((sums, row), negative) in self.residues.iter_mut().zip(log_p).zip(&negative) {
+            sums.add(row, *negative);
         }
     }
 }

@@ -10,6 +10,7 @@ mod order;
 mod packing;
 mod pair_bias;
 mod random;
+mod reused;
 mod sampler;
 
 pub use crate::error::HookFailure;
@@ -29,5 +30,6 @@ pub use packing::{
     TorsionMixture, TorsionSample,
 };
 pub(crate) use random::{Purpose, RandomStream};
+pub(crate) use reused::Reused;
 pub use sampler::Decoded;
-pub(crate) use sampler::{SampleOrder, Sampler, SamplerSettings, SamplerTask};
+pub(crate) use sampler::{SAMPLES_TOGETHER, SampleOrder, Sampler, SamplerSettings, SamplerTask};

@@ -1,7 +1,7 @@
 //! Decodes samples of one structure together, level by level. What a letter is decided by is the caller's.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 
@@ -10,18 +10,14 @@ use super::level_states::LevelStates;
 use super::memory::{Allowance, EdgeCache, Reuse};
 use super::observer::{LettersSoFar, Progress, Watch};
 use super::order::{DrawRules, Group, Schedule};
+use super::reused::Reused;
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
 use crate::error::EngineError;
-use crate::model::{
-    Decoding, EncodedGraph, Item, MessageMemo, NO_LETTER, Network, Reservation, SHARED, Seen, UNDECODED, seen,
-};
+use crate::model::{Decoding, EncodedGraph, Item, NO_LETTER, Network, Reservation, SHARED, Seen, UNDECODED, seen};
 use crate::spec::TiedGroup;
 
 /// Most samples that are decoded together. More would fill the caches; fewer would make the node products small.
-const SAMPLES_TOGETHER: usize = 32;
-
-/// From this number of samples on, messages of the first layer with letters recur often enough to be worth keeping.
-const SAMPLES_TO_REMEMBER: usize = 4;
+pub(crate) const SAMPLES_TOGETHER: usize = 32;
 
 /// Blocks of states that every group of samples has beside its own: of residues that are not decoded, and of fixed ones.
 const SHARED_BLOCKS: u64 = 2;
@@ -66,8 +62,7 @@ pub(crate) struct Sampler {
     fixed_rank: Vec<u32>,
     shared: Decoding,
     shared_logits: Vec<(u32, [f32; VOCABULARY])>,
-    /// The first decoder layer's messages, once many samples are asked for.
-    memo: OnceLock<MessageMemo>,
+    reused: Reused,
     /// What `shared` takes.
     _memory: Reservation,
 }
@@ -137,7 +132,7 @@ impl Sampler {
             allowance,
             fixed_rank: Vec::new(),
             shared_logits: Vec::new(),
-            memo: OnceLock::new(),
+            reused: Reused::default(),
         };
         sampler.decode_fixed();
         sampler
@@ -152,33 +147,6 @@ impl Sampler {
         }
     }
 
-    /// Keeps what further samples will need again, as far as memory goes.
-    fn keep(&self, samples: usize, reuse: Reuse) {
-        let Sampler { network, encoding, allowance, .. } = self;
-        // One sequence asks for each edge's term once: keeping them would only cost memory.
-        if samples < 2 {
-            return;
-        }
-        if reuse >= Reuse::EdgeTerms {
-            let bytes = network.model.projection_bytes(encoding);
-            network.model.keep_projections(encoding, &network.workers, || allowance.for_edge_terms(bytes));
-        }
-        if reuse < Reuse::Messages {
-            return;
-        }
-        if self.memo.get().is_none()
-            && let Some(memory) = allowance.for_messages(MessageMemo::bytes(encoding))
-        {
-            // Where another caller was faster, there are two with the same numbers, and the first is kept.
-            let _ = self.memo.set(MessageMemo::new(network, encoding, memory));
-        }
-        if samples >= SAMPLES_TO_REMEMBER
-            && let Some(memo) = self.memo.get()
-        {
-            memo.remember_letters(encoding, network.model.stride(), |bytes| allowance.for_letters(bytes));
-        }
-    }
-
     /// Decodes each sample in its order. A tied group stands where its first member does.
     pub(crate) fn run(
         &self,
@@ -186,7 +154,8 @@ impl Sampler {
         letters: Letters<'_>,
         settings: &SamplerSettings,
     ) -> Result<Vec<Decoded>, EngineError> {
-        self.keep(orders.len(), settings.reuse);
+        let Sampler { network, encoding, allowance, reused, .. } = self;
+        reused.keep(network, encoding, allowance, orders.len(), settings.reuse);
         let Shares { together, at_once, helpers, _memory } = self.shares(orders.len());
         let partners = letters.partners(self.encoding.graph.len());
         let stopped = AtomicBool::new(false);
@@ -285,7 +254,7 @@ impl Sampler {
                     (SHARED, sample.seen[neighbor])
                 }
             };
-            let states = LevelStates { encoding: &self.encoding, memo: self.memo.get(), decoding: &mut decoding };
+            let states = LevelStates { encoding: &self.encoding, memo: self.reused.memo(), decoding: &mut decoding };
             let logits = states.decode(&self.network, way.helpers, &items, sight);
             for (item, logits) in items.iter().zip(logits) {
                 samples[item.block as usize - SHARED - 1].logits[item.residue as usize] = logits;

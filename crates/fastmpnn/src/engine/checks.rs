@@ -23,11 +23,16 @@ pub(crate) fn check_structure(structure: &Structure) -> Result<(), EngineError> 
 }
 
 pub(super) fn check_sequence(structure: &Structure, sequence: &[Letter]) -> Result<(), EngineError> {
-    let (found, expected) = (sequence.len(), structure.residues.len());
+    check_length(&structure.name, structure.residues.len(), sequence)
+}
+
+/// Checks that there is a letter for each residue of the structure of that name.
+pub(super) fn check_length(structure: &str, residues: usize, sequence: &[Letter]) -> Result<(), EngineError> {
+    let (found, expected) = (sequence.len(), residues);
     if found == expected {
         return Ok(());
     }
-    Err(EngineError::SequenceLength { structure: structure.name.clone(), found, expected })
+    Err(EngineError::SequenceLength { structure: structure.to_owned(), found, expected })
 }
 
 /// Checks that there is a letter for each residue and that the ranks are an order of all residues.
@@ -38,13 +43,18 @@ pub(super) fn check_given(structure: &Structure, given: GivenSequence<'_>) -> Re
 
 /// Checks that `values` is a permutation of 0 … N − 1, as decoding orders and ranks must be.
 pub(super) fn check_permutation(structure: &Structure, values: &[u32]) -> Result<(), EngineError> {
-    let expected = structure.residues.len();
+    check_order(&structure.name, structure.residues.len(), values)
+}
+
+/// As [`check_permutation`], for the structure of that name.
+pub(super) fn check_order(structure: &str, residues: usize, values: &[u32]) -> Result<(), EngineError> {
+    let expected = residues;
     let mut seen = vec![false; expected];
     let fresh = |&value: &u32| seen.get_mut(value as usize).is_some_and(|seen| !std::mem::replace(seen, true));
     if values.len() == expected && values.iter().all(fresh) {
         return Ok(());
     }
-    Err(EngineError::Order { structure: structure.name.clone(), expected })
+    Err(EngineError::Order { structure: structure.to_owned(), expected })
 }
 
 /// Checks that there is an entry for each neighbor of each residue.

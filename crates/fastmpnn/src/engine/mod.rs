@@ -5,6 +5,7 @@
 mod checks;
 mod conditioning;
 mod embeddings;
+mod sequence_scorer;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use fastmpnn_kernels::{Isa, Kernels};
 use self::checks::check_permutation;
 pub(crate) use self::checks::check_structure;
 pub use self::conditioning::Conditioning;
+pub use self::sequence_scorer::{LogProbabilities, SequenceScorer};
 use crate::chemistry::Sequence;
 use crate::decode::{
     Allowance, Decoded, DesignTask, Designer, DrawRules, LetterSource, Letters, MaskedMember, MemoryLimit, Orders,

@@ -22,7 +22,9 @@ pub(crate) mod weight;
 mod workers;
 
 pub(crate) use budget::{MemoryBudget, Reservation};
-pub(crate) use decoder::{Decoding, GivenSequence, Item, MovedResidue, Recorded, SHARED, UNDECODED};
+pub(crate) use decoder::{
+    BLOCKS_A_SEQUENCE, Decoding, GivenGroup, GivenSequence, Item, MovedResidue, Recorded, SHARED, UNDECODED,
+};
 pub use design_network::Model;
 pub(crate) use encoded_graph::{EncodedGraph, KeptEdgeTerms};
 pub use encoding::Encoding;

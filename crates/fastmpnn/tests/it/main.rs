@@ -17,6 +17,7 @@ mod published_checkpoint;
 mod published_outputs;
 mod readers;
 mod sampling;
+mod sequence_scorer;
 mod shared;
 mod sharing;
 mod spec;

@@ -15,6 +15,7 @@
 mod batch;
 mod edge_terms;
 mod given;
+mod given_group;
 mod moved;
 mod states;
 mod teacher_forced;
@@ -22,5 +23,6 @@ mod teacher_forced;
 pub(crate) use batch::Recorded;
 pub(crate) use edge_terms::LayerEdges;
 pub(crate) use given::GivenSequence;
+pub(crate) use given_group::{BLOCKS_A_SEQUENCE, GivenGroup};
 pub(crate) use moved::MovedResidue;
 pub(crate) use states::{Decoding, Item, SHARED, UNDECODED};
