@@ -39,6 +39,21 @@ impl<'o> Reporter<'o> {
         }
     }
 
+    /// Whether the observer has asked for the end of the run.
+    pub(crate) fn has_stopped(&self) -> bool {
+        self.stopped
+    }
+
+    /// A warning that was made elsewhere.
+    pub(crate) fn warning(&mut self, warning: &Warning) {
+        self.tell(Event::Warning(warning));
+    }
+
+    /// A note that was made elsewhere.
+    pub(crate) fn told(&mut self, note: &Note) {
+        self.tell(Event::Note(note));
+    }
+
     /// Whether the run is to end, as the observer says now.
     pub(crate) fn stops(&mut self) -> bool {
         self.tell(Event::Progress(Progress::Working));

@@ -3,6 +3,7 @@
 mod fasta;
 mod fasta_folder;
 mod folder;
+mod identity;
 mod models;
 mod names;
 mod pattern;
@@ -20,6 +21,7 @@ use crate::error::{PipelineError, refusal, unreadable, unusable};
 use crate::message::Field;
 
 pub use fasta_folder::FastaFolder;
+pub(crate) use identity::InputIdentity;
 pub use models::model_of_several;
 pub use names::Naming;
 pub(crate) use resolved::{ResolvedDesign, ResolvedInputs};

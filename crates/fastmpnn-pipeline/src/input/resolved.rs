@@ -1,9 +1,11 @@
 //! Requests with their files read and their inputs expanded.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use fastmpnn::spec::{DesignSpec, MembraneLabels};
 use fastmpnn::structure::{ReadOptions, Structure};
+use sha2::{Digest, Sha256};
 
 use super::{Input, Inputs, Naming, Sources, TrbSource, expand, is_standard_input, with_files};
 use crate::error::{InFile, PipelineError, refusal, unreadable};
@@ -27,6 +29,8 @@ pub(crate) struct ResolvedInputs {
 pub(crate) struct LabelFile {
     pub(crate) path: PathBuf,
     pub(crate) labels: MembraneLabels,
+    /// SHA-256 of the file, in hexadecimal digits.
+    pub(crate) sha256: String,
 }
 
 /// What is designed or scored, and on what.
@@ -105,7 +109,8 @@ impl MembraneSettings {
         let shown = path.display().to_string();
         let bytes = sources.read(path);
         let bytes = bytes.map_err(|error| unreadable(format!("{shown}: the membrane labels cannot be read"), error))?;
-        Ok(Some(LabelFile { labels: MembraneLabels::parse(&shown, &bytes)?, path: path.clone() }))
+        let sha256 = format!("{:x}", Sha256::digest(&bytes));
+        Ok(Some(LabelFile { labels: MembraneLabels::parse(&shown, &bytes)?, path: path.clone(), sha256 }))
     }
 }
 
@@ -191,6 +196,16 @@ impl ResolvedDesign {
             trb.check(&run.inputs)?;
         }
         ResolvedDesign::new(settings, settings.spec(), run, labels, sources)
+    }
+
+    /// The request for one input. All settings of the work on it come from here and from [`ResolvedDesign::spec_of`].
+    pub(crate) fn request_of<'r>(&'r self, request: &'r DesignRequest, _: &Input) -> Cow<'r, DesignRequest> {
+        Cow::Borrowed(request)
+    }
+
+    /// The files beside an input that its settings read.
+    pub(crate) fn beside(&self, input: &Input) -> Vec<PathBuf> {
+        self.trb.iter().map(|trb| trb.path_of(input)).collect()
     }
 
     /// The specification of one structure: with its labels and the residues of its .trb file, where there are some.

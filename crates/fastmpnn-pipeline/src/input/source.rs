@@ -9,11 +9,48 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use fastmpnn::error::StructureError;
 use fastmpnn::structure::{ReadOptions, Structure, read_bytes, read_models, read_models_bytes, read_path};
+use sha2::{Digest, Sha256};
 
 use super::{Input, STANDARD_INPUT, is_standard_input};
 
 /// The most bytes read from standard input.
 const LARGEST: u64 = 1 << 30;
+
+/// What there is at an input.
+pub(crate) enum Found {
+    /// The bytes of its file.
+    Bytes(Vec<u8>),
+    /// A structure that was read already.
+    Structure(Arc<Structure>),
+}
+
+impl Found {
+    /// The structure, under the input's name.
+    pub(crate) fn structure(&self, input: &Input, options: &ReadOptions) -> Result<Structure, StructureError> {
+        match self {
+            Found::Structure(structure) => Ok(Structure::clone(structure)),
+            Found::Bytes(bytes) => {
+                let structure = read_bytes(&input.display_name(), bytes, options)?;
+                Ok(Structure { name: input.name.clone(), ..structure })
+            }
+        }
+    }
+
+    /// SHA-256 of what was found and of the files beside it that are there, in hexadecimal digits.
+    pub(crate) fn sha256(&self, beside: &[PathBuf], sources: &Sources) -> String {
+        let mut sha256 = Sha256::new();
+        match self {
+            Found::Bytes(bytes) => sha256.update(bytes),
+            Found::Structure(structure) => sha256.update(structure.fingerprint().to_string()),
+        }
+        for bytes in beside.iter().filter_map(|path| sources.read(path).ok()) {
+            // Bytes that moved from one file to the other would make another content.
+            sha256.update((bytes.len() as u64).to_le_bytes());
+            sha256.update(bytes);
+        }
+        format!("{:x}", sha256.finalize())
+    }
+}
 
 /// The sources that a run may read. Several threads may read them at once.
 pub struct Sources {
@@ -100,6 +137,19 @@ impl Sources {
             None => read_path(&input.path, options)?,
         };
         Ok(Structure { name: input.name.clone(), ..structure })
+    }
+
+    /// What there is at an input, read but not parsed.
+    pub(crate) fn open(&self, input: &Input) -> Result<Found, StructureError> {
+        if let Some(structure) = self.structures.get(&input.path) {
+            return Ok(Found::Structure(structure.clone()));
+        }
+        let bytes = match self.bytes_of(input)? {
+            Some(bytes) => bytes,
+            None => fs::read(&input.path)
+                .map_err(|source| StructureError::Unreadable { path: input.display_name(), source })?,
+        };
+        Ok(Found::Bytes(bytes))
     }
 
     /// All models of an input, under the input's name.

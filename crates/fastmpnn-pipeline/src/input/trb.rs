@@ -50,6 +50,14 @@ impl TrbSource {
         }
     }
 
+    /// The path of an input's file.
+    pub(crate) fn path_of(&self, input: &Input) -> PathBuf {
+        match self {
+            TrbSource::Beside => beside(&input.path),
+            TrbSource::File(path) => path.clone(),
+        }
+    }
+
     /// The specification with the residues that the structure's file keeps fixed, as well as those it fixes itself.
     pub(crate) fn applied_to(
         &self,
@@ -58,10 +66,7 @@ impl TrbSource {
         structure: &Structure,
         sources: &Sources,
     ) -> Result<DesignSpec, PipelineError> {
-        let path = match self {
-            TrbSource::Beside => beside(&input.path),
-            TrbSource::File(path) => path.clone(),
-        };
+        let path = self.path_of(input);
         let file = path.display();
         let bytes = sources.read(&path).map_err(|error| unreadable(format!("{TRB}: {file} cannot be read"), error))?;
         let kept = kept_by_rfdiffusion(&bytes, structure);

@@ -10,11 +10,11 @@ use fastmpnn::write::{DesignColumns, DesignRow, chains_by_id, chains_joined};
 use super::design_settings::{DesignSettings, FailedRecord};
 use super::pack_folder::DesignPackingRecord;
 use super::{
-    AtomicFile, DesignResult, DesignTarget, GrowingTable, NativeOutcome, OutputFailure, ResultsFolder, Sample, State,
-    WritingTo,
+    AtomicFile, DesignOutput, DesignResult, DesignTarget, GrowingTable, NativeOutcome, OutputFailure, ResultsFolder,
+    Sample, State, WritingTo,
 };
 use crate::error::PipelineError;
-use crate::input::ResolvedDesign;
+use crate::input::{Input, ResolvedDesign};
 use crate::request::DesignRequest;
 use crate::run::FailedInput;
 
@@ -42,51 +42,17 @@ impl DesignFolder {
         resolved: &ResolvedDesign,
         engine: &Engine,
         folder: Rc<ResultsFolder>,
+        packing: Option<DesignPackingRecord>,
     ) -> DesignFolder {
         let sees_ligands = engine.model().config().context_atoms.is_some();
         DesignFolder {
             folder,
-            settings: DesignSettings::new(request, resolved, engine),
+            settings: DesignSettings::new(request, resolved, engine, packing),
             columns: DesignColumns::new(sees_ligands, request.rescore_orders.is_some()),
             rows: Vec::new(),
             table: None,
             fasta: None,
         }
-    }
-
-    /// Adds to the settings how designs are packed.
-    pub(crate) fn describe_packing(&mut self, packing: DesignPackingRecord) {
-        self.settings.packing = Some(packing);
-    }
-
-    /// Begins a structure with its native sequence.
-    pub(crate) fn begin(&mut self, native: &NativeOutcome<'_>) -> Result<(), OutputFailure> {
-        self.end()?;
-        if self.table.is_none() {
-            self.folder.begin(&self.settings)?;
-        }
-        let target = native.target;
-        self.settings.inputs.push(target.input.clone());
-        let path = self.folder.claim(&format!("seqs/{}.fa", target.structure.name))?;
-        let file = AtomicFile::create(&path).writing_to(path.display())?;
-        let fasta = self.fasta.insert(OpenFile { file, path });
-        if self.columns.add_chains(target.structure) || self.table.is_none() {
-            // Its rows so far get empty cells in the columns of new chains.
-            write_table(&self.folder, &self.columns, &self.rows, &mut self.table)?;
-        }
-        native.write_fasta(&mut fasta.file).writing_to(fasta.path.display())
-    }
-
-    /// Adds a wave of designs.
-    pub(crate) fn add(&mut self, target: &DesignTarget<'_>, designs: &[DesignResult]) -> Result<(), PipelineError> {
-        // First the table: its rows are on the disk at once, and what is cut short keeps them.
-        self.add_rows(target, designs)?;
-        if let Some(OpenFile { file, path }) = &mut self.fasta {
-            for design in designs {
-                target.write_design(file, design).writing_to(path.display())?;
-            }
-        }
-        Ok(())
     }
 
     fn add_rows(&mut self, target: &DesignTarget<'_>, designs: &[DesignResult]) -> Result<(), PipelineError> {
@@ -134,17 +100,60 @@ impl DesignFolder {
         Ok(first)
     }
 
-    /// All designs of the structure are written: gives its sequences their name.
-    pub(crate) fn end(&mut self) -> Result<(), OutputFailure> {
+    /// Gives the sequences of the structure their name.
+    fn close(&mut self) -> Result<(), OutputFailure> {
         match self.fasta.take() {
             Some(OpenFile { file, path }) => file.commit().writing_to(path.display()),
             None => Ok(()),
         }
     }
+}
 
-    /// Writes what covers all inputs.
-    pub(crate) fn finish(mut self, failed: &[FailedInput], state: State) -> Result<(), OutputFailure> {
-        self.end()?;
+impl DesignOutput for DesignFolder {
+    fn begin(&mut self, native: &NativeOutcome<'_>) -> Result<(), OutputFailure> {
+        self.close()?;
+        if self.table.is_none() {
+            self.folder.begin(&self.settings)?;
+        }
+        let target = native.target;
+        self.settings.inputs.push(target.input.clone());
+        let path = self.folder.claim(&format!("seqs/{}.fa", target.structure.name))?;
+        let file = AtomicFile::create(&path).writing_to(path.display())?;
+        let fasta = self.fasta.insert(OpenFile { file, path });
+        if self.columns.add_chains(target.structure) || self.table.is_none() {
+            // Its rows so far get empty cells in the columns of new chains.
+            write_table(&self.folder, &self.columns, &self.rows, &mut self.table)?;
+        }
+        native.write_fasta(&mut fasta.file).writing_to(fasta.path.display())
+    }
+
+    fn add(&mut self, target: &DesignTarget<'_>, designs: &[DesignResult]) -> Result<(), PipelineError> {
+        // First the table: its rows are on the disk at once, and what is cut short keeps them.
+        self.add_rows(target, designs)?;
+        if let Some(OpenFile { file, path }) = &mut self.fasta {
+            for design in designs {
+                target.write_design(file, design).writing_to(path.display())?;
+            }
+        }
+        Ok(())
+    }
+
+    fn end(&mut self, _: &DesignTarget<'_>) -> Result<(), OutputFailure> {
+        self.close()
+    }
+
+    fn cut_short(&mut self, _: &DesignTarget<'_>) -> Result<(), OutputFailure> {
+        // What there is is whole designs.
+        self.close()
+    }
+
+    fn fail(&mut self, _: &Input, _: &FailedInput) -> Result<(), OutputFailure> {
+        // They are listed in the settings at the end.
+        Ok(())
+    }
+
+    fn finish(mut self: Box<Self>, failed: &[FailedInput], state: State) -> Result<(), OutputFailure> {
+        self.close()?;
         if self.folder.is_untouched() {
             // Nothing was designed, and the results that would have been overwritten stay.
             return Ok(());

@@ -30,7 +30,7 @@ pub(super) struct DesignSettings {
     /// The format asked for; `null` is PDB where it has room, else mmCIF.
     structure_format: Option<&'static str>,
     /// How designs were packed; `null` where they were not.
-    pub(super) packing: Option<DesignPackingRecord>,
+    packing: Option<DesignPackingRecord>,
     rescore_orders: Option<u32>,
     chain_separator: char,
     ligand_cutoff: f32,
@@ -74,7 +74,12 @@ pub(super) struct FailedRecord {
 }
 
 impl DesignSettings {
-    pub(super) fn new(request: &DesignRequest, resolved: &ResolvedDesign, engine: &Engine) -> DesignSettings {
+    pub(super) fn new(
+        request: &DesignRequest,
+        resolved: &ResolvedDesign,
+        engine: &Engine,
+        packing: Option<DesignPackingRecord>,
+    ) -> DesignSettings {
         DesignSettings {
             program: crate::PROGRAM,
             version: env!("CARGO_PKG_VERSION"),
@@ -96,7 +101,7 @@ impl DesignSettings {
             leave_out_unoccupied: request.input.leave_out_unoccupied,
             structures: request.structures,
             structure_format: request.folder.structure_format.map(StructureFormat::ending),
-            packing: None,
+            packing,
             rescore_orders: request.rescore_orders,
             chain_separator: request.folder.chain_separator,
             ligand_cutoff: request.cutoff(),

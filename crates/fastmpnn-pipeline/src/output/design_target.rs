@@ -12,6 +12,7 @@ use fastmpnn::write::write_record;
 use super::design_settings::InputRecord;
 use super::structure_files::StateStructures;
 use super::{Sample, first_word};
+use crate::input::InputIdentity;
 use crate::measure::{Measures, four_decimals};
 use crate::request::DesignRequest;
 
@@ -30,6 +31,9 @@ pub struct DesignTarget<'a> {
     pub summary: &'a str,
     pub(crate) states: &'a StateStructures<'a>,
     pub(crate) input: InputRecord,
+    /// What the designs depend on, where the output asks for it.
+    #[allow(dead_code, reason = "of outputs that can be continued")]
+    pub(crate) identity: Option<&'a InputIdentity>,
 }
 
 /// What a target is made of.
@@ -44,11 +48,12 @@ pub(crate) struct TargetParts<'a> {
     pub(crate) summary: &'a str,
     /// The warnings of the structure and the plan, in the words of the front end.
     pub(crate) warnings: Vec<String>,
+    pub(crate) identity: Option<&'a InputIdentity>,
 }
 
 impl<'a> DesignTarget<'a> {
     pub(crate) fn new(parts: TargetParts<'a>) -> DesignTarget<'a> {
-        let TargetParts { request, engine, file, structure, states, plan, summary, warnings } = parts;
+        let TargetParts { request, engine, file, structure, states, plan, summary, warnings, identity } = parts;
         let input = InputRecord {
             input: file.to_owned(),
             name: structure.name.clone(),
@@ -58,7 +63,16 @@ impl<'a> DesignTarget<'a> {
             plan: summary.to_owned(),
             warnings,
         };
-        DesignTarget { request, checkpoint: engine.checkpoint_name(), structure, plan, summary, states, input }
+        DesignTarget {
+            request,
+            checkpoint: engine.checkpoint_name(),
+            structure,
+            plan,
+            summary,
+            states,
+            input,
+            identity,
+        }
     }
 
     /// What a sample is called in file names and at the beginning of a header.

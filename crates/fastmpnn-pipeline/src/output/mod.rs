@@ -2,6 +2,7 @@
 
 mod atomic_file;
 mod design_folder;
+mod design_output;
 mod design_settings;
 mod design_target;
 mod failure;
@@ -14,6 +15,7 @@ mod structure_files;
 
 pub use atomic_file::AtomicFile;
 pub(crate) use design_folder::DesignFolder;
+pub(crate) use design_output::{DesignOutput, FinishedInputs};
 pub(crate) use design_target::TargetParts;
 pub use design_target::{DesignOutcome, DesignResult, DesignTarget, NativeOutcome};
 pub use failure::{OutputFailure, WritingTo};

@@ -14,7 +14,7 @@ use crate::request::DesignRequest;
 pub(crate) struct StateStructures<'a> {
     plan: &'a DesignPlan,
     states: &'a [Structure],
-    formats: Vec<StructureFormat>,
+    formats: &'a [StructureFormat],
 }
 
 /// A state and the format it is written in.
@@ -25,13 +25,22 @@ pub(crate) struct FormattedState<'a> {
 }
 
 impl<'a> StateStructures<'a> {
-    /// Decides the formats; `warn` gets each state that is not written as plain PDB, and why.
+    /// The states of a plan, in their formats.
     pub(crate) fn new(
-        request: &DesignRequest,
         plan: &'a DesignPlan,
         states: &'a [Structure],
-        warn: &mut dyn FnMut(&str, String),
+        formats: &'a [StructureFormat],
     ) -> StateStructures<'a> {
+        StateStructures { plan, states, formats }
+    }
+
+    /// Decides the formats; `warn` gets each state that is not written as plain PDB, and why.
+    pub(crate) fn formats(
+        request: &DesignRequest,
+        plan: &DesignPlan,
+        states: &[Structure],
+        warn: &mut dyn FnMut(&str, String),
+    ) -> Vec<StructureFormat> {
         let written = request.structures || request.pack;
         let mut format = |state: &Structure| match written {
             true => {
@@ -40,13 +49,13 @@ impl<'a> StateStructures<'a> {
             }
             false => StructureFormat::Pdb,
         };
-        StateStructures { plan, states, formats: states.iter().map(&mut format).collect() }
+        states.iter().map(&mut format).collect()
     }
 
     /// Each state with its format.
     pub(crate) fn iter(&self) -> impl Iterator<Item = FormattedState<'a>> {
-        let pairs = self.states.iter().zip(self.formats.clone());
-        pairs.map(|(structure, format)| FormattedState { structure, format })
+        let pairs = self.states.iter().zip(self.formats);
+        pairs.map(|(structure, &format)| FormattedState { structure, format })
     }
 
     /// A design on one of the states, as the bytes of its file. The state has its own atoms: a residue that it lacks is not

@@ -73,6 +73,11 @@ impl DesignRequest {
         self.ligand_cutoff.unwrap_or(Self::DEFAULT_LIGAND_CUTOFF)
     }
 
+    /// The number of designs of each structure.
+    pub(crate) fn designs(&self) -> u64 {
+        self.sampling.num_seqs.saturating_mul(self.sampling.temperature.len() as u64)
+    }
+
     /// Whether file names and headers tell temperatures apart.
     pub(crate) fn several_temperatures(&self) -> bool {
         self.sampling.temperature.len() > 1

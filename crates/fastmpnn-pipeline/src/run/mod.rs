@@ -4,6 +4,7 @@ mod batch;
 mod design;
 mod encoded;
 mod encodings;
+mod lanes;
 mod network_options;
 mod pack;
 mod probs;
@@ -63,6 +64,8 @@ pub struct DesignSummary {
     pub wanted: u64,
     /// The number of structures whose designs are all made.
     pub structures: usize,
+    /// The number of inputs whose designs the output had already.
+    pub resumed: usize,
     /// The mean score, nats.
     pub score: Mean,
     /// The mean recovery, of the designs of structures that have a native sequence.

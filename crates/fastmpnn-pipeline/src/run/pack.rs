@@ -244,36 +244,40 @@ impl PackJob<'_> {
     }
 }
 
-/// What `design` does with its designs where it packs them.
+/// Packs the designs of a structure.
 pub(super) struct DesignPacker<'a> {
     request: &'a DesignRequest,
     packer: Packer,
-    folder: Option<PackFolder>,
+}
+
+/// A design with side chains.
+pub(super) struct PackedDesign {
+    record: String,
+    sample: Sample,
+    /// What its files are called, without the number of the packing and the ending.
+    stem: String,
+    ranked: Vec<RankedPacking>,
 }
 
 impl<'a> DesignPacker<'a> {
-    pub(super) fn new(
-        request: &'a DesignRequest,
-        packer: Packer,
-        folder: Option<Rc<ResultsFolder>>,
-    ) -> DesignPacker<'a> {
-        DesignPacker { request, packer, folder: folder.map(PackFolder::of_designs) }
+    pub(super) fn new(request: &'a DesignRequest, packer: Packer) -> DesignPacker<'a> {
+        DesignPacker { request, packer }
     }
 
-    /// What `settings.json` says of it.
-    pub(super) fn record(&self) -> DesignPackingRecord {
-        DesignPackingRecord::new(self.request, &self.packer)
+    /// What `settings.json` says of packing.
+    pub(super) fn record(request: &DesignRequest, packer: &Packer) -> DesignPackingRecord {
+        DesignPackingRecord::new(request, packer)
     }
 
     /// Packs a design. The random numbers are those that `pack` takes for it.
-    pub(super) fn add(
-        &mut self,
+    pub(super) fn pack(
+        &self,
         file: &str,
-        state: FormattedState<'_>,
+        structure: &Structure,
         plan: &DesignPlan,
         design: &Design,
         reporter: &mut Reporter<'_>,
-    ) -> Result<(), PipelineError> {
+    ) -> Result<PackedDesign, PipelineError> {
         let request = self.request;
         let packed = if request.repack_everything { vec![true; plan.designed.len()] } else { plan.designed.clone() };
         let choice = PackingChoice::default()
@@ -284,7 +288,6 @@ impl<'a> DesignPacker<'a> {
         let sample = Sample::of(design);
         let number = design.sample + 1;
         let record = format!("sample={number}, T={}", design.temperature);
-        let structure = state.structure;
         let job = PackJob {
             packer: &self.packer,
             side_chains: &request.side_chains,
@@ -295,19 +298,37 @@ impl<'a> DesignPacker<'a> {
             separator: request.folder.chain_separator,
         };
         let ranked = job.run(&choice, file, reporter)?;
-        if let Some(folder) = &mut self.folder {
-            let stem = sample.stem(&structure.name, request.several_temperatures());
-            folder.add(state, &ranked, &stem).in_file(file)?;
+        let stem = sample.stem(&structure.name, request.several_temperatures());
+        Ok(PackedDesign { record, sample, stem, ranked })
+    }
+}
+
+/// The packings of designs on their way to the folder, where there is one.
+pub(super) struct DesignPackings(Option<PackFolder>);
+
+impl DesignPackings {
+    pub(super) fn new(folder: Option<Rc<ResultsFolder>>) -> DesignPackings {
+        DesignPackings(folder.map(PackFolder::of_designs))
+    }
+
+    /// Writes the packings of a design on a state.
+    pub(super) fn add<'p>(
+        &mut self,
+        file: &str,
+        state: FormattedState<'p>,
+        packed: &'p PackedDesign,
+    ) -> Result<PackOutcome<'p>, PipelineError> {
+        let PackedDesign { record, sample, stem, ranked } = packed;
+        if let Some(folder) = &mut self.0 {
+            folder.add(state, ranked, stem).in_file(file)?;
         }
-        let (record, ranked, format) = (record.as_str(), &ranked[..], state.format);
-        let outcome = PackOutcome { structure, record, sample, ranked, format, best: None };
-        reporter.result(&Outcome::Packing(outcome));
-        Ok(())
+        let FormattedState { structure, format } = state;
+        Ok(PackOutcome { structure, record, sample: *sample, ranked, format, best: None })
     }
 
     /// No more designs come.
     pub(super) fn finish(self) -> Result<(), PipelineError> {
-        match self.folder {
+        match self.0 {
             // The designs' folder ends with them.
             Some(folder) => Ok(folder.finish(State::Finished)?),
             None => Ok(()),

@@ -1,0 +1,44 @@
+//! What the results of an input depend on, so that they are found again by content and never by name alone.
+
+use fastmpnn::Engine;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::{Input, ResolvedDesign};
+use crate::request::{DesignRequest, Request};
+
+/// What the results of an input depend on.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct InputIdentity {
+    /// SHA-256 of its file and of the files beside it that its settings read, in hexadecimal digits.
+    pub(crate) content: String,
+    /// SHA-256 of its name and of all settings, in hexadecimal digits.
+    pub(crate) settings: String,
+}
+
+/// Settings of a request that its results do not depend on.
+const INDIFFERENT: [&str; 4] = ["inputs", "recursive", "out", "overwrite"];
+
+impl ResolvedDesign {
+    /// SHA-256 of what the designs of an input depend on beside its content: its name, the request without its inputs and
+    /// outputs, the files that the settings read, the network and the version. In hexadecimal digits.
+    pub(crate) fn settings_sha256(&self, request: &DesignRequest, input: &Input, engine: &Engine) -> String {
+        let mut settings = serde_json::to_value(request).unwrap_or_default();
+        if let Value::Object(settings) = &mut settings {
+            settings.retain(|name, _| !INDIFFERENT.contains(&name.as_str()));
+        }
+        let labels = self.labels.as_ref().map(|labels| labels.sha256.as_str());
+        let parts = serde_json::json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "command": DesignRequest::NAME,
+            "name": input.name,
+            "settings": settings,
+            "files": self.spec.files,
+            "membrane_labels": labels,
+            "checkpoint": engine.checkpoint_sha256(),
+            "neighbors": engine.model().config().neighbors,
+        });
+        // The keys of an object are in alphabetical order, so that equal settings give equal bytes.
+        format!("{:x}", Sha256::digest(parts.to_string()))
+    }
+}

@@ -1,0 +1,69 @@
+//! What the work on a structure hands over, in order.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use fastmpnn::chemistry::Sequence;
+use fastmpnn::decode::Progress;
+use fastmpnn::spec::{States, StatesPlan};
+use fastmpnn::write::StructureFormat;
+
+use crate::error::PipelineError;
+use crate::event::{DesignResult, Note, Warning};
+use crate::input::InputIdentity;
+use crate::measure::Measures;
+use crate::message::Message;
+use crate::request::DesignRequest;
+use crate::run::pack::PackedDesign;
+
+/// A step of the work on a structure.
+pub(super) enum Step<'r> {
+    Warning(Warning),
+    Note(Note),
+    /// A level or a denoising step is done.
+    Progress(Progress),
+    /// The output has the designs of this input already.
+    Finished,
+    /// All but the designs is known.
+    Begun(Arc<Begun<'r>>),
+    /// Designs, in the order of their numbers.
+    Drawn(Vec<DesignResult>),
+    /// A design with side chains, on one of the states.
+    Packed(Box<PackedState>),
+    /// All that belongs to this number of designs has been sent.
+    Advanced(u64),
+    /// All designs of the structure have been sent.
+    Made,
+    /// The structure cannot be used.
+    Failed(PipelineError),
+}
+
+/// A protein that is about to be designed.
+pub(super) struct Begun<'r> {
+    /// The request for this input.
+    pub(super) request: Cow<'r, DesignRequest>,
+    /// What messages call the input.
+    pub(super) file: String,
+    pub(super) states: Arc<States>,
+    pub(super) tied: Arc<StatesPlan>,
+    /// The formats that the states are written in.
+    pub(super) formats: Vec<StructureFormat>,
+    /// What is designed, fixed, tied, omitted and biased, in words.
+    pub(super) summary: String,
+    /// The warnings of the structure and the plan.
+    pub(super) warnings: Vec<Message>,
+    /// The native sequence, and what is measured of it.
+    pub(super) native: Sequence,
+    pub(super) measures: Measures,
+    pub(super) rescored: Option<f64>,
+    pub(super) identity: Option<InputIdentity>,
+}
+
+/// A design with side chains, on one of the states.
+pub(super) struct PackedState {
+    /// The state, by its index.
+    pub(super) state: usize,
+    /// What messages call the state's input.
+    pub(super) file: String,
+    pub(super) packed: PackedDesign,
+}
