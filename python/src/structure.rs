@@ -115,7 +115,7 @@ pub(crate) fn read_file<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'
 #[pyfunction]
 pub(crate) fn expand_inputs(py: Python<'_>, inputs: Vec<PathBuf>) -> PyResult<Vec<PathBuf>> {
     let expanded = expand(&inputs, false, Naming::FirstKept, &Sources::disk()).or_raise(py)?;
-    Ok(expanded.list.into_iter().map(|input| input.path).collect())
+    Ok(expanded.list.iter().map(|input| input.path).collect())
 }
 
 /// What a structure of a path is called.

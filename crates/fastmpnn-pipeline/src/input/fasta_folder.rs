@@ -1,10 +1,10 @@
 //! A folder with a FASTA file for each structure, such as `seqs` of what `design -o` writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Input;
+use super::InputList;
 use crate::error::{PipelineError, refusal, unreadable, unusable};
 use crate::message::Field;
 
@@ -65,8 +65,9 @@ impl FastaFolder {
     }
 
     /// A sentence about files that belong to none of the structures.
-    pub fn left_over(&self, inputs: &[Input]) -> Option<String> {
-        let left = self.files.iter().filter(|(name, _)| inputs.iter().all(|input| input.name != **name));
+    pub fn left_over(&self, inputs: &InputList) -> Option<String> {
+        let names: HashSet<String> = inputs.iter().map(|input| input.name).collect();
+        let left = self.files.iter().filter(|(name, _)| !names.contains(*name));
         let left: Vec<String> = left.flat_map(|(_, files)| files).map(|file| file_name(file)).collect();
         let more = left.len().saturating_sub(NAMED);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -14,13 +14,38 @@ const ENDINGS_NAMED: usize = 6;
 /// Entries looked at to find out whether structures lie deeper: enough to say so, not to wander through a disk.
 const LOOKED_AT: usize = 20_000;
 
+/// How many files have each ending that is not read.
+#[derive(Debug, Default)]
+pub(super) struct OtherFiles(BTreeMap<String, usize>);
+
+impl OtherFiles {
+    /// Counts a file of that name.
+    pub(super) fn add(&mut self, name: &str) {
+        *self.0.entry(ending(name)).or_default() += 1;
+    }
+
+    /// `3 files were not read (2 .sdf, 1 .xz)`; `None` where everything is a structure.
+    pub(super) fn not_read(&self) -> Option<String> {
+        let count: usize = self.0.values().sum();
+        if count == 0 {
+            return None;
+        }
+        let mut endings: Vec<(&String, &usize)> = self.0.iter().collect();
+        endings.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
+        let more = if endings.len() > ENDINGS_NAMED { ", …" } else { "" };
+        let list: Vec<String> =
+            endings.iter().take(ENDINGS_NAMED).map(|(ending, count)| format!("{count} {ending}")).collect();
+        let files = if count == 1 { "1 other file was".to_owned() } else { format!("{count} other files were") };
+        Some(format!("{files} not read ({}{more})", list.join(", ")))
+    }
+}
+
 /// A folder that was searched.
 #[derive(Default)]
 pub(super) struct Search {
     /// Its structures, sorted by path; folders inside that cannot be read stand among them, so that they fail as inputs.
     pub(super) structures: Vec<PathBuf>,
-    /// How many files have each ending that is not read.
-    others: BTreeMap<String, usize>,
+    others: OtherFiles,
     /// The folders inside that were not searched.
     inside: Vec<PathBuf>,
     /// The folders that were searched, as the system names them: a link may lead back.
@@ -60,25 +85,15 @@ impl Search {
             } else if has_structure_ending(&name) {
                 self.structures.push(path);
             } else if path.is_file() {
-                *self.others.entry(ending(&name)).or_default() += 1;
+                self.others.add(&name);
             }
         }
         Ok(())
     }
 
-    /// `3 files were not read (2 .sdf, 1 .xz)`; `None` where everything is a structure.
+    /// What else the folder holds, in words.
     pub(super) fn not_read(&self) -> Option<String> {
-        let count: usize = self.others.values().sum();
-        if count == 0 {
-            return None;
-        }
-        let mut endings: Vec<(&String, &usize)> = self.others.iter().collect();
-        endings.sort_by_key(|&(_, count)| std::cmp::Reverse(count));
-        let more = if endings.len() > ENDINGS_NAMED { ", …" } else { "" };
-        let list: Vec<String> =
-            endings.iter().take(ENDINGS_NAMED).map(|(ending, count)| format!("{count} {ending}")).collect();
-        let files = if count == 1 { "1 other file was".to_owned() } else { format!("{count} other files were") };
-        Some(format!("{files} not read ({}{more})", list.join(", ")))
+        self.others.not_read()
     }
 
     /// Why there is no structure.

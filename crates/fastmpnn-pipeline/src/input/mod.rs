@@ -1,17 +1,22 @@
 //! Which files are read: paths, folders, patterns, lists, standard input.
 
+mod archive;
+mod container;
 mod fasta;
 mod fasta_folder;
 mod folder;
 mod identity;
+mod input_list;
 mod models;
 mod names;
+mod parsed;
 mod pattern;
 mod resolved;
 mod selection_files;
 mod sequences;
 mod source;
 mod structure_input;
+mod text_store;
 mod trb;
 
 use std::fs;
@@ -20,8 +25,10 @@ use std::path::{Path, PathBuf};
 use crate::error::{PipelineError, refusal, unreadable, unusable};
 use crate::message::Field;
 
+use container::Container;
 pub use fasta_folder::FastaFolder;
 pub(crate) use identity::InputIdentity;
+pub use input_list::InputList;
 pub use models::model_of_several;
 pub use names::Naming;
 pub(crate) use resolved::{ResolvedDesign, ResolvedInputs};
@@ -37,7 +44,7 @@ pub use trb::TrbSource;
 #[derive(Debug)]
 pub struct Inputs {
     /// The structures, in their order.
-    pub list: Vec<Input>,
+    pub list: InputList,
     /// Notes about files that were not read, and about names that differ from the files'.
     pub notes: Vec<String>,
 }
@@ -53,18 +60,19 @@ pub fn expand(
     naming: Naming,
     sources: &Sources,
 ) -> Result<Inputs, PipelineError> {
-    let mut expansion = Expansion { recursive, sources, paths: Vec::new(), notes: Vec::new(), folders: 0 };
+    let list = InputList::default();
+    let mut expansion = Expansion { recursive, sources, list, notes: Vec::new(), standard_input: 0, folders: 0 };
     for argument in arguments {
         expansion.add(argument, 0)?;
     }
-    let Expansion { paths, mut notes, folders, .. } = expansion;
-    if paths.iter().filter(|path| is_standard_input(path)).count() > 1 {
+    let Expansion { list, mut notes, standard_input, folders, .. } = expansion;
+    if standard_input > 1 {
         return Err(refusal("standard input (-) is given twice"));
     }
     if recursive && folders == 0 {
         return Err(refusal(format!("{} searches folders, and no input is one", Field("recursive"))));
     }
-    let (list, of_names) = names::name_all(paths, naming);
+    let (list, of_names) = names::name_all(list, naming);
     notes.extend(of_names);
     Ok(Inputs { list, notes })
 }
@@ -72,8 +80,10 @@ pub fn expand(
 struct Expansion<'s> {
     recursive: bool,
     sources: &'s Sources,
-    paths: Vec<PathBuf>,
+    list: InputList,
     notes: Vec<String>,
+    /// How often it is given.
+    standard_input: usize,
     /// How many folders were searched.
     folders: usize,
 }
@@ -81,15 +91,21 @@ struct Expansion<'s> {
 impl Expansion<'_> {
     fn add(&mut self, argument: &Path, depth: usize) -> Result<(), PipelineError> {
         let in_memory = self.sources.holds(argument) || !self.sources.reads_disk();
-        if in_memory || is_standard_input(argument) || argument.is_file() {
-            self.paths.push(argument.to_owned());
+        if is_standard_input(argument) {
+            self.standard_input += 1;
+        }
+        if in_memory || is_standard_input(argument) {
+            self.list.add_file(argument);
             return Ok(());
+        }
+        if argument.is_file() {
+            return self.add_file(argument);
         }
         if argument.is_dir() {
             self.folders += 1;
             let found = folder::search(argument, self.recursive)?;
             self.notes.extend(found.not_read().map(|others| format!("{}: {others}", argument.display())));
-            self.paths.extend(found.structures);
+            found.structures.iter().for_each(|path| self.list.add_file(path));
             return Ok(());
         }
         match argument.to_str() {
@@ -99,14 +115,43 @@ impl Expansion<'_> {
                 if found.is_empty() {
                     return Err(unusable(format!("{text}: no file matches the pattern")));
                 }
-                self.paths.extend(found);
-                Ok(())
+                found.iter().try_for_each(|path| self.add_file(path))
             }
-            _ => {
-                self.paths.push(argument.to_owned());
+            Some(text) => match self.sources.member(text)? {
+                Some((container, index)) => {
+                    self.list.add_members(container, [index]);
+                    Ok(())
+                }
+                None => {
+                    self.list.add_file(argument);
+                    Ok(())
+                }
+            },
+            None => {
+                self.list.add_file(argument);
                 Ok(())
             }
         }
+    }
+
+    /// Adds a file that is there, or what it holds.
+    fn add_file(&mut self, path: &Path) -> Result<(), PipelineError> {
+        let Some(container) = self.sources.container(path)? else {
+            self.list.add_file(path);
+            return Ok(());
+        };
+        match &*container {
+            Container::Archive(archive) => {
+                self.notes.extend(archive.not_read().map(|others| format!("{}: {others}", path.display())));
+                let members: Vec<u32> = archive.structures().chain(archive.hidden()).collect();
+                self.list.add_members(container, members);
+            }
+            Container::Parsed(file) => {
+                let lines = 0..file.len();
+                self.list.add_members(container, lines);
+            }
+        }
+        Ok(())
     }
 
     fn add_list(&mut self, list: &Path, depth: usize) -> Result<(), PipelineError> {
@@ -118,11 +163,11 @@ impl Expansion<'_> {
         let text = String::from_utf8(bytes)
             .map_err(|error| unusable(format!("{shown}: the list is not UTF-8 text: {error}")))?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-        let before = self.paths.len();
+        let before = self.list.len();
         for line in lines {
             self.add(Path::new(line), depth + 1)?;
         }
-        if self.paths.len() == before {
+        if self.list.len() == before {
             return Err(unusable(format!("{shown}: the list names no structures")));
         }
         Ok(())

@@ -1,12 +1,15 @@
 //! The names of structures: the file's, and where files share it, as much of their paths as tells them apart. Results
 //! are named by it, and random numbers keyed on it.
 
+use std::collections::hash_map::{DefaultHasher, Entry};
 use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 use std::path::{Component, Path, PathBuf};
 
 use fastmpnn::structure::structure_name;
 
-use super::structure_input::{Input, is_standard_input};
+use super::InputList;
+use super::structure_input::is_standard_input;
 
 /// More new names than this are counted instead.
 const NAMED: usize = 12;
@@ -20,17 +23,13 @@ pub enum Naming {
     FirstKept,
 }
 
-/// Names the files, and says in a note which names are not those of the files.
-pub(super) fn name_all(paths: Vec<PathBuf>, naming: Naming) -> (Vec<Input>, Vec<String>) {
-    let (paths, mut notes) = without_repeats(paths, naming);
-    let own: Vec<String> = paths.iter().map(|path| name_of(path)).collect();
-    let mut sharing: HashMap<&str, Vec<usize>> = HashMap::new();
-    for (index, name) in own.iter().enumerate() {
-        sharing.entry(name).or_default().push(index);
-    }
-    let mut names = own.clone();
-    let mut taken: HashSet<String> = own.iter().cloned().collect();
-    let mut groups: Vec<Vec<usize>> = sharing.into_values().filter(|group| group.len() > 1).collect();
+/// Names the inputs, and says in a note which names are not those of the files.
+pub(super) fn name_all(mut list: InputList, naming: Naming) -> (InputList, Vec<String>) {
+    let mut notes = without_repeats(&mut list, naming);
+    let mut groups = sharing(&list);
+    // The names that stand, except those that a group below gives up.
+    let mut taken = Taken::default();
+    (0..list.len()).for_each(|index| taken.add(&list.own_name(index)));
     groups.sort_unstable();
     let mut renamed = Vec::new();
     for mut group in groups {
@@ -38,20 +37,66 @@ pub(super) fn name_all(paths: Vec<PathBuf>, naming: Naming) -> (Vec<Input>, Vec<
             group.remove(0);
         } else {
             // A file that the path does not lengthen may keep the name.
-            taken.remove(&own[group[0]]);
+            taken.remove(&list.own_name(group[0]));
         }
-        let members: Vec<&Path> = group.iter().map(|&index| paths[index].as_path()).collect();
+        let members: Vec<PathBuf> = group.iter().map(|&index| list.path_for_naming(index)).collect();
         for (&index, name) in group.iter().zip(distinct(&members, &taken)) {
-            taken.insert(name.clone());
-            if name != own[index] {
-                renamed.push(Renamed { index, name: name.clone() });
+            taken.add(&name);
+            if name != list.own_name(index) {
+                list.rename(index, &name);
+                renamed.push(index);
             }
-            names[index] = name;
         }
     }
-    renamed.sort_unstable_by_key(|renamed| renamed.index);
-    notes.extend(note(&renamed, &paths));
-    (paths.into_iter().zip(names).map(|(path, name)| Input { path, name }).collect(), notes)
+    renamed.sort_unstable();
+    notes.extend(note(&renamed, &list));
+    (list, notes)
+}
+
+/// A set of names, as 64 bits of each. Two names of the same bits, one in ten million times with a million inputs, make a
+/// name longer than it need be.
+#[derive(Debug, Default)]
+struct Taken(HashSet<u64, Keyless>);
+
+impl Taken {
+    fn add(&mut self, name: &str) {
+        self.0.insert(bits(name));
+    }
+
+    fn remove(&mut self, name: &str) {
+        self.0.remove(&bits(name));
+    }
+
+    fn contains(&self, name: &str) -> bool {
+        self.0.contains(&bits(name))
+    }
+}
+
+type Keyless = BuildHasherDefault<DefaultHasher>;
+
+fn bits(text: impl Hash) -> u64 {
+    Keyless::default().hash_one(text)
+}
+
+/// The inputs that share a name with another, by name; the indices of each group ascend.
+fn sharing(list: &InputList) -> Vec<Vec<usize>> {
+    let mut first: HashMap<u64, u32, Keyless> = HashMap::default();
+    let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
+    for index in 0..list.len() {
+        let name = list.own_name(index);
+        match first.entry(bits(&name)) {
+            Entry::Vacant(place) => {
+                place.insert(index as u32);
+            }
+            Entry::Occupied(place) => {
+                let before = *place.get() as usize;
+                if list.own_name(before) == name {
+                    groups.entry(name).or_insert_with(|| vec![before]).push(index);
+                }
+            }
+        }
+    }
+    groups.into_values().collect()
 }
 
 /// The name that a file gives a structure, known before it is read. Control characters would break headers and tables.
@@ -64,20 +109,26 @@ pub(super) fn name_of(path: &Path) -> String {
 }
 
 /// Each file once. The states of a protein are as many as are given.
-fn without_repeats(paths: Vec<PathBuf>, naming: Naming) -> (Vec<PathBuf>, Vec<String>) {
+fn without_repeats(list: &mut InputList, naming: Naming) -> Vec<String> {
     if naming == Naming::FirstKept {
-        return (paths, Vec::new());
+        return Vec::new();
     }
-    let mut seen = HashSet::new();
-    let (mut kept, mut notes) = (Vec::with_capacity(paths.len()), Vec::new());
-    for path in paths {
-        if seen.insert(whole(&path)) {
-            kept.push(path);
-        } else {
+    let mut first: HashMap<u64, u32, Keyless> = HashMap::default();
+    let mut marks = vec![true; list.len()];
+    let mut notes = Vec::new();
+    for (index, mark) in marks.iter_mut().enumerate() {
+        let path = list.path(index);
+        let place = whole(&path);
+        let before = *first.entry(bits(&place)).or_insert(index as u32) as usize;
+        if before < index && whole(&list.path(before)) == place {
+            *mark = false;
             notes.push(format!("{} is given twice, and read once", path.display()));
         }
     }
-    (kept, notes)
+    if !notes.is_empty() {
+        list.retain(&marks);
+    }
+    notes
 }
 
 /// The folders of a path as it was written, outermost first.
@@ -107,7 +158,7 @@ fn whole(path: &Path) -> PathBuf {
 
 /// Names of files that share one, told apart by as few folders as it takes, and by their endings where they lie in one
 /// folder.
-fn distinct(paths: &[&Path], taken: &HashSet<String>) -> Vec<String> {
+fn distinct(paths: &[PathBuf], taken: &Taken) -> Vec<String> {
     let in_folder = |path: &Path| (whole(path).parent().map(Path::to_owned), name_of(path));
     let mut count: HashMap<_, usize> = HashMap::new();
     for path in paths {
@@ -132,16 +183,27 @@ fn distinct(paths: &[&Path], taken: &HashSet<String>) -> Vec<String> {
             }
         }
     }
-    // Paths that come out the same, as a/b_c and a_b/c do.
-    let mut used = taken.clone();
+    // Paths that come out the same, as a/b_c and a_b/c do, and members of one name in one file.
+    let mut used: HashSet<String> = HashSet::new();
+    let mut last: HashMap<String, usize> = HashMap::new();
     let numbered = |base: String| {
-        let mut names = (2..).map(|number: usize| format!("{base}_{number}"));
-        let name = if used.contains(&base) { names.find(|name| !used.contains(name)) } else { None };
-        let name = name.unwrap_or(base);
+        let is_free = |name: &String| !used.contains(name) && !taken.contains(name);
+        let name = if is_free(&base) {
+            base
+        } else {
+            let number = last.entry(base.clone()).or_insert(1);
+            let mut names = (*number + 1..).map(|number| (number, format!("{base}_{number}")));
+            let (next, name) = names.find(|(_, name)| is_free(name)).unwrap_or((*number, base));
+            *number = next;
+            name
+        };
         used.insert(name.clone());
         name
     };
-    let whole_path = |(folders, base): (&Vec<String>, String)| [folders.join("_"), base].join("_");
+    let whole_path = |(folders, base): (&Vec<String>, String)| match several {
+        true => [folders.join("_"), base].join("_"),
+        false => base,
+    };
     from_the_root.iter().zip(bases).map(whole_path).map(numbered).collect()
 }
 
@@ -155,24 +217,18 @@ fn with_ending(path: &Path) -> String {
     }
 }
 
-/// A file whose structure is not named as the file is.
-struct Renamed {
-    index: usize,
-    name: String,
-}
-
-fn note(renamed: &[Renamed], paths: &[PathBuf]) -> Option<String> {
+fn note(renamed: &[usize], list: &InputList) -> Option<String> {
     if renamed.is_empty() {
         return None;
     }
-    let line = |Renamed { index, name }: &Renamed| format!("{} is {name}", paths[*index].display());
-    let list: Vec<String> = renamed.iter().take(NAMED).map(line).collect();
+    let line = |&index: &usize| format!("{} is {}", list.path(index).display(), list.name(index));
+    let lines: Vec<String> = renamed.iter().take(NAMED).map(line).collect();
     let more = renamed.len().saturating_sub(NAMED);
     let more = if more > 0 { format!(", and {more} more") } else { String::new() };
     Some(format!(
         "files of the same name are named by their paths: {}{more}. The random numbers depend on the seed and the name: \
          alone, under its own name, a file gives other designs",
-        list.join(", ")
+        lines.join(", ")
     ))
 }
 
@@ -181,8 +237,8 @@ mod tests {
     use super::*;
 
     fn names(paths: &[&str], naming: Naming) -> Vec<String> {
-        let (inputs, _) = name_all(paths.iter().map(PathBuf::from).collect(), naming);
-        inputs.into_iter().map(|input| input.name).collect()
+        let (inputs, _) = name_all(paths.iter().collect(), naming);
+        inputs.iter().map(|input| input.name).collect()
     }
 
     #[test]

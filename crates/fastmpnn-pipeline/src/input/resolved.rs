@@ -7,7 +7,7 @@ use fastmpnn::spec::{DesignSpec, MembraneLabels};
 use fastmpnn::structure::{ReadOptions, Structure};
 use sha2::{Digest, Sha256};
 
-use super::{Input, Inputs, Naming, Sources, TrbSource, expand, is_standard_input, with_files};
+use super::{Input, InputList, Inputs, Naming, Sources, TrbSource, expand, is_standard_input, with_files};
 use crate::error::{InFile, PipelineError, refusal, unreadable};
 use crate::message::Field;
 use crate::request::{
@@ -18,7 +18,7 @@ use crate::request::{
 /// What every run reads.
 #[derive(Debug)]
 pub(crate) struct ResolvedInputs {
-    pub(crate) inputs: Vec<Input>,
+    pub(crate) inputs: InputList,
     /// What is to be said of the inputs as a whole.
     pub(crate) notes: Vec<String>,
     pub(crate) read: ReadOptions,
@@ -146,7 +146,7 @@ impl ResolvedDesign {
         let run = ResolvedInputs::new(&request.input, naming, sources)?;
         if let Some(trb) = &residues.trb {
             // One file is of all states.
-            trb.check(if states { &run.inputs[..run.inputs.len().min(1)] } else { &run.inputs })?;
+            trb.check(&run.inputs, if states { 1 } else { run.inputs.len() })?;
         }
         ResolvedDesign::new(&settings, spec, run, labels, sources)
     }
@@ -193,7 +193,7 @@ impl ResolvedDesign {
         let labels = settings.membrane.read_labels(sources)?;
         let run = ResolvedInputs::new(input, Naming::Distinct, sources)?;
         if let Some(trb) = &settings.residues.trb {
-            trb.check(&run.inputs)?;
+            trb.check(&run.inputs, run.inputs.len())?;
         }
         ResolvedDesign::new(settings, settings.spec(), run, labels, sources)
     }

@@ -11,7 +11,12 @@ use fastmpnn::error::StructureError;
 use fastmpnn::structure::{ReadOptions, Structure, read_bytes, read_models, read_models_bytes, read_path};
 use sha2::{Digest, Sha256};
 
+use super::archive::Archive;
+use super::container::Container;
+use super::parsed::{self, ParsedFile};
+use super::structure_input::Place;
 use super::{Input, STANDARD_INPUT, is_standard_input};
+use crate::error::{PipelineError, unusable};
 
 /// The most bytes read from standard input.
 const LARGEST: u64 = 1 << 30;
@@ -58,12 +63,23 @@ pub struct Sources {
     files: HashMap<PathBuf, Vec<u8>>,
     structures: HashMap<PathBuf, Arc<Structure>>,
     disk: bool,
+    /// The files of several structures that were gone through.
+    containers: Mutex<Vec<Arc<Container>>>,
 }
+
+/// A file that holds several structures, and one of them.
+pub(super) type MemberOf = (Arc<Container>, u32);
 
 impl Sources {
     /// Files on the disk.
     pub fn disk() -> Sources {
-        Sources { standard_input: None, files: HashMap::new(), structures: HashMap::new(), disk: true }
+        Sources {
+            standard_input: None,
+            files: HashMap::new(),
+            structures: HashMap::new(),
+            disk: true,
+            containers: Mutex::default(),
+        }
     }
 
     /// Only files added by [`Sources::with_file`] and [`Sources::with_structure`].
@@ -114,9 +130,55 @@ impl Sources {
         }
         match self.files.get(path) {
             Some(bytes) => Ok(bytes.clone()),
-            None if self.disk => fs::read(path),
+            None if self.disk => match (fs::read(path), path.to_str()) {
+                (Err(error), Some(text)) if error.kind() == io::ErrorKind::NotFound => self.read_member(text, error),
+                (read, _) => read,
+            },
             None => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+
+    /// The bytes of `archive.tar:member`; the error of the path itself where it is none.
+    fn read_member(&self, path: &str, error: io::Error) -> io::Result<Vec<u8>> {
+        match self.member(path).map_err(io::Error::other)? {
+            Some((container, index)) => container.read(index).map_err(io::Error::other),
+            None => Err(error),
+        }
+    }
+
+    /// The archive or file of parsed structures at a path that is named as one; it is gone through once.
+    pub(super) fn container(&self, path: &Path) -> Result<Option<Arc<Container>>, PipelineError> {
+        let mut containers = self.containers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = containers.iter().find(|container| container.path() == path) {
+            return Ok(Some(known.clone()));
+        }
+        let container = if Archive::is_one(path) {
+            Container::Archive(Archive::open(path)?)
+        } else if ParsedFile::is_one(path) {
+            Container::Parsed(ParsedFile::open(path)?)
+        } else {
+            return Ok(None);
+        };
+        let container = Arc::new(container);
+        containers.push(container.clone());
+        Ok(Some(container))
+    }
+
+    /// What `archive.tar:dir/x.pdb` or `parsed.jsonl:12` means; `None` of a path that begins with no such file.
+    pub(super) fn member(&self, text: &str) -> Result<Option<MemberOf>, PipelineError> {
+        for (end, _) in text.match_indices(':') {
+            let path = Path::new(&text[..end]);
+            if !path.is_file() {
+                continue;
+            }
+            let Some(container) = self.container(path)? else { continue };
+            let member = &text[end + 1..];
+            let Some(index) = container.find(member) else {
+                return Err(unusable(format!("{}: it has no {}", path.display(), member.escape_debug())));
+            };
+            return Ok(Some((container, index)));
+        }
+        Ok(None)
     }
 
     fn read_standard_input(&self) -> io::Result<Vec<u8>> {
@@ -133,6 +195,7 @@ impl Sources {
             return Ok(Structure::clone(structure));
         }
         let structure = match self.bytes_of(input)? {
+            Some(bytes) if input.is_parsed() => parsed::structure_of(&input.display_name(), &bytes, options)?,
             Some(bytes) => read_bytes(&input.display_name(), &bytes, options)?,
             None => read_path(&input.path, options)?,
         };
@@ -158,6 +221,7 @@ impl Sources {
             return Ok(vec![Structure::clone(structure)]);
         }
         let mut models = match self.bytes_of(input)? {
+            Some(bytes) if input.is_parsed() => vec![parsed::structure_of(&input.display_name(), &bytes, options)?],
             Some(bytes) => read_models_bytes(&input.display_name(), &bytes, options)?,
             None => read_models(&input.path, options)?,
         };
@@ -169,6 +233,9 @@ impl Sources {
 
     /// What is not read from the disk.
     fn bytes_of(&self, input: &Input) -> Result<Option<Vec<u8>>, StructureError> {
+        if let Place::Member { container, index } = &input.place {
+            return container.read(*index).map(Some);
+        }
         let file = input.display_name();
         if !is_standard_input(&input.path) {
             return match self.files.get(&input.path) {
@@ -189,7 +256,7 @@ impl Sources {
 
 impl fmt::Debug for Sources {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Sources { standard_input, files, structures, disk } = self;
+        let Sources { standard_input, files, structures, disk, .. } = self;
         let mut names: Vec<&PathBuf> = files.keys().chain(structures.keys()).collect();
         names.sort();
         let standard_input = standard_input.is_some();
@@ -208,7 +275,7 @@ mod tests {
     const ATOM: &[u8] = b"ATOM      2  CA  ALA A   1       1.000   2.000   3.000  1.00  0.00           C\n";
 
     fn input(path: &str) -> Input {
-        Input { path: path.into(), name: "name".to_owned() }
+        Input::new(path, "name")
     }
 
     #[test]

@@ -8,7 +8,7 @@ use fastmpnn::structure::{Structure, structure_name};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Input, Sources, is_standard_input};
+use super::{Input, InputList, Sources, is_standard_input};
 use crate::error::{PipelineError, refusal, unreadable, unusable};
 use crate::message::Field;
 
@@ -34,14 +34,16 @@ impl fmt::Display for TrbSource {
 }
 
 impl TrbSource {
-    /// Refuses a source that cannot be that of these inputs.
-    pub(crate) fn check(&self, inputs: &[Input]) -> Result<(), PipelineError> {
+    /// Refuses a source that cannot be that of the first `count` inputs.
+    pub(crate) fn check(&self, inputs: &InputList, count: usize) -> Result<(), PipelineError> {
         match self {
-            TrbSource::Beside if inputs.iter().any(|input| is_standard_input(&input.path)) => Err(refusal(format!(
-                "{TRB} takes the file beside each input, and nothing is beside standard input: give {TRB}=FILE"
-            ))),
-            TrbSource::File(file) if inputs.len() > 1 => {
-                let (file, count) = (file.display(), inputs.len());
+            TrbSource::Beside if inputs.iter().take(count).any(|input| is_standard_input(&input.path)) => {
+                Err(refusal(format!(
+                    "{TRB} takes the file beside each input, and nothing is beside standard input: give {TRB}=FILE"
+                )))
+            }
+            TrbSource::File(file) if count > 1 => {
+                let file = file.display();
                 Err(refusal(format!(
                     "{TRB}={file} is of one design, and there are {count} inputs: {TRB} alone takes the file beside each"
                 )))

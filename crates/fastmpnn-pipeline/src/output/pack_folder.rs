@@ -10,7 +10,7 @@ use serde::Serialize;
 use super::structure_files::FormattedState;
 use super::{GrowingTable, OutputFailure, ResultsFolder, State, WritingTo};
 use crate::error::PipelineError;
-use crate::input::Input;
+use crate::input::InputList;
 use crate::request::{DesignRequest, PackRequest, SideChainSettings};
 
 /// A packing and its row of the table.
@@ -36,7 +36,7 @@ impl PackFolder {
     pub(crate) fn of_packing(
         folder: Rc<ResultsFolder>,
         request: &PackRequest,
-        inputs: &[Input],
+        inputs: &InputList,
         packer: &Packer,
     ) -> PackFolder {
         PackFolder { folder, settings: Some(PackSettings::new(request, inputs, packer)), table: None }
@@ -164,7 +164,7 @@ impl DesignPackingRecord {
 }
 
 impl PackSettings {
-    fn new(request: &PackRequest, inputs: &[Input], packer: &Packer) -> PackSettings {
+    fn new(request: &PackRequest, inputs: &InputList, packer: &Packer) -> PackSettings {
         PackSettings {
             program: crate::PROGRAM,
             version: env!("CARGO_PKG_VERSION"),
@@ -176,7 +176,7 @@ impl PackSettings {
             structure_format: request.folder.structure_format.map(StructureFormat::ending),
             fix: request.fix.clone(),
             repack: request.repack.clone(),
-            inputs: inputs.iter().map(Input::display_name).collect(),
+            inputs: inputs.iter().map(|input| input.display_name()).collect(),
         }
     }
 }

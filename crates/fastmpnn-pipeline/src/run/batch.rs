@@ -36,8 +36,8 @@ impl Batch<'_> {
                 break;
             }
             worker.reporter.input(&input.display_name(), index, inputs.len());
-            let structure = worker.sources.structure(input, &options).map_err(PipelineError::from);
-            let worked = structure.and_then(|structure| work(input, structure, worker));
+            let structure = worker.sources.structure(&input, &options).map_err(PipelineError::from);
+            let worked = structure.and_then(|structure| work(&input, structure, worker));
             match worked {
                 Ok(()) => {}
                 Err(error) if error.output_failure().is_some() => {

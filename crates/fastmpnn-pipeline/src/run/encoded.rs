@@ -35,7 +35,7 @@ pub fn encoded(
     request.check()?;
     let mut resolved = ResolvedDesign::of_probs(request, &resources.sources)?;
     resolved.spec.by_residue = resources.values.by_residue.clone();
-    let [input] = &resolved.run.inputs[..] else {
+    let (Some(input), 1) = (resolved.run.inputs.get(0), resolved.run.inputs.len()) else {
         let count = resolved.run.inputs.len();
         return Err(refusal(format!("{}: one structure is encoded, and there are {count}", Field("inputs"))));
     };
@@ -45,10 +45,10 @@ pub fn encoded(
     let mut reporter = Reporter::new(observer);
     let worker = Worker { sources: &resources.sources, reporter: &mut reporter };
     let file = input.display_name();
-    let structure = worker.sources.structure(input, &batch.options())?;
+    let structure = worker.sources.structure(&input, &batch.options())?;
     check_protein(&structure, &file)?;
     worker.reporter.structure_warnings(&file, &structure);
-    let spec = resolved.spec_of(input, &structure, worker.sources)?;
+    let spec = resolved.spec_of(&input, &structure, worker.sources)?;
     let plan = spec.resolve(&structure).in_file(&file)?;
     worker.reporter.plan_warnings(&file, &plan.warnings);
     let encoding = resources.encodings.of_structure(&engine, &structure, &plan.environment).in_file(&file)?;

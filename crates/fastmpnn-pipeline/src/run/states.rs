@@ -12,13 +12,13 @@ use crate::input::Input;
 impl Batch<'_> {
     /// Reads the states of a protein; one that cannot be read leaves nothing to do.
     pub(super) fn states(&self, weights: Option<&[f32]>, worker: &mut Worker<'_, '_>) -> Result<States, PipelineError> {
-        if let [input] = &self.run.inputs[..] {
-            return self.states_of_models(input, weights, worker);
+        if let (Some(input), 1) = (self.run.inputs.get(0), self.run.inputs.len()) {
+            return self.states_of_models(&input, weights, worker);
         }
         let options = self.options();
         let mut structures = Vec::with_capacity(self.run.inputs.len());
-        for input in &self.run.inputs {
-            let structure = worker.sources.structure(input, &options)?;
+        for input in self.run.inputs.iter() {
+            let structure = worker.sources.structure(&input, &options)?;
             let file = input.display_name();
             check_protein(&structure, &file)?;
             worker.reporter.structure_warnings(&file, &structure);

@@ -1,6 +1,7 @@
 //! The application as a front end meets it: requests in, events and files out.
 
 mod collector;
+mod containers;
 mod crates;
 mod design;
 mod others;

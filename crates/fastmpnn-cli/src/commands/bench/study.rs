@@ -89,8 +89,8 @@ fn bench(args: &StudyArgs, wanted: &Wanted) -> Result<Bench> {
     let printer = Printer::new(args.quiet || args.measure_memory.is_some());
     notes.iter().for_each(|note| printer.note(note));
     let mut subjects = Vec::with_capacity(list.len());
-    for input in &list {
-        let structure = sources.structure(input, &Default::default())?;
+    for input in list.iter() {
+        let structure = sources.structure(&input, &Default::default())?;
         let subject = Subject::new(structure, Some(input.path.clone()));
         subjects.push(subject.with_context(|| input.path.display().to_string())?);
     }

@@ -9,7 +9,7 @@ mod former;
 mod journal;
 mod request;
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, LazyCell, RefCell};
 use std::collections::HashSet;
 use std::fs;
 use std::io;
@@ -216,7 +216,7 @@ fn unknown_result(request: &FolderRequest<'_>, former: Option<&Former>) -> Resul
             return Ok(Some(path));
         }
     }
-    let names: HashSet<&str> = request.inputs.iter().map(|input| input.name.as_str()).collect();
+    let names: LazyCell<HashSet<String>, _> = LazyCell::new(|| request.inputs.iter().map(|input| input.name).collect());
     for folder in FOLDERS {
         let path = request.path.join(folder);
         if !path.is_dir() {
@@ -236,7 +236,7 @@ fn unknown_result(request: &FolderRequest<'_>, former: Option<&Former>) -> Resul
 }
 
 /// Whether a file is named as a result of one of these inputs: `5L33.fa`, `5L33_T0.1_3.pdb`.
-fn is_result(folder: &str, file: &str, names: &HashSet<&str>) -> bool {
+fn is_result(folder: &str, file: &str, names: &HashSet<String>) -> bool {
     let stem = |endings: &[&str]| endings.iter().find_map(|ending| file.strip_suffix(ending));
     if folder == "seqs" {
         return stem(&[".fa"]).is_some_and(|stem| names.contains(stem));

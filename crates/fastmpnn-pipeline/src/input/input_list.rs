@@ -1,0 +1,184 @@
+//! The inputs of a run. There may be a million of them, so that each is kept in a few bytes and made when it is asked for.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::container::Container;
+use super::names::name_of;
+use super::structure_input::{Input, Place};
+use super::text_store::{Span, TextStore};
+
+/// Inputs, in their order.
+#[derive(Debug, Default)]
+pub struct InputList {
+    entries: Vec<Entry>,
+    text: TextStore,
+    /// The folder of the last file, which the next one often shares.
+    folder: Span,
+    /// Paths that are not UTF-8 or do not end in a name, by index.
+    odd: BTreeMap<usize, PathBuf>,
+    /// Names that are not those of the files, by index.
+    names: BTreeMap<usize, Span>,
+    containers: Vec<Arc<Container>>,
+}
+
+/// An input.
+#[derive(Clone, Copy, Debug)]
+enum Entry {
+    /// The path up to its last separator and what follows.
+    File { folder: Span, file: Span },
+    /// Of a file that holds several.
+    Member { container: u32, index: u32 },
+    /// One of the paths that are kept whole.
+    Odd,
+}
+
+impl InputList {
+    /// The number of inputs.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The input with this index.
+    pub fn get(&self, index: usize) -> Option<Input> {
+        let place = match *self.entries.get(index)? {
+            Entry::Member { container, index } => {
+                Place::Member { container: self.containers[container as usize].clone(), index }
+            }
+            _ => Place::File,
+        };
+        Some(Input { path: self.path(index).into_owned(), name: self.name(index), place })
+    }
+
+    /// All inputs, each made when it is reached.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Input> + '_ {
+        (0..self.len()).map(|index| self.get(index).unwrap_or_default())
+    }
+
+    /// The name of an input.
+    pub(super) fn name(&self, index: usize) -> String {
+        match self.names.get(&index) {
+            Some(&name) => self.text.get(name).to_owned(),
+            None => self.own_name(index),
+        }
+    }
+
+    /// The name that a file gives its structure.
+    pub(super) fn own_name(&self, index: usize) -> String {
+        match self.entries[index] {
+            Entry::Member { container, index } => self.containers[container as usize].name(index),
+            Entry::File { file, .. } => name_of(Path::new(self.text.get(file))),
+            Entry::Odd => name_of(&self.path(index)),
+        }
+    }
+
+    pub(super) fn rename(&mut self, index: usize, name: &str) {
+        let name = self.text.add(name);
+        self.names.insert(index, name);
+    }
+
+    /// The path of an input as messages have it: `archive.tar:x.pdb` of a member.
+    pub(super) fn path(&self, index: usize) -> Cow<'_, Path> {
+        match self.entries[index] {
+            Entry::File { folder, file } => {
+                Cow::Owned(PathBuf::from([self.text.get(folder), self.text.get(file)].concat()))
+            }
+            Entry::Member { container, index } => Cow::Owned(self.containers[container as usize].label(index)),
+            Entry::Odd => Cow::Borrowed(self.odd.get(&index).map_or(Path::new(""), PathBuf::as_path)),
+        }
+    }
+
+    /// The path that tells inputs of the same name apart: a file of several is like a folder without its ending.
+    pub(super) fn path_for_naming(&self, index: usize) -> PathBuf {
+        match self.entries[index] {
+            Entry::Member { container, index } => self.containers[container as usize].path_for_naming(index),
+            _ => self.path(index).into_owned(),
+        }
+    }
+
+    pub(super) fn add_file(&mut self, path: &Path) {
+        let entry = match path.to_str() {
+            Some(text) if !text.ends_with(std::path::is_separator) => {
+                let end = text.rfind(std::path::is_separator).map_or(0, |at| at + 1);
+                if self.text.get(self.folder) != &text[..end] {
+                    self.folder = self.text.add(&text[..end]);
+                }
+                Entry::File { folder: self.folder, file: self.text.add(&text[end..]) }
+            }
+            _ => {
+                self.odd.insert(self.entries.len(), path.to_owned());
+                Entry::Odd
+            }
+        };
+        self.entries.push(entry);
+    }
+
+    /// Adds members of a file that holds several.
+    pub(super) fn add_members(&mut self, container: Arc<Container>, members: impl IntoIterator<Item = u32>) {
+        let number = self.containers.len() as u32;
+        self.containers.push(container);
+        self.entries.extend(members.into_iter().map(|index| Entry::Member { container: number, index }));
+    }
+
+    /// Keeps the inputs whose mark is set; none has been renamed yet.
+    pub(super) fn retain(&mut self, marks: &[bool]) {
+        let mut kept = 0;
+        let mut odd = BTreeMap::new();
+        for (index, _) in marks.iter().enumerate().filter(|(_, mark)| **mark) {
+            self.entries[kept] = self.entries[index];
+            if let Some(path) = self.odd.remove(&index) {
+                odd.insert(kept, path);
+            }
+            kept += 1;
+        }
+        self.entries.truncate(kept);
+        self.odd = odd;
+    }
+}
+
+/// Files, each under its own name.
+impl<P: AsRef<Path>> FromIterator<P> for InputList {
+    fn from_iter<I: IntoIterator<Item = P>>(paths: I) -> InputList {
+        let mut list = InputList::default();
+        paths.into_iter().for_each(|path| list.add_file(path.as_ref()));
+        list
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_come_back_as_they_were_written() {
+        let paths = ["a/x.pdb", "a/y.pdb", "./b//z.cif.gz", "-", "/x.pdb", "dir/", "a/é.pdb"];
+        let list: InputList = paths.iter().collect();
+        let found: Vec<PathBuf> = list.iter().map(|input| input.path).collect();
+        assert_eq!(found, paths.map(PathBuf::from));
+        assert_eq!(list.iter().map(|input| input.name).collect::<Vec<_>>()[..3], ["x", "y", "z"]);
+        assert!(list.get(7).is_none());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn paths_need_not_be_text() {
+        use std::os::unix::ffi::OsStrExt;
+        let odd = Path::new(std::ffi::OsStr::from_bytes(b"a/\xff.pdb"));
+        let mut list: InputList = [Path::new("x.pdb"), odd].into_iter().collect();
+        assert_eq!((list.get(1).unwrap().path.as_path(), list.len()), (odd, 2));
+        list.retain(&[false, true]);
+        assert_eq!((list.get(0).unwrap().path.as_path(), list.len()), (odd, 1));
+    }
+
+    #[test]
+    fn an_input_takes_few_bytes() {
+        assert!(size_of::<Entry>() <= 28, "{}", size_of::<Entry>());
+    }
+}

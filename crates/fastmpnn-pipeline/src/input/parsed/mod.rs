@@ -1,0 +1,178 @@
+//! ProteinMPNN's parsed structures (`parse_multiple_chains.py`), read where they are: one JSON object a line.
+
+mod line;
+
+use std::borrow::Cow;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use fastmpnn::error::StructureError;
+use serde::Deserialize;
+
+pub(super) use self::line::structure_of;
+use super::container::LARGEST;
+use super::text_store::{Span, TextStore};
+use crate::error::{PipelineError, unreadable, unusable};
+
+const ENDING: &str = ".jsonl";
+
+/// A file of parsed structures, and where its lines are.
+#[derive(Debug)]
+pub(super) struct ParsedFile {
+    path: PathBuf,
+    lines: Vec<Line>,
+    names: TextStore,
+}
+
+/// A line with a structure.
+#[derive(Clone, Copy, Debug)]
+struct Line {
+    /// Its number, from 1.
+    number: u32,
+    /// The name that it gives its structure; empty where it gives none.
+    name: Span,
+    offset: u64,
+    length: u64,
+}
+
+/// What is looked for when the file is gone through.
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    name: String,
+}
+
+impl ParsedFile {
+    /// Whether a path is named as such a file is.
+    pub(super) fn is_one(path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
+        name.len() > ENDING.len() && name.ends_with(ENDING)
+    }
+
+    /// Goes through a file. It has at least one line.
+    pub(super) fn open(path: &Path) -> Result<ParsedFile, PipelineError> {
+        let shown = path.display();
+        let mut file = ParsedFile { path: path.to_owned(), lines: Vec::new(), names: TextStore::default() };
+        let gone_through = File::open(path).and_then(|opened| file.add_lines(BufReader::new(opened)));
+        gone_through.map_err(|error| unreadable(format!("{shown}: the parsed structures cannot be read"), error))?;
+        if file.lines.is_empty() {
+            return Err(unusable(format!("{shown}: the file holds no parsed structures: it is empty")));
+        }
+        Ok(file)
+    }
+
+    fn add_lines(&mut self, mut reader: impl BufRead) -> io::Result<()> {
+        let (mut offset, mut number, mut line) = (0, 0, Vec::new());
+        loop {
+            line.clear();
+            let length = (&mut reader).take(LARGEST).read_until(b'\n', &mut line)? as u64;
+            if length == 0 {
+                return Ok(());
+            }
+            number += 1;
+            if !text_of(&line).is_empty() {
+                let named: Option<Named> = serde_json::from_slice(&without_nan(text_of(&line))).ok();
+                // Names become those of files and headers.
+                let name = named.unwrap_or(Named { name: String::new() }).name;
+                let name = name.trim().replace(|code: char| code.is_control() || matches!(code, '/' | '\\'), "_");
+                self.lines.push(Line { number, name: self.names.add(&name), offset, length });
+            }
+            offset += length;
+        }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The number of structures, and of lines that should be some.
+    pub(super) fn len(&self) -> u32 {
+        self.lines.len() as u32
+    }
+
+    /// The number of a structure's line, from 1.
+    pub(super) fn line(&self, index: u32) -> u32 {
+        self.lines.get(index as usize).map_or(0, |line| line.number)
+    }
+
+    /// The structure of a line.
+    pub(super) fn find(&self, number: u32) -> Option<u32> {
+        self.lines.binary_search_by_key(&number, |line| line.number).ok().map(|index| index as u32)
+    }
+
+    /// The name of a structure; made of the file's and the line's where it has none.
+    pub(super) fn name(&self, index: u32) -> String {
+        match self.lines.get(index as usize).map(|line| self.names.get(line.name)) {
+            Some(name) if !name.is_empty() => name.to_owned(),
+            _ => {
+                let file = self.path.file_stem().unwrap_or_default().to_string_lossy();
+                format!("{}_{}", file.replace(char::is_control, "_"), self.line(index))
+            }
+        }
+    }
+
+    /// The text of a line.
+    pub(super) fn read(&self, index: u32) -> Result<Vec<u8>, StructureError> {
+        let read = || {
+            let line = self.lines.get(index as usize).ok_or(io::ErrorKind::NotFound)?;
+            let mut file = File::open(&self.path)?;
+            file.seek(SeekFrom::Start(line.offset))?;
+            let mut bytes = Vec::new();
+            file.take(line.length).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        };
+        let path = || format!("{}:{}", self.path.display(), self.line(index));
+        read().map_err(|source| StructureError::Unreadable { path: path(), source })
+    }
+}
+
+/// A line without the byte order mark of its file and white space around it.
+fn text_of(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii()
+}
+
+/// Python writes the coordinates of missing atoms as `NaN`, which is not JSON: as null.
+fn without_nan(text: &[u8]) -> Cow<'_, [u8]> {
+    const WORDS: [&[u8]; 3] = [b"NaN", b"-Infinity", b"Infinity"];
+    if !text.windows(3).any(|three| three == b"NaN" || three == b"Inf") {
+        return Cow::Borrowed(text);
+    }
+    let mut plain = Vec::with_capacity(text.len() + text.len() / 8);
+    let (mut rest, mut quoted) = (text, false);
+    while let [first, after @ ..] = rest {
+        if let Some(word) = WORDS.into_iter().find(|word| !quoted && rest.starts_with(word)) {
+            plain.extend_from_slice(b"null");
+            rest = &rest[word.len()..];
+            continue;
+        }
+        plain.push(*first);
+        rest = after;
+        match first {
+            b'"' => quoted = !quoted,
+            b'\\' if quoted => {
+                // What follows is no end of the text.
+                plain.extend(rest.first());
+                rest = rest.get(1..).unwrap_or_default();
+            }
+            _ => {}
+        }
+    }
+    Cow::Owned(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_numbers_that_are_none_are_replaced() {
+        let plain = |text: &str| String::from_utf8(without_nan(text.as_bytes()).into_owned()).unwrap();
+        assert_eq!(
+            plain(r#"{"NaN\"NaN": [NaN, -Infinity, 1.0, Infinity]}"#),
+            r#"{"NaN\"NaN": [null, null, 1.0, null]}"#
+        );
+        assert_eq!(plain("[1]"), "[1]");
+        assert_eq!(plain("\"NaN\\"), "\"NaN\\");
+    }
+}
