@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use fastmpnn::error::StructureError;
 
 use super::archive::Archive;
-use super::names::name_of;
+use super::own_name::name_of;
 use super::parsed::ParsedFile;
 
 /// A file that holds several structures. Which and where is known; they are read when their turn comes, by any thread.
@@ -14,9 +14,6 @@ pub(super) enum Container {
     Archive(Archive),
     Parsed(ParsedFile),
 }
-
-/// The most bytes that a member may have: no structure is this large, and a bomb of zeros packed thousandfold is.
-pub(super) const LARGEST: u64 = 1 << 30;
 
 impl Container {
     pub(super) fn path(&self) -> &Path {

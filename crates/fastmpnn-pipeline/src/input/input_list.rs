@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::container::Container;
-use super::names::name_of;
+use super::own_name::name_of;
 use super::structure_input::{Input, Place};
 use super::text_store::{Span, TextStore};
 

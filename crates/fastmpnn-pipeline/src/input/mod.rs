@@ -7,14 +7,17 @@ mod fasta_folder;
 mod folder;
 mod identity;
 mod input_list;
+mod member_limit;
 mod models;
 mod names;
+mod own_name;
 mod parsed;
 mod pattern;
 mod resolved;
 mod selection_files;
 mod sequences;
 mod source;
+mod standard_input;
 mod structure_input;
 mod text_store;
 mod trb;
@@ -36,8 +39,9 @@ pub(crate) use selection_files::with_files;
 pub use sequences::SequenceRecord;
 pub(crate) use sequences::read_fasta;
 pub use source::Sources;
-pub(crate) use structure_input::STANDARD_INPUT;
-pub use structure_input::{Input, is_standard_input};
+pub(crate) use standard_input::STANDARD_INPUT;
+pub use standard_input::is_standard_input;
+pub use structure_input::Input;
 pub use trb::TrbSource;
 
 /// All structures to read.
@@ -186,7 +190,7 @@ mod tests {
         for path in ["dir/5L33.pdb.gz", "5L33.PDB", "a.b.cif", ".pdb", "x.txt", "pdb1abc.ent", "é.pdb", "stdin"] {
             let structure = read_bytes(path, atom, &ReadOptions::default());
             // A .cif of PDB lines is still read as PDB.
-            assert_eq!(names::name_of(Path::new(path)), structure.unwrap().name, "{path}");
+            assert_eq!(own_name::name_of(Path::new(path)), structure.unwrap().name, "{path}");
         }
     }
 }

@@ -6,10 +6,8 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 use std::path::{Component, Path, PathBuf};
 
-use fastmpnn::structure::structure_name;
-
 use super::InputList;
-use super::structure_input::is_standard_input;
+use super::own_name::name_of;
 
 /// More new names than this are counted instead.
 const NAMED: usize = 12;
@@ -97,15 +95,6 @@ fn sharing(list: &InputList) -> Vec<Vec<usize>> {
         }
     }
     groups.into_values().collect()
-}
-
-/// The name that a file gives a structure, known before it is read. Control characters would break headers and tables.
-pub(super) fn name_of(path: &Path) -> String {
-    if is_standard_input(path) {
-        return "stdin".to_owned();
-    }
-    let file_name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
-    structure_name(&file_name).replace(char::is_control, "_")
 }
 
 /// Each file once. The states of a protein are as many as are given.
@@ -270,10 +259,5 @@ mod tests {
     fn the_first_state_keeps_its_name() {
         assert_eq!(names(&["a/x.pdb", "b/x.pdb"], Naming::FirstKept), ["x", "b_x"]);
         assert_eq!(names(&["a/y.pdb", "b/x.pdb", "c/x.pdb"], Naming::FirstKept), ["y", "b_x", "c_x"]);
-    }
-
-    #[test]
-    fn control_characters_are_no_part_of_a_name() {
-        assert_eq!(name_of(Path::new("a\u{1b}[2J\nb.pdb")), "a_[2J_b");
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::container::Container;
+use super::standard_input::{STANDARD_INPUT, is_standard_input};
 
 /// One structure to read.
 #[derive(Clone, Debug, Default)]
@@ -49,12 +50,4 @@ impl Input {
     pub fn display_name(&self) -> String {
         if is_standard_input(&self.path) { STANDARD_INPUT.to_owned() } else { self.path.display().to_string() }
     }
-}
-
-/// Its name in messages.
-pub(crate) const STANDARD_INPUT: &str = "standard input";
-
-/// Whether a path means standard input.
-pub fn is_standard_input(path: &Path) -> bool {
-    path == Path::new("-")
 }

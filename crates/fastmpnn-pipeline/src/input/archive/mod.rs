@@ -24,8 +24,8 @@ use flate2::read::MultiGzDecoder;
 use self::stream::Stream;
 use self::tar::{TarEntry, TarReader};
 use self::zip::ZipEntry;
-use super::container::LARGEST;
 use super::folder::OtherFiles;
+use super::member_limit::LARGEST;
 use super::text_store::{Span, TextStore};
 use crate::error::{PipelineError, unreadable, unusable};
 

@@ -10,7 +10,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::tar::TarReader;
 use super::{Archive, Storage};
-use crate::input::container::LARGEST;
+use crate::input::member_limit::LARGEST;
 
 /// What is kept of members that were passed, bytes.
 const KEPT: usize = 64 << 20;

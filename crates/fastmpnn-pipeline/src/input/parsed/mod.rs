@@ -11,7 +11,7 @@ use fastmpnn::error::StructureError;
 use serde::Deserialize;
 
 pub(super) use self::line::structure_of;
-use super::container::LARGEST;
+use super::member_limit::LARGEST;
 use super::text_store::{Span, TextStore};
 use crate::error::{PipelineError, unreadable, unusable};
 
