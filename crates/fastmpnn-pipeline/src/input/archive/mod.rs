@@ -5,6 +5,7 @@
 //! by any thread in any order. A .tar.gz can only be read from its beginning: one stream goes through it, as far as the
 //! members are asked for, and keeps some that it passes on the way.
 
+mod member;
 mod stream;
 mod tar;
 #[cfg(test)]
@@ -21,6 +22,7 @@ use fastmpnn::error::StructureError;
 use fastmpnn::structure::has_structure_ending;
 use flate2::read::MultiGzDecoder;
 
+use self::member::{Member, Storage};
 use self::stream::Stream;
 use self::tar::{TarEntry, TarReader};
 use self::zip::ZipEntry;
@@ -57,33 +59,6 @@ enum Kind {
     Tar,
     TarGz,
     Zip,
-}
-
-/// A member.
-#[derive(Clone, Copy, Debug)]
-struct Member {
-    name: Span,
-    /// Of its bytes in a tar archive, of its header in a zip archive.
-    offset: u64,
-    /// Bytes in the archive.
-    packed: u64,
-    /// Bytes.
-    size: u64,
-    /// Of zip archives.
-    checksum: u32,
-    storage: Storage,
-}
-
-/// How a member is stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Storage {
-    Plain,
-    Deflated,
-    Encrypted,
-    /// By a method of zip archives that is not read.
-    Method(u16),
-    /// In pieces, with holes between them.
-    Sparse,
 }
 
 impl Archive {
@@ -265,7 +240,7 @@ impl Archive {
     fn read_stream(&self, index: u32) -> io::Result<Vec<u8>> {
         // A thread that panicked left the stream where it was.
         let mut stream = self.stream.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let read = stream.get_or_insert_with(Stream::default).read(self, index);
+        let read = stream.get_or_insert_with(Stream::default).read(&self.path, &self.members, index);
         if read.is_err() {
             *stream = None;
         }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader};
+use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
 
+use super::member::{Member, Storage};
 use super::tar::TarReader;
-use super::{Archive, Storage};
 use crate::input::member_limit::LARGEST;
 
 /// What is kept of members that were passed, bytes.
@@ -29,18 +30,18 @@ pub(super) struct Stream {
 
 impl Stream {
     /// The bytes of a member. One that is neither ahead nor kept is reached from the beginning.
-    pub(super) fn read(&mut self, archive: &Archive, index: u32) -> io::Result<Vec<u8>> {
+    pub(super) fn read(&mut self, path: &Path, members: &[Member], index: u32) -> io::Result<Vec<u8>> {
         if let Some(bytes) = self.kept.remove(&index) {
             self.bytes -= bytes.len();
             return Ok(bytes);
         }
         if self.tar.is_none() || index < self.next {
-            let file = BufReader::new(File::open(&archive.path)?);
+            let file = BufReader::new(File::open(path)?);
             self.tar = Some(TarReader::of_stream(MultiGzDecoder::new(file)));
             self.next = 0;
         }
         let Some(tar) = &mut self.tar else { return Err(io::ErrorKind::NotFound.into()) };
-        while let (Some(entry), Some(member)) = (tar.next()?, archive.members.get(self.next as usize)) {
+        while let (Some(entry), Some(member)) = (tar.next()?, members.get(self.next as usize)) {
             if entry.offset != member.offset {
                 continue;
             }
