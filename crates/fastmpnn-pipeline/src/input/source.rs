@@ -35,7 +35,11 @@ impl Found {
         match self {
             Found::Structure(structure) => Ok(Structure::clone(structure)),
             Found::Bytes(bytes) => {
-                let structure = read_bytes(&input.display_name(), bytes, options)?;
+                let file = input.display_name();
+                let structure = match input.is_parsed() {
+                    true => parsed::structure_of(&file, bytes, options)?,
+                    false => read_bytes(&file, bytes, options)?,
+                };
                 Ok(Structure { name: input.name.clone(), ..structure })
             }
         }

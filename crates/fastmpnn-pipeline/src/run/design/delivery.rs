@@ -40,7 +40,8 @@ impl Delivery<'_, '_> {
     /// written ends the run.
     pub(super) fn input(&mut self, index: usize, steps: &mut DesignSteps<'_, '_>) -> Result<Taken, PipelineError> {
         let inputs = &self.resolved.run.inputs;
-        let input = inputs[index].display_name();
+        let own = inputs.get(index).unwrap_or_default();
+        let input = own.display_name();
         let of_states = self.request.states.states;
         if !of_states {
             if self.reporter.stops() {
@@ -48,7 +49,7 @@ impl Delivery<'_, '_> {
             }
             self.reporter.input(&input, index, inputs.len());
         }
-        match self.steps(&inputs[index], steps) {
+        match self.steps(&own, steps) {
             Ok(()) => Ok(Taken::Next),
             Err(error) if of_states || error.output_failure().is_some() => Err(error),
             Err(error) => {
@@ -57,7 +58,7 @@ impl Delivery<'_, '_> {
                 self.reporter.failure(&input, &error);
                 let failed = FailedInput { input, error: self.reporter.text(&error.message()) };
                 if let Some(output) = &mut self.output {
-                    output.fail(&inputs[index], &failed)?;
+                    output.fail(&own, &failed)?;
                 }
                 self.summary.run.failed.push(failed);
                 Ok(Taken::Next)

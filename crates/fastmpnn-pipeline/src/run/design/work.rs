@@ -96,7 +96,7 @@ impl<'r> DesignWork<'r> {
     }
 
     fn designed(&self, lane: &mut DesignLane<'_, 'r>) -> Result<(), Ended> {
-        let input = &self.resolved.run.inputs[lane.index];
+        let input = &self.resolved.run.inputs.get(lane.index).unwrap_or_default();
         let batch = Batch { run: &self.resolved.run, needs: self.needs };
         let request = self.resolved.request_of(self.request, input);
         if request.states.states {
@@ -129,7 +129,7 @@ impl<'r> DesignWork<'r> {
     }
 
     /// Designs one protein, in one state or several.
-    fn protein(&self, protein: Protein<'r>, lane: &mut DesignLane<'_, 'r>) -> Result<(), Ended> {
+    fn protein(&self, protein: Protein<'_, 'r>, lane: &mut DesignLane<'_, 'r>) -> Result<(), Ended> {
         let Protein { input, request, states, identity } = protein;
         let file = input.display_name();
         let states = Arc::new(states);
@@ -213,7 +213,7 @@ impl<'r> DesignWork<'r> {
                 LigandReport::Seen(sentence) if several => text.push_str(&format!("; {} {sentence}", state.name)),
                 LigandReport::Seen(sentence) => text.push_str(&format!("; {sentence}")),
                 LigandReport::Unseen(sentence) => {
-                    let file = self.input_of(index, input).display_name();
+                    let file = self.file_of(index, input);
                     reporter.warn(&file, WarningKind::UnseenLigands, sentence);
                 }
             }
@@ -221,16 +221,17 @@ impl<'r> DesignWork<'r> {
         text
     }
 
-    /// The input of a state.
-    fn input_of<'i>(&'i self, state: usize, input: &'i Input) -> &'i Input {
+    /// What messages call the input of a state.
+    fn file_of(&self, state: usize, input: &Input) -> String {
         // The models of a file are of one input.
-        self.resolved.run.inputs.get(state).filter(|_| self.request.states.states).unwrap_or(input)
+        let own = self.resolved.run.inputs.get(state).filter(|_| self.request.states.states);
+        own.as_ref().unwrap_or(input).display_name()
     }
 }
 
 /// A protein, read.
-struct Protein<'r> {
-    input: &'r Input,
+struct Protein<'p, 'r> {
+    input: &'p Input,
     request: Cow<'r, DesignRequest>,
     states: States,
     identity: Option<InputIdentity>,
@@ -295,7 +296,7 @@ impl Drawing<'_, '_, '_> {
                 return Err(Ended::Stopped);
             }
             for (index, state) in states.structures().iter().enumerate() {
-                let file = self.work.input_of(index, self.input).display_name();
+                let file = self.work.file_of(index, self.input);
                 let mut told = Told(self.lane);
                 let packed = packer.pack(&file, state, &tied.plan, design, &mut Reporter::new(&mut told))?;
                 self.lane.send(Step::Packed(Box::new(PackedState { state: index, file, packed })));
