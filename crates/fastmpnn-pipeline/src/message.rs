@@ -7,7 +7,7 @@ const BEGIN: char = '\u{e000}';
 const END: char = '\u{e001}';
 
 /// The names of the fields of all requests, which a test holds against them.
-const FIELDS: [&str; 56] = [
+const FIELDS: [&str; 58] = [
     "altloc",
     "assembly",
     "bias",
@@ -17,6 +17,7 @@ const FIELDS: [&str; 56] = [
     "checkpoint",
     "cyclic",
     "denoising_steps",
+    "dictionary",
     "fasta",
     "fasta_dir",
     "fix",
@@ -26,6 +27,7 @@ const FIELDS: [&str; 56] = [
     "leave_out_unoccupied",
     "ligand",
     "ligand_cutoff",
+    "manifest",
     "membrane_buried",
     "membrane_global",
     "membrane_interface",

@@ -35,8 +35,9 @@ pub(crate) struct ResidueArgs {
     /// --fix. The labels number the protein residues of the file from 1.
     #[arg(long)]
     pub(crate) pdb_labels: bool,
-    /// Fix the residues that RFdiffusion kept, as well as those of --fix, according to the .trb file that it wrote:
-    /// NAME.trb beside each NAME.pdb, or FILE with --trb=FILE. No code in it is run.
+    /// Fix the residues that RFdiffusion kept, as well as those of --fix, according to the .trb file that it wrote, or the
+    /// .json file of RFdiffusion3: NAME.trb or NAME.json beside each NAME.pdb, or FILE with --trb=FILE. No code in it is
+    /// run.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true)]
     pub(crate) trb: Option<Option<PathBuf>>,
     /// Design these residues only, such as A20-35 or 'within 5 of ligand'. Overrides --fix. May be repeated.
@@ -73,6 +74,17 @@ pub(crate) struct LetterArgs {
     pub(crate) bias_at: Vec<String>,
 }
 
+/// What was made for the published programs.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Letters")]
+pub(crate) struct DictionaryArgs {
+    /// A dictionary of ProteinMPNN (chain_id, fixed_positions, tied_positions, omit_AA, bias_AA, bias_by_res, pssm) or
+    /// LigandMPNN (fixed_residues, redesigned_residues, omit_AA_per_residue, bias_AA_per_residue) with entries by structure,
+    /// such as fixed_positions=fixed.jsonl; with pssm also pssm_multi=0.3 or pssm_threshold=0.0. May be repeated.
+    #[arg(long, value_name = "NAME=FILE")]
+    pub(crate) dictionary: Vec<String>,
+}
+
 /// `fastmpnn design`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct DesignArgs {
@@ -84,6 +96,8 @@ pub(crate) struct DesignArgs {
     pub(crate) cyclic: CyclicArgs,
     #[command(flatten)]
     pub(crate) letters: LetterArgs,
+    #[command(flatten)]
+    pub(crate) dictionaries: DictionaryArgs,
     #[command(flatten)]
     pub(crate) context: ContextArgs,
     #[command(flatten)]
@@ -175,6 +189,7 @@ impl From<DesignArgs> for DesignRequest {
             residues,
             cyclic,
             letters,
+            dictionaries,
             context,
             near_ligand,
             membrane,
@@ -195,6 +210,7 @@ impl From<DesignArgs> for DesignRequest {
             residues: residues.into(),
             cyclic: cyclic.cyclic,
             letters: letters.into(),
+            dictionary: dictionaries.dictionary,
             context: context.into(),
             ligand_cutoff: near_ligand.ligand_cutoff,
             membrane: membrane.into(),

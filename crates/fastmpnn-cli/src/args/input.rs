@@ -14,13 +14,18 @@ static ALTLOC: LazyLock<String> = LazyLock::new(|| altloc_name(InputSettings::de
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct InputArgs {
-    /// Structures: PDB or mmCIF files, plain or .gz; folders of such files; `-` for standard input (named stdin); quoted
-    /// patterns such as 'models/*.pdb'; `@FILE` for a list of these, one a line.
-    #[arg(required = true, value_name = "INPUT", help_heading = Resettable::Reset)]
+    /// Structures: PDB or mmCIF files, plain or .gz; folders of such files; archives (.tar, .tar.gz, .tgz, .zip); parsed
+    /// structures of ProteinMPNN (.jsonl); `-` for standard input (named stdin); quoted patterns such as 'models/*.pdb';
+    /// `@FILE` for a list of these, one a line.
+    #[arg(required_unless_present = "manifest", value_name = "INPUT", help_heading = Resettable::Reset)]
     pub(crate) inputs: Vec<PathBuf>,
     /// Search folders inside the folders given, too.
     #[arg(long)]
     pub(crate) recursive: bool,
+    /// Take the structures from this table instead, one a row: CSV, JSON Lines or Parquet with the columns path, name and,
+    /// of design, settings for the row alone, such as fix, num_seqs, temperature, seed.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["inputs", "recursive"])]
+    pub(crate) manifest: Option<PathBuf>,
     /// The number of the model to read, as in the file; the first model by default.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) model_number: Option<i32>,
@@ -48,7 +53,27 @@ pub(crate) struct InputArgs {
 
 impl From<InputArgs> for InputSettings {
     fn from(args: InputArgs) -> InputSettings {
-        let InputArgs { inputs, recursive, model_number, altloc, gaps, ligand, leave_out_unoccupied, assembly } = args;
-        InputSettings { inputs, recursive, model_number, altloc, gaps, ligand, leave_out_unoccupied, assembly }
+        let InputArgs {
+            inputs,
+            recursive,
+            manifest,
+            model_number,
+            altloc,
+            gaps,
+            ligand,
+            leave_out_unoccupied,
+            assembly,
+        } = args;
+        InputSettings {
+            inputs,
+            recursive,
+            manifest,
+            model_number,
+            altloc,
+            gaps,
+            ligand,
+            leave_out_unoccupied,
+            assembly,
+        }
     }
 }

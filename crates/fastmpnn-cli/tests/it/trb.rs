@@ -41,6 +41,25 @@ fn residues_that_rfdiffusion_kept_are_fixed() {
 }
 
 #[test]
+fn residues_that_rfdiffusion_3_mapped_are_fixed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = design(folder.path(), 5, "protocol_4.trb");
+    fs::remove_file(folder.path().join("design.trb")).unwrap();
+    let json = r#"{ "diffused_index_map": { "B17": "A2", "B20": "A4" }, "metrics": { "non_loop_fraction": NaN } }"#;
+    fs::write(folder.path().join("design.json"), json).unwrap();
+    let path = path.to_str().unwrap();
+    let file = format!("--trb={}", folder.path().join("design.json").display());
+    let design = |options: &[&str]| fastmpnn(&[&["design", path, "-q", "-n", "3"], options].concat()).success();
+    let expected = design(&["--fix", "A2,A4"]);
+    assert_ne!(expected, design(&[]));
+    assert_eq!(expected, design(&["--trb"]));
+    assert_eq!(expected, design(&[&file]));
+    fs::write(folder.path().join("design.json"), r#"{ "diffused_index_map": { "B17": "A9" } }"#).unwrap();
+    let error = refused(&["design", path, "--trb"]);
+    assert!(error.contains("design.json: diffused_index_map names residue 9 of chain A"), "{error}");
+}
+
+#[test]
 fn what_does_not_fit_is_refused_with_its_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = design(folder.path(), 4, "protocol_4.trb");

@@ -4,7 +4,7 @@ use fastmpnn::Engine;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Input, ResolvedDesign};
+use super::{Input, ResolvedDesign, Sources};
 use crate::request::{DesignRequest, Request};
 
 /// What the results of an input depend on.
@@ -16,13 +16,19 @@ pub(crate) struct InputIdentity {
     pub(crate) settings: String,
 }
 
-/// Settings of a request that its results do not depend on.
-const INDIFFERENT: [&str; 4] = ["inputs", "recursive", "out", "overwrite"];
+/// Settings of a request that its results do not depend on; of dictionaries, their entries count.
+const INDIFFERENT: [&str; 6] = ["inputs", "recursive", "manifest", "dictionary", "out", "overwrite"];
 
 impl ResolvedDesign {
     /// SHA-256 of what the designs of an input depend on beside its content: its name, the request without its inputs and
     /// outputs, the files that the settings read, the network and the version. In hexadecimal digits.
-    pub(crate) fn settings_sha256(&self, request: &DesignRequest, input: &Input, engine: &Engine) -> String {
+    pub(crate) fn settings_sha256(
+        &self,
+        request: &DesignRequest,
+        input: &Input,
+        engine: &Engine,
+        sources: &Sources,
+    ) -> String {
         let mut settings = serde_json::to_value(request).unwrap_or_default();
         if let Value::Object(settings) = &mut settings {
             settings.retain(|name, _| !INDIFFERENT.contains(&name.as_str()));
@@ -33,7 +39,8 @@ impl ResolvedDesign {
             "command": DesignRequest::NAME,
             "name": input.name,
             "settings": settings,
-            "files": self.spec.files,
+            "files": self.files_of(request, input, sources),
+            "dictionaries": self.entries_of(input),
             "membrane_labels": labels,
             "checkpoint": engine.checkpoint_sha256(),
             "neighbors": engine.model().config().neighbors,

@@ -54,7 +54,7 @@ impl InputList {
             }
             _ => Place::File,
         };
-        Some(Input { path: self.path(index).into_owned(), name: self.name(index), place })
+        Some(Input { path: self.path(index).into_owned(), name: self.name(index), place, row: Some(index) })
     }
 
     /// All inputs, each made when it is reached.
@@ -77,6 +77,11 @@ impl InputList {
             Entry::File { file, .. } => name_of(Path::new(self.text.get(file))),
             Entry::Odd => name_of(&self.path(index)),
         }
+    }
+
+    /// Whether it has a name that is not the file's.
+    pub(super) fn is_named(&self, index: usize) -> bool {
+        self.names.contains_key(&index)
     }
 
     pub(super) fn rename(&mut self, index: usize, name: &str) {
@@ -122,8 +127,11 @@ impl InputList {
 
     /// Adds members of a file that holds several.
     pub(super) fn add_members(&mut self, container: Arc<Container>, members: impl IntoIterator<Item = u32>) {
-        let number = self.containers.len() as u32;
-        self.containers.push(container);
+        let known = self.containers.iter().rposition(|known| Arc::ptr_eq(known, &container));
+        let number = known.unwrap_or(self.containers.len()) as u32;
+        if known.is_none() {
+            self.containers.push(container);
+        }
         self.entries.extend(members.into_iter().map(|index| Entry::Member { container: number, index }));
     }
 

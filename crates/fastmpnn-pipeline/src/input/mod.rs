@@ -2,17 +2,20 @@
 
 mod archive;
 mod container;
+mod dictionaries;
 mod fasta;
 mod fasta_folder;
 mod folder;
 mod identity;
 mod input_list;
+mod manifest;
 mod member_limit;
 mod models;
 mod names;
 mod own_name;
 mod parsed;
 mod pattern;
+mod python_json;
 mod resolved;
 mod selection_files;
 mod sequences;
@@ -29,9 +32,11 @@ use crate::error::{PipelineError, refusal, unreadable, unusable};
 use crate::message::Field;
 
 use container::Container;
+pub(crate) use dictionaries::Dictionaries;
 pub use fasta_folder::FastaFolder;
 pub(crate) use identity::InputIdentity;
 pub use input_list::InputList;
+pub(crate) use manifest::{Manifest, ManifestInputs};
 pub use models::model_of_several;
 pub use names::Naming;
 pub(crate) use resolved::{ResolvedDesign, ResolvedInputs};

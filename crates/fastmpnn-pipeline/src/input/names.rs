@@ -24,18 +24,37 @@ pub enum Naming {
 /// Names the inputs, and says in a note which names are not those of the files.
 pub(super) fn name_all(mut list: InputList, naming: Naming) -> (InputList, Vec<String>) {
     let mut notes = without_repeats(&mut list, naming);
-    let mut groups = sharing(&list);
+    notes.extend(name_shared(&mut list, naming));
+    (list, notes)
+}
+
+/// Names the rows of a manifest, which may have a file several times. Names that were given stand.
+pub(super) fn name_rows(mut list: InputList) -> (InputList, Vec<String>) {
+    let notes = name_shared(&mut list, Naming::Distinct).into_iter().collect();
+    (list, notes)
+}
+
+/// Renames the inputs that share a name.
+fn name_shared(list: &mut InputList, naming: Naming) -> Option<String> {
+    let mut groups = sharing(list);
+    if groups.is_empty() {
+        return None;
+    }
     // The names that stand, except those that a group below gives up.
     let mut taken = Taken::default();
-    (0..list.len()).for_each(|index| taken.add(&list.own_name(index)));
+    (0..list.len()).for_each(|index| taken.add(&list.name(index)));
     groups.sort_unstable();
     let mut renamed = Vec::new();
     for mut group in groups {
-        if naming == Naming::FirstKept && group[0] == 0 {
+        let given = group.iter().any(|&index| list.is_named(index));
+        group.retain(|&index| !list.is_named(index));
+        if naming == Naming::FirstKept && group.first() == Some(&0) {
             group.remove(0);
-        } else {
+        } else if let Some(&first) = group.first()
+            && !given
+        {
             // A file that the path does not lengthen may keep the name.
-            taken.remove(&list.own_name(group[0]));
+            taken.remove(&list.own_name(first));
         }
         let members: Vec<PathBuf> = group.iter().map(|&index| list.path_for_naming(index)).collect();
         for (&index, name) in group.iter().zip(distinct(&members, &taken)) {
@@ -47,8 +66,7 @@ pub(super) fn name_all(mut list: InputList, naming: Naming) -> (InputList, Vec<S
         }
     }
     renamed.sort_unstable();
-    notes.extend(note(&renamed, &list));
-    (list, notes)
+    note(&renamed, list)
 }
 
 /// A set of names, as 64 bits of each. Two names of the same bits, one in ten million times with a million inputs, make a
@@ -81,14 +99,14 @@ fn sharing(list: &InputList) -> Vec<Vec<usize>> {
     let mut first: HashMap<u64, u32, Keyless> = HashMap::default();
     let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
     for index in 0..list.len() {
-        let name = list.own_name(index);
+        let name = list.name(index);
         match first.entry(bits(&name)) {
             Entry::Vacant(place) => {
                 place.insert(index as u32);
             }
             Entry::Occupied(place) => {
                 let before = *place.get() as usize;
-                if list.own_name(before) == name {
+                if list.name(before) == name {
                     groups.entry(name).or_insert_with(|| vec![before]).push(index);
                 }
             }
@@ -153,7 +171,10 @@ fn distinct(paths: &[PathBuf], taken: &Taken) -> Vec<String> {
     for path in paths {
         *count.entry(in_folder(path)).or_default() += 1;
     }
-    let base = |path: &Path| if count[&in_folder(path)] > 1 { with_ending(path) } else { name_of(path) };
+    // A row of a manifest, or a line, may name a file again.
+    let same_file = paths.iter().all(|path| path.file_name() == paths[0].file_name());
+    let with_endings = |path: &Path| count[&in_folder(path)] > 1 && !same_file;
+    let base = |path: &Path| if with_endings(path) { with_ending(path) } else { name_of(path) };
     let bases: Vec<String> = paths.iter().map(|path| base(path)).collect();
     let several = count.keys().map(|(folder, _)| folder).collect::<HashSet<_>>().len() > 1;
     let as_written: Vec<Vec<String>> = paths.iter().map(|path| folders(path)).collect();

@@ -1,18 +1,23 @@
 //! Requests with their files read and their inputs expanded.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use fastmpnn::spec::{DesignSpec, MembraneLabels};
 use fastmpnn::structure::{ReadOptions, Structure};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::{Input, InputList, Inputs, Naming, Sources, TrbSource, expand, is_standard_input, with_files};
+use super::{
+    Dictionaries, Input, InputList, Inputs, Manifest, ManifestInputs, Naming, Sources, TrbSource, expand,
+    is_standard_input, with_files,
+};
 use crate::error::{InFile, PipelineError, refusal, unreadable};
 use crate::message::Field;
 use crate::request::{
-    ContextSettings, DesignRequest, InputSettings, MembraneSettings, ProbsRequest, ResidueSettings, ScanRequest,
-    ScoreRequest,
+    ContextSettings, DesignRequest, InputSettings, LetterSettings, MembraneSettings, ProbsRequest, Request,
+    ResidueSettings, ScanRequest, ScoreRequest,
 };
 
 /// What every run reads.
@@ -22,6 +27,8 @@ pub(crate) struct ResolvedInputs {
     /// What is to be said of the inputs as a whole.
     pub(crate) notes: Vec<String>,
     pub(crate) read: ReadOptions,
+    /// The settings of each input, where a manifest names them.
+    manifest: Option<Manifest>,
 }
 
 /// A file of membrane labels that was read.
@@ -41,19 +48,34 @@ pub(crate) struct ResolvedDesign {
     /// Membrane labels by structure, where a file has them.
     pub(crate) labels: Option<LabelFile>,
     trb: Option<TrbSource>,
+    dictionaries: Dictionaries,
 }
 
 impl ResolvedInputs {
-    pub(crate) fn new(
+    /// The inputs of a request.
+    pub(crate) fn new<R: Request>(
+        request: &R,
         settings: &InputSettings,
         naming: Naming,
         sources: &Sources,
     ) -> Result<ResolvedInputs, PipelineError> {
+        let read = settings.read_options();
+        if let Some(path) = &settings.manifest {
+            let (manifest, inputs, recursive) = (Field("manifest"), Field("inputs"), Field("recursive"));
+            if !settings.inputs.is_empty() {
+                return Err(refusal(format!("{manifest} names the structures, and {inputs} names others: give one")));
+            }
+            if settings.recursive {
+                return Err(refusal(format!("{recursive} searches folders, and {manifest} names structures")));
+            }
+            let ManifestInputs { list, manifest, notes } = Manifest::read(path, request, sources)?;
+            return Ok(ResolvedInputs { inputs: list, notes, read, manifest: Some(manifest) });
+        }
         let Inputs { list, notes } = expand(&settings.inputs, settings.recursive, naming, sources)?;
         if list.is_empty() {
             return Err(refusal(format!("{}: there is none", Field("inputs"))));
         }
-        Ok(ResolvedInputs { inputs: list, notes, read: settings.read_options() })
+        Ok(ResolvedInputs { inputs: list, notes, read, manifest: None })
     }
 
     /// Refuses sequences for one structure where there are several, and two uses of standard input.
@@ -96,6 +118,22 @@ impl SpecSettings<'_> {
     }
 }
 
+impl<'a> SpecSettings<'a> {
+    fn of_design(request: &'a DesignRequest) -> SpecSettings<'a> {
+        let DesignRequest { residues, cyclic, context, membrane, sampling, .. } = request;
+        SpecSettings { residues, cyclic, context, membrane, seed: sampling.seed }
+    }
+}
+
+impl DesignRequest {
+    /// The specification without the files that its selections call.
+    fn spec(&self) -> DesignSpec {
+        let LetterSettings { tie, homo_oligomer, omit, omit_at, bias, bias_at, .. } = self.letters.clone();
+        let settings = SpecSettings::of_design(self);
+        DesignSpec { tie, homo_oligomer, omit, omit_at, bias, bias_at, ..settings.spec() }
+    }
+}
+
 impl MembraneSettings {
     /// Reads the file of labels, where there is one.
     fn read_labels(&self, sources: &Sources) -> Result<Option<LabelFile>, PipelineError> {
@@ -122,39 +160,35 @@ impl ResolvedDesign {
         labels: Option<LabelFile>,
         sources: &Sources,
     ) -> Result<ResolvedDesign, PipelineError> {
-        Ok(ResolvedDesign { run, spec: with_files(spec, sources)?, labels, trb: settings.residues.trb.clone() })
+        let (spec, trb) = (with_files(spec, sources)?, settings.residues.trb.clone());
+        Ok(ResolvedDesign { run, spec, labels, trb, dictionaries: Dictionaries::default() })
     }
 
     /// Of `design`.
     pub(crate) fn of_design(request: &DesignRequest, sources: &Sources) -> Result<ResolvedDesign, PipelineError> {
-        let DesignRequest { residues, cyclic, context, membrane, letters, .. } = request;
-        let settings = SpecSettings { residues, cyclic, context, membrane, seed: request.sampling.seed };
+        let DesignRequest { residues, membrane, .. } = request;
+        let settings = SpecSettings::of_design(request);
         let labels = membrane.read_labels(sources)?;
-        let letters = letters.clone();
-        let spec = DesignSpec {
-            tie: letters.tie,
-            homo_oligomer: letters.homo_oligomer,
-            omit: letters.omit,
-            omit_at: letters.omit_at,
-            bias: letters.bias,
-            bias_at: letters.bias_at,
-            ..settings.spec()
-        };
+        let spec = request.spec();
+        let dictionaries = Dictionaries::read(&request.dictionary, sources)?;
+        dictionaries.check(&spec)?;
         // The designs of states are named by the first.
         let states = request.states.states;
         let naming = if states { Naming::FirstKept } else { Naming::Distinct };
-        let run = ResolvedInputs::new(&request.input, naming, sources)?;
+        let mut run = ResolvedInputs::new(request, &request.input, naming, sources)?;
+        run.notes.extend(dictionaries.notes(&run.inputs));
         if let Some(trb) = &residues.trb {
             // One file is of all states.
             trb.check(&run.inputs, if states { 1 } else { run.inputs.len() })?;
         }
-        ResolvedDesign::new(&settings, spec, run, labels, sources)
+        Ok(ResolvedDesign { dictionaries, ..ResolvedDesign::new(&settings, spec, run, labels, sources)? })
     }
 
     /// Of `score`.
     pub(crate) fn of_score(request: &ScoreRequest, sources: &Sources) -> Result<ResolvedDesign, PipelineError> {
         let ScoreRequest { residues, cyclic, context, membrane, .. } = request;
         let resolved = ResolvedDesign::of_all(
+            request,
             &request.input,
             &SpecSettings { residues, cyclic, context, membrane, seed: request.seed },
             sources,
@@ -167,6 +201,7 @@ impl ResolvedDesign {
     pub(crate) fn of_scan(request: &ScanRequest, sources: &Sources) -> Result<ResolvedDesign, PipelineError> {
         let ScanRequest { residues, cyclic, context, membrane, .. } = request;
         ResolvedDesign::of_all(
+            request,
             &request.input,
             &SpecSettings { residues, cyclic, context, membrane, seed: request.seed },
             sources,
@@ -179,19 +214,20 @@ impl ResolvedDesign {
         let context = &ContextSettings { no_ligand: request.no_ligand, ..Default::default() };
         let ProbsRequest { cyclic, membrane, .. } = request;
         let settings = SpecSettings { residues, cyclic, context, membrane, seed: request.seed };
-        let run = ResolvedInputs::new(&request.input, Naming::Distinct, sources)?;
+        let run = ResolvedInputs::new(request, &request.input, Naming::Distinct, sources)?;
         run.check_fasta(request.fasta.as_deref())?;
         let labels = membrane.read_labels(sources)?;
         ResolvedDesign::new(&settings, settings.spec(), run, labels, sources)
     }
 
-    fn of_all(
+    fn of_all<R: Request>(
+        request: &R,
         input: &InputSettings,
         settings: &SpecSettings<'_>,
         sources: &Sources,
     ) -> Result<ResolvedDesign, PipelineError> {
         let labels = settings.membrane.read_labels(sources)?;
-        let run = ResolvedInputs::new(input, Naming::Distinct, sources)?;
+        let run = ResolvedInputs::new(request, input, Naming::Distinct, sources)?;
         if let Some(trb) = &settings.residues.trb {
             trb.check(&run.inputs, run.inputs.len())?;
         }
@@ -199,13 +235,50 @@ impl ResolvedDesign {
     }
 
     /// The request for one input. All settings of the work on it come from here and from [`ResolvedDesign::spec_of`].
-    pub(crate) fn request_of<'r>(&'r self, request: &'r DesignRequest, _: &Input) -> Cow<'r, DesignRequest> {
-        Cow::Borrowed(request)
+    pub(crate) fn request_of<'r>(&'r self, request: &'r DesignRequest, input: &Input) -> Cow<'r, DesignRequest> {
+        self.own_request(input).map_or(Cow::Borrowed(request), Cow::Owned)
+    }
+
+    /// The request of an input that has settings of its own.
+    fn own_request(&self, input: &Input) -> Option<DesignRequest> {
+        self.run.manifest.as_ref()?.request(input.row?)
+    }
+
+    /// The number of designs of an input, as [`ResolvedDesign::request_of`] has it, in less time.
+    pub(crate) fn designs_of(&self, request: &DesignRequest, input: &Input) -> u64 {
+        let own = input.row.and_then(|row| self.run.manifest.as_ref()?.settings(row));
+        let own = own.unwrap_or_default();
+        let sampling = &request.sampling;
+        let number = own.get("num_seqs").and_then(Value::as_u64).unwrap_or(sampling.num_seqs);
+        let temperatures = own.get("temperature").and_then(Value::as_array).map(Vec::len);
+        number.saturating_mul(temperatures.unwrap_or(sampling.temperature.len()) as u64)
     }
 
     /// The files beside an input that its settings read.
     pub(crate) fn beside(&self, input: &Input) -> Vec<PathBuf> {
-        self.trb.iter().map(|trb| trb.path_of(input)).collect()
+        let own = self.own_request(input);
+        let trb = own.as_ref().map_or(&self.trb, |own| &own.residues.trb);
+        trb.iter().flat_map(|trb| trb.paths_of(input)).collect()
+    }
+
+    /// The entries of dictionaries that are of an input.
+    pub(super) fn entries_of(&self, input: &Input) -> Vec<&str> {
+        self.dictionaries.texts_of(input)
+    }
+
+    /// The files that the selections of an input call.
+    pub(super) fn files_of(
+        &self,
+        request: &DesignRequest,
+        input: &Input,
+        sources: &Sources,
+    ) -> BTreeMap<String, String> {
+        let own = self.own_request(input).map(|_| with_files(request.spec(), sources));
+        match own {
+            Some(Ok(spec)) => spec.files,
+            // What is wrong with them is said when the specification is made.
+            _ => self.spec.files.clone(),
+        }
     }
 
     /// The specification of one structure: with its labels and the residues of its .trb file, where there are some.
@@ -216,11 +289,23 @@ impl ResolvedDesign {
         sources: &Sources,
     ) -> Result<DesignSpec, PipelineError> {
         let file = input.display_name();
-        let spec = match &self.labels {
+        let own = self.own_request(input);
+        let spec = match &own {
             None => self.spec.clone(),
-            Some(labels) => labels.labels.applied_to(&self.spec, structure).in_file(&file)?,
+            Some(own) => {
+                let by_residue = self.spec.by_residue.clone();
+                DesignSpec { by_residue, ..with_files(own.spec(), sources).in_file(&file)? }
+            }
         };
-        match &self.trb {
+        let spec = match &self.labels {
+            None => spec,
+            Some(labels) => labels.labels.applied_to(&spec, structure).in_file(&file)?,
+        };
+        let spec = match self.dictionaries.is_empty() {
+            true => spec,
+            false => self.dictionaries.applied_to(spec, input, structure).in_file(&file)?,
+        };
+        match own.as_ref().map_or(&self.trb, |own| &own.residues.trb) {
             None => Ok(spec),
             Some(trb) => trb.applied_to(&spec, input, structure, sources).in_file(&file),
         }

@@ -144,7 +144,7 @@ impl Sources {
 
     /// The bytes of `archive.tar:member`; the error of the path itself where it is none.
     fn read_member(&self, path: &str, error: io::Error) -> io::Result<Vec<u8>> {
-        match self.member(path).map_err(io::Error::other)? {
+        match self.member(path).map_err(|error| io::Error::new(io::ErrorKind::NotFound, error.to_string()))? {
             Some((container, index)) => container.read(index).map_err(io::Error::other),
             None => Err(error),
         }
@@ -213,7 +213,8 @@ impl Sources {
         }
         let bytes = match self.bytes_of(input)? {
             Some(bytes) => bytes,
-            None => fs::read(&input.path)
+            None => self
+                .read(&input.path)
                 .map_err(|source| StructureError::Unreadable { path: input.display_name(), source })?,
         };
         Ok(Found::Bytes(bytes))

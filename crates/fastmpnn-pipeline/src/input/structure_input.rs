@@ -15,6 +15,8 @@ pub struct Input {
     /// The name the structure will have; no two inputs share one.
     pub name: String,
     pub(super) place: Place,
+    /// Its place in the list of inputs, from 0: its row, where a manifest names them.
+    pub(super) row: Option<usize>,
 }
 
 /// Where the bytes of an input are.
@@ -30,7 +32,7 @@ pub(super) enum Place {
 impl Input {
     /// A file, under that name.
     pub fn new(path: impl Into<PathBuf>, name: impl Into<String>) -> Input {
-        Input { path: path.into(), name: name.into(), place: Place::File }
+        Input { path: path.into(), name: name.into(), ..Input::default() }
     }
 
     /// The file that it is read from: that of its archive, where it is in one.

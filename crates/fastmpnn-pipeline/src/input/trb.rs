@@ -1,6 +1,8 @@
-//! Fixed residues from the files that RFdiffusion writes beside its designs.
+//! Fixed residues from the files that RFdiffusion and RFdiffusion3 write beside their designs.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use fastmpnn::spec::{DesignSpec, kept_by_rfdiffusion};
@@ -8,6 +10,7 @@ use fastmpnn::structure::{Structure, structure_name};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use super::python_json::without_nan;
 use super::{Input, InputList, Sources, is_standard_input};
 use crate::error::{PipelineError, refusal, unreadable, unusable};
 use crate::message::Field;
@@ -18,7 +21,7 @@ const TRB: Field = Field("trb");
 /// Where the .trb file of a structure is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum TrbSource {
-    /// Beside each input, `NAME.trb` of `NAME.pdb`.
+    /// Beside each input, `NAME.trb` of `NAME.pdb`, or `NAME.json` where there is none.
     Beside,
     /// This file, for the only input.
     File(PathBuf),
@@ -52,11 +55,11 @@ impl TrbSource {
         }
     }
 
-    /// The path of an input's file.
-    pub(crate) fn path_of(&self, input: &Input) -> PathBuf {
+    /// The paths that an input's file may have; the first that is there counts.
+    pub(crate) fn paths_of(&self, input: &Input) -> Vec<PathBuf> {
         match self {
-            TrbSource::Beside => beside(&input.path),
-            TrbSource::File(path) => path.clone(),
+            TrbSource::Beside => BESIDE.iter().map(|ending| beside(&input.path, ending)).collect(),
+            TrbSource::File(path) => vec![path.clone()],
         }
     }
 
@@ -68,9 +71,28 @@ impl TrbSource {
         structure: &Structure,
         sources: &Sources,
     ) -> Result<DesignSpec, PipelineError> {
-        let path = self.path_of(input);
+        let paths = self.paths_of(input);
+        let first = paths.first().map(PathBuf::as_path).unwrap_or(Path::new(""));
+        let mut path = first;
+        let mut read = sources.read(first);
+        for other in paths.iter().skip(1) {
+            match &read {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                _ => break,
+            }
+            if let Ok(bytes) = sources.read(other) {
+                (path, read) = (other, Ok(bytes));
+            }
+        }
         let file = path.display();
-        let bytes = sources.read(&path).map_err(|error| unreadable(format!("{TRB}: {file} cannot be read"), error))?;
+        let bytes = read.map_err(|error| {
+            let others: Vec<String> = paths.iter().skip(1).map(|other| other.display().to_string()).collect();
+            let others = others.join(", ");
+            let others = if others.is_empty() { others } else { format!("there is no {others}, and ") };
+            unreadable(format!("{TRB}: {others}{file} cannot be read"), error)
+        })?;
+        let is_json = bytes.trim_ascii_start().starts_with(b"{");
+        let bytes = if is_json { without_nan(&bytes) } else { Cow::Borrowed(&bytes[..]) };
         let kept = kept_by_rfdiffusion(&bytes, structure);
         let kept = kept.map_err(|reason| unusable(format!("{TRB}: {file}: {reason}")))?;
         let mut spec = spec.clone();
@@ -107,7 +129,10 @@ impl TrbSource {
     }
 }
 
-fn beside(path: &Path) -> PathBuf {
+/// Of RFdiffusion, and of RFdiffusion3.
+const BESIDE: [&str; 2] = ["trb", "json"];
+
+fn beside(path: &Path, ending: &str) -> PathBuf {
     let name = structure_name(&path.file_name().unwrap_or_default().to_string_lossy());
-    path.with_file_name(format!("{name}.trb"))
+    path.with_file_name(format!("{name}.{ending}"))
 }

@@ -21,6 +21,12 @@ pub(super) struct DesignSettings {
     seed: u64,
     temperatures: Vec<f32>,
     sequences_per_temperature: u64,
+    /// The manifest that names the structures.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    manifest: Option<String>,
+    /// The dictionaries of published programs.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dictionary: Vec<String>,
     model_number: Option<i32>,
     altloc: String,
     assembly: Option<String>,
@@ -94,6 +100,8 @@ impl DesignSettings {
             seed: request.sampling.seed,
             temperatures: request.sampling.temperature.clone(),
             sequences_per_temperature: request.sampling.num_seqs,
+            manifest: request.input.manifest.as_ref().map(|path| path.display().to_string()),
+            dictionary: request.dictionary.clone(),
             model_number: request.input.model_number,
             altloc: altloc_name(request.input.altloc),
             assembly: request.input.assembly.clone(),

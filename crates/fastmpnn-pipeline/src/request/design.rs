@@ -26,6 +26,9 @@ pub struct DesignRequest {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]
     pub letters: LetterSettings,
+    /// Dictionaries made for ProteinMPNN or LigandMPNN, as `fixed_positions=fixed.jsonl`: what they say of the structure of a
+    /// name or path.
+    pub dictionary: Vec<String>,
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]
     pub context: ContextSettings,
@@ -87,6 +90,35 @@ impl DesignRequest {
 impl Request for DesignRequest {
     const NAME: &'static str = "design";
 
+    const OF_A_STRUCTURE: &'static [&'static str] = &[
+        "model_number",
+        "altloc",
+        "gaps",
+        "ligand",
+        "leave_out_unoccupied",
+        "assembly",
+        "chains",
+        "fix",
+        "pdb_labels",
+        "trb",
+        "redesign",
+        "order",
+        "cyclic",
+        "tie",
+        "homo_oligomer",
+        "omit",
+        "omit_at",
+        "bias",
+        "bias_at",
+        "no_ligand",
+        "side_chain_context",
+        "ligand_cutoff",
+        "num_seqs",
+        "temperature",
+        "seed",
+        "rescore_orders",
+    ];
+
     fn check(&self) -> Result<(), PipelineError> {
         self.residues.check(&self.input)?;
         self.sampling.check()?;
@@ -106,6 +138,12 @@ impl Request for DesignRequest {
         }
         if self.repack_everything && !self.pack {
             return Err(refusal(format!("{} is of packing: add {pack}", Field("repack_everything"))));
+        }
+        if self.states.states && self.input.manifest.is_some() {
+            let (states, manifest) = (Field("states"), Field("manifest"));
+            return Err(refusal(format!(
+                "{states} are of one protein, and the rows of {manifest} of several: give one"
+            )));
         }
         if self.states.state_weights.is_some() && !self.states.states {
             return Err(refusal(format!("{} are of states: add {}", Field("state_weights"), Field("states"))));

@@ -17,11 +17,15 @@ use crate::input::TrbSource;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct InputSettings {
-    /// Structures: PDB or mmCIF files, plain or gzipped; folders of such files; patterns such as `models/*.pdb`; `@FILE` for
-    /// a list of these, one a line; `-` for standard input, where a front end has one.
+    /// Structures: PDB or mmCIF files, plain or gzipped; folders of such files; archives (`.tar`, `.tar.gz`, `.tgz`, `.zip`);
+    /// parsed structures of ProteinMPNN (`.jsonl`); patterns such as `models/*.pdb`; `@FILE` for a list of these, one a line;
+    /// `-` for standard input, where a front end has one.
     pub inputs: Vec<PathBuf>,
     /// Whether folders inside the folders given are searched, too.
     pub recursive: bool,
+    /// A table that names the structures instead of `inputs`, one a row: CSV, JSON Lines or Parquet. Its columns are `path`,
+    /// `name`, and settings that hold for their row alone.
+    pub manifest: Option<PathBuf>,
     /// The number of the model to read, as in the file; the first model when null.
     pub model_number: Option<i32>,
     /// Which alternate location of a residue or ligand is read: the `first` in the file, the one with the highest
@@ -69,7 +73,8 @@ pub struct ResidueSettings {
     pub fix: Vec<String>,
     /// Whether residues that Rosetta's remarks label FIXED are fixed, too.
     pub pdb_labels: bool,
-    /// The .trb file of RFdiffusion whose kept residues are fixed, too; true for `NAME.trb` beside each `NAME.pdb`.
+    /// The .trb file of RFdiffusion, or the .json file of RFdiffusion3, whose kept residues are fixed, too; true for `NAME.trb`
+    /// or `NAME.json` beside each `NAME.pdb`.
     #[serde(deserialize_with = "TrbSource::optional")]
     #[schemars(schema_with = "schema::trb")]
     pub trb: Option<TrbSource>,

@@ -40,7 +40,7 @@ pub fn pack(
     observer: &mut dyn Observer,
 ) -> Result<PackSummary, PipelineError> {
     request.check()?;
-    let inputs = ResolvedInputs::new(&request.input, Naming::Distinct, &resources.sources)?;
+    let inputs = ResolvedInputs::new(request, &request.input, Naming::Distinct, &resources.sources)?;
     inputs.check_fasta(request.fasta.as_deref())?;
     let spec = with_files(request.spec(), &resources.sources)?;
     let mut reporter = Reporter::new(observer);

@@ -7,7 +7,7 @@ use super::batch::{Batch, Worker, note_inputs};
 use crate::error::PipelineError;
 use crate::event::{Observer, Reporter};
 use crate::input::{Input, Naming, ResolvedInputs, Sources};
-use crate::request::InputSettings;
+use crate::request::{InputSettings, PackRequest};
 
 /// A structure that was read.
 #[derive(Clone, Debug)]
@@ -28,7 +28,8 @@ pub fn read_structures(
     observer: &mut dyn Observer,
     mut work: impl FnMut(ReadStructure<'_>, &mut dyn Observer) -> Result<(), PipelineError>,
 ) -> Result<Summary, PipelineError> {
-    let resolved = ResolvedInputs::new(settings, Naming::Distinct, sources)?;
+    // No setting of the commands that only read is one of a structure, as of `pack`.
+    let resolved = ResolvedInputs::new(&PackRequest::default(), settings, Naming::Distinct, sources)?;
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved, &mut reporter);
     let inputs = resolved.inputs.len();

@@ -4,6 +4,8 @@ mod collector;
 mod containers;
 mod crates;
 mod design;
+mod dictionaries;
+mod manifest;
 mod others;
 #[path = "../../../fastmpnn/tests/it/published_checkpoint.rs"]
 mod published_checkpoint;

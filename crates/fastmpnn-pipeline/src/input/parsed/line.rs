@@ -9,7 +9,8 @@ use fastmpnn::structure::{AtomColumns, Point, ReadOptions, Structure, from_colum
 use serde::de::{IgnoredAny, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{text_of, without_nan};
+use super::text_of;
+use crate::input::python_json::without_nan;
 
 /// The atoms that are written, and their elements.
 const ATOMS: [(&str, &str); 4] = [("N", "N"), ("CA", "C"), ("C", "C"), ("O", "O")];

@@ -2,7 +2,6 @@
 
 mod line;
 
-use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -12,6 +11,7 @@ use serde::Deserialize;
 
 pub(super) use self::line::structure_of;
 use super::member_limit::LARGEST;
+use super::python_json::without_nan;
 use super::text_store::{Span, TextStore};
 use crate::error::{PipelineError, unreadable, unusable};
 
@@ -130,49 +130,4 @@ impl ParsedFile {
 /// A line without the byte order mark of its file and white space around it.
 fn text_of(line: &[u8]) -> &[u8] {
     line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line).trim_ascii()
-}
-
-/// Python writes the coordinates of missing atoms as `NaN`, which is not JSON: as null.
-fn without_nan(text: &[u8]) -> Cow<'_, [u8]> {
-    const WORDS: [&[u8]; 3] = [b"NaN", b"-Infinity", b"Infinity"];
-    if !text.windows(3).any(|three| three == b"NaN" || three == b"Inf") {
-        return Cow::Borrowed(text);
-    }
-    let mut plain = Vec::with_capacity(text.len() + text.len() / 8);
-    let (mut rest, mut quoted) = (text, false);
-    while let [first, after @ ..] = rest {
-        if let Some(word) = WORDS.into_iter().find(|word| !quoted && rest.starts_with(word)) {
-            plain.extend_from_slice(b"null");
-            rest = &rest[word.len()..];
-            continue;
-        }
-        plain.push(*first);
-        rest = after;
-        match first {
-            b'"' => quoted = !quoted,
-            b'\\' if quoted => {
-                // What follows is no end of the text.
-                plain.extend(rest.first());
-                rest = rest.get(1..).unwrap_or_default();
-            }
-            _ => {}
-        }
-    }
-    Cow::Owned(plain)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_numbers_that_are_none_are_replaced() {
-        let plain = |text: &str| String::from_utf8(without_nan(text.as_bytes()).into_owned()).unwrap();
-        assert_eq!(
-            plain(r#"{"NaN\"NaN": [NaN, -Infinity, 1.0, Infinity]}"#),
-            r#"{"NaN\"NaN": [null, null, 1.0, null]}"#
-        );
-        assert_eq!(plain("[1]"), "[1]");
-        assert_eq!(plain("\"NaN\\"), "\"NaN\\");
-    }
 }

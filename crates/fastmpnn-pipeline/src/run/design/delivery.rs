@@ -73,7 +73,7 @@ impl Delivery<'_, '_> {
                 Step::Begun(begun) => return self.protein(&begun, steps),
                 Step::Finished => {
                     self.summary.resumed += 1;
-                    let designs = self.resolved.request_of(self.request, input).designs();
+                    let designs = self.resolved.designs_of(self.request, input);
                     self.reporter.advance(designs);
                 }
                 Step::Failed(error) => return Err(error),

@@ -60,8 +60,8 @@ pub fn design(
     });
     let proteins = if request.states.states { 1 } else { inputs.len() };
     let wanted = match request.states.states {
-        true => resolved.request_of(request, &inputs.get(0).unwrap_or_default()).designs(),
-        false => inputs.iter().map(|input| resolved.request_of(request, &input).designs()).fold(0, u64::saturating_add),
+        true => resolved.designs_of(request, &inputs.get(0).unwrap_or_default()),
+        false => inputs.iter().map(|input| resolved.designs_of(request, &input)).fold(0, u64::saturating_add),
     };
     let work = DesignWork {
         request,

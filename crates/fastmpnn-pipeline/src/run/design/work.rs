@@ -111,7 +111,7 @@ impl<'r> DesignWork<'r> {
             Some(finished) => {
                 let identity = InputIdentity {
                     content: found.sha256(&self.resolved.beside(input), self.sources),
-                    settings: self.resolved.settings_sha256(&request, input, self.engine),
+                    settings: self.resolved.settings_sha256(&request, input, self.engine, self.sources),
                 };
                 if finished.is_finished(input, &identity) {
                     lane.send(Step::Finished);
@@ -120,7 +120,8 @@ impl<'r> DesignWork<'r> {
                 Some(identity)
             }
         };
-        let structure = found.structure(input, &batch.options())?;
+        let options = request.input.read_options().with_needs(self.needs);
+        let structure = found.structure(input, &options)?;
         let file = input.display_name();
         check_protein(&structure, &file)?;
         Reporter::new(&mut Told(lane)).structure_warnings(&file, &structure);

@@ -1,6 +1,6 @@
-//! Fixed residues from RFdiffusion: the `.trb` file that it writes beside each design.
+//! Fixed residues from RFdiffusion: the `.trb` file that it writes beside each design, or the `.json` file of RFdiffusion3.
 //!
-//! The file is a Python pickle of a dictionary. Nothing in it is run: see [`pickle`](crate::pickle). Read are
+//! The first is a Python pickle of a dictionary. Nothing in it is run: see [`pickle`](crate::pickle). Read are
 //!
 //! - `inpaint_seq`: for each residue of the design, in the order of its file, whether the sequence was given and is kept;
 //! - `complex_con_hal_pdb_idx`, and `con_hal_pdb_idx` without it: chain and number, in the design, of the residues that were
@@ -8,8 +8,10 @@
 //!
 //! Source: `scripts/run_inference.py` and `rfdiffusion/contigs.py` of RosettaCommons/RFdiffusion.
 
+mod index_map;
 mod trb_file;
 
+use self::index_map::INDEX_MAP;
 use self::trb_file::{TrbFile, Value};
 use crate::structure::{ResidueId, Structure};
 
@@ -17,9 +19,18 @@ const SEQUENCE: &str = "inpaint_seq";
 const PLACES: [&str; 2] = ["complex_con_hal_pdb_idx", "con_hal_pdb_idx"];
 
 /// The residues of `structure` that a `.trb` file says keep their sequence, in the structure's order: by `inpaint_seq` where
-/// it has as many entries as the structure has residues, else by chain and number. The error is a sentence without the
-/// file's name.
+/// it has as many entries as the structure has residues, else by chain and number. Of a file of RFdiffusion3, which is JSON,
+/// those that `diffused_index_map` says were taken from the input; ligands among them are left out. The error is a sentence
+/// without the file's name.
 pub fn kept_by_rfdiffusion(bytes: &[u8], structure: &Structure) -> Result<Vec<ResidueId>, String> {
+    if bytes.trim_ascii_start().starts_with(b"{") {
+        let is_ligand = |(chain, number): &(String, i64)| {
+            structure.ligand_atoms.iter().any(|atom| is_at(&atom.residue, chain, *number))
+        };
+        let mut places = index_map::places(bytes)?;
+        places.retain(|place| !is_ligand(place));
+        return by_place(INDEX_MAP, &places, structure);
+    }
     let file =
         TrbFile::read(bytes).map_err(|reason| format!("cannot be read as a .trb file of RFdiffusion: {reason}"))?;
     let entries = file.entries().ok_or("is no .trb file of RFdiffusion: it does not hold a dictionary")?;
@@ -47,17 +58,19 @@ pub fn kept_by_rfdiffusion(bytes: &[u8], structure: &Structure) -> Result<Vec<Re
 }
 
 fn by_place(key: &str, places: &[(String, i64)], structure: &Structure) -> Result<Vec<ResidueId>, String> {
-    let is_at = |id: &ResidueId, (chain, number): &(String, i64)| {
-        *id.chain == **chain && i64::from(id.number) == *number && id.insertion.is_none()
-    };
-    if let Some((chain, number)) =
-        places.iter().find(|place| !structure.residues.iter().any(|residue| is_at(&residue.id, place)))
-    {
+    let has = |id: &ResidueId| places.iter().any(|(chain, number)| is_at(id, chain, *number));
+    let is_there =
+        |(chain, number): &(String, i64)| structure.residues.iter().any(|residue| is_at(&residue.id, chain, *number));
+    if let Some((chain, number)) = places.iter().find(|place| !is_there(place)) {
         let chain: String = chain.chars().take(20).flat_map(char::escape_debug).collect();
         return Err(format!("{key} names residue {number} of chain {chain}, which {} does not have", structure.name));
     }
-    let kept = structure.residues.iter().filter(|residue| places.iter().any(|place| is_at(&residue.id, place)));
+    let kept = structure.residues.iter().filter(|residue| has(&residue.id));
     Ok(kept.map(|residue| residue.id.clone()).collect())
+}
+
+fn is_at(id: &ResidueId, chain: &str, number: i64) -> bool {
+    *id.chain == *chain && i64::from(id.number) == number && id.insertion.is_none()
 }
 
 #[cfg(test)]

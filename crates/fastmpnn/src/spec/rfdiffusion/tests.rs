@@ -36,6 +36,32 @@ fn residues_are_those_that_python_pickled() {
 }
 
 #[test]
+fn residues_are_those_that_rfdiffusion_3_mapped() {
+    let json =
+        |map: &str| format!("\n{{ \"task\": \"x\", \"diffused_index_map\": {map}, \"metrics\": {{ \"a\": 1.5 }} }}");
+    let found = kept(json(r#"{ "B17": "A5", "B3": "A2", "X-1": "A2" }"#).as_bytes(), 5);
+    assert_eq!(found, Ok(["A2", "A5"].map(str::to_owned).to_vec()));
+    assert_eq!(kept(json("{}").as_bytes(), 5), Ok(Vec::new()));
+    let refused = |text: &str| kept(text.as_bytes(), 5).unwrap_err();
+    assert_eq!(
+        refused(&json(r#"{ "A1": "A6" }"#)),
+        "diffused_index_map names residue 6 of chain A, which design does not have"
+    );
+    assert_eq!(
+        refused(&json(r#"{ "A1": "12" }"#)),
+        "diffused_index_map: `12` is not a chain and a number, such as A12"
+    );
+    assert_eq!(refused("{}"), "is no file of RFdiffusion3: it has no diffused_index_map");
+    assert!(refused("{\"diffused_index_map\": 1}").starts_with("cannot be read as a file of RFdiffusion3: "));
+    // A ligand that was taken from the input is none of the residues.
+    let zinc = "ATOM      1  CA  GLY A   1       0.000   0.000   0.000  1.00  0.00           C\n\
+                HETATM    2 ZN    ZN B   1       9.000   0.000   0.000  1.00  0.00          ZN\n";
+    let with_zinc = read_bytes("design.pdb", zinc.as_bytes(), &ReadOptions::default()).expect("a structure");
+    let found = kept_by_rfdiffusion(json(r#"{ "A1": "A1", "L1": "B1" }"#).as_bytes(), &with_zinc).expect("residues");
+    assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), ["A1"]);
+}
+
+#[test]
 fn what_is_no_such_file_is_an_error() {
     let refused = |bytes: &[u8]| kept(bytes, 5).unwrap_err();
     assert!(refused(b"").contains("does not begin as a pickle"), "{}", refused(b""));

@@ -1,0 +1,230 @@
+//! Manifests: a table with a structure a row, whose columns are settings of a request.
+//!
+//! A manifest is checked whole before the work starts. There may be a million rows, so that a row's settings are kept as the
+//! text of a JSON object, and become a request when its turn comes.
+
+mod cell;
+mod columns;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use self::columns::{Column, Columns};
+use super::input_list::InputList;
+use super::names::name_rows;
+use super::source::Sources;
+use super::standard_input::is_standard_input;
+use super::text_store::{Span, TextStore};
+use crate::error::{PipelineError, unusable};
+use crate::request::Request;
+use crate::table::{NumberedRow, TableReader};
+
+/// More errors than this are counted.
+const NAMED: usize = 20;
+
+/// The settings of each row.
+#[derive(Debug)]
+pub(crate) struct Manifest {
+    /// The request without the rows' settings, as an object of JSON.
+    request: Map<String, Value>,
+    text: TextStore,
+    /// An object of JSON for each row; an empty text where it has no settings.
+    settings: Vec<Span>,
+}
+
+/// A manifest that was read.
+pub(crate) struct ManifestInputs {
+    pub(crate) list: InputList,
+    pub(crate) manifest: Manifest,
+    /// About names that differ from the files'.
+    pub(crate) notes: Vec<String>,
+}
+
+impl Manifest {
+    /// Reads and checks a manifest; `request` has the settings that rows do not give.
+    pub(crate) fn read<R: Request>(
+        path: &Path,
+        request: &R,
+        sources: &Sources,
+    ) -> Result<ManifestInputs, PipelineError> {
+        let table = TableReader::open(path)?;
+        let shown = path.display().to_string();
+        let columns = Columns::of::<R>(table.schema()).map_err(|reason| unusable(format!("{shown}: {reason}")))?;
+        let request = match serde_json::to_value(request) {
+            Ok(Value::Object(request)) => request,
+            _ => Map::new(),
+        };
+        let manifest = Manifest { request, text: TextStore::default(), settings: Vec::new() };
+        let mut reading = Reading {
+            folder: path.parent().unwrap_or(Path::new("")),
+            sources,
+            columns: &columns,
+            manifest,
+            list: InputList::default(),
+            names: HashMap::new(),
+            errors: Errors::default(),
+        };
+        for row in table {
+            // A damaged file says nothing of what follows.
+            let row = row?;
+            reading.add::<R>(&row);
+        }
+        let Reading { manifest, list, errors, .. } = reading;
+        if let Some(errors) = errors.sentence() {
+            return Err(unusable(format!("{shown}: {errors}")));
+        }
+        if list.is_empty() {
+            return Err(unusable(format!("{shown}: the manifest has no rows")));
+        }
+        let (list, notes) = name_rows(list);
+        Ok(ManifestInputs { list, manifest, notes })
+    }
+
+    /// The settings of a row; `None` where it has none of its own.
+    pub(crate) fn settings(&self, row: usize) -> Option<Map<String, Value>> {
+        let text = self.settings.get(row).map(|&span| self.text.get(span)).filter(|text| !text.is_empty())?;
+        serde_json::from_str(text).ok()
+    }
+
+    /// The request of a row; `None` where it has no settings of its own.
+    pub(crate) fn request<R: Request>(&self, row: usize) -> Option<R> {
+        merged(&self.request, self.settings(row)?).ok()
+    }
+}
+
+/// A request with settings in the place of its own.
+fn merged<R: Request>(request: &Map<String, Value>, settings: Map<String, Value>) -> Result<R, String> {
+    let mut request = request.clone();
+    request.extend(settings);
+    serde_json::from_value(Value::Object(request)).map_err(|error| error.to_string())
+}
+
+/// A manifest on its way.
+struct Reading<'m> {
+    folder: &'m Path,
+    sources: &'m Sources,
+    columns: &'m Columns,
+    manifest: Manifest,
+    list: InputList,
+    /// The rows that have the names given, by name.
+    names: HashMap<String, u64>,
+    errors: Errors,
+}
+
+impl Reading<'_> {
+    fn add<R: Request>(&mut self, row: &NumberedRow) {
+        let mut settings = Map::new();
+        let (mut path, mut name) = (None, None);
+        for (column, cell) in self.columns.list.iter().zip(&row.values).filter(|(_, cell)| !cell.is_missing()) {
+            let text = cell.to_string();
+            match column {
+                _ if text.trim().is_empty() => {}
+                Column::Path => path = Some(text),
+                Column::Name => name = Some(text),
+                Column::Setting(setting) => match setting.value(cell, self.folder) {
+                    Ok(value) => {
+                        settings.insert(setting.name.clone(), value);
+                    }
+                    Err(reason) => self.errors.add(row.number, Some(&setting.name), reason),
+                },
+            }
+        }
+        let Some(path) = path else {
+            self.errors.add(row.number, Some("path"), "a row names a structure, and this one does not".to_owned());
+            return;
+        };
+        let path = self.folder.join(path.trim());
+        if let Err(reason) = self.add_input(&path) {
+            self.errors.add(row.number, Some("path"), reason);
+            return;
+        }
+        if let Some(name) = name.as_deref().map(str::trim) {
+            self.add_name(row.number, name);
+        }
+        self.add_settings::<R>(row.number, settings);
+    }
+
+    fn add_input(&mut self, path: &Path) -> Result<(), String> {
+        if is_standard_input(path) || path.file_name().is_some_and(|name| name == "-") {
+            return Err("standard input (-) is no file of a manifest".to_owned());
+        }
+        if path.is_dir() {
+            return Err(format!("{} is a folder, and a row is one structure", path.display()));
+        }
+        let member = match path.to_str().filter(|text| text.contains(':')) {
+            Some(text) if !path.exists() => self.sources.member(text).map_err(|error| error.to_string())?,
+            _ => None,
+        };
+        match member {
+            Some((container, index)) => self.list.add_members(container, [index]),
+            None => self.list.add_file(path),
+        }
+        Ok(())
+    }
+
+    fn add_name(&mut self, number: u64, name: &str) {
+        const COLUMN: Option<&str> = Some("name");
+        if name.contains(|code: char| code.is_control() || matches!(code, '/' | '\\')) {
+            let name = name.escape_debug();
+            self.errors.add(number, COLUMN, format!("{name} cannot be the name of a file"));
+            return;
+        }
+        if let Some(other) = self.names.insert(name.to_owned(), number) {
+            self.errors.add(number, COLUMN, format!("{name} is the name of row {other}, too"));
+        }
+        let last = self.list.len() - 1;
+        self.list.rename(last, name);
+    }
+
+    fn add_settings<R: Request>(&mut self, number: u64, settings: Map<String, Value>) {
+        if settings.is_empty() {
+            self.manifest.settings.push(Span::default());
+            return;
+        }
+        let text = Value::Object(settings.clone()).to_string();
+        // Neighboring rows often have the same settings.
+        let last = self.manifest.settings.last().copied().filter(|&span| self.manifest.text.get(span) == text);
+        let span = last.unwrap_or_else(|| self.manifest.text.add(&text));
+        self.manifest.settings.push(span);
+        if last.is_some() {
+            return;
+        }
+        let columns: Vec<String> = settings.keys().cloned().collect();
+        let checked = merged::<R>(&self.manifest.request, settings)
+            .and_then(|request| request.check().map_err(|error| error.to_string()));
+        if let Err(reason) = checked {
+            // The reason names the setting; where the row gives but one, that is its column.
+            let column = columns.iter().find(|column| reason.contains(column.as_str()));
+            self.errors.add(number, column.map(String::as_str), reason);
+        }
+    }
+}
+
+/// The errors of a manifest, the first of them in words.
+#[derive(Default)]
+struct Errors {
+    named: Vec<String>,
+    count: usize,
+}
+
+impl Errors {
+    fn add(&mut self, number: u64, column: Option<&str>, reason: String) {
+        self.count += 1;
+        if self.named.len() < NAMED {
+            let column = column.map_or_else(String::new, |column| format!(", column {column}"));
+            self.named.push(format!("row {number}{column}: {reason}"));
+        }
+    }
+
+    fn sentence(&self) -> Option<String> {
+        let more = self.count - self.named.len();
+        let more = if more > 0 { format!("; and {more} more errors") } else { String::new() };
+        match self.count {
+            0 => None,
+            1 => self.named.first().cloned(),
+            count => Some(format!("the manifest has {count} errors: {}{more}", self.named.join("; "))),
+        }
+    }
+}
