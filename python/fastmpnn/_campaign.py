@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import csv
+import json
 import os
 import sys
 import time
@@ -12,7 +12,7 @@ from typing import Any, TextIO, Union
 
 from fastmpnn import _fastmpnn
 from fastmpnn._designs import Designs
-from fastmpnn._errors import Error, InputError, SettingError
+from fastmpnn._errors import Error, SettingError
 from fastmpnn._model import Model
 from fastmpnn._request import defaults
 from fastmpnn._structure import Structure, read
@@ -20,7 +20,7 @@ from fastmpnn._structure import Structure, read
 #: Structures: a path, folder, pattern or CSV file, or several paths, structures and rows of settings.
 Inputs = Union[str, "os.PathLike[str]", Iterable[Union[str, "os.PathLike[str]", Structure, Mapping[str, Any]]]]
 
-_READING = ("model_number", "altloc", "gaps", "ligand", "leave_out_unoccupied", "assembly")
+_READING = ("name", "model_number", "altloc", "gaps", "ligand", "leave_out_unoccupied", "assembly")
 
 
 @dataclass
@@ -46,15 +46,24 @@ class DesignRow:
 
 
 def design_many(
-    inputs: Inputs, *, model: Model | None = None, progress: bool | None = None, **settings: Any
+    inputs: Inputs | None = None,
+    *,
+    manifest: str | os.PathLike[str] | None = None,
+    model: Model | None = None,
+    progress: bool | None = None,
+    **settings: Any,
 ) -> Iterator[DesignRow]:
     """Draw sequences for many structures, one after another.
 
     Parameters
     ----------
     inputs : path, or paths, structures and mappings
-        A structure's path, a folder, a pattern such as ``models/*.pdb``, or a manifest: a CSV file with a column
-        ``inputs`` or ``path``, and a column for each setting that differs from structure to structure.
+        A structure's path, a folder, an archive, or a pattern such as ``models/*.pdb``; or rows of settings, of which
+        ``inputs`` or ``path`` is the structure. A path that ends in ``.csv`` or ``.parquet`` is a manifest.
+    manifest : path, optional
+        A table instead of `inputs`, as the program takes with ``--manifest``: CSV, JSON Lines or Parquet with a structure
+        a row, a column ``path``, and a column for each setting that differs from structure to structure. Relative paths
+        are relative to the manifest.
     model : Model, optional
         The network; the default one otherwise.
     progress : bool, optional
@@ -68,7 +77,9 @@ def design_many(
         In the order of the inputs, as soon as each is done. A structure that cannot be used gives a row with its error,
         and the others go on.
     """
-    rows = _rows(inputs)
+    if (inputs is None) == (manifest is None):
+        raise SettingError("design_many takes inputs or a manifest: give one")
+    rows = _manifest(os.fspath(manifest)) if manifest is not None else _rows(inputs or [])
     network = model if model is not None else Model()
     return _designed(rows, network, settings, _Line(len(rows), progress))
 
@@ -118,7 +129,7 @@ class _Line:
 def _rows(inputs: Inputs) -> list[tuple[str | Structure, dict[str, Any]]]:
     if isinstance(inputs, (str, os.PathLike)):
         path = os.fspath(inputs)
-        if path.lower().endswith(".csv"):
+        if path.lower().endswith((".csv", ".parquet")):
             return _manifest(path)
         return [(found, {}) for found in _expand(path)]
     rows: list[tuple[str | Structure, dict[str, Any]]] = []
@@ -138,12 +149,9 @@ def _expand(path: str) -> list[str]:
 
 
 def _manifest(path: str) -> list[tuple[str | Structure, dict[str, Any]]]:
-    try:
-        with open(path, encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            return [_row(row, f"{path}: line {reader.line_num}") for row in reader]
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: the manifest cannot be read: {error}", file=path) from error
+    """Give the rows of a manifest, as the program reads and names them."""
+    rows = _fastmpnn.read_manifest(path)
+    return [(structure, {**json.loads(settings), "name": name}) for structure, name, settings in rows]
 
 
 def _row(row: dict[str, Any], where: str) -> tuple[str | Structure, dict[str, Any]]:

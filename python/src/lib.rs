@@ -31,5 +31,5 @@ mod _fastmpnn {
     #[pymodule_export]
     use crate::program::{check_settings, default_settings, run_program, run_script, version};
     #[pymodule_export]
-    use crate::structure::{Structure, expand_inputs, read, read_columns, read_file, structure_name};
+    use crate::structure::{Structure, expand_inputs, read, read_columns, read_file, read_manifest, structure_name};
 }

@@ -1,14 +1,14 @@
 //! Structures: what was read, and what they can be read of again.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use fastmpnn_pipeline::PipelineError;
 use fastmpnn_pipeline::fastmpnn::chemistry::{Letter, sequence_string};
 use fastmpnn_pipeline::fastmpnn::error::StructureError;
 use fastmpnn_pipeline::fastmpnn::structure::{self as library, AtomColumns, BackboneAtoms, from_columns, read_bytes};
 use fastmpnn_pipeline::fastmpnn::write::{StructureFormat, WrittenStructure, chains_joined};
-use fastmpnn_pipeline::input::{Naming, Sources, expand};
+use fastmpnn_pipeline::input::{ManifestRow, Naming, Sources, expand, manifest_rows};
 use fastmpnn_pipeline::measure::native_sequence;
 use fastmpnn_pipeline::request::{DesignRequest, Request};
 use fastmpnn_pipeline::run::check_protein;
@@ -18,6 +18,9 @@ use pyo3::types::{PyBytes, PyDict};
 
 use crate::columns::{arguments, columns_of};
 use crate::errors::{ErrorData, Raise};
+
+/// The files of this machine. What is known of an archive is kept for its next member.
+static SOURCES: LazyLock<Sources> = LazyLock::new(Sources::disk);
 
 /// What a structure is read of: enough to read it again for a network of other needs, or in another process.
 #[derive(Clone, Debug)]
@@ -101,7 +104,7 @@ pub(crate) fn read_columns(
 /// The bytes of a file.
 #[pyfunction]
 pub(crate) fn read_file<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'py, PyBytes>> {
-    match py.detach(|| std::fs::read(&path)) {
+    match py.detach(|| SOURCES.read(&path)) {
         Ok(bytes) => Ok(PyBytes::new(py, &bytes)),
         Err(source) => {
             let path = path.display().to_string();
@@ -114,8 +117,15 @@ pub(crate) fn read_file<'py>(py: Python<'py>, path: PathBuf) -> PyResult<Bound<'
 /// The structures that paths, folders, patterns and lists name.
 #[pyfunction]
 pub(crate) fn expand_inputs(py: Python<'_>, inputs: Vec<PathBuf>) -> PyResult<Vec<PathBuf>> {
-    let expanded = expand(&inputs, false, Naming::FirstKept, &Sources::disk()).or_raise(py)?;
+    let expanded = expand(&inputs, false, Naming::FirstKept, &SOURCES).or_raise(py)?;
     Ok(expanded.list.iter().map(|input| input.path).collect())
+}
+
+/// The rows of a manifest of `design`: path, name, and settings as JSON.
+#[pyfunction]
+pub(crate) fn read_manifest(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(PathBuf, String, String)>> {
+    let rows = py.detach(|| manifest_rows::<DesignRequest>(&path, &SOURCES)).or_raise(py)?;
+    Ok(rows.into_iter().map(|ManifestRow { path, name, settings }| (path, name, settings)).collect())
 }
 
 /// What a structure of a path is called.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+import shutil
+import tarfile
 from pathlib import Path
 
 import numpy as np
@@ -224,3 +226,33 @@ def test_many_structures(model: fm.Model, examples: Path, tmp_path: Path) -> Non
     assert row.designs is not None
     expected = model.encode(fm.read(examples / "5L33.pdb")).design(num_seqs=2, temperature=0.5, fix="A1-10")
     assert row.designs.sequences == expected.sequences
+
+
+def test_manifests_are_those_of_the_program(model: fm.Model, examples: Path, tmp_path: Path) -> None:
+    for name in ("5L33", "6MRR"):
+        shutil.copy(examples / f"{name}.pdb", tmp_path)
+    manifest = tmp_path / "runs.jsonl"
+    manifest.write_text(
+        '{"path": "5L33.pdb", "name": "warm", "temperature": [0.5], "num_seqs": 2}\n{"path": "6MRR.pdb"}\n'
+    )
+    rows = list(fm.design_many(manifest=manifest, model=model, num_seqs=1))
+    assert [row.settings["name"] for row in rows] == ["warm", "6MRR"]
+    structure = fm.read(examples / "5L33.pdb", name="warm")
+    expected = model.encode(structure).design(num_seqs=2, temperature=0.5)
+    assert rows[0].designs is not None and rows[0].designs.sequences == expected.sequences
+    assert rows[1].designs is not None and len(rows[1].designs) == 1
+    manifest.write_text('{"path": "5L33.pdb", "nam": 1}\n')
+    with pytest.raises(fm.Error, match="a manifest has no column nam; the nearest is name"):
+        list(fm.design_many(manifest=manifest, model=model))
+    with pytest.raises(fm.SettingError, match="give one"):
+        next(iter(fm.design_many(model=model)))
+
+
+def test_archives_are_read_in_place(model: fm.Model, examples: Path, tmp_path: Path) -> None:
+    archive = tmp_path / "runs.tar.gz"
+    with tarfile.open(archive, "w:gz") as out:
+        out.add(examples / "6MRR.pdb", "deep/6MRR.pdb")
+    (row,) = fm.design_many(archive, model=model)
+    assert row.input == f"{archive}:deep/6MRR.pdb"
+    expected = model.encode(fm.read(examples / "6MRR.pdb")).design()
+    assert row.designs is not None and row.designs.sequences == expected.sequences

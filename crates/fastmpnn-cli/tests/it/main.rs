@@ -11,6 +11,7 @@ mod folder;
 mod help;
 mod info;
 mod inputs;
+mod inputs_document;
 mod ligand;
 mod log;
 mod membrane;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use fastmpnn::error::StructureError;
 
 use super::archive::Archive;
+use super::file_stamp::FileStamp;
 use super::own_name::name_of;
 use super::parsed::ParsedFile;
 
@@ -16,6 +17,15 @@ pub(super) enum Container {
 }
 
 impl Container {
+    /// Whether the file is the one that was gone through, by its length and time.
+    pub(super) fn is_unchanged(&self) -> bool {
+        let before = match self {
+            Container::Archive(archive) => archive.stamp(),
+            Container::Parsed(file) => file.stamp(),
+        };
+        FileStamp::of(self.path()) == *before
+    }
+
     pub(super) fn path(&self) -> &Path {
         match self {
             Container::Archive(archive) => archive.path(),

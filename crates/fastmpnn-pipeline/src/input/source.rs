@@ -127,8 +127,8 @@ impl Sources {
         self.holds(path) || self.disk && path.exists()
     }
 
-    /// The bytes of a file.
-    pub(crate) fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+    /// The bytes of a file, or of `archive.tar:member`.
+    pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         if is_standard_input(path) {
             return self.read_standard_input();
         }
@@ -153,8 +153,11 @@ impl Sources {
     /// The archive or file of parsed structures at a path that is named as one; it is gone through once.
     pub(super) fn container(&self, path: &Path) -> Result<Option<Arc<Container>>, PipelineError> {
         let mut containers = self.containers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = containers.iter().find(|container| container.path() == path) {
-            return Ok(Some(known.clone()));
+        if let Some(place) = containers.iter().position(|container| container.path() == path) {
+            if containers[place].is_unchanged() {
+                return Ok(Some(containers[place].clone()));
+            }
+            containers.remove(place);
         }
         let container = if Archive::is_one(path) {
             Container::Archive(Archive::open(path)?)

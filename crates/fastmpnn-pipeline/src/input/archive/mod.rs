@@ -26,6 +26,7 @@ use self::member::{Member, Storage};
 use self::stream::Stream;
 use self::tar::{TarEntry, TarReader};
 use self::zip::ZipEntry;
+use super::file_stamp::FileStamp;
 use super::folder::OtherFiles;
 use super::member_limit::LARGEST;
 use super::text_store::{Span, TextStore};
@@ -41,6 +42,7 @@ const BESIDE: [&str; 2] = [".trb", ".json"];
 #[derive(Debug)]
 pub(super) struct Archive {
     path: PathBuf,
+    stamp: FileStamp,
     kind: Kind,
     /// Structures, and what stands beside them, in the order of the archive.
     members: Vec<Member>,
@@ -72,10 +74,12 @@ impl Archive {
     pub(super) fn open(path: &Path) -> Result<Archive, PipelineError> {
         let shown = path.display();
         let cannot_be_read = |error| unreadable(format!("{shown}: the archive cannot be read"), error);
+        let stamp = FileStamp::of(path);
         let file = File::open(path).map_err(cannot_be_read)?;
         let kind = Kind::of(&file).map_err(cannot_be_read)?;
         let mut archive = Archive {
             path: path.to_owned(),
+            stamp,
             kind,
             members: Vec::new(),
             names: TextStore::default(),
@@ -149,6 +153,10 @@ impl Archive {
         let mut kept: Vec<usize> = last.into_values().collect();
         kept.sort_unstable();
         self.members = kept.into_iter().map(|index| self.members[index]).collect();
+    }
+
+    pub(super) fn stamp(&self) -> &FileStamp {
+        &self.stamp
     }
 
     pub(super) fn path(&self) -> &Path {

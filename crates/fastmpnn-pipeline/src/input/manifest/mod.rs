@@ -7,7 +7,7 @@ mod cell;
 mod columns;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -16,6 +16,7 @@ use super::input_list::InputList;
 use super::names::name_rows;
 use super::source::Sources;
 use super::standard_input::is_standard_input;
+use super::structure_input::Input;
 use super::text_store::{Span, TextStore};
 use crate::error::{PipelineError, unusable};
 use crate::request::Request;
@@ -99,6 +100,28 @@ fn merged<R: Request>(request: &Map<String, Value>, settings: Map<String, Value>
     let mut request = request.clone();
     request.extend(settings);
     serde_json::from_value(Value::Object(request)).map_err(|error| error.to_string())
+}
+
+/// A row of a manifest, for front ends that carry out its requests themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ManifestRow {
+    /// The structure.
+    pub path: PathBuf,
+    /// What it is called; no two rows share it.
+    pub name: String,
+    /// The settings of the row, as an object of JSON.
+    pub settings: String,
+}
+
+/// The rows of a manifest of requests of that kind, which are checked.
+pub fn manifest_rows<R: Request>(path: &Path, sources: &Sources) -> Result<Vec<ManifestRow>, PipelineError> {
+    let ManifestInputs { list, manifest, .. } = Manifest::read(path, &R::default(), sources)?;
+    let row = |(index, input): (usize, Input)| {
+        let settings = Value::Object(manifest.settings(index).unwrap_or_default()).to_string();
+        ManifestRow { path: input.path, name: input.name, settings }
+    };
+    Ok(list.iter().enumerate().map(row).collect())
 }
 
 /// A manifest on its way.

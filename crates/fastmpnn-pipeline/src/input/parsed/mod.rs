@@ -10,6 +10,7 @@ use fastmpnn::error::StructureError;
 use serde::Deserialize;
 
 pub(super) use self::line::structure_of;
+use super::file_stamp::FileStamp;
 use super::member_limit::LARGEST;
 use super::python_json::without_nan;
 use super::text_store::{Span, TextStore};
@@ -21,6 +22,7 @@ const ENDING: &str = ".jsonl";
 #[derive(Debug)]
 pub(super) struct ParsedFile {
     path: PathBuf,
+    stamp: FileStamp,
     lines: Vec<Line>,
     names: TextStore,
 }
@@ -53,7 +55,9 @@ impl ParsedFile {
     /// Goes through a file. It has at least one line.
     pub(super) fn open(path: &Path) -> Result<ParsedFile, PipelineError> {
         let shown = path.display();
-        let mut file = ParsedFile { path: path.to_owned(), lines: Vec::new(), names: TextStore::default() };
+        let stamp = FileStamp::of(path);
+        let (lines, names) = (Vec::new(), TextStore::default());
+        let mut file = ParsedFile { path: path.to_owned(), stamp, lines, names };
         let gone_through = File::open(path).and_then(|opened| file.add_lines(BufReader::new(opened)));
         gone_through.map_err(|error| unreadable(format!("{shown}: the parsed structures cannot be read"), error))?;
         if file.lines.is_empty() {
@@ -80,6 +84,10 @@ impl ParsedFile {
             }
             offset += length;
         }
+    }
+
+    pub(super) fn stamp(&self) -> &FileStamp {
+        &self.stamp
     }
 
     pub(super) fn path(&self) -> &Path {
