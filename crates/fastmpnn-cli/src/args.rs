@@ -16,8 +16,10 @@ pub(crate) mod network;
 pub(crate) mod option_name;
 pub(crate) mod pack;
 pub(crate) mod probs;
+pub(crate) mod rank;
 pub(crate) mod run;
 pub(crate) mod score;
+pub(crate) mod selection;
 pub(crate) mod states;
 pub(crate) mod structure_format;
 pub(crate) mod weights;
@@ -108,6 +110,13 @@ Examples:
   fastmpnn bench time 5L33.pdb --task design --num-seqs 8 --threads 2 --json
   fastmpnn bench kernels
   fastmpnn bench study --quick -o study 5L33.pdb";
+
+const RANK_EXAMPLES: &str = "\
+Examples:
+  fastmpnn rank designs/designs.csv --top 10
+  fastmpnn rank designs/designs.csv --filter 'score < 1.0 and charge > -10' --top 2 --per-structure
+  fastmpnn rank a.csv b.parquet --by 'score + hydrophobicity / 10' --min-distance 0.1 -o best.parquet
+  fastmpnn rank designs/designs.csv --motif rgd=RGD --filter 'motif_rgd == 1 and not (recovery > 0.6)'";
 
 const COMPAT_EXAMPLES: &str = "\
 Examples:
@@ -213,6 +222,14 @@ pub(crate) enum Command {
     // They are refused there.
     #[command(after_help = PACK_EXAMPLES, mut_arg("memory_limit", |arg| arg.hide(true)), mut_arg("precision", |arg| arg.hide(true)), mut_arg("verbose", |arg| arg.hide(true)))]
     Pack(pack::PackArgs),
+    /// Rank, filter and measure the rows of tables of designs.
+    ///
+    /// Reads tables with the columns of designs.csv, or with a column sequence at least, adds the properties of the sequences
+    /// that they lack (charge, isoelectric_point, epsilon_280, hydrophobicity, glycosylation_motifs, trypsin_sites, …;
+    /// docs/ranking.md has them all), and writes the rows that are kept, the best first. Standard error says which condition
+    /// removed how many.
+    #[command(after_help = RANK_EXAMPLES)]
+    Rank(rank::RankArgs),
     /// Show what FastMPNN reads from a file: chains, residues, ligands, warnings.
     #[command(after_help = INFO_EXAMPLES)]
     Info(InfoArgs),

@@ -33,12 +33,14 @@
 
 pub mod error;
 pub mod event;
+pub mod filter;
 pub mod input;
 pub mod measure;
 pub mod message;
 pub mod output;
 pub mod request;
 pub mod run;
+pub mod selection;
 pub mod table;
 pub mod threads;
 
@@ -48,4 +50,4 @@ pub const PROGRAM: &str = "fastmpnn";
 pub use error::PipelineError;
 /// The library below, for front ends that also call it directly.
 pub use fastmpnn;
-pub use run::{design, pack, probs, scan, score};
+pub use run::{design, pack, probs, rank, scan, score};

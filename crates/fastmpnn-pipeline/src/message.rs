@@ -7,19 +7,22 @@ const BEGIN: char = '\u{e000}';
 const END: char = '\u{e001}';
 
 /// The names of the fields of all requests, which a test holds against them.
-const FIELDS: [&str; 58] = [
+const FIELDS: [&str; 65] = [
     "altloc",
     "assembly",
     "bias",
     "bias_at",
+    "by",
     "chain_separator",
     "chains",
     "checkpoint",
     "cyclic",
     "denoising_steps",
+    "descending",
     "dictionary",
     "fasta",
     "fasta_dir",
+    "filter",
     "fix",
     "gaps",
     "homo_oligomer",
@@ -32,9 +35,11 @@ const FIELDS: [&str; 58] = [
     "membrane_global",
     "membrane_interface",
     "membrane_labels",
+    "min_distance",
     "mode",
     "model",
     "model_number",
+    "motif",
     "no_ligand",
     "noise",
     "num_orders",
@@ -50,6 +55,7 @@ const FIELDS: [&str; 58] = [
     "packer",
     "pdb_labels",
     "per_residue",
+    "per_structure",
     "precision",
     "probabilities",
     "recursive",
@@ -65,6 +71,7 @@ const FIELDS: [&str; 58] = [
     "structures",
     "temperature",
     "tie",
+    "top",
     "trb",
 ];
 
@@ -199,7 +206,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::request::{DesignRequest, PackRequest, ProbsRequest, Request, ScanRequest, ScoreRequest};
+    use crate::request::{DesignRequest, PackRequest, ProbsRequest, RankRequest, Request, ScanRequest, ScoreRequest};
 
     #[test]
     fn the_names_are_those_of_the_requests() {
@@ -209,6 +216,7 @@ mod tests {
             ProbsRequest::fields(),
             PackRequest::fields(),
             ScanRequest::fields(),
+            RankRequest::fields(),
         ];
         let names: BTreeSet<String> = requests.into_iter().flatten().collect();
         assert_eq!(names.iter().map(String::as_str).collect::<Vec<_>>(), FIELDS);

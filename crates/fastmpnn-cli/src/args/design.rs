@@ -17,6 +17,7 @@ use super::membrane::MembraneArgs;
 use super::network::NetworkArgs;
 use super::pack;
 use super::run::RunArgs;
+use super::selection::SelectionArgs;
 use super::states::StatesArgs;
 use super::structure_format::StructureFormatArgs;
 
@@ -111,6 +112,8 @@ pub(crate) struct DesignArgs {
     #[command(flatten)]
     pub(crate) rescoring: RescoringArgs,
     #[command(flatten)]
+    pub(crate) selection: SelectionArgs,
+    #[command(flatten)]
     pub(crate) output: DesignOutputArgs,
     #[command(flatten)]
     pub(crate) folder: FolderArgs,
@@ -196,6 +199,7 @@ impl From<DesignArgs> for DesignRequest {
             states,
             sampling,
             rescoring,
+            selection,
             output,
             folder,
             network,
@@ -217,6 +221,7 @@ impl From<DesignArgs> for DesignRequest {
             states: states.into(),
             sampling: sampling.into(),
             rescore_orders: rescoring.rescore_orders,
+            selection: selection.into(),
             folder: FolderSettings { out, overwrite, chain_separator, structure_format },
             structures,
             network: network.settings(run.precision),

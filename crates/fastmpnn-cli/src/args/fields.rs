@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use clap::FromArgMatches;
-use fastmpnn_pipeline::request::{DesignRequest, PackRequest, ProbsRequest, Request, ScoreRequest};
+use fastmpnn_pipeline::request::{DesignRequest, PackRequest, ProbsRequest, RankRequest, Request, ScoreRequest};
 
 use super::{Args, Command};
 
@@ -37,6 +37,7 @@ fn every_field_has_its_option_and_every_option_its_field() {
     compare::<ScoreRequest>(&[]);
     compare::<ProbsRequest>(&[]);
     compare::<PackRequest>(&REFUSED_ON_PACKING);
+    compare::<RankRequest>(&[]);
 }
 
 fn parsed(arguments: &[&str]) -> Command {

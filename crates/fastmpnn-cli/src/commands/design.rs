@@ -27,6 +27,10 @@ pub(super) fn run(args: DesignArgs) -> Result<usize> {
     if summary.run.results > 0 {
         printer.note(sentence(&summary, out));
     }
+    if let Some(first) = summary.selection.steps().next() {
+        let (kept, of) = (summary.run.results, counted(first.of as usize, "design"));
+        printer.note(format!("{kept} of {of} kept: {}", summary.selection));
+    }
     Ok(name_failures(&summary.run, &printer))
 }
 

@@ -9,6 +9,7 @@ mod info;
 mod membrane;
 mod pack;
 mod probs;
+mod rank;
 mod score;
 mod weights;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         Some(Command::Score(args)) => score::run(args),
         Some(Command::Probs(args)) => probs::run(args),
         Some(Command::Pack(args)) => pack::run(args),
+        Some(Command::Rank(args)) => rank::run(args),
         Some(Command::Info(args)) => info::run(args),
         Some(Command::Membrane(args)) => membrane::run(args),
         #[cfg(feature = "study")]

@@ -22,6 +22,7 @@ mod probs;
 mod program;
 #[path = "../../../fastmpnn/tests/it/published_checkpoint.rs"]
 mod published_checkpoint;
+mod ranking;
 mod reading;
 mod results_folder;
 mod score;

@@ -1,11 +1,14 @@
 //! Measures of sequences on a structure.
 
+mod complex;
+pub mod properties;
 mod residue_sums;
 mod score_mask;
 
 use fastmpnn::chemistry::Sequence;
 use fastmpnn::structure::Structure;
 
+pub use complex::{ChainScore, ComplexGeometry, ComplexMeasures, DISULFIDE_CUTOFF, INTERFACE_CUTOFF};
 pub(crate) use residue_sums::ResidueSums;
 pub use score_mask::{Measures, ScoreMask};
 

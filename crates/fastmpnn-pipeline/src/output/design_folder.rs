@@ -17,6 +17,7 @@ use crate::error::PipelineError;
 use crate::input::{Input, ResolvedDesign};
 use crate::request::DesignRequest;
 use crate::run::FailedInput;
+use crate::selection::SelectionReport;
 
 /// A folder of designs.
 pub(crate) struct DesignFolder {
@@ -136,6 +137,10 @@ impl DesignOutput for DesignFolder {
             }
         }
         Ok(())
+    }
+
+    fn selected(&mut self, report: &SelectionReport) {
+        self.settings.selection.get_or_insert_default().merge(report);
     }
 
     fn end(&mut self, _: &DesignTarget<'_>) -> Result<(), OutputFailure> {

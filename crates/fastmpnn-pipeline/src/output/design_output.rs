@@ -6,6 +6,7 @@ use super::{DesignResult, DesignTarget, NativeOutcome, OutputFailure, State};
 use crate::error::PipelineError;
 use crate::input::{Input, InputIdentity};
 use crate::run::FailedInput;
+use crate::selection::SelectionReport;
 
 /// A place that designs are written to, in the order of the inputs.
 ///
@@ -23,6 +24,9 @@ pub(crate) trait DesignOutput {
 
     /// Adds some of its designs. An [`OutputFailure`] ends the run; any other error is the input's.
     fn add(&mut self, target: &DesignTarget<'_>, designs: &[DesignResult]) -> Result<(), PipelineError>;
+
+    /// Which step of the selection removed how many designs of the structure; the others have been added.
+    fn selected(&mut self, _report: &SelectionReport) {}
 
     /// All designs of the structure are made.
     fn end(&mut self, target: &DesignTarget<'_>) -> Result<(), OutputFailure>;

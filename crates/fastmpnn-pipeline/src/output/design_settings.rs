@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::pack_folder::DesignPackingRecord;
 use crate::input::ResolvedDesign;
 use crate::request::{DesignRequest, altloc_name};
+use crate::selection::SelectionReport;
 
 /// The settings of a run, and its inputs.
 #[derive(Debug, Serialize)]
@@ -49,6 +50,9 @@ pub(super) struct DesignSettings {
     states: bool,
     state_weights: Option<Vec<f32>>,
     spec: DesignSpec,
+    /// Which step of the selection removed how many designs, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) selection: Option<SelectionReport>,
     pub(super) inputs: Vec<InputRecord>,
     pub(super) failed: Vec<FailedRecord>,
 }
@@ -120,6 +124,7 @@ impl DesignSettings {
             state_weights: request.states.state_weights.clone(),
             // The seed has its own key.
             spec: DesignSpec { seed: DesignSpec::default().seed, ..resolved.spec.clone() },
+            selection: None,
             inputs: Vec::new(),
             failed: Vec::new(),
         }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::checks::check_orders;
 use super::{
     ContextSettings, FolderSettings, InputSettings, LetterSettings, MembraneSettings, NetworkSettings, Request,
-    ResidueSettings, SamplingSettings, SideChainSettings, StateSettings, flat_in_json,
+    ResidueSettings, SamplingSettings, SelectionSettings, SideChainSettings, StateSettings, flat_in_json,
 };
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
@@ -48,6 +48,9 @@ pub struct DesignRequest {
     /// null.
     #[schemars(range(min = 1, max = 1_000_000))]
     pub rescore_orders: Option<u32>,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub selection: SelectionSettings,
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]
     pub folder: FolderSettings,
@@ -124,6 +127,12 @@ impl Request for DesignRequest {
         self.sampling.check()?;
         self.side_chains.check()?;
         self.folder.check()?;
+        self.selection.check()?;
+        let SelectionSettings { by, descending, top, min_distance, .. } = &self.selection;
+        if (by.is_some() || *descending) && top.is_none() && min_distance.is_none() {
+            let field = Field(if by.is_some() { "by" } else { "descending" });
+            return Err(refusal(format!("{field} is of {} and {}: add one", Field("top"), Field("min_distance"))));
+        }
         ContextSettings::check_cutoff(self.ligand_cutoff)?;
         if let Some(orders) = self.rescore_orders {
             check_orders("rescore_orders", orders)?;

@@ -18,9 +18,11 @@ mod groups;
 mod network;
 mod pack;
 mod probs;
+mod rank;
 mod scan;
 mod schema;
 mod score;
+mod selection;
 mod text;
 
 use schemars::JsonSchema;
@@ -39,9 +41,11 @@ pub use groups::{
 pub use network::Network;
 pub use pack::PackRequest;
 pub use probs::{ProbabilityMode, ProbsRequest};
+pub use rank::RankRequest;
 pub use scan::ScanRequest;
 pub use schema::schema_of;
 pub use score::ScoreRequest;
+pub use selection::SelectionSettings;
 
 use crate::error::{PipelineError, refusal};
 

@@ -8,6 +8,7 @@ mod lanes;
 mod network_options;
 mod pack;
 mod probs;
+mod rank;
 mod reading;
 mod rescorer;
 mod resources;
@@ -24,12 +25,14 @@ pub use encoded::{Encoded, encoded};
 pub use encodings::Encodings;
 pub use pack::pack;
 pub use probs::probs;
+pub use rank::{RankSummary, RankedTable, rank};
 pub use reading::{ReadStructure, read_structures};
 pub use resources::{Engines, LoadEngines, Resources, Values, packer_checkpoint};
 pub use scan::scan;
 pub use score::score;
 
 use crate::measure::Mean;
+use crate::selection::SelectionReport;
 
 /// An input that could not be used, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +73,8 @@ pub struct DesignSummary {
     pub score: Mean,
     /// The mean recovery, of the designs of structures that have a native sequence.
     pub recovery: Mean,
+    /// Which step of the selection removed how many designs.
+    pub selection: SelectionReport,
     /// The duration of the run.
     pub elapsed: Duration,
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use fastmpnn_pipeline::PipelineError;
 use fastmpnn_pipeline::request::{
-    DesignRequest, PackRequest, ProbabilityMode, ProbsRequest, Request, ScanRequest, ScoreRequest, schema_of,
+    DesignRequest, PackRequest, ProbabilityMode, ProbsRequest, RankRequest, Request, ScanRequest, ScoreRequest,
+    schema_of,
 };
 use serde_json::{Value, json};
 
@@ -39,6 +40,7 @@ fn requests_read_back_with_their_defaults() {
     round_trip(&ScoreRequest { num_orders: 3, ..ScoreRequest::default() });
     round_trip(&ProbsRequest { mode: ProbabilityMode::Autoregressive, ..ProbsRequest::default() });
     round_trip(&PackRequest { seed: u64::MAX, ..PackRequest::default() });
+    round_trip(&RankRequest { per_structure: true, ..RankRequest::default() });
     round_trip(&ScanRequest { mode: ProbabilityMode::Unconditional, ..ScanRequest::default() });
 }
 
@@ -88,6 +90,10 @@ fn settings_out_of_range_or_at_odds_are_refused_by_name() {
         (r#"{ "temperature": [] }"#, vec!["temperature"]),
         (r#"{ "ligand_cutoff": 0.0 }"#, vec!["ligand_cutoff"]),
         (r#"{ "rescore_orders": 0 }"#, vec!["rescore_orders"]),
+        (r#"{ "top": 0 }"#, vec!["top"]),
+        (r#"{ "min_distance": -0.1 }"#, vec!["min_distance"]),
+        (r#"{ "by": "score" }"#, vec!["by", "top", "min_distance"]),
+        (r#"{ "motif": ["x"] }"#, vec!["motif"]),
         (r#"{ "chain_separator": "x" }"#, vec!["chain_separator"]),
         (r#"{ "noise": 0.025 }"#, vec!["noise"]),
         (r#"{ "model": "ca", "noise": 0.3 }"#, vec!["noise", "model"]),
@@ -125,6 +131,7 @@ fn the_committed_schemas_are_current() {
     compare::<ProbsRequest>();
     compare::<PackRequest>();
     compare::<ScanRequest>();
+    compare::<RankRequest>();
 }
 
 #[test]
@@ -146,6 +153,7 @@ fn a_schema_describes_every_setting_with_its_default() {
     check::<ProbsRequest>();
     check::<PackRequest>();
     check::<ScanRequest>();
+    check::<RankRequest>();
 }
 
 #[test]

@@ -199,6 +199,12 @@ impl Residue {
         let position = |name| self.atom(name).map(|atom| atom.position);
         Some([position("N")?, position("CA")?, position("C")?, position("O")?])
     }
+
+    /// The CB position of an ideal alanine on this backbone, Å; `None` where N, CA or C is missing.
+    pub fn virtual_beta(&self) -> Option<Point> {
+        let position = |name| self.atom(name).map(|atom| atom.position);
+        Some(virtual_beta(position("N")?, position("CA")?, position("C")?))
+    }
 }
 
 /// An atom.

@@ -138,6 +138,12 @@ impl Delivery<'_, '_> {
                 _ if self.reporter.has_stopped() && !matches!(step, Step::Made) => return Ok(Delivered::CutShort),
                 Step::Drawn(drawn) => self.drawn(target, &drawn)?,
                 Step::Packed(packed) => self.packed(target, &packed)?,
+                Step::Selected(report) => {
+                    self.summary.selection.merge(&report);
+                    if let Some(output) = &mut self.output {
+                        output.selected(&report);
+                    }
+                }
                 Step::Advanced(count) => {
                     self.reporter.advance(count);
                     self.reporter.stops();

@@ -22,6 +22,7 @@ use crate::event::{Observer, Reporter, Unit};
 use crate::input::ResolvedDesign;
 use crate::output::{DesignFolder, DesignOutput, FolderRequest, ResultsFolder, State};
 use crate::request::{DesignRequest, Request};
+use crate::selection::Selection;
 
 /// Draws sequences for each structure of a request. If it names a folder, they are written there as they are made.
 ///
@@ -39,6 +40,8 @@ pub fn design(
     note_inputs(&resolved.run, &mut reporter);
     let engine = resources.engines.engine(&request.network)?;
     NetworkOptions::of(&resolved).of_design(request.ligand_cutoff, request.pack).check(&engine)?;
+    // A selection that cannot be used is refused before any work.
+    Selection::of_designs(request, engine.model().config().context_atoms.is_some())?;
     let inputs = &resolved.run.inputs;
     let folder = match &request.folder.out {
         Some(path) => Some(Rc::new(ResultsFolder::take(&FolderRequest {

@@ -15,6 +15,7 @@ use crate::measure::Measures;
 use crate::message::Message;
 use crate::request::DesignRequest;
 use crate::run::pack::PackedDesign;
+use crate::selection::SelectionReport;
 
 /// A step of the work on a structure.
 pub(super) enum Step<'r> {
@@ -30,6 +31,8 @@ pub(super) enum Step<'r> {
     Drawn(Vec<DesignResult>),
     /// A design with side chains, on one of the states.
     Packed(Box<PackedState>),
+    /// Which step of the selection removed how many designs of the structure.
+    Selected(SelectionReport),
     /// All that belongs to this number of designs has been sent.
     Advanced(u64),
     /// All designs of the structure have been sent.

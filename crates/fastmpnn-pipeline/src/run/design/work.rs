@@ -27,6 +27,7 @@ use crate::run::pack::DesignPacker;
 use crate::run::rescorer::Rescorer;
 use crate::run::watched::watched;
 use crate::run::{Encodings, Values};
+use crate::selection::{Selection, StructureSelection};
 
 /// Samples for each thread that are drawn before they are handed over: enough to keep it busy, few enough to hold in
 /// memory and to see progress. The designs do not depend on it.
@@ -190,9 +191,23 @@ impl<'r> DesignWork<'r> {
                 other => reporter.warn(&file, WarningKind::EdgesRecomputed, other.to_string()),
             }
         }
+        let selection = Selection::of_designs(request, engine.model().config().context_atoms.is_some())?;
+        let selection = selection.as_ref().map(|all| StructureSelection::new(all, states.protein(), &mask));
         let packer = self.packer.as_ref().map(|packer| DesignPacker::new(request, packer.on_workers(engine.workers())));
-        Drawing { work: self, begun: &begun, input, engine, designer, mask: &mask, rescorer, ranks, packer, lane }
-            .draw()
+        Drawing {
+            work: self,
+            begun: &begun,
+            input,
+            engine,
+            designer,
+            mask: &mask,
+            rescorer,
+            ranks,
+            selection,
+            packer,
+            lane,
+        }
+        .draw()
     }
 
     /// What is to be said of the states and of the ligands that the network sees in each.
@@ -248,12 +263,13 @@ struct Drawing<'a, 'l, 'r> {
     mask: &'a ScoreMask,
     rescorer: Rescorer<'a>,
     ranks: Vec<Vec<u32>>,
+    selection: Option<StructureSelection<'a>>,
     packer: Option<DesignPacker<'a>>,
     lane: &'a DesignLane<'l, 'r>,
 }
 
 impl Drawing<'_, '_, '_> {
-    fn draw(&self) -> Result<(), Ended> {
+    fn draw(&mut self) -> Result<(), Ended> {
         let Begun { request, states, .. } = self.begun;
         let threads = self.engine.threads() as u64;
         let most = (WAVE_BYTES / bytes_a_design(states)).max(threads);
@@ -270,10 +286,16 @@ impl Drawing<'_, '_, '_> {
                 first = end;
             }
         }
+        if let Some(selection) = &mut self.selection {
+            let rest = selection.rest();
+            let report = selection.report().clone();
+            self.hand_over(rest)?;
+            self.lane.send(Step::Selected(report));
+        }
         Ok(())
     }
 
-    fn wave(&self, samples: Range<u64>, temperature: f32) -> Result<(), Ended> {
+    fn wave(&mut self, samples: Range<u64>, temperature: f32) -> Result<(), Ended> {
         let Begun { file, states, tied, .. } = self.begun;
         let Some(designs) = self.sampled(samples, temperature).in_file(file)? else { return Err(Ended::Stopped) };
         let sequences: Vec<Sequence> = designs.iter().map(|design| design.sequence.clone()).collect();
@@ -287,6 +309,19 @@ impl Drawing<'_, '_, '_> {
                 DesignResult { design, measures, rescored }
             })
             .collect();
+        let kept = match &mut self.selection {
+            Some(selection) => selection.take(drawn).in_file(file)?,
+            None => drawn,
+        };
+        self.hand_over(kept)
+    }
+
+    /// Hands designs over, with their side chains where they are packed.
+    fn hand_over(&self, drawn: Vec<DesignResult>) -> Result<(), Ended> {
+        let Begun { states, tied, .. } = self.begun;
+        if drawn.is_empty() {
+            return Ok(());
+        }
         let Some(packer) = &self.packer else {
             self.lane.send(Step::Drawn(drawn));
             return Ok(());
