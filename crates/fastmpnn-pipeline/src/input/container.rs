@@ -12,7 +12,7 @@ use super::parsed::ParsedFile;
 /// A file that holds several structures. Which and where is known; they are read when their turn comes, by any thread.
 #[derive(Debug)]
 pub(super) enum Container {
-    Archive(Archive),
+    Archive(Box<Archive>),
     Parsed(ParsedFile),
 }
 

@@ -160,7 +160,7 @@ impl Sources {
             containers.remove(place);
         }
         let container = if Archive::is_one(path) {
-            Container::Archive(Archive::open(path)?)
+            Container::Archive(Box::new(Archive::open(path)?))
         } else if ParsedFile::is_one(path) {
             Container::Parsed(ParsedFile::open(path)?)
         } else {

@@ -93,8 +93,7 @@ fn plain(error: &serde_json::Error) -> String {
 }
 
 /// Refuses a name that no setting has.
-fn check_names<R: Request>(map: &Map<String, Value>) -> Result<(), String> {
-    let known = R::fields();
+fn check_names<R: Request>(map: &Map<String, Value>, known: &[String]) -> Result<(), String> {
     let Some(unknown) = map.keys().find(|name| !known.contains(name)) else { return Ok(()) };
     let distance = |name: &String| strsim::damerau_levenshtein(&unknown.to_lowercase().replace('-', "_"), name);
     let nearest = known.iter().min_by_key(|name| distance(name));
@@ -132,7 +131,10 @@ macro_rules! flat_in_json {
         impl<'de> serde::Deserialize<'de> for $request {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<$request, D::Error> {
                 let map = serde_json::Map::<String, serde_json::Value>::deserialize(deserializer)?;
-                $crate::request::check_names::<$request>(&map).map_err(serde::de::Error::custom)?;
+                // Names are asked for a million times where a manifest has as many rows.
+                static KNOWN: std::sync::LazyLock<Vec<String>> =
+                    std::sync::LazyLock::new(<$request as $crate::request::Request>::fields);
+                $crate::request::check_names::<$request>(&map, &KNOWN).map_err(serde::de::Error::custom)?;
                 let read = |map| <$request>::deserialize(serde_json::Value::Object(map));
                 read(map.clone()).map_err(|error| {
                     let of_one = |one| read(one).err().map(|error: serde_json::Error| error.to_string());

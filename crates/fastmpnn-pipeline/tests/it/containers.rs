@@ -109,12 +109,36 @@ fn archives_give_the_designs_of_their_files() {
         let member = format!("{}:deep/6MRR.pdb.gz", path.display());
         let (found, failures) = designed(vec![member.into()], r#"{ "num_seqs": 2 }"#);
         assert!(failures.is_empty() && expected.ends_with(&found) && found.matches('>').count() == 3);
-        let expansion = expand(&[path.clone()], false, Naming::Distinct, &Sources::disk()).unwrap();
+        let expansion = expand(std::slice::from_ref(&path), false, Naming::Distinct, &Sources::disk()).unwrap();
         assert_eq!(expansion.notes, [format!("{}: 1 other file was not read (1 .txt)", path.display())]);
     }
     let missing = folder.path().join("a.tar:nosuch.pdb");
     let error = expand(&[missing], false, Naming::Distinct, &Sources::disk()).unwrap_err().to_string();
     assert!(error.ends_with("a.tar: it has no nosuch.pdb"), "{error}");
+}
+
+#[test]
+fn what_stands_beside_a_member_and_rows_that_name_one_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = fs::read(example("6MRR.pdb")).unwrap();
+    let json = br#"{ "diffused_index_map": { "B7": "A5", "B8": "A6" } }"#;
+    let files = [("deep/6MRR.json", json.to_vec()), ("deep/6MRR.pdb", bytes)];
+    let tar = tar_of(&files);
+    let (expected, _) = designed(vec![example("6MRR.pdb")], r#"{ "fix": ["A5,A6"] }"#);
+    for (kind, bytes) in [("a.tar", tar.clone()), ("a.tgz", gzipped(&tar)), ("a.zip", zip_of(&files))] {
+        fs::write(folder.path().join(kind), bytes).unwrap();
+        let (found, failures) = designed(vec![folder.path().join(kind)], r#"{ "trb": true }"#);
+        assert!(failures.is_empty(), "{failures:?}");
+        assert_eq!(found, expected, "{kind}");
+    }
+    let rows = "path,fix,trb\na.tgz:deep/6MRR.pdb,\"A5,A6\",\na.zip:deep/6MRR.pdb,,yes\n";
+    fs::write(folder.path().join("m.csv"), rows).unwrap();
+    let manifest = format!(r#"{{ "manifest": {:?} }}"#, folder.path().join("m.csv").display().to_string());
+    let (found, failures) = designed(Vec::new(), &manifest);
+    assert!(failures.is_empty(), "{failures:?}");
+    let sequences = |text: &str| text.lines().filter(|line| !line.starts_with('>')).count();
+    assert_eq!(sequences(&found), 4, "{found}");
+    assert!(found.starts_with(">6MRR,") && found.contains(">6MRR_2,"), "{found}");
 }
 
 #[test]
@@ -154,13 +178,15 @@ fn parsed_structures_give_the_designs_of_the_files_that_were_parsed() {
         failures[1].starts_with(&format!("{shown}:4: this is no parsed structure of ProteinMPNN: ")),
         "{failures:?}"
     );
-    let names: Vec<String> = labels(folder.path(), &[path.clone()]).into_iter().map(|(_, name)| name).collect();
+    let names: Vec<String> =
+        labels(folder.path(), std::slice::from_ref(&path)).into_iter().map(|(_, name)| name).collect();
     assert_eq!(names, ["5L33", "bad", "parsed_pdbs_4", "6MRR"]);
 
     // CA atoms alone, and the same name twice.
     let lines = NAMES.map(|name| parsed_line(&example(&format!("{name}.pdb")), "same", &["CA"]));
     fs::write(&path, lines.join("\n")).unwrap();
-    let names: Vec<String> = labels(folder.path(), &[path.clone()]).into_iter().map(|(_, name)| name).collect();
+    let names: Vec<String> =
+        labels(folder.path(), std::slice::from_ref(&path)).into_iter().map(|(_, name)| name).collect();
     assert_eq!(names, ["same", "same_2"]);
     fs::write(&path, "").unwrap();
     let error = expand(&[path], false, Naming::Distinct, &Sources::disk()).unwrap_err().to_string();

@@ -15,7 +15,7 @@ pub(super) fn count(residues: &[Residue]) -> usize {
 }
 
 /// The residue at a position; `None` where the numbering skips it.
-pub(super) fn at<'s>(residues: &'s [Residue], position: u64) -> Result<Option<&'s Residue>, String> {
+pub(super) fn at(residues: &[Residue], position: u64) -> Result<Option<&Residue>, String> {
     let all = count(residues);
     let there = usize::try_from(position).ok().filter(|position| (1..=all).contains(position));
     let Some(position) = there else {

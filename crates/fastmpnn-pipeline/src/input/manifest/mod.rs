@@ -6,7 +6,8 @@
 mod cell;
 mod columns;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
@@ -21,6 +22,9 @@ use super::text_store::{Span, TextStore};
 use crate::error::{PipelineError, unusable};
 use crate::request::Request;
 use crate::table::{NumberedRow, TableReader};
+
+/// Settings whose values, of the kind of their column, are right as far as can be told without a structure.
+const ANY_VALUE: [&str; 9] = ["bias", "bias_at", "chains", "cyclic", "fix", "omit_at", "redesign", "seed", "tie"];
 
 /// More errors than this are counted.
 const NAMED: usize = 20;
@@ -65,6 +69,7 @@ impl Manifest {
             manifest,
             list: InputList::default(),
             names: HashMap::new(),
+            checked: HashSet::new(),
             errors: Errors::default(),
         };
         for row in table {
@@ -133,6 +138,8 @@ struct Reading<'m> {
     list: InputList,
     /// The rows that have the names given, by name.
     names: HashMap<String, u64>,
+    /// The settings that were checked, as 64 bits of each.
+    checked: HashSet<u64>,
     errors: Errors,
 }
 
@@ -201,6 +208,19 @@ impl Reading<'_> {
         self.list.rename(last, name);
     }
 
+    /// Whether settings like these have not been checked yet: any text is a selection until there is a structure, and any
+    /// whole number is a seed.
+    fn is_new(&mut self, settings: &Map<String, Value>) -> bool {
+        let mut hasher = DefaultHasher::new();
+        for (name, value) in settings {
+            name.hash(&mut hasher);
+            if !ANY_VALUE.contains(&name.as_str()) {
+                value.hash(&mut hasher);
+            }
+        }
+        self.checked.insert(hasher.finish())
+    }
+
     fn add_settings<R: Request>(&mut self, number: u64, settings: Map<String, Value>) {
         if settings.is_empty() {
             self.manifest.settings.push(Span::default());
@@ -211,13 +231,15 @@ impl Reading<'_> {
         let last = self.manifest.settings.last().copied().filter(|&span| self.manifest.text.get(span) == text);
         let span = last.unwrap_or_else(|| self.manifest.text.add(&text));
         self.manifest.settings.push(span);
-        if last.is_some() {
+        if last.is_some() || !self.is_new(&settings) {
             return;
         }
         let columns: Vec<String> = settings.keys().cloned().collect();
         let checked = merged::<R>(&self.manifest.request, settings)
             .and_then(|request| request.check().map_err(|error| error.to_string()));
         if let Err(reason) = checked {
+            // The next such row is wrong, too.
+            self.checked.clear();
             // The reason names the setting; where the row gives but one, that is its column.
             let column = columns.iter().find(|column| reason.contains(column.as_str()));
             self.errors.add(number, column.map(String::as_str), reason);
