@@ -138,7 +138,7 @@ fn what_stands_beside_a_member_and_rows_that_name_one_are_found() {
     assert!(failures.is_empty(), "{failures:?}");
     let sequences = |text: &str| text.lines().filter(|line| !line.starts_with('>')).count();
     assert_eq!(sequences(&found), 4, "{found}");
-    assert!(found.starts_with(">6MRR,") && found.contains(">6MRR_2,"), "{found}");
+    assert!(found.starts_with(">6MRR_native ") && found.contains(">6MRR_2_native "), "{found}");
 }
 
 #[test]

@@ -7,6 +7,7 @@ use fastmpnn_pipeline::event::NoteKind;
 use fastmpnn_pipeline::request::{DesignRequest, Request};
 
 use crate::collector::{Collector, example, with_resources};
+use crate::containers::parsed_line;
 
 fn run(inputs: &[&str], text: &str, dictionaries: &[String]) -> Collector {
     let mut request = DesignRequest::from_json(text).unwrap();
@@ -100,6 +101,31 @@ fn structures_without_entries_have_defaults_and_entries_without_structures_a_not
     assert!(heard.failures[0].ends_with(&expected), "{:?}", heard.failures);
     let alone = run(&["3MHT.pdb"], "{}", &[]);
     assert!(String::from_utf8_lossy(&heard.fasta).ends_with(&*String::from_utf8_lossy(&alone.fasta)));
+}
+
+#[test]
+fn positions_of_parsed_structures_count_what_has_no_atoms() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = parsed_line(&example("6MRR.pdb"), "6MRR", &["N", "CA", "C", "O"]);
+    // A residue without atoms before the first, one after the last, and a chain of such residues alone.
+    let line = line.replace("[[", "[[NaN,NaN,NaN],[").replace("]]", "],[NaN,NaN,NaN]]");
+    let line = line.replace("\"seq_chain_A\":\"", "\"seq_chain_A\":\"-");
+    let (before, after) = line.split_once("\"seq_chain_A\":\"").unwrap();
+    let (letters, after) = after.split_once('"').unwrap();
+    let empty = "\"seq_chain_B\":\"-\",\"coords_chain_B\":{\"CA_chain_B\":[[NaN,NaN,NaN]]},";
+    let line = format!("{}{empty}\"seq_chain_A\":\"{letters}-\"{after}", before);
+    let parsed = folder.path().join("parsed.jsonl");
+    fs::write(&parsed, line).unwrap();
+    let file = folder.path().join("fixed.jsonl");
+    fs::write(&file, r#"{"6MRR": {"A": [1, 2, 5, 70], "B": []}}"#).unwrap();
+    let mut request = DesignRequest::default();
+    request.input.inputs = vec![parsed];
+    request.dictionary = vec![format!("fixed_positions={}", file.display())];
+    let mut heard = Collector::default();
+    with_resources(|resources| design(&request, resources, &mut heard)).unwrap();
+    assert!(heard.failures.is_empty(), "{:?}", heard.failures);
+    let (plans, _) = results(&heard);
+    assert_eq!(plans, ["designs A3-4,A6-69 (66 residues); fixes A2,A5 (2 residues)"]);
 }
 
 #[test]

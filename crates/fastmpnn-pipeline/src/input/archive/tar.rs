@@ -56,9 +56,9 @@ impl TarReader<BufReader<File>> {
 impl<R: Read> TarReader<R> {
     /// Of a stream, whose end is known when it is reached.
     pub(super) fn of_stream(reader: R) -> TarReader<R> {
-        let skip = |reader: &mut R, count: u64| match io::copy(&mut reader.take(count), &mut io::sink())? == count {
-            true => Ok(()),
-            false => Err(cut_short()),
+        let skip = |reader: &mut R, count: u64| {
+            let copied = io::copy(&mut reader.take(count), &mut io::sink()).map_err(in_words)?;
+            if copied == count { Ok(()) } else { Err(cut_short()) }
         };
         TarReader { reader, skip, position: 0, ahead: 0, end: None }
     }
@@ -108,7 +108,7 @@ impl<R: Read> TarReader<R> {
     /// The bytes of the file that [`TarReader::next`] gave last.
     pub(super) fn bytes(&mut self, size: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::with_capacity(size as usize);
-        let count = (&mut self.reader).take(size).read_to_end(&mut bytes)? as u64;
+        let count = (&mut self.reader).take(size).read_to_end(&mut bytes).map_err(in_words)? as u64;
         self.position += count;
         self.ahead = self.ahead.saturating_sub(count);
         if count == size { Ok(bytes) } else { Err(cut_short()) }
@@ -125,7 +125,7 @@ impl<R: Read> TarReader<R> {
         let mut header = [0; BLOCK as usize];
         let mut filled = 0;
         while filled < header.len() {
-            match self.reader.read(&mut header[filled..])? {
+            match self.reader.read(&mut header[filled..]).map_err(in_words)? {
                 // Some programs leave out the zeros at the end.
                 0 if filled == 0 && self.position > 0 => return Ok(None),
                 0 => return Err(if self.position == 0 { damage("it is no tar archive") } else { cut_short() }),
@@ -213,6 +213,11 @@ fn text_of(field: &[u8]) -> String {
 
 fn damage(reason: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, reason)
+}
+
+/// A compressed stream that ends early has words of its own for it.
+fn in_words(error: io::Error) -> io::Error {
+    if error.kind() == io::ErrorKind::UnexpectedEof { cut_short() } else { error }
 }
 
 fn cut_short() -> io::Error {

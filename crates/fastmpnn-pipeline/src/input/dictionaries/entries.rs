@@ -10,11 +10,13 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::kind::DictionaryKind;
-use super::positions::{at, count, of_chain};
+use super::positions::Positions;
 
 /// The settings of profiles, and the structure that is spoken of.
 pub(super) struct Addition<'s> {
     pub(super) structure: &'s Structure,
+    /// Whether it is a line of parsed structures.
+    pub(super) parsed: bool,
     pub(super) weight: Option<f32>,
     pub(super) threshold: Option<f32>,
 }
@@ -83,8 +85,13 @@ impl Addition<'_> {
 
     /// The names of the residues at positions, those that the numbering skips left out.
     fn names(&self, chain: &str, positions: &[u64]) -> Result<Vec<String>, String> {
-        let residues = of_chain(self.structure, chain)?;
-        let found = positions.iter().map(|&position| at(residues, position));
+        // The published helpers write empty lists for chains without any atoms.
+        if positions.is_empty() {
+            return Ok(Vec::new());
+        }
+        let chain = Positions::of_chain(self.structure, chain, self.parsed)
+            .ok_or_else(|| format!("there is no chain {}", chain.escape_debug()))?;
+        let found = positions.iter().map(|&position| chain.at(position));
         let found: Vec<_> = found.collect::<Result<_, String>>()?;
         Ok(found.into_iter().flatten().map(|residue| residue.id.to_string()).collect())
     }
@@ -187,16 +194,11 @@ impl Addition<'_> {
         Ok(())
     }
 
-    /// The index of each residue of a chain, and of its row in a table with one for each position.
+    /// The index of each residue of a chain, and of its row in a table with one for each position; none of a chain that has
+    /// no atoms.
     fn rows(&self, chain: &str, found: usize) -> Result<Vec<(usize, usize)>, String> {
-        let residues = of_chain(self.structure, chain)?;
-        let expected = count(residues);
-        if found != expected {
-            return Err(format!("chain {chain}: {found} rows for {expected} positions"));
-        }
-        let first = self.structure.chains.iter().find(|own| *own.id == *chain).map_or(0, |own| own.residues.start);
-        let rows = residues.iter().zip(first..).map(|(residue, index)| (index, residue.sequence_position as usize));
-        Ok(rows.collect())
+        let Some(positions) = Positions::of_chain(self.structure, chain, self.parsed) else { return Ok(Vec::new()) };
+        positions.rows(found).map_err(|reason| format!("chain {}: {reason}", chain.escape_debug()))
     }
 }
 

@@ -135,7 +135,7 @@ impl Dictionaries {
             };
             let value: Value = serde_json::from_str(text).map_err(|error| wrong(error.to_string()))?;
             let ProfileSettings { weight, threshold } = self.profile;
-            let addition = Addition { structure, weight, threshold };
+            let addition = Addition { structure, parsed: input.is_parsed(), weight, threshold };
             addition.add(dictionary.kind, &value, &mut spec).map_err(wrong)?;
         }
         Ok(spec)
