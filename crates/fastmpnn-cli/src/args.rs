@@ -2,7 +2,9 @@
 
 #[cfg(feature = "study")]
 pub(crate) mod bench;
+pub(crate) mod collect;
 pub(crate) mod cyclic;
+pub(crate) mod dataset;
 pub(crate) mod design;
 pub(crate) mod effects;
 #[cfg(test)]
@@ -110,6 +112,11 @@ Examples:
   fastmpnn bench time 5L33.pdb --task design --num-seqs 8 --threads 2 --json
   fastmpnn bench kernels
   fastmpnn bench study --quick -o study 5L33.pdb";
+
+const COLLECT_EXAMPLES: &str = "\
+Examples:
+  fastmpnn collect runs/x -o designs.parquet
+  fastmpnn collect folder_a folder_b more.csv -o designs.csv";
 
 const RANK_EXAMPLES: &str = "\
 Examples:
@@ -222,6 +229,13 @@ pub(crate) enum Command {
     // They are refused there.
     #[command(after_help = PACK_EXAMPLES, mut_arg("memory_limit", |arg| arg.hide(true)), mut_arg("precision", |arg| arg.hide(true)), mut_arg("verbose", |arg| arg.hide(true)))]
     Pack(pack::PackArgs),
+    /// Write one sorted table of the designs of datasets, folders and tables.
+    ///
+    /// Reads the parts of datasets (`design --table`), which are checked against their manifest, with the finished structures
+    /// of those that are not complete; designs.csv of folders (`design -o`); and tables. Rows are sorted by structure,
+    /// network, settings, temperature, seed and sample. Of rows of one design the one of the last table is kept.
+    #[command(after_help = COLLECT_EXAMPLES)]
+    Collect(collect::CollectArgs),
     /// Rank, filter and measure the rows of tables of designs.
     ///
     /// Reads tables with the columns of designs.csv, or with a column sequence at least, adds the properties of the sequences

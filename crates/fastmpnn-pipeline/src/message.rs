@@ -90,6 +90,11 @@ impl fmt::Display for Field {
     }
 }
 
+/// The name of a field that is known only at run time, within a sentence under construction.
+pub(crate) fn marked(field: &str) -> String {
+    format!("{BEGIN}{field}{END}")
+}
+
 /// A message. It displays the fields of a request under their own names (`num_seqs`); a front end can substitute other
 /// names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use fastmpnn_pipeline::request::{
 };
 
 use super::cyclic::CyclicArgs;
+use super::dataset::DatasetArgs;
 use super::folder::{FolderArgs, RescoringArgs};
 use super::input::InputArgs;
 use super::ligand::{ContextArgs, NearLigandArgs};
@@ -118,6 +119,8 @@ pub(crate) struct DesignArgs {
     #[command(flatten)]
     pub(crate) folder: FolderArgs,
     #[command(flatten)]
+    pub(crate) dataset: DatasetArgs,
+    #[command(flatten)]
     pub(crate) network: NetworkArgs,
     #[command(flatten)]
     pub(crate) packing: pack::DesignPackArgs,
@@ -202,6 +205,7 @@ impl From<DesignArgs> for DesignRequest {
             selection,
             output,
             folder,
+            dataset,
             network,
             packing,
             run,
@@ -223,6 +227,7 @@ impl From<DesignArgs> for DesignRequest {
             rescore_orders: rescoring.rescore_orders,
             selection: selection.into(),
             folder: FolderSettings { out, overwrite, chain_separator, structure_format },
+            dataset: dataset.into(),
             structures,
             network: network.settings(run.precision),
             pack: packing.pack,

@@ -22,7 +22,12 @@ pub(super) fn run(args: DesignArgs) -> Result<usize> {
     let printer = terminal.end()?;
     let summary = summary?;
     if summary.run.stopped {
-        return Err(Interrupted(written_of(&summary, out)).into());
+        let continued = if request.dataset.table.is_some() { "; the same command continues" } else { "" };
+        return Err(Interrupted(format!("{}{continued}", written_of(&summary, out))).into());
+    }
+    if summary.resumed > 0 {
+        let were = if summary.resumed == 1 { "was" } else { "were" };
+        printer.note(format!("{} {were} finished before", counted(summary.resumed, "structure")));
     }
     if summary.run.results > 0 {
         printer.note(sentence(&summary, out));

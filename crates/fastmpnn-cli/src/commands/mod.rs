@@ -3,6 +3,7 @@
 mod batch;
 #[cfg(feature = "study")]
 mod bench;
+mod collect;
 mod compat;
 mod design;
 mod info;
@@ -32,6 +33,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         Some(Command::Score(args)) => score::run(args),
         Some(Command::Probs(args)) => probs::run(args),
         Some(Command::Pack(args)) => pack::run(args),
+        Some(Command::Collect(args)) => collect::run(args),
         Some(Command::Rank(args)) => rank::run(args),
         Some(Command::Info(args)) => info::run(args),
         Some(Command::Membrane(args)) => membrane::run(args),

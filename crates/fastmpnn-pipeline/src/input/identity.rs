@@ -1,11 +1,11 @@
 //! What the results of an input depend on, so that they are found again by content and never by name alone.
 
 use fastmpnn::Engine;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::{Input, ResolvedDesign, Sources};
-use crate::request::{DesignRequest, Request};
+use crate::request::{DesignRequest, Request, tidy};
 
 /// What the results of an input depend on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -16,8 +16,35 @@ pub(crate) struct InputIdentity {
     pub(crate) settings: String,
 }
 
-/// Settings of a request that its results do not depend on; of dictionaries, their entries count.
-const INDIFFERENT: [&str; 6] = ["inputs", "recursive", "manifest", "dictionary", "out", "overwrite"];
+/// Settings of a request that its results do not depend on, and names of files whose content counts on its own; of
+/// dictionaries, their entries do.
+const INDIFFERENT: [&str; 12] = [
+    "inputs",
+    "recursive",
+    "manifest",
+    "dictionary",
+    "out",
+    "overwrite",
+    "table",
+    "part_rows",
+    "resume",
+    "shard",
+    "checkpoint",
+    "membrane_labels",
+];
+
+/// The settings of a request that its results depend on.
+pub(crate) fn settings_that_matter(request: &DesignRequest) -> Map<String, Value> {
+    // Requests hold nothing that JSON has no form for.
+    let mut settings = serde_json::to_value(request).unwrap_or_default();
+    tidy(&mut settings);
+    let mut settings = match settings {
+        Value::Object(settings) => settings,
+        _ => Map::new(),
+    };
+    settings.retain(|name, _| !INDIFFERENT.contains(&name.as_str()));
+    settings
+}
 
 impl ResolvedDesign {
     /// SHA-256 of what the designs of an input depend on beside its content: its name, the request without its inputs and
@@ -29,10 +56,7 @@ impl ResolvedDesign {
         engine: &Engine,
         sources: &Sources,
     ) -> String {
-        let mut settings = serde_json::to_value(request).unwrap_or_default();
-        if let Value::Object(settings) = &mut settings {
-            settings.retain(|name, _| !INDIFFERENT.contains(&name.as_str()));
-        }
+        let settings = settings_that_matter(request);
         let labels = self.labels.as_ref().map(|labels| labels.sha256.as_str());
         let parts = serde_json::json!({
             "version": env!("CARGO_PKG_VERSION"),

@@ -9,6 +9,7 @@ use super::container::Container;
 use super::own_name::name_of;
 use super::structure_input::{Input, Place};
 use super::text_store::{Span, TextStore};
+use crate::request::Shard;
 
 /// Inputs, in their order.
 #[derive(Debug, Default)]
@@ -22,6 +23,8 @@ pub struct InputList {
     /// Names that are not those of the files, by index.
     names: BTreeMap<usize, Span>,
     containers: Vec<Arc<Container>>,
+    /// The share of them that the run works on; all when `None`.
+    share: Option<Shard>,
 }
 
 /// An input.
@@ -38,16 +41,25 @@ enum Entry {
 impl InputList {
     /// The number of inputs.
     pub fn len(&self) -> usize {
-        self.entries.len()
+        match self.share {
+            None => self.entries.len(),
+            Some(share) => share.of(self.entries.len()),
+        }
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.len() == 0
+    }
+
+    /// Leaves a share of the inputs, under the names that they have among all.
+    pub(super) fn take_share(&mut self, share: Shard) {
+        self.share = Some(share);
     }
 
     /// The input with this index.
     pub fn get(&self, index: usize) -> Option<Input> {
+        let index = self.share.map_or(index, |share| share.place(index));
         let place = match *self.entries.get(index)? {
             Entry::Member { container, index } => {
                 Place::Member { container: self.containers[container as usize].clone(), index }

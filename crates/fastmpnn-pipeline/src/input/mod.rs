@@ -35,7 +35,7 @@ use crate::message::Field;
 use container::Container;
 pub(crate) use dictionaries::Dictionaries;
 pub use fasta_folder::FastaFolder;
-pub(crate) use identity::InputIdentity;
+pub(crate) use identity::{InputIdentity, settings_that_matter};
 pub use input_list::InputList;
 pub(crate) use manifest::{Manifest, ManifestInputs};
 pub use manifest::{ManifestRow, manifest_rows};

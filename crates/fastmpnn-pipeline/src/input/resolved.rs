@@ -177,6 +177,9 @@ impl ResolvedDesign {
         let naming = if states { Naming::FirstKept } else { Naming::Distinct };
         let mut run = ResolvedInputs::new(request, &request.input, naming, sources)?;
         run.notes.extend(dictionaries.notes(&run.inputs));
+        if let Some(share) = request.dataset.shard {
+            run.inputs.take_share(share);
+        }
         if let Some(trb) = &residues.trb {
             // One file is of all states.
             trb.check(&run.inputs, if states { 1 } else { run.inputs.len() })?;

@@ -1,6 +1,7 @@
 //! Output of results: files that appear complete or not at all, growing tables, and folders for the results of one run.
 
 mod atomic_file;
+mod dataset;
 mod design_folder;
 mod design_output;
 mod design_settings;
@@ -14,6 +15,7 @@ mod sample_names;
 mod structure_files;
 
 pub use atomic_file::AtomicFile;
+pub(crate) use dataset::{DATASET_FILE, DesignDataset, DesignTables};
 pub(crate) use design_folder::DesignFolder;
 pub(crate) use design_output::{DesignOutput, FinishedInputs};
 pub(crate) use design_target::TargetParts;

@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::checks::check_orders;
 use super::{
-    ContextSettings, FolderSettings, InputSettings, LetterSettings, MembraneSettings, NetworkSettings, Request,
-    ResidueSettings, SamplingSettings, SelectionSettings, SideChainSettings, StateSettings, flat_in_json,
+    ContextSettings, DatasetSettings, FolderSettings, InputSettings, LetterSettings, MembraneSettings, NetworkSettings,
+    Request, ResidueSettings, SamplingSettings, SelectionSettings, SideChainSettings, StateSettings, flat_in_json,
 };
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
@@ -54,6 +54,9 @@ pub struct DesignRequest {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]
     pub folder: FolderSettings,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub dataset: DatasetSettings,
     /// Whether a structure is written for each design; needs `out`.
     pub structures: bool,
     #[serde(flatten)]
@@ -82,6 +85,32 @@ impl DesignRequest {
     /// The number of designs of each structure.
     pub(crate) fn designs(&self) -> u64 {
         self.sampling.num_seqs.saturating_mul(self.sampling.temperature.len() as u64)
+    }
+
+    /// Refuses what a dataset has no place for.
+    fn check_dataset(&self) -> Result<(), PipelineError> {
+        if self.states.states && self.dataset.shard.is_some() {
+            let (states, shard) = (Field("states"), Field("shard"));
+            return Err(refusal(format!(
+                "{states} are of one protein, and {shard} divides several: give one of the two"
+            )));
+        }
+        let Some(table) = self.dataset.table else { return Ok(()) };
+        for (given, name) in [(self.structures, "structures"), (self.pack, "pack"), (self.states.states, "states")] {
+            if given {
+                let (name, field) = (Field(name), Field("table"));
+                return Err(refusal(format!(
+                    "{name} writes into a folder of files, not into a dataset: leave out {field} {table}"
+                )));
+            }
+        }
+        if self.folder.overwrite && self.dataset.shard.is_some() {
+            let (overwrite, shard) = (Field("overwrite"), Field("shard"));
+            return Err(refusal(format!(
+                "{overwrite} would remove what the other shards have made: leave it out with {shard}"
+            )));
+        }
+        Ok(())
     }
 
     /// Whether file names and headers tell temperatures apart.
@@ -133,6 +162,8 @@ impl Request for DesignRequest {
             let field = Field(if by.is_some() { "by" } else { "descending" });
             return Err(refusal(format!("{field} is of {} and {}: add one", Field("top"), Field("min_distance"))));
         }
+        self.dataset.check(self.folder.out.is_some())?;
+        self.check_dataset()?;
         ContextSettings::check_cutoff(self.ligand_cutoff)?;
         if let Some(orders) = self.rescore_orders {
             check_orders("rescore_orders", orders)?;

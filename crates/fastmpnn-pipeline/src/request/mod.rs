@@ -13,6 +13,8 @@
 //! ```
 
 mod checks;
+mod collect;
+mod dataset;
 mod design;
 mod groups;
 mod network;
@@ -33,6 +35,8 @@ use serde_json::{Map, Value};
 pub use checks::{
     CUTOFF_RULE, NOISE_RULE, TEMPERATURE_RULE, altloc_name, is_cutoff, is_temperature, noise_hundredths, parse_altloc,
 };
+pub use collect::CollectRequest;
+pub use dataset::{DatasetSettings, Resume, Shard};
 pub use design::DesignRequest;
 pub use groups::{
     ContextSettings, FolderSettings, InputSettings, LetterSettings, MembraneSettings, NetworkSettings, ResidueSettings,
@@ -44,6 +48,7 @@ pub use probs::{ProbabilityMode, ProbsRequest};
 pub use rank::RankRequest;
 pub use scan::ScanRequest;
 pub use schema::schema_of;
+pub(crate) use schema::tidy;
 pub use score::ScoreRequest;
 pub use selection::SelectionSettings;
 

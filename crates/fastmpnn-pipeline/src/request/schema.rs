@@ -20,7 +20,7 @@ pub fn schema_of<R: Request>() -> Value {
 }
 
 /// Writes numbers of single precision as short as they are, 0.1 instead of 0.10000000149011612, and descriptions on one line.
-fn tidy(value: &mut Value) {
+pub(crate) fn tidy(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(tidy),
         Value::Object(map) => map.values_mut().for_each(tidy),

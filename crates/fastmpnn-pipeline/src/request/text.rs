@@ -58,6 +58,26 @@ pub(super) mod altloc {
     }
 }
 
+/// A share of the inputs, such as `2/4`; none where all are meant.
+pub(super) mod shard {
+    use super::*;
+    use crate::request::Shard;
+
+    pub(in super::super) fn serialize<S: Serializer>(value: &Option<Shard>, serializer: S) -> Result<S::Ok, S::Error> {
+        match value {
+            Some(shard) => serializer.collect_str(shard),
+            None => serializer.serialize_none(),
+        }
+    }
+
+    pub(in super::super) fn deserialize<'de, D>(deserializer: D) -> Result<Option<Shard>, D::Error>
+    where
+        D: Deserializer<'de>,
+    {
+        Option::<String>::deserialize(deserializer)?.map(|text| parsed(&text)).transpose()
+    }
+}
+
 /// The format of structures: `pdb` or `cif`; none where it is left to the structure.
 pub(super) mod structure_format {
     use fastmpnn::write::StructureFormat;

@@ -1,6 +1,7 @@
 //! Carries out requests: one function per task.
 
 mod batch;
+mod collect;
 mod design;
 mod encoded;
 mod encodings;
@@ -20,6 +21,7 @@ mod watched;
 use std::time::Duration;
 
 pub use batch::check_protein;
+pub use collect::{CollectSummary, collect};
 pub use design::design;
 pub use encoded::{Encoded, encoded};
 pub use encodings::Encodings;

@@ -24,7 +24,7 @@ pub use value::{Kind, Value};
 pub use writer::TableWriter;
 
 /// A column of a table.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Its name.
     pub name: String,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// The content of a cell.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Value {
@@ -19,7 +21,8 @@ pub enum Value {
 }
 
 /// What the values of a column are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// [`Value::Boolean`]
     Boolean,
@@ -36,6 +39,32 @@ impl Value {
     pub fn rounded(value: Option<f64>) -> Value {
         let rounded = value.map(|value| (value * 1e6).round() / 1e6).filter(|value| value.is_finite());
         rounded.map_or(Value::Missing, Value::Number)
+    }
+
+    /// The value in JSON.
+    pub(crate) fn to_json(&self) -> serde_json::Value {
+        match self {
+            Value::Missing => serde_json::Value::Null,
+            Value::Boolean(value) => (*value).into(),
+            Value::Integer(value) => (*value).into(),
+            Value::Number(value) => (*value).into(),
+            Value::Text(text) => text.clone().into(),
+        }
+    }
+
+    /// The value of that kind that JSON holds; missing where it is not of that kind.
+    pub(crate) fn of_json(value: serde_json::Value, kind: Kind) -> Value {
+        let value = match value {
+            serde_json::Value::Null => Value::Missing,
+            serde_json::Value::Bool(value) => Value::Boolean(value),
+            serde_json::Value::Number(number) => match number.as_i64() {
+                Some(value) => Value::Integer(value),
+                None => number.as_f64().map_or(Value::Missing, Value::Number),
+            },
+            serde_json::Value::String(text) => Value::Text(text),
+            nested => Value::Text(nested.to_string()),
+        };
+        value.into_kind(kind).unwrap_or_default()
     }
 
     /// Whether the cell is empty.

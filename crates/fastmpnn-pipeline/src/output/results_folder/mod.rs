@@ -21,7 +21,7 @@ use self::former::Former;
 use self::journal::{Found, Journal};
 pub use self::request::FolderRequest;
 use self::request::SETTINGS;
-use super::{AtomicFile, OutputFailure, WritingTo};
+use super::{AtomicFile, DATASET_FILE, OutputFailure, WritingTo};
 use crate::error::{PipelineError, refusal, unreadable};
 use crate::message::Field;
 
@@ -78,6 +78,9 @@ impl ResultsFolder {
         let FolderRequest { path, command, overwrite, .. } = *request;
         let shown = path.display();
         let created = !path.exists();
+        if path.join(DATASET_FILE).exists() {
+            return Err(refusal(format!("{shown} holds a dataset; name another folder, or add {}", Field("table"))));
+        }
         fs::create_dir_all(path).writing_to(&shown)?;
         let journal = Journal::take(path, command)?;
         let (journal, left) = match journal {

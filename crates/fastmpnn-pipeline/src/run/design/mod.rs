@@ -20,7 +20,7 @@ use super::{DesignSummary, Resources, Summary};
 use crate::error::PipelineError;
 use crate::event::{Observer, Reporter, Unit};
 use crate::input::ResolvedDesign;
-use crate::output::{DesignFolder, DesignOutput, FolderRequest, ResultsFolder, State};
+use crate::output::{DesignDataset, DesignFolder, DesignOutput, FolderRequest, ResultsFolder, State};
 use crate::request::{DesignRequest, Request};
 use crate::selection::Selection;
 
@@ -44,23 +44,27 @@ pub fn design(
     Selection::of_designs(request, engine.model().config().context_atoms.is_some())?;
     let inputs = &resolved.run.inputs;
     let folder = match &request.folder.out {
-        Some(path) => Some(Rc::new(ResultsFolder::take(&FolderRequest {
+        Some(path) if request.dataset.table.is_none() => Some(Rc::new(ResultsFolder::take(&FolderRequest {
             path,
             command: DesignRequest::NAME,
             overwrite: request.folder.overwrite,
             inputs,
             fasta: None,
         })?)),
-        None => None,
+        _ => None,
     };
     let packer = match request.pack {
         true => Some(resources.engines.packer(&request.side_chains.packer)?),
         false => None,
     };
-    let output = folder.clone().map(|folder| {
-        let packing = packer.as_ref().map(|packer| DesignPacker::record(request, packer));
-        Box::new(DesignFolder::open(request, &resolved, &engine, folder, packing)) as Box<dyn DesignOutput>
-    });
+    let output: Option<Box<dyn DesignOutput>> = match (&folder, &request.folder.out) {
+        (Some(folder), _) => {
+            let packing = packer.as_ref().map(|packer| DesignPacker::record(request, packer));
+            Some(Box::new(DesignFolder::open(request, &resolved, &engine, folder.clone(), packing)))
+        }
+        (None, Some(path)) => Some(Box::new(DesignDataset::open(path, request, &resolved, &engine)?)),
+        (None, None) => None,
+    };
     let proteins = if request.states.states { 1 } else { inputs.len() };
     let wanted = match request.states.states {
         true => resolved.designs_of(request, &inputs.get(0).unwrap_or_default()),

@@ -11,7 +11,7 @@ const STRUCTURE: [&str; 2] = ["structure", "name"];
 
 /// The columns.
 #[derive(Clone, Debug)]
-pub(super) struct RankColumns {
+pub(in crate::run) struct RankColumns {
     columns: Vec<Column>,
     /// The number of them that are of the tables.
     of_tables: usize,
@@ -23,7 +23,7 @@ pub(super) struct RankColumns {
 
 impl RankColumns {
     /// The columns of some tables together, each once, and then the properties that none has.
-    pub(super) fn new<'a>(tables: impl Iterator<Item = &'a [Column]>, properties: PropertySet) -> RankColumns {
+    pub(in crate::run) fn new<'a>(tables: impl Iterator<Item = &'a [Column]>, properties: PropertySet) -> RankColumns {
         let mut columns: Vec<Column> = Vec::new();
         for column in tables.flatten() {
             match columns.iter_mut().find(|known| known.name == column.name) {
@@ -46,33 +46,42 @@ impl RankColumns {
         RankColumns { columns, of_tables, by_name, properties, lacking }
     }
 
+    /// The columns of some tables together, each once, and no others.
+    pub(in crate::run) fn of_tables_alone<'a>(tables: impl Iterator<Item = &'a [Column]>) -> RankColumns {
+        let mut columns = RankColumns::new(tables, PropertySet::default());
+        columns.columns.truncate(columns.of_tables);
+        columns.by_name.retain(|_, place| *place < columns.of_tables);
+        columns.lacking.clear();
+        columns
+    }
+
     /// All columns, in the order of a completed row.
-    pub(super) fn all(&self) -> Vec<Column> {
+    pub(in crate::run) fn all(&self) -> Vec<Column> {
         self.columns.clone()
     }
 
     /// The number of columns that are of the tables; they come first.
-    pub(super) fn of_tables(&self) -> usize {
+    pub(in crate::run) fn of_tables(&self) -> usize {
         self.of_tables
     }
 
     /// The place of a column.
-    pub(super) fn place(&self, name: &str) -> Option<usize> {
+    pub(in crate::run) fn place(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
     }
 
     /// The kind of the column at a place.
-    pub(super) fn kind(&self, place: usize) -> Kind {
+    pub(in crate::run) fn kind(&self, place: usize) -> Kind {
         self.columns[place].kind
     }
 
     /// Whether a column is one that the tables lack.
-    pub(super) fn is_measured(&self, name: &str) -> bool {
+    pub(in crate::run) fn is_measured(&self, name: &str) -> bool {
         self.place(name).is_some_and(|place| place >= self.of_tables)
     }
 
     /// Adds to a row of the tables' values the properties of its sequence.
-    pub(super) fn completed(&self, mut values: Vec<Value>) -> Vec<Value> {
+    pub(in crate::run) fn completed(&self, mut values: Vec<Value>) -> Vec<Value> {
         if !self.lacking.is_empty() {
             let chains = self.chains_of(&values);
             if chains.is_empty() {
@@ -87,7 +96,7 @@ impl RankColumns {
 
     /// The sequences of a row's chains: those of its columns `sequence_A`, or else of `sequence`, whose ids are in `chains`
     /// where there is such a column.
-    pub(super) fn chains_of(&self, values: &[Value]) -> Vec<ChainSequence> {
+    pub(in crate::run) fn chains_of(&self, values: &[Value]) -> Vec<ChainSequence> {
         let by_chain = self.columns[..self.of_tables].iter().zip(values).filter_map(|(column, value)| {
             let id = column.name.strip_prefix("sequence_")?.to_owned();
             Some(ChainSequence { id, letters: value.as_text()?.to_ascii_uppercase() })
@@ -109,13 +118,13 @@ impl RankColumns {
     }
 
     /// The name of a row's structure.
-    pub(super) fn structure_of(&self, values: &[Value]) -> Option<String> {
+    pub(in crate::run) fn structure_of(&self, values: &[Value]) -> Option<String> {
         let column = STRUCTURE.iter().find(|name| self.place(name).is_some())?;
         Some(self.value_of(column, values).to_string())
     }
 
     /// The number of residues that were designed, where the table has it.
-    pub(super) fn designed_residues(&self, values: &[Value]) -> Option<usize> {
+    pub(in crate::run) fn designed_residues(&self, values: &[Value]) -> Option<usize> {
         self.value_of("designed_residues", values).as_number().map(|count| count as usize)
     }
 
@@ -124,7 +133,7 @@ impl RankColumns {
     }
 
     /// A completed row by the names of its columns.
-    pub(super) fn row<'a>(&'a self, values: &'a [Value]) -> RankRow<'a> {
+    pub(in crate::run) fn row<'a>(&'a self, values: &'a [Value]) -> RankRow<'a> {
         RankRow { columns: self, values }
     }
 }
@@ -140,7 +149,7 @@ impl Columns for RankColumns {
 }
 
 /// A completed row.
-pub(super) struct RankRow<'a> {
+pub(in crate::run) struct RankRow<'a> {
     columns: &'a RankColumns,
     values: &'a [Value],
 }

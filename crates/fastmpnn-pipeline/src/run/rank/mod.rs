@@ -15,8 +15,8 @@ use crate::output::{AtomicFile, WritingTo};
 use crate::request::{RankRequest, Request};
 use crate::selection::{Candidate, Selection, SelectionReport};
 use crate::table::{Schema, TableFormat, TableWriter, Value};
-use columns::RankColumns;
-use tables::KnownTable;
+pub(super) use columns::RankColumns;
+pub(super) use tables::KnownTable;
 
 /// The outcome of a run of `rank`.
 #[derive(Debug)]

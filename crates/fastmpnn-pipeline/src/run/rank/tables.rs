@@ -10,18 +10,18 @@ use crate::selection::DesignRunColumns;
 use crate::table::{Column, Kind, NumberedRow, TableFormat, TableReader, Value};
 
 /// A table whose columns are known.
-pub(super) struct KnownTable {
+pub(in crate::run) struct KnownTable {
     path: PathBuf,
     /// What messages call it.
-    pub(super) name: String,
+    pub(in crate::run) name: String,
     /// Its columns, with the kinds of their values.
-    pub(super) columns: Vec<Column>,
+    pub(in crate::run) columns: Vec<Column>,
 }
 
 impl KnownTable {
     /// Reads a table for the kinds of its columns: those of the format, or in a format of texts those that all values are
     /// of. A value in one of our own columns that is not of its kind is an error.
-    pub(super) fn read(path: &Path) -> Result<KnownTable, PipelineError> {
+    pub(in crate::run) fn read(path: &Path) -> Result<KnownTable, PipelineError> {
         let reader = TableReader::open(path)?;
         let name = reader.name().to_owned();
         let own_columns = PropertySet::default();
@@ -41,12 +41,12 @@ impl KnownTable {
     }
 
     /// Where a row is, for messages: `designs.csv, line 17`.
-    pub(super) fn place(&self, number: u64) -> String {
+    pub(in crate::run) fn place(&self, number: u64) -> String {
         place(&self.name, number)
     }
 
     /// Its rows, with a value for each column of the tables together.
-    pub(super) fn rows<'a>(
+    pub(in crate::run) fn rows<'a>(
         &'a self,
         columns: &'a RankColumns,
     ) -> Result<impl Iterator<Item = Result<NumberedRow, PipelineError>> + 'a, PipelineError> {
