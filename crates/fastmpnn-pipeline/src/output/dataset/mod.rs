@@ -17,6 +17,8 @@
 mod journal;
 mod layout;
 mod manifest;
+#[cfg(feature = "object-store")]
+mod object_store;
 mod rows;
 mod settings;
 mod store;
@@ -36,7 +38,7 @@ use self::manifest::{FinishedStructure, FinishedStructures, PartRecord};
 use self::rows::DesignRows;
 use self::settings::DatasetRecord;
 pub(crate) use self::settings::FILE as DATASET_FILE;
-use self::store::{FolderStore, Store};
+use self::store::Store;
 pub(crate) use self::tables::DesignTables;
 use super::{DesignOutput, DesignResult, DesignTarget, FinishedInputs, NativeOutcome, OutputFailure, State, WritingTo};
 use crate::error::{PipelineError, refusal};
@@ -79,7 +81,7 @@ impl DesignDataset {
         engine: &Engine,
     ) -> Result<DesignDataset, PipelineError> {
         let format = request.dataset.table.unwrap_or(TableFormat::Parquet);
-        let store: Box<dyn Store> = Box::new(FolderStore::new(path).writing_to(path.display())?);
+        let store = store::open(path).writing_to(path.display())?;
         let layout = Layout::new(request.dataset.shard, format);
         let record = DatasetRecord::new(request, resolved, engine);
         let rows = DesignRows::new(request, &record, engine.model().config().context_atoms.is_some())?;
