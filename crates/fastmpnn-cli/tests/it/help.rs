@@ -28,6 +28,7 @@ fn the_help_is_as_committed() {
     compare("probs.txt", &["probs", "--help"]);
     compare("pack.txt", &["pack", "--help"]);
     compare("rank.txt", &["rank", "--help"]);
+    compare("collect.txt", &["collect", "--help"]);
     compare("info.txt", &["info", "--help"]);
     compare("compat.txt", &["compat", "--help"]);
     compare("membrane.txt", &["membrane", "--help"]);
