@@ -18,7 +18,7 @@ from fastmpnn._fastmpnn import Level
 from fastmpnn._model import Encoding, Model
 from fastmpnn._packings import Packings
 from fastmpnn._request import ALPHABET, Pssm
-from fastmpnn._scan import Mutation, Scan
+from fastmpnn._scan import Mutant, Mutation, Scan
 from fastmpnn._scores import Scores
 from fastmpnn._structure import Structure, read
 from fastmpnn.columns import Columns
@@ -38,6 +38,7 @@ __all__ = [
     "InputError",
     "Level",
     "Model",
+    "Mutant",
     "Mutation",
     "Packings",
     "Pssm",

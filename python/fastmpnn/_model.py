@@ -402,13 +402,14 @@ class Encoding:
         return request, letters, None if order is None else _rank(order, len(self.structure))
 
     def scan(self, **settings: Any) -> Scan:
-        """Compare every letter with the native one at each residue.
+        """Compare every letter with the native one at each residue, or mutants with the native sequence.
 
         Parameters
         ----------
         **settings
             ``mode`` (``conditional`` or ``unconditional``), ``num_orders``, ``seed``, ``fix``, ``redesign``, ``chains``,
-            and what else a scan takes.
+            and what else a scan takes. ``mutations``, such as ``["A23V", "A24I+A30L"]``, and ``double``, such as
+            ``"A23-26"``, ask for mutants instead of every single mutation: see :attr:`Scan.mutants`.
 
         Returns
         -------

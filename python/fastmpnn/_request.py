@@ -41,6 +41,11 @@ DECIDED = {
     "precision": "it is an argument of Model",
     "states": "give encode a list of structures",
     "fasta": "give the sequences themselves",
+    "table": "the program writes it; a result's rows are a table",
+    "matrix": "the program writes it; a scan's change is the matrix",
+    "heat_map": "the program draws it; plot_heatmap does",
+    "logo": "the program draws it; plot_logo does",
+    "logo_axis": "the program draws it; plot_logo does",
     "fasta_dir": "give the sequences themselves",
 }
 

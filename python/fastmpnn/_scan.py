@@ -30,8 +30,35 @@ class Mutation:
         return f"<Mutation {self.native}{self.residue}{self.to}: {self.change:+.3f}>"
 
 
+class Mutant:
+    """A mutant of a :class:`Scan`, compared with the native sequence as a whole.
+
+    Attributes
+    ----------
+    name : str
+        Its mutations, such as ``A:I23V+A:T24I``.
+    change : float
+        ln p of its sequence minus ln p of the native one, nats.
+    deviation : float or None
+        The standard deviation of the change over the decoding orders.
+    coupling : float or None
+        The change minus the changes of its single mutations, nats; None for a single mutation.
+    """
+
+    __slots__ = ("change", "coupling", "deviation", "name")
+
+    def __init__(self, name: str, change: float, deviation: float | None, coupling: float | None) -> None:
+        self.name = name
+        self.change = change
+        self.deviation = deviation
+        self.coupling = coupling
+
+    def __repr__(self) -> str:
+        return f"<Mutant {self.name}: {self.change:+.3f}>"
+
+
 class Scan(Tabular):
-    """What every single mutation does to the likelihood, at M residues.
+    """What every single mutation does to the likelihood, at M residues, or what mutants do.
 
     Attributes
     ----------
@@ -41,17 +68,21 @@ class Scan(Tabular):
         Their native letters.
     change : array of float, shape (M, 21)
         ln p of each letter minus ln p of the native one, nats; positive where a letter is likelier.
+    mutants : list of Mutant
+        The mutants that were asked for, in their order; then the scan is of no single residues (M is 0).
     """
 
     residues: list[str]
     native: npt.NDArray[np.int8]
     change: Floats
+    mutants: list[Mutant]
 
     def __init__(self, structure: Structure, table: Mapping[str, Any]) -> None:
         self.structure = structure
         self.residues = table["residues"]
         self.native = table["native"]
         self.change = table["change"]
+        self.mutants = [Mutant(*mutant) for mutant in table["mutants"]]
         self._ranked: list[tuple[int, int, float]] = table["ranked"]
 
     def best(self, count: int = 10) -> list[Mutation]:
@@ -62,7 +93,13 @@ class Scan(Tabular):
         ]
 
     def rows(self) -> list[dict[str, Any]]:
-        """Give all mutations, the most favorable first, as rows of a table."""
+        """Give all mutations, or all mutants, the most favorable first, as rows of a table."""
+        if self.mutants:
+            ranked = sorted(self.mutants, key=lambda mutant: -mutant.change)
+            return [
+                {name: getattr(mutant, name) for name in ("name", "change", "deviation", "coupling")}
+                for mutant in ranked
+            ]
         return [
             {"residue": mutation.residue, "native": mutation.native, "letter": mutation.to, "change": mutation.change}
             for mutation in self.best(len(self._ranked))
@@ -72,6 +109,8 @@ class Scan(Tabular):
         return len(self.residues)
 
     def __repr__(self) -> str:
+        if self.mutants:
+            return f"<Scan of {self.structure.name}: {len(self.mutants)} mutants>"
         return f"<Scan of {self.structure.name}: {len(self)} residues>"
 
     def _repr_html_(self) -> str:

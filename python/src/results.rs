@@ -216,6 +216,9 @@ pub(crate) fn scan_into_python<'py>(py: Python<'py>, scan: &ScanResult) -> PyRes
         .map(|mutation| (mutation.place, Letter::index(mutation.letter), mutation.change))
         .collect();
     table.set_item("ranked", ranked)?;
+    let mutants: Vec<(String, f64, Option<f64>, Option<f64>)> =
+        scan.mutants.iter().map(|mutant| (mutant.name(), mutant.change, mutant.deviation, mutant.coupling)).collect();
+    table.set_item("mutants", mutants)?;
     Ok(table)
 }
 

@@ -156,6 +156,22 @@ def test_embeddings(encoding: fm.Encoding, model: fm.Model, structure: fm.Struct
     assert not np.allclose(encoding.decoder_states(mode="unconditional"), encoding.nodes)
 
 
+def test_mutants_are_compared_as_whole_sequences(encoding: fm.Encoding, structure: fm.Structure) -> None:
+    sites = [index for index in range(len(structure)) if structure.sequence.replace("/", "")[index] not in "VX"][:2]
+    one, other = (f"{structure.residue_ids[site]}V" for site in sites)
+    scan = encoding.scan(mutations=[one, f"{one}+{other}"], num_orders=2)
+    assert [len(mutant.name.split("+")) for mutant in scan.mutants] == [1, 2] and len(scan) == 0
+    native = structure.sequence.replace("/", "")
+    mutant = "".join("V" if index in sites else letter for index, letter in enumerate(native))
+    scores = encoding.score([native, mutant], num_orders=2).negative_log_likelihood.sum(axis=1)
+    assert scan.mutants[1].change == pytest.approx(scores[0] - scores[1], abs=1e-2)
+    assert scan.mutants[0].coupling is None and scan.mutants[1].coupling is not None
+    assert scan.rows()[0]["change"] == max(mutant.change for mutant in scan.mutants)
+    assert scan.mutants[0].name in scan._repr_html_()
+    doubles = encoding.scan(double=",".join(structure.residue_ids[site] for site in sites), mode="unconditional")
+    assert len(doubles.mutants) == 361
+
+
 def test_scan_and_pack(encoding: fm.Encoding, structure: fm.Structure) -> None:
     scan = encoding.scan(mode="unconditional", redesign="A1-10")
     first = structure.residue_ids.index("A1")

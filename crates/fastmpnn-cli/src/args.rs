@@ -13,6 +13,7 @@ pub(crate) mod folder;
 pub(crate) mod info;
 pub(crate) mod input;
 pub(crate) mod ligand;
+pub(crate) mod logo;
 pub(crate) mod membrane;
 pub(crate) mod network;
 pub(crate) mod option_name;
@@ -20,6 +21,7 @@ pub(crate) mod pack;
 pub(crate) mod probs;
 pub(crate) mod rank;
 pub(crate) mod run;
+pub(crate) mod scan;
 pub(crate) mod score;
 pub(crate) mod selection;
 pub(crate) mod states;
@@ -36,6 +38,7 @@ pub(crate) use self::info::InfoArgs;
 pub(crate) use self::input::InputArgs;
 pub(crate) use self::probs::ProbsArgs;
 pub(crate) use self::run::RunArgs;
+pub(crate) use self::scan::ScanArgs;
 pub(crate) use self::score::ScoreArgs;
 
 const EXIT_CODES: &str = "\
@@ -98,6 +101,13 @@ const PROBS_EXAMPLES: &str = "\
 Examples:
   fastmpnn probs 5L33.pdb --probabilities
   fastmpnn probs 5L33.pdb --mode conditional -o 5L33.npz";
+
+const SCAN_EXAMPLES: &str = with_selections!(
+    "  fastmpnn scan 5L33.pdb --heat-map 5L33.svg
+  fastmpnn scan complex.cif --redesign 'interface A B' --num-orders 10 --table scan.parquet
+  fastmpnn scan 5L33.pdb --mutations A23V,A24I+A30L
+  fastmpnn scan 5L33.pdb --double A23-26 --all > doubles.csv"
+);
 
 const PACK_EXAMPLES: &str = with_selections!(
     "  fastmpnn pack 5L33.pdb > packed.pdb
@@ -205,8 +215,7 @@ pub(crate) enum Command {
     /// decoding orders; global_score, the mean over all residues; recovery of the native sequence; the number of
     /// residues in the score; the number of orders averaged over. Fixed residues are decoded first, as they are in
     /// `design`.
-    // It is refused there.
-    #[command(after_help = SCORE_EXAMPLES, mut_arg("memory_limit", |arg| arg.hide(true)))]
+    #[command(after_help = SCORE_EXAMPLES)]
     Score(ScoreArgs),
     /// Write the probabilities of all 21 letters at every residue.
     ///
@@ -216,6 +225,16 @@ pub(crate) enum Command {
     /// sequence, chain, number, insertion and mask; an npy file the first of these.
     #[command(after_help = PROBS_EXAMPLES)]
     Probs(ProbsArgs),
+    /// Compare mutations: how much likelier or less likely each one is than the native letter.
+    ///
+    /// Every single mutation at the residues that --chains, --fix and --redesign leave to design, or the mutants of
+    /// --mutations and --double. Prints a table (CSV) of the most favorable ones: name of the structure, chain, number,
+    /// insertion code, native letter, letter, and change, ln p of the letter minus ln p of the native one (nats; positive
+    /// where the network finds the letter likelier). Of mutants: name of the structure, mutant, the number of its mutations,
+    /// change, ln p of the mutant's whole sequence minus that of the native one; deviation, its standard deviation over the
+    /// decoding orders; and coupling, the change minus the changes of its single mutations.
+    #[command(after_help = SCAN_EXAMPLES)]
+    Scan(Box<ScanArgs>),
     /// Place side chains on a backbone, for the native sequence or those of a FASTA file.
     ///
     /// LigandMPNN's packer draws the torsions of each side chain, places the atoms, and draws again in their presence.

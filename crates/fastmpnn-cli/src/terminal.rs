@@ -29,6 +29,8 @@ pub(crate) enum Shown {
     ResidueScores,
     /// A table of probabilities.
     Probabilities,
+    /// A table of the mutations of each structure: that many of the most favorable ones, or all.
+    Mutations { top: Option<usize> },
     /// The one structure that fits on standard output.
     Packing,
 }
@@ -179,6 +181,9 @@ impl Terminal {
                 score.write_csv(&mut *out, true, header()).and_then(|()| out.flush())
             }
             (Outcome::Probabilities(values), Shown::Probabilities) => values.write_csv(out, header()),
+            (Outcome::Scan(scan), Shown::Mutations { top }) => {
+                scan.write_csv(&mut *out, top, header()).and_then(|()| out.flush())
+            }
             (Outcome::Packing(packing), Shown::Packing) => {
                 out.write_all(packing.best.unwrap_or_default()).and_then(|()| out.flush())
             }

@@ -31,6 +31,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod draw;
 pub mod error;
 pub mod event;
 pub mod filter;

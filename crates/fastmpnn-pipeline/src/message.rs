@@ -7,7 +7,7 @@ const BEGIN: char = '\u{e000}';
 const END: char = '\u{e001}';
 
 /// The names of the fields of all requests, which a test holds against them.
-const FIELDS: [&str; 65] = [
+const FIELDS: [&str; 72] = [
     "altloc",
     "assembly",
     "bias",
@@ -20,17 +20,22 @@ const FIELDS: [&str; 65] = [
     "denoising_steps",
     "descending",
     "dictionary",
+    "double",
     "fasta",
     "fasta_dir",
     "filter",
     "fix",
     "gaps",
+    "heat_map",
     "homo_oligomer",
     "inputs",
     "leave_out_unoccupied",
     "ligand",
     "ligand_cutoff",
+    "logo",
+    "logo_axis",
     "manifest",
+    "matrix",
     "membrane_buried",
     "membrane_global",
     "membrane_interface",
@@ -40,6 +45,7 @@ const FIELDS: [&str; 65] = [
     "model",
     "model_number",
     "motif",
+    "mutations",
     "no_ligand",
     "noise",
     "num_orders",
@@ -69,6 +75,7 @@ const FIELDS: [&str; 65] = [
     "states",
     "structure_format",
     "structures",
+    "table",
     "temperature",
     "tie",
     "top",

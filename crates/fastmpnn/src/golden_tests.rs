@@ -13,7 +13,9 @@ use safetensors::SafeTensors;
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::decode::{Allowance, DesignTask, Designer, MemoryLimit, SampleOrder};
 use crate::featurize::Graph;
-use crate::model::{EncodedGraph, GivenSequence, MemoryBudget, Model, MovedResidue, Network, Precision, Workers};
+use crate::model::{
+    EncodedGraph, GivenSequence, MemoryBudget, Model, MovedResidue, MovingOrder, Network, Precision, Workers,
+};
 use crate::score::{log_likelihood, mean_where};
 use crate::spec::{DesignPlan, Environment, MembraneClass, OrderKind, TiedGroup};
 use crate::structure::{ReadOptions, Residue, Structure, read_path};
@@ -282,7 +284,7 @@ impl Case {
 
     fn check_conditional(&self, encoding: &EncodedGraph, sequence: &[Letter]) {
         let orders = self.golden.indexes("conditional_order");
-        let mut decoding = self.model.begin_decoding(encoding);
+        let network = Network { model: self.model.clone(), workers: self.workers.clone() };
         let mut found = Vec::new();
         for (row, order) in self.golden.indexes("conditional_rows").into_iter().zip(orders.chunks_exact(sequence.len()))
         {
@@ -291,10 +293,13 @@ impl Case {
             for (place, &residue) in order.iter().enumerate() {
                 rank[residue] = place as u32;
             }
-            let mut scratch = self.workers.scratch();
             let last = MovedResidue { residue: row as u32, before: rank.len() as u32 };
             let given = GivenSequence { sequence, rank: &rank };
-            let logits = self.model.decode_moved(encoding, given, last, &mut decoding, &mut scratch);
+            let order = MovingOrder { encoding, given, memo: None };
+            let states = Model::order_states(&network, order);
+            let mut decoding = states.decoding(&self.model, encoding);
+            let mut scratch = self.workers.scratch();
+            let logits = self.model.decode_moved(order, &states, last, &mut decoding, &mut scratch);
             found.push(log_likelihood(&logits));
         }
         self.golden.compare_log_probs("conditional_log_probs", &found);

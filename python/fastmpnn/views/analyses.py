@@ -212,6 +212,51 @@ def scan_html(
     return view(body)
 
 
+def mutants_html(
+    names: Sequence[str],
+    changes: npt.ArrayLike,
+    couplings: Sequence[float | None],
+    *,
+    name: str = "",
+    max_rows: int = MAX_ROWS,
+) -> str:
+    """Mutants compared with the native sequence, the most favorable first.
+
+    Parameters
+    ----------
+    names : sequence of str, [M]
+        The mutations of each mutant.
+    changes : array_like, [M]
+        ln p of each mutant's sequence minus ln p of the native one, nats.
+    couplings : sequence of float or None, [M]
+        What the single mutations leave unexplained, nats; None for a single mutation.
+    name : str
+        The structure's name.
+    max_rows : int
+        How many mutants to show.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
+    values = column_of(changes, "changes", len(names))
+    assert values is not None
+    order = np.argsort(-values, kind="stable")[:max_rows]
+    rows = []
+    for index in order:
+        coupling = couplings[index]
+        rows.append([names[index], signed_text(values[index]), "" if coupling is None else signed_text(coupling)])
+    of = f" of {name}" if name else ""
+    body = [
+        f"<p><strong>{escape('Mutants' + of)}</strong>: {plural(len(names), 'mutant')}, "
+        f"{int((values > 0).sum()):,} likelier than the native sequence</p>",
+        table(["mutant", "change of ln p, nats", "coupling, nats"], rows, text={0}),
+        note(left_out(len(rows), len(names), "mutants, ordered by change,")),
+    ]
+    return view(body)
+
+
 def packings_html(
     records: Sequence[str],
     clashes: npt.ArrayLike,

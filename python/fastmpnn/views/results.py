@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .analyses import packings_html, scan_html, scores_html
+from .analyses import mutants_html, packings_html, scan_html, scores_html
 from .designs import designs_html
 from .letters import LETTERS
 from .structure import structure_html
@@ -77,6 +77,14 @@ def of_scores(scores: Scores) -> str:
 def of_scan(scan: Scan) -> str:
     """What a notebook shows of a mutation scan."""
     structure = scan.structure
+    if scan.mutants:
+        mutants = scan.mutants
+        return mutants_html(
+            [mutant.name for mutant in mutants],
+            [mutant.change for mutant in mutants],
+            [mutant.coupling for mutant in mutants],
+            name=structure.name,
+        )
     chains = dict(zip(structure.residue_ids, structure.chain_ids, strict=True))
     return scan_html(
         scan.change,

@@ -14,6 +14,7 @@ use super::dataset::DatasetArgs;
 use super::folder::{FolderArgs, RescoringArgs};
 use super::input::InputArgs;
 use super::ligand::{ContextArgs, NearLigandArgs};
+use super::logo::LogoArgs;
 use super::membrane::MembraneArgs;
 use super::network::NetworkArgs;
 use super::pack;
@@ -164,6 +165,8 @@ pub(crate) struct DesignOutputArgs {
     pub(crate) structures: bool,
     #[command(flatten)]
     pub(crate) format: StructureFormatArgs,
+    #[command(flatten)]
+    pub(crate) logo: LogoArgs,
 }
 
 impl From<ResidueArgs> for ResidueSettings {
@@ -211,7 +214,7 @@ impl From<DesignArgs> for DesignRequest {
             run,
         } = args;
         let FolderArgs { overwrite, chain_separator } = folder;
-        let DesignOutputArgs { out, structures, format } = output;
+        let DesignOutputArgs { out, structures, format, logo } = output;
         let structure_format = format.structure_format;
         DesignRequest {
             input: input.into(),
@@ -228,6 +231,7 @@ impl From<DesignArgs> for DesignRequest {
             selection: selection.into(),
             folder: FolderSettings { out, overwrite, chain_separator, structure_format },
             dataset: dataset.into(),
+            logo: logo.into(),
             structures,
             network: network.settings(run.precision),
             pack: packing.pack,

@@ -16,9 +16,10 @@ pub(crate) fn check(matches: &ArgMatches) -> Result<()> {
     let Some((command, options)) = matches.subcommand() else { return Ok(()) };
     let options = Options(options);
     match command {
-        "design" => design(&options),
+        "design" => design(&options).and_then(|()| logo(&options)),
         "score" => score(&options),
-        "probs" => probs(&options),
+        "probs" => probs(&options).and_then(|()| logo(&options)),
+        "scan" => scan(&options),
         "pack" => pack(&options),
         #[cfg(feature = "study")]
         "bench" => options.0.subcommand_matches("time").map_or(Ok(()), |options| bench_time(&Options(options))),
@@ -62,7 +63,6 @@ fn design(options: &Options) -> Result<()> {
 }
 
 fn score(options: &Options) -> Result<()> {
-    options.refuse(&["memory_limit"], "on scoring: no sequence is drawn")?;
     if options.in_chain_order() {
         options.refuse(&["num_orders", "seed"], "with --order chain, which is one order that nothing is drawn for")?;
     }
@@ -78,6 +78,25 @@ fn probs(options: &Options) -> Result<()> {
     }
     if mode != ProbabilityMode::Conditional {
         options.refuse(&["memory_limit"], "without --mode conditional: there is nothing to keep in memory")?;
+    }
+    Ok(())
+}
+
+fn scan(options: &Options) -> Result<()> {
+    if options.value("mode") == Some(ProbabilityMode::Unconditional) {
+        let of_orders = ["num_orders", "seed", "order", "memory_limit"];
+        return options.refuse(&of_orders, "with --mode unconditional, which has no decoding order");
+    }
+    if options.in_chain_order() {
+        options.refuse(&["num_orders", "seed"], "with --order chain, which is one order that nothing is drawn for")?;
+    }
+    Ok(())
+}
+
+/// The settings of a logo that is not drawn.
+fn logo(options: &Options) -> Result<()> {
+    if !options.given("logo") {
+        options.refuse(&["logo_axis"], "without --logo")?;
     }
     Ok(())
 }

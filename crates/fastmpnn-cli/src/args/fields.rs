@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use clap::FromArgMatches;
-use fastmpnn_pipeline::request::{DesignRequest, PackRequest, ProbsRequest, RankRequest, Request, ScoreRequest};
+use fastmpnn_pipeline::request::{
+    DesignRequest, PackRequest, ProbsRequest, RankRequest, Request, ScanRequest, ScoreRequest,
+};
 
 use super::{Args, Command};
 
@@ -12,6 +14,9 @@ const OF_THE_FRONT_END: [&str; 5] = ["help", "threads", "memory_limit", "quiet",
 
 /// `pack` takes the option of the other commands to say that it computes in f32.
 const REFUSED_ON_PACKING: [&str; 1] = ["precision"];
+
+/// How many mutations `scan` prints.
+const PRINTED_OF_A_SCAN: [&str; 2] = ["top", "all"];
 
 fn compare<R: Request>(more: &[&str]) {
     let mut command = Args::command_line();
@@ -36,6 +41,7 @@ fn every_field_has_its_option_and_every_option_its_field() {
     compare::<DesignRequest>(&[]);
     compare::<ScoreRequest>(&[]);
     compare::<ProbsRequest>(&[]);
+    compare::<ScanRequest>(&PRINTED_OF_A_SCAN);
     compare::<PackRequest>(&REFUSED_ON_PACKING);
     compare::<RankRequest>(&[]);
 }
@@ -56,6 +62,8 @@ fn a_command_without_options_is_the_default_request() {
     assert_eq!(ScoreRequest::from(args), ScoreRequest { input: design.input.clone(), ..ScoreRequest::default() });
     let Command::Probs(args) = parsed(&["probs", "x.pdb"]) else { panic!("probs") };
     assert_eq!(ProbsRequest::from(args), ProbsRequest { input: design.input.clone(), ..ProbsRequest::default() });
+    let Command::Scan(args) = parsed(&["scan", "x.pdb"]) else { panic!("scan") };
+    assert_eq!(ScanRequest::from(*args), ScanRequest { input: design.input.clone(), ..ScanRequest::default() });
     let Command::Pack(args) = parsed(&["pack", "x.pdb"]) else { panic!("pack") };
     assert_eq!(PackRequest::from(args), PackRequest { input: design.input, ..PackRequest::default() });
 }

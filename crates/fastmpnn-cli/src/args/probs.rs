@@ -7,6 +7,7 @@ use fastmpnn_pipeline::request::{ProbabilityMode, ProbsRequest};
 
 use super::cyclic::CyclicArgs;
 use super::input::InputArgs;
+use super::logo::LogoArgs;
 use super::membrane::MembraneArgs;
 use super::network::NetworkArgs;
 use super::run::RunArgs;
@@ -59,12 +60,14 @@ pub(crate) struct ProbabilityArgs {
     /// Write to this file; its extension sets the format: .npz, .npy or .csv. A table on standard output by default.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) logo: LogoArgs,
 }
 
 impl From<ProbsArgs> for ProbsRequest {
     fn from(args: ProbsArgs) -> ProbsRequest {
         let ProbsArgs { input, probabilities, cyclic, membrane, network, run } = args;
-        let ProbabilityArgs { mode, fasta, chains, seed, order, no_ligand, probabilities, out } = probabilities;
+        let ProbabilityArgs { mode, fasta, chains, seed, order, no_ligand, probabilities, out, logo } = probabilities;
         ProbsRequest {
             input: input.into(),
             mode,
@@ -75,6 +78,7 @@ impl From<ProbsArgs> for ProbsRequest {
             no_ligand,
             probabilities,
             out,
+            logo: logo.into(),
             cyclic: cyclic.cyclic,
             membrane: membrane.into(),
             network: network.settings(run.precision),

@@ -11,6 +11,7 @@ mod membrane;
 mod pack;
 mod probs;
 mod rank;
+mod scan;
 mod score;
 mod weights;
 
@@ -32,6 +33,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         Some(Command::Design(args)) => design::run(*args),
         Some(Command::Score(args)) => score::run(args),
         Some(Command::Probs(args)) => probs::run(args),
+        Some(Command::Scan(args)) => scan::run(*args),
         Some(Command::Pack(args)) => pack::run(args),
         Some(Command::Collect(args)) => collect::run(args),
         Some(Command::Rank(args)) => rank::run(args),

@@ -14,7 +14,7 @@ fn refused(arguments: &[&str], sentence: &str) {
 #[test]
 fn options_that_change_nothing_are_refused() {
     let file = example("6MRR.pdb");
-    let cases: [(&[&str], &str); 21] = [
+    let cases: [(&[&str], &str); 24] = [
         (&["design", "--num-packs", "8"], "--num-packs has no effect without --pack"),
         (&["design", "--denoising-steps", "2"], "--denoising-steps has no effect without --pack"),
         (&["design", "--num-samples", "4"], "--num-samples has no effect without --pack"),
@@ -30,7 +30,13 @@ fn options_that_change_nothing_are_refused() {
         (&["probs", "--no-ligand"], "--no-ligand has no effect with v_48_020"),
         (&["score", "--order", "chain", "--num-orders", "5"], "--num-orders has no effect with --order chain"),
         (&["score", "--order", "chain", "--seed", "5"], "--seed has no effect with --order chain"),
-        (&["score", "--memory-limit", "1G"], "--memory-limit has no effect on scoring"),
+        (
+            &["scan", "--mode", "unconditional", "--num-orders", "2"],
+            "--num-orders has no effect with --mode unconditional",
+        ),
+        (&["scan", "--order", "chain", "--seed", "2"], "--seed has no effect with --order chain"),
+        (&["probs", "--logo-axis", "bits"], "--logo-axis has no effect without --logo"),
+        (&["design", "--logo-axis", "probability"], "--logo-axis has no effect without --logo"),
         (&["probs", "--seed", "5"], "--seed has no effect with --mode unconditional"),
         (&["probs", "--order", "chain"], "--order has no effect with --mode unconditional"),
         (
@@ -60,6 +66,8 @@ fn the_same_options_are_taken_where_they_count() {
         &["score", "--order", "colored", "--num-orders", "2", "--seed", "5"][..],
         &["probs", "--mode", "autoregressive", "--seed", "5", "--order", "colored"],
         &["probs", "--mode", "conditional", "--order", "chain", "--memory-limit", "1G"],
+        &["score", "--memory-limit", "1G"],
+        &["scan", "--memory-limit", "1G", "--order", "chain"],
         &["design", "--memory-limit", "1G", "--order", "chain", "--seed", "5"],
     ] {
         fastmpnn(&[arguments, &[&file, "-q"]].concat()).success();

@@ -25,6 +25,7 @@ fn the_help_is_as_committed() {
     compare("help.txt", &["--help"]);
     compare("design.txt", &["design", "--help"]);
     compare("score.txt", &["score", "--help"]);
+    compare("scan.txt", &["scan", "--help"]);
     compare("probs.txt", &["probs", "--help"]);
     compare("pack.txt", &["pack", "--help"]);
     compare("rank.txt", &["rank", "--help"]);

@@ -26,6 +26,8 @@ mod published_checkpoint;
 mod ranking;
 mod reading;
 mod results_folder;
+mod scan;
+mod scan_document;
 mod score;
 mod selections;
 mod sequences;

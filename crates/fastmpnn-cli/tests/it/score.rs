@@ -94,3 +94,30 @@ fn records_that_do_not_fit_are_named() {
     refused("ACD\n", "line 1: a FASTA file begins with a header line");
     refused("\n", "holds no FASTA records");
 }
+
+#[test]
+fn a_score_does_not_depend_on_what_is_scored_with_it() {
+    let file = example("6MRR.pdb");
+    let designed = fastmpnn(&["design", &file, "-q", "-n", "40", "-T", "0.5"]).success();
+    let (_, native) = records(&designed)[0];
+    let mut fasta: Vec<String> = designed.lines().skip(2).map(str::to_owned).collect();
+    // Mutants of the native sequence, which share most of their states.
+    for place in 0..30 {
+        let mut mutant = native.to_owned();
+        mutant.replace_range(place..=place, "W");
+        fasta.extend([format!(">mutant {place}"), mutant]);
+    }
+    let score = |lines: &[String], threads: &str, orders: &str| {
+        let run = ["score", &file, "-q", "--fasta", "-", "--num-orders", orders, "--threads", threads];
+        rows(&fastmpnn_reading(&run, (lines.join("\n") + "\n").as_bytes()).success())
+    };
+    let together = score(&fasta, "1", "3");
+    assert_eq!(together.len(), 70);
+    assert_eq!(score(&fasta, "3", "3"), together);
+    let alone: Vec<_> = [0, 1, 39, 40, 69].map(|place| score(&fasta[2 * place..2 * place + 2], "2", "3")).concat();
+    let of_together: Vec<_> = [0, 1, 39, 40, 69].map(|place| together[place].clone()).to_vec();
+    assert_eq!(alone, of_together);
+    // More orders than are decoded in one go.
+    let many = &score(&fasta[..2], "1", "70")[0];
+    assert_eq!((&*many["orders"], many["score"] != together[0]["score"]), ("70", true));
+}

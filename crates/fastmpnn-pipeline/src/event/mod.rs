@@ -9,6 +9,8 @@ pub(crate) use ligand_report::LigandReport;
 pub use observer::{Event, Failure, Note, NoteKind, Observer, Progress, Unit, Unobserved, Warning, WarningKind};
 pub(crate) use reporter::Reporter;
 pub use reporter::tell_warnings;
-pub use results::{Mutation, Outcome, PackOutcome, ProbabilityOutcome, ScanResult, ScoreResult};
+pub use results::{
+    MutantChange, MutatedResidue, Mutation, Outcome, PackOutcome, ProbabilityOutcome, ScanResult, ScoreResult,
+};
 
 pub use crate::output::{DesignOutcome, DesignResult, NativeOutcome, RankedPacking};

@@ -1,5 +1,6 @@
 //! Results as values. Each can also be written as on the program's standard output.
 
+use std::fmt;
 use std::io;
 
 use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
@@ -85,18 +86,20 @@ pub struct PackOutcome<'a> {
     pub best: Option<&'a [u8]>,
 }
 
-/// The effect of every single mutation on the likelihood of a structure's sequence.
-#[derive(Clone, Debug, PartialEq)]
+/// The effect of mutations on the likelihood of a structure's sequence: of every single mutation, or of given mutants.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ScanResult {
     /// The structure's name.
     pub name: String,
-    /// The residues that were scanned, M of them.
+    /// The residues that were scanned, M of them; none where mutants were given.
     pub residues: Vec<ResidueId>,
     /// Their native letters. `[M]`
     pub native: Vec<Letter>,
     /// ln p of each letter minus ln p of the native one, nats: 0 at the native letter, positive where a letter is likelier.
     /// `[M, V]`
     pub change: Vec<[f32; VOCABULARY]>,
+    /// The mutants that were given, in their order.
+    pub mutants: Vec<MutantChange>,
 }
 
 impl ScanResult {
@@ -111,6 +114,13 @@ impl ScanResult {
         mutations.sort_by(|a, b| b.change.total_cmp(&a.change));
         mutations
     }
+
+    /// All mutants that were given, the most favorable first.
+    pub fn ranked_mutants(&self) -> Vec<&MutantChange> {
+        let mut mutants: Vec<&MutantChange> = self.mutants.iter().collect();
+        mutants.sort_by(|a, b| b.change.total_cmp(&a.change));
+        mutants
+    }
 }
 
 /// One mutation of a scan.
@@ -122,4 +132,44 @@ pub struct Mutation {
     pub letter: Letter,
     /// ln p of that letter minus ln p of the native one, nats.
     pub change: f32,
+}
+
+/// A mutant compared with the native sequence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MutantChange {
+    /// Its mutations, by residue.
+    pub residues: Vec<MutatedResidue>,
+    /// ln p of the mutant's sequence minus ln p of the native one, the mean over the decoding orders, nats.
+    pub change: f64,
+    /// The standard deviation of the change over the decoding orders; none with one order.
+    pub deviation: Option<f64>,
+    /// What the changes of its single mutations leave unexplained: the change minus their sum, nats. None for a single
+    /// mutation.
+    pub coupling: Option<f64>,
+}
+
+/// A mutated residue. Displays as `A:I23V`: chain, native letter, number with insertion code, new letter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MutatedResidue {
+    /// The residue.
+    pub residue: ResidueId,
+    /// Its native letter.
+    pub native: Letter,
+    /// Its new letter.
+    pub letter: Letter,
+}
+
+impl fmt::Display for MutatedResidue {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let MutatedResidue { residue: ResidueId { chain, number, insertion }, native, letter } = self;
+        let insertion = insertion.map(String::from).unwrap_or_default();
+        write!(out, "{chain}:{native}{number}{insertion}{letter}")
+    }
+}
+
+impl MutantChange {
+    /// `A:I23V+A:T24I`
+    pub fn name(&self) -> String {
+        self.residues.iter().map(ToString::to_string).collect::<Vec<_>>().join("+")
+    }
 }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::checks::check_orders;
 use super::{
-    ContextSettings, DatasetSettings, FolderSettings, InputSettings, LetterSettings, MembraneSettings, NetworkSettings,
-    Request, ResidueSettings, SamplingSettings, SelectionSettings, SideChainSettings, StateSettings, flat_in_json,
+    ContextSettings, DatasetSettings, FolderSettings, InputSettings, LetterSettings, LogoSettings, MembraneSettings,
+    NetworkSettings, Request, ResidueSettings, SamplingSettings, SelectionSettings, SideChainSettings, StateSettings,
+    flat_in_json,
 };
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
@@ -57,6 +58,9 @@ pub struct DesignRequest {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]
     pub dataset: DatasetSettings,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub logo: LogoSettings,
     /// Whether a structure is written for each design; needs `out`.
     pub structures: bool,
     #[serde(flatten)]

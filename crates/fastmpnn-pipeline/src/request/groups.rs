@@ -11,6 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{schema, text};
+use crate::draw::LogoAxis;
 use crate::input::TrbSource;
 
 /// What to read.
@@ -148,6 +149,16 @@ pub struct StateSettings {
     pub states: bool,
     /// The weights of the states' logits, one per state; the mean of the logits when null.
     pub state_weights: Option<Vec<f32>>,
+}
+
+/// The sequence logo of a result.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct LogoSettings {
+    /// The SVG file for the sequence logo; for several structures a folder, in which each has one. None when null.
+    pub logo: Option<PathBuf>,
+    /// The height of the logo's letters: `bits`, p · (log2 20 − entropy); `probability`, p.
+    pub logo_axis: LogoAxis,
 }
 
 /// How sequences are drawn.

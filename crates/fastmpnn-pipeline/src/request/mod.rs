@@ -39,8 +39,8 @@ pub use collect::CollectRequest;
 pub use dataset::{DatasetSettings, Resume, Shard};
 pub use design::DesignRequest;
 pub use groups::{
-    ContextSettings, FolderSettings, InputSettings, LetterSettings, MembraneSettings, NetworkSettings, ResidueSettings,
-    SamplingSettings, SideChainSettings, StateSettings,
+    ContextSettings, FolderSettings, InputSettings, LetterSettings, LogoSettings, MembraneSettings, NetworkSettings,
+    ResidueSettings, SamplingSettings, SideChainSettings, StateSettings,
 };
 pub use network::Network;
 pub use pack::PackRequest;

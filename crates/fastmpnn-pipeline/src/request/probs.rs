@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::groups::DEFAULT_SEED;
-use super::{InputSettings, MembraneSettings, NetworkSettings, Request, flat_in_json, schema, text};
+use super::{InputSettings, LogoSettings, MembraneSettings, NetworkSettings, Request, flat_in_json, schema, text};
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
 
@@ -52,6 +52,9 @@ pub struct ProbsRequest {
     pub probabilities: bool,
     /// The file to write; its extension sets the format: .npz, .npy or .csv. None when null.
     pub out: Option<PathBuf>,
+    #[serde(flatten)]
+    #[expect(missing_docs, reason = "the group says it")]
+    pub logo: LogoSettings,
     /// Chains whose last residue is bonded to their first, such as `A,B`.
     pub cyclic: Option<String>,
     #[serde(flatten)]
@@ -76,6 +79,7 @@ impl Default for ProbsRequest {
             no_ligand: false,
             probabilities: false,
             out: None,
+            logo: LogoSettings::default(),
             cyclic: None,
             membrane: MembraneSettings::default(),
             network: NetworkSettings::default(),

@@ -13,7 +13,7 @@ use crate::event::{LigandReport, Observer, Outcome, ProbabilityOutcome, Reporter
 use crate::input::{ResolvedDesign, Sources, read_fasta};
 use crate::measure::native_sequence;
 use crate::message::Field;
-use crate::output::{ArrayFormat, ProbabilityFile};
+use crate::output::{ArrayFormat, LogoFiles, ProbabilityFile};
 use crate::request::{ProbabilityMode, ProbsRequest, Request};
 
 /// The probabilities of all letters at each residue of the structures of a request.
@@ -43,6 +43,7 @@ pub fn probs(
     NetworkOptions::of(&resolved).check(&engine)?;
     let needs = engine.model().config().family.backbone_atoms();
     let mut out = request.out.as_deref().map(|path| ProbabilityFile::open(path, request.probabilities)).transpose()?;
+    let logos = LogoFiles::open(&request.logo, count)?;
     reporter.start(count as u64, Unit::Structures);
     let mut done = 0;
     let run = ProbsRun { request, resolved: &resolved, engine: &engine, encodings: &resources.encodings };
@@ -58,6 +59,9 @@ pub fn probs(
         let ligands = LigandReport::of(&structure, &plan.environment, sees);
         worker.reporter.ligands(&file, &structure, &ligands);
         let mut values = run.log_probabilities(&file, &structure, &plan, worker.sources)?;
+        if let Some(logos) = &logos {
+            logos.draw(&structure, request.mode, &values)?;
+        }
         if request.probabilities {
             values.iter_mut().flatten().for_each(|value| *value = value.exp());
         }

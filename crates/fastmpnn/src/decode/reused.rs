@@ -1,6 +1,6 @@
 //! What is computed once for many sequences of a structure.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use super::memory::{Allowance, Reuse};
 use crate::model::{EncodedGraph, MessageMemo, Network};
@@ -25,7 +25,7 @@ impl Reused {
     pub(crate) fn keep(
         &self,
         network: &Network,
-        encoding: &Arc<EncodedGraph>,
+        encoding: &EncodedGraph,
         allowance: &Allowance,
         sequences: usize,
         reuse: Reuse,

@@ -5,8 +5,9 @@ use rayon::prelude::*;
 use super::Engine;
 use super::checks::{check_given, check_neighbors, check_places, check_sequence, check_table};
 use crate::chemistry::{Letter, Sequence, VOCABULARY};
+use crate::decode::{Reuse, Reused};
 use crate::error::EngineError;
-use crate::model::{Decoding, EncodedGraph, Encoding, GivenSequence, MovedResidue, Network};
+use crate::model::{Decoding, EncodedGraph, Encoding, GivenSequence, Model, MovedResidue, MovingOrder, Network};
 use crate::score::log_likelihood;
 use crate::structure::Structure;
 
@@ -95,18 +96,20 @@ impl Engine {
     fn moved_logits(&self, graph: &EncodedGraph, given: GivenSequence<'_>, before: &[u32]) -> Vec<[f32; VOCABULARY]> {
         let Network { model, workers } = &self.network;
         let allowance = self.allowance();
-        let bytes = model.projection_bytes(graph);
-        model.keep_projections(graph, workers, || allowance.for_edge_terms(bytes));
+        let reused = Reused::default();
+        reused.keep(&self.network, graph, &allowance, before.len(), Reuse::default());
+        let order = MovingOrder { encoding: graph, given, memo: reused.memo() };
+        let states = Model::order_states(&self.network, order);
         let _states = allowance.indispensable(2 * workers.threads() as u64 * Decoding::bytes_a_sample(model, graph));
         workers.install(|| {
             let moves: Vec<MovedResidue> =
                 (0..).zip(before).map(|(residue, &before)| MovedResidue { residue, before }).collect();
             let task = moves.len().div_ceil(4 * workers.threads()).max(1);
             let decode = |moves: &[MovedResidue]| {
-                let mut decoding = model.begin_decoding(graph);
+                let mut decoding = states.decoding(model, graph);
                 let mut scratch = workers.scratch();
                 let logits =
-                    moves.iter().map(|&moved| model.decode_moved(graph, given, moved, &mut decoding, &mut scratch));
+                    moves.iter().map(|&moved| model.decode_moved(order, &states, moved, &mut decoding, &mut scratch));
                 logits.collect::<Vec<_>>()
             };
             moves.par_chunks(task).flat_map_iter(decode).collect()

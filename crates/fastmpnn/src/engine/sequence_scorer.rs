@@ -84,14 +84,19 @@ impl SequenceScorer {
         let asked = asked.fetch_add(passes, Ordering::Relaxed) + passes;
         reused.keep(network, encoding, allowance, asked, Reuse::default());
         let Shares { together, at_once, helpers, _memory } = self.shares(sequences.len(), ranks.len());
-        let groups: Vec<GivenGroup<'_>> = ranks
+        // Every group of mutants begins with the same sequence, so that only the states that differ from it are computed.
+        let first = sequences.first().filter(|first| are_mutants(first, sequences));
+        let groups: Vec<(&[u32], &[Sequence])> = ranks
             .iter()
-            .flat_map(|rank| sequences.chunks(together).map(move |sequences| (rank, sequences)))
-            .map(|(rank, sequences)| GivenGroup { sequences, rank, helpers, memo: reused.memo() })
+            .flat_map(|rank| sequences.chunks(together).map(move |sequences| (&rank[..], sequences)))
             .collect();
-        let of_group = |group: &GivenGroup<'_>| -> Vec<LogProbabilities> {
-            let logits = Model::teacher_force_group(network, encoding, *group);
-            logits.into_iter().map(|rows| rows.iter().map(log_likelihood).collect()).collect()
+        let of_group = |&(rank, sequences): &(&[u32], &[Sequence])| -> Vec<LogProbabilities> {
+            let added = first.filter(|first| sequences.first() != Some(first));
+            let all: Vec<Sequence> = added.into_iter().chain(sequences).cloned().collect();
+            let group = GivenGroup { sequences: &all, rank, helpers, memo: reused.memo() };
+            let logits = Model::teacher_force_group(network, encoding, group);
+            let of_sequences = logits.into_iter().skip(all.len() - sequences.len());
+            of_sequences.map(|rows| rows.iter().map(log_likelihood).collect()).collect()
         };
         // Where memory allows less than a group for each thread, one wave after another.
         let wave = if at_once < network.workers.threads() { at_once } else { groups.len().max(1) };
@@ -117,17 +122,25 @@ impl SequenceScorer {
         let block = (encoding.nodes.len() * size_of::<f32>()).max(1) as u64;
         // A group has the terms without letters and the blocks of its sequences.
         let of_groups =
-            |groups: usize, together: usize| groups as u64 * (1 + BLOCKS_A_SEQUENCE * together as u64) * block;
+            |groups: usize, together: usize| groups as u64 * (1 + BLOCKS_A_SEQUENCE * (together as u64 + 1)) * block;
         let mut memory = allowance.for_samples(of_groups(threads, SAMPLES_TOGETHER));
         let blocks = memory.bytes() / block;
         let at_once = ((blocks / (1 + BLOCKS_A_SEQUENCE)) as usize).clamp(1, threads);
-        let affordable = (blocks / at_once as u64).saturating_sub(1) / BLOCKS_A_SEQUENCE;
+        let affordable = ((blocks / at_once as u64).saturating_sub(1) / BLOCKS_A_SEQUENCE).saturating_sub(1);
         let affordable = affordable.clamp(1, SAMPLES_TOGETHER as u64) as usize;
-        // Mutants save the more the more of them are together: groups are divided only for threads without work.
+        // Mutants save more the more of them are together: groups are divided only for threads without work.
         let wanted = sequences.div_ceil(at_once.div_ceil(orders.max(1)).max(1)).max(1);
         let together = sequences.div_ceil(sequences.div_ceil(wanted.min(affordable)).max(1)).max(1);
         let groups = (sequences.div_ceil(together) * orders).max(1);
         memory.resize(of_groups(groups.min(at_once), together));
         Shares { together, at_once, helpers: threads.div_ceil(groups.min(at_once)), _memory: memory }
     }
+}
+
+/// Whether most letters of the sequences are those of the first.
+fn are_mutants(first: &Sequence, sequences: &[Sequence]) -> bool {
+    const OF_RESIDUES: usize = 8;
+    let differences = |sequence: &Sequence| sequence.iter().zip(first).filter(|(one, other)| one != other).count();
+    let total: usize = sequences.iter().map(differences).sum();
+    OF_RESIDUES * total <= first.len() * (sequences.len() - 1)
 }

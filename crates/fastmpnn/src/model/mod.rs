@@ -23,7 +23,8 @@ mod workers;
 
 pub(crate) use budget::{MemoryBudget, Reservation};
 pub(crate) use decoder::{
-    BLOCKS_A_SEQUENCE, Decoding, GivenGroup, GivenSequence, Item, MovedResidue, Recorded, SHARED, UNDECODED,
+    BLOCKS_A_SEQUENCE, Decoding, GivenGroup, GivenSequence, Item, MovedResidue, MovingOrder, Recorded, SHARED,
+    UNDECODED,
 };
 pub use design_network::Model;
 pub(crate) use encoded_graph::{EncodedGraph, KeptEdgeTerms};

@@ -90,3 +90,33 @@ fn a_table_says_which_letters_are_known() {
     let error = ask(&short).unwrap_err();
     assert!(matches!(error, EngineError::Setting { setting: "known", .. }), "{error}");
 }
+
+#[test]
+fn a_moved_residue_has_the_numbers_of_its_own_order() {
+    let structure = structure();
+    let engine = Engine::embedded(&EngineOptions::default()).unwrap();
+    let encoding = engine.encode(&structure).unwrap();
+    let count = structure.residues.len() as u32;
+    let sequence: Sequence = structure.residues.iter().map(|residue| residue.letter).collect();
+    let rank: Vec<u32> = (0..count).map(|residue| (residue * 29) % count).collect();
+    let last = engine.conditional(&encoding, &structure, &sequence, &rank).unwrap();
+    let middle: Vec<u32> = (0..count).map(|residue| (residue * 31) % (count + 1)).collect();
+    let given = Conditioning::Moved { sequence: sequence.clone(), rank: rank.clone(), before: middle.clone() };
+    let moved = engine.logits(&encoding, &structure, &given).unwrap();
+    for residue in [0, 5, 17, 40, count as usize - 1] {
+        // The order with the residue in its new place.
+        let order = |before: u32| {
+            let mut residues: Vec<usize> = (0..count as usize).collect();
+            let place = |one: usize| if one == residue { 2 * before } else { 2 * rank[one] + 1 };
+            residues.sort_by_key(|&one| place(one));
+            let mut ranks = vec![0; count as usize];
+            residues.iter().enumerate().for_each(|(place, &residue)| ranks[residue] = place as u32);
+            ranks
+        };
+        let expected = engine.autoregressive(&encoding, &structure, &sequence, &order(count)).unwrap();
+        assert_eq!(last[residue], expected[residue], "{residue}");
+        let given = Conditioning::Earlier { sequence: sequence.clone(), rank: order(middle[residue]) };
+        let expected = engine.logits(&encoding, &structure, &given).unwrap();
+        assert_eq!(moved[residue], expected[residue], "{residue}");
+    }
+}

@@ -20,7 +20,9 @@ use super::{DesignSummary, Resources, Summary};
 use crate::error::PipelineError;
 use crate::event::{Observer, Reporter, Unit};
 use crate::input::ResolvedDesign;
-use crate::output::{DesignDataset, DesignFolder, DesignOutput, FolderRequest, ResultsFolder, State};
+use crate::output::{
+    DesignDataset, DesignFolder, DesignLogos, DesignOutput, FolderRequest, LogoFiles, ResultsFolder, State,
+};
 use crate::request::{DesignRequest, Request};
 use crate::selection::Selection;
 
@@ -36,7 +38,9 @@ pub fn design(
     request.check()?;
     let mut resolved = ResolvedDesign::of_design(request, &resources.sources)?;
     resolved.spec.by_residue = resources.values.by_residue.clone();
-    let mut reporter = Reporter::new(observer);
+    let structures = if request.states.states { 1 } else { resolved.run.inputs.len() };
+    let mut logos = DesignLogos::new(LogoFiles::open(&request.logo, structures)?, observer);
+    let mut reporter = Reporter::new(&mut logos);
     note_inputs(&resolved.run, &mut reporter);
     let engine = resources.engines.engine(&request.network)?;
     NetworkOptions::of(&resolved).of_design(request.ligand_cutoff, request.pack).check(&engine)?;
@@ -112,6 +116,7 @@ pub fn design(
         let state = if summary.run.stopped { State::Interrupted } else { State::Finished };
         output.finish(&summary.run.failed, state)?;
     }
+    logos.finish()?;
     summary.elapsed = started.elapsed();
     Ok(summary)
 }

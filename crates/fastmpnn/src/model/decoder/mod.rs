@@ -24,5 +24,5 @@ pub(crate) use batch::Recorded;
 pub(crate) use edge_terms::LayerEdges;
 pub(crate) use given::GivenSequence;
 pub(crate) use given_group::{BLOCKS_A_SEQUENCE, GivenGroup};
-pub(crate) use moved::MovedResidue;
+pub(crate) use moved::{MovedResidue, MovingOrder};
 pub(crate) use states::{Decoding, Item, SHARED, UNDECODED};
