@@ -339,3 +339,42 @@ fn parts_folders_and_unfinished_runs_become_one_table() {
     let error = fastmpnn(&["collect", &whole, "-o", "x.txt"]).failure(2);
     assert!(error.contains("x.txt ends with none of .csv, .jsonl and .parquet"), "{error}");
 }
+
+#[cfg(unix)]
+#[test]
+fn a_full_disk_costs_nothing_that_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let inputs = backbones(folder.path(), 8);
+    let list = folder.path().join("list");
+    // An input that is gone when its turn comes.
+    let gone = folder.path().join("gone.pdb");
+    fs::write(&list, format!("{inputs}\n{}\n", gone.display())).unwrap();
+    let list = format!("@{}", list.display());
+    let (out, whole) = (folder.path().join("out"), folder.path().join("whole"));
+    let arguments = |out: &Path| -> Vec<String> {
+        ["design", &list, "-n", "16", "--table", "csv", "--part-rows", "100", "-o"]
+            .into_iter()
+            .chain([out.to_str().unwrap()])
+            .map(str::to_owned)
+            .collect()
+    };
+    let run = |out: &Path| {
+        let arguments = arguments(out);
+        fastmpnn(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    // No file may have more than 32 blocks, as if the disk had no room for more.
+    let mut limited = std::process::Command::new("sh");
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 32; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_fastmpnn")]);
+    limited.args(arguments(&out)).stdin(Stdio::null());
+    let error = crate::program::finished(limited.output().unwrap()).failure(1);
+    assert!(error.contains("cannot be written: "), "{error}");
+    assert!(!out.join("summary.json").exists());
+    let error = run(&out).failure(2);
+    assert!(error.contains("finished before"), "{error}");
+    run(&whole).failure(2);
+    assert!(files(&out) == files(&whole));
+    let failures = rows(&fs::read_to_string(out.join("failures.csv")).unwrap());
+    assert_eq!(failures.len(), 1);
+    assert_eq!(failures[0]["input"], gone.display().to_string());
+    assert!(failures[0]["error"].contains("cannot be read"), "{:?}", failures[0]);
+}
