@@ -29,6 +29,7 @@ DECIDED = {
     "inputs": "the structure is given to encode",
     "recursive": "the structure is given to encode",
     "manifest": "the structure is given to encode",
+    "shard": "the structure is given to encode",
     "model_number": "it is an argument of read",
     "altloc": "it is an argument of read",
     "gaps": "it is an argument of read",

@@ -91,6 +91,13 @@ pub struct Values {
     pub no_native_scores: bool,
 }
 
+impl Values {
+    /// Whether there is any that results depend on.
+    pub(crate) fn given(&self) -> bool {
+        self.by_residue != ByResidue::default() || !self.hooks.is_empty()
+    }
+}
+
 impl fmt::Debug for Values {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Values { by_residue, hooks, no_native_scores } = self;

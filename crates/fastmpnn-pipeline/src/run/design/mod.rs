@@ -17,9 +17,10 @@ use super::lanes::Lanes;
 use super::network_options::NetworkOptions;
 use super::pack::{DesignPacker, DesignPackings};
 use super::{DesignSummary, Resources, Summary};
-use crate::error::PipelineError;
+use crate::error::{PipelineError, refusal};
 use crate::event::{Observer, Reporter, Unit};
 use crate::input::ResolvedDesign;
+use crate::message::Field;
 use crate::output::{
     DesignDataset, DesignFolder, DesignLogos, DesignOutput, FolderRequest, LogoFiles, ResultsFolder, State,
 };
@@ -65,6 +66,12 @@ pub fn design(
         (Some(folder), _) => {
             let packing = packer.as_ref().map(|packer| DesignPacker::record(request, packer));
             Some(Box::new(DesignFolder::open(request, &resolved, &engine, folder.clone(), packing)))
+        }
+        (None, Some(_)) if resources.values.given() => {
+            let table = Field("table");
+            return Err(refusal(format!(
+                "{table}: arrays and functions are not among the settings that a dataset keeps: give the settings as text"
+            )));
         }
         (None, Some(path)) => Some(Box::new(DesignDataset::open(path, request, &resolved, &engine)?)),
         (None, None) => None,
