@@ -145,6 +145,65 @@ def test_rows_that_have_results_are_skipped_and_failures_tried_again(
         design(dataset, tmp_path / "run", **{**arguments, "temperature": 0.2})
 
 
+def test_parts_are_whole_and_hold_each_row_once(tmp_path: Path) -> None:
+    import pyarrow
+
+    from fastmpnn.ray._parts import Parts, with_request
+
+    request = {"settings": {"num_seqs": 2}, "version": "1"}
+    schema = with_request(pyarrow.schema({"row_id": pyarrow.string(), "sequence": pyarrow.string()}), request)
+
+    def table(*ids: str) -> Any:
+        return pyarrow.Table.from_pylist([{"row_id": row, "sequence": "ACD"} for row in ids], schema=schema)
+
+    parts = Parts(os.fspath(tmp_path / "run"))
+    assert parts.finished(request) == []
+    parts.write(table("a", "b"), "part-1.parquet")
+    parts.write(table("b", "c"), "part-2.parquet")
+    parts.write(table("a"), "part-3.parquet")
+    parts.write(table("d"), "part-4.parquet", "failures")
+    (tmp_path / "run" / ".part-5.parquet.0.unfinished").write_bytes(b"PAR1")
+    parts.remove_unfinished()
+    parts.keep_one_of_each()
+    assert [path.name for path in sorted((tmp_path / "run").iterdir())] == [
+        "failures",
+        "part-1.parquet",
+        "part-2.parquet",
+    ]
+    assert sorted(parts.finished(request)) == ["a", "b", "c"] and not list((tmp_path / "run" / "failures").iterdir())
+    assert parts.read("part-2.parquet")["row_id"].to_pylist() == ["c"]
+    assert parts.read("part-2.parquet").schema.equals(schema, check_metadata=True)
+
+    with pytest.raises(fm.SettingError, match='version "1", and this run has "2"'):
+        parts.finished({**request, "version": "2"})
+    (tmp_path / "run" / "part-2.parquet").write_bytes(b"PAR1 and no more")
+    with pytest.raises(fm.InputError, match="part-2.parquet: the part cannot be read"):
+        parts.finished(request)
+
+
+def test_parts_are_kept_in_an_object_store(
+    ray_data: Any, examples: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(port=0)
+    boto3 = pytest.importorskip("boto3")
+    from fastmpnn.ray import design
+
+    caplog.set_level("INFO", logger="fastmpnn.ray")
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        key = {"aws_access_key_id": "key", "aws_secret_access_key": "secret", "region_name": "us-east-1"}
+        boto3.client("s3", endpoint_url=f"http://{host}:{port}", **key).create_bucket(Bucket="campaigns")
+        address = f"s3://key:secret@campaigns/run?scheme=http&endpoint_override={host}:{port}&region=us-east-1"
+        rows = [{"path": os.fspath(examples / "5L33.pdb")}, {"path": "not_there.pdb"}]
+        results = design(ray_data.from_items(rows), address, actors=1, batch_size=1).take_all()
+        assert sorted(row["structure"] for row in results) == ["5L33", "not_there"]
+        design(ray_data.from_items(rows), address, actors=1, batch_size=1)
+        assert "0 structures designed, 1 failed, 1 had results" in caplog.text
+    finally:
+        server.stop()
+
+
 def test_structures_come_as_bytes_and_results_as_a_dataset(ray_data: Any, examples: Path) -> None:
     from fastmpnn.ray import design
 
