@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 import re
 import subprocess
@@ -11,6 +10,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from conftest import program
 
 WORKFLOW = Path(__file__).parents[2] / "workflows" / "nextflow"
 MODULES = sorted(WORKFLOW.glob("modules/local/fastmpnn/*/main.nf"))
@@ -131,13 +131,17 @@ def test_designs_of_the_module_are_those_of_one_run(examples: Path, tmp_path: Pa
             assert list(tmp_path.glob(folder + pattern)), pattern
         versions = (tmp_path / "versions.yml").read_text(encoding="utf-8")
         assert re.fullmatch(r'"FASTMPNN":\n    fastmpnn: \d+\.\d+\.\d+\n', versions)
-    parts = rows(tmp_path / "first" / "designs.csv") + rows(tmp_path / "second" / "designs.csv")
-    assert sorted(parts) == sorted(rows(tmp_path / "whole" / "designs.csv")) and len(parts) == 6
+    collect = sections(WORKFLOW / "modules/local/fastmpnn/collect/main.nf")["script"]
+    run(command(collect, values_of("parts", results="first second")), tmp_path)
+    run(command(collect, values_of("all", results="whole")), tmp_path)
+    parts, whole = (table(tmp_path / f"{name}.parquet") for name in ("parts", "all"))
+    assert parts == whole and parts.count("\n") == 3 * 2 + 1
 
 
-def rows(table: Path) -> list[tuple[str, str, str, str]]:
-    with table.open(encoding="utf-8", newline="") as file:
-        return [(row["name"], row["sample"], row["score"], row["sequence"]) for row in csv.DictReader(file)]
+def table(path: Path) -> str:
+    """Give a collected table as CSV."""
+    program("collect", str(path), "-o", str(path.with_suffix(".csv")))
+    return path.with_suffix(".csv").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.parent.name)

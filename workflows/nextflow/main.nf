@@ -2,6 +2,7 @@
 
 // nextflow run workflows/nextflow --input 'backbones/*.pdb' --outdir runs/nextflow --args '--num-seqs 8'
 
+include { FASTMPNN_COLLECT } from './modules/local/fastmpnn/collect/main'
 include { FASTMPNN_DESIGN } from './modules/local/fastmpnn/design/main'
 
 workflow {
@@ -13,11 +14,11 @@ workflow {
 
     FASTMPNN_DESIGN(structures)
 
-    FASTMPNN_DESIGN.out.fasta
-        .flatMap { meta, files -> files instanceof List ? files : [files] }
-        .collectFile(name: 'designs.fa', storeDir: params.outdir, sort: { file -> file.name })
+    FASTMPNN_DESIGN.out.results
+        .map { meta, folder -> folder }
+        .toSortedList { folder -> folder.name }
+        .map { folders -> [[id: 'designs'], folders] }
+        .set { results }
 
-    FASTMPNN_DESIGN.out.designs
-        .map { meta, table -> table }
-        .collectFile(name: 'designs.csv', storeDir: params.outdir, keepHeader: true, skip: 1)
+    FASTMPNN_COLLECT(results)
 }
