@@ -32,7 +32,7 @@ size=$(stat -c %s dist/fastmpnn-*.whl 2>/dev/null || stat -f %z dist/fastmpnn-*.
 # Campaigns on clusters, and what reads their tables.
 "$python" -m venv "$work/campaigns"
 "$work/campaigns/bin/pip" install --quiet dist/fastmpnn-*.whl pytest 'ray[data]' snakemake pyyaml duckdb pandas polars pyarrow 'moto[s3,server]'
-"$work/campaigns/bin/python" -m pytest -q python/tests/test_{campaigns,nextflow,ray}.py
+"$work/campaigns/bin/python" -m pytest -q python/tests/test_{campaigns,datasets,nextflow,ray}.py
 
 "$work/user/bin/python" -m mypy --strict python/fastmpnn
 "$work/user/bin/ruff" check python

@@ -77,7 +77,8 @@ def backbones(examples: Path, tmp_path: Path) -> Path:
 def whole(backbones: Path, *options: str) -> str:
     """Design everything in one run, and give the table as CSV."""
     out = backbones.parent / "whole"
-    program("design", str(backbones), *options, "--quiet", "--table", "parquet", "-o", str(out))
+    command = [sys.executable, "-m", "fastmpnn", "design", "backbones/", *options, "--quiet"]
+    run([*command, "--table", "parquet", "-o", out.name], backbones.parent, dict(os.environ))
     return table(out)
 
 
@@ -119,7 +120,7 @@ def test_the_workflow_of_snakemake_gives_the_whole(backbones: Path, tmp_path: Pa
     assert failures.count("bad.pdb") == 2
     (backbones / "bad.pdb").unlink()
     assert table(results.with_suffix(".parquet")) == whole(backbones, "--num-seqs", "8", "--seed", "37")
-    assert "Nothing to be done" in run(["bash", "-c", f"{command} 2>&1"], tmp_path, environment)
+    assert "Nothing to be done" in run(["bash", "-c", f"{command.strip()} 2>&1"], tmp_path, environment)
 
 
 def test_the_example_of_ray_runs(workplace: Path) -> None:
@@ -134,6 +135,6 @@ def test_the_example_of_ray_runs(workplace: Path) -> None:
     finally:
         ray.shutdown()
     assert len(names["table"]) == 2 * 16 + 1
-    assert list(names["failed"].path) == ["examples/not_there.pdb"]
-    assert sorted(names["best"].structure) == ["5L33", "6MRR"]
+    assert list(names["failed"].input) == ["examples/not_there.pdb"]
+    assert sorted(names["best"].name) == ["5L33", "6MRR"]
     assert list((workplace / "runs" / "ray").glob("part-*.parquet"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -12,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import program
 
 import fastmpnn as fm
 
 pytest.importorskip("ray.data")
 
 #: What is compared; other columns are of the dataset's own.
-COLUMNS = ("structure", "sample", "temperature", "seed", "sequence", "score", "global_score", "recovery")
+COLUMNS = ("name", "sample", "temperature", "seed", "sequence", "score", "global_score", "recovery")
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +39,7 @@ def read_parts(folder: Path) -> list[dict[str, Any]]:
     import pyarrow.parquet
 
     rows = [row for path in folder.glob("*.parquet") for row in pyarrow.parquet.read_table(path).to_pylist()]
-    return sorted(rows, key=lambda row: (row["structure"], row["seed"] or 0, row["sample"] or 0))
+    return sorted(rows, key=lambda row: (row["name"], row["seed"] or 0, row["sample"] or 0))
 
 
 def alone(rows: list[dict[str, Any]], **settings: Any) -> list[tuple[Any, ...]]:
@@ -46,7 +48,10 @@ def alone(rows: list[dict[str, Any]], **settings: Any) -> list[tuple[Any, ...]]:
     for row in fm.design_many(rows, **settings):
         assert row.designs is not None, row.error
         for design in row.designs:
-            measures = (design.score, design.global_score, design.recovery)
+            # Tables have six digits.
+            measures = [
+                pytest.approx(value, abs=1e-6) for value in (design.score, design.global_score, design.recovery)
+            ]
             seed = row.settings.get("seed", settings.get("seed", 37))
             place = (row.designs.structure.name, design.sample + 1, pytest.approx(design.temperature), seed)
             found.append((*place, design.sequence, *measures))
@@ -92,18 +97,32 @@ class Killer(threading.Thread):
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the actors' processes are found in /proc")
 def test_a_run_whose_actor_is_killed_is_complete_and_equal(ray_data: Any, examples: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet
+
     from fastmpnn.ray import design
 
-    rows = [
-        {"path": os.fspath(examples / name), "seed": seed} for seed in range(1, 21) for name in ("5L33.pdb", "6MRR.pdb")
-    ]
+    folder = tmp_path / "backbones"
+    folder.mkdir()
+    for index in range(40):
+        shutil.copy(examples / ("6MRR.pdb" if index % 2 else "5L33.pdb"), folder / f"backbone_{index:02}.pdb")
+    options = ["--num-seqs", "2", "--rescore-orders", "2", "--quiet"]
+    program("design", os.fspath(folder), *options, "--table", "parquet", "-o", os.fspath(tmp_path / "alone"))
+    (part,) = (tmp_path / "alone" / "parts").iterdir()
+    expected = pyarrow.parquet.read_table(part)
+
     killer = Killer(tmp_path / "run")
     killer.start()
-    design(ray_data.from_items(rows), tmp_path / "run", num_seqs=2, actors=2, batch_size=1)
+    rows = [{"path": os.fspath(path)} for path in sorted(folder.iterdir())]
+    settings: dict[str, Any] = {"num_seqs": 2, "rescore_orders": 2}
+    design(ray_data.from_items(rows), tmp_path / "run", actors=2, batch_size=1, **settings)
     killer.join(timeout=1)
     assert killer.killed is not None and 0 < killer.parts_then < len(rows) - 1
-    found = [tuple(row[name] for name in COLUMNS) for row in read_parts(tmp_path / "run")]
-    assert found == alone(rows, num_seqs=2)
+    tables = [pyarrow.parquet.read_table(path) for path in (tmp_path / "run").glob("*.parquet")]
+    found = pyarrow.concat_tables(tables).sort_by([("name", "ascending"), ("sample", "ascending")])
+    assert found.column_names == [*expected.column_names, "row_id", "error"]
+    for column in expected.column_names:
+        assert found[column].to_pylist() == expected[column].to_pylist(), column
+    assert len(found) == 80 and set(found["error"].to_pylist()) == {None}
     assert not list((tmp_path / "run").glob(".*"))
 
 
@@ -134,8 +153,8 @@ def test_rows_that_have_results_are_skipped_and_failures_tried_again(
     design(dataset, tmp_path / "run", **arguments)
     assert "1 structures designed, 1 failed, 2 had results" in caplog.text
     assert all(path.read_bytes() == content for path, content in before.items())
-    assert [row["structure"] for row in read_parts(tmp_path / "run")] == ["5L33"] * 8 + ["late"] * 4
-    assert [row["structure"] for row in read_parts(tmp_path / "run" / "failures")] == ["5L33"]
+    assert [row["name"] for row in read_parts(tmp_path / "run")] == ["5L33"] * 8 + ["late"] * 4
+    assert [row["name"] for row in read_parts(tmp_path / "run" / "failures")] == ["5L33"]
 
     # Another structure of the same name is designed; another request is refused.
     late.write_bytes((examples / "5L33.pdb").read_bytes())
@@ -197,7 +216,7 @@ def test_parts_are_kept_in_an_object_store(
         address = f"s3://key:secret@campaigns/run?scheme=http&endpoint_override={host}:{port}&region=us-east-1"
         rows = [{"path": os.fspath(examples / "5L33.pdb")}, {"path": "not_there.pdb"}]
         results = design(ray_data.from_items(rows), address, actors=1, batch_size=1).take_all()
-        assert sorted(row["structure"] for row in results) == ["5L33", "not_there"]
+        assert sorted(row["name"] for row in results) == ["5L33", "not_there"]
         design(ray_data.from_items(rows), address, actors=1, batch_size=1)
         assert "0 structures designed, 1 failed, 1 had results" in caplog.text
     finally:

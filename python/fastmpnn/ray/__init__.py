@@ -20,13 +20,16 @@ from fastmpnn import _fastmpnn
 from fastmpnn._errors import SettingError
 from fastmpnn._model import Model
 from fastmpnn._request import _as_setting, defaults
-from fastmpnn.ray._designer import NOT_SETTINGS, SOURCES, Designer, Work, schema_of
+from fastmpnn.ray._designer import NOT_SETTINGS, SOURCES, Designer, Work, columns_of
 from fastmpnn.ray._parts import FAILURES, Parts, with_request
 
 __all__ = ["design"]
 
 #: Settings of the program that write files of their own, or take several structures as one.
-_NOT_HERE = {"inputs", "out", "overwrite", "structures", "structure_format", "states", "state_weights", "recursive"}
+_NOT_HERE = {
+    *("inputs", "recursive", "states", "state_weights"),
+    *("out", "overwrite", "table", "part_rows", "resume", "shard", "structures", "structure_format", "pack"),
+}
 #: Settings that say which network is asked; one actor has one.
 _NETWORK = ("model", "noise", "checkpoint", "precision")
 
@@ -93,15 +96,8 @@ def design(
     import ray
 
     merged = _settings(settings)
-    _check_columns(list(dataset.columns() or []), keep)
-    processors = float(ray.cluster_resources().get("CPU", 1))
-    least, most = _pool(actors, processors, num_cpus)
-    dataset = dataset.repartition(target_num_rows_per_block=batch_size)
-    if set(_CONTENT) & set(dataset.columns() or []) and processors >= num_cpus + 1:
-        # Files are read while others are designed, which takes a processor: actors that held all would wait for ever.
-        least = min(least, int((processors - 1) // num_cpus))
-    else:
-        dataset = dataset.materialize()
+    names = list(dataset.columns() or [])
+    _check_columns(names, keep)
     network: dict[str, Any] = {"model": os.fspath(model), "noise": noise, "precision": precision}
     network["checkpoint"] = None if checkpoint is None else os.fspath(checkpoint)
     loaded = Model(**network, threads=1)
@@ -112,17 +108,31 @@ def design(
         "precision": precision,
         "version": _fastmpnn.version(),
     }
-    kept = _types(dataset, keep)
-    folder = None if output is None else os.fspath(output)
-    parts = None
-    finished = None
-    if folder is not None:
-        folder = folder if "://" in folder else os.path.abspath(folder)
-        parts = Parts(folder)
-        ids = np.array(sorted(set(parts.finished(request))), "S32")
-        parts.remove_unfinished()
-        finished = ray.put(ids)
-    work = Work({**network, "threads": max(1, int(num_cpus))}, merged, request, kept, os.getcwd(), folder, finished)
+    of_columns = {**merged, "rescore_orders": 1} if "rescore_orders" in names else merged
+    schema = with_request(columns_of(loaded, of_columns, _types(dataset, keep)), request)
+    twice = [name for name in keep if schema.names.count(name) > 1]
+    if twice:
+        raise SettingError(f"keep: {twice[0]} is a column of the results; give that of the dataset another name")
+
+    processors = float(ray.cluster_resources().get("CPU", 1))
+    least, most = _pool(actors, processors, num_cpus)
+    dataset = dataset.repartition(target_num_rows_per_block=batch_size)
+    if set(_CONTENT) & set(names) and processors >= num_cpus + 1:
+        # Files are read while others are designed, which takes a processor: actors that held all would wait for ever.
+        least = min(least, int((processors - 1) // num_cpus))
+    else:
+        dataset = dataset.materialize()
+
+    parts = None if output is None else _opened(os.fspath(output), request)
+    work = Work(
+        network={**network, "threads": max(1, int(num_cpus))},
+        settings=merged,
+        schema=schema,
+        keep=tuple(keep),
+        folder=os.getcwd(),
+        output=None if parts is None else parts[0].output,
+        finished=None if parts is None else ray.put(parts[1]),
+    )
     done = dataset.map_batches(
         Designer,
         fn_constructor_kwargs={"work": work},
@@ -132,10 +142,18 @@ def design(
         num_cpus=num_cpus,
         **(ray_options or {}),
     )
-    return done if parts is None else _carried_out(done, parts, kept, request)
+    return done if parts is None else _carried_out(done, parts[0], schema)
 
 
-def _carried_out(done: Any, parts: Parts, kept: Mapping[str, Any], request: Mapping[str, Any]) -> Any:
+def _opened(output: str, request: Mapping[str, Any]) -> tuple[Parts, Any]:
+    """Give the parts of a folder, and the ids of the rows that have their results there, sorted."""
+    parts = Parts(output if "://" in output else os.path.abspath(output))
+    finished = np.array(sorted(set(parts.finished(request))), "S32")
+    parts.remove_unfinished()
+    return parts, finished
+
+
+def _carried_out(done: Any, parts: Parts, schema: Any) -> Any:
     """Do the work, and give the dataset of what is in the parts."""
     import ray
 
@@ -146,7 +164,7 @@ def _carried_out(done: Any, parts: Parts, kept: Mapping[str, Any], request: Mapp
     parts.keep_one_of_each()
     _log.info("%(designed)d structures designed, %(failed)d failed, %(skipped)d had results", counts)
     if not parts.names() and not parts.names(FAILURES):
-        return ray.data.from_arrow(with_request(schema_of(kept), request).empty_table())
+        return ray.data.from_arrow(schema.empty_table())
     return ray.data.read_parquet(parts.root, filesystem=parts.filesystem)
 
 
@@ -190,9 +208,9 @@ def _check_columns(names: Sequence[str], keep: Sequence[str]) -> None:
     absent = [name for name in keep if name not in names]
     if absent:
         raise SettingError(f"keep: the dataset has no column {absent[0]}")
-    clash = [name for name in keep if name in schema_of({}).names or name in SOURCES]
-    if clash:
-        raise SettingError(f"keep: {clash[0]} is a column of the results; give that of the dataset another name")
+    for name in keep:
+        if name in SOURCES:
+            raise SettingError(f"keep: {name} is what a row's structure is read of")
     if names and not set(SOURCES) & set(names):
         raise SettingError("the dataset has no column path and none with the content of files, pdb or bytes")
     if names and "path" not in names and "name" not in names:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import io
 import json
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,15 +17,19 @@ import numpy as np
 from fastmpnn import _fastmpnn
 from fastmpnn._campaign import _READING, _row
 from fastmpnn._errors import Error, InputError
-from fastmpnn._model import Model
-from fastmpnn._request import defaults
+from fastmpnn._model import Encoding, Model
 from fastmpnn._structure import read
-from fastmpnn.ray._parts import FAILURES, Parts, with_request
+from fastmpnn.ray._parts import FAILURES, Parts
 
 #: Columns of rows that hold a structure: its path, or the text or bytes of a file.
 SOURCES = ("path", "pdb", "bytes")
 #: Columns of rows that are not settings.
 NOT_SETTINGS = (*SOURCES, "name")
+
+#: Settings that the columns of a dataset depend on.
+_COLUMN_SETTINGS = ("motif", "rescore_orders")
+#: Where files are in memory, on Linux.
+_MEMORY = "/dev/shm"
 
 
 @dataclass(frozen=True)
@@ -34,10 +40,10 @@ class Work:
     network: Mapping[str, Any]
     #: The settings of all structures.
     settings: Mapping[str, Any]
-    #: What the parts are marked with: settings, checkpoint and version.
-    request: Mapping[str, Any]
-    #: The columns that are handed on to the results, with their Arrow types.
-    keep: Mapping[str, Any]
+    #: The columns of the results, with the request as metadata.
+    schema: Any
+    #: Which of them are those of the rows.
+    keep: tuple[str, ...]
     #: The folder that relative paths are of, where a machine has it.
     folder: str
     #: The folder of the parts; without one the rows go on in the dataset.
@@ -66,7 +72,7 @@ class _Row:
             # What RFdiffusion wrote beside the structure.
             files.append(_content_of(os.path.splitext(self.path)[0] + ".trb"))
         place = self.path if self.content is None else None
-        for part in (place, self.name, self.settings, self.kept, files):
+        for part in (place, self.name or _stem(self.path), self.settings, self.kept, files):
             digest.update(b"\0" + json.dumps(part, sort_keys=True, default=str).encode())
         return digest.hexdigest()[:32]
 
@@ -92,7 +98,7 @@ class Designer:
         pyarrow.Table
             The designs; where parts are written, only their counts.
         """
-        designs: list[dict[str, Any]] = []
+        designs: list[Any] = []
         failures: list[dict[str, Any]] = []
         taken: set[str] = set()
         skipped = 0
@@ -103,15 +109,22 @@ class Designer:
                 skipped += 1
                 continue
             taken.add(row_id)
-            rows = self._design(row)
-            shared = {"row_id": row_id, **row.kept, "path": row.path}
-            into = failures if row.error is not None else designs
-            into.extend({**shared, **one, "error": row.error} for one in rows)
+            name = row.name or _stem(row.path)
+            shared = {**row.kept, "input": row.path or name, "row_id": row_id}
+            table = self._design(row, name)
+            if table is None:
+                failures.append({**shared, "name": name, "error": row.error})
+            else:
+                shared["input_sha256"] = _content_hash(row)
+                designs.append(self._arranged(table, shared))
+        import pyarrow
+
+        failed = pyarrow.Table.from_pylist(failures, schema=self._work.schema)
         if self._parts is None:
-            return self._table(designs + failures)
+            return pyarrow.concat_tables([*designs, failed])
         self._write(designs, "")
-        self._write(failures, FAILURES)
-        return _counts(len(taken) - len(failures), len(failures), skipped)
+        self._write([failed], FAILURES)
+        return _counts(len(designs), len(failures), skipped)
 
     def _read(self, given: dict[str, Any]) -> _Row:
         kept = {name: given.pop(name, None) for name in self._work.keep}
@@ -128,74 +141,78 @@ class Designer:
             row.error = _sentence(error)
         return row
 
-    def _design(self, row: _Row) -> list[dict[str, Any]]:
-        """Give the designs of a row as rows; one without a sequence where there are none."""
-        name = row.name or _stem(row.path)
+    def _design(self, row: _Row, name: str | None) -> Any:
+        """Give the designs of a row as a table of the program; None where there are none, with the reason in the row."""
         if row.error is None:
             try:
                 return self._drawn(row, name)
             except Exception as error:
                 # Whatever it is, the row says so, and the others go on: Ray would give up all rows of the batch.
                 row.error = _sentence(error)
-        return [{"structure": name}]
+        return None
 
-    def _drawn(self, row: _Row, name: str | None) -> list[dict[str, Any]]:
+    def _drawn(self, row: _Row, name: str | None) -> Any:
         merged = {**self._work.settings, **row.settings}
         reading = {name: merged.pop(name) for name in _READING if name in merged}
         structure = read(_Opened(row.content or b"", row.path or str(name)), name=name, **reading)
-        designs = self._model.encode(structure).design(**merged)
-        seed = merged.get("seed", defaults("design")["seed"])
-        return [
-            {
-                **one,
-                "structure": structure.name,
-                "seed": seed,
-                "temperature": float(str(np.float32(one["temperature"]))),
-            }
-            for one in designs.rows()
-        ]
+        return table_of(self._model.encode(structure), merged)
+
+    def _arranged(self, table: Any, shared: Mapping[str, Any]) -> Any:
+        """Give a table the columns of the results: those of the program, and those of the row."""
+        import pyarrow
+
+        columns = []
+        for column in self._work.schema:
+            if column.name in shared:
+                columns.append(pyarrow.array([shared[column.name]] * len(table), column.type))
+            elif column.name in table.column_names:
+                columns.append(table[column.name].cast(column.type))
+            else:
+                columns.append(pyarrow.nulls(len(table), column.type))
+        return pyarrow.Table.from_arrays(columns, schema=self._work.schema)
 
     def _is_finished(self, row_id: str) -> bool:
         place = int(np.searchsorted(self._finished, row_id.encode()))
         return place < len(self._finished) and self._finished[place] == row_id.encode()
 
-    def _table(self, rows: Sequence[Mapping[str, Any]]) -> Any:
+    def _write(self, tables: Sequence[Any], folder: str) -> None:
+        """Write a part. Its name is made of its rows, so that a batch that is done again replaces what it wrote."""
         import pyarrow
 
-        schema = with_request(schema_of(self._work.keep), self._work.request)
-        return pyarrow.Table.from_pylist(list(rows), schema=schema)
-
-    def _write(self, rows: Sequence[Mapping[str, Any]], folder: str) -> None:
-        """Write a part. Its name is made of its rows, so that a batch that is done again replaces what it wrote."""
-        if rows and self._parts is not None:
-            digest = hashlib.sha256("".join(sorted({row["row_id"] for row in rows})).encode())
-            self._parts.write(self._table(rows), f"part-{digest.hexdigest()[:16]}.parquet", folder)
+        table = pyarrow.concat_tables([self._work.schema.empty_table(), *tables])
+        if len(table) > 0 and self._parts is not None:
+            rows = sorted(set(table["row_id"].to_pylist()))
+            digest = hashlib.sha256("".join(rows).encode())
+            self._parts.write(table, f"part-{digest.hexdigest()[:16]}.parquet", folder)
 
 
-def schema_of(keep: Mapping[str, Any]) -> Any:
-    """Give the columns of results."""
+def table_of(encoding: Encoding, settings: Mapping[str, Any]) -> Any:
+    """Design, and give the rows of the program's dataset."""
+    import pyarrow
+    import pyarrow.parquet
+
+    with tempfile.TemporaryDirectory(prefix="fastmpnn-", dir=_MEMORY if os.path.isdir(_MEMORY) else None) as folder:
+        out = os.path.join(folder, "designs")
+        encoding.design(**settings, out=out, table="parquet")
+        parts = sorted(glob.glob(os.path.join(glob.escape(out), "parts", "*.parquet")))
+        if not parts:
+            raise InputError("the filters leave none of its designs")
+        return pyarrow.concat_tables([pyarrow.parquet.read_table(part) for part in parts])
+
+
+def columns_of(model: Model, settings: Mapping[str, Any], keep: Mapping[str, Any]) -> Any:
+    """Give the columns of results: those of the program's datasets for these settings, kept ones, and the dataset's own.
+
+    They are those of the designs of a made-up strand of three residues.
+    """
     import pyarrow
 
-    text, whole, number = pyarrow.string(), pyarrow.int64(), pyarrow.float64()
-    columns = {
-        "row_id": text,
-        **keep,
-        "path": text,
-        "structure": text,
-        "sample": whole,
-        "temperature": number,
-        "seed": whole,
-        "score": number,
-        "rescored": number,
-        "global_score": number,
-        "recovery": number,
-        "overall_confidence": number,
-        "ligand_confidence": number,
-        "ligand_recovery": number,
-        "sequence": text,
-        "error": text,
-    }
-    return pyarrow.schema(list(columns.items()))
+    atoms = np.array([[0.0, 0.0, 0.0], [1.46, 0.0, 0.0], [2.0, 1.4, 0.0], [1.2, 2.3, 0.3]], np.float32)
+    strand = np.stack([atoms + np.float32(index) * np.array([3.3, 1.0, 0.5], np.float32) for index in range(3)])
+    found = table_of(model.encode(strand), {name: settings[name] for name in _COLUMN_SETTINGS if name in settings})
+    text = pyarrow.string()
+    own = {**keep, "row_id": text, "error": text}
+    return pyarrow.schema([*zip(found.schema.names, found.schema.types), *own.items()])
 
 
 def _counts(designed: int, failed: int, skipped: int) -> Any:
@@ -210,6 +227,11 @@ class _Opened(io.BytesIO):
     def __init__(self, content: bytes, name: str) -> None:
         super().__init__(content)
         self.name = name
+
+
+def _content_hash(row: _Row) -> str:
+    """Give the hash of a structure's content as the program's datasets have it."""
+    return hashlib.sha256(row.content or b"").hexdigest()
 
 
 def _file(path: str) -> bytes:
