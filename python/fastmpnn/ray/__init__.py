@@ -27,7 +27,7 @@ __all__ = ["design"]
 
 #: Settings of the program that write files of their own, or take several structures as one.
 _NOT_HERE = {
-    *("inputs", "recursive", "states", "state_weights"),
+    *("inputs", "manifest", "recursive", "states", "state_weights"),
     *("out", "overwrite", "table", "part_rows", "resume", "shard", "structures", "structure_format", "pack"),
 }
 #: Settings that say which network is asked; one actor has one.
