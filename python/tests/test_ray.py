@@ -126,6 +126,29 @@ def test_a_run_whose_actor_is_killed_is_complete_and_equal(ray_data: Any, exampl
     assert not list((tmp_path / "run").glob(".*"))
 
 
+def test_a_manifest_gives_what_it_gives_the_program(ray_data: Any, examples: Path, tmp_path: Path) -> None:
+    import pyarrow.parquet
+
+    from fastmpnn.ray import design
+
+    manifest = tmp_path / "manifest.csv"
+    rows = ["5L33.pdb,A1-10,5,0.1,", "6MRR.pdb,,,,", '5L33.cif,,7,0.3,"[""A1-5:W=2.0"", ""A9:G=-1""]"']
+    lines = [f"{examples / row.split(',')[0]},{row.partition(',')[2]}" for row in rows]
+    # Both files of 5L33 have one name, which determines random numbers; the program numbers them, and a column names them.
+    lines = [f"{line},{name}" for line, name in zip(lines, ("5L33", "6MRR", "5L33_other"))]
+    manifest.write_text("\n".join(["path,fix,seed,temperature,bias-at,name", *lines]) + "\n", encoding="utf-8")
+    options = ["-n", "2", "--quiet", "--table", "parquet", "-o", os.fspath(tmp_path / "alone")]
+    program("design", "--manifest", os.fspath(manifest), *options)
+    (part,) = (tmp_path / "alone" / "parts").iterdir()
+    expected = pyarrow.parquet.read_table(part).sort_by([("name", "ascending"), ("sample", "ascending")])
+    results = design(ray_data.read_csv(os.fspath(manifest)), num_seqs=2).to_pandas().sort_values(["name", "sample"])
+    assert list(results.name) == ["5L33"] * 2 + ["5L33_other"] * 2 + ["6MRR"] * 2
+    for column in expected.column_names:
+        if column != "settings":
+            found = [None if value is None or value != value else value for value in results[column].astype(object)]
+            assert found == expected[column].to_pylist(), column
+
+
 def test_rows_that_have_results_are_skipped_and_failures_tried_again(
     ray_data: Any, examples: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -217,7 +217,7 @@ def _check_columns(names: Sequence[str], keep: Sequence[str]) -> None:
         raise SettingError("the dataset has no column name, which, with the seed, determines the random numbers")
     for name in names:
         if name not in keep and name not in NOT_SETTINGS:
-            _check_name(name, "the dataset's rows have the column")
+            _check_name(name.replace("-", "_"), "the dataset's rows have the column")
 
 
 def _check_name(name: str, what: str) -> None:

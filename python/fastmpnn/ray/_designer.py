@@ -132,7 +132,7 @@ class Designer:
         row = _Row(path, name, kept)
         content = data if pdb is None else pdb
         try:
-            own = {name: _as_whole(value) for name, value in given.items() if not _is_missing(value)}
+            own = {name.replace("-", "_"): _cell(value) for name, value in given.items() if not _is_missing(value)}
             row.settings = _row({"inputs": "structure", **own}, "a row")[1]
             if path is None and (content is None or name is None):
                 raise InputError("a row has a path, or pdb and a name")
@@ -258,9 +258,20 @@ def _content_of(value: Any) -> str | None:
     return None
 
 
-def _as_whole(value: Any) -> Any:
-    """Give a whole number as such, which a pandas table with missing cells has not."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+def _cell(value: Any) -> Any:
+    """Give a value of a row as a setting.
+
+    A pandas table with missing cells has no whole numbers, and a list in a manifest is text.
+    """
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, str) and value.lstrip().startswith("["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            # The pipeline says what it expected.
+            return value
+    return value
 
 
 def _is_missing(value: Any) -> bool:
