@@ -32,7 +32,11 @@ size=$(stat -c %s dist/fastmpnn-*.whl 2>/dev/null || stat -f %z dist/fastmpnn-*.
 # Campaigns on clusters, and what reads their tables.
 "$python" -m venv "$work/campaigns"
 "$work/campaigns/bin/pip" install --quiet dist/fastmpnn-*.whl pytest 'ray[data]' snakemake pyyaml duckdb pandas polars pyarrow 'moto[s3,server]'
-"$work/campaigns/bin/python" -m pytest -q python/tests/test_{campaigns,datasets,nextflow,ray}.py
+# The program in the wheel is without object stores.
+program=$root/target/release/fastmpnn
+[ -x "$program" ] || { cargo build --profile ci -p fastmpnn-cli && program=$root/target/ci/fastmpnn; }
+FASTMPNN_PROGRAM=$program "$work/campaigns/bin/python" -m pytest -q \
+    python/tests/test_{campaigns,datasets,nextflow,object_store,ray}.py
 
 "$work/user/bin/python" -m mypy --strict python/fastmpnn
 "$work/user/bin/ruff" check python

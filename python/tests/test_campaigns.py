@@ -138,3 +138,26 @@ def test_the_example_of_ray_runs(workplace: Path) -> None:
     assert list(names["failed"].input) == ["examples/not_there.pdb"]
     assert sorted(names["best"].name) == ["5L33", "6MRR"]
     assert list((workplace / "runs" / "ray").glob("part-*.parquet"))
+
+
+def test_the_commands_of_one_machine_run(backbones: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("duckdb")
+    pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    commands = shell(DOCUMENT, "One machine")
+    assert len(commands) == 1 and commands[0].count("fastmpnn ") == 3
+    environment = tools(tmp_path / "tools")
+    # The second time as after a stop: the dataset is there.
+    for _ in range(2):
+        run(["bash", "-euo", "pipefail", "-c", commands[0]], backbones.parent, environment)
+    best = (tmp_path / "best.csv").read_text(encoding="utf-8").splitlines()
+    assert best[0].startswith("name,")
+    monkeypatch.chdir(tmp_path)
+    found = [block for block in blocks(DOCUMENT) if "pandas" in block.needs]
+    assert len(found) == 2
+    names: dict[str, Any] = {}
+    lengths = []
+    for block in found:
+        exec(compile(block.code, str(DOCUMENT), "exec"), names)
+        lengths.append(names["best"].name.nunique())
+    assert lengths[0] == lengths[1] > 1
