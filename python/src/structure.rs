@@ -125,7 +125,7 @@ pub(crate) fn expand_inputs(py: Python<'_>, inputs: Vec<PathBuf>) -> PyResult<Ve
 #[pyfunction]
 pub(crate) fn read_manifest(py: Python<'_>, path: PathBuf) -> PyResult<Vec<(PathBuf, String, String)>> {
     let rows = py.detach(|| manifest_rows::<DesignRequest>(&path, &SOURCES)).or_raise(py)?;
-    Ok(rows.into_iter().map(|ManifestRow { path, name, settings }| (path, name, settings)).collect())
+    Ok(rows.into_iter().map(|ManifestRow { path, name, settings, .. }| (path, name, settings)).collect())
 }
 
 /// What a structure of a path is called.
