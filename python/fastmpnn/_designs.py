@@ -30,6 +30,8 @@ class Design:
         The share of designed residues that carry the native letter, NaN where there is no native sequence.
     rescored : float
         The mean score over ``rescore_orders`` random orders, NaN where none were asked for.
+    constraint_cost : float
+        What ``charge``, ``count`` and ``no_motif`` cost, nats; 0 without them.
     temperature : float
         What it was drawn at.
     sample : int
@@ -72,6 +74,10 @@ class Design:
     @property
     def rescored(self) -> float:
         return float(self._designs.rescored[self._index])
+
+    @property
+    def constraint_cost(self) -> float:
+        return float(self._designs.constraint_costs[self._index])
 
     @property
     def temperature(self) -> float:
@@ -157,6 +163,8 @@ class Designs(Tabular, Sequence[Design]):
         The share of designed residues that carry the native letter.
     rescored : array of float, shape (S,)
         The mean score over ``rescore_orders`` random orders.
+    constraint_costs : array of float, shape (S,)
+        What ``charge``, ``count`` and ``no_motif`` cost, nats: by so much they lower the expected ln p of the letters.
     overall_confidence, ligand_confidence, ligand_recovery : array of float, shape (S,)
         What the ligand networks' program reports: exp(−score), and the same and recovery near ligands; NaN elsewhere.
     negative_log_likelihood : array of float, shape (S, N)
@@ -185,6 +193,7 @@ class Designs(Tabular, Sequence[Design]):
     global_scores: Doubles
     recovery: Doubles
     rescored: Doubles
+    constraint_costs: Doubles
     overall_confidence: Doubles
     ligand_confidence: Doubles
     ligand_recovery: Doubles
@@ -271,6 +280,10 @@ class Designs(Tabular, Sequence[Design]):
             }
             if not np.isnan(self.rescored[index]):
                 row["rescored"] = float(self.rescored[index])
+            if any(self.settings.get(name) for name in ("charge", "count", "no_motif")):
+                letters = self.sequences[index]
+                row["charge"] = sum(letters.count(letter) for letter in "KR") - sum(map(letters.count, "DE"))
+                row["constraint_cost"] = float(self.constraint_costs[index])
             if not np.isnan(self.overall_confidence[index]):
                 row["overall_confidence"] = float(self.overall_confidence[index])
                 row["ligand_confidence"] = float(self.ligand_confidence[index])

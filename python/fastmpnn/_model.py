@@ -233,8 +233,9 @@ class Encoding:
             ``level.logits`` or returns other ones, shape (items, 21). An array is added to the logits.
         **settings
             All other settings of ``fastmpnn design``, hyphens written as underscores: ``chains``, ``tie``,
-            ``homo_oligomer``, ``omit_at``, ``bias_at``, ``rescore_orders``, ``out``, ``pack``, …; and
-            ``no_native_scores=True``, which leaves ``native_score`` NaN and saves a pass over the native sequence.
+            ``homo_oligomer``, ``omit_at``, ``bias_at``, ``charge``, ``count``, ``no_motif``, ``rescore_orders``,
+            ``out``, ``pack``, …; and ``no_native_scores=True``, which leaves ``native_score`` NaN and saves a pass over the
+            native sequence.
 
         Returns
         -------

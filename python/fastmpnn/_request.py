@@ -148,6 +148,10 @@ def _as_values(request: Request, structure: Structure, name: str, value: Any) ->
         request.settings["bias"] = [f"{letter}={float(bias)!r}" for letter, bias in value.items()]
     elif name == "bias" and not _is_text(value):
         values["bias"] = _table(name, value, structure)
+    elif name == "charge" and not _is_text(value):
+        request.settings["charge"] = [_range(name, value)]
+    elif name == "count" and isinstance(value, Mapping):
+        request.settings["count"] = [f"{letters}={_range(name, bounds)}" for letters, bounds in value.items()]
     elif name == "omit" and not isinstance(value, str):
         values["omit"] = _array(name, value, bool, (len(structure), len(ALPHABET)))
     elif name == "order" and not isinstance(value, str):
@@ -171,6 +175,17 @@ def _as_values(request: Request, structure: Structure, name: str, value: Any) ->
     else:
         return False
     return True
+
+
+def _range(name: str, value: Any) -> str:
+    """Give a number, or the least and the most with None for no bound, as the text of a range."""
+    try:
+        if not isinstance(value, (tuple, list)):
+            return str(operator.index(value))
+        least, most = ("" if bound is None else str(operator.index(bound)) for bound in value)
+    except (TypeError, ValueError) as error:
+        raise SettingError(f"{name}: a number, or the least and the most, such as (-5, 0), not {value!r}") from error
+    return f"{least}..{most}"
 
 
 def _as_setting(default: Any, value: Any) -> Any:

@@ -47,6 +47,7 @@ pub(crate) struct DesignTable {
     sample: Vec<i64>,
     measures: Vec<Measures>,
     rescored: Vec<f64>,
+    constraint_costs: Vec<f64>,
     fasta: Vec<u8>,
 }
 
@@ -127,6 +128,7 @@ impl DesignTable {
         self.sample.push(design.sample as i64);
         self.measures.push(*measures);
         self.rescored.push(rescored.unwrap_or(f64::NAN));
+        self.constraint_costs.push(design.constraint_cost.unwrap_or(0.0));
     }
 
     pub(crate) fn into_python<'py>(self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
@@ -146,6 +148,7 @@ impl DesignTable {
         table.set_item("ligand_confidence", ligand(|ligand| ligand.ligand_confidence).to_pyarray(py))?;
         table.set_item("ligand_recovery", ligand(|ligand| ligand.ligand_recovery).to_pyarray(py))?;
         table.set_item("rescored", self.rescored.to_pyarray(py))?;
+        table.set_item("constraint_costs", self.constraint_costs.to_pyarray(py))?;
         let native = |of: fn(&Measures) -> Option<f64>| self.native.as_ref().and_then(of).unwrap_or(f64::NAN);
         table.set_item("native_score", native(|measures| measures.score))?;
         table.set_item("native_global_score", native(|measures| measures.global_score))?;

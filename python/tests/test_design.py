@@ -79,6 +79,26 @@ def test_biases_omissions_orders_and_temperatures(encoding: fm.Encoding, structu
     )
 
 
+def test_goals_are_met_as_text_and_as_numbers(encoding: fm.Encoding) -> None:
+    designs = encoding.design(num_seqs=3, charge=(-2, 0), count={"C": 0, "W": (1, None)}, no_motif="N[^P][ST]")
+    for design in designs:
+        charge = sum(map(design.sequence.count, "KR")) - sum(map(design.sequence.count, "DE"))
+        assert -2 <= charge <= 0
+        assert "C" not in design.sequence
+        assert "W" in design.sequence
+    assert np.isfinite(designs.constraint_costs).all()
+    text = encoding.design(num_seqs=3, charge="-2..0", count="C=0,W=1..", no_motif=["N[^P][ST]"])
+    assert text.sequences == designs.sequences
+    assert {"charge", "constraint_cost"} <= designs.rows()[0].keys()
+    plain = encoding.design()
+    assert plain[0].constraint_cost == 0
+    assert "charge" not in plain.rows()[0]
+    with pytest.raises(fm.SettingError, match="least and the most"):
+        encoding.design(charge=1.5)
+    with pytest.raises(fm.Error, match="cannot be met"):
+        encoding.design(charge=900)
+
+
 def test_hooks_see_and_change_the_logits(encoding: fm.Encoding, structure: fm.Structure) -> None:
     seen: list[int] = []
 

@@ -10,6 +10,7 @@ pub(crate) mod effects;
 #[cfg(test)]
 mod fields;
 pub(crate) mod folder;
+pub(crate) mod goals;
 pub(crate) mod info;
 pub(crate) mod input;
 pub(crate) mod ligand;

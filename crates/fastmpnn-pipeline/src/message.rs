@@ -7,7 +7,7 @@ const BEGIN: char = '\u{e000}';
 const END: char = '\u{e001}';
 
 /// The names of the fields of all requests, which a test holds against them.
-const FIELDS: [&str; 72] = [
+const FIELDS: [&str; 75] = [
     "altloc",
     "assembly",
     "bias",
@@ -15,7 +15,9 @@ const FIELDS: [&str; 72] = [
     "by",
     "chain_separator",
     "chains",
+    "charge",
     "checkpoint",
+    "count",
     "cyclic",
     "denoising_steps",
     "descending",
@@ -47,6 +49,7 @@ const FIELDS: [&str; 72] = [
     "motif",
     "mutations",
     "no_ligand",
+    "no_motif",
     "noise",
     "num_orders",
     "num_packs",

@@ -12,6 +12,7 @@ use fastmpnn_pipeline::request::{
 use super::cyclic::CyclicArgs;
 use super::dataset::DatasetArgs;
 use super::folder::{FolderArgs, RescoringArgs};
+use super::goals::GoalArgs;
 use super::input::InputArgs;
 use super::ligand::{ContextArgs, NearLigandArgs};
 use super::logo::LogoArgs;
@@ -75,6 +76,8 @@ pub(crate) struct LetterArgs {
     /// Biases at some residues, in addition to --bias, such as A1-5:W=2.0. May be repeated.
     #[arg(long, value_name = "SELECTION:LETTER=NATS")]
     pub(crate) bias_at: Vec<String>,
+    #[command(flatten)]
+    pub(crate) goals: GoalArgs,
 }
 
 /// What was made for the published programs.
@@ -179,8 +182,9 @@ impl From<ResidueArgs> for ResidueSettings {
 
 impl From<LetterArgs> for LetterSettings {
     fn from(args: LetterArgs) -> LetterSettings {
-        let LetterArgs { tie, homo_oligomer, omit, omit_at, bias, bias_at } = args;
-        LetterSettings { tie, homo_oligomer, omit, omit_at, bias, bias_at }
+        let LetterArgs { tie, homo_oligomer, omit, omit_at, bias, bias_at, goals } = args;
+        let GoalArgs { charge, count, no_motif } = goals;
+        LetterSettings { tie, homo_oligomer, omit, omit_at, bias, bias_at, charge, count, no_motif }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bench;
 mod compat;
+mod constraints;
 mod dataset;
 mod design;
 mod design_tables;

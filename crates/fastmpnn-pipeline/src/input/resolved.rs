@@ -128,9 +128,11 @@ impl<'a> SpecSettings<'a> {
 impl DesignRequest {
     /// The specification without the files that its selections call.
     fn spec(&self) -> DesignSpec {
-        let LetterSettings { tie, homo_oligomer, omit, omit_at, bias, bias_at, .. } = self.letters.clone();
+        let letters = self.letters.clone();
+        let LetterSettings { tie, homo_oligomer, omit, omit_at, bias, bias_at, charge, count, no_motif } = letters;
         let settings = SpecSettings::of_design(self);
-        DesignSpec { tie, homo_oligomer, omit, omit_at, bias, bias_at, ..settings.spec() }
+        let spec = DesignSpec { tie, homo_oligomer, omit, omit_at, bias, bias_at, ..settings.spec() };
+        DesignSpec { charge, count, no_motif, ..spec }
     }
 }
 

@@ -49,7 +49,8 @@ impl DesignFolder {
         DesignFolder {
             folder,
             settings: DesignSettings::new(request, resolved, engine, packing),
-            columns: DesignColumns::new(sees_ligands, request.rescore_orders.is_some()),
+            columns: DesignColumns::new(sees_ligands, request.rescore_orders.is_some())
+                .with_goals(request.letters.has_goals()),
             rows: Vec::new(),
             table: None,
             fasta: None,
@@ -74,6 +75,7 @@ impl DesignFolder {
                 global_score: measures.global_score,
                 recovery: measures.recovery,
                 ligand: measures.ligand,
+                goals: target.goals(design),
                 file,
                 sequence: chains_joined(target.structure, &design.sequence, separator),
                 chains: chains_by_id(target.structure, &design.sequence, separator),

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 
 use fastmpnn::Engine;
-use fastmpnn::chemistry::Letter;
+use fastmpnn::chemistry::{Letter, net_charge};
 use fastmpnn::decode::Design;
 use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::Structure;
-use fastmpnn::write::write_record;
+use fastmpnn::write::{GoalMeasures, write_record};
 
 use super::design_settings::InputRecord;
 use super::structure_files::StateStructures;
@@ -95,6 +95,16 @@ impl<'a> DesignTarget<'a> {
         format!("score={score}{rescored}, global_score={global_score}")
     }
 
+    /// What the goals for whole sequences came to in a design; none without goals.
+    pub fn goals(&self, design: &Design) -> Option<GoalMeasures> {
+        let measures = || GoalMeasures {
+            charge: net_charge(&design.sequence),
+            // Goals that every sequence meets cost nothing.
+            constraint_cost: design.constraint_cost.unwrap_or(0.0),
+        };
+        (!self.plan.constraints.is_empty()).then(measures)
+    }
+
     pub(crate) fn write_native(&self, out: &mut dyn Write, native: &NativeOutcome<'_>) -> io::Result<()> {
         let header = format!(
             "{}, native, {}{}, designed={}, seed={}, model={}",
@@ -113,8 +123,12 @@ impl<'a> DesignTarget<'a> {
         let ligand_recovery = measures
             .ligand
             .map_or_else(String::new, |ligand| format!(", ligand_recovery={}", four_decimals(ligand.ligand_recovery)));
+        let goals = self.goals(design).map_or_else(String::new, |goals| {
+            let cost = four_decimals(Some(goals.constraint_cost));
+            format!(", charge={}, constraint_cost={cost}", goals.charge)
+        });
         let header = format!(
-            "{}, sample={}, T={}, {}, recovery={}{}{ligand_recovery}, seed={}",
+            "{}, sample={}, T={}, {}, recovery={}{}{ligand_recovery}{goals}, seed={}",
             self.title(Sample::of(design)),
             design.sample + 1,
             design.temperature,

@@ -113,6 +113,22 @@ pub struct LetterSettings {
     pub bias: Vec<String>,
     /// Biases at some residues, in addition to `bias`, such as `A1-5:W=2.0`.
     pub bias_at: Vec<String>,
+    /// Net charges that every design has, such as `-5..0`, `..0` or `<=0`, of chain A `A:-5..0`: K and R count +1, D and E
+    /// −1, H and the ends of chains 0. Fixed letters count as well.
+    pub charge: Vec<String>,
+    /// Numbers of letters that every design has, such as `C=0,W>=1` or `KR=5..12`, in chain A `A:W>=1`. Fixed letters count
+    /// as well.
+    pub count: Vec<String>,
+    /// Motifs that no design has, as regular expressions of bounded length, such as `N[^P][ST]`; in the chains in which
+    /// something is designed.
+    pub no_motif: Vec<String>,
+}
+
+impl LetterSettings {
+    /// Whether anything is asked of whole sequences.
+    pub(crate) fn has_goals(&self) -> bool {
+        !(self.charge.is_empty() && self.count.is_empty() && self.no_motif.is_empty())
+    }
 }
 
 /// What networks that see ligands are shown beside the backbone.

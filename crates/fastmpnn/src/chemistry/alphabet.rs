@@ -57,6 +57,16 @@ impl Letter {
         THREE[self.index()]
     }
 
+    /// The charge of the side chain at pH 7 in units of e: +1 for K and R, −1 for D and E, 0 for all others, H among them,
+    /// which is mostly neutral (pKa about 6).
+    pub fn charge(self) -> i32 {
+        match self.to_char() {
+            'K' | 'R' => 1,
+            'D' | 'E' => -1,
+            _ => 0,
+        }
+    }
+
     /// All 21 letters in embedding order.
     pub fn all() -> impl Iterator<Item = Letter> {
         (0..VOCABULARY as u8).map(Letter)
@@ -81,6 +91,11 @@ impl fmt::Debug for Letter {
 /// The first character that is none of the 21.
 pub fn parse_sequence(text: &str) -> Result<Sequence, char> {
     text.chars().map(|code| Letter::from_char(code).ok_or(code)).collect()
+}
+
+/// The net charge of a sequence: [`Letter::charge`] summed up.
+pub fn net_charge(sequence: &[Letter]) -> i32 {
+    sequence.iter().map(|letter| letter.charge()).sum()
 }
 
 /// The one-letter codes of a sequence, without separators.

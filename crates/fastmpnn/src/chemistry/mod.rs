@@ -7,7 +7,7 @@ mod ideal_atoms;
 mod modified_residues;
 mod side_chain;
 
-pub use alphabet::{Letter, Sequence, VOCABULARY, parse_sequence, sequence_string};
+pub use alphabet::{Letter, Sequence, VOCABULARY, net_charge, parse_sequence, sequence_string};
 pub(crate) use elements::{
     atomic_number, autodock_element, charmm_ion, element_symbol, group_and_period, infer_element, title_case,
 };

@@ -1,10 +1,11 @@
 //! Draws sequences for one structure under one plan.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use super::constraints::{COLDEST, GoalState, Goals, Guide, PILOTS, Pilot};
 use super::letter::Draw;
-use super::letter_source::{LetterSource, Letters, LevelSource, ReadyGroup};
+use super::letter_source::{LetterSource, Letters, LevelSource, ReadyGroup, SampleGoals};
 use super::memory::{Allowance, EdgeCache, Reuse};
 use super::observer::{LettersSoFar, Level, LevelItem, LogitsHook, Observer, Watch};
 use super::order::{Orders, fixed_order};
@@ -32,6 +33,11 @@ pub struct Design {
     pub log_probabilities: Vec<[f32; VOCABULARY]>,
     /// The rank of each residue in the decoding order. `[N]`
     pub rank: Vec<u32>,
+    /// What the plan's goals for whole sequences cost, nats; `None` where it has none. With E = logits + bias, p the
+    /// probabilities from which a letter would be drawn without them and p′ those from which it is, it is
+    /// Σ (p − p′) · E over the letters, summed over the designed residues: by so much they lower the expected ln p of the
+    /// letters, at T = 1, given the letters before them.
+    pub constraint_cost: Option<f64>,
 }
 
 /// The most samples of one call of [`Designer::sample`].
@@ -42,6 +48,11 @@ pub const MAX_SAMPLES: u64 = 1 << 24;
 #[derive(Clone, Debug)]
 pub struct Designer {
     prepared: Arc<Prepared>,
+    goals: Option<Arc<Goals>>,
+    /// Whether letters are tilted towards them from the beginning.
+    tilt: bool,
+    /// The guides of the temperatures that were asked for.
+    guides: Arc<Mutex<Vec<(f32, Arc<Guide>)>>>,
     settings: SamplerSettings,
 }
 
@@ -97,11 +108,27 @@ impl Designer {
                 orders: Orders::new(&encoding.graph, plan),
                 sampler: Sampler::new(network, encoding, task, allowance),
             }),
+            goals: None,
+            tilt: true,
+            guides: Arc::default(),
             settings: SamplerSettings {
                 watch: Watch { observer: None, hooks: pair_biases(plan) },
                 ..Default::default()
             },
         }
+    }
+
+    /// Keeps each sample to the goals of the plan.
+    pub(crate) fn with_goals(mut self, goals: Option<Goals>) -> Designer {
+        self.goals = goals.map(Arc::new);
+        self
+    }
+
+    /// Does not tilt letters towards the goals of whole sequences, and only masks those with which they would be out of
+    /// reach. The goals are met all the same, at a price that falls due with the last letters: this is for comparison.
+    pub fn without_tilt(mut self) -> Designer {
+        self.tilt = false;
+        self
     }
 
     /// Limits what is kept for later samples. Edge terms already kept with the encoding are used in any case.
@@ -167,14 +194,58 @@ impl Designer {
     ) -> Result<Vec<Design>, EngineError> {
         let Prepared { plan, stream, sampler, .. } = &*self.prepared;
         let hooks = &self.settings.watch.hooks;
-        let source = PlannedLetters { plan, stream, temperature, hooks };
-        let letters = if hooks.is_empty() { Letters::OneByOne(&source) } else { Letters::ByLevel(&source) };
+        let guide = match &self.goals {
+            Some(goals) if self.tilt => Some(self.guide(goals, temperature)?),
+            _ => None,
+        };
+        let aim = self.goals.as_deref().map(|goals| Aim { goals, guide: guide.as_deref() });
+        let source = PlannedLetters { plan, stream, temperature, hooks, aim };
+        let one_by_one = hooks.is_empty() && aim.is_none();
+        let letters = if one_by_one { Letters::OneByOne(&source) } else { Letters::ByLevel(&source) };
         let decoded = sampler.run(orders, letters, &self.settings)?;
         Ok(decoded.into_iter().map(|sample| self.finish(sample, temperature)).collect())
     }
 
+    /// What to expect of letters at a temperature, from some plain designs.
+    fn guide(&self, goals: &Goals, temperature: f32) -> Result<Arc<Guide>, EngineError> {
+        let temperature = temperature.max(COLDEST);
+        let known = |guides: &[(f32, Arc<Guide>)]| {
+            guides.iter().find(|(known, _)| *known == temperature).map(|(_, guide)| guide.clone())
+        };
+        let guides = || self.guides.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(guide) = known(&guides()) {
+            return Ok(guide);
+        }
+        let Prepared { plan, stream, orders, sampler, .. } = &*self.prepared;
+        // From the end of the numbers, so that they are no sample's.
+        let samples = (u64::MAX - PILOTS..u64::MAX)
+            .map(|sample| SampleOrder { sample, residues: orders.sample(stream, sample) })
+            .collect::<Vec<_>>();
+        let mut keys = vec![0; goals.problem.variables.len()];
+        for (residue, variable) in goals.problem.variable_of.iter().enumerate() {
+            if let Some(variable) = *variable {
+                keys[variable as usize] = residue;
+            }
+        }
+        let guide = Guide::learn(goals, |tilts| {
+            let mut tilted = plan.clone();
+            for (residue, variable) in goals.problem.variable_of.iter().enumerate() {
+                let Some(variable) = *variable else { continue };
+                let own = plan.temperature.get(residue).copied().flatten().unwrap_or(temperature).max(COLDEST);
+                let tilt = &tilts[variable as usize];
+                tilted.bias[residue].iter_mut().zip(tilt).for_each(|(bias, tilt)| *bias += own * *tilt as f32);
+            }
+            let source = PlannedLetters { plan: &tilted, stream, temperature, hooks: &[], aim: None };
+            let decoded = sampler.run(&samples, Letters::OneByOne(&source), &self.settings)?;
+            Ok::<_, EngineError>(decoded.iter().map(|decoded| source.pilot(decoded, &keys)).collect())
+        })?;
+        let guide = Arc::new(guide);
+        guides().push((temperature, guide.clone()));
+        Ok(guide)
+    }
+
     fn finish(&self, decoded: Decoded, temperature: f32) -> Design {
-        let Decoded { sample, sequence, rank, mut logits } = decoded;
+        let Decoded { sample, sequence, rank, mut logits, constraint_cost } = decoded;
         let Prepared { network, encoding, plan, .. } = &*self.prepared;
         if !plan.ties.is_empty() {
             // Tied members were decoded before the letters of their group were known: with the letters, the
@@ -184,7 +255,7 @@ impl Designer {
         let log_probabilities: Vec<[f32; VOCABULARY]> = logits.iter().map(log_likelihood).collect();
         let negative_log_likelihood =
             log_probabilities.iter().zip(&sequence).map(|(row, letter)| -row[letter.index()]).collect();
-        Design { sample, temperature, negative_log_likelihood, log_probabilities, sequence, rank }
+        Design { sample, temperature, negative_log_likelihood, log_probabilities, sequence, rank, constraint_cost }
     }
 }
 
@@ -202,6 +273,15 @@ struct PlannedLetters<'a> {
     stream: &'a RandomStream,
     temperature: f32,
     hooks: &'a [Arc<dyn LogitsHook>],
+    aim: Option<Aim<'a>>,
+}
+
+/// The goals of whole sequences, and what to expect on the way there.
+#[derive(Clone, Copy)]
+struct Aim<'a> {
+    goals: &'a Goals,
+    /// None where letters are only masked.
+    guide: Option<&'a Guide>,
 }
 
 fn pair_biases(plan: &DesignPlan) -> Vec<Arc<dyn LogitsHook>> {
@@ -220,25 +300,101 @@ impl PlannedLetters<'_> {
         }
     }
 
-    fn draw(&self, group: &ReadyGroup<'_>, logits: &[f32; VOCABULARY]) -> Letter {
+    /// What a pilot teaches of the variables with these residues.
+    fn pilot(&self, decoded: &Decoded, keys: &[usize]) -> Pilot {
+        let of = |(variable, residue): (usize, &usize)| {
+            let (tie, members) = match self.plan.ties.get(variable) {
+                Some(tie) => (Some(variable), &tie.members[..]),
+                None => (None, std::slice::from_ref(residue)),
+            };
+            let logits: Vec<_> = members.iter().map(|&member| decoded.logits[member]).collect();
+            let group = ReadyGroup { sample: decoded.sample, tie, members, logits: &logits };
+            let rule = self.rule(&group);
+            let warm = Draw { temperature: rule.temperature.max(COLDEST), ..rule };
+            self.probabilities(&group, &warm, &self.logits(&group))
+        };
+        Pilot {
+            letters: keys.iter().map(|&residue| decoded.sequence[residue]).collect(),
+            probabilities: keys.iter().enumerate().map(of).collect(),
+        }
+    }
+
+    /// How a group's letter is drawn without regard to goals.
+    fn rule(&self, group: &ReadyGroup<'_>) -> Draw<'_> {
         let key = group.members[0];
-        let draw = Draw {
+        Draw {
             bias: &self.plan.bias[key],
             omitted: self.plan.omitted[key],
             temperature: self.plan.temperature.get(key).copied().flatten().unwrap_or(self.temperature),
             uniform: self.stream.uniform(Purpose::Letter, group.sample, key),
-        };
-        match &self.plan.pssm {
-            None => draw.letter(logits),
-            Some(pssm) => {
-                let p = draw.probabilities(logits);
-                let mixed = pssm.mixed(key, p);
-                // A profile may leave no letter that is allowed: then the network decides.
-                let left = Letter::all().any(|letter| self.plan.allows(key, letter) && mixed[letter.index()] > 0.0);
-                draw.letter_of(if left { mixed } else { p })
-            }
         }
     }
+
+    fn draw(&self, group: &ReadyGroup<'_>, logits: &[f32; VOCABULARY]) -> Letter {
+        let draw = self.rule(group);
+        match &self.plan.pssm {
+            None => draw.letter(logits),
+            Some(_) => draw.letter_of(self.probabilities(group, &draw, logits)),
+        }
+    }
+
+    /// The probabilities of a rule, with the profile's share if there is one. They need not sum to 1.
+    fn probabilities(&self, group: &ReadyGroup<'_>, draw: &Draw<'_>, logits: &[f32; VOCABULARY]) -> [f64; VOCABULARY] {
+        let p = draw.probabilities(logits);
+        let Some(pssm) = &self.plan.pssm else { return p };
+        let mut mixed = pssm.mixed(group.members[0], p);
+        // A profile may leave no letter that is allowed: then the network decides.
+        let left = Letter::all().any(|letter| draw.allows(letter) && mixed[letter.index()] > 0.0);
+        Letter::all().filter(|&letter| !draw.allows(letter)).for_each(|letter| mixed[letter.index()] = 0.0);
+        if left { mixed } else { p }
+    }
+
+    /// A letter with which the goals can still be met; `None` where the logits leave none.
+    fn draw_towards(
+        &self,
+        goals: &Goals,
+        state: &mut GoalState,
+        group: &ReadyGroup<'_>,
+        logits: &[f32; VOCABULARY],
+    ) -> Option<Letter> {
+        let plain = self.rule(group);
+        let variable = goals.problem.variable_of[group.members[0]]? as usize;
+        if !GoalState::concerns(goals, variable)
+            && Letter::all().all(|letter| plain.allows(letter) == state.allows(variable, letter))
+        {
+            let letter = self.draw(group, logits);
+            return state.accept(goals, variable, letter).then_some(letter);
+        }
+        let tilt = state.tilt(goals, variable);
+        let weight = plain.temperature.max(COLDEST);
+        let bias = std::array::from_fn(|letter| plain.bias[letter] + weight * tilt[letter] as f32);
+        let infinite = Letter::all().filter(|letter| !logits[letter.index()].is_finite());
+        let omitted = infinite.fold(plain.omitted, |set, letter| set | 1 << letter.index());
+        let mut draw = Draw { bias: &bias, omitted: omitted | !state.allowed(variable), ..plain };
+        loop {
+            if !Letter::all().any(|letter| draw.allows(letter)) {
+                return None;
+            }
+            let p = self.probabilities(group, &draw, logits);
+            let (letter, uniform) = draw.chosen(&p);
+            if state.accept(goals, variable, letter) {
+                let before = self.probabilities(group, &Draw { omitted, ..plain }, logits);
+                let energy: [f32; VOCABULARY] = std::array::from_fn(|letter| logits[letter] + plain.bias[letter]);
+                let lost = expected(&before, &energy) - expected(&p, &energy);
+                state.cost += lost * goals.problem.variables[variable].residues as f64;
+                return Some(letter);
+            }
+            draw.omitted |= 1 << letter.index();
+            draw.uniform = uniform;
+        }
+    }
+}
+
+/// The mean of finite numbers, weighted.
+fn expected(weights: &[f64; VOCABULARY], numbers: &[f32; VOCABULARY]) -> f64 {
+    let pairs = || weights.iter().zip(numbers).filter(|(weight, _)| **weight > 0.0);
+    let total: f64 = pairs().map(|(weight, _)| weight).sum();
+    pairs().map(|(weight, &number)| weight / total * f64::from(number)).sum()
 }
 
 impl LetterSource for PlannedLetters<'_> {
@@ -248,7 +404,11 @@ impl LetterSource for PlannedLetters<'_> {
 }
 
 impl LevelSource for PlannedLetters<'_> {
-    fn letters(&self, groups: &[(ReadyGroup<'_>, LettersSoFar<'_>)]) -> Result<Vec<Letter>, EngineError> {
+    fn letters(
+        &self,
+        groups: &[(ReadyGroup<'_>, LettersSoFar<'_>)],
+        goals: &mut SampleGoals<'_>,
+    ) -> Result<Vec<Letter>, EngineError> {
         let mut logits: Vec<[f32; VOCABULARY]> = groups.iter().map(|(group, _)| self.logits(group)).collect();
         let items: Vec<LevelItem<'_>> = groups
             .iter()
@@ -257,16 +417,26 @@ impl LevelSource for PlannedLetters<'_> {
         for hook in self.hooks {
             hook.adjust(&mut Level::new(&items, &mut logits)).map_err(EngineError::Hook)?;
         }
-        let draw = |((group, _), logits): (&(ReadyGroup<'_>, _), &[f32; VOCABULARY])| {
+        let mut draw = |(place, ((group, _), logits)): (usize, (&(ReadyGroup<'_>, _), &[f32; VOCABULARY]))| {
             let residue = group.members[0];
+            let none_left = EngineError::HookLogits { sample: group.sample, residue };
             let allowed = |letter: &Letter| self.plan.allows(residue, *letter) && logits[letter.index()].is_finite();
             let wrong = logits.iter().any(|logit| logit.is_nan() || *logit == f32::INFINITY);
             if wrong || !Letter::all().any(|letter| allowed(&letter)) {
-                return Err(EngineError::HookLogits { sample: group.sample, residue });
+                return Err(none_left);
             }
-            Ok(self.draw(group, logits))
+            match (self.aim, goals.of(place)) {
+                (Some(aim), Some(state)) => self.draw_towards(aim.goals, state, group, logits).ok_or(none_left),
+                _ => Ok(self.draw(group, logits)),
+            }
         };
-        groups.iter().zip(&logits).map(draw).collect()
+        groups.iter().zip(&logits).enumerate().map(&mut draw).collect()
+    }
+
+    fn begin(&self, order: &dyn Fn() -> Vec<usize>) -> Option<GoalState> {
+        let Aim { goals, guide } = self.aim?;
+        let variables: Vec<u32> = order().into_iter().filter_map(|first| goals.problem.variable_of[first]).collect();
+        Some(GoalState::new(goals, guide, &variables))
     }
 
     fn pairs(&self) -> Vec<[usize; 2]> {

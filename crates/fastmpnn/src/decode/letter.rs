@@ -32,6 +32,33 @@ impl Draw<'_> {
         p.map(|p| p / total)
     }
 
+    pub(super) fn allows(&self, letter: Letter) -> bool {
+        self.omitted & (1 << letter.index()) == 0
+    }
+
+    /// Draws from the given probabilities as [`Draw::letter`] draws from logits, and gives the number in 0 ≤ u < 1 that is
+    /// left to draw again, should the letter be refused.
+    pub(super) fn chosen(&self, p: &[f64; VOCABULARY]) -> (Letter, f64) {
+        let allowed = || Letter::all().filter(|&letter| self.allows(letter));
+        let best = allowed().fold(None, |best: Option<Letter>, letter| match best {
+            Some(best) if p[best.index()] >= p[letter.index()] => Some(best),
+            _ => Some(letter),
+        });
+        let best = best.unwrap_or(Letter::X);
+        if self.temperature <= 0.0 {
+            return (best, self.uniform);
+        }
+        let mut left = self.uniform * allowed().map(|letter| p[letter.index()]).sum::<f64>();
+        for letter in allowed() {
+            let share = p[letter.index()];
+            if left < share {
+                return (letter, left / share);
+            }
+            left -= share;
+        }
+        (best, self.uniform)
+    }
+
     /// Draws from the given probabilities, which need not sum to 1; those of omitted letters are ignored. At T = 0 the
     /// most likely letter.
     pub(crate) fn letter_of(&self, p: [f64; VOCABULARY]) -> Letter {

@@ -1,5 +1,6 @@
 //! Sources of the letters of a sampler.
 
+use super::constraints::GoalState;
 use super::observer::LettersSoFar;
 use super::order::MaskedMember;
 use crate::chemistry::{Letter, VOCABULARY};
@@ -39,10 +40,33 @@ pub struct ReadyGroup<'a> {
 /// Decides the letters of a level at once, given the letters drawn so far.
 pub(crate) trait LevelSource: LetterSource {
     /// A letter for each group.
-    fn letters(&self, groups: &[(ReadyGroup<'_>, LettersSoFar<'_>)]) -> Result<Vec<Letter>, EngineError>;
+    fn letters(
+        &self,
+        groups: &[(ReadyGroup<'_>, LettersSoFar<'_>)],
+        goals: &mut SampleGoals<'_>,
+    ) -> Result<Vec<Letter>, EngineError>;
+
+    /// The state in which a sample begins whose groups are drawn in this order, each named by its first member; `None`
+    /// where nothing is asked of whole sequences.
+    fn begin(&self, order: &dyn Fn() -> Vec<usize>) -> Option<GoalState>;
 
     /// Pairs of residues whose later member is drawn only after the earlier one.
     fn pairs(&self) -> Vec<[usize; 2]>;
+}
+
+/// The states of the samples of a level.
+pub(crate) struct SampleGoals<'a> {
+    /// The sample of each group.
+    pub(super) places: &'a [usize],
+    /// The state of each sample.
+    pub(super) goals: &'a mut [Option<GoalState>],
+}
+
+impl SampleGoals<'_> {
+    /// The state of a group's sample.
+    pub(super) fn of(&mut self, group: usize) -> Option<&mut GoalState> {
+        self.goals[self.places[group]].as_mut()
+    }
 }
 
 /// A source of letters.
@@ -60,6 +84,19 @@ impl Letters<'_> {
             Letters::OneByOne(source) => *source,
             Letters::ByLevel(source) => *source,
         }
+    }
+
+    /// See [`LevelSource::begin`].
+    pub(super) fn begin(&self, order: &dyn Fn() -> Vec<usize>) -> Option<GoalState> {
+        match self {
+            Letters::OneByOne(_) => None,
+            Letters::ByLevel(source) => source.begin(order),
+        }
+    }
+
+    /// Whether a letter may depend on those of its level and of the levels before, wherever they are in the order.
+    pub(super) fn in_levels(&self) -> bool {
+        self.begin(&Vec::new).is_some()
     }
 
     /// The residues that each residue waits for in addition to its neighbors, `[N]`; empty for none.

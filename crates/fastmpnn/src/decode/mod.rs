@@ -1,5 +1,6 @@
 //! [`Encoding`](crate::model::Encoding) to [`Design`]: sequences, drawn residue by residue.
 
+mod constraints;
 mod designer;
 mod letter;
 mod letter_source;
@@ -14,6 +15,7 @@ mod reused;
 mod sampler;
 
 pub use crate::error::HookFailure;
+pub(crate) use constraints::Goals;
 pub(crate) use designer::DesignTask;
 pub use designer::{Design, Designer, MAX_SAMPLES};
 pub use letter::Draw;

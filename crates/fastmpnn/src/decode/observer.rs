@@ -14,7 +14,8 @@ use crate::model::{NO_LETTER, Seen};
 pub enum Progress {
     /// Samples that are decoded together have finished a level, a set of residues that do not depend on each other.
     Level {
-        /// The first of the samples, by its number.
+        /// The first of the samples, by its number. The pilot designs of goals for whole sequences have the last numbers
+        /// that there are.
         first_sample: u64,
         /// The number of samples.
         samples: usize,

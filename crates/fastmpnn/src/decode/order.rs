@@ -228,10 +228,13 @@ impl Schedule {
         schedule
     }
 
-    /// The same order with one residue per level, which must give the same designs.
-    pub(crate) fn one_at_a_time(self, ties: &[TiedGroup]) -> Schedule {
+    /// The same order with one residue per level, which must give the same designs. `in_levels` keeps groups in the order
+    /// of the levels, where letters depend on all that are drawn before.
+    pub(crate) fn one_at_a_time(self, ties: &[TiedGroup], in_levels: bool) -> Schedule {
         let mut groups: Vec<Group> = self.letters.into_iter().flatten().collect();
-        groups.sort_by_key(|group| group.members(ties).iter().map(|&member| self.rank[member as usize]).min());
+        if !in_levels {
+            groups.sort_by_key(|group| group.members(ties).iter().map(|&member| self.rank[member as usize]).min());
+        }
         let resolved: std::collections::HashSet<u32> = self.states.into_iter().flatten().collect();
         let mut schedule = Schedule { rank: self.rank, stateless: self.stateless, ..Schedule::default() };
         for group in groups {

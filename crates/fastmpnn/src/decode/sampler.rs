@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rayon::prelude::*;
 
-use super::letter_source::{LetterSource, Letters, LevelSource, ReadyGroup};
+use super::constraints::GoalState;
+use super::letter_source::{LetterSource, Letters, LevelSource, ReadyGroup, SampleGoals};
 use super::level_states::LevelStates;
 use super::memory::{Allowance, EdgeCache, Reuse};
 use super::observer::{LettersSoFar, Progress, Watch};
@@ -78,6 +79,9 @@ pub struct Decoded {
     pub rank: Vec<u32>,
     /// The logits of each residue when it was decoded, at T = 1 and without biases. `[N, V]`
     pub logits: Vec<[f32; VOCABULARY]>,
+    /// What goals of whole sequences cost, nats; `None` without any. See
+    /// [`Design::constraint_cost`](super::Design::constraint_cost).
+    pub constraint_cost: Option<f64>,
 }
 
 /// How samples are divided among the threads.
@@ -113,6 +117,8 @@ struct Sample {
     /// What later residues see of each one's letter.
     seen: Vec<Seen>,
     logits: Vec<[f32; VOCABULARY]>,
+    /// How far it is from its goals, if there are any.
+    goals: Option<GoalState>,
 }
 
 impl Sampler {
@@ -278,6 +284,7 @@ impl Sampler {
             sequence: sample.sequence,
             rank: sample.schedule.rank,
             logits: sample.logits,
+            constraint_cost: sample.goals.map(|goals| goals.cost),
         });
         Ok(finished.collect())
     }
@@ -292,7 +299,7 @@ impl Sampler {
             &order.residues,
         );
         if way.settings.one_at_a_time {
-            schedule = schedule.one_at_a_time(ties);
+            schedule = schedule.one_at_a_time(ties, way.letters.in_levels());
         }
         let mut logits = vec![self.network.model.logits_of_masked(); graph.len()];
         for &(residue, shared) in &self.shared_logits {
@@ -303,7 +310,14 @@ impl Sampler {
         }
         let letters = native.iter().zip(drawn);
         let seen = letters.map(|(&letter, &drawn)| if drawn { NO_LETTER } else { seen(letter) }).collect();
-        Sample { number: order.sample, block, schedule, sequence: native.clone(), seen, logits }
+        let goals = way.letters.begin(&|| {
+            let first = |group: Group| match group {
+                Group::Single(residue) => residue as usize,
+                Group::Tied(tie) => ties[tie as usize].members[0],
+            };
+            schedule.letters.iter().flatten().map(|&group| first(group)).collect()
+        });
+        Sample { number: order.sample, block, schedule, sequence: native.clone(), seen, logits, goals }
     }
 
     fn draw_letters(&self, level: usize, sample: &mut Sample, source: &dyn LetterSource, decoding: &mut Decoding) {
@@ -352,6 +366,7 @@ impl Sampler {
                 ready.push(Ready { sample: index, tie, members, logits });
             }
         }
+        let mut goals: Vec<Option<GoalState>> = samples.iter_mut().map(|sample| sample.goals.take()).collect();
         let groups: Vec<(ReadyGroup<'_>, LettersSoFar<'_>)> = ready
             .iter()
             .map(|Ready { sample, tie, members, logits }| {
@@ -359,8 +374,12 @@ impl Sampler {
                 (ReadyGroup { sample: *number, tie: *tie, members, logits }, LettersSoFar(seen))
             })
             .collect();
-        let letters = source.letters(&groups)?;
+        let places: Vec<usize> = ready.iter().map(|group| group.sample).collect();
+        let letters = source.letters(&groups, &mut SampleGoals { places: &places, goals: &mut goals })?;
         drop(groups);
+        for (sample, goals) in samples.iter_mut().zip(goals) {
+            sample.goals = goals;
+        }
         for (Ready { sample, members, .. }, letter) in ready.into_iter().zip(letters) {
             self.record_letters(&members, letter, source, &mut samples[sample], decoding);
         }

@@ -18,8 +18,8 @@ pub use self::conditioning::Conditioning;
 pub use self::sequence_scorer::{LogProbabilities, SequenceScorer};
 use crate::chemistry::Sequence;
 use crate::decode::{
-    Allowance, Decoded, DesignTask, Designer, DrawRules, LetterSource, Letters, MaskedMember, MemoryLimit, Orders,
-    Purpose, RandomStream, SampleOrder, Sampler, SamplerSettings, SamplerTask, Schedule, fixed_order,
+    Allowance, Decoded, DesignTask, Designer, DrawRules, Goals, LetterSource, Letters, MaskedMember, MemoryLimit,
+    Orders, Purpose, RandomStream, SampleOrder, Sampler, SamplerSettings, SamplerTask, Schedule, fixed_order,
 };
 use crate::error::EngineError;
 use crate::featurize::{Graph, ligand_distances};
@@ -286,8 +286,10 @@ impl Engine {
     ) -> Result<Designer, EngineError> {
         let graph = self.states_of(encoding, structure)?;
         self.check_plan(encoding, structure, plan)?;
+        let goals = Goals::new(plan, &native(structure))
+            .map_err(|reason| EngineError::Plan { structure: structure.name.clone(), reason })?;
         let task = DesignTask { structure, plan };
-        Ok(Designer::new(&self.network, graph, task, self.allowance()))
+        Ok(Designer::new(&self.network, graph, task, self.allowance()).with_goals(goals))
     }
 
     /// Decodes sequences with orders and letters supplied by the caller. Each order lists every residue, the first

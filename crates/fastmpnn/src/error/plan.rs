@@ -134,6 +134,21 @@ pub enum PlanError {
         /// The values it may have.
         allowed: &'static str,
     },
+    /// Goals of whole sequences that none is known to meet: [`DesignSpec::resolve`](crate::spec::DesignSpec::resolve) says
+    /// why.
+    #[error("no sequence is known that meets all of the plan's goals: {goals}")]
+    Goals {
+        /// The goals.
+        goals: String,
+    },
+    /// Goals that name a residue that does not exist.
+    #[error("a goal of the plan names residue {index} of {residues}, counted from 0")]
+    GoalResidue {
+        /// The residue's index.
+        index: usize,
+        /// N.
+        residues: usize,
+    },
     /// X, which stands for no amino acid, may be drawn.
     #[error("the letter X is not omitted at residue {residue}")]
     UnknownLetter {

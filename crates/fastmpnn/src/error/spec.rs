@@ -132,6 +132,28 @@ pub enum SpecError {
         /// The structure's name.
         structure: String,
     },
+    /// A goal of whole sequences that none meets.
+    #[error("{} {item} cannot be met in {structure}: {reason}", in_sentence(field))]
+    Unsatisfiable {
+        /// The field.
+        field: &'static str,
+        /// The goal as written, quoted.
+        item: String,
+        /// The structure's name.
+        structure: String,
+        /// What stands against it.
+        reason: String,
+    },
+    /// Goals of whole sequences that none is known to meet together.
+    #[error("{goals} cannot all be met in {structure}: {reason}")]
+    UnsatisfiableTogether {
+        /// The structure's name.
+        structure: String,
+        /// The goals, quoted.
+        goals: String,
+        /// What stands against them.
+        reason: String,
+    },
     /// No residue is left to design.
     #[error("nothing is left to design in {structure}: of its {count} residues, {reason}")]
     NothingDesigned {

@@ -32,6 +32,15 @@ pub struct DesignSpec {
     pub bias: Vec<String>,
     /// Biases at some residues, in addition to `bias`: `A1-5:W=2.0,F=1.0`.
     pub bias_at: Vec<String>,
+    /// Net charges: `-5..0`, of chain A `A:-5..0`. K and R count +1, D and E −1; fixed letters count as well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub charge: Vec<String>,
+    /// Numbers of letters: `C=0,W>=1`, together `KR=5..12`, in chain A `A:W>=1`. Fixed letters count as well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub count: Vec<String>,
+    /// Regular expressions of letters that occur in no chain in which something is designed: `N[^P][ST]`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub no_motif: Vec<String>,
     /// The decoding order.
     pub order: OrderKind,
     /// Whether the atoms of ligands are hidden from networks that see them.
@@ -98,7 +107,8 @@ impl DesignSpec {
     pub fn files_called(&self) -> Vec<Vec<&str>> {
         let whole = [&self.fix, &self.redesign, &self.tie, &self.membrane_buried, &self.membrane_interface];
         let whole = whole.into_iter().flatten().chain(&self.chains).map(String::as_str);
-        let at = self.omit_at.iter().chain(&self.bias_at);
+        let goals = self.charge.iter().chain(&self.count).filter(|text| text.contains(':'));
+        let at = self.omit_at.iter().chain(&self.bias_at).chain(goals);
         let selections = at.map(|text| text.rsplit_once(':').map_or(text.as_str(), |(selection, _)| selection));
         whole.chain(selections).flat_map(file_names).filter(|names| !names.is_empty()).collect()
     }

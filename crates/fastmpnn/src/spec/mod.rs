@@ -49,8 +49,14 @@
 //! X is never drawn. `omit` holds everywhere, `omit_at` where it says, and they add up. `bias` (nats) holds everywhere,
 //! `bias_at` is added to it where it says; within each of the two, two values for the same letter and residue are an
 //! error. The draw is from softmax(logits/T + bias/T).
+//!
+//! # Goals of whole sequences
+//!
+//! `charge`, `count` and `no_motif` hold for every sequence that is drawn. Together with the letters that residues may have
+//! they are checked before: goals that no sequence meets are an error.
 
 mod by_residue;
+mod constraints;
 mod cyclic;
 mod design_spec;
 mod environment;
@@ -80,6 +86,8 @@ mod summary;
 mod ties;
 
 pub use by_residue::{ByResidue, ResidueSet};
+pub use constraints::Constraints;
+pub(crate) use constraints::{Completion, Problem, ProblemParts, ProblemSum};
 pub use design_spec::{DesignSpec, SpecWords};
 pub use environment::Environment;
 pub use membrane::{LabelProposal, MembraneFrame, Placement};

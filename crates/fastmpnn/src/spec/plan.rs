@@ -1,6 +1,6 @@
 //! The plan: a specification resolved and checked against one structure.
 
-use super::Pssm;
+use super::{Constraints, Pssm};
 use super::{Environment, OrderKind};
 use crate::chemistry::{Letter, VOCABULARY};
 
@@ -31,6 +31,9 @@ pub struct DesignPlan {
     pub pair_bias: Vec<PairBias>,
     /// Profiles that are mixed with the network's probabilities; equal for all members of a tied group.
     pub pssm: Option<Pssm>,
+    /// What each sequence satisfies as a whole. Resolve it anew after changing other fields: a plan whose goals no sequence
+    /// meets is refused when it is used.
+    pub constraints: Constraints,
     /// The environment that the features see besides the structure.
     pub environment: Environment,
     /// Parts of the specification whose interpretation may differ from the intention, one sentence each.

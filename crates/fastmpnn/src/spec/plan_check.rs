@@ -38,6 +38,9 @@ impl DesignPlan {
                 return Err(PlanError::Bias { residue: residue(), letter: letter.to_char(), value });
             }
         }
+        if let Some(index) = self.constraints.named().checked_sub(1).filter(|&index| index >= expected) {
+            return Err(PlanError::GoalResidue { index, residues: expected });
+        }
         self.check_temperature(structure)?;
         self.check_pairs(structure)?;
         self.check_pssm(structure)?;

@@ -1,6 +1,7 @@
 //! The wishes of a [`DesignSpec`], one after the other, made a [`DesignPlan`].
 
 use super::by_residue::{check_rows, given_order, shared_rows};
+use super::constraints::{Choices, constraints};
 use super::cyclic::cyclic_residues;
 use super::homo_oligomer::tie_copies;
 use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
@@ -68,6 +69,13 @@ fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecE
     resolver.check_letters(&roles, &omitted)?;
     resolver.remark_on_places(&roles.designed);
     let ties = resolver.tied_groups(&roles.designed)?;
+    let choices = Choices {
+        designed: &roles.designed,
+        omitted: &omitted,
+        ties: ties.iter().map(|tie| &tie.members[..]).collect(),
+        cyclic: &cyclic,
+    };
+    let constraints = constraints(spec, structure, &choices, &mut resolver.warnings)?;
     let shown = |index: usize| !roles.designed[index] && !resolver.masked[index];
     let side_chains_of = if spec.side_chain_context { (0..count).map(shown).collect() } else { Vec::new() };
     Ok(DesignPlan {
@@ -81,6 +89,7 @@ fn resolve(spec: &DesignSpec, structure: &Structure) -> Result<DesignPlan, SpecE
         seed: spec.seed,
         pair_bias: spec.by_residue.pair_bias.clone(),
         pssm: spec.by_residue.pssm.clone(),
+        constraints,
         environment: Environment { ligands: !spec.no_ligand, side_chains_of, membrane, cyclic },
         warnings: resolver.warnings,
     })

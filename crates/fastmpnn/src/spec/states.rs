@@ -152,6 +152,7 @@ impl States {
             omitted: plan.omitted.repeat(states),
             temperature: plan.temperature.repeat(states),
             pssm: plan.pssm.as_ref().map(|pssm| pssm.repeated(states)),
+            constraints: plan.constraints.moved(place),
             pair_bias,
             given_order: self.order_of_all(&plan.given_order),
             designed,

@@ -41,6 +41,7 @@ fn summary(plan: &DesignPlan, structure: &Structure) -> String {
         clauses.push(tie_clause(&plan.ties, structure));
     }
     clauses.extend(biases(plan, structure, &designed));
+    clauses.extend(plan.constraints.clauses());
     clauses.extend(plan.environment.clauses(structure));
     if plan.order != OrderKind::Random {
         clauses.push(format!("decodes in {} order", plan.order));

@@ -26,6 +26,8 @@ pub struct DesignRow {
     pub recovery: Option<f64>,
     /// Measures of residues near ligands, if the network sees ligands.
     pub ligand: Option<LigandMeasures>,
+    /// What goals for whole sequences came to, if there were any.
+    pub goals: Option<GoalMeasures>,
     /// The file of its structure, if one was written.
     pub file: Option<String>,
     /// One letter per residue, with a separator between chains.
@@ -46,6 +48,15 @@ pub struct LigandMeasures {
     pub ligand_recovery: Option<f64>,
 }
 
+/// The measures of a design that was drawn under goals for whole sequences.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GoalMeasures {
+    /// The net charge of the protein, all chains together: [`Letter::charge`](crate::chemistry::Letter::charge) summed up.
+    pub charge: i32,
+    /// What the goals cost, nats: [`Design::constraint_cost`](crate::decode::Design::constraint_cost).
+    pub constraint_cost: f64,
+}
+
 /// The columns of a table of designs.
 #[derive(Clone, Debug)]
 pub struct DesignColumns {
@@ -53,6 +64,8 @@ pub struct DesignColumns {
     pub ligands: bool,
     /// Whether there is a column `rescored`.
     pub rescored: bool,
+    /// Whether there are columns for goals of whole sequences.
+    pub goals: bool,
     /// The ids of the chains that have a column.
     chains: Vec<String>,
 }
@@ -60,7 +73,13 @@ pub struct DesignColumns {
 impl DesignColumns {
     /// Columns without any chain.
     pub fn new(ligands: bool, rescored: bool) -> DesignColumns {
-        DesignColumns { ligands, rescored, chains: Vec::new() }
+        DesignColumns { ligands, rescored, goals: false, chains: Vec::new() }
+    }
+
+    /// With another [`DesignColumns::goals`].
+    #[must_use]
+    pub fn with_goals(self, goals: bool) -> DesignColumns {
+        DesignColumns { goals, ..self }
     }
 
     /// Adds columns for the chains of a structure that have none yet; returns whether any were added.
@@ -81,6 +100,9 @@ impl DesignColumns {
         names.extend(["global_score", "recovery"]);
         if self.ligands {
             names.extend(["overall_confidence", "ligand_confidence", "ligand_recovery"]);
+        }
+        if self.goals {
+            names.extend(["charge", "constraint_cost"]);
         }
         names.extend(["file", "sequence"]);
         let chains = self.chains.iter().map(|id| format!("sequence_{id}"));
@@ -114,6 +136,10 @@ impl DesignColumns {
             cells.push(measure(|ligand| ligand.overall_confidence));
             cells.push(measure(|ligand| ligand.ligand_confidence));
             cells.push(measure(|ligand| ligand.ligand_recovery));
+        }
+        if self.goals {
+            cells.push(row.goals.map_or_else(String::new, |goals| goals.charge.to_string()));
+            cells.push(rounded(row.goals.map(|goals| goals.constraint_cost)));
         }
         cells.extend([row.file.clone().unwrap_or_default(), row.sequence.clone()]);
         cells.extend(self.chains.iter().map(|id| {
@@ -162,6 +188,7 @@ mod tests {
                 ligand_confidence: None,
                 ligand_recovery: Some(0.25),
             }),
+            goals: Some(GoalMeasures { charge: -1, constraint_cost: 0.25 }),
             file: Some("structures/a_3.pdb".to_owned()),
             sequence: "AC/D".to_owned(),
             chains: vec![("A".to_owned(), "AC".to_owned()), ("B".to_owned(), "D".to_owned())],
@@ -172,6 +199,13 @@ mod tests {
             text(&columns, std::slice::from_ref(&row)),
             "name,sample,temperature,seed,score,global_score,recovery,file,sequence,sequence_A\n\
              a,3,0.1,37,0.5,,1.0,structures/a_3.pdb,AC/D,AC\n"
+        );
+        let mut goals = DesignColumns::new(false, false).with_goals(true);
+        assert!(goals.add_chains(&structure(&["A"])));
+        assert_eq!(
+            text(&goals, std::slice::from_ref(&row)),
+            "name,sample,temperature,seed,score,global_score,recovery,charge,constraint_cost,file,sequence,sequence_A\n\
+             a,3,0.1,37,0.5,,1.0,-1,0.25,structures/a_3.pdb,AC/D,AC\n"
         );
         let mut columns = DesignColumns::new(true, true);
         assert!(columns.add_chains(&structure(&["C", "B", "C"])));

@@ -12,7 +12,7 @@ mod pdb_names;
 mod table;
 mod written;
 
-pub use design_table::{DesignColumns, DesignRow, LigandMeasures};
+pub use design_table::{DesignColumns, DesignRow, GoalMeasures, LigandMeasures};
 pub use fasta::{chains_by_id, chains_joined, write_record};
 pub use format::{StructureFormat, choose_format};
 pub use npy::{NamedArray, Values, write_npy, write_npz};

@@ -4,6 +4,7 @@ mod architecture;
 mod boundary;
 mod checkpoints;
 mod conditioning;
+mod constraints;
 mod cyclic;
 mod encodings;
 mod environments;

@@ -7,4 +7,4 @@ mod hostile;
 mod membrane;
 mod plan;
 mod ties;
-mod wishes;
+pub(crate) mod wishes;
