@@ -2,11 +2,13 @@
 
 #[cfg(feature = "study")]
 pub(crate) mod bench;
+pub(crate) mod cache;
 pub(crate) mod collect;
 pub(crate) mod cyclic;
 pub(crate) mod dataset;
 pub(crate) mod design;
 pub(crate) mod effects;
+pub(crate) mod encode;
 #[cfg(test)]
 mod fields;
 pub(crate) mod folder;
@@ -35,6 +37,7 @@ use std::path::PathBuf;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub(crate) use self::design::DesignArgs;
+pub(crate) use self::encode::EncodeArgs;
 pub(crate) use self::info::InfoArgs;
 pub(crate) use self::input::InputArgs;
 pub(crate) use self::probs::ProbsArgs;
@@ -110,6 +113,11 @@ const SCAN_EXAMPLES: &str = with_selections!(
   fastmpnn scan 5L33.pdb --double A23-26 --all > doubles.csv"
 );
 
+const ENCODE_EXAMPLES: &str = "\
+Examples:
+  fastmpnn encode backbones/ -o cache
+  fastmpnn design backbones/ --cache cache -n 8 -o designs";
+
 const PACK_EXAMPLES: &str = with_selections!(
     "  fastmpnn pack 5L33.pdb > packed.pdb
   fastmpnn pack complex.cif --fix B --num-packs 8 --structure-format cif -o packed
@@ -121,6 +129,7 @@ const BENCH_EXAMPLES: &str = "\
 Examples:
   fastmpnn bench peak
   fastmpnn bench time 5L33.pdb --task design --num-seqs 8 --threads 2 --json
+  fastmpnn bench structures backbones/ --num-seqs 8
   fastmpnn bench kernels
   fastmpnn bench study --quick -o study 5L33.pdb";
 
@@ -236,6 +245,15 @@ pub(crate) enum Command {
     /// decoding orders; and coupling, the change minus the changes of its single mutations.
     #[command(after_help = SCAN_EXAMPLES)]
     Scan(Box<ScanArgs>),
+    /// Encode structures into a folder, for later runs with --cache.
+    ///
+    /// An encoding is what the network makes of a backbone before letters are drawn or scored: 25 kB a residue, or half of that
+    /// with --cache-precision f16. It is found again by the content of the structure, the network, its precision, what
+    /// the network sees of ligands and membrane, and the version of this program, never by the name of a file; what is
+    /// damaged is made anew.
+    // It is refused there.
+    #[command(after_help = ENCODE_EXAMPLES, mut_arg("memory_limit", |arg| arg.hide(true)))]
+    Encode(EncodeArgs),
     /// Place side chains on a backbone, for the native sequence or those of a FASTA file.
     ///
     /// LigandMPNN's packer draws the torsions of each side chain, places the atoms, and draws again in their presence.

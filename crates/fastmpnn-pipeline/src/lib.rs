@@ -51,4 +51,4 @@ pub const PROGRAM: &str = "fastmpnn";
 pub use error::PipelineError;
 /// The library below, for front ends that also call it directly.
 pub use fastmpnn;
-pub use run::{collect, design, pack, probs, rank, scan, score};
+pub use run::{collect, design, encode, pack, probs, rank, scan, score};

@@ -28,6 +28,11 @@ pub(crate) enum BenchCommand {
     /// The answer is checked before it is timed: likelihoods against another instruction set, designs against scoring
     /// them, packings against another instruction set. Only matrix products count as operations, and the peak is measured between the repeats.
     Time(TimeArgs),
+    /// Time designs on many structures, with all threads on one and with one on each thread.
+    ///
+    /// The structures are read before, and nothing is written: `design` on many structures is compared with this. The two
+    /// arrangements take turns.
+    Structures(StructuresArgs),
     /// Measure each operation that the network is made of, on one thread.
     Kernels(KernelsArgs),
     /// Measure every way to make the network faster, together with its accuracy.
@@ -88,6 +93,32 @@ pub(crate) struct TimeArgs {
     /// Number of untimed runs before those, besides the check.
     #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub(crate) warmup: u32,
+    /// Print one JSON object on one line.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+}
+
+/// `fastmpnn bench structures`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct StructuresArgs {
+    /// PDB or mmCIF files, plain or .gz, folders, or patterns.
+    #[arg(value_name = "INPUT", required = true)]
+    pub(crate) inputs: Vec<PathBuf>,
+    /// Number of sequences for each structure.
+    #[arg(short, long, value_name = "COUNT", default_value_t = 8,
+          value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000))]
+    pub(crate) num_seqs: u64,
+    /// Worker threads; by default as many as the other commands start.
+    #[arg(long, value_name = "COUNT", value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// The numeric precision: f32, bf16, f16 or q16.
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(crate) precision: Precision,
+    /// Number of timed runs of each arrangement; the two take turns.
+    #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(crate) repeats: u32,
     /// Print one JSON object on one line.
     #[arg(long)]
     pub(crate) json: bool,

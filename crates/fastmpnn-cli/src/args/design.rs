@@ -9,6 +9,7 @@ use fastmpnn_pipeline::request::{
     DesignRequest, FolderSettings, LetterSettings, ResidueSettings, SamplingSettings, TEMPERATURE_RULE, is_temperature,
 };
 
+use super::cache::CacheArgs;
 use super::cyclic::CyclicArgs;
 use super::dataset::DatasetArgs;
 use super::folder::{FolderArgs, RescoringArgs};
@@ -129,6 +130,8 @@ pub(crate) struct DesignArgs {
     #[command(flatten)]
     pub(crate) packing: pack::DesignPackArgs,
     #[command(flatten)]
+    pub(crate) cache: CacheArgs,
+    #[command(flatten)]
     pub(crate) run: RunArgs,
 }
 
@@ -215,6 +218,7 @@ impl From<DesignArgs> for DesignRequest {
             dataset,
             network,
             packing,
+            cache: _,
             run,
         } = args;
         let FolderArgs { overwrite, chain_separator } = folder;

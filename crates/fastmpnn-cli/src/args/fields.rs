@@ -10,7 +10,7 @@ use fastmpnn_pipeline::request::{
 use super::{Args, Command};
 
 /// Options that say how the program runs and what it prints: the results do not depend on them.
-const OF_THE_FRONT_END: [&str; 5] = ["help", "threads", "memory_limit", "quiet", "verbose"];
+const OF_THE_FRONT_END: [&str; 7] = ["help", "threads", "memory_limit", "quiet", "verbose", "cache", "cache_precision"];
 
 /// `pack` takes the option of the other commands to say that it computes in f32.
 const REFUSED_ON_PACKING: [&str; 1] = ["precision"];

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use fastmpnn_pipeline::fastmpnn::spec::OrderKind;
 use fastmpnn_pipeline::request::{ProbabilityMode, ProbsRequest};
 
+use super::cache::CacheArgs;
 use super::cyclic::CyclicArgs;
 use super::input::InputArgs;
 use super::logo::LogoArgs;
@@ -25,6 +26,8 @@ pub(crate) struct ProbsArgs {
     pub(crate) membrane: MembraneArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -66,7 +69,7 @@ pub(crate) struct ProbabilityArgs {
 
 impl From<ProbsArgs> for ProbsRequest {
     fn from(args: ProbsArgs) -> ProbsRequest {
-        let ProbsArgs { input, probabilities, cyclic, membrane, network, run } = args;
+        let ProbsArgs { input, probabilities, cyclic, membrane, network, cache: _, run } = args;
         let ProbabilityArgs { mode, fasta, chains, seed, order, no_ligand, probabilities, out, logo } = probabilities;
         ProbsRequest {
             input: input.into(),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use fastmpnn_pipeline::request::ScoreRequest;
 
+use super::cache::CacheArgs;
 use super::cyclic::CyclicArgs;
 use super::design::ResidueArgs;
 use super::input::InputArgs;
@@ -29,6 +30,8 @@ pub(crate) struct ScoreArgs {
     pub(crate) membrane: MembraneArgs,
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
+    #[command(flatten)]
+    pub(crate) cache: CacheArgs,
     #[command(flatten)]
     pub(crate) run: RunArgs,
 }
@@ -61,7 +64,7 @@ pub(crate) struct ScoringArgs {
 
 impl From<ScoreArgs> for ScoreRequest {
     fn from(args: ScoreArgs) -> ScoreRequest {
-        let ScoreArgs { input, residues, cyclic, scoring, context, membrane, network, run } = args;
+        let ScoreArgs { input, residues, cyclic, scoring, context, membrane, network, cache: _, run } = args;
         let ScoringArgs { fasta, fasta_dir, num_orders, seed, per_residue } = scoring;
         ScoreRequest {
             input: input.into(),

@@ -3,15 +3,21 @@
 use std::io;
 
 use fastmpnn_pipeline::input::Sources;
-use fastmpnn_pipeline::run::{Resources, Summary};
+use fastmpnn_pipeline::run::{Encodings, Resources, Summary};
 
 use crate::args::RunArgs;
 use crate::printer::Printer;
 
 /// Calls `work` with the resources of a run: this machine's files, its standard input, and engines loaded on demand.
 pub(super) fn with_resources<T>(run: &RunArgs, work: impl FnOnce(&mut Resources<'_>) -> T) -> T {
+    with_encodings(run, Encodings::default(), work)
+}
+
+/// The same with encodings that are kept.
+pub(super) fn with_encodings<T>(run: &RunArgs, encodings: Encodings, work: impl FnOnce(&mut Resources<'_>) -> T) -> T {
     let mut engines = run.engines();
-    work(&mut Resources::new(Sources::disk().with_standard_input(io::stdin()), &mut engines))
+    let sources = Sources::disk().with_standard_input(io::stdin());
+    work(&mut Resources::new(sources, &mut engines).with_encodings(encodings))
 }
 
 /// Names the failed inputs again in the last line of a run of several inputs, since their errors have scrolled away;

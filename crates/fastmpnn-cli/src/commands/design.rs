@@ -7,18 +7,20 @@ use fastmpnn_pipeline::measure::four_decimals;
 use fastmpnn_pipeline::request::DesignRequest;
 use fastmpnn_pipeline::run::DesignSummary;
 
-use super::batch::{counted, name_failures, with_resources};
+use super::batch::{counted, name_failures, with_encodings};
 use crate::args::DesignArgs;
 use crate::interrupt::Interrupted;
 use crate::terminal::{STANDARD_OUTPUT, Shown, Terminal};
 
 pub(super) fn run(args: DesignArgs) -> Result<usize> {
     let run = args.run.clone();
+    let encodings = args.cache.encodings()?;
     let request = DesignRequest::from(args);
     let out = request.folder.out.as_deref();
     let shown = if out.is_some() { Shown::Nothing } else { Shown::Fasta };
     let mut terminal = Terminal::new(&run, shown).interruptible(true);
-    let summary = with_resources(&run, |resources| fastmpnn_pipeline::design(&request, resources, &mut terminal));
+    let summary =
+        with_encodings(&run, encodings, |resources| fastmpnn_pipeline::design(&request, resources, &mut terminal));
     let printer = terminal.end()?;
     let summary = summary?;
     if summary.run.stopped {

@@ -6,6 +6,7 @@ mod bench;
 mod collect;
 mod compat;
 mod design;
+mod encode;
 mod info;
 mod membrane;
 mod pack;
@@ -34,6 +35,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         Some(Command::Score(args)) => score::run(args),
         Some(Command::Probs(args)) => probs::run(args),
         Some(Command::Scan(args)) => scan::run(*args),
+        Some(Command::Encode(args)) => encode::run(args),
         Some(Command::Pack(args)) => pack::run(args),
         Some(Command::Collect(args)) => collect::run(args),
         Some(Command::Rank(args)) => rank::run(args),

@@ -30,12 +30,14 @@ fn the_help_is_as_committed() {
     compare("pack.txt", &["pack", "--help"]);
     compare("rank.txt", &["rank", "--help"]);
     compare("collect.txt", &["collect", "--help"]);
+    compare("encode.txt", &["encode", "--help"]);
     compare("info.txt", &["info", "--help"]);
     compare("compat.txt", &["compat", "--help"]);
     compare("membrane.txt", &["membrane", "--help"]);
     compare("bench.txt", &["bench", "--help"]);
     compare("bench_peak.txt", &["bench", "peak", "--help"]);
     compare("bench_time.txt", &["bench", "time", "--help"]);
+    compare("bench_structures.txt", &["bench", "structures", "--help"]);
     compare("bench_kernels.txt", &["bench", "kernels", "--help"]);
     compare("weights.txt", &["weights", "--help"]);
     compare("weights_list.txt", &["weights", "list", "--help"]);

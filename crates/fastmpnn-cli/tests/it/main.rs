@@ -16,6 +16,7 @@ mod inputs;
 mod inputs_document;
 mod ligand;
 mod log;
+mod many;
 mod membrane;
 mod network;
 mod pack;

@@ -1,6 +1,7 @@
 //! What the results of an input depend on, so that they are found again by content and never by name alone.
 
 use fastmpnn::Engine;
+use fastmpnn::model::StoredPrecision;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
@@ -48,13 +49,15 @@ pub(crate) fn settings_that_matter(request: &DesignRequest) -> Map<String, Value
 
 impl ResolvedDesign {
     /// SHA-256 of what the designs of an input depend on beside its content: its name, the request without its inputs and
-    /// outputs, the files that the settings read, the network and the version. In hexadecimal digits.
+    /// outputs, the files that the settings read, the network, what encodings are rounded to, and the version. In
+    /// hexadecimal digits.
     pub(crate) fn settings_sha256(
         &self,
         request: &DesignRequest,
         input: &Input,
         engine: &Engine,
         sources: &Sources,
+        rounded: Option<StoredPrecision>,
     ) -> String {
         let settings = settings_that_matter(request);
         let labels = self.labels.as_ref().map(|labels| labels.sha256.as_str());
@@ -67,6 +70,7 @@ impl ResolvedDesign {
             "dictionaries": self.entries_of(input),
             "membrane_labels": labels,
             "checkpoint": engine.checkpoint_sha256(),
+            "encodings": rounded.map(|rounded| rounded.to_string()),
             "neighbors": engine.model().config().neighbors,
         });
         // The keys of an object are in alphabetical order, so that equal settings give equal bytes.

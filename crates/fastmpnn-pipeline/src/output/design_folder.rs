@@ -5,13 +5,16 @@ use std::rc::Rc;
 
 use fastmpnn::Engine;
 use fastmpnn::decode::Design;
+use fastmpnn::model::StoredPrecision;
+use fastmpnn::structure::Structure;
 use fastmpnn::write::{DesignColumns, DesignRow, chains_by_id, chains_joined};
 
 use super::design_settings::{DesignSettings, FailedRecord};
+use super::design_table::DesignTable;
 use super::pack_folder::DesignPackingRecord;
 use super::{
-    AtomicFile, DesignOutput, DesignResult, DesignTarget, GrowingTable, NativeOutcome, OutputFailure, ResultsFolder,
-    Sample, State, WritingTo,
+    AtomicFile, DesignOutput, DesignResult, DesignTarget, NativeOutcome, OutputFailure, ResultsFolder, Sample, State,
+    WritingTo,
 };
 use crate::error::PipelineError;
 use crate::input::{Input, ResolvedDesign};
@@ -24,9 +27,8 @@ pub(crate) struct DesignFolder {
     folder: Rc<ResultsFolder>,
     settings: DesignSettings,
     columns: DesignColumns,
-    rows: Vec<DesignRow>,
     /// None before the first structure.
-    table: Option<GrowingTable>,
+    table: Option<DesignTable>,
     /// The sequences of the structure that is designed on; the file gets its name when they are complete.
     fasta: Option<OpenFile>,
 }
@@ -47,25 +49,30 @@ impl DesignFolder {
     ) -> DesignFolder {
         let sees_ligands = engine.model().config().context_atoms.is_some();
         DesignFolder {
+            settings: DesignSettings::new(request, resolved, engine, packing, folder.path()),
             folder,
-            settings: DesignSettings::new(request, resolved, engine, packing),
             columns: DesignColumns::new(sees_ligands, request.rescore_orders.is_some())
                 .with_goals(request.letters.has_goals()),
-            rows: Vec::new(),
             table: None,
             fasta: None,
         }
     }
 
+    /// Says in the settings what encodings are rounded to, where they are.
+    pub(crate) fn with_rounded_encodings(mut self, rounded: Option<StoredPrecision>) -> DesignFolder {
+        self.settings.rounded_encodings = rounded.map(|rounded| rounded.to_string());
+        self
+    }
+
     fn add_rows(&mut self, target: &DesignTarget<'_>, designs: &[DesignResult]) -> Result<(), PipelineError> {
-        let begin = self.rows.len();
+        let mut rows = Vec::with_capacity(designs.len());
         for DesignResult { design, measures, rescored } in designs {
             let file = match target.request.structures {
                 true => self.write_structures(target, design)?,
                 false => None,
             };
             let separator = target.request.folder.chain_separator;
-            self.rows.push(DesignRow {
+            rows.push(DesignRow {
                 name: target.structure.name.clone(),
                 sample: design.sample + 1,
                 temperature: design.temperature,
@@ -81,10 +88,8 @@ impl DesignFolder {
                 chains: chains_by_id(target.structure, &design.sequence, separator),
             });
         }
-        let mut bytes = Vec::new();
         if let Some(table) = &mut self.table {
-            let written = self.columns.write_rows(&mut bytes, &self.rows[begin..]).and_then(|()| table.append(&bytes));
-            written.writing_to(table.path().display())?;
+            table.add(&rows).writing_to(table.path().display())?;
         }
         Ok(())
     }
@@ -119,13 +124,13 @@ impl DesignOutput for DesignFolder {
             self.folder.begin(&self.settings)?;
         }
         let target = native.target;
-        self.settings.inputs.push(target.input.clone());
+        self.settings.inputs.push(&target.input).writing_to(self.folder.path().display())?;
         let path = self.folder.claim(&format!("seqs/{}.fa", target.structure.name))?;
         let file = AtomicFile::create(&path).writing_to(path.display())?;
         let fasta = self.fasta.insert(OpenFile { file, path });
-        if self.columns.add_chains(target.structure) || self.table.is_none() {
-            // Its rows so far get empty cells in the columns of new chains.
-            write_table(&self.folder, &self.columns, &self.rows, &mut self.table)?;
+        match &mut self.table {
+            Some(table) => table.widen(target.structure).writing_to(table.path().display())?,
+            empty => *empty = Some(begin_table(&self.folder, &self.columns, Some(target.structure))?),
         }
         native.write_fasta(&mut fasta.file).writing_to(fasta.path.display())
     }
@@ -167,34 +172,25 @@ impl DesignOutput for DesignFolder {
         }
         let record = |failed: &FailedInput| FailedRecord { input: failed.input.clone(), error: failed.error.clone() };
         self.settings.failed = failed.iter().map(record).collect();
-        if self.table.is_none() {
-            // No input could be used.
-            self.folder.begin(&self.settings)?;
-        }
-        let key = |row: &DesignRow| row.rescored.or(row.score).unwrap_or(f64::INFINITY);
-        // Stable: equal scores stay in the order of inputs, temperatures and samples.
-        self.rows.sort_by(|a, b| key(a).total_cmp(&key(b)));
-        write_table(&self.folder, &self.columns, &self.rows, &mut self.table)?;
+        let table = match &mut self.table {
+            Some(table) => table,
+            empty => {
+                // No input could be used.
+                self.folder.begin(&self.settings)?;
+                empty.insert(begin_table(&self.folder, &self.columns, None)?)
+            }
+        };
+        table.sort().writing_to(table.path().display())?;
         self.folder.finish(&self.settings, state)
     }
 }
 
-/// Writes the table as a whole.
-fn write_table(
+/// Begins the table with the columns of a structure.
+fn begin_table(
     folder: &ResultsFolder,
     columns: &DesignColumns,
-    rows: &[DesignRow],
-    table: &mut Option<GrowingTable>,
-) -> Result<(), OutputFailure> {
-    let mut bytes = Vec::new();
-    let written = columns.write_header(&mut bytes).and_then(|()| columns.write_rows(&mut bytes, rows));
-    written.writing_to("designs.csv")?;
-    match table {
-        Some(table) => table.replace(&bytes).writing_to(table.path().display()),
-        None => {
-            let path = folder.claim("designs.csv")?;
-            *table = Some(GrowingTable::create(path.clone(), &bytes).writing_to(path.display())?);
-            Ok(())
-        }
-    }
+    first: Option<&Structure>,
+) -> Result<DesignTable, OutputFailure> {
+    let path = folder.claim("designs.csv")?;
+    DesignTable::create(&path, columns.clone(), first).writing_to(path.display())
 }

@@ -1,22 +1,28 @@
 //! `settings.json` of a folder of designs.
 
+use std::path::Path;
+
 use fastmpnn::Engine;
 use fastmpnn::spec::DesignSpec;
 use fastmpnn::write::StructureFormat;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::pack_folder::DesignPackingRecord;
+use super::spool::Spool;
 use crate::input::ResolvedDesign;
 use crate::request::{DesignRequest, altloc_name};
 use crate::selection::SelectionReport;
 
 /// The settings of a run, and its inputs.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(super) struct DesignSettings {
     program: &'static str,
     version: &'static str,
     instruction_set: String,
     precision: String,
+    /// What encodings were rounded to; left out where they were not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) rounded_encodings: Option<String>,
     threads: usize,
     checkpoint: CheckpointRecord,
     seed: u64,
@@ -53,7 +59,7 @@ pub(super) struct DesignSettings {
     /// Which step of the selection removed how many designs, where there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) selection: Option<SelectionReport>,
-    pub(super) inputs: Vec<InputRecord>,
+    pub(super) inputs: Spool<InputRecord>,
     pub(super) failed: Vec<FailedRecord>,
 }
 
@@ -65,7 +71,7 @@ struct CheckpointRecord {
 }
 
 /// A structure that was designed on.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct InputRecord {
     pub(crate) input: String,
     pub(crate) name: String,
@@ -89,12 +95,14 @@ impl DesignSettings {
         resolved: &ResolvedDesign,
         engine: &Engine,
         packing: Option<DesignPackingRecord>,
+        folder: &Path,
     ) -> DesignSettings {
         DesignSettings {
             program: crate::PROGRAM,
             version: env!("CARGO_PKG_VERSION"),
             instruction_set: engine.isa().to_string(),
             precision: engine.precision().to_string(),
+            rounded_encodings: None,
             threads: engine.threads(),
             checkpoint: CheckpointRecord {
                 name: engine.checkpoint_name().to_owned(),
@@ -125,7 +133,7 @@ impl DesignSettings {
             // The seed has its own key.
             spec: DesignSpec { seed: DesignSpec::default().seed, ..resolved.spec.clone() },
             selection: None,
-            inputs: Vec::new(),
+            inputs: Spool::new(folder),
             failed: Vec::new(),
         }
     }

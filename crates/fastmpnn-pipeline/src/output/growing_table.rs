@@ -36,6 +36,19 @@ impl GrowingTable {
         Ok(())
     }
 
+    /// The size of the table, bytes.
+    pub(crate) fn size(&self) -> u64 {
+        self.whole
+    }
+
+    /// Replaces the table by a file that was written for its path, of that many bytes; more rows may follow.
+    pub(crate) fn replace_with(&mut self, file: AtomicFile, size: u64) -> io::Result<()> {
+        file.commit()?;
+        self.file = OpenOptions::new().append(true).open(&self.path)?;
+        self.whole = size;
+        Ok(())
+    }
+
     /// The table's path.
     pub fn path(&self) -> &Path {
         &self.path

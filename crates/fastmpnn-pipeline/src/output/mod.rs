@@ -5,6 +5,7 @@ mod dataset;
 mod design_folder;
 mod design_output;
 mod design_settings;
+mod design_table;
 mod design_target;
 mod failure;
 mod file_of_each;
@@ -15,6 +16,7 @@ mod probability_file;
 mod results_folder;
 mod sample_names;
 mod scan_files;
+mod spool;
 mod structure_files;
 
 pub use atomic_file::AtomicFile;

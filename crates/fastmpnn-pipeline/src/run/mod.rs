@@ -3,7 +3,9 @@
 mod batch;
 mod collect;
 mod design;
+mod encode;
 mod encoded;
+mod encoding_folder;
 mod encodings;
 mod lanes;
 mod network_options;
@@ -23,6 +25,7 @@ use std::time::Duration;
 pub use batch::check_protein;
 pub use collect::{CollectSummary, collect};
 pub use design::design;
+pub use encode::encode;
 pub use encoded::{Encoded, encoded};
 pub use encodings::Encodings;
 pub use pack::pack;

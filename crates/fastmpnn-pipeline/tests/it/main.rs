@@ -1,10 +1,12 @@
 //! The application as a front end meets it: requests in, events and files out.
 
+mod cache;
 mod collector;
 mod containers;
 mod crates;
 mod design;
 mod dictionaries;
+mod lanes;
 mod manifest;
 mod others;
 #[path = "../../../fastmpnn/tests/it/published_checkpoint.rs"]

@@ -24,11 +24,11 @@ use crate::decode::{
 use crate::error::EngineError;
 use crate::featurize::{Graph, ligand_distances};
 use crate::model::{
-    EncodedGraph, Encoding, EncodingOrigin, MemoryBudget, Model, Network, NetworkIdentity, Precision, Workers,
-    environment_fingerprint,
+    EncodedGraph, Encoding, EncodingOrigin, MemoryBudget, Model, Network, NetworkIdentity, Precision, StoredPrecision,
+    Workers, environment_fingerprint,
 };
 use crate::spec::{DesignPlan, Environment, States, StatesPlan, TiedGroup, check_ties};
-use crate::structure::Structure;
+use crate::structure::{Fingerprint, Structure};
 use crate::weights::Checkpoint;
 
 /// How an engine runs. The default uses all processors, their widest instruction set, and f32.
@@ -171,6 +171,17 @@ impl Engine {
     pub fn on_workers(&self, workers: &Workers) -> Engine {
         let network = Network { model: self.network.model.clone(), workers: workers.clone() };
         Engine { network, ..self.clone() }
+    }
+
+    /// The same engine with a memory limit of its own, which it does not share with this one.
+    #[must_use]
+    pub fn with_memory_limit(&self, limit: MemoryLimit) -> Engine {
+        Engine { memory_limit: Some(limit), memory: MemoryBudget::default(), ..self.clone() }
+    }
+
+    /// The memory limit; half of what is free now where none was set.
+    pub fn memory_limit(&self) -> MemoryLimit {
+        self.memory_limit.unwrap_or_else(MemoryLimit::half_of_free)
     }
 
     /// The bytes of [`EngineOptions::memory_limit`] that all callers together currently reserve.
@@ -346,15 +357,29 @@ impl Engine {
     /// # Errors
     /// [`EngineError::OtherNetwork`] if the encoding was made with another network.
     pub fn save_encoding(&self, encoding: &Encoding) -> Result<Vec<u8>, EngineError> {
+        self.save_encoding_as(encoding, StoredPrecision::F32)
+    }
+
+    /// As [`Engine::save_encoding`], in other numbers: [`StoredPrecision::F16`] takes half the space.
+    ///
+    /// # Errors
+    /// [`EngineError::OtherNetwork`] if the encoding was made with another network.
+    pub fn save_encoding_as(&self, encoding: &Encoding, stored: StoredPrecision) -> Result<Vec<u8>, EngineError> {
         self.check_network(encoding)?;
-        self.network.model.encoding_to_safetensors(encoding)
+        self.network.model.encoding_to_safetensors(encoding, stored)
     }
 
     /// Reads an encoding written by [`Engine::save_encoding`] with the same checkpoint, precision and K. The encoding
-    /// is identical to the bit.
+    /// is identical to the bit; one of [`StoredPrecision::F16`] is what it was rounded to.
     pub fn load_encoding(&self, bytes: &[u8]) -> Result<Encoding, EngineError> {
         let Network { model, workers } = &self.network;
         model.encoding_from_safetensors(bytes, self.identity(), workers)
+    }
+
+    /// A hash of what the network sees of the environment of a structure of N `residues`: environments with the same one
+    /// make the same encoding.
+    pub fn environment_fingerprint(&self, environment: &Environment, residues: usize) -> Fingerprint {
+        environment_fingerprint(std::slice::from_ref(environment), residues, &self.network.model.config)
     }
 
     fn identity(&self) -> NetworkIdentity {
@@ -373,8 +398,7 @@ impl Engine {
     }
 
     fn allowance(&self) -> Allowance {
-        let limit = self.memory_limit.unwrap_or_else(MemoryLimit::half_of_free);
-        Allowance { limit, budget: self.memory.clone() }
+        Allowance { limit: self.memory_limit(), budget: self.memory.clone() }
     }
 
     /// The decoding order in which [`Engine::designer`] draws a sample, as the rank of each residue, `[N]`.

@@ -6,11 +6,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use fastmpnn_kernels::Buffer;
+use fastmpnn_kernels::{Buffer, round_to_f16};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
-use super::{Encoding, EncodingOrigin, Model, NetworkIdentity, Workers};
+use super::{Encoding, EncodingOrigin, Model, NetworkIdentity, StoredPrecision, Workers};
 use crate::error::EngineError;
 use crate::featurize::Graph;
 use crate::structure::Fingerprint;
@@ -50,13 +50,20 @@ impl NetworkIdentity {
 
 impl Model {
     /// The encoding as a safetensors container.
-    pub(crate) fn encoding_to_safetensors(&self, encoding: &Encoding) -> Result<Vec<u8>, EngineError> {
+    pub(crate) fn encoding_to_safetensors(
+        &self,
+        encoding: &Encoding,
+        stored: StoredPrecision,
+    ) -> Result<Vec<u8>, EngineError> {
         let stamp = encoding.origin.stamp();
         let encoding = &*encoding.states;
         let graph = &encoding.graph;
         let (residues, degree) = (graph.len(), graph.degree());
         let (hidden, stride) = (self.config.hidden, self.stride());
-        let floats = |values: &mut dyn Iterator<Item = f32>| values.flat_map(f32::to_le_bytes).collect::<Vec<u8>>();
+        let (floating, floats) = match stored {
+            StoredPrecision::F32 => (Dtype::F32, f32_bytes as fn(&mut dyn Iterator<Item = f32>) -> Vec<u8>),
+            StoredPrecision::F16 => (Dtype::F16, f16_bytes as fn(&mut dyn Iterator<Item = f32>) -> Vec<u8>),
+        };
         let rows =
             |buffer: &Buffer| floats(&mut buffer.chunks_exact(stride).flat_map(|row| row[..hidden].iter().copied()));
         let integers = |values: &[u32]| values.iter().copied().flat_map(u32::to_le_bytes).collect::<Vec<u8>>();
@@ -64,8 +71,8 @@ impl Model {
         let tensors = [
             ("resolved", Dtype::U8, vec![residues], resolved),
             ("neighbours", Dtype::U32, vec![residues, degree], integers(&graph.neighbors)),
-            ("nodes", Dtype::F32, vec![residues, hidden], rows(&encoding.nodes)),
-            ("edges", Dtype::F32, vec![residues, degree, hidden], rows(&encoding.edges)),
+            ("nodes", floating, vec![residues, hidden], rows(&encoding.nodes)),
+            ("edges", floating, vec![residues, degree, hidden], rows(&encoding.edges)),
         ];
         let views = tensors
             .iter()
@@ -120,6 +127,51 @@ impl Model {
     }
 }
 
+fn f32_bytes(values: &mut dyn Iterator<Item = f32>) -> Vec<u8> {
+    values.flat_map(f32::to_le_bytes).collect()
+}
+
+fn f16_bytes(values: &mut dyn Iterator<Item = f32>) -> Vec<u8> {
+    let mut values: Vec<f32> = values.collect();
+    round_to_f16(&mut values);
+    values.into_iter().flat_map(|value| f16_bits(value).to_le_bytes()).collect()
+}
+
+/// The exponent of f16's smallest normal number, 2⁻¹⁴, as f32 stores it.
+const SMALLEST_EXPONENT: u32 = 127 - 14;
+
+/// The bits of a number that f16 has.
+fn f16_bits(value: f32) -> u16 {
+    let bits = value.to_bits();
+    let (sign, exponent) = ((bits >> 16) as u16 & 0x8000, (bits >> 23) & 0xff);
+    let magnitude = if exponent < SMALLEST_EXPONENT {
+        // A whole multiple of 2⁻²⁴.
+        (value.abs() * 16_777_216.0) as u32
+    } else if value.is_finite() {
+        ((bits & 0x7fff_ffff) - ((SMALLEST_EXPONENT - 1) << 23)) >> 13
+    } else {
+        0x7c00 + u32::from(value.is_nan())
+    };
+    sign | magnitude as u16
+}
+
+/// The number of the bits of an f16.
+fn f16_value(bits: u16) -> f32 {
+    let (sign, exponent, mantissa) = (u32::from(bits & 0x8000) << 16, u32::from(bits >> 10 & 0x1f), bits & 0x3ff);
+    let magnitude = match exponent {
+        0 => f32::from(mantissa) / 16_777_216.0,
+        0x1f => {
+            if mantissa == 0 {
+                f32::INFINITY
+            } else {
+                f32::NAN
+            }
+        }
+        _ => f32::from_bits((exponent + SMALLEST_EXPONENT - 1) << 23 | u32::from(mantissa) << 13),
+    };
+    f32::from_bits(magnitude.to_bits() | sign)
+}
+
 /// The tensors of a saved encoding.
 struct Container<'a>(SafeTensors<'a>);
 
@@ -150,7 +202,13 @@ impl Container<'_> {
     }
 
     fn floats(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, EngineError> {
-        let values = self.words(name, Dtype::F32, shape, f32::from_le_bytes)?;
+        let halves = self.0.tensor(name).is_ok_and(|tensor| tensor.dtype() == Dtype::F16);
+        let values: Vec<f32> = if halves {
+            let bytes = self.bytes(name, Dtype::F16, shape)?;
+            bytes.chunks_exact(2).map(|half| f16_value(u16::from_le_bytes([half[0], half[1]]))).collect()
+        } else {
+            self.words(name, Dtype::F32, shape, f32::from_le_bytes)?
+        };
         match values.iter().find(|value| !value.is_finite()) {
             None => Ok(values),
             Some(value) => Err(refused(format!("a number of tensor {name} is {value}"))),
@@ -175,5 +233,22 @@ impl Container<'_> {
             return Err(refused(format!("tensor {name} is {found:?} {sizes:?}, not {kind:?} {shape:?}")));
         }
         Ok(tensor.data().to_vec())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_halves_are_read_as_they_were_written() {
+        for bits in 0..=u16::MAX {
+            let value = f16_value(bits);
+            if !value.is_nan() {
+                assert_eq!(f16_bits(value), bits, "{value}");
+            }
+        }
+        assert_eq!([0x3c00, 0xc000, 0x0001, 0x7bff].map(f16_value), [1.0, -2.0, 5.960_464_5e-8, 65504.0]);
+        assert_eq!(f16_bytes(&mut [1.000_1_f32, 0.1].into_iter()), [0x00, 0x3c, 0x66, 0x2e]);
     }
 }

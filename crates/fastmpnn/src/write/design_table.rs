@@ -82,6 +82,11 @@ impl DesignColumns {
         DesignColumns { goals, ..self }
     }
 
+    /// The ids of the chains that have a column.
+    pub fn chains(&self) -> &[String] {
+        &self.chains
+    }
+
     /// Adds columns for the chains of a structure that have none yet; returns whether any were added.
     pub fn add_chains(&mut self, structure: &Structure) -> bool {
         let before = self.chains.len();

@@ -4,6 +4,7 @@ mod kernels;
 mod packing;
 mod peak;
 mod printing;
+mod structures;
 mod study;
 mod task;
 mod time;
@@ -17,6 +18,7 @@ pub(super) fn run(args: &BenchArgs) -> Result<usize> {
     match &args.command {
         BenchCommand::Peak(args) => peak::run(args)?,
         BenchCommand::Time(args) => time::run(args)?,
+        BenchCommand::Structures(args) => structures::run(args)?,
         BenchCommand::Kernels(args) => kernels::run(args)?,
         BenchCommand::Study(args) => study::run(args)?,
     }

@@ -12,7 +12,7 @@ mod request;
 use std::cell::{Cell, LazyCell, RefCell};
 use std::collections::HashSet;
 use std::fs;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -123,6 +123,11 @@ impl ResultsFolder {
         Ok(folder)
     }
 
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Whether nothing has been written and a former run's results are still there.
     pub fn is_untouched(&self) -> bool {
         self.former.borrow().is_some()
@@ -186,9 +191,10 @@ impl ResultsFolder {
     fn write_settings(&self, settings: &impl Serialize, state: State, files: &[String]) -> Result<(), OutputFailure> {
         let path = self.path.join(SETTINGS);
         let record = SettingsFile { settings, run: RunRecord { command: self.command, state, files } };
-        let written = serde_json::to_vec_pretty(&record).map_err(io::Error::other).and_then(|mut bytes| {
-            bytes.push(b'\n');
-            AtomicFile::write(&path, &bytes)
+        let written = AtomicFile::create(&path).and_then(|mut file| {
+            serde_json::to_writer_pretty(&mut file, &record)?;
+            file.write_all(b"\n")?;
+            file.commit()
         });
         written.writing_to(path.display())
     }

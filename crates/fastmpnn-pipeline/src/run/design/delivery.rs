@@ -135,7 +135,7 @@ impl Delivery<'_, '_> {
         while let Some(step) = steps.next() {
             match step {
                 // Samples that were in hand when the observer stopped the run are lost.
-                _ if self.reporter.has_stopped() && !matches!(step, Step::Made) => return Ok(Delivered::CutShort),
+                Step::Drawn(_) | Step::Packed(_) if self.reporter.has_stopped() => return Ok(Delivered::CutShort),
                 Step::Drawn(drawn) => self.drawn(target, &drawn)?,
                 Step::Packed(packed) => self.packed(target, &packed)?,
                 Step::Selected(report) => {

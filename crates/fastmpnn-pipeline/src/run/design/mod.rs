@@ -65,7 +65,8 @@ pub fn design(
     let output: Option<Box<dyn DesignOutput>> = match (&folder, &request.folder.out) {
         (Some(folder), _) => {
             let packing = packer.as_ref().map(|packer| DesignPacker::record(request, packer));
-            Some(Box::new(DesignFolder::open(request, &resolved, &engine, folder.clone(), packing)))
+            let folder = DesignFolder::open(request, &resolved, &engine, folder.clone(), packing);
+            Some(Box::new(folder.with_rounded_encodings(resources.encodings.rounded_to())))
         }
         (None, Some(_)) if resources.values.given() => {
             let table = Field("table");

@@ -112,7 +112,13 @@ impl<'r> DesignWork<'r> {
             Some(finished) => {
                 let identity = InputIdentity {
                     content: found.sha256(&self.resolved.beside(input), self.sources),
-                    settings: self.resolved.settings_sha256(&request, input, self.engine, self.sources),
+                    settings: self.resolved.settings_sha256(
+                        &request,
+                        input,
+                        self.engine,
+                        self.sources,
+                        self.encodings.rounded_to(),
+                    ),
                 };
                 if finished.is_finished(input, &identity) {
                     lane.send(Step::Finished);
@@ -138,7 +144,7 @@ impl<'r> DesignWork<'r> {
         let structure = states.protein();
         let spec = self.resolved.spec_of(input, structure, self.sources)?;
         let tied = Arc::new(states.resolve(&spec).in_file(&file)?);
-        let Some(engine) = lane.admit(size(&request, &states)) else { return Err(Ended::Stopped) };
+        let Some(engine) = lane.admit(size(&request, &states, self.engine)) else { return Err(Ended::Stopped) };
         let plan = &tied.plan;
         let mut told = Told(lane);
         let reporter = &mut Reporter::new(&mut told);
@@ -363,12 +369,17 @@ impl Drawing<'_, '_, '_> {
 }
 
 /// What the designs of a protein take.
-fn size(request: &DesignRequest, states: &States) -> Size {
+fn size(request: &DesignRequest, states: &States, engine: &Engine) -> Size {
     let packs =
         if request.pack { request.side_chains.num_packs.saturating_mul(states.structures().len() as u64) } else { 0 };
     let atoms = (states.protein().residues.len() * MAX_ATOMS * size_of::<Point>()) as u64;
     let each = bytes_a_design(states).saturating_add(packs.saturating_mul(atoms));
-    Size { residues: states.all().residues.len(), results: request.designs().saturating_mul(each) }
+    let residues = states.all().residues.len();
+    let config = engine.model().config();
+    // The decoder's edge terms.
+    let edges = residues * config.neighbors.min(states.protein().residues.len());
+    let kept = (config.decoder_layers * edges * config.hidden * size_of::<f32>()) as u64;
+    Size { residues, results: request.designs().saturating_mul(each), kept }
 }
 
 /// The bytes of a design of a protein.

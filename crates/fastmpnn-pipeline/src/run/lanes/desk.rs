@@ -108,7 +108,7 @@ impl<S> Desk<S> {
 
     /// The next input for a lane, as soon as it is not too far ahead.
     pub(super) fn claim(&self) -> Option<Claim> {
-        let Lanes { inputs, count } = self.lanes;
+        let Lanes { inputs, count, .. } = self.lanes;
         let ahead = count * AHEAD;
         let far = |state: &mut State<S>| state.unclaimed < inputs && state.unclaimed >= state.turn + ahead;
         let mut state = self.wait_while(&self.for_lanes, self.state(), far);

@@ -1,6 +1,7 @@
 //! How many inputs are worked on at once, and how far ahead of their turn.
 
 use fastmpnn::Engine;
+use fastmpnn::decode::MemoryLimit;
 
 /// The most bytes of results that wait for their turn.
 pub(super) const WAITING_RESULTS: u64 = 256 << 20;
@@ -8,7 +9,9 @@ pub(super) const WAITING_RESULTS: u64 = 256 << 20;
 /// Inputs that are begun before their turn comes, for each lane.
 pub(super) const AHEAD: usize = 4;
 
-/// Structures of at most this many residues are worked on one a thread; larger ones share all threads.
+/// Structures of at most this many residues are worked on one a thread; larger ones share all threads. One a thread is the
+/// faster for small ones and as fast from about 300 residues on, where sharing takes less memory and shows results
+/// sooner: `bench/campaign.py --parts arrangement` measures it.
 pub(crate) const ONE_A_THREAD: usize = 400;
 
 /// What the work on an input takes.
@@ -18,6 +21,8 @@ pub(crate) struct Size {
     pub(crate) residues: usize,
     /// Bytes of all results.
     pub(crate) results: u64,
+    /// Bytes of what decoding keeps where the memory limit allows it.
+    pub(crate) kept: u64,
 }
 
 /// How many inputs are worked on at once.
@@ -27,18 +32,23 @@ pub(crate) struct Lanes {
     pub(crate) inputs: usize,
     /// The number of lanes.
     pub(crate) count: usize,
+    /// What each of them has of the memory limit.
+    pub(crate) share: MemoryLimit,
 }
 
 impl Lanes {
     /// For inputs that are worked on with an engine. Fewer inputs than threads are taken one after the other: a lane
     /// without an input would leave its thread idle.
     pub(crate) fn new(inputs: usize, engine: &Engine) -> Lanes {
-        Lanes { inputs, count: if inputs >= engine.threads() { engine.threads() } else { 1 } }
+        let count = if inputs >= engine.threads() { engine.threads() } else { 1 };
+        Lanes { inputs, count, share: MemoryLimit(engine.memory_limit().0 / count as u64) }
     }
 
     /// Whether an input has all threads for itself.
     pub(super) fn takes_all(&self, size: Size) -> bool {
-        self.count == 1 || size.residues > ONE_A_THREAD || size.results > WAITING_RESULTS / 4
+        // What is kept with the whole limit is kept with a share of it, too: half of either is for it.
+        let kept = size.kept <= self.share.0 / 2;
+        self.count == 1 || size.residues > ONE_A_THREAD || size.results > WAITING_RESULTS / 4 || !kept
     }
 }
 

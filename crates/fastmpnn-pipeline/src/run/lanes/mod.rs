@@ -38,7 +38,8 @@ impl Lanes {
         let mut engines = vec![engine.clone()];
         if self.count > 1 {
             for _ in 0..self.count {
-                engines.push(engine.on_workers(&Workers::new(NonZeroUsize::new(1))?));
+                let workers = Workers::new(NonZeroUsize::new(1))?;
+                engines.push(engine.on_workers(&workers).with_memory_limit(self.share));
             }
         }
         let all = &engines[0];

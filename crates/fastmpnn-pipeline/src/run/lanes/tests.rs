@@ -14,7 +14,8 @@ fn engine(threads: usize) -> Engine {
 /// Every fifth input is large, every seventh has more results than may wait, every eleventh ends before it is admitted.
 fn size(index: usize) -> Size {
     let residues = if index % 5 == 0 { ONE_A_THREAD + 1 } else { 10 };
-    Size { residues, results: if index % 7 == 0 { WAITING_RESULTS / 2 } else { WAITING_RESULTS / 5 } }
+    let results = if index % 7 == 0 { WAITING_RESULTS / 2 } else { WAITING_RESULTS / 5 };
+    Size { residues, results, kept: 0 }
 }
 
 #[test]
@@ -100,6 +101,14 @@ fn a_panic_in_a_lane_is_the_callers() {
     let run = || Lanes::new(100, &engine).run(&engine, work, take);
     let panic = catch_unwind(AssertUnwindSafe(run)).unwrap_err();
     assert_eq!(panic.downcast_ref::<&str>(), Some(&"input 7"));
+}
+
+#[test]
+fn what_a_share_of_the_memory_does_not_hold_has_all_of_it() {
+    let engine = engine(4).with_memory_limit(fastmpnn::decode::MemoryLimit(800));
+    let lanes = Lanes::new(10, &engine);
+    let takes_all = |kept: u64| lanes.takes_all(Size { residues: 10, results: 0, kept });
+    assert_eq!([100, 101].map(takes_all), [false, true]);
 }
 
 #[test]
