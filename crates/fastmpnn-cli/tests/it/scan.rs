@@ -129,7 +129,7 @@ fn mutations_that_a_structure_does_not_have_are_named() {
         assert!(error.contains(sentence), "{error}");
     };
     let rows = rows(&fastmpnn(&["score", &file, "-q", "--per-residue"]).success());
-    let of = |chain: &str| rows.iter().find(|row| row["chain"] == chain && row["score"] != "").unwrap();
+    let of = |chain: &str| rows.iter().find(|row| row["chain"] == chain && !row["score"].is_empty()).unwrap();
     let (place, native) = (&of("B")["number"], &of("B")["native"]);
     let wrong = if native == "W" { "F" } else { "W" };
     refused(&format!("B:{wrong}{place}A"), &format!("residue B{place} is {native}, not {wrong}"));

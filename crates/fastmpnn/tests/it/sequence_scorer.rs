@@ -36,7 +36,7 @@ fn ranks(count: usize) -> Vec<Vec<u32>> {
 fn many_sequences_have_the_numbers_of_one_at_a_time() {
     let mut structure = structure();
     // A residue without a backbone, too.
-    structure.residues[20].atoms.retain(|atom| atom.name.to_string() != "CA");
+    structure.residues[20].atoms.retain(|atom| atom.name != "CA");
     let (sequences, ranks) = (sequences(&structure), ranks(structure.residues.len()));
     for (threads, precision, limit) in [
         (1, Precision::default(), None),
