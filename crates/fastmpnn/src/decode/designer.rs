@@ -52,8 +52,15 @@ pub struct Designer {
     /// Whether letters are tilted towards them from the beginning.
     tilt: bool,
     /// The guides of the temperatures that were asked for.
-    guides: Arc<Mutex<Vec<(f32, Arc<Guide>)>>>,
+    guides: Arc<Mutex<Vec<KnownGuide>>>,
     settings: SamplerSettings,
+}
+
+/// The guide of a temperature.
+#[derive(Clone, Debug)]
+struct KnownGuide {
+    temperature: f32,
+    guide: Arc<Guide>,
 }
 
 /// The data that all samples share.
@@ -209,8 +216,8 @@ impl Designer {
     /// What to expect of letters at a temperature, from some plain designs.
     fn guide(&self, goals: &Goals, temperature: f32) -> Result<Arc<Guide>, EngineError> {
         let temperature = temperature.max(COLDEST);
-        let known = |guides: &[(f32, Arc<Guide>)]| {
-            guides.iter().find(|(known, _)| *known == temperature).map(|(_, guide)| guide.clone())
+        let known = |guides: &[KnownGuide]| {
+            guides.iter().find(|known| known.temperature == temperature).map(|known| known.guide.clone())
         };
         let guides = || self.guides.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(guide) = known(&guides()) {
@@ -240,7 +247,7 @@ impl Designer {
             Ok::<_, EngineError>(decoded.iter().map(|decoded| source.pilot(decoded, &keys)).collect())
         })?;
         let guide = Arc::new(guide);
-        guides().push((temperature, guide.clone()));
+        guides().push(KnownGuide { temperature, guide: guide.clone() });
         Ok(guide)
     }
 
