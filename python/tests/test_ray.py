@@ -141,12 +141,12 @@ def test_a_manifest_gives_what_it_gives_the_program(ray_data: Any, examples: Pat
     program("design", "--manifest", os.fspath(manifest), *options)
     (part,) = (tmp_path / "alone" / "parts").iterdir()
     expected = pyarrow.parquet.read_table(part).sort_by([("name", "ascending"), ("sample", "ascending")])
-    results = design(ray_data.read_csv(os.fspath(manifest)), num_seqs=2).to_pandas().sort_values(["name", "sample"])
-    assert list(results.name) == ["5L33"] * 2 + ["5L33_other"] * 2 + ["6MRR"] * 2
+    results = design(ray_data.read_csv(os.fspath(manifest)), num_seqs=2).take_all()
+    results.sort(key=lambda row: (row["name"], row["sample"]))
+    assert [row["name"] for row in results] == ["5L33"] * 2 + ["5L33_other"] * 2 + ["6MRR"] * 2
     for column in expected.column_names:
         if column != "settings":
-            found = [None if value is None or value != value else value for value in results[column].astype(object)]
-            assert found == expected[column].to_pylist(), column
+            assert [row[column] for row in results] == expected[column].to_pylist(), column
 
 
 def test_rows_that_have_results_are_skipped_and_failures_tried_again(

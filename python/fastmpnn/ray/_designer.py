@@ -18,6 +18,7 @@ from fastmpnn import _fastmpnn
 from fastmpnn._campaign import _READING, _row
 from fastmpnn._errors import Error, InputError
 from fastmpnn._model import Encoding, Model
+from fastmpnn._request import warn
 from fastmpnn._structure import read
 from fastmpnn.ray._parts import FAILURES, Parts
 
@@ -193,7 +194,9 @@ def table_of(encoding: Encoding, settings: Mapping[str, Any]) -> Any:
 
     with tempfile.TemporaryDirectory(prefix="fastmpnn-", dir=_MEMORY if os.path.isdir(_MEMORY) else None) as folder:
         out = os.path.join(folder, "designs")
-        encoding.design(**settings, out=out, table="parquet")
+        request = encoding._request("design", settings)
+        request.settings.update(out=out, table="parquet")
+        warn(encoding._inner.design(request.json(), request.values)[1])
         parts = sorted(glob.glob(os.path.join(glob.escape(out), "parts", "*.parquet")))
         if not parts:
             raise InputError("the filters leave none of its designs")
