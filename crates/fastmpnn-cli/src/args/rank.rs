@@ -9,7 +9,7 @@ use super::selection::SelectionArgs;
 /// `fastmpnn rank`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RankArgs {
-    /// Tables of designs, such as designs.csv: CSV, JSON Lines or Parquet.
+    /// Tables of designs, such as designs.csv: CSV, JSON Lines or Parquet; and folders and datasets that `design` wrote.
     #[arg(value_name = "TABLE", required = true)]
     pub(crate) inputs: Vec<PathBuf>,
     #[command(flatten)]

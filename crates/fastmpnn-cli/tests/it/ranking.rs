@@ -226,7 +226,27 @@ fn a_folder_has_the_designs_that_are_kept_and_says_why() {
     let clauses: Vec<&str> = condition.split(" and ").chain(["motif_first == 1", "the best 3 by score"]).collect();
     assert_eq!(steps, clauses);
     assert_eq!(settings["selection"][0]["of"], 12);
+    assert_eq!(rows(&fastmpnn(&["rank", path, "--top", "2"]).success()).len(), 2, "rank also takes the folder");
     let table = out.join("designs.csv");
+    let error = fastmpnn(&["rank", path, "-o", table.to_str().unwrap()]).failure(2);
+    assert!(error.contains("designs.csv is also a table that is read"), "{error}");
     let ranked = rows(&fastmpnn(&["rank", table.to_str().unwrap(), "--filter", "score < 1.5"]).success());
     assert_eq!(ranked.len(), 3, "rank reads what design wrote");
+}
+
+#[test]
+fn a_dataset_is_ranked_by_what_needs_the_backbone() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("runs");
+    let path = out.to_str().unwrap();
+    let arguments = ["design", &example("3HTN.pdb"), "-n", "4", "-o", path, "--table", "parquet", "--motif", "kk=KK"];
+    fastmpnn(&arguments).success();
+    let run = fastmpnn(&["rank", path, "--filter", "interface_residues > 0", "--by", "interface_score"]);
+    assert!(run.err.ends_with("4 of 4 rows kept: interface_residues > 0 removed 0 of 4\n"), "{}", run.err);
+    let ranked = rows(&run.success());
+    let numbers = |name: &str| -> Vec<f64> { column(&ranked, name).iter().map(|cell| cell.parse().unwrap()).collect() };
+    let interface = numbers("interface_score");
+    assert!(interface.is_sorted() && interface.iter().all(|score| *score > 0.0), "{interface:?}");
+    assert!(numbers("interface_residues").iter().zip(numbers("designed_residues")).all(|(one, all)| *one < all));
+    assert!(ranked[0].contains_key("motif_kk"));
 }

@@ -14,7 +14,7 @@ use crate::table::TableFormat;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, remote = "Self")]
 pub struct RankRequest {
-    /// Tables of designs: CSV, JSON Lines or Parquet.
+    /// Tables of designs (CSV, JSON Lines or Parquet), and folders and datasets that `design` wrote.
     pub inputs: Vec<PathBuf>,
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]
@@ -32,6 +32,18 @@ impl RankRequest {
     pub(crate) fn format(&self) -> Option<TableFormat> {
         self.out.as_deref().and_then(TableFormat::of_path)
     }
+
+    /// Refuses to write the result over a table that is read: its rows that are not kept would be lost.
+    pub(crate) fn check_out(&self, tables: &[PathBuf]) -> Result<(), PipelineError> {
+        let Some(out) = &self.out else { return Ok(()) };
+        let is_out = |table: &PathBuf| {
+            table == out || out.canonicalize().is_ok_and(|out| table.canonicalize().is_ok_and(|table| table == out))
+        };
+        match tables.iter().any(is_out) {
+            true => Err(refusal(format!("{} {} is also a table that is read", Field("out"), out.display()))),
+            false => Ok(()),
+        }
+    }
 }
 
 impl Request for RankRequest {
@@ -47,13 +59,6 @@ impl Request for RankRequest {
         if self.format().is_none() {
             return Err(refusal(format!("{} {shown} ends with none of .csv, .jsonl and .parquet", Field("out"))));
         }
-        // Rows that are not kept would be lost.
-        let is_read = |table: &PathBuf| {
-            table == out || table.canonicalize().ok().is_some_and(|t| out.canonicalize().ok() == Some(t))
-        };
-        if self.inputs.iter().any(is_read) {
-            return Err(refusal(format!("{} {shown} is also a table that is read", Field("out"))));
-        }
-        Ok(())
+        self.check_out(&self.inputs)
     }
 }

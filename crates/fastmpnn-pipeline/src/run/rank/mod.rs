@@ -11,7 +11,7 @@ use crate::error::{InFile, PipelineError, unusable};
 use crate::event::{Observer, Reporter};
 use crate::filter::ExpressionError;
 use crate::measure::properties::ChainSequence;
-use crate::output::{AtomicFile, WritingTo};
+use crate::output::{AtomicFile, DesignTables, WritingTo};
 use crate::request::{RankRequest, Request};
 use crate::selection::{Candidate, Selection, SelectionReport};
 use crate::table::{Schema, TableFormat, TableWriter, Value};
@@ -80,9 +80,17 @@ pub fn rank(request: &RankRequest, observer: &mut dyn Observer) -> Result<RankSu
     let mut reporter = Reporter::new(observer);
     let mut known = Vec::new();
     let mut failed = Vec::new();
+    let mut tables = DesignTables::default();
     for path in &request.inputs {
-        match KnownTable::read(path) {
-            Ok(table) => known.push(table),
+        let before = tables.files.len();
+        let added = tables.add(path).and_then(|()| {
+            let files = &tables.files[before..];
+            request.check_out(files)?;
+            files.iter().map(|file| KnownTable::read(file)).collect::<Result<Vec<_>, _>>()
+        });
+        match added {
+            Ok(tables) => known.extend(tables),
+            Err(error @ PipelineError::Request(_)) => return Err(error),
             Err(error) => {
                 let input = path.display().to_string();
                 reporter.failure(&input, &error);
