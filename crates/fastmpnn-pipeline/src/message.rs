@@ -7,7 +7,7 @@ const BEGIN: char = '\u{e000}';
 const END: char = '\u{e001}';
 
 /// The names of the fields of all requests, which a test holds against them.
-const FIELDS: [&str; 75] = [
+const FIELDS: [&str; 78] = [
     "altloc",
     "assembly",
     "bias",
@@ -62,6 +62,7 @@ const FIELDS: [&str; 75] = [
     "overwrite",
     "pack",
     "packer",
+    "part_rows",
     "pdb_labels",
     "per_residue",
     "per_structure",
@@ -72,7 +73,9 @@ const FIELDS: [&str; 75] = [
     "repack",
     "repack_everything",
     "rescore_orders",
+    "resume",
     "seed",
+    "shard",
     "side_chain_context",
     "state_weights",
     "states",

@@ -32,7 +32,6 @@ pub struct DesignTarget<'a> {
     pub(crate) states: &'a StateStructures<'a>,
     pub(crate) input: InputRecord,
     /// What the designs depend on, where the output asks for it.
-    #[allow(dead_code, reason = "of outputs that can be continued")]
     pub(crate) identity: Option<&'a InputIdentity>,
 }
 

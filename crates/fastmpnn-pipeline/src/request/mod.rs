@@ -25,6 +25,7 @@ mod scan;
 mod schema;
 mod score;
 mod selection;
+mod shard;
 mod text;
 
 use schemars::JsonSchema;
@@ -36,7 +37,7 @@ pub use checks::{
     CUTOFF_RULE, NOISE_RULE, TEMPERATURE_RULE, altloc_name, is_cutoff, is_temperature, noise_hundredths, parse_altloc,
 };
 pub use collect::CollectRequest;
-pub use dataset::{DatasetSettings, Resume, Shard};
+pub use dataset::{DatasetSettings, Resume};
 pub use design::DesignRequest;
 pub use groups::{
     ContextSettings, FolderSettings, InputSettings, LetterSettings, LogoSettings, MembraneSettings, NetworkSettings,
@@ -51,6 +52,7 @@ pub use schema::schema_of;
 pub(crate) use schema::tidy;
 pub use score::ScoreRequest;
 pub use selection::SelectionSettings;
+pub use shard::Shard;
 
 use crate::error::{PipelineError, refusal};
 

@@ -8,6 +8,7 @@ mod csv_file;
 mod jsonl_file;
 mod parquet_file;
 mod reader;
+mod row;
 mod value;
 mod writer;
 
@@ -19,7 +20,8 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use reader::{NumberedRow, TableReader};
+pub use reader::TableReader;
+pub use row::NumberedRow;
 pub use value::{Kind, Value};
 pub use writer::TableWriter;
 

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::csv_file::CsvRows;
 use super::jsonl_file::JsonlRows;
 use super::parquet_file::ParquetRows;
-use super::{Schema, TableFormat, Value};
+use super::{NumberedRow, Schema, TableFormat};
 use crate::error::{PipelineError, unreadable, unusable};
 
 /// The rows of a table, one after the other.
@@ -22,15 +22,6 @@ enum Rows {
     Csv(CsvRows),
     Jsonl(JsonlRows),
     Parquet(ParquetRows),
-}
-
-/// A row, and where it is.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NumberedRow {
-    /// The line of a text file, or the row of a Parquet file, from 1.
-    pub number: u64,
-    /// A value for each column.
-    pub values: Vec<Value>,
 }
 
 impl TableReader {

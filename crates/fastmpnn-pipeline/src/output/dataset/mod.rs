@@ -14,6 +14,7 @@
 //! in the journal, and the parts depend on the order of the inputs and on nothing else. Shards have names of their own
 //! (`designs-2of4-00001.parquet`), and so any number of processes fill one folder.
 
+mod address;
 mod journal;
 mod layout;
 mod manifest;
@@ -81,7 +82,7 @@ impl DesignDataset {
         engine: &Engine,
     ) -> Result<DesignDataset, PipelineError> {
         let format = request.dataset.table.unwrap_or(TableFormat::Parquet);
-        let store = store::open(path).writing_to(path.display())?;
+        let store = address::open(path).writing_to(path.display())?;
         let layout = Layout::new(request.dataset.shard, format);
         let record = DatasetRecord::new(request, resolved, engine);
         let rows = DesignRows::new(request, &record, engine.model().config().context_atoms.is_some())?;

@@ -56,6 +56,9 @@ impl DesignRows {
             ("settings", Value::Text(hash.clone())),
             ("version", Value::Text(record.version.clone())),
         ]);
+        if request.letters.has_goals() {
+            columns.push(Column::new("constraint_cost", Kind::Number));
+        }
         columns.push(Column::new("input_sha256", Kind::Text));
         columns.extend(constant.keys().map(|name| Column::new(*name, Kind::Text)));
         let metadata = BTreeMap::from([
@@ -100,6 +103,7 @@ impl DesignRows {
                             .collect::<Vec<_>>()
                             .join(" "),
                     ),
+                    "constraint_cost" => Value::rounded(design.design.constraint_cost),
                     "input_sha256" => {
                         target.identity.map_or(Value::Missing, |identity| Value::from(identity.content.as_str()))
                     }

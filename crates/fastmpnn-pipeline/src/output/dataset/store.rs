@@ -39,23 +39,6 @@ pub(crate) trait Store: Send {
     fn local(&self) -> &Path;
 }
 
-/// Whether a path is the address of an object store.
-pub(crate) fn is_address(path: &Path) -> bool {
-    path.to_str().is_some_and(|text| text.contains("://"))
-}
-
-/// The place at a path: a folder, which is made, or the address of an object store.
-pub(super) fn open(path: &Path) -> io::Result<Box<dyn Store>> {
-    #[cfg(feature = "object-store")]
-    if is_address(path) {
-        return Ok(Box::new(super::object_store::ObjectFolder::open(path)?));
-    }
-    if is_address(path) {
-        return Err(io::Error::other("this program was built without object stores"));
-    }
-    Ok(Box::new(FolderStore::new(path)?))
-}
-
 /// A dataset in a folder.
 pub(super) struct FolderStore {
     path: PathBuf,

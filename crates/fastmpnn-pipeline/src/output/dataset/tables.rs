@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use super::address::{self, is_address};
 use super::journal::{self, each_row};
 use super::manifest;
 use super::settings;
-use super::store::{self, Store, is_address};
+use super::store::Store;
 use crate::error::{PipelineError, unreadable, unusable};
 use crate::table::{Schema, TableFormat, TableWriter};
 
@@ -48,7 +49,7 @@ impl DesignTables {
     fn add_dataset(&mut self, path: &Path) -> Result<(), PipelineError> {
         let shown = path.display().to_string();
         let cannot_be_read = |error| unreadable(format!("{shown}: the dataset cannot be read"), error);
-        let store = store::open(path).map_err(cannot_be_read)?;
+        let store = address::open(path).map_err(cannot_be_read)?;
         if store.read(settings::FILE).map_err(cannot_be_read)?.is_none() {
             return Err(unusable(format!("{shown}: {NEITHER} {}", settings::FILE)));
         }

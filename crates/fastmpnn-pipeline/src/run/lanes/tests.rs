@@ -13,8 +13,8 @@ fn engine(threads: usize) -> Engine {
 
 /// Every fifth input is large, every seventh has more results than may wait, every eleventh ends before it is admitted.
 fn size(index: usize) -> Size {
-    let residues = if index % 5 == 0 { ONE_A_THREAD + 1 } else { 10 };
-    let results = if index % 7 == 0 { WAITING_RESULTS / 2 } else { WAITING_RESULTS / 5 };
+    let residues = if index.is_multiple_of(5) { ONE_A_THREAD + 1 } else { 10 };
+    let results = if index.is_multiple_of(7) { WAITING_RESULTS / 2 } else { WAITING_RESULTS / 5 };
     Size { residues, results, kept: 0 }
 }
 
@@ -26,7 +26,7 @@ fn steps_come_in_the_order_of_the_inputs() {
         let work = |lane: &mut Lane<'_, (usize, usize)>| {
             let index = lane.index;
             lane.send((index, 0));
-            if index % 11 == 0 {
+            if index.is_multiple_of(11) {
                 return;
             }
             let Some(engine) = lane.admit(size(index)) else { panic!("the run does not end") };
@@ -53,7 +53,7 @@ fn steps_come_in_the_order_of_the_inputs() {
             Ok::<_, EngineError>(Taken::Next)
         };
         Lanes::new(60, &engine).run(&engine, work, take).unwrap();
-        let steps = |index: usize| if index % 11 == 0 { 1 } else { 20 };
+        let steps = |index: usize| if index.is_multiple_of(11) { 1 } else { 20 };
         let expected: Vec<_> =
             (0..60).flat_map(|index| (0..steps(index)).map(move |step| (index, (index, step)))).collect();
         assert_eq!(taken, expected, "{threads} threads");
