@@ -118,7 +118,7 @@ impl JsonlRows {
         let mut values = vec![Value::Missing; width];
         for (key, value) in object.0 {
             match self.places.get(&key) {
-                Some(&place) => values[place] = of_json(value),
+                Some(&place) => values[place] = Value::from_json(value),
                 // The file has changed since its columns were read.
                 None => return Some(Err(unusable(format!("{name}: the file has changed while it was read")))),
             }
@@ -141,19 +141,6 @@ fn common_kind(kind: Option<Kind>, value: &serde_json::Value) -> Option<Kind> {
         (Some(Kind::Integer | Kind::Number), Kind::Integer | Kind::Number) => Kind::Number,
         _ => Kind::Text,
     })
-}
-
-fn of_json(value: serde_json::Value) -> Value {
-    match value {
-        serde_json::Value::Null => Value::Missing,
-        serde_json::Value::Bool(value) => Value::Boolean(value),
-        serde_json::Value::Number(number) => match number.as_i64() {
-            Some(value) => Value::Integer(value),
-            None => number.as_f64().map_or(Value::Missing, Value::Number),
-        },
-        serde_json::Value::String(text) => Value::Text(text),
-        nested => Value::Text(nested.to_string()),
-    }
 }
 
 /// Writes a row, with its columns in their order.

@@ -54,7 +54,12 @@ impl Value {
 
     /// The value of that kind that JSON holds; missing where it is not of that kind.
     pub(crate) fn of_json(value: serde_json::Value, kind: Kind) -> Value {
-        let value = match value {
+        Value::from_json(value).into_kind(kind).unwrap_or_default()
+    }
+
+    /// The value that JSON holds; lists and objects as their text.
+    pub(super) fn from_json(value: serde_json::Value) -> Value {
+        match value {
             serde_json::Value::Null => Value::Missing,
             serde_json::Value::Bool(value) => Value::Boolean(value),
             serde_json::Value::Number(number) => match number.as_i64() {
@@ -63,8 +68,7 @@ impl Value {
             },
             serde_json::Value::String(text) => Value::Text(text),
             nested => Value::Text(nested.to_string()),
-        };
-        value.into_kind(kind).unwrap_or_default()
+        }
     }
 
     /// Whether the cell is empty.
