@@ -20,7 +20,9 @@ user/bin/fastmpnn design "$root/examples/5L33.pdb" -n 2 --quiet >program.fa
 user/bin/python -m fastmpnn design "$root/examples/5L33.pdb" -n 2 --quiet | diff - program.fa
 cd "$root"
 size=$(stat -c %s dist/fastmpnn-*.whl 2>/dev/null || stat -f %z dist/fastmpnn-*.whl)
-[ "$size" -le 12000000 ] || { echo "the wheel has $size bytes, more than 12 MB" >&2; exit 1; }
+# That of the profile `ci` is built without whole-program optimization.
+[ "$FASTMPNN_WHEEL_PROFILE" = release ] && most=12000000 || most=15000000
+[ "$size" -le "$most" ] || { echo "the wheel has $size bytes, more than $most" >&2; exit 1; }
 
 # Tests that need a package which is not there are skipped here and run below.
 "$work/user/bin/pip" install --quiet pytest
