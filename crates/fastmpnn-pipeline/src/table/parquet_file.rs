@@ -123,8 +123,8 @@ pub(super) struct ParquetOut<W: Write + Send> {
     rows: Vec<Vec<Value>>,
 }
 
-/// Rows in a group: enough for compression, few enough to hold in memory.
-const GROUP: usize = 16_384;
+/// Rows in a group: enough for compression, few enough to hold in memory, where a design takes about 2 kB.
+const GROUP: usize = 2_048;
 
 impl<W: Write + Send> ParquetOut<W> {
     pub(super) fn new(out: W, schema: &Schema) -> io::Result<ParquetOut<W>> {

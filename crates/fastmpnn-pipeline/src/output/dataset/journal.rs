@@ -157,6 +157,11 @@ impl Journal {
         &self.finished
     }
 
+    /// Gives away the structures whose rows are all there, which are in a part now.
+    pub(super) fn take_finished(&mut self) -> Vec<FinishedStructure> {
+        std::mem::take(&mut self.finished)
+    }
+
     /// The rows of the finished structures.
     pub(super) fn finished_rows(&self) -> u64 {
         self.finished.iter().map(|structure| structure.rows).sum()

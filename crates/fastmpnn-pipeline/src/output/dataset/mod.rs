@@ -159,7 +159,7 @@ impl DesignDataset {
             Ok((bytes, format!("{:x}", digest.finalize())))
         };
         let (bytes, sha256) = write().writing_to(&shown)?;
-        let structures = self.journal.finished().to_vec();
+        let structures = self.journal.take_finished();
         self.structures += structures.len() as u64;
         self.designs += rows;
         let record = PartRecord { file, rows, bytes, sha256, structures };
