@@ -100,6 +100,7 @@ fn a_killed_run_is_continued_to_the_same_bytes() {
     let arguments = |out: &str| -> Vec<String> {
         ["design", &inputs, "-n", "2", "--table", "jsonl", "--part-rows", "5", "-o", out].map(str::to_owned).into()
     };
+    // It only spreads the moments of the stops over the run.
     let started = Instant::now();
     let expected = arguments(&whole);
     let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
@@ -139,6 +140,7 @@ fn an_interrupted_run_keeps_what_is_finished() {
     let mut run = command(&arguments);
     let child = run.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let journal = out.join(".fastmpnn-unfinished-designs");
+    // The deadline only ends a test that hangs.
     let begun = Instant::now();
     while fs::read_to_string(&journal).map_or(0, |text| text.matches("\"content\"").count()) < 2 {
         assert!(begun.elapsed() < Duration::from_secs(60), "no structure is finished");
@@ -281,6 +283,7 @@ fn one_process_writes_at_a_time() {
     let out = folder.path().join("out");
     let arguments = ["design", &inputs, "-n", "8", "--table", "csv", "--threads", "1", "-o", out.to_str().unwrap()];
     let mut first = start(&arguments);
+    // The deadline only ends a test that hangs.
     let begun = Instant::now();
     while !out.join("dataset.json").exists() {
         assert!(begun.elapsed() < Duration::from_secs(60));

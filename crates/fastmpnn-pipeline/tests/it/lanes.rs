@@ -15,7 +15,7 @@ use fastmpnn_pipeline::run::{DesignSummary, LoadEngines, Resources};
 use crate::collector::example;
 use crate::published_checkpoint::published;
 
-/// All that an observer is told, as text, and the designs.
+/// The events that an observer receives, as text, and the designs.
 #[derive(Default)]
 struct Told {
     lines: Vec<String>,
