@@ -13,29 +13,17 @@ const ORDERS_TOGETHER: usize = 32;
 
 /// Scores sequences of all states in orders of its own, as `score` does.
 pub(super) struct Rescorer<'a> {
-    engine: &'a Engine,
-    states: &'a States,
-    tied: &'a StatesPlan,
-    encoding: &'a Encoding,
-    mask: &'a ScoreMask,
-    sequences: SequenceScorer,
+    pub(super) engine: &'a Engine,
+    pub(super) states: &'a States,
+    pub(super) tied: &'a StatesPlan,
+    pub(super) encoding: &'a Encoding,
+    pub(super) mask: &'a ScoreMask,
+    pub(super) sequences: SequenceScorer,
     /// What messages call the input.
-    file: &'a str,
+    pub(super) file: &'a str,
 }
 
-impl<'a> Rescorer<'a> {
-    pub(super) fn new(
-        engine: &'a Engine,
-        states: &'a States,
-        tied: &'a StatesPlan,
-        encoding: &'a Encoding,
-        mask: &'a ScoreMask,
-        file: &'a str,
-    ) -> Result<Rescorer<'a>, PipelineError> {
-        let sequences = engine.sequence_scorer(encoding, states.all()).in_file(file)?;
-        Ok(Rescorer { engine, states, tied, encoding, mask, sequences, file })
-    }
-
+impl Rescorer<'_> {
     /// The order that a sample is drawn in.
     pub(super) fn rank(&self, sample: u64) -> Result<Vec<u32>, PipelineError> {
         self.engine.decoding_rank(self.encoding, self.states.all(), &self.tied.all, sample).in_file(self.file)
@@ -47,9 +35,10 @@ impl<'a> Rescorer<'a> {
     }
 
     /// What is measured of a sequence of all states in an order.
-    pub(super) fn measures(&self, sequence: &[Letter], rank: &[u32]) -> Result<Measures, PipelineError> {
-        let log_p = self.engine.autoregressive(self.encoding, self.states.all(), sequence, rank).in_file(self.file)?;
-        Ok(self.measured(sequence, &log_p))
+    pub(super) fn measures(&self, sequence: &Sequence, rank: &[u32]) -> Result<Measures, PipelineError> {
+        let orders = &[rank.to_vec()];
+        let log_p = self.sequences.log_probabilities(std::slice::from_ref(sequence), orders).in_file(self.file)?;
+        Ok(self.measured(sequence, &log_p[0][0]))
     }
 
     fn measured(&self, sequence: &[Letter], log_p: &[[f32; VOCABULARY]]) -> Measures {

@@ -68,6 +68,8 @@ struct KnownGuide {
 struct Prepared {
     network: Network,
     encoding: Arc<EncodedGraph>,
+    /// The name of the structure.
+    structure: String,
     plan: DesignPlan,
     stream: RandomStream,
     orders: Orders,
@@ -110,6 +112,7 @@ impl Designer {
             prepared: Arc::new(Prepared {
                 network: network.clone(),
                 encoding: encoding.clone(),
+                structure: structure.name.clone(),
                 plan: plan.clone(),
                 stream: RandomStream::new(plan.seed, structure),
                 orders: Orders::new(&encoding.graph, plan),
@@ -166,6 +169,15 @@ impl Designer {
     /// Whether the decoder's edge terms are kept or recomputed when more than one sequence is drawn.
     pub fn edge_cache(&self) -> EdgeCache {
         self.prepared.sampler.edge_cache()
+    }
+
+    pub(crate) fn sampler(&self) -> &Sampler {
+        &self.prepared.sampler
+    }
+
+    /// The name of the structure.
+    pub(crate) fn structure(&self) -> &str {
+        &self.prepared.structure
     }
 
     /// Draws the samples of a range, at most [`MAX_SAMPLES`], at the given temperature; 0 takes the most likely

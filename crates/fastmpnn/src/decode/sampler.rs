@@ -56,14 +56,15 @@ pub(crate) struct SampleOrder {
 /// What all samples of a structure have in common: among it the states of the residues that are not drawn.
 #[derive(Debug)]
 pub(crate) struct Sampler {
-    network: Network,
-    encoding: Arc<EncodedGraph>,
+    pub(crate) network: Network,
+    pub(crate) encoding: Arc<EncodedGraph>,
     task: SamplerTask,
-    allowance: Allowance,
+    pub(crate) allowance: Allowance,
     fixed_rank: Vec<u32>,
     shared: Decoding,
     shared_logits: Vec<(u32, [f32; VOCABULARY])>,
-    reused: Reused,
+    /// What samples leave for other sequences of the structure, and those for them.
+    pub(crate) reused: Arc<Reused>,
     /// What `shared` takes.
     _memory: Reservation,
 }
@@ -138,7 +139,7 @@ impl Sampler {
             allowance,
             fixed_rank: Vec::new(),
             shared_logits: Vec::new(),
-            reused: Reused::default(),
+            reused: Arc::default(),
         };
         sampler.decode_fixed();
         sampler

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use super::Engine;
 use super::checks::{check_length, check_order};
 use crate::chemistry::{Sequence, VOCABULARY};
-use crate::decode::{Allowance, Reuse, Reused, SAMPLES_TOGETHER};
+use crate::decode::{Allowance, Designer, Reuse, Reused, SAMPLES_TOGETHER, Sampler};
 use crate::error::EngineError;
 use crate::model::{BLOCKS_A_SEQUENCE, EncodedGraph, Encoding, GivenGroup, Model, Network, Reservation};
 use crate::score::log_likelihood;
@@ -26,8 +26,8 @@ struct Prepared {
     encoding: Arc<EncodedGraph>,
     structure: String,
     allowance: Allowance,
-    reused: Reused,
-    /// The sequences and orders that were asked for so far.
+    reused: Arc<Reused>,
+    /// The sequences and orders that were asked for so far, and those that are known to follow.
     asked: AtomicUsize,
 }
 
@@ -56,10 +56,28 @@ impl Engine {
             encoding: self.states_of(encoding, structure)?.clone(),
             structure: structure.name.clone(),
             allowance: self.allowance(),
-            reused: Reused::default(),
+            reused: Arc::default(),
             asked: AtomicUsize::new(0),
         };
         Ok(SequenceScorer(Arc::new(prepared)))
+    }
+}
+
+impl Designer {
+    /// A scorer of sequences of the structure that shares with the samples what they have in common. `following` is the
+    /// number of sequences that are going to be drawn or scored: what they share is kept from the first one on.
+    pub fn sequence_scorer(&self, following: usize) -> SequenceScorer {
+        let Sampler { network, encoding, allowance, reused, .. } = self.sampler();
+        let prepared = Prepared {
+            network: network.clone(),
+            encoding: encoding.clone(),
+            structure: self.structure().to_owned(),
+            allowance: allowance.clone(),
+            reused: reused.clone(),
+            // More than this make no difference.
+            asked: AtomicUsize::new(following.min(1 << 20)),
+        };
+        SequenceScorer(Arc::new(prepared))
     }
 }
 

@@ -2,6 +2,7 @@
 
 use fastmpnn::chemistry::{Letter, Sequence};
 use fastmpnn::error::EngineError;
+use fastmpnn::spec::DesignSpec;
 use fastmpnn::structure::{self, Structure};
 use fastmpnn::{Engine, EngineOptions, MemoryLimit, Precision};
 
@@ -62,6 +63,16 @@ fn many_sequences_have_the_numbers_of_one_at_a_time() {
         }
         assert_ne!(expected[0], expected[2]);
         drop(scorer);
+        // Beside samples, before and after they are drawn.
+        let plan = DesignSpec::default().resolve(&structure).unwrap();
+        let encoding = engine.encode(&structure).unwrap();
+        let designer = engine.designer(&encoding, &structure, &plan).unwrap();
+        let plain = engine.designer(&encoding, &structure, &plan).unwrap();
+        let scorer = designer.sequence_scorer(4);
+        assert!(scorer.log_probabilities(&sequences[..1], &ranks[..1]).unwrap()[0] == expected[0][..1]);
+        assert!(designer.sample(0..4, 0.1).unwrap() == plain.sample(0..4, 0.1).unwrap());
+        assert!(scorer.log_probabilities(&sequences, &ranks).unwrap() == expected, "beside samples, {threads} threads");
+        drop((scorer, designer, plain));
         assert!(engine.reserved_memory() <= 40 << 20, "{}", engine.reserved_memory());
     }
 }

@@ -159,7 +159,18 @@ impl<'r> DesignWork<'r> {
         let encoding = self.encodings.of_states(engine, &states, &tied).in_file(&file)?;
         let mask = ScoreMask::new(structure, &plan.designed)
             .with_near_ligand(near_ligand(&request, engine, &states).in_file(&file)?);
-        let rescorer = Rescorer::new(engine, &states, &tied, &encoding, &mask, &file)?;
+        let designer = engine.designer(&encoding, states.all(), &tied.all).in_file(&file)?;
+        let designer = self.values.hooks.iter().cloned().fold(designer, Designer::with_hook);
+        let edge_cache = designer.edge_cache();
+        let rescorer = Rescorer {
+            sequences: designer.sequence_scorer(usize::try_from(request.designs()).unwrap_or(usize::MAX)),
+            engine,
+            states: &states,
+            tied: &tied,
+            encoding: &encoding,
+            mask: &mask,
+            file: &file,
+        };
         let ranks = rescorer.ranks(request.rescore_orders.unwrap_or(0))?;
         let native_of_all = native_sequence(states.all());
         let (measures, rescored) = if self.values.no_native_scores {
@@ -185,12 +196,10 @@ impl<'r> DesignWork<'r> {
         });
         lane.send(Step::Begun(begun.clone()));
         let request = &begun.request;
-        let designer = engine.designer(&encoding, states.all(), &tied.all).in_file(&file)?;
-        let designer = self.values.hooks.iter().cloned().fold(designer, Designer::with_hook);
         if request.sampling.num_seqs > 1 {
             let mut told = Told(lane);
             let reporter = &mut Reporter::new(&mut told);
-            match designer.edge_cache() {
+            match edge_cache {
                 kept @ EdgeCache::Kept(_) => {
                     reporter.note(Some(&states.protein().name), NoteKind::EdgesKept, kept.to_string());
                 }
