@@ -7,11 +7,11 @@
 //! {"name":"5L33","content":"9f…","settings":"c4…","rows":2}   its designs are all there
 //! ```
 //!
-//! Rows reach the parts through this file, in a run that was stopped and continued as in one that was not, so that
-//! the parts are the same to the byte, and no more than one row of a part is held in memory.
+//! Rows and structures reach the parts and the manifest through this file, in a run that was stopped and continued as in
+//! one that was not, so that they are the same to the byte, and no more than one line of a part is held in memory.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, BufReader, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -32,14 +32,29 @@ pub(super) struct Journal {
     out: BufWriter<File>,
     /// The part that its rows will be.
     part: u64,
-    /// The structures whose rows are all there.
-    finished: Vec<FinishedStructure>,
+    finished: Finished,
     /// The end of the last finished structure, bytes.
     whole: u64,
     /// Rows of the structure that is worked on.
     rows: u64,
     columns: Vec<Column>,
     synced: Instant,
+}
+
+/// How much of a part is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Finished {
+    /// The structures whose rows are all there.
+    pub(super) structures: u64,
+    /// Their rows.
+    pub(super) rows: u64,
+}
+
+impl Finished {
+    fn add(&mut self, structure: &FinishedStructure) {
+        self.structures += 1;
+        self.rows += structure.rows;
+    }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -85,7 +100,7 @@ impl Journal {
             path,
             out: BufWriter::with_capacity(1 << 16, file),
             part: header.as_ref().map_or(0, |header| header.part),
-            finished: Vec::new(),
+            finished: Finished::default(),
             whole: 0,
             rows: 0,
             columns: columns.to_vec(),
@@ -106,7 +121,7 @@ impl Journal {
         let mut lines = BufReader::new(self.out.get_ref());
         let mut line = String::new();
         let mut whole = 0;
-        let mut finished = Vec::new();
+        let mut finished = Finished::default();
         loop {
             line.clear();
             // What is not UTF-8 was never written by us: a loss of power has left it.
@@ -122,7 +137,7 @@ impl Journal {
                 rows += 1;
             } else {
                 match serde_json::from_str::<FinishedStructure>(&line) {
-                    Ok(structure) if structure.rows == rows => finished.push(structure),
+                    Ok(structure) if structure.rows == rows => finished.add(&structure),
                     _ => break,
                 }
                 rows = 0;
@@ -137,7 +152,7 @@ impl Journal {
     pub(super) fn restart(&mut self, part: u64) -> io::Result<()> {
         self.whole = 0;
         self.drop_unfinished()?;
-        self.finished.clear();
+        self.finished = Finished::default();
         self.part = part;
         let header =
             serde_json::to_string(&Header { process: std::process::id(), part, columns: self.columns.clone() })?;
@@ -152,19 +167,9 @@ impl Journal {
         self.part
     }
 
-    /// The structures whose rows are all there.
-    pub(super) fn finished(&self) -> &[FinishedStructure] {
-        &self.finished
-    }
-
-    /// Gives away the structures whose rows are all there, which are in a part now.
-    pub(super) fn take_finished(&mut self) -> Vec<FinishedStructure> {
-        std::mem::take(&mut self.finished)
-    }
-
-    /// The rows of the finished structures.
-    pub(super) fn finished_rows(&self) -> u64 {
-        self.finished.iter().map(|structure| structure.rows).sum()
+    /// How much of the part is there.
+    pub(super) fn finished(&self) -> Finished {
+        self.finished
     }
 
     /// Adds a row of the structure that is worked on.
@@ -188,7 +193,7 @@ impl Journal {
         }
         self.whole = self.out.get_mut().stream_position()?;
         self.rows = 0;
-        self.finished.push(structure);
+        self.finished.add(&structure);
         Ok(())
     }
 
@@ -208,9 +213,17 @@ impl Journal {
         each_row(&self.path, Some(self.whole), take)
     }
 
+    /// The finished structures.
+    pub(super) fn structures(&self) -> io::Result<impl Iterator<Item = io::Result<FinishedStructure>>> {
+        // Rows after the last finished structure are of none.
+        let lines = BufReader::new(File::open(&self.path)?.take(self.whole)).lines().skip(1);
+        let of_structure = |line: &io::Result<String>| !line.as_ref().is_ok_and(|line| line.starts_with('['));
+        Ok(lines.filter(of_structure).map(|line| Ok(serde_json::from_str(&line?)?)))
+    }
+
     /// Leaves a folder in which nothing was begun as it was found.
     pub(super) fn withdraw(self) {
-        if self.finished.is_empty() {
+        if self.finished.structures == 0 {
             // Where it cannot be removed, the next run finds it empty.
             let _ = self.end();
         }

@@ -1,9 +1,11 @@
 //! The manifest of a dataset: a file for each part, made once and never changed, that says what is in it.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::io;
 
-use serde::{Deserialize, Serialize};
+use serde::ser::{Error, SerializeSeq};
+use serde::{Deserialize, Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use super::store::Store;
@@ -17,14 +19,33 @@ pub(crate) const PARTS: &str = "parts";
 
 /// A part, as its file of the manifest describes it.
 #[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct PartRecord {
+pub(crate) struct PartRecord<S> {
     /// Its file: `parts/designs-00001.parquet`.
     pub(crate) file: String,
     pub(crate) rows: u64,
     pub(crate) bytes: u64,
     pub(crate) sha256: String,
     /// The structures whose designs it holds.
-    pub(crate) structures: Vec<FinishedStructure>,
+    pub(crate) structures: S,
+}
+
+/// Structures that are written one after another as they come: there may be as many as rows. It is written once.
+pub(super) struct Streamed<I>(RefCell<I>);
+
+impl<I> Streamed<I> {
+    pub(super) fn new(structures: I) -> Streamed<I> {
+        Streamed(RefCell::new(structures))
+    }
+}
+
+impl<I: Iterator<Item = io::Result<FinishedStructure>>> Serialize for Streamed<I> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        for structure in &mut *self.0.borrow_mut() {
+            list.serialize_element(&structure.map_err(S::Error::custom)?)?;
+        }
+        list.end()
+    }
 }
 
 /// A structure whose designs are all made.
@@ -62,8 +83,8 @@ fn key_of(name: &str, content: &str, settings: &str) -> StructureKey {
 pub(super) struct FinishedStructures(HashSet<StructureKey>);
 
 impl FinishedStructures {
-    pub(super) fn extend<'s>(&mut self, structures: impl IntoIterator<Item = &'s FinishedStructure>) {
-        self.0.extend(structures.into_iter().map(FinishedStructure::key));
+    pub(super) fn add(&mut self, structure: &FinishedStructure) {
+        self.0.insert(structure.key());
     }
 }
 
@@ -73,8 +94,9 @@ impl FinishedInputs for FinishedStructures {
     }
 }
 
-/// The parts of a dataset, in the order of their names.
-pub(crate) fn parts(store: &dyn Store) -> io::Result<Vec<PartRecord>> {
+/// The parts of a dataset, in the order of their names, with the number of structures of each; calls `take` with every
+/// structure.
+pub(crate) fn parts(store: &dyn Store, mut take: impl FnMut(&FinishedStructure)) -> io::Result<Vec<PartRecord<u64>>> {
     let mut records = Vec::new();
     for name in store.list(FOLDER)? {
         if !name.ends_with(".json") {
@@ -82,9 +104,12 @@ pub(crate) fn parts(store: &dyn Store) -> io::Result<Vec<PartRecord>> {
         }
         let file = format!("{FOLDER}/{name}");
         let Some(bytes) = store.read(&file)? else { continue };
-        let record = serde_json::from_slice(&bytes);
+        let record = serde_json::from_slice::<PartRecord<Vec<FinishedStructure>>>(&bytes);
         let shown = store.shown(&file);
-        records.push(record.map_err(|error| io::Error::other(format!("{shown} is damaged: {error}")))?);
+        let record = record.map_err(|error| io::Error::other(format!("{shown} is damaged: {error}")))?;
+        record.structures.iter().for_each(&mut take);
+        let PartRecord { file, rows, bytes, sha256, structures } = record;
+        records.push(PartRecord { file, rows, bytes, sha256, structures: structures.len() as u64 });
     }
     Ok(records)
 }

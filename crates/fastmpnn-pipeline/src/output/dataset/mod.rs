@@ -33,9 +33,9 @@ use fastmpnn::Engine;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use self::journal::{Journal, Taken};
+use self::journal::{Finished, Journal, Taken};
 use self::layout::Layout;
-use self::manifest::{FinishedStructure, FinishedStructures, PartRecord};
+use self::manifest::{FinishedStructure, FinishedStructures, PartRecord, Streamed};
 use self::rows::DesignRows;
 use self::settings::DatasetRecord;
 pub(crate) use self::settings::FILE as DATASET_FILE;
@@ -99,12 +99,14 @@ impl DesignDataset {
             journal.withdraw();
             return Err(error);
         }
-        let parts = manifest::parts(&*store).writing_to(store.shown(manifest::FOLDER))?;
+        let mut finished = FinishedStructures::default();
+        let parts =
+            manifest::parts(&*store, |structure| finished.add(structure)).writing_to(store.shown(manifest::FOLDER))?;
         let own = |number: u64| parts.iter().find(|part| part.file == layout.part(number));
         let mut dataset_parts = 0;
         let (mut structures, mut designs) = (0, 0);
         while let Some(part) = own(dataset_parts) {
-            structures += part.structures.len() as u64;
+            structures += part.structures;
             designs += part.rows;
             dataset_parts += 1;
         }
@@ -112,9 +114,8 @@ impl DesignDataset {
             // Its rows are in a part: the process was killed before it emptied the journal.
             journal.restart(dataset_parts).writing_to(&shown)?;
         }
-        let mut finished = FinishedStructures::default();
-        parts.iter().for_each(|part| finished.extend(&part.structures));
-        finished.extend(journal.finished());
+        let mut of_journal = || journal.structures()?.try_for_each(|structure| structure.map(|one| finished.add(&one)));
+        of_journal().writing_to(&shown)?;
         let mut dataset = DesignDataset {
             store,
             layout,
@@ -132,7 +133,7 @@ impl DesignDataset {
     }
 
     fn end_full_part(&mut self) -> Result<(), OutputFailure> {
-        if self.journal.finished_rows() >= self.part_rows { self.end_part() } else { Ok(()) }
+        if self.journal.finished().rows >= self.part_rows { self.end_part() } else { Ok(()) }
     }
 
     /// What messages call the journal.
@@ -142,7 +143,7 @@ impl DesignDataset {
 
     /// Makes the part of the journal's rows.
     fn end_part(&mut self) -> Result<(), OutputFailure> {
-        let rows = self.journal.finished_rows();
+        let Finished { structures, rows } = self.journal.finished();
         let number = self.journal.part();
         let file = self.layout.part(number);
         let shown = self.store.shown(&file);
@@ -159,15 +160,15 @@ impl DesignDataset {
             Ok((bytes, format!("{:x}", digest.finalize())))
         };
         let (bytes, sha256) = write().writing_to(&shown)?;
-        let structures = self.journal.take_finished();
-        self.structures += structures.len() as u64;
+        self.structures += structures;
         self.designs += rows;
-        let record = PartRecord { file, rows, bytes, sha256, structures };
         let shown = self.store.shown(&self.layout.record(number));
         let described = || -> io::Result<()> {
-            let mut staged = self.store.stage(&self.layout.staged())?;
-            serde_json::to_writer(&mut staged, &record)?;
+            let structures = Streamed::new(self.journal.structures()?);
+            let mut staged = io::BufWriter::new(self.store.stage(&self.layout.staged())?);
+            serde_json::to_writer(&mut staged, &PartRecord { file, rows, bytes, sha256, structures })?;
             staged.write_all(b"\n")?;
+            let staged = staged.into_inner().map_err(io::IntoInnerError::into_error)?;
             self.store.create(&self.layout.record(number), staged)
         };
         described().writing_to(shown)?;
@@ -225,7 +226,7 @@ impl DesignOutput for DesignDataset {
             // The journal keeps what is finished, and the same command goes on from there.
             return Ok(());
         }
-        if self.journal.finished_rows() > 0 {
+        if self.journal.finished().structures > 0 {
             self.end_part()?;
         }
         let DesignDataset { store, layout, journal, structures, designs, .. } = *self;
@@ -300,7 +301,7 @@ impl Beginning<'_> {
 /// Removes the files of a dataset, and no others.
 fn remove_all(store: &dyn Store) -> Result<(), OutputFailure> {
     let remove = || -> io::Result<()> {
-        for part in manifest::parts(store)? {
+        for part in manifest::parts(store, |_| {})? {
             store.remove(&part.file)?;
         }
         for name in store.list(manifest::FOLDER)? {
