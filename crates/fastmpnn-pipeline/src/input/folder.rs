@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use fastmpnn::structure::{STRUCTURE_ENDINGS, has_structure_ending};
 
+use super::input_list::InputList;
 use crate::error::{PipelineError, unreadable, unusable};
 use crate::message::Field;
 
@@ -43,8 +44,6 @@ impl OtherFiles {
 /// A folder that was searched.
 #[derive(Default)]
 pub(super) struct Search {
-    /// Its structures, sorted by path; folders inside that cannot be read stand among them, so that they fail as inputs.
-    pub(super) structures: Vec<PathBuf>,
     others: OtherFiles,
     /// The folders inside that were not searched.
     inside: Vec<PathBuf>,
@@ -52,28 +51,32 @@ pub(super) struct Search {
     visited: HashSet<PathBuf>,
 }
 
-/// The structures of a folder, with `recursive` those of folders inside, too; hidden files and folders are left out.
-pub(super) fn search(folder: &Path, recursive: bool) -> Result<Search, PipelineError> {
+/// Adds the structures of a folder to a list, sorted by path, with `recursive` those of folders inside, too; hidden files
+/// and folders are left out. Folders inside that cannot be read stand among them, so that they fail as inputs.
+pub(super) fn search(folder: &Path, recursive: bool, list: &mut InputList) -> Result<Search, PipelineError> {
+    let first = list.len();
     let mut found = Search::default();
     found.visited.insert(folder.canonicalize().unwrap_or_else(|_| folder.to_owned()));
-    found.add(folder).map_err(|error| unreadable(format!("{}: the folder cannot be read", folder.display()), error))?;
+    found
+        .add(folder, list)
+        .map_err(|error| unreadable(format!("{}: the folder cannot be read", folder.display()), error))?;
     if recursive {
         while let Some(inside) = found.inside.pop() {
             let canonical = inside.canonicalize().unwrap_or_else(|_| inside.clone());
-            if found.visited.insert(canonical) && found.add(&inside).is_err() {
-                found.structures.push(inside);
+            if found.visited.insert(canonical) && found.add(&inside, list).is_err() {
+                list.add_file(&inside);
             }
         }
     }
-    found.structures.sort();
-    if found.structures.is_empty() {
+    list.sort_from(first);
+    if list.len() == first {
         return Err(unusable(found.nothing(folder, recursive)));
     }
     Ok(found)
 }
 
 impl Search {
-    fn add(&mut self, folder: &Path) -> std::io::Result<()> {
+    fn add(&mut self, folder: &Path, list: &mut InputList) -> std::io::Result<()> {
         for entry in fs::read_dir(folder)? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -83,7 +86,7 @@ impl Search {
             if path.is_dir() {
                 self.inside.push(path);
             } else if has_structure_ending(&name) {
-                self.structures.push(path);
+                list.add_file(&path);
             } else if path.is_file() {
                 self.others.add(&name);
             }

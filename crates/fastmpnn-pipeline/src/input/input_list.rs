@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::container::Container;
@@ -16,10 +16,10 @@ use crate::request::Shard;
 pub struct InputList {
     entries: Vec<Entry>,
     text: TextStore,
-    /// The folder of the last file, which the next one often shares.
-    folder: Span,
-    /// Paths that are not UTF-8 or do not end in a name, by index.
-    odd: BTreeMap<usize, PathBuf>,
+    /// The folders of files; the last file's is the last, and the next file often shares it.
+    folders: Vec<Span>,
+    /// Paths that are not UTF-8 or do not end in a name.
+    odd: Vec<PathBuf>,
     /// Names that are not those of the files, by index.
     names: BTreeMap<usize, Span>,
     containers: Vec<Arc<Container>>,
@@ -30,12 +30,12 @@ pub struct InputList {
 /// An input.
 #[derive(Clone, Copy, Debug)]
 enum Entry {
-    /// The path up to its last separator and what follows.
-    File { folder: Span, file: Span },
+    /// The path up to its last separator, and what follows.
+    File { folder: u32, file: Span },
     /// Of a file that holds several.
     Member { container: u32, index: u32 },
     /// One of the paths that are kept whole.
-    Odd,
+    Odd(u32),
 }
 
 impl InputList {
@@ -87,7 +87,7 @@ impl InputList {
         match self.entries[index] {
             Entry::Member { container, index } => self.containers[container as usize].name(index),
             Entry::File { file, .. } => name_of(Path::new(self.text.get(file))),
-            Entry::Odd => name_of(&self.path(index)),
+            Entry::Odd(_) => name_of(&self.path(index)),
         }
     }
 
@@ -105,10 +105,10 @@ impl InputList {
     pub(super) fn path(&self, index: usize) -> Cow<'_, Path> {
         match self.entries[index] {
             Entry::File { folder, file } => {
-                Cow::Owned(PathBuf::from([self.text.get(folder), self.text.get(file)].concat()))
+                Cow::Owned(PathBuf::from([self.folder(folder), self.text.get(file)].concat()))
             }
             Entry::Member { container, index } => Cow::Owned(self.containers[container as usize].label(index)),
-            Entry::Odd => Cow::Borrowed(self.odd.get(&index).map_or(Path::new(""), PathBuf::as_path)),
+            Entry::Odd(odd) => Cow::Borrowed(&self.odd[odd as usize]),
         }
     }
 
@@ -124,17 +124,43 @@ impl InputList {
         let entry = match path.to_str() {
             Some(text) if !text.ends_with(std::path::is_separator) => {
                 let end = text.rfind(std::path::is_separator).map_or(0, |at| at + 1);
-                if self.text.get(self.folder) != &text[..end] {
-                    self.folder = self.text.add(&text[..end]);
+                if self.folders.last().is_none_or(|&last| self.text.get(last) != &text[..end]) {
+                    self.folders.push(self.text.add(&text[..end]));
                 }
-                Entry::File { folder: self.folder, file: self.text.add(&text[end..]) }
+                Entry::File { folder: (self.folders.len() - 1) as u32, file: self.text.add(&text[end..]) }
             }
             _ => {
-                self.odd.insert(self.entries.len(), path.to_owned());
-                Entry::Odd
+                self.odd.push(path.to_owned());
+                Entry::Odd((self.odd.len() - 1) as u32)
             }
         };
         self.entries.push(entry);
+    }
+
+    /// Sorts the files from an index on by path.
+    pub(super) fn sort_from(&mut self, first: usize) {
+        let mut entries = std::mem::take(&mut self.entries);
+        entries[first..].sort_by(|&one, &other| match (one, other) {
+            (Entry::File { folder, file }, Entry::File { folder: same, file: other }) if folder == same => {
+                self.text.get(file).cmp(self.text.get(other))
+            }
+            _ => self.components(one).cmp(self.components(other)),
+        });
+        self.entries = entries;
+    }
+
+    fn folder(&self, number: u32) -> &str {
+        self.text.get(self.folders[number as usize])
+    }
+
+    /// The components of the path of a file.
+    fn components(&self, entry: Entry) -> impl Iterator<Item = Component<'_>> {
+        let [folder, file] = match entry {
+            Entry::File { folder, file } => [self.folder(folder), self.text.get(file)].map(Path::new),
+            Entry::Odd(odd) => [Path::new(""), &self.odd[odd as usize]],
+            Entry::Member { .. } => [Path::new(""); 2],
+        };
+        folder.components().chain(file.components())
     }
 
     /// Adds members of a file that holds several.
@@ -150,16 +176,11 @@ impl InputList {
     /// Keeps the inputs whose mark is set; none has been renamed yet.
     pub(super) fn retain(&mut self, marks: &[bool]) {
         let mut kept = 0;
-        let mut odd = BTreeMap::new();
         for (index, _) in marks.iter().enumerate().filter(|(_, mark)| **mark) {
             self.entries[kept] = self.entries[index];
-            if let Some(path) = self.odd.remove(&index) {
-                odd.insert(kept, path);
-            }
             kept += 1;
         }
         self.entries.truncate(kept);
-        self.odd = odd;
     }
 }
 
@@ -198,7 +219,19 @@ mod tests {
     }
 
     #[test]
+    fn files_are_sorted_as_paths() {
+        let paths =
+            ["b/x.pdb", "a/b/y.pdb", "a/z.pdb", "a-b/x.pdb", "a/a.pdb", "/x.pdb", "a/b.pdb", "./c.pdb", "a/é.pdb"];
+        let mut sorted: Vec<PathBuf> = paths[1..].iter().map(PathBuf::from).collect();
+        sorted.sort();
+        sorted.insert(0, paths[0].into());
+        let mut list: InputList = paths.iter().collect();
+        list.sort_from(1);
+        assert_eq!(list.iter().map(|input| input.path).collect::<Vec<_>>(), sorted);
+    }
+
+    #[test]
     fn an_input_takes_few_bytes() {
-        assert!(size_of::<Entry>() <= 28, "{}", size_of::<Entry>());
+        assert!(size_of::<Entry>() <= 16, "{}", size_of::<Entry>());
     }
 }

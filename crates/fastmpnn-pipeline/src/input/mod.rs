@@ -116,9 +116,8 @@ impl Expansion<'_> {
         }
         if argument.is_dir() {
             self.folders += 1;
-            let found = folder::search(argument, self.recursive)?;
+            let found = folder::search(argument, self.recursive, &mut self.list)?;
             self.notes.extend(found.not_read().map(|others| format!("{}: {others}", argument.display())));
-            found.structures.iter().for_each(|path| self.list.add_file(path));
             return Ok(());
         }
         match argument.to_str() {

@@ -14,27 +14,39 @@ pub(super) struct TextStore {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Span {
     chunk: u32,
-    begin: u32,
-    length: u32,
+    begin: u16,
+    length: u16,
 }
 
+/// The length of a text that has a piece of memory for itself.
+const WHOLE: u16 = u16::MAX;
+
 impl TextStore {
-    /// Keeps a text, of less than 4 GiB.
+    /// Keeps a text.
     pub(super) fn add(&mut self, text: &str) -> Span {
+        let length = u16::try_from(text.len()).unwrap_or(WHOLE);
+        if length == WHOLE {
+            // The pieces before it stay as full as they are.
+            self.chunks.push(text.to_owned());
+            return Span { chunk: (self.chunks.len() - 1) as u32, begin: 0, length };
+        }
         let fits = |chunk: &String| chunk.capacity() - chunk.len() >= text.len();
         if !self.chunks.last().is_some_and(fits) {
-            self.chunks.push(String::with_capacity(text.len().max(CHUNK)));
+            self.chunks.push(String::with_capacity(CHUNK));
         }
         let chunk = self.chunks.len() - 1;
         let begin = self.chunks[chunk].len();
         self.chunks[chunk].push_str(text);
-        Span { chunk: chunk as u32, begin: begin as u32, length: text.len() as u32 }
+        Span { chunk: chunk as u32, begin: begin as u16, length }
     }
 
     /// A text that was kept.
     pub(super) fn get(&self, span: Span) -> &str {
-        let begin = span.begin as usize;
-        self.chunks.get(span.chunk as usize).map_or("", |chunk| &chunk[begin..begin + span.length as usize])
+        let Some(chunk) = self.chunks.get(span.chunk as usize) else { return "" };
+        match span.length {
+            WHOLE => chunk,
+            length => &chunk[usize::from(span.begin)..][..usize::from(length)],
+        }
     }
 }
 
@@ -46,13 +58,16 @@ mod tests {
     fn texts_come_back() {
         let mut store = TextStore::default();
         let long = "é".repeat(CHUNK);
-        let texts: Vec<String> =
-            (0..5000).map(|number| format!("name_{number}_é")).chain([long, String::new()]).collect();
+        let longest = "x".repeat(CHUNK - 1);
+        let texts: Vec<String> = (0..5000)
+            .map(|number| format!("name_{number}_é"))
+            .chain([long, "z".to_owned(), longest, String::new()])
+            .collect();
         let spans: Vec<Span> = texts.iter().map(|text| store.add(text)).collect();
         for (text, span) in texts.iter().zip(spans) {
             assert_eq!(store.get(span), text);
         }
-        assert!(store.chunks.len() < 6, "{}", store.chunks.len());
+        assert!(store.chunks.len() < 8, "{}", store.chunks.len());
         assert_eq!(TextStore::default().get(Span::default()), "");
     }
 }
