@@ -1,7 +1,7 @@
 //! The names of structures: the file's, and where files share it, as much of their paths as tells them apart. Results
 //! are named by it, and random numbers keyed on it.
 
-use std::collections::hash_map::{DefaultHasher, Entry};
+use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, Hash};
 use std::path::{Component, Path, PathBuf};
@@ -94,25 +94,24 @@ fn bits(text: impl Hash) -> u64 {
     Keyless::default().hash_one(text)
 }
 
+/// The inputs that may have something in common, by the bits of it: the indices of each group ascend. There may be a million
+/// inputs, so that 32 bits of each are compared, and what a group has in common is for the caller to see.
+fn alike(count: usize, of: impl Fn(usize) -> u64) -> Vec<Vec<usize>> {
+    let mut keys: Vec<u64> = (0..count).map(|index| of(index) << 32 | index as u64).collect();
+    keys.sort_unstable();
+    let groups = keys.chunk_by(|one, other| one >> 32 == other >> 32).filter(|group| group.len() > 1);
+    groups.map(|group| group.iter().map(|key| (key & u64::from(u32::MAX)) as usize).collect()).collect()
+}
+
 /// The inputs that share a name with another, by name; the indices of each group ascend.
 fn sharing(list: &InputList) -> Vec<Vec<usize>> {
-    let mut first: HashMap<u64, u32, Keyless> = HashMap::default();
-    let mut groups: HashMap<String, Vec<usize>> = HashMap::new();
-    for index in 0..list.len() {
-        let name = list.name(index);
-        match first.entry(bits(&name)) {
-            Entry::Vacant(place) => {
-                place.insert(index as u32);
-            }
-            Entry::Occupied(place) => {
-                let before = *place.get() as usize;
-                if list.name(before) == name {
-                    groups.entry(name).or_insert_with(|| vec![before]).push(index);
-                }
-            }
-        }
+    let mut groups = Vec::new();
+    for group in alike(list.len(), |index| bits(list.name(index))) {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        group.into_iter().for_each(|index| by_name.entry(list.name(index)).or_default().push(index));
+        groups.extend(by_name.into_values().filter(|group| group.len() > 1));
     }
-    groups.into_values().collect()
+    groups
 }
 
 /// Each file once. The states of a protein are as many as are given.
@@ -120,21 +119,20 @@ fn without_repeats(list: &mut InputList, naming: Naming) -> Vec<String> {
     if naming == Naming::FirstKept {
         return Vec::new();
     }
-    let mut first: HashMap<u64, u32, Keyless> = HashMap::default();
+    let mut repeats = Vec::new();
+    for group in alike(list.len(), |index| bits(whole(&list.path(index)))) {
+        let mut known = HashSet::new();
+        repeats.extend(group.into_iter().filter(|&index| !known.insert(whole(&list.path(index)))));
+    }
+    if repeats.is_empty() {
+        return Vec::new();
+    }
+    repeats.sort_unstable();
     let mut marks = vec![true; list.len()];
-    let mut notes = Vec::new();
-    for (index, mark) in marks.iter_mut().enumerate() {
-        let path = list.path(index);
-        let place = whole(&path);
-        let before = *first.entry(bits(&place)).or_insert(index as u32) as usize;
-        if before < index && whole(&list.path(before)) == place {
-            *mark = false;
-            notes.push(format!("{} is given twice, and read once", path.display()));
-        }
-    }
-    if !notes.is_empty() {
-        list.retain(&marks);
-    }
+    repeats.iter().for_each(|&index| marks[index] = false);
+    let note = |&index: &usize| format!("{} is given twice, and read once", list.path(index).display());
+    let notes = repeats.iter().map(note).collect();
+    list.retain(&marks);
     notes
 }
 
