@@ -12,6 +12,7 @@ mod catalogue;
 mod config;
 mod container;
 mod convert;
+mod embedded;
 mod family;
 mod folder;
 mod import;
@@ -23,9 +24,6 @@ pub use config::Config;
 pub use family::Family;
 pub use folder::{FOLDER_VARIABLE, Presence, folder};
 pub use import::{Import, Imported, import};
-
-/// v_48_020 of ProteinMPNN (MIT, Dauparas et al. 2022), as `reference/convert_checkpoint.py` made it.
-static EMBEDDED: &[u8] = include_bytes!("../../weights/v_48_020.safetensors");
 
 /// The most numbers in a checkpoint; the published ones have 1.7 to 3.6 million. It limits the memory that a small file
 /// can make us reserve.
@@ -50,14 +48,6 @@ pub struct Tensor {
 }
 
 impl Checkpoint {
-    /// The published default, v_48_020, embedded in the program. Its SHA-256 is that of the published file from which
-    /// it was made.
-    pub fn embedded() -> Result<Checkpoint, WeightsError> {
-        let checkpoint = Checkpoint::from_bytes("v_48_020", EMBEDDED)?;
-        let published = checkpoint.metadata("source_sha256").map(str::to_owned);
-        Ok(Checkpoint { sha256: published.unwrap_or_else(|| checkpoint.sha256.clone()), ..checkpoint })
-    }
-
     /// The checkpoint's published name, such as `v_48_020`, or the name of its file.
     pub fn name(&self) -> &str {
         &self.name
