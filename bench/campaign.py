@@ -174,9 +174,9 @@ def script(arguments, folder):
     runner = next(package.rglob("protein_mpnn_run.py"))
     runs = []
     for path in sorted(inputs.iterdir()):
-        command = [arguments.python, runner, "--pdb_path", path, "--out_folder", folder / "published"]
-        command += ["--num_seq_per_target", DESIGNS, "--batch_size", DESIGNS, "--sampling_temp", "0.1"]
-        command += ["--suppress_print", 1]
+        command = [arguments.python, runner, "--pdb-path", path, "--out-folder", folder / "published"]
+        command += ["--num-seq-per-target", DESIGNS, "--batch-size", DESIGNS, "--sampling-temp", "0.1"]
+        command += ["--suppress-print", 1]
         runs.append(timed([str(word) for word in command]))
     seconds = statistics.median(run["wall_s"] for run in runs)
     print(f"published script: {seconds:.2f} s a structure")
