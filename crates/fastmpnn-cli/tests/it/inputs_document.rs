@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use fastmpnn_pipeline::request::{DesignRequest, Request};
+use fastmpnn_pipeline::request::{DesignRequest, PackRequest, ProbsRequest, Request, ScanRequest, ScoreRequest};
 
 fn document() -> String {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/inputs.md");
@@ -48,8 +48,14 @@ fn the_commands_of_the_document_run() {
 #[test]
 fn the_document_lists_the_columns_of_a_manifest() {
     let document = document();
-    let (_, list) = document.split_once("Columns of `design` are").unwrap();
-    let (list, _) = list.split_once(". Other commands").unwrap();
-    let named: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
-    assert_eq!(named, DesignRequest::OF_A_STRUCTURE);
+    let named = |command: &str| -> Vec<String> {
+        let (_, row) = document.split_once(&format!("| {command} | `model_number`")).unwrap();
+        let (row, _) = row.split_once(" |\n").unwrap();
+        ["model_number"].into_iter().chain(row.split('`').skip(1).step_by(2)).map(str::to_owned).collect()
+    };
+    assert_eq!(named("`design`"), DesignRequest::OF_A_STRUCTURE.concat());
+    assert_eq!(named("`score`"), ScoreRequest::OF_A_STRUCTURE.concat());
+    assert_eq!(named("`scan`"), ScanRequest::OF_A_STRUCTURE.concat());
+    assert_eq!(named("`probs`, `encode`"), ProbsRequest::OF_A_STRUCTURE.concat());
+    assert_eq!(named("`pack`"), PackRequest::OF_A_STRUCTURE.concat());
 }

@@ -66,7 +66,7 @@ impl ResolvedDesign {
             "command": DesignRequest::NAME,
             "name": input.name,
             "settings": settings,
-            "files": self.files_of(request, input, sources),
+            "files": self.files_of(input, sources),
             "dictionaries": self.entries_of(input),
             "membrane_labels": labels,
             "checkpoint": engine.checkpoint_sha256(),

@@ -3,21 +3,22 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use fastmpnn::spec::{DesignSpec, MembraneLabels};
 use fastmpnn::structure::{ReadOptions, Structure};
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
-    Dictionaries, Input, InputList, Inputs, Manifest, ManifestInputs, Naming, Sources, TrbSource, expand,
+    Dictionaries, Input, InputList, Inputs, Manifest, ManifestInputs, Naming, Sources, SpecSettings, expand,
     is_standard_input, with_files,
 };
 use crate::error::{InFile, PipelineError, refusal, unreadable};
 use crate::message::Field;
 use crate::request::{
-    ContextSettings, DesignRequest, InputSettings, LetterSettings, MembraneSettings, ProbsRequest, Request,
-    ResidueSettings, ScanRequest, ScoreRequest,
+    DesignRequest, InputSettings, LetterSettings, MembraneSettings, ProbsRequest, Request, ScanRequest, ScoreRequest,
 };
 
 /// What every run reads.
@@ -46,9 +47,12 @@ pub(crate) struct ResolvedDesign {
     pub(crate) run: ResolvedInputs,
     pub(crate) spec: DesignSpec,
     /// Membrane labels by structure, where a file has them.
-    pub(crate) labels: Option<LabelFile>,
-    trb: Option<TrbSource>,
+    pub(crate) labels: Option<Arc<LabelFile>>,
+    /// What the specification is made of, where a row of a manifest does not say otherwise.
+    pub(crate) settings: SpecSettings,
     dictionaries: Dictionaries,
+    /// The labels of the row that was last read.
+    row_labels: Mutex<Option<Arc<LabelFile>>>,
 }
 
 impl ResolvedInputs {
@@ -78,6 +82,36 @@ impl ResolvedInputs {
         Ok(ResolvedInputs { inputs: list, notes, read, manifest: None })
     }
 
+    /// The request for one input: with the settings of its row, where a manifest names it.
+    pub(crate) fn request_of<'r, R: Request>(&self, request: &'r R, input: &Input) -> Cow<'r, R> {
+        let own = input.row.and_then(|row| self.manifest.as_ref()?.request(row));
+        own.map_or(Cow::Borrowed(request), Cow::Owned)
+    }
+
+    /// How an input is read.
+    pub(crate) fn read_of(&self, input: &Input) -> ReadOptions {
+        let manifest = self.manifest.as_ref().filter(|manifest| manifest.gives(InputSettings::OF_A_STRUCTURE));
+        let own: Option<InputSettings> = input.row.and_then(|row| manifest?.request(row));
+        own.map_or_else(|| self.read.clone(), |own| own.read_options())
+    }
+
+    /// Whether some row of a manifest gives one of these settings.
+    pub(crate) fn rows_give(&self, settings: &[&str]) -> bool {
+        self.manifest.as_ref().is_some_and(|manifest| manifest.gives(settings))
+    }
+
+    /// Checks a request, or a part of it; where a manifest names the inputs, that of each row.
+    pub(crate) fn check_each<R: DeserializeOwned>(
+        &self,
+        request: &R,
+        check: impl Fn(&R) -> Result<(), PipelineError>,
+    ) -> Result<(), PipelineError> {
+        match &self.manifest {
+            None => check(request),
+            Some(manifest) => manifest.check_rows(check),
+        }
+    }
+
     /// Refuses sequences for one structure where there are several, and two uses of standard input.
     pub(crate) fn check_fasta(&self, fasta: Option<&Path>) -> Result<(), PipelineError> {
         let Some(path) = fasta else { return Ok(()) };
@@ -93,59 +127,10 @@ impl ResolvedInputs {
     }
 }
 
-/// What a specification is made of.
-struct SpecSettings<'a> {
-    residues: &'a ResidueSettings,
-    cyclic: &'a Option<String>,
-    context: &'a ContextSettings,
-    membrane: &'a MembraneSettings,
-    seed: u64,
-}
-
-impl SpecSettings<'_> {
-    fn spec(&self) -> DesignSpec {
-        let MembraneSettings { membrane_global, membrane_buried, membrane_interface, .. } = self.membrane.clone();
-        DesignSpec {
-            cyclic: self.cyclic.clone(),
-            no_ligand: self.context.no_ligand,
-            side_chain_context: self.context.side_chain_context,
-            membrane_global,
-            membrane_buried,
-            membrane_interface,
-            seed: self.seed,
-            ..self.residues.spec()
-        }
-    }
-}
-
-impl<'a> SpecSettings<'a> {
-    fn of_design(request: &'a DesignRequest) -> SpecSettings<'a> {
-        let DesignRequest { residues, cyclic, context, membrane, sampling, .. } = request;
-        SpecSettings { residues, cyclic, context, membrane, seed: sampling.seed }
-    }
-}
-
-impl DesignRequest {
-    /// The specification without the files that its selections call.
-    fn spec(&self) -> DesignSpec {
-        let letters = self.letters.clone();
-        let LetterSettings { tie, homo_oligomer, omit, omit_at, bias, bias_at, charge, count, no_motif } = letters;
-        let settings = SpecSettings::of_design(self);
-        let spec = DesignSpec { tie, homo_oligomer, omit, omit_at, bias, bias_at, ..settings.spec() };
-        DesignSpec { charge, count, no_motif, ..spec }
-    }
-}
-
 impl MembraneSettings {
     /// Reads the file of labels, where there is one.
     fn read_labels(&self, sources: &Sources) -> Result<Option<LabelFile>, PipelineError> {
         let Some(path) = &self.membrane_labels else { return Ok(None) };
-        let by_options = !self.membrane_buried.is_empty() || !self.membrane_interface.is_empty();
-        if self.membrane_global.is_some() || by_options {
-            let (labels, global) = (Field("membrane_labels"), Field("membrane_global"));
-            let (buried, interface) = (Field("membrane_buried"), Field("membrane_interface"));
-            return Err(refusal(format!("{labels} takes the place of {global}, {buried} and {interface}: give one")));
-        }
         let shown = path.display().to_string();
         let bytes = sources.read(path);
         let bytes = bytes.map_err(|error| unreadable(format!("{shown}: the membrane labels cannot be read"), error))?;
@@ -156,24 +141,27 @@ impl MembraneSettings {
 
 impl ResolvedDesign {
     fn new(
-        settings: &SpecSettings<'_>,
-        spec: DesignSpec,
+        settings: SpecSettings,
         run: ResolvedInputs,
         labels: Option<LabelFile>,
         sources: &Sources,
     ) -> Result<ResolvedDesign, PipelineError> {
-        let (spec, trb) = (with_files(spec, sources)?, settings.residues.trb.clone());
-        Ok(ResolvedDesign { run, spec, labels, trb, dictionaries: Dictionaries::default() })
+        Ok(ResolvedDesign {
+            run,
+            spec: with_files(settings.spec(), sources)?,
+            labels: labels.map(Arc::new),
+            settings,
+            dictionaries: Dictionaries::default(),
+            row_labels: Mutex::default(),
+        })
     }
 
     /// Of `design`.
     pub(crate) fn of_design(request: &DesignRequest, sources: &Sources) -> Result<ResolvedDesign, PipelineError> {
-        let DesignRequest { residues, membrane, .. } = request;
-        let settings = SpecSettings::of_design(request);
-        let labels = membrane.read_labels(sources)?;
-        let spec = request.spec();
+        let settings = SpecSettings::from(request);
+        let labels = settings.membrane.read_labels(sources)?;
         let dictionaries = Dictionaries::read(&request.dictionary, sources)?;
-        dictionaries.check(&spec)?;
+        dictionaries.check(&settings.spec())?;
         // The designs of states are named by the first.
         let states = request.states.states;
         let naming = if states { Naming::FirstKept } else { Naming::Distinct };
@@ -182,53 +170,37 @@ impl ResolvedDesign {
         if let Some(share) = request.dataset.shard {
             run.inputs.take_share(share);
         }
-        if let Some(trb) = &residues.trb {
+        if let Some(trb) = &settings.residues.trb {
             // One file is of all states.
             trb.check(&run.inputs, if states { 1 } else { run.inputs.len() })?;
         }
-        Ok(ResolvedDesign { dictionaries, ..ResolvedDesign::new(&settings, spec, run, labels, sources)? })
+        Ok(ResolvedDesign { dictionaries, ..ResolvedDesign::new(settings, run, labels, sources)? })
     }
 
     /// Of `score`.
     pub(crate) fn of_score(request: &ScoreRequest, sources: &Sources) -> Result<ResolvedDesign, PipelineError> {
-        let ScoreRequest { residues, cyclic, context, membrane, .. } = request;
-        let resolved = ResolvedDesign::of_all(
-            request,
-            &request.input,
-            &SpecSettings { residues, cyclic, context, membrane, seed: request.seed },
-            sources,
-        )?;
+        let resolved = ResolvedDesign::of_all(request, &request.input, SpecSettings::from(request), sources)?;
         resolved.run.check_fasta(request.fasta.as_deref())?;
         Ok(resolved)
     }
 
     /// Of `scan`.
     pub(crate) fn of_scan(request: &ScanRequest, sources: &Sources) -> Result<ResolvedDesign, PipelineError> {
-        let ScanRequest { residues, cyclic, context, membrane, .. } = request;
-        ResolvedDesign::of_all(
-            request,
-            &request.input,
-            &SpecSettings { residues, cyclic, context, membrane, seed: request.seed },
-            sources,
-        )
+        ResolvedDesign::of_all(request, &request.input, SpecSettings::from(request), sources)
     }
 
     /// Of `probs`.
     pub(crate) fn of_probs(request: &ProbsRequest, sources: &Sources) -> Result<ResolvedDesign, PipelineError> {
-        let residues = &ResidueSettings { chains: request.chains.clone(), order: request.order, ..Default::default() };
-        let context = &ContextSettings { no_ligand: request.no_ligand, ..Default::default() };
-        let ProbsRequest { cyclic, membrane, .. } = request;
-        let settings = SpecSettings { residues, cyclic, context, membrane, seed: request.seed };
         let run = ResolvedInputs::new(request, &request.input, Naming::Distinct, sources)?;
         run.check_fasta(request.fasta.as_deref())?;
-        let labels = membrane.read_labels(sources)?;
-        ResolvedDesign::new(&settings, settings.spec(), run, labels, sources)
+        let labels = request.membrane.read_labels(sources)?;
+        ResolvedDesign::new(SpecSettings::from(request), run, labels, sources)
     }
 
     fn of_all<R: Request>(
         request: &R,
         input: &InputSettings,
-        settings: &SpecSettings<'_>,
+        settings: SpecSettings,
         sources: &Sources,
     ) -> Result<ResolvedDesign, PipelineError> {
         let labels = settings.membrane.read_labels(sources)?;
@@ -236,17 +208,27 @@ impl ResolvedDesign {
         if let Some(trb) = &settings.residues.trb {
             trb.check(&run.inputs, run.inputs.len())?;
         }
-        ResolvedDesign::new(settings, settings.spec(), run, labels, sources)
+        ResolvedDesign::new(settings, run, labels, sources)
     }
 
     /// The request for one input. All settings of the work on it come from here and from [`ResolvedDesign::spec_of`].
-    pub(crate) fn request_of<'r>(&'r self, request: &'r DesignRequest, input: &Input) -> Cow<'r, DesignRequest> {
-        self.own_request(input).map_or(Cow::Borrowed(request), Cow::Owned)
+    pub(crate) fn request_of<'r, R: Request>(&self, request: &'r R, input: &Input) -> Cow<'r, R> {
+        self.run.request_of(request, input)
     }
 
-    /// The request of an input that has settings of its own.
-    fn own_request(&self, input: &Input) -> Option<DesignRequest> {
+    /// The settings of an input that has some of its own.
+    fn own_settings(&self, input: &Input) -> Option<SpecSettings> {
         self.run.manifest.as_ref()?.request(input.row?)
+    }
+
+    /// Whether anything is asked of whole sequences, of some input.
+    pub(crate) fn has_goals(&self, request: &DesignRequest) -> bool {
+        request.letters.has_goals() || self.run.rows_give(&LetterSettings::GOALS)
+    }
+
+    /// Whether designs are scored in more orders, of some input.
+    pub(crate) fn is_rescored(&self, request: &DesignRequest) -> bool {
+        request.rescore_orders.is_some() || self.run.rows_give(&["rescore_orders"])
     }
 
     /// The number of designs of an input, as [`ResolvedDesign::request_of`] has it, in less time.
@@ -259,11 +241,12 @@ impl ResolvedDesign {
         number.saturating_mul(temperatures.unwrap_or(sampling.temperature.len()) as u64)
     }
 
-    /// The files beside an input that its settings read.
+    /// The files that the settings of an input read for it alone.
     pub(crate) fn beside(&self, input: &Input) -> Vec<PathBuf> {
-        let own = self.own_request(input);
-        let trb = own.as_ref().map_or(&self.trb, |own| &own.residues.trb);
-        trb.iter().flat_map(|trb| trb.paths_of(input)).collect()
+        let own = self.own_settings(input);
+        let settings = own.as_ref().unwrap_or(&self.settings);
+        let trb = settings.residues.trb.iter().flat_map(|trb| trb.paths_of(input));
+        trb.chain(self.own_labels(settings).map(Path::to_owned)).collect()
     }
 
     /// The entries of dictionaries that are of an input.
@@ -272,18 +255,31 @@ impl ResolvedDesign {
     }
 
     /// The files that the selections of an input call.
-    pub(super) fn files_of(
-        &self,
-        request: &DesignRequest,
-        input: &Input,
-        sources: &Sources,
-    ) -> BTreeMap<String, String> {
-        let own = self.own_request(input).map(|_| with_files(request.spec(), sources));
+    pub(super) fn files_of(&self, input: &Input, sources: &Sources) -> BTreeMap<String, String> {
+        let own = self.own_settings(input).map(|own| with_files(own.spec(), sources));
         match own {
             Some(Ok(spec)) => spec.files,
             // What is wrong with them is said when the specification is made.
             _ => self.spec.files.clone(),
         }
+    }
+
+    /// The file of membrane labels that settings name, where it is not that of the whole run.
+    fn own_labels<'s>(&self, settings: &'s SpecSettings) -> Option<&'s Path> {
+        let path = settings.membrane.membrane_labels.as_deref();
+        path.filter(|&path| self.labels.as_ref().is_none_or(|labels| labels.path != path))
+    }
+
+    /// The membrane labels of settings. Rows of a manifest that follow each other often share their file, which is read once.
+    fn labels_of(&self, settings: &SpecSettings, sources: &Sources) -> Result<Option<Arc<LabelFile>>, PipelineError> {
+        let Some(path) = self.own_labels(settings) else { return Ok(self.labels.clone()) };
+        let mut last = self.row_labels.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(labels) = last.as_ref().filter(|labels| labels.path == path) {
+            return Ok(Some(labels.clone()));
+        }
+        let labels = settings.membrane.read_labels(sources)?.map(Arc::new);
+        last.clone_from(&labels);
+        Ok(labels)
     }
 
     /// The specification of one structure: with its labels and the residues of its .trb file, where there are some.
@@ -294,7 +290,8 @@ impl ResolvedDesign {
         sources: &Sources,
     ) -> Result<DesignSpec, PipelineError> {
         let file = input.display_name();
-        let own = self.own_request(input);
+        let own = self.own_settings(input);
+        let settings = own.as_ref().unwrap_or(&self.settings);
         let spec = match &own {
             None => self.spec.clone(),
             Some(own) => {
@@ -302,7 +299,7 @@ impl ResolvedDesign {
                 DesignSpec { by_residue, ..with_files(own.spec(), sources).in_file(&file)? }
             }
         };
-        let spec = match &self.labels {
+        let spec = match self.labels_of(settings, sources).in_file(&file)? {
             None => spec,
             Some(labels) => labels.labels.applied_to(&spec, structure).in_file(&file)?,
         };
@@ -310,7 +307,7 @@ impl ResolvedDesign {
             true => spec,
             false => self.dictionaries.applied_to(spec, input, structure).in_file(&file)?,
         };
-        match own.as_ref().map_or(&self.trb, |own| &own.residues.trb) {
+        match &settings.residues.trb {
             None => Ok(spec),
             Some(trb) => trb.applied_to(&spec, input, structure, sources).in_file(&file),
         }

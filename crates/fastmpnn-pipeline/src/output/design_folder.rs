@@ -51,8 +51,8 @@ impl DesignFolder {
         DesignFolder {
             settings: DesignSettings::new(request, resolved, engine, packing, folder.path()),
             folder,
-            columns: DesignColumns::new(sees_ligands, request.rescore_orders.is_some())
-                .with_goals(request.letters.has_goals()),
+            columns: DesignColumns::new(sees_ligands, resolved.is_rescored(request))
+                .with_goals(resolved.has_goals(request)),
             table: None,
             fasta: None,
         }

@@ -25,13 +25,18 @@ pub(crate) struct ScanFiles<'a> {
 }
 
 impl<'a> ScanFiles<'a> {
-    pub(crate) fn open(request: &'a ScanRequest, structures: usize) -> Result<ScanFiles<'a>, PipelineError> {
+    /// `of_mutants` says whether given mutants are compared.
+    pub(crate) fn open(
+        request: &'a ScanRequest,
+        of_mutants: bool,
+        structures: usize,
+    ) -> Result<ScanFiles<'a>, PipelineError> {
         let of_each = |field, path: &'a Option<std::path::PathBuf>, ending| {
             path.as_deref().map(|path| FileOfEach::open(field, path, ending, structures)).transpose()
         };
         let matrix = of_each("matrix", &request.matrix, "csv")?;
         let heat_map = of_each("heat_map", &request.heat_map, "svg")?;
-        let table = request.table.as_deref().map(|path| table(path, request.is_of_mutants())).transpose()?;
+        let table = request.table.as_deref().map(|path| table(path, of_mutants)).transpose()?;
         Ok(ScanFiles { table, matrix, heat_map, mode: request.mode })
     }
 

@@ -3,8 +3,8 @@
 use fastmpnn::structure::AltlocChoice;
 
 use super::{
-    ContextSettings, FolderSettings, InputSettings, NetworkSettings, ResidueSettings, SamplingSettings,
-    SideChainSettings,
+    ContextSettings, FolderSettings, InputSettings, MembraneSettings, NetworkSettings, ResidueSettings,
+    SamplingSettings, SideChainSettings,
 };
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
@@ -77,6 +77,19 @@ impl ResidueSettings {
             return Err(refusal(format!(
                 "{labels} counts the residues of the file, and {assembly} makes others of them: give one of the two"
             )));
+        }
+        Ok(())
+    }
+}
+
+impl MembraneSettings {
+    /// Refuses a file of labels together with labels.
+    pub(super) fn check(&self) -> Result<(), PipelineError> {
+        let by_options = !self.membrane_buried.is_empty() || !self.membrane_interface.is_empty();
+        if self.membrane_labels.is_some() && (self.membrane_global.is_some() || by_options) {
+            let (labels, global) = (Field("membrane_labels"), Field("membrane_global"));
+            let (buried, interface) = (Field("membrane_buried"), Field("membrane_interface"));
+            return Err(refusal(format!("{labels} takes the place of {global}, {buried} and {interface}: give one")));
         }
         Ok(())
     }

@@ -126,37 +126,24 @@ impl DesignRequest {
 impl Request for DesignRequest {
     const NAME: &'static str = "design";
 
-    const OF_A_STRUCTURE: &'static [&'static str] = &[
-        "model_number",
-        "altloc",
-        "gaps",
-        "ligand",
-        "leave_out_unoccupied",
-        "assembly",
-        "chains",
-        "fix",
-        "pdb_labels",
-        "trb",
-        "redesign",
-        "order",
-        "cyclic",
-        "tie",
-        "homo_oligomer",
-        "omit",
-        "omit_at",
-        "bias",
-        "bias_at",
-        "no_ligand",
-        "side_chain_context",
-        "ligand_cutoff",
-        "num_seqs",
-        "temperature",
-        "seed",
-        "rescore_orders",
+    const OF_A_STRUCTURE: &'static [&'static [&'static str]] = &[
+        InputSettings::OF_A_STRUCTURE,
+        ResidueSettings::OF_A_STRUCTURE,
+        &["cyclic"],
+        LetterSettings::OF_A_STRUCTURE,
+        ContextSettings::OF_A_STRUCTURE,
+        &["ligand_cutoff"],
+        MembraneSettings::OF_A_STRUCTURE,
+        SamplingSettings::OF_A_STRUCTURE,
+        &["rescore_orders"],
+        SelectionSettings::OF_A_STRUCTURE,
+        &["repack_everything"],
+        SideChainSettings::OF_A_STRUCTURE,
     ];
 
     fn check(&self) -> Result<(), PipelineError> {
         self.residues.check(&self.input)?;
+        self.membrane.check()?;
         self.sampling.check()?;
         self.side_chains.check()?;
         self.folder.check()?;

@@ -51,6 +51,10 @@ pub struct InputSettings {
 }
 
 impl InputSettings {
+    /// Those that may differ between structures.
+    pub(crate) const OF_A_STRUCTURE: &'static [&'static str] =
+        &["model_number", "altloc", "gaps", "ligand", "leave_out_unoccupied", "assembly"];
+
     /// How the files are read; what the network needs of a residue is set later.
     pub fn read_options(&self) -> ReadOptions {
         ReadOptions::default()
@@ -90,11 +94,9 @@ pub struct ResidueSettings {
 }
 
 impl ResidueSettings {
-    /// The specification of these residues.
-    pub(crate) fn spec(&self) -> DesignSpec {
-        let ResidueSettings { chains, fix, pdb_labels, trb: _, redesign, order } = self.clone();
-        DesignSpec { chains, fix, pdb_labels, redesign, order, ..DesignSpec::default() }
-    }
+    /// Those that may differ between structures.
+    pub(crate) const OF_A_STRUCTURE: &'static [&'static str] =
+        &["chains", "fix", "pdb_labels", "trb", "redesign", "order"];
 }
 
 /// Which letters are drawn.
@@ -125,6 +127,20 @@ pub struct LetterSettings {
 }
 
 impl LetterSettings {
+    /// The specification of these letters.
+    pub(crate) fn spec(&self) -> DesignSpec {
+        let LetterSettings { tie, homo_oligomer, omit, omit_at, bias, bias_at, charge, count, no_motif } = self.clone();
+        let spec = DesignSpec { tie, homo_oligomer, omit, omit_at, bias, bias_at, ..DesignSpec::default() };
+        DesignSpec { charge, count, no_motif, ..spec }
+    }
+
+    /// Those that may differ between structures.
+    pub(crate) const OF_A_STRUCTURE: &'static [&'static str] =
+        &["tie", "homo_oligomer", "omit", "omit_at", "bias", "bias_at", "charge", "count", "no_motif"];
+
+    /// What is asked of whole sequences.
+    pub(crate) const GOALS: [&'static str; 3] = ["charge", "count", "no_motif"];
+
     /// Whether anything is asked of whole sequences.
     pub(crate) fn has_goals(&self) -> bool {
         !(self.charge.is_empty() && self.count.is_empty() && self.no_motif.is_empty())
@@ -141,6 +157,11 @@ pub struct ContextSettings {
     pub side_chain_context: bool,
 }
 
+impl ContextSettings {
+    /// Those that may differ between structures.
+    pub(crate) const OF_A_STRUCTURE: &'static [&'static str] = &["no_ligand", "side_chain_context"];
+}
+
 /// Labels for the membrane networks.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
@@ -155,6 +176,12 @@ pub struct MembraneSettings {
     /// A file with the labels of each structure's residues: CSV with the columns structure, chain, number, insertion and
     /// label (buried, interface or other).
     pub membrane_labels: Option<PathBuf>,
+}
+
+impl MembraneSettings {
+    /// Those that may differ between structures.
+    pub(crate) const OF_A_STRUCTURE: &'static [&'static str] =
+        &["membrane_global", "membrane_buried", "membrane_interface", "membrane_labels"];
 }
 
 /// The states of one protein.
@@ -188,6 +215,11 @@ pub struct SamplingSettings {
     pub temperature: Vec<f32>,
     /// The seed of all random numbers.
     pub seed: u64,
+}
+
+impl SamplingSettings {
+    /// Those that may differ between structures.
+    pub(crate) const OF_A_STRUCTURE: &'static [&'static str] = &["num_seqs", "temperature", "seed"];
 }
 
 impl Default for SamplingSettings {
@@ -242,6 +274,11 @@ pub struct SideChainSettings {
     pub num_samples: u64,
     /// The packer's network: the name of a published checkpoint, or a .pt or safetensors file.
     pub packer: String,
+}
+
+impl SideChainSettings {
+    /// Those that may differ between structures.
+    pub(crate) const OF_A_STRUCTURE: &'static [&'static str] = &["num_packs", "denoising_steps", "num_samples"];
 }
 
 impl Default for SideChainSettings {

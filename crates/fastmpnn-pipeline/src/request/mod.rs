@@ -61,8 +61,8 @@ pub trait Request: Clone + Default + PartialEq + Serialize + DeserializeOwned + 
     /// The task: `design`.
     const NAME: &'static str;
 
-    /// The settings that a manifest may give each structure in a column.
-    const OF_A_STRUCTURE: &'static [&'static str] = &[];
+    /// The settings that a manifest may give each structure in a column, group by group.
+    const OF_A_STRUCTURE: &'static [&'static [&'static str]] = &[];
 
     /// Refuses values out of range and settings that contradict each other.
     fn check(&self) -> Result<(), PipelineError>;

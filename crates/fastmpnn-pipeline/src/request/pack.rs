@@ -75,6 +75,12 @@ impl PackRequest {
 impl Request for PackRequest {
     const NAME: &'static str = "pack";
 
+    const OF_A_STRUCTURE: &'static [&'static [&'static str]] = &[
+        InputSettings::OF_A_STRUCTURE,
+        &["fasta", "chains", "fix", "repack", "no_ligand", "cyclic", "seed"],
+        SideChainSettings::OF_A_STRUCTURE,
+    ];
+
     fn check(&self) -> Result<(), PipelineError> {
         self.side_chains.check()?;
         self.folder.check()

@@ -90,7 +90,14 @@ impl Default for ProbsRequest {
 impl Request for ProbsRequest {
     const NAME: &'static str = "probs";
 
+    const OF_A_STRUCTURE: &'static [&'static [&'static str]] = &[
+        InputSettings::OF_A_STRUCTURE,
+        &["fasta", "chains", "seed", "order", "no_ligand", "cyclic"],
+        MembraneSettings::OF_A_STRUCTURE,
+    ];
+
     fn check(&self) -> Result<(), PipelineError> {
+        self.membrane.check()?;
         let mode = Field("mode");
         let useful = format!("{mode} conditional or autoregressive");
         if self.fasta.is_some() && self.mode == ProbabilityMode::Unconditional {

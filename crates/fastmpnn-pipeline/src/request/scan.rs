@@ -94,8 +94,17 @@ impl ScanRequest {
 impl Request for ScanRequest {
     const NAME: &'static str = "scan";
 
+    const OF_A_STRUCTURE: &'static [&'static [&'static str]] = &[
+        InputSettings::OF_A_STRUCTURE,
+        ResidueSettings::OF_A_STRUCTURE,
+        &["cyclic", "mutations", "double", "num_orders", "seed"],
+        ContextSettings::OF_A_STRUCTURE,
+        MembraneSettings::OF_A_STRUCTURE,
+    ];
+
     fn check(&self) -> Result<(), PipelineError> {
         self.residues.check(&self.input)?;
+        self.membrane.check()?;
         check_orders("num_orders", self.num_orders)?;
         if self.mode == ProbabilityMode::Autoregressive {
             let mode = Field("mode");

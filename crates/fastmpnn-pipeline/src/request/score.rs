@@ -70,8 +70,17 @@ impl Default for ScoreRequest {
 impl Request for ScoreRequest {
     const NAME: &'static str = "score";
 
+    const OF_A_STRUCTURE: &'static [&'static [&'static str]] = &[
+        InputSettings::OF_A_STRUCTURE,
+        ResidueSettings::OF_A_STRUCTURE,
+        &["cyclic", "fasta", "num_orders", "seed"],
+        ContextSettings::OF_A_STRUCTURE,
+        MembraneSettings::OF_A_STRUCTURE,
+    ];
+
     fn check(&self) -> Result<(), PipelineError> {
         self.residues.check(&self.input)?;
+        self.membrane.check()?;
         check_orders("num_orders", self.num_orders)?;
         if self.fasta.is_some() && self.fasta_dir.is_some() {
             let (fasta, fasta_dir) = (Field("fasta"), Field("fasta_dir"));

@@ -30,6 +30,9 @@ pub struct SelectionSettings {
 }
 
 impl SelectionSettings {
+    /// Those that may differ between structures. `motif` is a column of the whole table.
+    pub(crate) const OF_A_STRUCTURE: &'static [&'static str] = &["filter", "top", "by", "descending", "min_distance"];
+
     /// Whether every design is kept.
     pub fn keeps_all(&self) -> bool {
         self.filter.is_empty() && self.top.is_none() && self.min_distance.is_none()

@@ -29,14 +29,13 @@ impl Batch<'_> {
         mut work: impl FnMut(&Input, Structure, &mut Worker<'_, '_>) -> Result<(), PipelineError>,
     ) -> Result<Vec<FailedInput>, PipelineError> {
         let mut failed = Vec::new();
-        let options = self.options();
         let inputs = &self.run.inputs;
         for (index, input) in inputs.iter().enumerate() {
             if worker.reporter.stops() {
                 break;
             }
             worker.reporter.input(&input.display_name(), index, inputs.len());
-            let structure = worker.sources.structure(&input, &options).map_err(PipelineError::from);
+            let structure = worker.sources.structure(&input, &self.options_of(&input)).map_err(PipelineError::from);
             let worked = structure.and_then(|structure| work(&input, structure, worker));
             match worked {
                 Ok(()) => {}
@@ -53,6 +52,11 @@ impl Batch<'_> {
         }
         worker.reporter.end();
         Ok(failed)
+    }
+
+    /// How an input is read.
+    pub(crate) fn options_of(&self, input: &Input) -> ReadOptions {
+        self.run.read_of(input).with_needs(self.needs)
     }
 
     /// How the files are read.

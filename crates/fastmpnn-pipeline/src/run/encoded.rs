@@ -45,7 +45,7 @@ pub fn encoded(
     let mut reporter = Reporter::new(observer);
     let worker = Worker { sources: &resources.sources, reporter: &mut reporter };
     let file = input.display_name();
-    let structure = worker.sources.structure(&input, &batch.options())?;
+    let structure = worker.sources.structure(&input, &batch.options_of(&input))?;
     check_protein(&structure, &file)?;
     worker.reporter.structure_warnings(&file, &structure);
     let spec = resolved.spec_of(&input, &structure, worker.sources)?;

@@ -1,42 +1,37 @@
 //! Settings that depend on the network: refuses those that it does not take, and requires the labels that it needs.
 
 use fastmpnn::Engine;
-use fastmpnn::spec::DesignSpec;
 use fastmpnn::weights::Family;
 
 use crate::error::{PipelineError, refusal};
-use crate::input::ResolvedDesign;
+use crate::input::{ResolvedDesign, SpecSettings};
 use crate::message::Field;
 
 /// What is asked of a network.
 pub(super) struct NetworkOptions<'a> {
-    spec: &'a DesignSpec,
-    has_label_file: bool,
-    ligand_cutoff: Option<f32>,
-    /// Whether side chains are packed: the packer sees ligands whatever the network does.
-    packing: bool,
+    resolved: &'a ResolvedDesign,
 }
 
 impl<'a> NetworkOptions<'a> {
     pub(super) fn of(resolved: &'a ResolvedDesign) -> NetworkOptions<'a> {
-        let ResolvedDesign { spec, labels, .. } = resolved;
-        NetworkOptions { spec, has_label_file: labels.is_some(), ligand_cutoff: None, packing: false }
+        NetworkOptions { resolved }
     }
 
-    /// With what `design` may ask for.
-    pub(super) fn of_design(self, ligand_cutoff: Option<f32>, packing: bool) -> NetworkOptions<'a> {
-        NetworkOptions { ligand_cutoff, packing, ..self }
-    }
-
-    /// Refuses what the network does not take, before there is any work.
+    /// Refuses what the network does not take, before there is any work; of a manifest, in any of its rows.
     pub(super) fn check(&self, engine: &Engine) -> Result<(), PipelineError> {
+        let ResolvedDesign { run, settings, .. } = self.resolved;
+        run.check_each(settings, |settings| NetworkOptions::check_settings(settings, engine))
+    }
+
+    fn check_settings(settings: &SpecSettings, engine: &Engine) -> Result<(), PipelineError> {
+        let SpecSettings { context, ligand_cutoff, membrane, pack, .. } = settings;
         let name = engine.checkpoint_name();
         let model = Field("model");
         if engine.model().config().context_atoms.is_none() {
             let useless = [
-                (self.spec.no_ligand && !self.packing, "no_ligand"),
-                (self.spec.side_chain_context, "side_chain_context"),
-                (self.ligand_cutoff.is_some(), "ligand_cutoff"),
+                (context.no_ligand && !pack, "no_ligand"),
+                (context.side_chain_context, "side_chain_context"),
+                (ligand_cutoff.is_some(), "ligand_cutoff"),
             ];
             if let Some((_, field)) = useless.into_iter().find(|(given, _)| *given) {
                 let field = Field(field);
@@ -45,9 +40,10 @@ impl<'a> NetworkOptions<'a> {
                 )));
             }
         }
-        let whole = self.spec.membrane_global.is_some();
-        let by_residue =
-            self.has_label_file || !self.spec.membrane_buried.is_empty() || !self.spec.membrane_interface.is_empty();
+        let whole = membrane.membrane_global.is_some();
+        let by_residue = membrane.membrane_labels.is_some()
+            || !membrane.membrane_buried.is_empty()
+            || !membrane.membrane_interface.is_empty();
         if engine.model().config().family != Family::Membrane {
             if whole || by_residue {
                 return Err(refusal(format!(

@@ -1,5 +1,6 @@
 //! `pack`: side chains for a backbone and a sequence, and those of designs.
 
+use std::borrow::Cow;
 use std::rc::Rc;
 use std::time::Instant;
 
@@ -17,7 +18,7 @@ use super::watched::watched;
 use super::{PackSummary, Resources, Summary};
 use crate::error::{InFile, PipelineError, unusable};
 use crate::event::{LigandReport, Observer, Outcome, PackOutcome, RankedPacking, Reporter, Unit, WarningKind};
-use crate::input::{Naming, ResolvedInputs, SequenceRecord, read_fasta, with_files};
+use crate::input::{Input, Naming, ResolvedInputs, SequenceRecord, read_fasta, with_files};
 use crate::measure::native_sequence;
 use crate::message::Field;
 use crate::output::{
@@ -64,12 +65,12 @@ pub fn pack(
     let folder = folder.map(|folder| PackFolder::of_packing(folder, request, &inputs.inputs, &packer));
     reporter.start(count as u64, Unit::Structures);
     let started = Instant::now();
-    let mut run = PackRun { request, spec, packer, folder, made: 0 };
+    let mut run = PackRun { request, inputs: &inputs, spec, packer, folder, made: 0 };
     let mut done = 0;
     let mut worker = Worker { sources: &resources.sources, reporter: &mut reporter };
     let batch = Batch { run: &inputs, needs: BackboneAtoms::All };
     let failed = batch.for_each_structure(&mut worker, |input, structure, worker| {
-        run.structure(&input.display_name(), &structure, worker)?;
+        run.structure(input, &structure, worker)?;
         worker.reporter.advance(1);
         done += usize::from(!worker.reporter.stops());
         Ok(())
@@ -85,6 +86,7 @@ pub fn pack(
 /// A run of `pack` on its way.
 struct PackRun<'a> {
     request: &'a PackRequest,
+    inputs: &'a ResolvedInputs,
     spec: fastmpnn::spec::DesignSpec,
     packer: Packer,
     folder: Option<PackFolder>,
@@ -96,15 +98,20 @@ impl PackRun<'_> {
     /// Packs every sequence of a structure.
     fn structure(
         &mut self,
-        file: &str,
+        input: &Input,
         structure: &Structure,
         worker: &mut Worker<'_, '_>,
     ) -> Result<(), PipelineError> {
-        let request = self.request;
+        let own = self.inputs.request_of(self.request, input);
+        let (request, file) = (&*own, &*input.display_name());
+        let spec = match own {
+            Cow::Borrowed(_) => &self.spec,
+            Cow::Owned(_) => &with_files(request.spec(), worker.sources).in_file(file)?,
+        };
         let reporter = &mut *worker.reporter;
         check_protein(structure, file)?;
         reporter.structure_warnings(file, structure);
-        let plan = match self.spec.resolve(structure) {
+        let plan = match spec.resolve(structure) {
             Err(SpecError::NothingDesigned { .. }) => {
                 let (fix, repack) = (Field("fix"), Field("repack"));
                 return Err(unusable(format!("{file}: {fix} and {repack} leave no residue to pack")));
@@ -113,7 +120,7 @@ impl PackRun<'_> {
         };
         reporter.plan_warnings(file, &plan.warnings);
         let records = match &request.fasta {
-            Some(path) => read_fasta(path, worker.sources, structure, &self.spec)?,
+            Some(path) => read_fasta(path, worker.sources, structure, spec)?,
             None => vec![SequenceRecord { name: "native".to_owned(), sequence: native_sequence(structure) }],
         };
         reporter.sequences(records.len());

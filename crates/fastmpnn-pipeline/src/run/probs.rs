@@ -2,7 +2,7 @@
 
 use fastmpnn::Engine;
 use fastmpnn::chemistry::VOCABULARY;
-use fastmpnn::spec::DesignPlan;
+use fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn::structure::Structure;
 
 use super::batch::{Batch, Worker, check_protein, note_inputs};
@@ -10,7 +10,7 @@ use super::network_options::NetworkOptions;
 use super::{Encodings, Resources, Summary};
 use crate::error::{InFile, PipelineError, refusal};
 use crate::event::{LigandReport, Observer, Outcome, ProbabilityOutcome, Reporter, Unit};
-use crate::input::{ResolvedDesign, Sources, read_fasta};
+use crate::input::{Input, ResolvedDesign, Sources, read_fasta};
 use crate::measure::native_sequence;
 use crate::message::Field;
 use crate::output::{ArrayFormat, LogoFiles, ProbabilityFile};
@@ -58,7 +58,7 @@ pub fn probs(
         let sees = engine.model().config().context_atoms.is_some();
         let ligands = LigandReport::of(&structure, &plan.environment, sees);
         worker.reporter.ligands(&file, &structure, &ligands);
-        let mut values = run.log_probabilities(&file, &structure, &plan, worker.sources)?;
+        let mut values = run.log_probabilities(input, &structure, &PlannedSpec { spec, plan }, worker.sources)?;
         if let Some(logos) = &logos {
             logos.draw(&structure, request.mode, &values)?;
         }
@@ -89,18 +89,26 @@ struct ProbsRun<'a> {
     encodings: &'a Encodings,
 }
 
+/// A specification and what it comes to.
+struct PlannedSpec {
+    spec: DesignSpec,
+    plan: DesignPlan,
+}
+
 impl ProbsRun<'_> {
     fn log_probabilities(
         &self,
-        file: &str,
+        input: &Input,
         structure: &Structure,
-        plan: &DesignPlan,
+        planned: &PlannedSpec,
         sources: &Sources,
     ) -> Result<Vec<[f32; VOCABULARY]>, PipelineError> {
         let ProbsRun { request, engine, .. } = *self;
+        let (request, file) = (&*self.resolved.request_of(request, input), &*input.display_name());
+        let PlannedSpec { spec, plan } = planned;
         let sequence = match &request.fasta {
             None => native_sequence(structure),
-            Some(path) => match read_fasta(path, sources, structure, &self.resolved.spec)?.into_iter().next() {
+            Some(path) => match read_fasta(path, sources, structure, spec)?.into_iter().next() {
                 Some(record) => record.sequence,
                 None => native_sequence(structure),
             },

@@ -1,13 +1,33 @@
 //! Reads structures for commands that are not tasks.
 
 use fastmpnn::structure::{BackboneAtoms, Structure};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::Summary;
 use super::batch::{Batch, Worker, note_inputs};
 use crate::error::PipelineError;
 use crate::event::{Observer, Reporter};
 use crate::input::{Input, Naming, ResolvedInputs, Sources};
-use crate::request::{InputSettings, PackRequest};
+use crate::request::{InputSettings, Request};
+
+/// What commands that only read ask for, as the request that a manifest's rows have settings of.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+struct ReadingRequest {
+    #[serde(flatten)]
+    input: InputSettings,
+}
+
+impl Request for ReadingRequest {
+    const NAME: &'static str = "reading";
+
+    const OF_A_STRUCTURE: &'static [&'static [&'static str]] = &[InputSettings::OF_A_STRUCTURE];
+
+    fn check(&self) -> Result<(), PipelineError> {
+        Ok(())
+    }
+}
 
 /// A structure that was read.
 #[derive(Clone, Debug)]
@@ -28,8 +48,8 @@ pub fn read_structures(
     observer: &mut dyn Observer,
     mut work: impl FnMut(ReadStructure<'_>, &mut dyn Observer) -> Result<(), PipelineError>,
 ) -> Result<Summary, PipelineError> {
-    // No setting of the commands that only read is one of a structure, as of `pack`.
-    let resolved = ResolvedInputs::new(&PackRequest::default(), settings, Naming::Distinct, sources)?;
+    let request = ReadingRequest { input: settings.clone() };
+    let resolved = ResolvedInputs::new(&request, settings, Naming::Distinct, sources)?;
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved, &mut reporter);
     let inputs = resolved.inputs.len();

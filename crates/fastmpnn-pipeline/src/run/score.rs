@@ -72,7 +72,7 @@ impl ScoreRun<'_> {
         structure: &Structure,
         worker: &mut Worker<'_, '_>,
     ) -> Result<(), PipelineError> {
-        let (request, engine) = (self.request, self.engine);
+        let (request, engine) = (&*self.resolved.request_of(self.request, input), self.engine);
         let file = input.display_name();
         check_protein(structure, &file)?;
         worker.reporter.structure_warnings(&file, structure);
@@ -90,13 +90,13 @@ impl ScoreRun<'_> {
             None => request.fasta.as_deref(),
         };
         let records = match fasta {
-            Some(path) => read_fasta(path, worker.sources, structure, &self.resolved.spec)?,
+            Some(path) => read_fasta(path, worker.sources, structure, &spec)?,
             None => vec![SequenceRecord { name: "native".to_owned(), sequence: native_sequence(structure) }],
         };
         let sees = engine.model().config().context_atoms.is_some();
         reporter.ligands(&file, structure, &LigandReport::of(structure, &plan.environment, sees));
         let encoding = self.encodings.of_structure(engine, structure, &plan.environment).in_file(&file)?;
-        if request.fasta.is_some() {
+        if self.request.fasta.is_some() {
             reporter.start(records.len() as u64, Unit::Sequences);
         }
         let sequences = engine.sequence_scorer(&encoding, structure).in_file(&file)?;
@@ -108,12 +108,12 @@ impl ScoreRun<'_> {
             for scored in scored {
                 self.scored += 1;
                 reporter.result(&Outcome::Score(scored));
-                if request.fasta.is_some() {
+                if self.request.fasta.is_some() {
                     reporter.advance(1);
                 }
             }
         }
-        if request.fasta.is_none() {
+        if self.request.fasta.is_none() {
             reporter.advance(1);
         }
         self.done += 1;

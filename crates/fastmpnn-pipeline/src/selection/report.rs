@@ -23,8 +23,8 @@ pub struct SelectionStep {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SelectionReport {
     clauses: Vec<SelectionStep>,
-    distance: Option<SelectionStep>,
-    top: Option<SelectionStep>,
+    distances: Vec<SelectionStep>,
+    tops: Vec<SelectionStep>,
 }
 
 impl SelectionReport {
@@ -36,12 +36,16 @@ impl SelectionReport {
     ) -> SelectionReport {
         let step = |step: String| SelectionStep { step, of: 0, removed: 0, without_value: 0 };
         let clauses = clauses.map(|clause| step(clause.to_owned())).collect();
-        SelectionReport { clauses, distance: distance.map(step), top: top.map(step) }
+        SelectionReport {
+            clauses,
+            distances: distance.map(step).into_iter().collect(),
+            tops: top.map(step).into_iter().collect(),
+        }
     }
 
     /// The steps.
     pub fn steps(&self) -> impl Iterator<Item = &SelectionStep> {
-        self.clauses.iter().chain(&self.distance).chain(&self.top)
+        self.clauses.iter().chain(&self.distances).chain(&self.tops)
     }
 
     /// Counts a row that the filter judged.
@@ -60,27 +64,35 @@ impl SelectionReport {
 
     /// Counts the candidates of a structure: those too near to a better one, and those beyond the best.
     pub(super) fn add_ranking(&mut self, candidates: usize, near: usize, beyond: usize) {
-        let count = |step: &mut Option<SelectionStep>, of: usize, removed: usize| {
-            if let Some(step) = step {
+        let count = |steps: &mut Vec<SelectionStep>, of: usize, removed: usize| {
+            for step in steps {
                 step.of += of as u64;
                 step.removed += removed as u64;
             }
         };
-        count(&mut self.distance, candidates, near);
-        count(&mut self.top, candidates - near, beyond);
+        count(&mut self.distances, candidates, near);
+        count(&mut self.tops, candidates - near, beyond);
     }
 
-    /// Adds the counts of other designs of the same selection.
+    /// Adds the counts of other designs; steps of another selection, as rows of a manifest may have, follow those before.
     pub fn merge(&mut self, other: &SelectionReport) {
-        if self.steps().next().is_none() {
-            *self = other.clone();
-            return;
-        }
-        let own = self.clauses.iter_mut().chain(&mut self.distance).chain(&mut self.top);
-        for (step, other) in own.zip(other.steps()) {
-            step.of += other.of;
-            step.removed += other.removed;
-            step.without_value += other.without_value;
+        merge(&mut self.clauses, &other.clauses);
+        merge(&mut self.distances, &other.distances);
+        merge(&mut self.tops, &other.tops);
+    }
+}
+
+/// Adds steps to those that ask for the same, of which each is at the same place among its equals.
+fn merge(own: &mut Vec<SelectionStep>, others: &[SelectionStep]) {
+    for (index, other) in others.iter().enumerate() {
+        let before = others[..index].iter().filter(|step| step.step == other.step).count();
+        match own.iter_mut().filter(|step| step.step == other.step).nth(before) {
+            Some(step) => {
+                step.of += other.of;
+                step.removed += other.removed;
+                step.without_value += other.without_value;
+            }
+            None => own.push(other.clone()),
         }
     }
 }

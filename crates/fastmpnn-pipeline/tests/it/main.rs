@@ -8,6 +8,7 @@ mod design;
 mod dictionaries;
 mod lanes;
 mod manifest;
+mod manifest_columns;
 mod others;
 #[path = "../../../fastmpnn/tests/it/published_checkpoint.rs"]
 mod published_checkpoint;

@@ -1,7 +1,7 @@
 //! The wishes of a [`DesignSpec`], one after the other, made a [`DesignPlan`].
 
 use super::by_residue::{check_rows, given_order, shared_rows};
-use super::constraints::{Choices, constraints};
+use super::constraints::{Choices, check_goals, constraints};
 use super::cyclic::cyclic_residues;
 use super::homo_oligomer::tie_copies;
 use super::letters::{AMINO_ACIDS, bit, parse_bias, parse_letters, split_place};
@@ -22,10 +22,29 @@ const OMIT_AT: &str = "omit_at";
 const BIAS: &str = "bias";
 const BIAS_AT: &str = "bias_at";
 
+const OMIT_AT_EXAMPLE: &str = "A1-5:CM";
+const BIAS_AT_EXAMPLE: &str = "A1-5:W=2.0";
+
 impl DesignSpec {
     /// Checks the wishes against a structure and resolves them to residue indexes.
     pub fn resolve(&self, structure: &Structure) -> Result<DesignPlan, SpecError> {
         resolve(self, structure)
+    }
+
+    /// Checks what `omit`, `omit_at`, `bias`, `bias_at`, `charge`, `count` and `no_motif` say without a structure: all but
+    /// their selections.
+    pub fn check_letters(&self) -> Result<(), SpecError> {
+        parse_letters(OMIT, &self.omit)?;
+        for text in &self.omit_at {
+            parse_letters(OMIT_AT, split_place(OMIT_AT, text, OMIT_AT_EXAMPLE)?.1)?;
+        }
+        for text in &self.bias {
+            parse_bias(BIAS, text)?;
+        }
+        for text in &self.bias_at {
+            parse_bias(BIAS_AT, split_place(BIAS_AT, text, BIAS_AT_EXAMPLE)?.1)?;
+        }
+        check_goals(self)
     }
 }
 
@@ -161,7 +180,7 @@ impl Resolver<'_> {
         let everywhere = parse_letters(OMIT, &spec.omit)? | bit(Letter::X);
         let mut omitted = vec![everywhere; self.structure.residues.len()];
         for text in &spec.omit_at {
-            let (selection, letters) = split_place(OMIT_AT, text, "A1-5:CM")?;
+            let (selection, letters) = split_place(OMIT_AT, text, OMIT_AT_EXAMPLE)?;
             let letters = parse_letters(OMIT_AT, letters)?;
             let indexes = self.select(OMIT_AT, selection)?;
             self.places.push((format!("`{OMIT_AT}` {}", quoted(text)), indexes.clone()));
@@ -185,7 +204,7 @@ impl Resolver<'_> {
         }
         let mut local = vec![[None; VOCABULARY]; self.structure.residues.len()];
         for text in &spec.bias_at {
-            let (selection, letters) = split_place(BIAS_AT, text, "A1-5:W=2.0")?;
+            let (selection, letters) = split_place(BIAS_AT, text, BIAS_AT_EXAMPLE)?;
             let biases = parse_bias(BIAS_AT, letters)?;
             let indexes = self.select(BIAS_AT, selection)?;
             self.places.push((format!("`{BIAS_AT}` {}", quoted(text)), indexes.clone()));

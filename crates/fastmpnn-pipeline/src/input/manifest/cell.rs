@@ -15,19 +15,25 @@ pub(super) enum SettingKind {
     Text,
     Numbers,
     Texts,
+    /// A path.
+    File,
     /// A path, or whether there is one at the usual place.
     Path,
 }
 
+/// Texts that are paths, which their schema does not say.
+const FILES: [&str; 2] = ["fasta", "membrane_labels"];
+
 impl SettingKind {
-    /// By the JSON Schema of a setting.
-    pub(super) fn of_schema(schema: &Json) -> SettingKind {
+    /// By the name and the JSON Schema of a setting.
+    pub(super) fn of_setting(name: &str, schema: &Json) -> SettingKind {
         let has = |schema: &Json, name: &str| match &schema["type"] {
             Json::String(only) => only == name,
             Json::Array(several) => several.iter().any(|one| one == name),
             _ => false,
         };
         match schema {
+            _ if FILES.contains(&name) => SettingKind::File,
             schema if has(schema, "array") && has(&schema["items"], "number") => SettingKind::Numbers,
             schema if has(schema, "array") => SettingKind::Texts,
             schema if has(schema, "boolean") && has(schema, "string") => SettingKind::Path,
@@ -66,6 +72,7 @@ impl SettingKind {
                 json!(texts.map_err(|_| refused("a list of texts"))?)
             }
             SettingKind::Texts => json!([text]),
+            SettingKind::File => json!(folder.join(text).to_string_lossy()),
             SettingKind::Path => match flag() {
                 Some(flag) => json!(flag),
                 None => json!(folder.join(text).to_string_lossy()),
@@ -99,6 +106,8 @@ mod tests {
             (SettingKind::Numbers, "[0.1]", json!([0.1])),
             (SettingKind::Texts, "A1-10,B5", json!(["A1-10,B5"])),
             (SettingKind::Texts, r#"["A1=B1", "A2=B2"]"#, json!(["A1=B1", "A2=B2"])),
+            (SettingKind::File, "labels.csv", json!("folder/labels.csv")),
+            (SettingKind::File, "1", json!("folder/1")),
             (SettingKind::Path, "true", json!(true)),
             (SettingKind::Path, "x.trb", json!("folder/x.trb")),
         ];

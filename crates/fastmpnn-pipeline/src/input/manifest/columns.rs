@@ -67,15 +67,16 @@ impl Columns {
 
 impl Setting {
     fn of<R: Request>(name: &str, settings: &Json) -> Result<Setting, String> {
-        if R::OF_A_STRUCTURE.contains(&name) {
-            let kind = SettingKind::of_schema(&settings["properties"][name]);
+        let of_a_structure = || R::OF_A_STRUCTURE.iter().flat_map(|group| group.iter().copied());
+        if of_a_structure().any(|setting| setting == name) {
+            let kind = SettingKind::of_setting(name, &settings["properties"][name]);
             return Ok(Setting { name: name.to_owned(), kind });
         }
         let shown = name.escape_debug();
         if R::fields().iter().any(|field| field == name) {
             return Err(format!("{shown} is a setting of the whole run, and no column of a manifest"));
         }
-        let known = ["path", "name"].into_iter().chain(R::OF_A_STRUCTURE.iter().copied());
+        let known = ["path", "name"].into_iter().chain(of_a_structure());
         let nearest = known.min_by_key(|known| strsim::damerau_levenshtein(&name.to_lowercase(), known));
         let nearest = nearest.map_or_else(String::new, |nearest| format!("; the nearest is {nearest}"));
         Err(format!("a manifest has no column {shown}{nearest}"))

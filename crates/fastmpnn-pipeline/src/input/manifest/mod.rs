@@ -6,10 +6,11 @@
 mod cell;
 mod columns;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use self::columns::{Column, Columns};
@@ -20,11 +21,31 @@ use super::standard_input::is_standard_input;
 use super::structure_input::Input;
 use super::text_store::{Span, TextStore};
 use crate::error::{PipelineError, unusable};
-use crate::request::Request;
+use crate::request::{LetterSettings, Request};
 use crate::table::{NumberedRow, TableReader};
 
 /// Settings whose values, of the kind of their column, are right as far as can be told without a structure.
-const ANY_VALUE: [&str; 9] = ["bias", "bias_at", "chains", "cyclic", "fix", "omit_at", "redesign", "seed", "tie"];
+const ANY_VALUE: [&str; 19] = [
+    "bias",
+    "bias_at",
+    "chains",
+    "charge",
+    "count",
+    "cyclic",
+    "double",
+    "fasta",
+    "fix",
+    "membrane_buried",
+    "membrane_interface",
+    "membrane_labels",
+    "mutations",
+    "no_motif",
+    "omit_at",
+    "redesign",
+    "repack",
+    "seed",
+    "tie",
+];
 
 /// More errors than this are counted.
 const NAMED: usize = 20;
@@ -32,11 +53,25 @@ const NAMED: usize = 20;
 /// The settings of each row.
 #[derive(Debug)]
 pub(crate) struct Manifest {
+    /// The file.
+    path: PathBuf,
     /// The request without the rows' settings, as an object of JSON.
     request: Map<String, Value>,
     text: TextStore,
     /// An object of JSON for each row; an empty text where it has no settings.
     settings: Vec<Span>,
+    /// The first row of each kind: rows of a kind differ in nothing that can be checked without their structures.
+    kinds: Vec<RowKind>,
+    /// The settings that some row gives.
+    given: BTreeSet<&'static str>,
+}
+
+/// The first row of a kind.
+#[derive(Clone, Copy, Debug)]
+struct RowKind {
+    /// What messages call it: the number of its line, in a text file.
+    number: u64,
+    settings: Span,
 }
 
 /// A manifest that was read.
@@ -59,9 +94,17 @@ impl Manifest {
         let columns = Columns::of::<R>(table.schema()).map_err(|reason| unusable(format!("{shown}: {reason}")))?;
         let request = match serde_json::to_value(request) {
             Ok(Value::Object(request)) => request,
-            _ => Map::new(),
+            Ok(_) => Map::new(),
+            Err(error) => return Err(unusable(format!("{shown}: {error}"))),
         };
-        let manifest = Manifest { request, text: TextStore::default(), settings: Vec::new() };
+        let manifest = Manifest {
+            path: path.to_owned(),
+            request,
+            text: TextStore::default(),
+            settings: Vec::new(),
+            kinds: Vec::new(),
+            given: BTreeSet::new(),
+        };
         let mut reading = Reading {
             folder: path.parent().unwrap_or(Path::new("")),
             sources,
@@ -70,6 +113,7 @@ impl Manifest {
             list: InputList::default(),
             names: HashMap::new(),
             checked: HashSet::new(),
+            letters: HashSet::new(),
             errors: Errors::default(),
         };
         for row in table {
@@ -94,14 +138,38 @@ impl Manifest {
         serde_json::from_str(text).ok()
     }
 
-    /// The request of a row; `None` where it has no settings of its own.
-    pub(crate) fn request<R: Request>(&self, row: usize) -> Option<R> {
+    /// The request of a row, or the part of it that a type reads; `None` where the row has no settings of its own.
+    pub(crate) fn request<R: DeserializeOwned>(&self, row: usize) -> Option<R> {
         merged(&self.request, self.settings(row)?).ok()
+    }
+
+    /// Whether some row gives one of these settings.
+    pub(crate) fn gives(&self, settings: &[&str]) -> bool {
+        settings.iter().any(|setting| self.given.contains(setting))
+    }
+
+    /// Checks the requests, or the parts of them that a type reads, of all rows; the error names the first row that is wrong.
+    pub(crate) fn check_rows<R: DeserializeOwned>(
+        &self,
+        check: impl Fn(&R) -> Result<(), PipelineError>,
+    ) -> Result<(), PipelineError> {
+        for kind in &self.kinds {
+            let settings = serde_json::from_str(self.text.get(kind.settings)).unwrap_or_default();
+            // What cannot be read was refused with the manifest.
+            let Ok(request) = merged(&self.request, settings) else { continue };
+            // Where rows give no settings it is the request that is wrong.
+            let of_row = |error: PipelineError| match self.kinds.len() {
+                1 if self.given.is_empty() => error,
+                _ => unusable(format!("{}: row {}: {error}", self.path.display(), kind.number)),
+            };
+            check(&request).map_err(of_row)?;
+        }
+        Ok(())
     }
 }
 
-/// A request with settings in the place of its own.
-fn merged<R: Request>(request: &Map<String, Value>, settings: Map<String, Value>) -> Result<R, String> {
+/// A request, or the part of it that a type reads, with settings in the place of its own.
+fn merged<R: DeserializeOwned>(request: &Map<String, Value>, settings: Map<String, Value>) -> Result<R, String> {
     let mut request = request.clone();
     request.extend(settings);
     serde_json::from_value(Value::Object(request)).map_err(|error| error.to_string())
@@ -140,6 +208,8 @@ struct Reading<'m> {
     names: HashMap<String, u64>,
     /// The settings that were checked, as 64 bits of each.
     checked: HashSet<u64>,
+    /// The texts about letters that were checked, likewise.
+    letters: HashSet<u64>,
     errors: Errors,
 }
 
@@ -208,6 +278,29 @@ impl Reading<'_> {
         self.list.rename(last, name);
     }
 
+    /// Checks the texts about letters, of which no more than the selections need a structure.
+    fn check_letters(&mut self, number: u64, settings: &Map<String, Value>) {
+        let of_letters = |name: &str| LetterSettings::OF_A_STRUCTURE.contains(&name);
+        let own: Map<String, Value> = settings
+            .iter()
+            .filter(|(name, _)| of_letters(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let mut hasher = DefaultHasher::new();
+        own.hash(&mut hasher);
+        if own.is_empty() || !self.letters.insert(hasher.finish()) {
+            return;
+        }
+        // Values of another kind are refused with the request.
+        let Ok(letters) = serde_json::from_value::<LetterSettings>(Value::Object(own)) else { return };
+        if let Err(error) = letters.spec().check_letters() {
+            self.letters.clear();
+            let reason = error.to_string();
+            let column = named_in(&reason, LetterSettings::OF_A_STRUCTURE.iter().copied());
+            self.errors.add(number, column, reason);
+        }
+    }
+
     /// Whether settings like these have not been checked yet: any text is a selection until there is a structure, and any
     /// whole number is a seed.
     fn is_new(&mut self, settings: &Map<String, Value>) -> bool {
@@ -224,6 +317,9 @@ impl Reading<'_> {
     fn add_settings<R: Request>(&mut self, number: u64, settings: Map<String, Value>) {
         if settings.is_empty() {
             self.manifest.settings.push(Span::default());
+            if self.is_new(&settings) {
+                self.manifest.kinds.push(RowKind { number, settings: Span::default() });
+            }
             return;
         }
         let text = Value::Object(settings.clone()).to_string();
@@ -231,9 +327,16 @@ impl Reading<'_> {
         let last = self.manifest.settings.last().copied().filter(|&span| self.manifest.text.get(span) == text);
         let span = last.unwrap_or_else(|| self.manifest.text.add(&text));
         self.manifest.settings.push(span);
-        if last.is_some() || !self.is_new(&settings) {
+        if last.is_some() {
             return;
         }
+        self.check_letters(number, &settings);
+        if !self.is_new(&settings) {
+            return;
+        }
+        let all = || R::OF_A_STRUCTURE.iter().flat_map(|group| group.iter().copied());
+        self.manifest.given.extend(all().filter(|&setting| settings.contains_key(setting)));
+        self.manifest.kinds.push(RowKind { number, settings: span });
         let columns: Vec<String> = settings.keys().cloned().collect();
         let checked = merged::<R>(&self.manifest.request, settings)
             .and_then(|request| request.check().map_err(|error| error.to_string()));
@@ -241,10 +344,23 @@ impl Reading<'_> {
             // The next such row is wrong, too.
             self.checked.clear();
             // The reason names the setting; where the row gives but one, that is its column.
-            let column = columns.iter().find(|column| reason.contains(column.as_str()));
-            self.errors.add(number, column.map(String::as_str), reason);
+            let column = named_in(&reason, columns.iter().map(String::as_str));
+            self.errors.add(number, column, reason);
         }
     }
+}
+
+/// The setting that a sentence names first.
+fn named_in<'c>(sentence: &str, settings: impl Iterator<Item = &'c str>) -> Option<&'c str> {
+    let is_part = |code: char| code.is_alphanumeric() || code == '_';
+    let place = |setting: &&str| {
+        let is_whole = |&(at, _): &(usize, &str)| {
+            let (before, after) = (&sentence[..at], &sentence[at + setting.len()..]);
+            !before.ends_with(is_part) && !after.starts_with(is_part)
+        };
+        sentence.match_indices(*setting).find(is_whole).map(|(at, _)| at)
+    };
+    settings.filter_map(|setting| Some((place(&setting)?, setting))).min().map(|(_, setting)| setting)
 }
 
 /// The errors of a manifest, the first of them in words.

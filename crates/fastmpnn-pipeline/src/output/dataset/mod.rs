@@ -85,7 +85,7 @@ impl DesignDataset {
         let store = address::open(path).writing_to(path.display())?;
         let layout = Layout::new(request.dataset.shard, format);
         let record = DatasetRecord::new(request, resolved, engine);
-        let rows = DesignRows::new(request, &record, engine.model().config().context_atoms.is_some())?;
+        let rows = DesignRows::new(request, resolved, &record, engine.model().config().context_atoms.is_some())?;
         // First the lock: what is there may be another process's.
         let shown = path.display().to_string();
         let mut journal = take(&store.local().join(layout.journal()), &rows.schema().columns, &shown)?;

@@ -7,6 +7,7 @@ use fastmpnn::write::chains_by_id;
 use super::settings::DatasetRecord;
 use crate::error::PipelineError;
 use crate::filter::{Columns, Row};
+use crate::input::ResolvedDesign;
 use crate::measure::ScoreMask;
 use crate::measure::properties::PropertySet;
 use crate::output::{DesignResult, DesignTarget};
@@ -25,13 +26,14 @@ pub(super) struct DesignRows {
 impl DesignRows {
     pub(super) fn new(
         request: &DesignRequest,
+        resolved: &ResolvedDesign,
         record: &DatasetRecord,
         sees_ligands: bool,
     ) -> Result<DesignRows, PipelineError> {
         let properties = request.selection.properties()?;
         let known = DesignRunColumns {
             properties: &properties,
-            rescored: request.rescore_orders.is_some(),
+            rescored: resolved.is_rescored(request),
             ligands: sees_ligands,
         };
         let hash = record.hash();
@@ -56,7 +58,7 @@ impl DesignRows {
             ("settings", Value::Text(hash.clone())),
             ("version", Value::Text(record.version.clone())),
         ]);
-        if request.letters.has_goals() {
+        if resolved.has_goals(request) {
             columns.push(Column::new("constraint_cost", Kind::Number));
         }
         columns.push(Column::new("input_sha256", Kind::Text));

@@ -48,6 +48,15 @@ impl DatasetRecord {
         let [table, part_rows] = OF_THE_DATASET.map(str::to_owned);
         settings.insert(table, request.dataset.table.map(TableFormat::ending).into());
         settings.insert(part_rows, request.dataset.part_rows.into());
+        // Rows of a manifest that ask for what the request does not give the table more columns.
+        let by_rows = [
+            ("constraint_cost", resolved.has_goals(request) && !request.letters.has_goals()),
+            ("rescored", resolved.is_rescored(request) && request.rescore_orders.is_none()),
+        ];
+        let columns: Vec<&str> = by_rows.into_iter().filter(|(_, given)| *given).map(|(name, _)| name).collect();
+        if !columns.is_empty() {
+            settings.insert("manifest".to_owned(), columns.into());
+        }
         DatasetRecord {
             program: crate::PROGRAM.to_owned(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -44,9 +44,10 @@ pub fn design(
     let mut reporter = Reporter::new(&mut logos);
     note_inputs(&resolved.run, &mut reporter);
     let engine = resources.engines.engine(&request.network)?;
-    NetworkOptions::of(&resolved).of_design(request.ligand_cutoff, request.pack).check(&engine)?;
+    NetworkOptions::of(&resolved).check(&engine)?;
     // A selection that cannot be used is refused before any work.
-    Selection::of_designs(request, engine.model().config().context_atoms.is_some())?;
+    let sees_ligands = engine.model().config().context_atoms.is_some();
+    resolved.run.check_each(request, |request| Selection::of_designs(request, sees_ligands).map(drop))?;
     let inputs = &resolved.run.inputs;
     let folder = match &request.folder.out {
         Some(path) if request.dataset.table.is_none() => Some(Rc::new(ResultsFolder::take(&FolderRequest {

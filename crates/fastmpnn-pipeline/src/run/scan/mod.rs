@@ -3,6 +3,9 @@
 mod mutants;
 mod singles;
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
 use fastmpnn::structure::Structure;
 
 use self::mutants::MutantScorer;
@@ -10,9 +13,10 @@ use self::singles::SingleScan;
 use super::batch::{Batch, Worker, check_protein, note_inputs};
 use super::network_options::NetworkOptions;
 use super::{Encodings, Resources, Summary};
-use crate::error::{InFile, PipelineError};
+use crate::error::{InFile, PipelineError, refusal};
 use crate::event::{LigandReport, NoteKind, Observer, Outcome, Reporter, Unit};
 use crate::input::{Input, MutantText, ResolvedDesign, mutant_texts};
+use crate::message::Field;
 use crate::output::ScanFiles;
 use crate::request::{Request, ScanRequest};
 
@@ -30,12 +34,13 @@ pub fn scan(
     let mut resolved = ResolvedDesign::of_scan(request, &resources.sources)?;
     resolved.spec.by_residue = resources.values.by_residue.clone();
     let mutants = mutant_texts(&request.mutations, &resources.sources)?;
+    let of_mutants = is_of_mutants(&resolved, request)?;
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
     let engine = resources.engines.engine(&request.network)?;
     NetworkOptions::of(&resolved).check(&engine)?;
     let count = resolved.run.inputs.len();
-    let files = ScanFiles::open(request, count)?;
+    let files = ScanFiles::open(request, of_mutants, count)?;
     reporter.start(count as u64, Unit::Structures);
     let needs = engine.model().config().family.backbone_atoms();
     let encodings = &resources.encodings;
@@ -46,6 +51,21 @@ pub fn scan(
     run.files.finish()?;
     let stopped = reporter.stops() && run.done + failed.len() < count;
     Ok(Summary { inputs: count, failed, stopped, results: run.done })
+}
+
+/// Whether given mutants are compared, in all structures or in none: results of the two kinds have other columns.
+fn is_of_mutants(resolved: &ResolvedDesign, request: &ScanRequest) -> Result<bool, PipelineError> {
+    let first = OnceCell::new();
+    resolved.run.check_each(request, |row: &ScanRequest| {
+        if row.is_of_mutants() == *first.get_or_init(|| row.is_of_mutants()) {
+            return Ok(());
+        }
+        let (mutations, double) = (Field("mutations"), Field("double"));
+        Err(refusal(format!(
+            "rows before have {mutations} or {double} and this one has not, or the other way round: the two make different tables"
+        )))
+    })?;
+    Ok(first.get().copied().unwrap_or_default())
 }
 
 /// A run of `scan` on its way.
@@ -67,7 +87,8 @@ impl ScanRun<'_> {
         structure: &Structure,
         worker: &mut Worker<'_, '_>,
     ) -> Result<(), PipelineError> {
-        let (request, engine) = (self.request, self.engine);
+        let own = self.resolved.request_of(self.request, input);
+        let (request, engine) = (&*own, self.engine);
         let file = input.display_name();
         check_protein(structure, &file)?;
         worker.reporter.structure_warnings(&file, structure);
@@ -77,8 +98,13 @@ impl ScanRun<'_> {
         reporter.labels(structure, request.residues.pdb_labels);
         let sees = engine.model().config().context_atoms.is_some();
         reporter.ligands(&file, structure, &LigandReport::of(structure, &plan.environment, sees));
+        let texts = match own {
+            Cow::Borrowed(_) => Cow::Borrowed(&self.mutants),
+            Cow::Owned(_) => Cow::Owned(mutant_texts(&request.mutations, worker.sources).in_file(&file)?),
+        };
+        let reporter = &mut *worker.reporter;
         let mut mutants = Vec::new();
-        for mutant in &self.mutants {
+        for mutant in texts.iter() {
             mutants.push(mutants::of_text(mutant, structure, &plan).in_file(&file)?);
         }
         if let Some(doubles) = mutants::doubles(&request.double, structure, &plan).in_file(&file)? {

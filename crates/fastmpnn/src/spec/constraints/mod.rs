@@ -23,5 +23,5 @@ mod tests;
 
 pub use goals::Constraints;
 pub(crate) use problem::{Parts as ProblemParts, Problem, Sum as ProblemSum};
-pub(super) use resolved::{Choices, constraints};
+pub(super) use resolved::{Choices, check_goals, constraints};
 pub(crate) use search::Completion;

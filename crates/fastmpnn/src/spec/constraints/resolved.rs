@@ -73,6 +73,20 @@ pub(in super::super) fn constraints(
     Ok(constraints)
 }
 
+/// Checks what goals say without a structure: all but their selections.
+pub(in super::super) fn check_goals(spec: &DesignSpec) -> Result<(), SpecError> {
+    for text in &spec.charge {
+        parse_charge(text)?;
+    }
+    for text in &spec.count {
+        parse_counts(text)?;
+    }
+    for text in spec.no_motif.iter().map(|text| text.trim()) {
+        Automaton::of(&[text.to_owned()]).map_err(|reason| malformed_motif(text, reason))?;
+    }
+    Ok(())
+}
+
 fn malformed_motif(text: &str, reason: String) -> SpecError {
     SpecError::Malformed { field: NO_MOTIF, item: quoted(text), reason }
 }
