@@ -27,6 +27,8 @@ pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod score;
 pub(crate) mod selection;
+#[cfg(feature = "serve")]
+pub(crate) mod serve;
 pub(crate) mod states;
 pub(crate) mod structure_format;
 pub(crate) mod weights;
@@ -44,6 +46,8 @@ pub(crate) use self::probs::ProbsArgs;
 pub(crate) use self::run::RunArgs;
 pub(crate) use self::scan::ScanArgs;
 pub(crate) use self::score::ScoreArgs;
+#[cfg(feature = "serve")]
+pub(crate) use self::serve::ServeArgs;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -144,6 +148,13 @@ Examples:
   fastmpnn rank designs/designs.csv --filter 'score < 1.0 and charge > -10' --top 2 --per-structure
   fastmpnn rank a.csv b.parquet --by 'score + hydrophobicity / 10' --min-distance 0.1 -o best.parquet
   fastmpnn rank designs/designs.csv --motif rgd=RGD --filter 'motif_rgd == 1 and not (recovery > 0.6)'";
+
+#[cfg(feature = "serve")]
+const SERVE_EXAMPLES: &str = "\
+Examples:
+  fastmpnn serve
+  fastmpnn serve --no-open --listen 127.0.0.1:8080
+  FASTMPNN_TOKEN=$(openssl rand -hex 16) fastmpnn serve --listen 0.0.0.0:8000";
 
 const COMPAT_EXAMPLES: &str = "\
 Examples:
@@ -301,6 +312,16 @@ pub(crate) enum Command {
     Bench(bench::BenchArgs),
     /// List, download and inspect published checkpoints; convert and inspect checkpoint files.
     Weights(weights::WeightsArgs),
+    /// Serve a page to design on, and a REST interface for programs.
+    ///
+    /// The page opens in the browser; nothing leaves this machine. Programs post structures as text to /v1/design,
+    /// /v1/score, /v1/probabilities, /v1/scan and /v1/pack, with the settings of the commands; /openapi.json describes all,
+    /// and clients of NVIDIA's ProteinMPNN microservice change only the host. docs/service.md has the rest.
+    ///
+    /// Ctrl-C lets running jobs go on for some seconds and ends the service; a second Ctrl-C ends it at once.
+    #[cfg(feature = "serve")]
+    #[command(after_help = SERVE_EXAMPLES)]
+    Serve(ServeArgs),
     /// Run a published script: the same options, files and designs for a seed.
     ///
     /// `fastmpnn compat SCRIPT …` takes the place of `python SCRIPT …`. SCRIPT may carry a path; `--help` after it shows its

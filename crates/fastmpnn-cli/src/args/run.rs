@@ -39,7 +39,7 @@ impl RunArgs {
     }
 }
 
-fn memory(text: &str) -> Result<MemoryLimit, String> {
+pub(super) fn memory(text: &str) -> Result<MemoryLimit, String> {
     let (number, unit) = match text.find(|c: char| !c.is_ascii_digit()) {
         Some(place) => text.split_at(place),
         None => (text, ""),

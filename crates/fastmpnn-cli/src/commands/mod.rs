@@ -14,6 +14,8 @@ mod probs;
 mod rank;
 mod scan;
 mod score;
+#[cfg(feature = "serve")]
+mod serve;
 mod weights;
 
 use std::io::{self, Write};
@@ -44,6 +46,8 @@ pub(crate) fn run(args: Args) -> Result<usize> {
         #[cfg(feature = "study")]
         Some(Command::Bench(args)) => bench::run(&args),
         Some(Command::Weights(args)) => weights::run(&args),
+        #[cfg(feature = "serve")]
+        Some(Command::Serve(args)) => serve::run(args),
         Some(Command::Compat(args)) => compat::run(&args),
         None => bail!("no command; `fastmpnn --help` lists them"),
     }

@@ -32,6 +32,7 @@ fn the_help_is_as_committed() {
     compare("collect.txt", &["collect", "--help"]);
     compare("encode.txt", &["encode", "--help"]);
     compare("info.txt", &["info", "--help"]);
+    compare("serve.txt", &["serve", "--help"]);
     compare("compat.txt", &["compat", "--help"]);
     compare("membrane.txt", &["membrane", "--help"]);
     compare("bench.txt", &["bench", "--help"]);

@@ -33,6 +33,8 @@ mod scan_document;
 mod score;
 mod selections;
 mod sequences;
+#[cfg(feature = "serve")]
+mod service;
 mod states;
 mod structures;
 mod study;

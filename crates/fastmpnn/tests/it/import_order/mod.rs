@@ -17,13 +17,14 @@ const FLOW: [&str; 10] =
     ["chemistry", "pickle", "structure", "spec", "weights", "featurize", "model", "decode", "score", "write"];
 
 /// What each crate may use of the workspace.
-const CRATES: [(&str, &[&str]); 7] = [
+const CRATES: [(&str, &[&str]); 8] = [
     ("fastmpnn-kernels", &[]),
     ("fastmpnn", &["fastmpnn-kernels"]),
     ("fastmpnn-pipeline", &["fastmpnn"]),
     ("fastmpnn-compat", &["fastmpnn"]),
     ("fastmpnn-study", &["fastmpnn"]),
-    ("fastmpnn-cli", &["fastmpnn-pipeline", "fastmpnn-compat", "fastmpnn-study"]),
+    ("fastmpnn-web", &["fastmpnn-pipeline"]),
+    ("fastmpnn-cli", &["fastmpnn-pipeline", "fastmpnn-compat", "fastmpnn-study", "fastmpnn-web"]),
     // The program is part of the wheel.
     ("fastmpnn-python", &["fastmpnn-pipeline", "fastmpnn-compat", "fastmpnn-cli"]),
 ];
