@@ -169,6 +169,25 @@ pub enum Progress<'a> {
     Ended,
 }
 
+impl Progress<'_> {
+    /// Progress that outlives what it tells of; `None` where it names an input.
+    pub(crate) fn without_names(self) -> Option<Progress<'static>> {
+        Some(match self {
+            Progress::Input { .. } => return None,
+            Progress::Inputs(count) => Progress::Inputs(count),
+            Progress::Started { total, unit } => Progress::Started { total, unit },
+            Progress::Sequences(count) => Progress::Sequences(count),
+            Progress::Level { first_sample, samples, level, levels } => {
+                Progress::Level { first_sample, samples, level, levels }
+            }
+            Progress::PackingStep { step, steps } => Progress::PackingStep { step, steps },
+            Progress::Advanced(steps) => Progress::Advanced(steps),
+            Progress::Working => Progress::Working,
+            Progress::Ended => Progress::Ended,
+        })
+    }
+}
+
 /// The unit of a run's steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]

@@ -75,6 +75,11 @@ impl<'o> Reporter<'o> {
         self.tell(Event::Note(&note));
     }
 
+    /// Progress that was made elsewhere.
+    pub(crate) fn progress(&mut self, progress: Progress<'_>) {
+        self.tell(Event::Progress(progress));
+    }
+
     pub(crate) fn start(&mut self, total: u64, unit: Unit) {
         self.tell(Event::Progress(Progress::Started { total, unit }));
     }

@@ -1,11 +1,14 @@
 //! `encode`: encodings in a folder, for later runs.
 
-use super::batch::{Batch, Worker, check_protein, note_inputs};
+use fastmpnn::structure::Structure;
+
+use super::batch::{Batch, BatchEnd, Planned, Planner, Worker, note_inputs};
+use super::lanes::Size;
 use super::network_options::NetworkOptions;
 use super::{Resources, Summary};
 use crate::error::{InFile, PipelineError, refusal};
 use crate::event::{LigandReport, Observer, Reporter, Unit};
-use crate::input::ResolvedDesign;
+use crate::input::{Input, ResolvedDesign};
 use crate::message::Field;
 use crate::request::{ProbsRequest, Request};
 
@@ -32,21 +35,26 @@ pub fn encode(
     let count = resolved.run.inputs.len();
     reporter.start(count as u64, Unit::Structures);
     let needs = engine.model().config().family.backbone_atoms();
-    let mut done = 0;
-    let mut worker = Worker { sources: &resources.sources, reporter: &mut reporter };
-    let failed = Batch { run: &resolved.run, needs }.for_each_structure(&mut worker, |input, structure, worker| {
+    let planner = Planner::new(&resolved, &resources.sources);
+    let encodings = &resources.encodings;
+    let batch = Batch { run: &resolved.run, sources: &resources.sources, needs };
+    let work = |input: &Input, structure: Structure, worker: &Worker<'_, '_, ()>| {
         let file = input.display_name();
-        check_protein(&structure, &file)?;
-        worker.reporter.structure_warnings(&file, &structure);
-        let plan = resolved.spec_of(input, &structure, worker.sources)?.resolve(&structure).in_file(&file)?;
-        worker.reporter.plan_warnings(&file, &plan.warnings);
+        let mut told = worker.told();
+        let reporter = &mut Reporter::new(&mut told);
+        let Planned { plan, .. } = planner.plan(input, &structure, reporter)?;
+        let engine = worker.admit(Size { residues: structure.residues.len(), ..Size::default() })?;
         let sees = engine.model().config().context_atoms.is_some();
-        worker.reporter.ligands(&file, &structure, &LigandReport::of(&structure, &plan.environment, sees));
-        resources.encodings.of_structure(&engine, &structure, &plan.environment).in_file(&file)?;
-        worker.reporter.advance(1);
-        done += 1;
+        reporter.ligands(&file, &structure, &LigandReport::of(&structure, &plan.environment, sees));
+        encodings.of_structure(engine, &structure, &plan.environment).in_file(&file)?;
+        worker.made(());
+        Ok(())
+    };
+    let mut results = 0;
+    let BatchEnd { failed, stopped } = batch.work(&engine, &mut reporter, work, |(), reporter| {
+        results += 1;
+        reporter.advance(1);
         Ok(())
     })?;
-    let stopped = reporter.stops() && done + failed.len() < count;
-    Ok(Summary { inputs: count, failed, stopped, results: done })
+    Ok(Summary { inputs: count, failed, stopped, results })
 }

@@ -5,7 +5,7 @@ use fastmpnn::structure::Structure;
 use fastmpnn::{Encoding, Engine};
 
 use super::Resources;
-use super::batch::{Batch, Worker, check_protein};
+use super::batch::{Batch, Planned, Planner};
 use super::network_options::NetworkOptions;
 use crate::error::{InFile, PipelineError, refusal};
 use crate::event::{Observer, Reporter};
@@ -41,16 +41,12 @@ pub fn encoded(
     };
     let engine = resources.engines.engine(&request.network)?;
     NetworkOptions::of(&resolved).check(&engine)?;
-    let batch = Batch { run: &resolved.run, needs: engine.model().config().family.backbone_atoms() };
-    let mut reporter = Reporter::new(observer);
-    let worker = Worker { sources: &resources.sources, reporter: &mut reporter };
+    let needs = engine.model().config().family.backbone_atoms();
+    let batch = Batch { run: &resolved.run, sources: &resources.sources, needs };
     let file = input.display_name();
-    let structure = worker.sources.structure(&input, &batch.options_of(&input))?;
-    check_protein(&structure, &file)?;
-    worker.reporter.structure_warnings(&file, &structure);
-    let spec = resolved.spec_of(&input, &structure, worker.sources)?;
-    let plan = spec.resolve(&structure).in_file(&file)?;
-    worker.reporter.plan_warnings(&file, &plan.warnings);
+    let structure = batch.sources.structure(&input, &batch.options_of(&input))?;
+    let planner = Planner::new(&resolved, batch.sources);
+    let Planned { plan, .. } = planner.plan(&input, &structure, &mut Reporter::new(observer))?;
     let encoding = resources.encodings.of_structure(&engine, &structure, &plan.environment).in_file(&file)?;
     Ok(Encoded { engine, structure, plan, encoding })
 }

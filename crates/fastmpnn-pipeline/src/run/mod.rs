@@ -17,7 +17,6 @@ mod rescorer;
 mod resources;
 mod scan;
 mod score;
-mod states;
 mod watched;
 
 use std::time::Duration;

@@ -2,23 +2,25 @@
 
 use std::borrow::Cow;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Instant;
 
 use fastmpnn::Packer;
-use fastmpnn::chemistry::{Letter, SideChain};
+use fastmpnn::chemistry::{Letter, MAX_ATOMS, SideChain};
 use fastmpnn::decode::{Design, PackId, PackingChoice, PackingSettings, StreamDraws};
 use fastmpnn::error::SpecError;
 use fastmpnn::score::clashes;
-use fastmpnn::spec::{DesignPlan, Environment};
-use fastmpnn::structure::{BackboneAtoms, Residue, Structure};
+use fastmpnn::spec::{DesignPlan, DesignSpec, Environment};
+use fastmpnn::structure::{BackboneAtoms, Point, Residue, Structure};
 use fastmpnn::write::{PackRow, StructureFormat, WrittenStructure, chains_joined};
 
-use super::batch::{Batch, Worker, check_protein, note_inputs};
+use super::batch::{Batch, BatchEnd, Ended, Worker, check_protein, note_inputs};
+use super::lanes::Size;
 use super::watched::watched;
 use super::{PackSummary, Resources, Summary};
 use crate::error::{InFile, PipelineError, unusable};
 use crate::event::{LigandReport, Observer, Outcome, PackOutcome, RankedPacking, Reporter, Unit, WarningKind};
-use crate::input::{Input, Naming, ResolvedInputs, SequenceRecord, read_fasta, with_files};
+use crate::input::{Input, Naming, ResolvedInputs, SequenceRecord, Sources, read_fasta, with_files};
 use crate::measure::native_sequence;
 use crate::message::Field;
 use crate::output::{
@@ -65,72 +67,100 @@ pub fn pack(
     let folder = folder.map(|folder| PackFolder::of_packing(folder, request, &inputs.inputs, &packer));
     reporter.start(count as u64, Unit::Structures);
     let started = Instant::now();
-    let mut run = PackRun { request, inputs: &inputs, spec, packer, folder, made: 0 };
-    let mut done = 0;
-    let mut worker = Worker { sources: &resources.sources, reporter: &mut reporter };
-    let batch = Batch { run: &inputs, needs: BackboneAtoms::All };
-    let failed = batch.for_each_structure(&mut worker, |input, structure, worker| {
-        run.structure(input, &structure, worker)?;
-        worker.reporter.advance(1);
-        done += usize::from(!worker.reporter.stops());
-        Ok(())
-    })?;
-    let stopped = reporter.stops() && done + failed.len() < count;
-    if let Some(folder) = run.folder {
+    let run = PackRun { request, inputs: &inputs, spec, sources: &resources.sources };
+    let batch = Batch { run: &inputs, sources: &resources.sources, needs: BackboneAtoms::All };
+    let work =
+        |input: &Input, structure, worker: &PackWorker<'_, '_>| run.structure(input, Arc::new(structure), worker);
+    let mut packings = Packings { folder, made: 0 };
+    let deliver = |packed: PackedRecord, reporter: &mut Reporter<'_>| packings.add(&packed, reporter);
+    let BatchEnd { failed, stopped } = batch.work(&packer, &mut reporter, work, deliver)?;
+    let Packings { folder, made } = packings;
+    if let Some(folder) = folder {
         folder.finish(if stopped { State::Interrupted } else { State::Finished })?;
     }
-    let run = Summary { inputs: count, failed, stopped, results: run.made };
+    let run = Summary { inputs: count, failed, stopped, results: made };
     Ok(PackSummary { run, elapsed: started.elapsed() })
+}
+
+/// Hands over one sequence with side chains after the other.
+type PackWorker<'w, 'l> = Worker<'w, 'l, PackedRecord, Packer>;
+
+/// A sequence of a FASTA file, or the native one, with side chains.
+struct PackedRecord {
+    /// What messages call the input.
+    file: String,
+    structure: Arc<Structure>,
+    format: StructureFormat,
+    packed: PackedDesign,
+}
+
+/// The packings of `pack` on their way to the folder, where there is one.
+struct Packings {
+    folder: Option<PackFolder>,
+    /// How many packings there are.
+    made: usize,
+}
+
+impl Packings {
+    fn add(&mut self, packed: &PackedRecord, reporter: &mut Reporter<'_>) -> Result<(), PipelineError> {
+        let PackedRecord { file, structure, format, packed: PackedDesign { record, sample, stem, ranked } } = packed;
+        self.made += ranked.len();
+        let state = FormattedState { structure, format: *format };
+        let best = match &mut self.folder {
+            Some(folder) => {
+                folder.add(state, ranked, stem).in_file(file)?;
+                None
+            }
+            None => best_file(state, ranked).in_file(file)?,
+        };
+        let best = best.as_deref();
+        let outcome = PackOutcome { structure, record, sample: *sample, ranked, format: *format, best };
+        reporter.result(&Outcome::Packing(outcome));
+        Ok(())
+    }
 }
 
 /// A run of `pack` on its way.
 struct PackRun<'a> {
     request: &'a PackRequest,
     inputs: &'a ResolvedInputs,
-    spec: fastmpnn::spec::DesignSpec,
-    packer: Packer,
-    folder: Option<PackFolder>,
-    /// How many packings there are.
-    made: usize,
+    spec: DesignSpec,
+    sources: &'a Sources,
 }
 
 impl PackRun<'_> {
     /// Packs every sequence of a structure.
-    fn structure(
-        &mut self,
-        input: &Input,
-        structure: &Structure,
-        worker: &mut Worker<'_, '_>,
-    ) -> Result<(), PipelineError> {
+    fn structure(&self, input: &Input, structure: Arc<Structure>, worker: &PackWorker<'_, '_>) -> Result<(), Ended> {
         let own = self.inputs.request_of(self.request, input);
         let (request, file) = (&*own, &*input.display_name());
         let spec = match own {
             Cow::Borrowed(_) => &self.spec,
-            Cow::Owned(_) => &with_files(request.spec(), worker.sources).in_file(file)?,
+            Cow::Owned(_) => &with_files(request.spec(), self.sources).in_file(file)?,
         };
-        let reporter = &mut *worker.reporter;
-        check_protein(structure, file)?;
-        reporter.structure_warnings(file, structure);
-        let plan = match spec.resolve(structure) {
+        let mut told = worker.told();
+        let reporter = &mut Reporter::new(&mut told);
+        check_protein(&structure, file)?;
+        reporter.structure_warnings(file, &structure);
+        let plan = match spec.resolve(&structure) {
             Err(SpecError::NothingDesigned { .. }) => {
                 let (fix, repack) = (Field("fix"), Field("repack"));
-                return Err(unusable(format!("{file}: {fix} and {repack} leave no residue to pack")));
+                return Err(unusable(format!("{file}: {fix} and {repack} leave no residue to pack")).into());
             }
             plan => plan.in_file(file)?,
         };
         reporter.plan_warnings(file, &plan.warnings);
         let records = match &request.fasta {
-            Some(path) => read_fasta(path, worker.sources, structure, spec)?,
-            None => vec![SequenceRecord { name: "native".to_owned(), sequence: native_sequence(structure) }],
+            Some(path) => read_fasta(path, self.sources, &structure, spec)?,
+            None => vec![SequenceRecord { name: "native".to_owned(), sequence: native_sequence(&structure) }],
         };
         reporter.sequences(records.len());
         if reporter.stops() {
-            return Ok(());
+            return Err(Ended::Stopped);
         }
-        let format = format_of(structure, &records, &plan, request.folder.structure_format, file, reporter);
+        let format = format_of(&structure, &records, &plan, request.folder.structure_format, file, reporter);
         let ligands = !request.no_ligand;
         let environment = Environment::default().with_ligands(ligands);
-        reporter.ligands(file, structure, &LigandReport::of(structure, &environment, true));
+        reporter.ligands(file, &structure, &LigandReport::of(&structure, &environment, true));
         let numbered = NumberedRecords::of(records.iter().map(|record| record.name.as_str()));
         if let Some((first, second)) = numbered.repeated {
             let fasta = request.fasta.as_ref().map_or_else(|| file.to_owned(), |fasta| fasta.display().to_string());
@@ -138,9 +168,13 @@ impl PackRun<'_> {
                 format!("records {first} and {second} are the same sample; records are numbered by their places");
             reporter.warn(&fasta, WarningKind::Sequences, message);
         }
+        let residues = structure.residues.len();
+        let packings = request.side_chains.num_packs.saturating_mul(records.len() as u64);
+        let results = packings.saturating_mul(bytes_a_packing(&structure));
+        let packer = worker.admit(Size { residues, results, kept: 0 })?;
         for (record, &Numbered { sample, stream }) in records.iter().zip(&numbered.records) {
             if reporter.stops() {
-                break;
+                return Err(Ended::Stopped);
             }
             let choice = PackingChoice::default()
                 .with_sequence(record.sequence.clone())
@@ -148,32 +182,31 @@ impl PackRun<'_> {
                 .with_ligands(ligands.into())
                 .with_cyclic(plan.environment.cyclic.clone());
             let job = PackJob {
-                packer: &self.packer,
+                packer,
                 side_chains: &request.side_chains,
                 seed: request.seed,
-                structure,
+                structure: &structure,
                 record: &record.name,
                 sample: Numbered { sample, stream },
                 separator: request.folder.chain_separator,
             };
             let ranked = job.run(&choice, file, reporter)?;
-            self.made += ranked.len();
-            let state = FormattedState { structure, format };
+            let whole = ranked.len() as u64 == request.side_chains.num_packs;
             let stem = sample.stem(&structure.name, numbered.several_temperatures);
-            let best = match &mut self.folder {
-                Some(folder) => {
-                    folder.add(state, &ranked, &stem).in_file(file)?;
-                    None
-                }
-                None => best_file(state, &ranked).in_file(file)?,
-            };
-            let best = best.as_deref();
-            let record = record.name.as_str();
-            let outcome = PackOutcome { structure, record, sample, ranked: &ranked, format, best };
-            reporter.result(&Outcome::Packing(outcome));
+            let packed = PackedDesign { record: record.name.clone(), sample, stem, ranked };
+            worker.made(PackedRecord { file: file.to_owned(), structure: structure.clone(), format, packed });
+            if !whole {
+                return Err(Ended::Stopped);
+            }
         }
+        reporter.advance(1);
         Ok(())
     }
+}
+
+/// The bytes of a packing of a structure.
+pub(super) fn bytes_a_packing(structure: &Structure) -> u64 {
+    (size_of::<RankedPacking>() + structure.residues.len() * MAX_ATOMS * size_of::<Point>()) as u64
 }
 
 /// The file of the best packing, where there is one.

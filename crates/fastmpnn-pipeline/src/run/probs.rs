@@ -2,10 +2,10 @@
 
 use fastmpnn::Engine;
 use fastmpnn::chemistry::VOCABULARY;
-use fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn::structure::Structure;
 
-use super::batch::{Batch, Worker, check_protein, note_inputs};
+use super::batch::{Batch, BatchEnd, Ended, Planned, Planner, Worker, note_inputs};
+use super::lanes::Size;
 use super::network_options::NetworkOptions;
 use super::{Encodings, Resources, Summary};
 use crate::error::{InFile, PipelineError, refusal};
@@ -45,20 +45,18 @@ pub fn probs(
     let mut out = request.out.as_deref().map(|path| ProbabilityFile::open(path, request.probabilities)).transpose()?;
     let logos = LogoFiles::open(&request.logo, count)?;
     reporter.start(count as u64, Unit::Structures);
-    let mut done = 0;
-    let run = ProbsRun { request, resolved: &resolved, engine: &engine, encodings: &resources.encodings };
-    let mut worker = Worker { sources: &resources.sources, reporter: &mut reporter };
-    let failed = Batch { run: &resolved.run, needs }.for_each_structure(&mut worker, |input, structure, worker| {
-        let file = input.display_name();
-        check_protein(&structure, &file)?;
-        worker.reporter.structure_warnings(&file, &structure);
-        let spec = resolved.spec_of(input, &structure, worker.sources)?;
-        let plan = spec.resolve(&structure).in_file(&file)?;
-        worker.reporter.plan_warnings(&file, &plan.warnings);
-        let sees = engine.model().config().context_atoms.is_some();
-        let ligands = LigandReport::of(&structure, &plan.environment, sees);
-        worker.reporter.ligands(&file, &structure, &ligands);
-        let mut values = run.log_probabilities(input, &structure, &PlannedSpec { spec, plan }, worker.sources)?;
+    let run = ProbsRun {
+        request,
+        resolved: &resolved,
+        sources: &resources.sources,
+        encodings: &resources.encodings,
+        planner: Planner::new(&resolved, &resources.sources),
+    };
+    let batch = Batch { run: &resolved.run, sources: &resources.sources, needs };
+    let work =
+        |input: &Input, structure, worker: &Worker<'_, '_, Probabilities>| run.structure(input, structure, worker);
+    let mut results = 0;
+    let end = batch.work(&engine, &mut reporter, work, |Probabilities { structure, mut values }, reporter| {
         if let Some(logos) = &logos {
             logos.draw(&structure, request.mode, &values)?;
         }
@@ -69,43 +67,65 @@ pub fn probs(
         if let Some(out) = &mut out {
             out.add(&outcome)?;
         }
-        worker.reporter.result(&Outcome::Probabilities(outcome));
-        worker.reporter.advance(1);
-        done += 1;
+        reporter.result(&Outcome::Probabilities(outcome));
+        reporter.advance(1);
+        results += 1;
         Ok(())
     })?;
     if let Some(out) = out {
         out.finish()?;
     }
-    let stopped = reporter.stops() && done + failed.len() < count;
-    Ok(Summary { inputs: count, failed, stopped, results: done })
+    let BatchEnd { failed, stopped } = end;
+    Ok(Summary { inputs: count, failed, stopped, results })
+}
+
+/// What is made of a structure.
+struct Probabilities {
+    structure: Structure,
+    /// ln p, nats. `[N, V]`
+    values: Vec<[f32; VOCABULARY]>,
 }
 
 /// A run of `probs` on its way.
 struct ProbsRun<'a> {
     request: &'a ProbsRequest,
     resolved: &'a ResolvedDesign,
-    engine: &'a Engine,
+    sources: &'a Sources,
     encodings: &'a Encodings,
-}
-
-/// A specification and what it comes to.
-struct PlannedSpec {
-    spec: DesignSpec,
-    plan: DesignPlan,
+    planner: Planner<'a>,
 }
 
 impl ProbsRun<'_> {
-    fn log_probabilities(
+    fn structure(
         &self,
         input: &Input,
+        structure: Structure,
+        worker: &Worker<'_, '_, Probabilities>,
+    ) -> Result<(), Ended> {
+        let file = input.display_name();
+        let mut told = worker.told();
+        let reporter = &mut Reporter::new(&mut told);
+        let planned = self.planner.plan(input, &structure, reporter)?;
+        let residues = structure.residues.len();
+        let results = (residues * size_of::<[f32; VOCABULARY]>()) as u64;
+        let engine = worker.admit(Size { residues, results, kept: 0 })?;
+        let sees = engine.model().config().context_atoms.is_some();
+        reporter.ligands(&file, &structure, &LigandReport::of(&structure, &planned.plan.environment, sees));
+        let values = self.log_probabilities(engine, input, &structure, &planned)?;
+        worker.made(Probabilities { structure, values });
+        Ok(())
+    }
+
+    fn log_probabilities(
+        &self,
+        engine: &Engine,
+        input: &Input,
         structure: &Structure,
-        planned: &PlannedSpec,
-        sources: &Sources,
+        planned: &Planned,
     ) -> Result<Vec<[f32; VOCABULARY]>, PipelineError> {
-        let ProbsRun { request, engine, .. } = *self;
+        let ProbsRun { request, sources, .. } = *self;
         let (request, file) = (&*self.resolved.request_of(request, input), &*input.display_name());
-        let PlannedSpec { spec, plan } = planned;
+        let Planned { spec, plan } = planned;
         let sequence = match &request.fasta {
             None => native_sequence(structure),
             Some(path) => match read_fasta(path, sources, structure, spec)?.into_iter().next() {

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Summary;
-use super::batch::{Batch, Worker, note_inputs};
+use super::batch::{Batch, BatchEnd, note_inputs};
 use crate::error::PipelineError;
 use crate::event::{Observer, Reporter};
 use crate::input::{Input, Naming, ResolvedInputs, Sources};
@@ -53,14 +53,12 @@ pub fn read_structures(
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved, &mut reporter);
     let inputs = resolved.inputs.len();
-    let mut done = 0;
-    let mut worker = Worker { sources, reporter: &mut reporter };
-    let batch = Batch { run: &resolved, needs: BackboneAtoms::All };
-    let failed = batch.for_each_structure(&mut worker, |input, structure, worker| {
-        work(ReadStructure { input, structure, inputs }, worker.reporter.observer())?;
-        done += 1;
+    let mut results = 0;
+    let batch = Batch { run: &resolved, sources, needs: BackboneAtoms::All };
+    let BatchEnd { failed, stopped } = batch.read(&mut reporter, |input, structure, reporter| {
+        work(ReadStructure { input, structure, inputs }, reporter.observer())?;
+        results += 1;
         Ok(())
     })?;
-    let stopped = reporter.stops() && done + failed.len() < inputs;
-    Ok(Summary { inputs, failed, stopped, results: done })
+    Ok(Summary { inputs, failed, stopped, results })
 }

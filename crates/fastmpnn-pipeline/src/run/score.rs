@@ -1,19 +1,19 @@
 //! `score`: the likelihood of sequences on a backbone.
 
 use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
-use fastmpnn::error::SpecError;
 use fastmpnn::model::Encoding;
-use fastmpnn::spec::{DesignPlan, DesignSpec};
+use fastmpnn::spec::DesignPlan;
 use fastmpnn::structure::Structure;
 use fastmpnn::write::{ResidueScoreRow, ScoreRow};
 use fastmpnn::{Engine, SequenceScorer};
 
-use super::batch::{Batch, Worker, check_protein, note_inputs};
+use super::batch::{Batch, BatchEnd, Ended, Planned, Planner, Worker, note_inputs};
+use super::lanes::Size;
 use super::network_options::NetworkOptions;
 use super::{Encodings, Resources, Summary};
 use crate::error::{InFile, PipelineError};
 use crate::event::{LigandReport, Observer, Outcome, Reporter, ScoreResult, Unit, WarningKind};
-use crate::input::{FastaFolder, Input, ResolvedDesign, SequenceRecord, read_fasta};
+use crate::input::{FastaFolder, Input, ResolvedDesign, SequenceRecord, Sources, read_fasta};
 use crate::measure::{ResidueSums, ScoreMask, deviation, mean, native_sequence};
 use crate::request::{Request, ScoreRequest};
 
@@ -44,44 +44,47 @@ pub fn score(
         reporter.warn(&folder.path().display().to_string(), WarningKind::Sequences, left_over);
     }
     let needs = engine.model().config().family.backbone_atoms();
-    let encodings = &resources.encodings;
-    let mut run = ScoreRun { request, resolved: &resolved, engine: &engine, encodings, folder, scored: 0, done: 0 };
-    let mut worker = Worker { sources: &resources.sources, reporter: &mut reporter };
-    let failed = Batch { run: &resolved.run, needs }
-        .for_each_structure(&mut worker, |input, structure, worker| run.structure(input, &structure, worker))?;
-    let stopped = reporter.stops() && run.done + failed.len() < inputs.len();
-    Ok(Summary { inputs: inputs.len(), failed, stopped, results: run.scored })
+    let planner = Planner::new(&resolved, &resources.sources).with_nothing_designed();
+    let (sources, encodings) = (&resources.sources, &resources.encodings);
+    let run = ScoreRun { request, resolved: &resolved, planner, sources, encodings, folder };
+    let batch = Batch { run: &resolved.run, sources, needs };
+    let work = |input: &Input, structure, worker: &ScoreWorker<'_, '_>| run.structure(input, &structure, worker);
+    let mut results = 0;
+    let BatchEnd { failed, stopped } = batch.work(&engine, &mut reporter, work, |scored, reporter| {
+        for scored in scored {
+            results += 1;
+            reporter.result(&Outcome::Score(scored));
+            if request.fasta.is_some() {
+                reporter.advance(1);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Summary { inputs: inputs.len(), failed, stopped, results })
 }
+
+/// Hands over sequences that were scored together.
+type ScoreWorker<'w, 'l> = Worker<'w, 'l, Vec<ScoreResult>>;
 
 /// A run of `score` on its way.
 struct ScoreRun<'a> {
     request: &'a ScoreRequest,
     resolved: &'a ResolvedDesign,
-    engine: &'a Engine,
+    planner: Planner<'a>,
+    sources: &'a Sources,
     encodings: &'a Encodings,
     folder: Option<FastaFolder>,
-    scored: usize,
-    /// The structures of which all sequences are scored.
-    done: usize,
 }
 
 impl ScoreRun<'_> {
-    fn structure(
-        &mut self,
-        input: &Input,
-        structure: &Structure,
-        worker: &mut Worker<'_, '_>,
-    ) -> Result<(), PipelineError> {
-        let (request, engine) = (&*self.resolved.request_of(self.request, input), self.engine);
+    fn structure(&self, input: &Input, structure: &Structure, worker: &ScoreWorker<'_, '_>) -> Result<(), Ended> {
+        let request = &*self.resolved.request_of(self.request, input);
         let file = input.display_name();
-        check_protein(structure, &file)?;
-        worker.reporter.structure_warnings(&file, structure);
-        let spec = self.resolved.spec_of(input, structure, worker.sources)?;
-        let ScorePlan { plan, anything } = ScorePlan::new(&spec, structure).in_file(&file)?;
-        let reporter = &mut *worker.reporter;
-        reporter.plan_warnings(&file, &plan.warnings);
+        let mut told = worker.told();
+        let reporter = &mut Reporter::new(&mut told);
+        let Planned { spec, plan } = self.planner.plan(input, structure, reporter)?;
         reporter.labels(structure, request.residues.pdb_labels);
-        if !anything {
+        if !plan.designed.contains(&true) {
             let message = "no residue is left to design, so there is no score, only a global_score";
             reporter.warn(&file, WarningKind::NothingScored, message);
         }
@@ -90,59 +93,39 @@ impl ScoreRun<'_> {
             None => request.fasta.as_deref(),
         };
         let records = match fasta {
-            Some(path) => read_fasta(path, worker.sources, structure, &spec)?,
+            Some(path) => read_fasta(path, self.sources, structure, &spec)?,
             None => vec![SequenceRecord { name: "native".to_owned(), sequence: native_sequence(structure) }],
         };
-        let sees = engine.model().config().context_atoms.is_some();
+        let sees = worker.network().model().config().context_atoms.is_some();
         reporter.ligands(&file, structure, &LigandReport::of(structure, &plan.environment, sees));
+        let residues = structure.residues.len();
+        let engine = worker.admit(Size::decoded(
+            worker.network(),
+            residues,
+            residues,
+            (records.len() * residues * BYTES_A_RESIDUE) as u64,
+        ))?;
         let encoding = self.encodings.of_structure(engine, structure, &plan.environment).in_file(&file)?;
         if self.request.fasta.is_some() {
             reporter.start(records.len() as u64, Unit::Sequences);
         }
         let sequences = engine.sequence_scorer(&encoding, structure).in_file(&file)?;
         let scorer = Scorer { request, engine, sequences, encoding: &encoding, structure, plan: &plan, file: &file };
-        let passes = passes_together(engine.threads(), structure.residues.len());
+        let passes = passes_together(engine.threads(), residues);
         let orders = request.num_orders as usize;
         for records in records.chunks((passes / orders).max(1)) {
-            let Some(scored) = scorer.score(records, passes, reporter)? else { return Ok(()) };
-            for scored in scored {
-                self.scored += 1;
-                reporter.result(&Outcome::Score(scored));
-                if self.request.fasta.is_some() {
-                    reporter.advance(1);
-                }
-            }
+            let Some(scored) = scorer.score(records, passes, reporter)? else { return Err(Ended::Stopped) };
+            worker.made(scored);
         }
         if self.request.fasta.is_none() {
             reporter.advance(1);
         }
-        self.done += 1;
         Ok(())
     }
 }
 
-/// What is scored of a structure.
-struct ScorePlan {
-    plan: DesignPlan,
-    /// Whether anything is designed: a sequence can be scored as a whole where nothing is.
-    anything: bool,
-}
-
-impl ScorePlan {
-    fn new(spec: &DesignSpec, structure: &Structure) -> Result<ScorePlan, SpecError> {
-        match spec.resolve(structure) {
-            Ok(plan) => Ok(ScorePlan { plan, anything: true }),
-            Err(SpecError::NothingDesigned { .. }) => {
-                let (chains, fix, redesign) = Default::default();
-                let everything = DesignSpec { chains, fix, redesign, ..spec.clone() };
-                let mut plan = everything.resolve(structure)?;
-                plan.designed.fill(false);
-                Ok(ScorePlan { plan, anything: false })
-            }
-            Err(error) => Err(error),
-        }
-    }
-}
+/// The bytes of a residue of a scored sequence, with the texts of its row.
+const BYTES_A_RESIDUE: usize = size_of::<ResidueScoreRow>() + size_of::<[f32; VOCABULARY]>() + 64;
 
 /// Passes of the decoder over a structure of that many residues that are made in one go: enough for all threads, and
 /// few enough that their results take little memory and that a run stops soon after it is to.

@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use fastmpnn::Engine;
 
-use super::step::{Begun, PackedState, Step};
+use super::step::{Begun, Made, PackedState};
 use crate::error::{InFile, PipelineError};
-use crate::event::{DesignOutcome, DesignResult, NativeOutcome, Outcome, Reporter};
+use crate::event::{DesignOutcome, DesignResult, NativeOutcome, Outcome, Progress, Reporter};
 use crate::input::{Input, ResolvedDesign};
 use crate::output::{DesignOutput, DesignTarget, StateStructures, TargetParts};
 use crate::request::DesignRequest;
+use crate::run::DesignSummary;
+use crate::run::batch::{Step, failed};
 use crate::run::lanes::{Steps, Taken};
 use crate::run::pack::DesignPackings;
-use crate::run::{DesignSummary, FailedInput};
 
 /// What all designs go through.
 pub(super) struct Delivery<'d, 'o> {
@@ -33,7 +34,7 @@ enum Delivered {
     CutShort,
 }
 
-type DesignSteps<'s, 'r> = Steps<'s, Step<'r>>;
+type DesignSteps<'s, 'r> = Steps<'s, Step<Made<'r>>>;
 
 impl Delivery<'_, '_> {
     /// Takes the steps of an input. An input that fails is reported and the next one follows; a result that cannot be
@@ -55,8 +56,7 @@ impl Delivery<'_, '_> {
             Err(error) => {
                 // What could not be used may still be worked on, where its result does not fit its file.
                 steps.cancel();
-                self.reporter.failure(&input, &error);
-                let failed = FailedInput { input, error: self.reporter.text(&error.message()) };
+                let failed = failed(input, &error, self.reporter);
                 if let Some(output) = &mut self.output {
                     output.fail(&own, &failed)?;
                 }
@@ -70,29 +70,17 @@ impl Delivery<'_, '_> {
     fn steps(&mut self, input: &Input, steps: &mut DesignSteps<'_, '_>) -> Result<(), PipelineError> {
         while let Some(step) = steps.next() {
             match step {
-                Step::Begun(begun) => return self.protein(&begun, steps),
-                Step::Finished => {
+                Step::Made(Made::Begun(begun)) => return self.protein(&begun, steps),
+                Step::Made(Made::Finished) => {
                     self.summary.resumed += 1;
                     let designs = self.resolved.designs_of(self.request, input);
                     self.reporter.advance(designs);
                 }
                 Step::Failed(error) => return Err(error),
-                step => self.tell(&step),
+                step => step.tell(self.reporter),
             }
         }
         Ok(())
-    }
-
-    /// The steps that are only shown.
-    fn tell(&mut self, step: &Step<'_>) {
-        match step {
-            Step::Warning(warning) => self.reporter.warning(warning),
-            Step::Note(note) => self.reporter.told(note),
-            Step::Progress(progress) => {
-                self.reporter.decoding(*progress);
-            }
-            _ => {}
-        }
     }
 
     /// The designs of a protein.
@@ -135,22 +123,25 @@ impl Delivery<'_, '_> {
         while let Some(step) = steps.next() {
             match step {
                 // Samples that were in hand when the observer stopped the run are lost.
-                Step::Drawn(_) | Step::Packed(_) if self.reporter.has_stopped() => return Ok(Delivered::CutShort),
-                Step::Drawn(drawn) => self.drawn(target, &drawn)?,
-                Step::Packed(packed) => self.packed(target, &packed)?,
-                Step::Selected(report) => {
+                Step::Made(Made::Drawn(_) | Made::Packed(_)) if self.reporter.has_stopped() => {
+                    return Ok(Delivered::CutShort);
+                }
+                Step::Made(Made::Drawn(drawn)) => self.drawn(target, &drawn)?,
+                Step::Made(Made::Packed(packed)) => self.packed(target, &packed)?,
+                Step::Made(Made::Selected(report)) => {
                     self.summary.selection.merge(&report);
                     if let Some(output) = &mut self.output {
                         output.selected(&report);
                     }
                 }
-                Step::Advanced(count) => {
-                    self.reporter.advance(count);
-                    self.reporter.stops();
-                }
-                Step::Made => return Ok(Delivered::All),
+                Step::Done => return Ok(Delivered::All),
                 Step::Failed(error) => return Err(error),
-                step => self.tell(&step),
+                step => {
+                    step.tell(self.reporter);
+                    if let Step::Progress(Progress::Advanced(_)) = step {
+                        self.reporter.stops();
+                    }
+                }
             }
             if self.reporter.has_stopped() {
                 steps.cancel();

@@ -1,15 +1,13 @@
-//! What the work on a structure hands over, in order.
+//! What the work on a structure makes.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
 use fastmpnn::chemistry::Sequence;
-use fastmpnn::decode::Progress;
 use fastmpnn::spec::{States, StatesPlan};
 use fastmpnn::write::StructureFormat;
 
-use crate::error::PipelineError;
-use crate::event::{DesignResult, Note, Warning};
+use crate::event::DesignResult;
 use crate::input::InputIdentity;
 use crate::measure::Measures;
 use crate::message::Message;
@@ -17,12 +15,8 @@ use crate::request::DesignRequest;
 use crate::run::pack::PackedDesign;
 use crate::selection::SelectionReport;
 
-/// A step of the work on a structure.
-pub(super) enum Step<'r> {
-    Warning(Warning),
-    Note(Note),
-    /// A level or a denoising step is done.
-    Progress(Progress),
+/// What the work on a structure makes.
+pub(super) enum Made<'r> {
     /// The output has the designs of this input already.
     Finished,
     /// All but the designs is known.
@@ -33,12 +27,6 @@ pub(super) enum Step<'r> {
     Packed(Box<PackedState>),
     /// Which step of the selection removed how many designs of the structure.
     Selected(SelectionReport),
-    /// All that belongs to this number of designs has been sent.
-    Advanced(u64),
-    /// All designs of the structure have been sent.
-    Made,
-    /// The structure cannot be used.
-    Failed(PipelineError),
 }
 
 /// A protein that is about to be designed.

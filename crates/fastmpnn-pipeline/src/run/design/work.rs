@@ -6,24 +6,24 @@ use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use fastmpnn::chemistry::{Letter, MAX_ATOMS, Sequence, VOCABULARY};
+use fastmpnn::chemistry::{Letter, Sequence, VOCABULARY};
 use fastmpnn::decode::{self, Design, EdgeCache};
 use fastmpnn::error::EngineError;
 use fastmpnn::spec::{DesignPlan, States, StatesPlan};
-use fastmpnn::structure::{BackboneAtoms, Point, Structure};
+use fastmpnn::structure::{BackboneAtoms, Structure};
 use fastmpnn::{Designer, Engine, Packer};
 
-use super::step::{Begun, PackedState, Step};
-use crate::error::{InFile, PipelineError};
-use crate::event::{DesignResult, Event, LigandReport, NoteKind, Observer, Progress, Reporter, WarningKind};
+use super::step::{Begun, Made, PackedState};
+use crate::error::InFile;
+use crate::event::{DesignResult, LigandReport, NoteKind, Progress, Reporter, WarningKind};
 use crate::input::{Input, InputIdentity, ResolvedDesign, Sources};
 use crate::measure::{Measures, ScoreMask, native_sequence};
 use crate::message::Message;
 use crate::output::{FinishedInputs, StateStructures};
 use crate::request::DesignRequest;
-use crate::run::batch::{Batch, Worker, check_protein};
+use crate::run::batch::{Batch, Ended, Step, Told, Worker, check_protein};
 use crate::run::lanes::{Lane, Size};
-use crate::run::pack::DesignPacker;
+use crate::run::pack::{DesignPacker, bytes_a_packing};
 use crate::run::rescorer::Rescorer;
 use crate::run::watched::watched;
 use crate::run::{Encodings, Values};
@@ -51,59 +51,22 @@ pub(super) struct DesignWork<'r> {
     pub(super) finished: Option<Arc<dyn FinishedInputs>>,
 }
 
-type DesignLane<'l, 'r> = Lane<'l, Step<'r>>;
-
-/// Why the work on a structure has ended.
-enum Ended {
-    Failed(PipelineError),
-    /// The run is to end.
-    Stopped,
-}
-
-impl<E: Into<PipelineError>> From<E> for Ended {
-    fn from(error: E) -> Ended {
-        Ended::Failed(error.into())
-    }
-}
-
-/// Hands warnings and notes over, for code that tells them to an observer.
-struct Told<'a, 'l, 'r>(&'a DesignLane<'l, 'r>);
-
-impl Observer for Told<'_, '_, '_> {
-    fn observe(&mut self, event: Event<'_>) -> ControlFlow<()> {
-        match event {
-            Event::Warning(warning) => self.0.send(Step::Warning(warning.clone())),
-            Event::Note(note) => self.0.send(Step::Note(note.clone())),
-            Event::Progress(Progress::Level { first_sample, samples, level, levels }) => {
-                self.0.send_now(Step::Progress(decode::Progress::Level { first_sample, samples, level, levels }));
-            }
-            Event::Progress(Progress::PackingStep { step, steps }) => {
-                self.0.send_now(Step::Progress(decode::Progress::PackingStep { step, steps }));
-            }
-            _ => {}
-        }
-        if self.0.stops() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
-}
+type DesignLane<'l, 'r> = Lane<'l, Step<Made<'r>>>;
 
 impl<'r> DesignWork<'r> {
     /// Does the work on an input; where the inputs are states, on all of them.
-    pub(super) fn input(&self, lane: &mut DesignLane<'_, 'r>) {
-        match self.designed(lane) {
-            Ok(()) => lane.send(Step::Made),
-            Err(Ended::Stopped) => {}
-            Err(Ended::Failed(error)) => lane.send(Step::Failed(error)),
-        }
+    pub(super) fn input(&self, lane: &DesignLane<'_, 'r>) {
+        Worker::new(lane).end(|_| self.designed(lane));
     }
 
-    fn designed(&self, lane: &mut DesignLane<'_, 'r>) -> Result<(), Ended> {
+    fn designed(&self, lane: &DesignLane<'_, 'r>) -> Result<(), Ended> {
         let input = &self.resolved.run.inputs.get(lane.index).unwrap_or_default();
-        let batch = Batch { run: &self.resolved.run, needs: self.needs };
+        let batch = Batch { run: &self.resolved.run, sources: self.sources, needs: self.needs };
         let request = self.resolved.request_of(self.request, input);
         if request.states.states {
             let mut told = Told(lane);
-            let mut worker = Worker { sources: self.sources, reporter: &mut Reporter::new(&mut told) };
-            let states = batch.states(request.states.state_weights.as_deref(), &mut worker)?;
+            let reporter = &mut Reporter::new(&mut told);
+            let states = batch.states(request.states.state_weights.as_deref(), reporter)?;
             return self.protein(Protein { input, request, states, identity: None }, lane);
         }
         let found = self.sources.open(input)?;
@@ -121,7 +84,7 @@ impl<'r> DesignWork<'r> {
                     ),
                 };
                 if finished.is_finished(input, &identity) {
-                    lane.send(Step::Finished);
+                    lane.send(Step::Made(Made::Finished));
                     return Err(Ended::Stopped);
                 }
                 Some(identity)
@@ -137,7 +100,7 @@ impl<'r> DesignWork<'r> {
     }
 
     /// Designs one protein, in one state or several.
-    fn protein(&self, protein: Protein<'_, 'r>, lane: &mut DesignLane<'_, 'r>) -> Result<(), Ended> {
+    fn protein(&self, protein: Protein<'_, 'r>, lane: &DesignLane<'_, 'r>) -> Result<(), Ended> {
         let Protein { input, request, states, identity } = protein;
         let file = input.display_name();
         let states = Arc::new(states);
@@ -194,7 +157,7 @@ impl<'r> DesignWork<'r> {
             rescored,
             identity,
         });
-        lane.send(Step::Begun(begun.clone()));
+        lane.send(Step::Made(Made::Begun(begun.clone())));
         let request = &begun.request;
         if request.sampling.num_seqs > 1 {
             let mut told = Told(lane);
@@ -297,7 +260,7 @@ impl Drawing<'_, '_, '_> {
                 }
                 let end = request.sampling.num_seqs.min(first + wave);
                 self.wave(first..end, temperature)?;
-                self.lane.send(Step::Advanced(end - first));
+                self.lane.send(Step::Progress(Progress::Advanced(end - first)));
                 first = end;
             }
         }
@@ -305,7 +268,7 @@ impl Drawing<'_, '_, '_> {
             let rest = selection.rest();
             let report = selection.report().clone();
             self.hand_over(rest)?;
-            self.lane.send(Step::Selected(report));
+            self.lane.send(Step::Made(Made::Selected(report)));
         }
         Ok(())
     }
@@ -338,10 +301,10 @@ impl Drawing<'_, '_, '_> {
             return Ok(());
         }
         let Some(packer) = &self.packer else {
-            self.lane.send(Step::Drawn(drawn));
+            self.lane.send(Step::Made(Made::Drawn(drawn)));
             return Ok(());
         };
-        self.lane.send(Step::Drawn(drawn.clone()));
+        self.lane.send(Step::Made(Made::Drawn(drawn.clone())));
         for DesignResult { design, .. } in &drawn {
             if self.lane.stops() {
                 return Err(Ended::Stopped);
@@ -350,7 +313,8 @@ impl Drawing<'_, '_, '_> {
                 let file = self.work.file_of(index, self.input);
                 let mut told = Told(self.lane);
                 let packed = packer.pack(&file, state, &tied.plan, design, &mut Reporter::new(&mut told))?;
-                self.lane.send(Step::Packed(Box::new(PackedState { state: index, file, packed })));
+                let packed = Box::new(PackedState { state: index, file, packed });
+                self.lane.send(Step::Made(Made::Packed(packed)));
             }
         }
         Ok(())
@@ -358,9 +322,9 @@ impl Drawing<'_, '_, '_> {
 
     /// Draws samples; none where the run is to end before they are complete.
     fn sampled(&self, samples: Range<u64>, temperature: f32) -> Result<Option<Vec<Design>>, EngineError> {
-        let draw = |observer: Arc<dyn decode::Observer>| {
-            self.designer.clone().with_observer(observer).sample(samples, temperature)
-        };
+        let designer = self.designer.clone();
+        let draw =
+            move |observer: Arc<dyn decode::Observer>| designer.with_observer(observer).sample(samples, temperature);
         if self.lane.has_all_threads() {
             return watched(&mut Reporter::new(&mut Told(self.lane)), draw);
         }
@@ -381,14 +345,10 @@ impl Drawing<'_, '_, '_> {
 fn size(request: &DesignRequest, states: &States, engine: &Engine) -> Size {
     let packs =
         if request.pack { request.side_chains.num_packs.saturating_mul(states.structures().len() as u64) } else { 0 };
-    let atoms = (states.protein().residues.len() * MAX_ATOMS * size_of::<Point>()) as u64;
-    let each = bytes_a_design(states).saturating_add(packs.saturating_mul(atoms));
-    let residues = states.all().residues.len();
-    let config = engine.model().config();
-    // The decoder's edge terms.
-    let edges = residues * config.neighbors.min(states.protein().residues.len());
-    let kept = (config.decoder_layers * edges * config.hidden * size_of::<f32>()) as u64;
-    Size { residues, results: request.designs().saturating_mul(each), kept }
+    let each = bytes_a_design(states).saturating_add(packs.saturating_mul(bytes_a_packing(states.protein())));
+    let protein = states.protein().residues.len();
+    let results = request.designs().saturating_mul(each);
+    Size::decoded(engine, states.all().residues.len(), protein, results)
 }
 
 /// The bytes of a design of a protein.

@@ -1,7 +1,7 @@
 //! How many inputs are worked on at once, and how far ahead of their turn.
 
-use fastmpnn::Engine;
 use fastmpnn::decode::MemoryLimit;
+use fastmpnn::{Engine, Packer, Workers};
 
 /// The most bytes of results that wait for their turn.
 pub(super) const WAITING_RESULTS: u64 = 256 << 20;
@@ -25,6 +25,58 @@ pub(crate) struct Size {
     pub(crate) kept: u64,
 }
 
+impl Size {
+    /// Of a structure that a network decodes: residues, those of all states, which are neighbors within `protein` of them.
+    pub(crate) fn decoded(engine: &Engine, residues: usize, protein: usize, results: u64) -> Size {
+        let config = engine.model().config();
+        // The decoder's edge terms.
+        let edges = residues * config.neighbors.min(protein);
+        let kept = (config.decoder_layers * edges * config.hidden * size_of::<f32>()) as u64;
+        Size { residues, results, kept }
+    }
+}
+
+/// A network that works on threads of its own where it is told to.
+pub(crate) trait Threaded: Clone + Send + Sync {
+    /// The number of worker threads.
+    fn threads(&self) -> usize;
+
+    /// What its work on a structure may take beyond what that needs at least.
+    fn memory_limit(&self) -> MemoryLimit;
+
+    /// The same network on other threads, with a memory limit of its own.
+    fn on(&self, workers: &Workers, memory: MemoryLimit) -> Self;
+}
+
+impl Threaded for Engine {
+    fn threads(&self) -> usize {
+        self.threads()
+    }
+
+    fn memory_limit(&self) -> MemoryLimit {
+        self.memory_limit()
+    }
+
+    fn on(&self, workers: &Workers, memory: MemoryLimit) -> Engine {
+        self.on_workers(workers).with_memory_limit(memory)
+    }
+}
+
+impl Threaded for Packer {
+    fn threads(&self) -> usize {
+        self.threads()
+    }
+
+    /// It keeps nothing that it could compute again.
+    fn memory_limit(&self) -> MemoryLimit {
+        MemoryLimit(u64::MAX)
+    }
+
+    fn on(&self, workers: &Workers, _: MemoryLimit) -> Packer {
+        self.on_workers(workers)
+    }
+}
+
 /// How many inputs are worked on at once.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Lanes {
@@ -37,11 +89,11 @@ pub(crate) struct Lanes {
 }
 
 impl Lanes {
-    /// For inputs that are worked on with an engine. Fewer inputs than threads are taken one after the other: a lane
+    /// For inputs that are worked on with a network. Fewer inputs than threads are taken one after the other: a lane
     /// without an input would leave its thread idle.
-    pub(crate) fn new(inputs: usize, engine: &Engine) -> Lanes {
-        let count = if inputs >= engine.threads() { engine.threads() } else { 1 };
-        Lanes { inputs, count, share: MemoryLimit(engine.memory_limit().0 / count as u64) }
+    pub(crate) fn new<N: Threaded>(inputs: usize, network: &N) -> Lanes {
+        let count = if inputs >= network.threads() { network.threads() } else { 1 };
+        Lanes { inputs, count, share: MemoryLimit(network.memory_limit().0 / count as u64) }
     }
 
     /// Whether an input has all threads for itself.

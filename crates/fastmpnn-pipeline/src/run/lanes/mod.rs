@@ -9,6 +9,7 @@
 mod desk;
 mod limits;
 
+use std::cell::Cell;
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -20,39 +21,39 @@ use fastmpnn::{Engine, Workers};
 
 use self::desk::{Claim, Desk};
 use self::limits::Admission;
-pub(super) use self::limits::{Lanes, Size};
+pub(super) use self::limits::{Lanes, Size, Threaded};
 
 impl Lanes {
     /// Does the work on every input and gives its steps to `take`, with the number of the input. The run ends early where
     /// `take` breaks it off; the lanes then end at their next step.
-    pub(super) fn run<S: Send, T>(
+    pub(super) fn run<N: Threaded, S: Send, T>(
         self,
-        engine: &Engine,
-        work: impl Fn(&mut Lane<'_, S>) + Sync,
+        network: &N,
+        work: impl Fn(&Lane<'_, S, N>) + Sync,
         mut take: impl FnMut(usize, &mut Steps<'_, S>) -> Result<Taken, T>,
     ) -> Result<(), T>
     where
         T: From<EngineError>,
     {
         let desk = Desk::new(self);
-        let mut engines = vec![engine.clone()];
+        let mut networks = vec![network.clone()];
         if self.count > 1 {
             for _ in 0..self.count {
                 let workers = Workers::new(NonZeroUsize::new(1))?;
-                engines.push(engine.on_workers(&workers).with_memory_limit(self.share));
+                networks.push(network.on(&workers, self.share));
             }
         }
-        let all = &engines[0];
+        let all = &networks[0];
         thread::scope(|scope| {
             // The lanes end where this thread leaves early, even by a panic.
             let _closing = desk.closing();
             let mut lanes = Vec::with_capacity(self.count);
             for number in 0..self.count {
-                let alone = engines.get(number + 1).unwrap_or(all);
+                let alone = networks.get(number + 1).unwrap_or(all);
                 let (desk, work) = (&desk, &work);
                 let run = move || {
                     while let Some(Claim { index, cancelled }) = desk.claim() {
-                        work(&mut Lane { index, cancelled, desk, all, alone, admission: None });
+                        work(&Lane { index, cancelled, desk, all, alone, admission: Cell::new(None) });
                     }
                 };
                 let spawned = thread::Builder::new().name(format!("lane-{number}")).spawn_scoped(scope, run);
@@ -85,26 +86,31 @@ pub(super) enum Taken {
 }
 
 /// What a lane has while it works on an input. The input ends when this is dropped.
-pub(super) struct Lane<'l, S> {
+pub(super) struct Lane<'l, S, N = Engine> {
     /// The number of the input.
     pub(super) index: usize,
     cancelled: Arc<AtomicBool>,
     desk: &'l Desk<S>,
-    all: &'l Engine,
-    alone: &'l Engine,
-    admission: Option<Admission>,
+    all: &'l N,
+    alone: &'l N,
+    admission: Cell<Option<Admission>>,
 }
 
-impl<'l, S> Lane<'l, S> {
-    /// Waits until the expensive part of the work may begin; the engine that does it. `None` where the run has ended.
-    pub(super) fn admit(&mut self, size: Size) -> Option<&'l Engine> {
+impl<'l, S, N> Lane<'l, S, N> {
+    /// Waits until the expensive part of the work may begin; the network that does it. `None` where the run has ended.
+    pub(super) fn admit(&self, size: Size) -> Option<&'l N> {
         let takes_all = self.desk.lanes().takes_all(size);
         let admission = if takes_all { Admission::All } else { Admission::Beside };
         if !self.desk.admit(self.index, admission, size.results) {
             return None;
         }
-        self.admission = Some(admission);
+        self.admission.set(Some(admission));
         Some(if takes_all { self.all } else { self.alone })
+    }
+
+    /// The network with all threads.
+    pub(super) fn network(&self) -> &'l N {
+        self.all
     }
 
     /// Sends a step. With all threads, results that nobody takes are waited for; others are limited when admitted.
@@ -119,7 +125,7 @@ impl<'l, S> Lane<'l, S> {
 
     /// Whether the work was admitted with all threads.
     pub(super) fn has_all_threads(&self) -> bool {
-        self.admission == Some(Admission::All)
+        self.admission.get() == Some(Admission::All)
     }
 
     /// Set when the work on the input is to end.
@@ -133,9 +139,9 @@ impl<'l, S> Lane<'l, S> {
     }
 }
 
-impl<S> Drop for Lane<'_, S> {
+impl<S, N> Drop for Lane<'_, S, N> {
     fn drop(&mut self) {
-        self.desk.end(self.index, self.admission, thread::panicking());
+        self.desk.end(self.index, self.admission.get(), thread::panicking());
     }
 }
 

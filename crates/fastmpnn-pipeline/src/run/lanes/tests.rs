@@ -23,7 +23,7 @@ fn steps_come_in_the_order_of_the_inputs() {
     for threads in [1, 2, 4] {
         let engine = engine(threads);
         let (beside, alone) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let work = |lane: &mut Lane<'_, (usize, usize)>| {
+        let work = |lane: &Lane<'_, (usize, usize)>| {
             let index = lane.index;
             lane.send((index, 0));
             if index.is_multiple_of(11) {
@@ -63,7 +63,7 @@ fn steps_come_in_the_order_of_the_inputs() {
 #[test]
 fn what_is_not_wanted_any_more_ends() {
     let engine = engine(2);
-    let work = |lane: &mut Lane<'_, usize>| {
+    let work = |lane: &Lane<'_, usize>| {
         if lane.admit(size(lane.index)).is_some() {
             // Without an end of its own.
             for step in 0.. {
@@ -90,7 +90,7 @@ fn what_is_not_wanted_any_more_ends() {
 #[test]
 fn a_panic_in_a_lane_is_the_callers() {
     let engine = engine(2);
-    let work = |lane: &mut Lane<'_, usize>| {
+    let work = |lane: &Lane<'_, usize>| {
         lane.send(lane.index);
         assert!(lane.index != 7, "input 7");
     };

@@ -6,16 +6,21 @@ mod singles;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use fastmpnn::structure::Structure;
+use fastmpnn::Engine;
+use fastmpnn::chemistry::VOCABULARY;
+use fastmpnn::structure::{ResidueId, Structure};
 
-use self::mutants::MutantScorer;
+use self::mutants::{Mutant, MutantScorer};
 use self::singles::SingleScan;
-use super::batch::{Batch, Worker, check_protein, note_inputs};
+use super::batch::{Batch, BatchEnd, Ended, Planned, Planner, Worker, note_inputs};
+use super::lanes::Size;
 use super::network_options::NetworkOptions;
 use super::{Encodings, Resources, Summary};
 use crate::error::{InFile, PipelineError, refusal};
-use crate::event::{LigandReport, NoteKind, Observer, Outcome, Reporter, Unit};
-use crate::input::{Input, MutantText, ResolvedDesign, mutant_texts};
+use crate::event::{
+    LigandReport, MutantChange, MutatedResidue, NoteKind, Observer, Outcome, Reporter, ScanResult, Unit,
+};
+use crate::input::{Input, MutantText, ResolvedDesign, Sources, mutant_texts};
 use crate::message::Field;
 use crate::output::ScanFiles;
 use crate::request::{Request, ScanRequest};
@@ -40,17 +45,24 @@ pub fn scan(
     let engine = resources.engines.engine(&request.network)?;
     NetworkOptions::of(&resolved).check(&engine)?;
     let count = resolved.run.inputs.len();
-    let files = ScanFiles::open(request, of_mutants, count)?;
+    let mut files = ScanFiles::open(request, of_mutants, count)?;
     reporter.start(count as u64, Unit::Structures);
     let needs = engine.model().config().family.backbone_atoms();
-    let encodings = &resources.encodings;
-    let mut run = ScanRun { request, resolved: &resolved, engine: &engine, encodings, mutants, files, done: 0 };
-    let mut worker = Worker { sources: &resources.sources, reporter: &mut reporter };
-    let failed = Batch { run: &resolved.run, needs }
-        .for_each_structure(&mut worker, |input, structure, worker| run.structure(input, &structure, worker))?;
-    run.files.finish()?;
-    let stopped = reporter.stops() && run.done + failed.len() < count;
-    Ok(Summary { inputs: count, failed, stopped, results: run.done })
+    let planner = Planner::new(&resolved, &resources.sources);
+    let (sources, encodings) = (&resources.sources, &resources.encodings);
+    let run = ScanRun { request, resolved: &resolved, planner, sources, encodings, mutants };
+    let batch = Batch { run: &resolved.run, sources, needs };
+    let work = |input: &Input, structure, worker: &Worker<'_, '_, ScanResult>| run.structure(input, &structure, worker);
+    let mut results = 0;
+    let BatchEnd { failed, stopped } = batch.work(&engine, &mut reporter, work, |result, reporter| {
+        files.add(&result)?;
+        reporter.result(&Outcome::Scan(result));
+        reporter.advance(1);
+        results += 1;
+        Ok(())
+    })?;
+    files.finish()?;
+    Ok(Summary { inputs: count, failed, stopped, results })
 }
 
 /// Whether given mutants are compared, in all structures or in none: results of the two kinds have other columns.
@@ -72,37 +84,32 @@ fn is_of_mutants(resolved: &ResolvedDesign, request: &ScanRequest) -> Result<boo
 struct ScanRun<'a> {
     request: &'a ScanRequest,
     resolved: &'a ResolvedDesign,
-    engine: &'a fastmpnn::Engine,
+    planner: Planner<'a>,
+    sources: &'a Sources,
     encodings: &'a Encodings,
     mutants: Vec<MutantText>,
-    files: ScanFiles<'a>,
-    /// The structures that are finished.
-    done: usize,
 }
 
 impl ScanRun<'_> {
     fn structure(
-        &mut self,
+        &self,
         input: &Input,
         structure: &Structure,
-        worker: &mut Worker<'_, '_>,
-    ) -> Result<(), PipelineError> {
+        worker: &Worker<'_, '_, ScanResult>,
+    ) -> Result<(), Ended> {
         let own = self.resolved.request_of(self.request, input);
-        let (request, engine) = (&*own, self.engine);
+        let request = &*own;
         let file = input.display_name();
-        check_protein(structure, &file)?;
-        worker.reporter.structure_warnings(&file, structure);
-        let plan = self.resolved.spec_of(input, structure, worker.sources)?.resolve(structure).in_file(&file)?;
-        let reporter = &mut *worker.reporter;
-        reporter.plan_warnings(&file, &plan.warnings);
+        let mut told = worker.told();
+        let reporter = &mut Reporter::new(&mut told);
+        let Planned { plan, .. } = self.planner.plan(input, structure, reporter)?;
         reporter.labels(structure, request.residues.pdb_labels);
-        let sees = engine.model().config().context_atoms.is_some();
+        let sees = worker.network().model().config().context_atoms.is_some();
         reporter.ligands(&file, structure, &LigandReport::of(structure, &plan.environment, sees));
         let texts = match own {
             Cow::Borrowed(_) => Cow::Borrowed(&self.mutants),
-            Cow::Owned(_) => Cow::Owned(mutant_texts(&request.mutations, worker.sources).in_file(&file)?),
+            Cow::Owned(_) => Cow::Owned(mutant_texts(&request.mutations, self.sources).in_file(&file)?),
         };
-        let reporter = &mut *worker.reporter;
         let mut mutants = Vec::new();
         for mutant in texts.iter() {
             mutants.push(mutants::of_text(mutant, structure, &plan).in_file(&file)?);
@@ -111,6 +118,7 @@ impl ScanRun<'_> {
             reporter.note(Some(&structure.name), NoteKind::Plan, doubles.said);
             mutants.extend(doubles.mutants);
         }
+        let engine = worker.admit(size(worker.network(), structure, &mutants))?;
         let encoding = self.encodings.of_structure(engine, structure, &plan.environment).in_file(&file)?;
         let result = if request.is_of_mutants() {
             let scorer = MutantScorer { request, engine, encoding: &encoding, structure, plan: &plan };
@@ -118,11 +126,17 @@ impl ScanRun<'_> {
         } else {
             SingleScan { request, engine, encoding: &encoding, structure, plan: &plan }.compare(reporter)
         };
-        let Some(result) = result.in_file(&file)? else { return Ok(()) };
-        self.files.add(&result)?;
-        reporter.result(&Outcome::Scan(result));
-        reporter.advance(1);
-        self.done += 1;
+        let Some(result) = result.in_file(&file)? else { return Err(Ended::Stopped) };
+        worker.made(result);
         Ok(())
     }
+}
+
+/// What the comparison of a structure's mutations takes.
+fn size(engine: &Engine, structure: &Structure, mutants: &[Mutant]) -> Size {
+    let residues = structure.residues.len();
+    let of_singles = residues * (size_of::<[f32; VOCABULARY]>() + size_of::<ResidueId>());
+    let of_mutant = |mutant: &Mutant| size_of::<MutantChange>() + mutant.len() * size_of::<MutatedResidue>();
+    let of_mutants: usize = mutants.iter().map(of_mutant).sum();
+    Size::decoded(engine, residues, residues, (of_singles + of_mutants) as u64)
 }

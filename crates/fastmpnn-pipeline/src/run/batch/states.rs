@@ -4,24 +4,28 @@ use std::collections::HashSet;
 
 use fastmpnn::spec::States;
 
-use super::batch::{Batch, Worker, check_protein};
+use super::{Batch, check_protein};
 use crate::error::{InFile, PipelineError};
-use crate::event::NoteKind;
+use crate::event::{NoteKind, Reporter};
 use crate::input::Input;
 
 impl Batch<'_> {
     /// Reads the states of a protein; one that cannot be read leaves nothing to do.
-    pub(super) fn states(&self, weights: Option<&[f32]>, worker: &mut Worker<'_, '_>) -> Result<States, PipelineError> {
+    pub(in crate::run) fn states(
+        &self,
+        weights: Option<&[f32]>,
+        reporter: &mut Reporter<'_>,
+    ) -> Result<States, PipelineError> {
         if let (Some(input), 1) = (self.run.inputs.get(0), self.run.inputs.len()) {
-            return self.states_of_models(&input, weights, worker);
+            return self.states_of_models(&input, weights, reporter);
         }
         let options = self.options();
         let mut structures = Vec::with_capacity(self.run.inputs.len());
         for input in self.run.inputs.iter() {
-            let structure = worker.sources.structure(&input, &options)?;
+            let structure = self.sources.structure(&input, &options)?;
             let file = input.display_name();
             check_protein(&structure, &file)?;
-            worker.reporter.structure_warnings(&file, &structure);
+            reporter.structure_warnings(&file, &structure);
             structures.push(structure);
         }
         Ok(States::new(structures, weights)?)
@@ -32,19 +36,19 @@ impl Batch<'_> {
         &self,
         input: &Input,
         weights: Option<&[f32]>,
-        worker: &mut Worker<'_, '_>,
+        reporter: &mut Reporter<'_>,
     ) -> Result<States, PipelineError> {
-        let models = worker.sources.models(input, &self.options())?;
+        let models = self.sources.models(input, &self.options())?;
         let file = input.display_name();
         for model in &models {
             check_protein(model, &file)?;
         }
         if let [only] = &models[..] {
-            worker.reporter.structure_warnings(&file, only);
+            reporter.structure_warnings(&file, only);
             return States::new(models, weights).in_file(&file);
         }
         let count = models.len();
-        worker.reporter.note(Some(&file), NoteKind::Models, format!("its {count} models are the states"));
+        reporter.note(Some(&file), NoteKind::Models, format!("its {count} models are the states"));
         let states = States::of_models(models, weights).in_file(&file)?;
         // Models repeat each other's warnings.
         let mut said = HashSet::new();
@@ -52,7 +56,7 @@ impl Batch<'_> {
         let all = states.structures().iter().flat_map(|state| &state.warnings);
         first.warnings =
             all.filter(|warning| said.insert((warning.residue.clone(), warning.message.clone()))).cloned().collect();
-        worker.reporter.warnings_alone(&file, &first);
+        reporter.warnings_alone(&file, &first);
         Ok(states)
     }
 }
