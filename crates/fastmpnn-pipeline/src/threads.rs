@@ -8,6 +8,9 @@ use fastmpnn::EngineOptions;
 /// The variable in which Slurm reports the number of processors of a task (`--cpus-per-task`).
 const SLURM: &str = "SLURM_CPUS_PER_TASK";
 
+/// Whether threads can be started: in WebAssembly the calling thread does everything.
+pub(crate) const CAN_BE_STARTED: bool = cfg!(not(target_family = "wasm"));
+
 /// The number of processors that this process may use, according to its affinity and control group, and at most the
 /// number that Slurm assigned to the task, which not every cluster enforces.
 pub fn available() -> NonZeroUsize {

@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Instant;
 
 use fastmpnn::Packer;
 use fastmpnn::chemistry::{Letter, MAX_ATOMS, SideChain};
@@ -16,6 +15,7 @@ use fastmpnn::write::{PackRow, StructureFormat, WrittenStructure, chains_joined}
 
 use super::batch::{Batch, BatchEnd, Ended, Worker, check_protein, note_inputs};
 use super::lanes::Size;
+use super::stopwatch::Stopwatch;
 use super::watched::watched;
 use super::{PackSummary, Resources, Summary};
 use crate::error::{InFile, PipelineError, unusable};
@@ -66,7 +66,7 @@ pub fn pack(
     let packer = resources.engines.packer(&request.side_chains.packer)?;
     let folder = folder.map(|folder| PackFolder::of_packing(folder, request, &inputs.inputs, &packer));
     reporter.start(count as u64, Unit::Structures);
-    let started = Instant::now();
+    let started = Stopwatch::start();
     let run = PackRun { request, inputs: &inputs, spec, sources: &resources.sources };
     let batch = Batch { run: &inputs, sources: &resources.sources, needs: BackboneAtoms::All };
     let work =

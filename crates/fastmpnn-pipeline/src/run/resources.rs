@@ -89,22 +89,26 @@ pub struct Values {
     pub hooks: Vec<Arc<dyn LogitsHook>>,
     /// Whether `design` leaves the native sequence without scores, for front ends that show none.
     pub no_native_scores: bool,
+    /// The number, from 0, of the first sample that `design` draws of each structure and temperature. Any division of the
+    /// numbers among runs makes the same designs.
+    pub first_sample: u64,
 }
 
 impl Values {
     /// Whether there is any that results depend on.
     pub(crate) fn given(&self) -> bool {
-        self.by_residue != ByResidue::default() || !self.hooks.is_empty()
+        self.by_residue != ByResidue::default() || !self.hooks.is_empty() || self.first_sample > 0
     }
 }
 
 impl fmt::Debug for Values {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Values { by_residue, hooks, no_native_scores } = self;
+        let Values { by_residue, hooks, no_native_scores, first_sample } = self;
         out.debug_struct("Values")
             .field("by_residue", by_residue)
             .field("hooks", &hooks.len())
             .field("no_native_scores", no_native_scores)
+            .field("first_sample", first_sample)
             .finish()
     }
 }

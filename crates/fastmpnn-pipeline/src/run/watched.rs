@@ -11,16 +11,22 @@ use fastmpnn::decode::{Observer, Progress};
 use fastmpnn::error::EngineError;
 
 use crate::event::Reporter;
+use crate::threads;
 
 /// Does the work on a thread of its own while this one tells the reporter how far it is; none where the reporter's
 /// observer has stopped it.
 ///
 /// The engine calls its observer on its worker threads, and that of a run belongs to the run's thread: so what the first
-/// hears is sent to the second, whose answer holds from the next level on.
+/// hears is sent to the second, whose answer holds from the next level on. Where no threads can be started, the work is done
+/// at once and untold.
 pub(super) fn watched<T: Send>(
     reporter: &mut Reporter<'_>,
     work: impl FnOnce(Arc<dyn Observer>) -> Result<T, EngineError> + Send,
 ) -> Result<Option<T>, EngineError> {
+    if !threads::CAN_BE_STARTED {
+        // There is nobody to tell it to before the work is done.
+        return work(Arc::new(|_: Progress| ControlFlow::Continue(()))).map(Some);
+    }
     let stopped = Arc::new(AtomicBool::new(false));
     let (sender, receiver) = mpsc::channel();
     let answer = Arc::clone(&stopped);

@@ -6,6 +6,7 @@
 
 mod csv_file;
 mod jsonl_file;
+#[cfg_attr(not(feature = "parquet"), path = "no_parquet_file.rs")]
 mod parquet_file;
 mod reader;
 mod row;

@@ -10,6 +10,7 @@ mod lanes;
 mod manifest;
 mod manifest_columns;
 mod others;
+mod planned;
 #[path = "../../../fastmpnn/tests/it/published_checkpoint.rs"]
 mod published_checkpoint;
 mod requests;

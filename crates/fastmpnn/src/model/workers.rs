@@ -14,7 +14,8 @@ pub struct Workers(Arc<Pool>);
 /// Threads, and a [`Scratch`] for each.
 #[derive(Debug)]
 struct Pool {
-    threads: rayon::ThreadPool,
+    /// None where the system starts no threads, as WebAssembly: the caller's does the work.
+    threads: Option<rayon::ThreadPool>,
     scratch: Vec<Mutex<Scratch>>,
 }
 
@@ -22,7 +23,8 @@ impl Workers {
     /// The most threads that a pool may have.
     pub const MAX_THREADS: usize = 1024;
 
-    /// Starts `threads` threads, at most [`Workers::MAX_THREADS`]; one per processor if `None`.
+    /// Starts `threads` threads, at most [`Workers::MAX_THREADS`]; one per processor if `None`. In WebAssembly the calling
+    /// thread does all work, and `threads` is 1 or `None`.
     pub fn new(threads: Option<NonZeroUsize>) -> Result<Workers, EngineError> {
         // 0 lets the pool count the processors.
         let count = threads.map_or(0, NonZeroUsize::get);
@@ -33,13 +35,19 @@ impl Workers {
                 allowed: format!("1 to {}", Workers::MAX_THREADS),
             });
         }
+        if cfg!(target_family = "wasm") {
+            return match count {
+                0 | 1 => Ok(Workers(Arc::new(Pool { threads: None, scratch: vec![Mutex::default()] }))),
+                _ => Err(EngineError::Threads(format!("WebAssembly has one thread, not {count}"))),
+            };
+        }
         let threads = rayon::ThreadPoolBuilder::new()
             .num_threads(count)
             .thread_name(|index| format!("fastmpnn-{index}"))
             .build()
             .map_err(|error| EngineError::Threads(error.to_string()))?;
         let scratch = (0..threads.current_num_threads()).map(|_| Mutex::default()).collect();
-        Ok(Workers(Arc::new(Pool { threads, scratch })))
+        Ok(Workers(Arc::new(Pool { threads: Some(threads), scratch })))
     }
 
     /// The number of threads.
@@ -54,7 +62,10 @@ impl Workers {
 
     /// Runs `work` inside the pool.
     pub(crate) fn install<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
-        self.0.threads.install(work)
+        match &self.0.threads {
+            Some(threads) => threads.install(work),
+            None => work(),
+        }
     }
 
     /// The memory of the calling thread. Release it before waiting for other tasks: a waiting thread takes up other

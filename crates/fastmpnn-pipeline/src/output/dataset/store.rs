@@ -152,6 +152,6 @@ fn sync_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     File::open(folder)?.sync_all()?;
     #[cfg(not(unix))]
-    let _ = (folder, File::open);
+    let _ = (folder, File::open::<&Path>);
     Ok(())
 }

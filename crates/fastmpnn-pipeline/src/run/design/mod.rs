@@ -8,7 +8,6 @@ mod step;
 mod work;
 
 use std::rc::Rc;
-use std::time::Instant;
 
 use self::delivery::Delivery;
 use self::work::DesignWork;
@@ -16,6 +15,7 @@ use super::batch::note_inputs;
 use super::lanes::Lanes;
 use super::network_options::NetworkOptions;
 use super::pack::{DesignPacker, DesignPackings};
+use super::stopwatch::Stopwatch;
 use super::{DesignSummary, Resources, Summary};
 use crate::error::{PipelineError, refusal};
 use crate::event::{Observer, Reporter, Unit};
@@ -95,7 +95,7 @@ pub fn design(
         finished: output.as_ref().and_then(|output| output.finished_inputs()),
     };
     reporter.start(wanted, Unit::Designs);
-    let started = Instant::now();
+    let started = Stopwatch::start();
     let summary = DesignSummary {
         run: Summary { inputs: inputs.len(), ..Summary::default() },
         wanted,

@@ -253,12 +253,13 @@ impl Drawing<'_, '_, '_> {
         let most = (WAVE_BYTES / bytes_a_design(states)).max(threads);
         let wave = (WAVE_A_THREAD * threads).min(most);
         for &temperature in &request.sampling.temperature {
-            let mut first = 0;
-            while first < request.sampling.num_seqs {
+            let mut first = self.work.values.first_sample;
+            let last = first.saturating_add(request.sampling.num_seqs);
+            while first < last {
                 if self.lane.stops() {
                     return Err(Ended::Stopped);
                 }
-                let end = request.sampling.num_seqs.min(first + wave);
+                let end = last.min(first.saturating_add(wave));
                 self.wave(first..end, temperature)?;
                 self.lane.send(Step::Progress(Progress::Advanced(end - first)));
                 first = end;

@@ -22,6 +22,7 @@ use fastmpnn::{Engine, Workers};
 use self::desk::{Claim, Desk};
 use self::limits::Admission;
 pub(super) use self::limits::{Lanes, Size, Threaded};
+use crate::threads;
 
 impl Lanes {
     /// Does the work on every input and gives its steps to `take`, with the number of the input. The run ends early where
@@ -35,6 +36,9 @@ impl Lanes {
     where
         T: From<EngineError>,
     {
+        if !threads::CAN_BE_STARTED {
+            return self.run_in_turn(network, work, take);
+        }
         let desk = Desk::new(self);
         let mut networks = vec![network.clone()];
         if self.count > 1 {
@@ -53,7 +57,7 @@ impl Lanes {
                 let (desk, work) = (&desk, &work);
                 let run = move || {
                     while let Some(Claim { index, cancelled }) = desk.claim() {
-                        work(&Lane { index, cancelled, desk, all, alone, admission: Cell::new(None) });
+                        work(&Lane { index, cancelled, desk, all, alone, admission: Cell::new(None), waits: true });
                     }
                 };
                 let spawned = thread::Builder::new().name(format!("lane-{number}")).spawn_scoped(scope, run);
@@ -76,6 +80,25 @@ impl Lanes {
             taken.map(|_| ())
         })
     }
+
+    /// As [`Lanes::run`], on the calling thread alone: the work on an input is done before its steps are taken.
+    fn run_in_turn<N, S, T>(
+        self,
+        network: &N,
+        work: impl Fn(&Lane<'_, S, N>),
+        mut take: impl FnMut(usize, &mut Steps<'_, S>) -> Result<Taken, T>,
+    ) -> Result<(), T> {
+        let (desk, all, alone) = (&Desk::new(Lanes { count: 1, ..self }), network, network);
+        while let Some(Claim { index, cancelled }) = desk.claim() {
+            work(&Lane { index, cancelled, desk, all, alone, admission: Cell::new(None), waits: false });
+            let taken = take(index, &mut Steps { index, desk })?;
+            desk.taken(index);
+            if taken == Taken::Stop {
+                break;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Whether the run goes on with the next input.
@@ -94,6 +117,8 @@ pub(super) struct Lane<'l, S, N = Engine> {
     all: &'l N,
     alone: &'l N,
     admission: Cell<Option<Admission>>,
+    /// Whether steps wait for others to be taken: not where the same thread takes them later.
+    waits: bool,
 }
 
 impl<'l, S, N> Lane<'l, S, N> {
@@ -115,7 +140,7 @@ impl<'l, S, N> Lane<'l, S, N> {
 
     /// Sends a step. With all threads, results that nobody takes are waited for; others are limited when admitted.
     pub(super) fn send(&self, step: S) {
-        self.desk.send(self.index, step, self.has_all_threads());
+        self.desk.send(self.index, step, self.waits && self.has_all_threads());
     }
 
     /// Sends a step that only matters while it happens: one that has to wait is left out.

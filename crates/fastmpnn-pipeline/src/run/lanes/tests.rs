@@ -61,6 +61,28 @@ fn steps_come_in_the_order_of_the_inputs() {
 }
 
 #[test]
+fn one_thread_does_the_work_and_takes_its_steps() {
+    let engine = engine(1);
+    let work = |lane: &Lane<'_, usize>| {
+        if !lane.index.is_multiple_of(11) && lane.admit(size(lane.index)).is_some() {
+            // More than may wait for another thread.
+            (0..20).for_each(|step| lane.send(step));
+        }
+    };
+    for last in [59, 30] {
+        let mut taken = Vec::new();
+        let take = |index: usize, steps: &mut Steps<'_, usize>| {
+            taken.extend(steps.map(|step| (index, step)));
+            Ok::<_, EngineError>(if index == last { Taken::Stop } else { Taken::Next })
+        };
+        Lanes::new(60, &engine).run_in_turn(&engine, work, take).unwrap();
+        let worked = (0..=last).filter(|index| !index.is_multiple_of(11));
+        let expected: Vec<_> = worked.flat_map(|index| (0..20).map(move |step| (index, step))).collect();
+        assert_eq!(taken, expected);
+    }
+}
+
+#[test]
 fn what_is_not_wanted_any_more_ends() {
     let engine = engine(2);
     let work = |lane: &Lane<'_, usize>| {

@@ -17,7 +17,7 @@ const FLOW: [&str; 10] =
     ["chemistry", "pickle", "structure", "spec", "weights", "featurize", "model", "decode", "score", "write"];
 
 /// What each crate may use of the workspace.
-const CRATES: [(&str, &[&str]); 8] = [
+const CRATES: [(&str, &[&str]); 9] = [
     ("fastmpnn-kernels", &[]),
     ("fastmpnn", &["fastmpnn-kernels"]),
     ("fastmpnn-pipeline", &["fastmpnn"]),
@@ -25,6 +25,7 @@ const CRATES: [(&str, &[&str]); 8] = [
     ("fastmpnn-study", &["fastmpnn"]),
     ("fastmpnn-web", &["fastmpnn-pipeline"]),
     ("fastmpnn-cli", &["fastmpnn-pipeline", "fastmpnn-compat", "fastmpnn-study", "fastmpnn-web"]),
+    ("fastmpnn-wasm", &["fastmpnn-pipeline"]),
     // The program is part of the wheel.
     ("fastmpnn-python", &["fastmpnn-pipeline", "fastmpnn-compat", "fastmpnn-cli"]),
 ];
