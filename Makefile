@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 
-.PHONY: check package test wheel python neon simd128 golden
+.PHONY: check package test wheel python neon simd128 web web-test golden
 
 # Format, lints, documentation.
 check:
@@ -44,6 +44,15 @@ neon:
 simd128:
 	scripts/test_elsewhere.sh simd128
 	scripts/test_elsewhere.sh browser
+
+# The page: the engine as WebAssembly, and web/dist. Needs Node, wasm-bindgen and Rust's library for WebAssembly; the script
+# names what is missing.
+web:
+	scripts/build_web.sh
+
+# The page in Debian's Chromium, after `make web`.
+web-test:
+	node web/tests/run.mjs
 
 # Regenerates tests/golden from the published code: reference/README.md.
 golden:

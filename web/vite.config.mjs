@@ -1,0 +1,17 @@
+import { defineConfig } from "vite";
+
+export default defineConfig({
+  // Relative addresses, so that the page works in any folder of a web server.
+  base: "./",
+  assetsInclude: ["**/*.pdb", "**/*.cif", "**/*.safetensors"],
+  worker: { format: "es" },
+  build: {
+    target: "es2022",
+    // A data: address would need a looser Content-Security-Policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // 3Dmol.js is one file.
+    chunkSizeWarningLimit: 700,
+  },
+  server: { fs: { allow: [".."] } },
+});
