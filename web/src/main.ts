@@ -292,7 +292,8 @@ class Page {
       const plan = await this.reader.plan(loaded.file, this.request());
       if (turn !== this.planned) return;
       this.plan = plan;
-      const notices = [...plan.warnings, ...plan.notes].map(sentence);
+      const said = loaded.structure.warnings.map(({ text }) => text);
+      const notices = [...plan.warnings, ...plan.notes].map(sentence).filter((text) => !said.some((known) => text.endsWith(known)));
       this.settings.showPlan([plan.summary, ...new Set(notices.slice(0, 4))].join(". "));
     } catch (error) {
       if (turn !== this.planned) return;

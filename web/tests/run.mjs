@@ -27,6 +27,9 @@ if (program === undefined) {
   process.exit(1);
 }
 
+/** A machine under load takes longer, and no test says how long. */
+const PATIENCE = 300_000;
+
 const server = await serve(join(here, "../dist"));
 const address = process.env.FASTMPNN_SERVER ?? server.address;
 const browser = await chromium.launch({
@@ -53,6 +56,7 @@ async function open(options = {}) {
     acceptDownloads: true,
   });
   const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
   const errors = [];
   page.on("pageerror", (error) => errors.push(String(error)));
   page.on("console", (message) => {
@@ -67,9 +71,9 @@ async function open(options = {}) {
   return { page, context, errors, outside };
 }
 
-const ready = (page) => page.locator("#engine", { hasText: "Ready" }).waitFor({ timeout: 60_000 });
+const ready = (page) => page.locator("#engine", { hasText: "Ready" }).waitFor({ timeout: PATIENCE });
 const loaded = (page, count) =>
-  page.waitForFunction((count) => document.querySelectorAll("#strip .cell").length === count, count, { timeout: 30_000 });
+  page.waitForFunction((count) => document.querySelectorAll("#strip .cell").length === count, count, { timeout: PATIENCE });
 const designed = async (page) => {
   await page.locator("#design").click();
   await finished(page);
@@ -77,7 +81,7 @@ const designed = async (page) => {
 const finished = (page) => page.waitForFunction(
   () => document.querySelector("#stop").disabled && document.querySelector('#results section:not([hidden]) canvas') !== null,
   null,
-  { timeout: 120_000 },
+  { timeout: PATIENCE },
 );
 
 async function download(page, button) {

@@ -6,8 +6,7 @@ const WIDTH = 320;
 const HEIGHT = 110;
 
 export function drawHistogram(scores: number[], native: number | null): SVGSVGElement {
-  const all = native === null ? scores : [...scores, native];
-  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const [low, high] = [Math.min(...scores), Math.max(...scores)];
   const span = Math.max(high - low, 1e-6);
   const bins = Math.max(5, Math.min(24, Math.ceil(Math.sqrt(scores.length) * 2)));
   const counts = new Array<number>(bins).fill(0);
@@ -35,9 +34,13 @@ export function drawHistogram(scores: number[], native: number | null): SVGSVGEl
   picture.append(svg("text", { x: 10, y: HEIGHT + 14, class: "start" }, low.toFixed(3)));
   picture.append(svg("text", { x: WIDTH - 10, y: HEIGHT + 14, class: "end" }, high.toFixed(3)));
   if (native !== null) {
-    picture.append(svg("line", { x1: x(native), x2: x(native), y1: 4, y2: HEIGHT, class: "native" }));
-    const anchor = x(native) > WIDTH / 2 ? "end" : "start";
-    picture.append(svg("text", { x: x(native), y: HEIGHT + 30, class: anchor }, `native ${native.toFixed(3)}`));
+    // Far from the designs as a rule: an arrow shows on which side.
+    const within = native >= low && native <= high;
+    const at = within ? x(native) : native < low ? 4 : WIDTH - 4;
+    if (within) picture.append(svg("line", { x1: at, x2: at, y1: 4, y2: HEIGHT, class: "native" }));
+    const value = `native ${native.toFixed(3)}`;
+    const label = within ? value : native < low ? `← ${value}` : `${value} →`;
+    picture.append(svg("text", { x: at, y: HEIGHT + 30, class: at > WIDTH / 2 ? "end" : "start" }, label));
   }
   return picture;
 }

@@ -70,7 +70,8 @@ export class Strip {
       chain.residues.forEach((residue, place) => {
         const index = this.residues.length;
         const cell = html("div", { role: "option", id: `residue-${index}`, class: "cell", "data-index": index });
-        cell.append(html("span", { class: "native" }, residue.letter), html("span", { class: "drawn" }));
+        // Letters are drawn by the style sheet: what is read out is the name of the residue, not a lone letter.
+        cell.append(html("span", { "data-letter": residue.letter }), html("span", { class: "drawn" }));
         if (place % 10 === 0) cell.dataset.number = `${residue.number}${residue.insertion ?? ""}`;
         letters.append(cell);
         this.residues.push(residue);
@@ -104,7 +105,8 @@ export class Strip {
     cell.classList.toggle("cursor", index === this.cursor && document.activeElement === this.list);
     cell.setAttribute("aria-selected", String(selected));
     const drawn = cell.lastElementChild as HTMLElement;
-    drawn.textContent = design?.letter ?? "";
+    drawn.hidden = design === undefined;
+    drawn.dataset.letter = design?.letter ?? "";
     drawn.classList.toggle("changed", design !== undefined && design.letter !== residue.letter);
     drawn.style.backgroundColor = design !== undefined && look.colorByConfidence ? confidenceColor(design.p) : "";
     drawn.style.color =

@@ -84,14 +84,24 @@ export class StructureViewer {
     viewer.setHoverDuration(60);
     viewer.setHoverable({}, true, (atom) => this.hovered(indexOf(atom)), () => this.hovered(undefined));
     this.theme();
-    this.draw(this.look);
+    this.drawNow();
     viewer.zoomTo();
     viewer.render();
   }
 
-  /** Draws with other colors. */
+  private waiting: ReturnType<typeof setTimeout> | undefined;
+
+  /** Draws with other colors, once for all changes of a moment: each drawing makes the shapes anew. */
   draw(look: Look | undefined): void {
     this.look = look;
+    this.waiting ??= setTimeout(() => {
+      this.waiting = undefined;
+      this.drawNow();
+    }, 40);
+  }
+
+  private drawNow(): void {
+    const look = this.look;
     const viewer = this.viewer;
     if (viewer === undefined) return;
     const indexOf = (atom: Atom) => this.places.get(keyOf(atom.chain, atom.resi, atom.icode));
