@@ -54,6 +54,7 @@ export class HeatMap {
     context.scale(scale, scale);
     const style = getComputedStyle(this.canvas);
     const [ink, paper] = [style.color, style.getPropertyValue("--paper").trim() || "#ffffff"];
+    const blue = style.getPropertyValue("--heat").trim() || "21, 97, 172";
     context.fillStyle = paper;
     context.fillRect(0, 0, width, height);
     context.font = "10px system-ui, sans-serif";
@@ -65,7 +66,7 @@ export class HeatMap {
     residues.forEach((residue, index) => {
       const row = probabilities.values[index]!;
       for (let letter = 0; letter < 20; letter += 1) {
-        context.fillStyle = `rgba(21, 97, 172, ${Math.sqrt(Math.exp(row[letter]!)).toFixed(3)})`;
+        context.fillStyle = `rgba(${blue}, ${Math.sqrt(Math.exp(row[letter]!)).toFixed(3)})`;
         context.fillRect(LEFT + index * CELL, TOP + letter * CELL, CELL - 1, CELL - 1);
       }
       const native = probabilities.letters.indexOf(residue.letter);
