@@ -45,6 +45,9 @@ pub(crate) struct ModelList {
     pub(crate) models: Vec<ModelEntry>,
 }
 
+/// The backbone of six residues of 5L33, for the document's examples.
+const EXAMPLE: &str = include_str!("example.pdb");
+
 /// The document.
 pub(crate) fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
@@ -107,6 +110,7 @@ impl Builder {
             let responses = with_problems(answers(&[("200", "The designs", "NimAnswer")]));
             let mut predict = operation(name, "Designs for clients of NVIDIA's ProteinMPNN microservice", responses);
             predict["requestBody"] = json!({ "required": true, "content": content("NimRequest") });
+            predict["requestBody"]["content"]["application/json"]["example"] = json!({ "input_pdb": EXAMPLE });
             paths.insert(path.to_owned(), json!({ "post": predict }));
         }
         let text = |description: &str, kind: &str| {
@@ -193,6 +197,8 @@ impl Builder {
         let responses = answers(&[("200", "The result", &result), ("202", "The job, which goes on", "Job")]);
         let mut post = operation(&name.to_lowercase(), summary, with_problems(responses));
         post["requestBody"] = json!({ "required": true, "content": content(&format!("{name}Request")) });
+        post["requestBody"]["content"]["application/json"]["example"] =
+            json!({ "files": [{ "name": "example.pdb", "text": EXAMPLE }] });
         post["parameters"] = json!([{
             "name": "Prefer",
             "in": "header",

@@ -282,7 +282,7 @@ impl Jobs {
             let ended = inner.jobs.get(&oldest.id).and_then(|job| job.ended());
             let old = ended.is_none_or(|ended| ended.elapsed() > self.limits.kept_time);
             let full = inner.ended.len() > self.limits.kept_jobs || inner.ended_bytes > self.limits.kept_bytes;
-            if !old && !(full && inner.ended.len() > 1) {
+            if !(old || full && inner.ended.len() > 1) {
                 return;
             }
             let id = oldest.id.clone();

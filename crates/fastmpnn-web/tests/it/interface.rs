@@ -32,6 +32,11 @@ fn the_document_is_whole() {
         let operation = &document["paths"][path]["post"];
         let request = operation["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str().unwrap();
         let schema = document.pointer(&request[1..]).unwrap();
+        let example = &operation["requestBody"]["content"]["application/json"]["example"];
+        // The packer is a checkpoint of its own, which may not be here.
+        if path != "/v1/pack" {
+            served.post(path, example).of(200);
+        }
         let properties = schema["properties"].as_object().unwrap();
         for setting in ["files", "wait", "inputs", "seed", "altloc"] {
             // Probabilities have a seed, too.
