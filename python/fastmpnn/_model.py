@@ -48,6 +48,12 @@ class Model:
         Worker threads; as many as this process may use by default. Models of the same number share them.
     memory_limit : int, optional
         What decoding may take beyond the encodings, bytes; half of what is free by default.
+    cache : path, optional
+        A folder in which the encodings of all structures are kept, and from which those that are there are taken: the
+        folder of the program's ``--cache`` and ``fastmpnn encode``. It is made where it is missing.
+    cache_precision : str, optional
+        The numbers of the encodings in the cache: ``f32``, as they are, by default; or ``f16``, which takes half the
+        space; results then are those of rounded encodings.
 
     Raises
     ------
@@ -68,18 +74,23 @@ class Model:
         precision: str = "f32",
         threads: int | None = None,
         memory_limit: int | None = None,
+        cache: str | os.PathLike[str] | None = None,
+        cache_precision: str | None = None,
     ) -> None:
         if checkpoint is None and _is_path(model):
             model, checkpoint = "protein", model
         if memory_limit is not None and memory_limit < 0:
             raise SettingError(f"memory_limit: {memory_limit} bytes")
+        if cache is None and cache_precision is not None:
+            raise SettingError("cache_precision is of a cache: give cache")
+        kept = None if cache is None else (os.fspath(cache), cache_precision or "f32")
         settings: dict[str, Any] = {"model": os.fspath(model), "precision": precision}
         if noise is not None:
             settings["noise"] = float(noise)
         if checkpoint is not None:
             settings["checkpoint"] = os.fspath(checkpoint)
-        self._arguments = (settings, threads, memory_limit)
-        self._inner = _fastmpnn.Model(json.dumps(settings), threads, memory_limit)
+        self._arguments = (settings, threads, memory_limit, kept)
+        self._inner = _fastmpnn.Model(json.dumps(settings), threads, memory_limit, kept)
 
     @property
     def name(self) -> str:
@@ -144,8 +155,11 @@ class Model:
         return (_restore_model, self._arguments)
 
 
-def _restore_model(settings: dict[str, Any], threads: int | None, memory_limit: int | None) -> Model:
-    return Model(**settings, threads=threads, memory_limit=memory_limit)
+def _restore_model(
+    settings: dict[str, Any], threads: int | None, memory_limit: int | None, kept: tuple[str, str] | None
+) -> Model:
+    cache, precision = (None, None) if kept is None else kept
+    return Model(**settings, threads=threads, memory_limit=memory_limit, cache=cache, cache_precision=precision)
 
 
 def _is_path(model: str | os.PathLike[str]) -> bool:

@@ -152,7 +152,8 @@ impl Encoding {
             let path = path_of(index, &structure.source.label);
             placed.push(PlacedStructure { path, structure: structure.for_needs(needs).or_raise(py)? });
         }
-        Ok(Encoding { model, structures: placed, encodings: Encodings::keeping(KEPT) })
+        let encodings = model.get().encodings(py, KEPT)?;
+        Ok(Encoding { model, structures: placed, encodings })
     }
 
     fn design<'py>(

@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use fastmpnn_pipeline::PipelineError;
 use fastmpnn_pipeline::fastmpnn::decode::MemoryLimit;
+use fastmpnn_pipeline::fastmpnn::model::StoredPrecision;
 use fastmpnn_pipeline::fastmpnn::{Engine, EngineOptions, Packer, Workers};
 use fastmpnn_pipeline::request::{DesignRequest, NetworkSettings, Request};
-use fastmpnn_pipeline::run::{Engines, packer_checkpoint};
+use fastmpnn_pipeline::run::{Encodings, Engines, packer_checkpoint};
 use numpy::{PyArray1, PyArray2, PyArrayMethods};
 use pyo3::prelude::*;
 
@@ -22,9 +24,16 @@ type Packers = Arc<Mutex<HashMap<String, Packer>>>;
 #[pyclass(frozen, module = "fastmpnn._fastmpnn")]
 pub(crate) struct Model {
     threads: Option<NonZeroUsize>,
+    cache: Option<Cache>,
     /// Locked by threads that hold the interpreter only, so that no fork leaves it locked.
     warm: Mutex<WarmEngine>,
     packers: Packers,
+}
+
+/// A folder of encodings.
+struct Cache {
+    folder: PathBuf,
+    stored: StoredPrecision,
 }
 
 /// The engine and the fork that its threads belong to.
@@ -35,10 +44,16 @@ struct WarmEngine {
 
 #[pymethods]
 impl Model {
-    /// `settings` are those of a request's network, as JSON.
+    /// `settings` are those of a request's network, as JSON; `cache` is a folder and the numbers of what is kept there.
     #[new]
-    #[pyo3(signature = (settings, threads, memory_limit))]
-    fn new(py: Python<'_>, settings: &str, threads: Option<usize>, memory_limit: Option<u64>) -> PyResult<Model> {
+    #[pyo3(signature = (settings, threads, memory_limit, cache))]
+    fn new(
+        py: Python<'_>,
+        settings: &str,
+        threads: Option<usize>,
+        memory_limit: Option<u64>,
+        cache: Option<(PathBuf, String)>,
+    ) -> PyResult<Model> {
         let threads = match threads {
             None => None,
             Some(threads) => match NonZeroUsize::new(threads) {
@@ -47,10 +62,20 @@ impl Model {
             },
         };
         let memory_limit = memory_limit.map(MemoryLimit);
+        let cache = match cache {
+            None => None,
+            Some((folder, stored)) => match stored.parse() {
+                Ok(stored) => Some(Cache { folder, stored }),
+                Err(error) => return Err(ErrorData::setting(&format!("cache_precision: {error}")).raise(py)),
+            },
+        };
         let pool = pool::pool(threads).or_raise(py)?;
         let engine = py.detach(|| load(settings, memory_limit, &pool.workers)).or_raise(py)?;
         let warm = Mutex::new(WarmEngine { generation: pool.generation, engine });
-        Ok(Model { threads, warm, packers: Packers::default() })
+        let model = Model { threads, cache, warm, packers: Packers::default() };
+        // A folder that cannot be made is refused now, not when something is encoded.
+        model.encodings(py, 0)?;
+        Ok(model)
     }
 
     #[getter]
@@ -114,6 +139,17 @@ impl Model {
             *warm = WarmEngine { generation: pool.generation, engine };
         }
         Ok(warm.engine.clone())
+    }
+
+    /// Encodings of a structure: the last ones in memory, and all of them in the folder, where there is one.
+    pub(crate) fn encodings(&self, py: Python<'_>, kept: usize) -> PyResult<Encodings> {
+        let encodings = Encodings::keeping(kept);
+        match &self.cache {
+            None => Ok(encodings),
+            Some(Cache { folder, stored }) => {
+                encodings.in_folder(folder, *stored).map_err(PipelineError::from).or_raise(py)
+            }
+        }
     }
 
     /// The engine and its packers, for a run.

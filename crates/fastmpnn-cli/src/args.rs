@@ -9,6 +9,7 @@ pub(crate) mod dataset;
 pub(crate) mod design;
 pub(crate) mod effects;
 pub(crate) mod encode;
+pub(crate) mod engine;
 #[cfg(test)]
 mod fields;
 pub(crate) mod folder;
@@ -31,6 +32,7 @@ pub(crate) mod selection;
 pub(crate) mod serve;
 pub(crate) mod states;
 pub(crate) mod structure_format;
+pub(crate) mod target;
 pub(crate) mod weights;
 
 use std::ffi::OsString;

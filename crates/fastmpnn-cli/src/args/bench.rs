@@ -5,7 +5,10 @@ use std::path::PathBuf;
 
 use clap::builder::RangedU64ValueParser;
 use clap::{Subcommand, ValueEnum};
+use fastmpnn_pipeline::PipelineError;
+use fastmpnn_pipeline::fastmpnn::EngineOptions;
 use fastmpnn_pipeline::fastmpnn::model::Precision;
+use fastmpnn_pipeline::fastmpnn::weights::Checkpoint;
 use fastmpnn_pipeline::request::SamplingSettings;
 
 use super::network::NetworkArgs;
@@ -68,6 +71,36 @@ pub(crate) struct PeakArgs {
     pub(crate) json: bool,
 }
 
+/// The network that is timed, how it runs, and how the result is printed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TimedArgs {
+    /// Worker threads; by default as many as the other commands start.
+    #[arg(long, value_name = "COUNT", value_parser = threads)]
+    pub(crate) threads: Option<NonZeroUsize>,
+    /// The numeric precision: f32, bf16, f16 or q16.
+    #[arg(long, value_name = "NAME", default_value_t)]
+    pub(crate) precision: Precision,
+    /// Print one JSON object on one line.
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
+}
+
+impl TimedArgs {
+    /// The threads and the precision of an engine.
+    pub(crate) fn options(&self) -> EngineOptions {
+        EngineOptions::default()
+            .with_threads(Some(self.threads.unwrap_or_else(crate::threads::available)))
+            .with_precision(self.precision)
+    }
+
+    /// The network that was chosen.
+    pub(crate) fn checkpoint(&self) -> Result<Checkpoint, PipelineError> {
+        Ok(self.network.clone().settings(self.precision).network()?.checkpoint()?)
+    }
+}
+
 /// `fastmpnn bench time`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct TimeArgs {
@@ -81,23 +114,14 @@ pub(crate) struct TimeArgs {
     #[arg(short, long, value_name = "COUNT", default_value_t = SamplingSettings::default().num_seqs,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000))]
     pub(crate) num_seqs: u64,
-    /// Worker threads; by default as many as the other commands start.
-    #[arg(long, value_name = "COUNT", value_parser = threads)]
-    pub(crate) threads: Option<NonZeroUsize>,
-    /// The numeric precision: f32, bf16, f16 or q16.
-    #[arg(long, value_name = "NAME", default_value_t)]
-    pub(crate) precision: Precision,
     /// Number of timed runs.
     #[arg(long, value_name = "COUNT", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) repeats: u32,
     /// Number of untimed runs before those, besides the check.
     #[arg(long, value_name = "COUNT", default_value_t = 2, value_parser = clap::value_parser!(u32).range(0..=1_000_000))]
     pub(crate) warmup: u32,
-    /// Print one JSON object on one line.
-    #[arg(long)]
-    pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) network: NetworkArgs,
+    pub(crate) timed: TimedArgs,
 }
 
 /// `fastmpnn bench structures`.
@@ -110,20 +134,11 @@ pub(crate) struct StructuresArgs {
     #[arg(short, long, value_name = "COUNT", default_value_t = 8,
           value_parser = RangedU64ValueParser::<u64>::new().range(1..=1_000_000))]
     pub(crate) num_seqs: u64,
-    /// Worker threads; by default as many as the other commands start.
-    #[arg(long, value_name = "COUNT", value_parser = threads)]
-    pub(crate) threads: Option<NonZeroUsize>,
-    /// The numeric precision: f32, bf16, f16 or q16.
-    #[arg(long, value_name = "NAME", default_value_t)]
-    pub(crate) precision: Precision,
     /// Number of timed runs of each arrangement; the two take turns.
     #[arg(long, value_name = "COUNT", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(crate) repeats: u32,
-    /// Print one JSON object on one line.
-    #[arg(long)]
-    pub(crate) json: bool,
     #[command(flatten)]
-    pub(crate) network: NetworkArgs,
+    pub(crate) timed: TimedArgs,
 }
 
 /// `fastmpnn bench kernels`.

@@ -10,11 +10,9 @@ use fastmpnn_pipeline::request::{
 };
 
 use super::cache::CacheArgs;
-use super::cyclic::CyclicArgs;
 use super::dataset::DatasetArgs;
 use super::folder::{FolderArgs, RescoringArgs};
 use super::goals::GoalArgs;
-use super::input::InputArgs;
 use super::ligand::{ContextArgs, NearLigandArgs};
 use super::logo::LogoArgs;
 use super::membrane::MembraneArgs;
@@ -24,6 +22,7 @@ use super::run::RunArgs;
 use super::selection::SelectionArgs;
 use super::states::StatesArgs;
 use super::structure_format::StructureFormatArgs;
+use super::target::TargetArgs;
 
 /// Which residues count.
 #[derive(Debug, clap::Args)]
@@ -96,11 +95,7 @@ pub(crate) struct DictionaryArgs {
 #[derive(Debug, clap::Args)]
 pub(crate) struct DesignArgs {
     #[command(flatten)]
-    pub(crate) input: InputArgs,
-    #[command(flatten)]
-    pub(crate) residues: ResidueArgs,
-    #[command(flatten)]
-    pub(crate) cyclic: CyclicArgs,
+    pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) letters: LetterArgs,
     #[command(flatten)]
@@ -201,9 +196,7 @@ impl From<SamplingArgs> for SamplingSettings {
 impl From<DesignArgs> for DesignRequest {
     fn from(args: DesignArgs) -> DesignRequest {
         let DesignArgs {
-            input,
-            residues,
-            cyclic,
+            target: TargetArgs { input, residues, cyclic },
             letters,
             dictionaries,
             context,

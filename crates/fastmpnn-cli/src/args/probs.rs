@@ -5,13 +5,10 @@ use std::path::PathBuf;
 use fastmpnn_pipeline::fastmpnn::spec::OrderKind;
 use fastmpnn_pipeline::request::{ProbabilityMode, ProbsRequest};
 
-use super::cache::CacheArgs;
 use super::cyclic::CyclicArgs;
+use super::engine::EngineArgs;
 use super::input::InputArgs;
 use super::logo::LogoArgs;
-use super::membrane::MembraneArgs;
-use super::network::NetworkArgs;
-use super::run::RunArgs;
 
 /// `fastmpnn probs`.
 #[derive(Debug, clap::Args)]
@@ -23,13 +20,7 @@ pub(crate) struct ProbsArgs {
     #[command(flatten)]
     pub(crate) cyclic: CyclicArgs,
     #[command(flatten)]
-    pub(crate) membrane: MembraneArgs,
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
-    #[command(flatten)]
-    pub(crate) cache: CacheArgs,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
+    pub(crate) engine: EngineArgs,
 }
 
 /// Which probabilities.
@@ -69,7 +60,8 @@ pub(crate) struct ProbabilityArgs {
 
 impl From<ProbsArgs> for ProbsRequest {
     fn from(args: ProbsArgs) -> ProbsRequest {
-        let ProbsArgs { input, probabilities, cyclic, membrane, network, cache: _, run } = args;
+        let ProbsArgs { input, probabilities, cyclic, engine } = args;
+        let (membrane, network) = engine.settings();
         let ProbabilityArgs { mode, fasta, chains, seed, order, no_ligand, probabilities, out, logo } = probabilities;
         ProbsRequest {
             input: input.into(),
@@ -83,8 +75,8 @@ impl From<ProbsArgs> for ProbsRequest {
             out,
             logo: logo.into(),
             cyclic: cyclic.cyclic,
-            membrane: membrane.into(),
-            network: network.settings(run.precision),
+            membrane,
+            network,
         }
     }
 }

@@ -4,13 +4,9 @@ use std::path::PathBuf;
 
 use fastmpnn_pipeline::request::{ProbabilityMode, ScanRequest};
 
-use super::cyclic::CyclicArgs;
-use super::design::ResidueArgs;
-use super::input::InputArgs;
+use super::engine::EngineArgs;
 use super::ligand::ContextArgs;
-use super::membrane::MembraneArgs;
-use super::network::NetworkArgs;
-use super::run::RunArgs;
+use super::target::TargetArgs;
 
 /// How many mutations of a structure are printed.
 const PRINTED: usize = 20;
@@ -19,11 +15,7 @@ const PRINTED: usize = 20;
 #[derive(Debug, clap::Args)]
 pub(crate) struct ScanArgs {
     #[command(flatten)]
-    pub(crate) input: InputArgs,
-    #[command(flatten)]
-    pub(crate) residues: ResidueArgs,
-    #[command(flatten)]
-    pub(crate) cyclic: CyclicArgs,
+    pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) mutations: MutationArgs,
     #[command(flatten)]
@@ -31,11 +23,7 @@ pub(crate) struct ScanArgs {
     #[command(flatten)]
     pub(crate) context: ContextArgs,
     #[command(flatten)]
-    pub(crate) membrane: MembraneArgs,
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
+    pub(crate) engine: EngineArgs,
 }
 
 /// Which mutations are compared, and how.
@@ -106,7 +94,9 @@ fn mode(text: &str) -> Result<ProbabilityMode, String> {
 
 impl From<ScanArgs> for ScanRequest {
     fn from(args: ScanArgs) -> ScanRequest {
-        let ScanArgs { input, residues, cyclic, mutations, output, context, membrane, network, run } = args;
+        let ScanArgs { target, mutations, output, context, engine } = args;
+        let TargetArgs { input, residues, cyclic } = target;
+        let (membrane, network) = engine.settings();
         let MutationArgs { mode, mutations, double, num_orders, seed } = mutations;
         let ScanOutputArgs { top: _, all: _, table, matrix, heat_map } = output;
         ScanRequest {
@@ -122,8 +112,8 @@ impl From<ScanArgs> for ScanRequest {
             matrix,
             heat_map,
             context: context.into(),
-            membrane: membrane.into(),
-            network: network.settings(run.precision),
+            membrane,
+            network,
         }
     }
 }

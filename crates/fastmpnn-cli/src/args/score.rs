@@ -4,36 +4,21 @@ use std::path::PathBuf;
 
 use fastmpnn_pipeline::request::ScoreRequest;
 
-use super::cache::CacheArgs;
-use super::cyclic::CyclicArgs;
-use super::design::ResidueArgs;
-use super::input::InputArgs;
+use super::engine::EngineArgs;
 use super::ligand::ContextArgs;
-use super::membrane::MembraneArgs;
-use super::network::NetworkArgs;
-use super::run::RunArgs;
+use super::target::TargetArgs;
 
 /// `fastmpnn score`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct ScoreArgs {
     #[command(flatten)]
-    pub(crate) input: InputArgs,
-    #[command(flatten)]
-    pub(crate) residues: ResidueArgs,
-    #[command(flatten)]
-    pub(crate) cyclic: CyclicArgs,
+    pub(crate) target: TargetArgs,
     #[command(flatten)]
     pub(crate) scoring: ScoringArgs,
     #[command(flatten)]
     pub(crate) context: ContextArgs,
     #[command(flatten)]
-    pub(crate) membrane: MembraneArgs,
-    #[command(flatten)]
-    pub(crate) network: NetworkArgs,
-    #[command(flatten)]
-    pub(crate) cache: CacheArgs,
-    #[command(flatten)]
-    pub(crate) run: RunArgs,
+    pub(crate) engine: EngineArgs,
 }
 
 /// What is scored.
@@ -64,7 +49,9 @@ pub(crate) struct ScoringArgs {
 
 impl From<ScoreArgs> for ScoreRequest {
     fn from(args: ScoreArgs) -> ScoreRequest {
-        let ScoreArgs { input, residues, cyclic, scoring, context, membrane, network, cache: _, run } = args;
+        let ScoreArgs { target, scoring, context, engine } = args;
+        let TargetArgs { input, residues, cyclic } = target;
+        let (membrane, network) = engine.settings();
         let ScoringArgs { fasta, fasta_dir, num_orders, seed, per_residue } = scoring;
         ScoreRequest {
             input: input.into(),
@@ -76,8 +63,8 @@ impl From<ScoreArgs> for ScoreRequest {
             seed,
             per_residue,
             context: context.into(),
-            membrane: membrane.into(),
-            network: network.settings(run.precision),
+            membrane,
+            network,
         }
     }
 }

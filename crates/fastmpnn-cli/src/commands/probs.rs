@@ -8,8 +8,8 @@ use crate::args::ProbsArgs;
 use crate::terminal::{Shown, Terminal};
 
 pub(super) fn run(args: ProbsArgs) -> Result<usize> {
-    let run = args.run.clone();
-    let encodings = args.cache.encodings()?;
+    let run = args.engine.run.clone();
+    let encodings = args.engine.cache.encodings()?;
     let request = ProbsRequest::from(args);
     let shown = if request.out.is_some() { Shown::Nothing } else { Shown::Probabilities };
     let mut terminal = Terminal::new(&run, shown);

@@ -8,8 +8,8 @@ use crate::args::ScoreArgs;
 use crate::terminal::{Shown, Terminal};
 
 pub(super) fn run(args: ScoreArgs) -> Result<usize> {
-    let run = args.run.clone();
-    let encodings = args.cache.encodings()?;
+    let run = args.engine.run.clone();
+    let encodings = args.engine.cache.encodings()?;
     let request = ScoreRequest::from(args);
     let shown = if request.per_residue { Shown::ResidueScores } else { Shown::Scores };
     let mut terminal = Terminal::new(&run, shown);

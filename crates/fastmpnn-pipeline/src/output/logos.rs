@@ -1,14 +1,11 @@
 //! Sequence logos: of the probabilities of a structure, and of the letters of its designs.
 
-use std::ops::ControlFlow;
-
 use fastmpnn::chemistry::{Letter, VOCABULARY};
 use fastmpnn::structure::{ResidueId, Structure};
 
-use super::FileOfEach;
+use super::{DesignResult, DesignTarget, FileOfEach};
 use crate::draw::{Logo, LogoAxis};
 use crate::error::PipelineError;
-use crate::event::{Event, Observer, Outcome};
 use crate::request::{LogoSettings, ProbabilityMode};
 
 /// The files of logos that a request asks for.
@@ -59,12 +56,11 @@ impl<'a> LogoFiles<'a> {
     }
 }
 
-/// Listens to a run of `design`, counts the letters at each residue, and draws them when the next structure begins.
+/// Counts the letters at each residue of the designs of a structure, and draws them before the structure counts as
+/// finished: a run that is continued later finds the logos of what it does not draw again.
 pub(crate) struct DesignLogos<'a> {
-    files: Option<LogoFiles<'a>>,
-    observer: &'a mut dyn Observer,
+    files: LogoFiles<'a>,
     counts: Option<LetterCounts>,
-    error: Option<PipelineError>,
 }
 
 /// The letters of the designs of a structure.
@@ -81,59 +77,37 @@ struct LetterCounts {
 }
 
 impl<'a> DesignLogos<'a> {
-    pub(crate) fn new(files: Option<LogoFiles<'a>>, observer: &'a mut dyn Observer) -> DesignLogos<'a> {
-        DesignLogos { files, observer, counts: None, error: None }
+    pub(crate) fn new(files: LogoFiles<'a>) -> DesignLogos<'a> {
+        DesignLogos { files, counts: None }
     }
 
-    /// Draws the last structure. The error is that of the first logo that could not be written.
-    pub(crate) fn finish(&mut self) -> Result<(), PipelineError> {
-        self.draw();
-        self.error.take().map_or(Ok(()), Err)
+    /// Begins a structure.
+    pub(crate) fn begin(&mut self, target: &DesignTarget<'_>, native: &[Letter]) {
+        let (structure, plan) = (target.structure, target.plan);
+        self.counts = Some(LetterCounts {
+            name: structure.name.clone(),
+            residues: structure.residues.iter().map(|residue| residue.id.clone()).collect(),
+            native: native.to_vec(),
+            designed: plan.designed.clone(),
+            designs: 0,
+            temperatures: Vec::new(),
+            counts: vec![[0.0; VOCABULARY]; structure.residues.len()],
+        });
     }
 
-    fn listen(&mut self, outcome: &Outcome<'_>) {
-        match outcome {
-            Outcome::Native(native) => {
-                self.draw();
-                let (structure, plan) = (native.target.structure, native.target.plan);
-                self.counts = Some(LetterCounts {
-                    name: structure.name.clone(),
-                    residues: structure.residues.iter().map(|residue| residue.id.clone()).collect(),
-                    native: native.sequence.to_vec(),
-                    designed: plan.designed.clone(),
-                    designs: 0,
-                    temperatures: Vec::new(),
-                    counts: vec![[0.0; VOCABULARY]; structure.residues.len()],
-                });
-            }
-            Outcome::Design(design) => {
-                if let Some(counts) = &mut self.counts {
-                    counts.add(&design.result.design.sequence, design.result.design.temperature);
-                }
-            }
-            _ => {}
+    /// Adds some of its designs.
+    pub(crate) fn add(&mut self, designs: &[DesignResult]) {
+        if let Some(counts) = &mut self.counts {
+            designs.iter().for_each(|result| counts.add(&result.design.sequence, result.design.temperature));
         }
     }
 
-    fn draw(&mut self) {
-        let (Some(files), Some(counts)) = (&self.files, self.counts.take()) else { return };
-        if self.error.is_none() && counts.designs > 0 {
-            self.error = files.files.write(&counts.name, &counts.svg(files.axis)).err();
+    /// Draws the letters of the designs that were added, where there are any.
+    pub(crate) fn end(&mut self) -> Result<(), PipelineError> {
+        match self.counts.take() {
+            Some(counts) if counts.designs > 0 => self.files.files.write(&counts.name, &counts.svg(self.files.axis)),
+            _ => Ok(()),
         }
-    }
-}
-
-impl Observer for DesignLogos<'_> {
-    fn observe(&mut self, event: Event<'_>) -> ControlFlow<()> {
-        if let (Some(_), Event::Result(outcome)) = (&self.files, &event) {
-            self.listen(outcome);
-        }
-        let answer = self.observer.observe(event);
-        if self.error.is_some() { ControlFlow::Break(()) } else { answer }
-    }
-
-    fn field_name(&self, field: &str) -> String {
-        self.observer.field_name(field)
     }
 }
 

@@ -1,5 +1,7 @@
 //! The ranges of settings, and the messages for values outside them.
 
+use std::path::Path;
+
 use fastmpnn::structure::AltlocChoice;
 
 use super::{
@@ -8,6 +10,7 @@ use super::{
 };
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
+use crate::table::TableFormat;
 
 /// The rule for temperatures.
 pub const TEMPERATURE_RULE: &str = "a temperature is 0 or more, and finite";
@@ -62,6 +65,18 @@ pub(super) fn check_count(
         return Ok(());
     }
     Err(refusal(format!("{} {value}: is not between {} and {}", Field(field), range.start(), range.end())))
+}
+
+/// The format of the table that is written to `out`; none without a file. Refuses endings of no table.
+pub(super) fn table_format(out: Option<&Path>) -> Result<Option<TableFormat>, PipelineError> {
+    let Some(out) = out else { return Ok(None) };
+    match TableFormat::of_path(out) {
+        Some(format) => Ok(Some(format)),
+        None => {
+            let shown = out.display();
+            Err(refusal(format!("{} {shown} ends with none of .csv, .jsonl and .parquet", Field("out"))))
+        }
+    }
 }
 
 /// Refuses a number of decoding orders out of its range.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::checks::table_format;
 use super::{Request, flat_in_json};
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
@@ -23,9 +24,9 @@ pub struct CollectRequest {
 flat_in_json!(CollectRequest);
 
 impl CollectRequest {
-    /// The format of the file; `None` where there is no file, or its ending is that of no table.
-    pub(crate) fn format(&self) -> Option<TableFormat> {
-        self.out.as_deref().and_then(TableFormat::of_path)
+    /// The format of the file; none without a file.
+    pub(crate) fn format(&self) -> Result<Option<TableFormat>, PipelineError> {
+        table_format(self.out.as_deref())
     }
 }
 
@@ -36,12 +37,6 @@ impl Request for CollectRequest {
         if self.inputs.is_empty() {
             return Err(refusal(format!("{}: there is none", Field("inputs"))));
         }
-        match &self.out {
-            Some(out) if self.format().is_none() => {
-                let shown = out.display();
-                Err(refusal(format!("{} {shown} ends with none of .csv, .jsonl and .parquet", Field("out"))))
-            }
-            _ => Ok(()),
-        }
+        self.format().map(|_| ())
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::checks::table_format;
 use super::{Request, SelectionSettings, flat_in_json};
 use crate::error::{PipelineError, refusal};
 use crate::message::Field;
@@ -28,9 +29,9 @@ pub struct RankRequest {
 flat_in_json!(RankRequest);
 
 impl RankRequest {
-    /// The format of the file; `None` where there is no file, or its ending is that of no table.
-    pub(crate) fn format(&self) -> Option<TableFormat> {
-        self.out.as_deref().and_then(TableFormat::of_path)
+    /// The format of the file; none without a file.
+    pub(crate) fn format(&self) -> Result<Option<TableFormat>, PipelineError> {
+        table_format(self.out.as_deref())
     }
 
     /// Refuses to write the result over a table that is read: its rows that are not kept would be lost.
@@ -54,11 +55,7 @@ impl Request for RankRequest {
         if self.per_structure && self.selection.top.is_none() {
             return Err(refusal(format!("{} is of {}: say how many", Field("per_structure"), Field("top"))));
         }
-        let Some(out) = &self.out else { return Ok(()) };
-        let shown = out.display();
-        if self.format().is_none() {
-            return Err(refusal(format!("{} {shown} ends with none of .csv, .jsonl and .parquet", Field("out"))));
-        }
+        self.format()?;
         self.check_out(&self.inputs)
     }
 }

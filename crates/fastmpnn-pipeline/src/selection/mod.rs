@@ -13,6 +13,7 @@ mod report;
 pub use design_row::{DesignRunColumns, DesignValues, StructureMeasures, measure_columns};
 pub(crate) use of_structure::StructureSelection;
 pub use ranking::{Candidate, Ranking};
+pub(crate) use report::SelectionCounts;
 pub use report::{SelectionReport, SelectionStep};
 
 use crate::error::{PipelineError, refusal};

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::filter::Verdict;
 
 /// A step of a selection.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct SelectionStep {
     /// What it asks for: a condition of a filter, `distance >= 0.1` or `the best 2 by score`.
     pub step: String,
@@ -17,6 +17,35 @@ pub struct SelectionStep {
     pub removed: u64,
     /// Those of the removed that lack a value which the condition needs.
     pub without_value: u64,
+}
+
+/// The steps of a report by what they ask for, as a file keeps them to be read back.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub(crate) struct SelectionCounts {
+    clauses: Vec<SelectionStep>,
+    distances: Vec<SelectionStep>,
+    tops: Vec<SelectionStep>,
+}
+
+impl SelectionCounts {
+    /// Whether there is no step.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.clauses.is_empty() && self.distances.is_empty() && self.tops.is_empty()
+    }
+}
+
+impl From<&SelectionReport> for SelectionCounts {
+    fn from(report: &SelectionReport) -> SelectionCounts {
+        let SelectionReport { clauses, distances, tops } = report.clone();
+        SelectionCounts { clauses, distances, tops }
+    }
+}
+
+impl From<&SelectionCounts> for SelectionReport {
+    fn from(counts: &SelectionCounts) -> SelectionReport {
+        let SelectionCounts { clauses, distances, tops } = counts.clone();
+        SelectionReport { clauses, distances, tops }
+    }
 }
 
 /// The steps of a selection, in the order in which designs come to them: what one removes the next does not see.

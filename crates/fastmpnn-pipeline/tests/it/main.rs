@@ -14,6 +14,7 @@ mod planned;
 #[path = "../../../fastmpnn/tests/it/published_checkpoint.rs"]
 mod published_checkpoint;
 mod requests;
+mod resuming;
 mod scan;
 mod stopping;
 mod warm;

@@ -22,12 +22,11 @@ const SAME_SHARE: f64 = 0.95;
 const SAME_ANGLE: f32 = 1e-3;
 
 pub(super) fn run(args: &TimeArgs) -> Result<()> {
-    if args.precision != Precision::F32 {
-        bail!("--precision {}: side chains are packed in f32", args.precision);
+    if args.timed.precision != Precision::F32 {
+        bail!("--precision {}: side chains are packed in f32", args.timed.precision);
     }
     let checkpoint = Checkpoint::find(&SideChainSettings::default().packer)?;
-    let options = EngineOptions::default().with_threads(Some(args.threads.unwrap_or_else(crate::threads::available)));
-    let packer = Packer::with_checkpoint(&checkpoint, &options)?;
+    let packer = Packer::with_checkpoint(&checkpoint, &args.timed.options())?;
     let file = args.file.display().to_string();
     let structure = read_path(&args.file, &ReadOptions::default())?;
     if structure.residues.is_empty() {
@@ -52,7 +51,7 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
             peak_rss_mb,
         },
     )?;
-    print(&record, args.json, || report(&record))
+    print(&record, args.timed.json, || report(&record))
 }
 
 fn everything(structure: &Structure) -> PackingChoice {

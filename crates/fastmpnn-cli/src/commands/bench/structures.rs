@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use fastmpnn_pipeline::fastmpnn::decode::Design;
 use fastmpnn_pipeline::fastmpnn::spec::{DesignPlan, DesignSpec};
 use fastmpnn_pipeline::fastmpnn::structure::{ReadOptions, Structure};
-use fastmpnn_pipeline::fastmpnn::{Engine, EngineOptions, Workers};
+use fastmpnn_pipeline::fastmpnn::{Engine, Workers};
 use fastmpnn_pipeline::input::{Naming, Sources, expand};
 use fastmpnn_pipeline::request::SamplingSettings;
 use serde::Serialize;
@@ -43,12 +43,9 @@ struct Subject {
 }
 
 pub(super) fn run(args: &StructuresArgs) -> Result<()> {
-    let threads = args.threads.unwrap_or_else(crate::threads::available);
-    let options = EngineOptions::default().with_threads(Some(threads)).with_precision(args.precision);
-    let checkpoint = args.network.clone().settings(args.precision).network()?.checkpoint()?;
-    let engine = Engine::with_checkpoint(&checkpoint, &options)?;
+    let engine = Engine::with_checkpoint(&args.timed.checkpoint()?, &args.timed.options())?;
     let subjects = read(args, &engine)?;
-    let alone: Vec<Engine> = (0..threads.get())
+    let alone: Vec<Engine> = (0..engine.threads())
         .map(|_| Ok(engine.on_workers(&Workers::new(NonZeroUsize::new(1))?)))
         .collect::<Result<_>>()?;
     let designed = |engine: &Engine, subject: &Subject| -> Result<Vec<Design>> {
@@ -99,7 +96,7 @@ pub(super) fn run(args: &StructuresArgs) -> Result<()> {
         })?;
         record.one_a_thread.push(designs / started.elapsed().as_secs_f64());
     }
-    print(&record, args.json, || report(&record))
+    print(&record, args.timed.json, || report(&record))
 }
 
 fn read(args: &StructuresArgs, engine: &Engine) -> Result<Vec<Subject>> {

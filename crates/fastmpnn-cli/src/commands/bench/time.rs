@@ -1,10 +1,10 @@
 //! `fastmpnn bench time`: the time of a task, and its share of the processor's peak.
 
 use anyhow::{Context, Result, bail};
+use fastmpnn_pipeline::fastmpnn::Engine;
 use fastmpnn_pipeline::fastmpnn::kernels::Kernels;
 use fastmpnn_pipeline::fastmpnn::spec::DesignSpec;
 use fastmpnn_pipeline::fastmpnn::structure::{ReadOptions, read_path};
-use fastmpnn_pipeline::fastmpnn::{Engine, EngineOptions};
 
 use super::packing;
 use super::printing::print;
@@ -16,10 +16,8 @@ use fastmpnn_pipeline::request::SamplingSettings;
 
 pub(super) fn run(args: &TimeArgs) -> Result<()> {
     let Some(task) = DesignTask::of(args.task) else { return packing::run(args) };
-    let options = EngineOptions::default()
-        .with_threads(Some(args.threads.unwrap_or_else(crate::threads::available)))
-        .with_precision(args.precision);
-    let network = args.network.clone().settings(args.precision).network()?;
+    let options = args.timed.options();
+    let network = args.timed.network.clone().settings(args.timed.precision).network()?;
     let engine = Engine::with_checkpoint(&network.checkpoint()?, &options)?;
     let file = args.file.display().to_string();
     let needs = engine.model().config().family.backbone_atoms();
@@ -65,5 +63,5 @@ pub(super) fn run(args: &TimeArgs) -> Result<()> {
             peak_rss_mb,
         },
     )?;
-    print(&record, args.json, || report(&record))
+    print(&record, args.timed.json, || report(&record))
 }

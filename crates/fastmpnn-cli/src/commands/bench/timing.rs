@@ -74,7 +74,7 @@ impl Timing {
             residues: subject.residues,
             sequences: subject.sequences,
             threads: subject.threads,
-            precision: args.precision.to_string(),
+            precision: args.timed.precision.to_string(),
             isa: subject.isa.name(),
             repeats: args.repeats,
             median_ms: time.median,

@@ -30,6 +30,12 @@ impl Layout {
         format!("{}/{}.{}", super::manifest::PARTS, self.stem(part), self.format.ending())
     }
 
+    /// Whether a file is the part of one of these runs, and not of another shard.
+    pub(super) fn is_own(self, file: &str) -> bool {
+        let number = file.rsplit_once('-').and_then(|(_, end)| end.split('.').next()?.parse::<u64>().ok());
+        number.is_some_and(|number| number > 0 && self.part(number - 1) == file)
+    }
+
     /// `manifest/designs-00001.json`
     pub(super) fn record(self, part: u64) -> String {
         format!("{}/{}.json", super::manifest::FOLDER, self.stem(part))

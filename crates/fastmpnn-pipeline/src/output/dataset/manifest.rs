@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::store::Store;
 use crate::input::{Input, InputIdentity};
 use crate::output::FinishedInputs;
+use crate::selection::SelectionCounts;
 
 /// The folder of the manifest's files.
 pub(crate) const FOLDER: &str = "manifest";
@@ -58,6 +59,9 @@ pub(crate) struct FinishedStructure {
     pub(crate) settings: String,
     /// The number of its designs.
     pub(crate) rows: u64,
+    /// How many designs each step of the selection removed, where there is one.
+    #[serde(default, skip_serializing_if = "SelectionCounts::is_empty")]
+    pub(crate) selection: SelectionCounts,
 }
 
 impl FinishedStructure {
@@ -95,8 +99,11 @@ impl FinishedInputs for FinishedStructures {
 }
 
 /// The parts of a dataset, in the order of their names, with the number of structures of each; calls `take` with every
-/// structure.
-pub(crate) fn parts(store: &dyn Store, mut take: impl FnMut(&FinishedStructure)) -> io::Result<Vec<PartRecord<u64>>> {
+/// structure and the file of its part.
+pub(crate) fn parts(
+    store: &dyn Store,
+    mut take: impl FnMut(&FinishedStructure, &str),
+) -> io::Result<Vec<PartRecord<u64>>> {
     let mut records = Vec::new();
     for name in store.list(FOLDER)? {
         if !name.ends_with(".json") {
@@ -107,7 +114,7 @@ pub(crate) fn parts(store: &dyn Store, mut take: impl FnMut(&FinishedStructure))
         let record = serde_json::from_slice::<PartRecord<Vec<FinishedStructure>>>(&bytes);
         let shown = store.shown(&file);
         let record = record.map_err(|error| io::Error::other(format!("{shown} is damaged: {error}")))?;
-        record.structures.iter().for_each(&mut take);
+        record.structures.iter().for_each(|structure| take(structure, &record.file));
         let PartRecord { file, rows, bytes, sha256, structures } = record;
         records.push(PartRecord { file, rows, bytes, sha256, structures: structures.len() as u64 });
     }

@@ -47,6 +47,7 @@ use crate::input::{Input, ResolvedDesign};
 use crate::message::Field;
 use crate::request::{DesignRequest, Resume};
 use crate::run::FailedInput;
+use crate::selection::{SelectionCounts, SelectionReport};
 use crate::table::{Column, Kind, Schema, TableFormat, TableWriter, Value};
 
 /// A dataset on its way.
@@ -62,6 +63,10 @@ pub(crate) struct DesignDataset {
     /// The parts of this run and the ones that it continues.
     structures: u64,
     designs: u64,
+    /// Which step of the selection removed how many designs of all finished structures.
+    selection: SelectionReport,
+    /// The same of the structure that is worked on.
+    selected: SelectionCounts,
 }
 
 /// `summary.json`
@@ -71,6 +76,8 @@ struct SummaryRecord {
     structures: u64,
     designs: u64,
     failed: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    selection: Option<SelectionReport>,
 }
 
 impl DesignDataset {
@@ -99,9 +106,14 @@ impl DesignDataset {
             journal.withdraw();
             return Err(error);
         }
-        let mut finished = FinishedStructures::default();
-        let parts =
-            manifest::parts(&*store, |structure| finished.add(structure)).writing_to(store.shown(manifest::FOLDER))?;
+        let (mut finished, mut selection) = (FinishedStructures::default(), SelectionReport::default());
+        let parts = manifest::parts(&*store, |structure, file| {
+            finished.add(structure);
+            if layout.is_own(file) {
+                selection.merge(&(&structure.selection).into());
+            }
+        });
+        let parts = parts.writing_to(store.shown(manifest::FOLDER))?;
         let own = |number: u64| parts.iter().find(|part| part.file == layout.part(number));
         let mut dataset_parts = 0;
         let (mut structures, mut designs) = (0, 0);
@@ -114,7 +126,14 @@ impl DesignDataset {
             // Its rows are in a part: the process was killed before it emptied the journal.
             journal.restart(dataset_parts).writing_to(&shown)?;
         }
-        let mut of_journal = || journal.structures()?.try_for_each(|structure| structure.map(|one| finished.add(&one)));
+        let mut of_journal = || -> io::Result<()> {
+            for structure in journal.structures()? {
+                let structure = structure?;
+                finished.add(&structure);
+                selection.merge(&(&structure.selection).into());
+            }
+            Ok(())
+        };
         of_journal().writing_to(&shown)?;
         let mut dataset = DesignDataset {
             store,
@@ -126,6 +145,8 @@ impl DesignDataset {
             finished: Arc::new(finished),
             structures,
             designs,
+            selection,
+            selected: SelectionCounts::default(),
         };
         // The process was killed between the last structure of a part and the part.
         dataset.end_full_part()?;
@@ -182,6 +203,7 @@ impl DesignOutput for DesignDataset {
     }
 
     fn begin(&mut self, _: &NativeOutcome<'_>) -> Result<(), OutputFailure> {
+        self.selected = SelectionCounts::default();
         let shown = self.journal_shown();
         self.journal.drop_unfinished().writing_to(shown)
     }
@@ -194,13 +216,20 @@ impl DesignOutput for DesignDataset {
         Ok(())
     }
 
+    fn selected(&mut self, report: &SelectionReport) {
+        self.selected = report.into();
+    }
+
     fn end(&mut self, target: &DesignTarget<'_>) -> Result<(), OutputFailure> {
         let identity = target.identity;
+        let selection = std::mem::take(&mut self.selected);
+        self.selection.merge(&(&selection).into());
         let structure = FinishedStructure {
             name: target.structure.name.clone(),
             content: identity.map_or_else(String::new, |identity| identity.content.clone()),
             settings: identity.map_or_else(String::new, |identity| identity.settings.clone()),
             rows: 0,
+            selection,
         };
         let shown = self.journal_shown();
         self.journal.end_structure(structure).writing_to(shown)?;
@@ -229,8 +258,10 @@ impl DesignOutput for DesignDataset {
         if self.journal.finished().structures > 0 {
             self.end_part()?;
         }
-        let DesignDataset { store, layout, journal, structures, designs, .. } = *self;
-        let record = SummaryRecord { parts: journal.part(), structures, designs, failed: failed.len() };
+        let DesignDataset { store, layout, journal, structures, designs, selection, .. } = *self;
+        let selects = selection.steps().next().is_some();
+        let selection = selects.then_some(selection);
+        let record = SummaryRecord { parts: journal.part(), structures, designs, failed: failed.len(), selection };
         let summary = serde_json::to_vec_pretty(&record).map_err(io::Error::other).and_then(|mut bytes| {
             bytes.push(b'\n');
             store.replace(&layout.summary(), &bytes)
@@ -301,7 +332,7 @@ impl Beginning<'_> {
 /// Removes the files of a dataset, and no others.
 fn remove_all(store: &dyn Store) -> Result<(), OutputFailure> {
     let remove = || -> io::Result<()> {
-        for part in manifest::parts(store, |_| {})? {
+        for part in manifest::parts(store, |_, _| {})? {
             store.remove(&part.file)?;
         }
         for name in store.list(manifest::FOLDER)? {

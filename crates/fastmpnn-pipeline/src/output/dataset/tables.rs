@@ -53,7 +53,7 @@ impl DesignTables {
         if store.read(settings::FILE).map_err(cannot_be_read)?.is_none() {
             return Err(unusable(format!("{shown}: {NEITHER} {}", settings::FILE)));
         }
-        let parts = manifest::parts(&*store, |_| {}).map_err(cannot_be_read)?;
+        let parts = manifest::parts(&*store, |_, _| {}).map_err(cannot_be_read)?;
         for part in &parts {
             let shown = store.shown(&part.file);
             let file = if is_address(path) { self.fetched(&*store, &part.file) } else { Ok(path.join(&part.file)) };

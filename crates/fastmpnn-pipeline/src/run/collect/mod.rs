@@ -71,7 +71,7 @@ pub fn collect(
     let schema = Schema::new(columns.all());
     summary.tables = known.len();
     let runs = sorted_runs(&known, &columns, &schema)?;
-    match (&request.out, request.format()) {
+    match (&request.out, request.format()?) {
         (Some(path), Some(format)) => {
             let file = AtomicFile::create(path).writing_to(path.display())?;
             let mut writer = TableWriter::new(file, format, schema).writing_to(path.display())?;

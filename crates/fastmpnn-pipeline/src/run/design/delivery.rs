@@ -8,7 +8,7 @@ use super::step::{Begun, Made, PackedState};
 use crate::error::{InFile, PipelineError};
 use crate::event::{DesignOutcome, DesignResult, NativeOutcome, Outcome, Progress, Reporter};
 use crate::input::{Input, ResolvedDesign};
-use crate::output::{DesignOutput, DesignTarget, StateStructures, TargetParts};
+use crate::output::{DesignLogos, DesignOutput, DesignTarget, StateStructures, TargetParts};
 use crate::request::DesignRequest;
 use crate::run::DesignSummary;
 use crate::run::batch::{Step, failed};
@@ -22,6 +22,7 @@ pub(super) struct Delivery<'d, 'o> {
     pub(super) engine: &'d Engine,
     pub(super) output: Option<Box<dyn DesignOutput>>,
     pub(super) packings: Option<DesignPackings>,
+    pub(super) logos: Option<DesignLogos<'d>>,
     pub(super) summary: DesignSummary,
     pub(super) reporter: &'d mut Reporter<'o>,
 }
@@ -103,8 +104,14 @@ impl Delivery<'_, '_> {
         if let Some(output) = &mut self.output {
             output.begin(&native)?;
         }
+        if let Some(logos) = &mut self.logos {
+            logos.begin(&target, native.sequence);
+        }
         self.reporter.result(&Outcome::Native(native));
         let delivered = self.designs(&target, steps)?;
+        if let Some(logos) = &mut self.logos {
+            logos.end()?;
+        }
         if let Some(output) = &mut self.output {
             match delivered {
                 Delivered::All => output.end(&target)?,
@@ -155,6 +162,9 @@ impl Delivery<'_, '_> {
             output.add(target, drawn).in_file(&target.input.input)?;
         }
         self.summary.run.results += drawn.len();
+        if let Some(logos) = &mut self.logos {
+            logos.add(drawn);
+        }
         for result in drawn {
             self.summary.score.add(result.measures.score);
             self.summary.recovery.add(result.measures.recovery);

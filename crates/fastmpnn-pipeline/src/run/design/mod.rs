@@ -40,8 +40,8 @@ pub fn design(
     let mut resolved = ResolvedDesign::of_design(request, &resources.sources)?;
     resolved.spec.by_residue = resources.values.by_residue.clone();
     let structures = if request.states.states { 1 } else { resolved.run.inputs.len() };
-    let mut logos = DesignLogos::new(LogoFiles::open(&request.logo, structures)?, observer);
-    let mut reporter = Reporter::new(&mut logos);
+    let logos = LogoFiles::open(&request.logo, structures)?.map(DesignLogos::new);
+    let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
     let engine = resources.engines.engine(&request.network)?;
     NetworkOptions::of(&resolved).check(&engine)?;
@@ -107,6 +107,7 @@ pub fn design(
         engine: &engine,
         output,
         packings: request.pack.then(|| DesignPackings::new(folder)),
+        logos,
         summary,
         reporter: &mut reporter,
     };
@@ -125,7 +126,6 @@ pub fn design(
         let state = if summary.run.stopped { State::Interrupted } else { State::Finished };
         output.finish(&summary.run.failed, state)?;
     }
-    logos.finish()?;
     summary.elapsed = started.elapsed();
     Ok(summary)
 }

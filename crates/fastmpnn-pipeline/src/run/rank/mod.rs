@@ -130,7 +130,7 @@ pub fn rank(request: &RankRequest, observer: &mut dyn Observer) -> Result<RankSu
     let order = held.order(request, &selection, &mut report);
     let mut rows: Vec<Option<Vec<Value>>> = held.rows.into_iter().map(Some).collect();
     ranked.rows = order.into_iter().filter_map(|index| rows[index].take()).collect();
-    if let (Some(path), Some(format)) = (&request.out, request.format()) {
+    if let (Some(path), Some(format)) = (&request.out, request.format()?) {
         let file = AtomicFile::create(path).writing_to(path.display())?;
         let written = ranked.write(file, format).and_then(AtomicFile::commit);
         written.writing_to(path.display())?;

@@ -1,0 +1,16 @@
+//! Which structures, and which of their residues count.
+
+use super::cyclic::CyclicArgs;
+use super::design::ResidueArgs;
+use super::input::InputArgs;
+
+/// Which structures, and which of their residues count.
+#[derive(Debug, clap::Args)]
+pub(crate) struct TargetArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) residues: ResidueArgs,
+    #[command(flatten)]
+    pub(crate) cyclic: CyclicArgs,
+}
