@@ -20,16 +20,11 @@ const PLACES: [&str; 2] = ["complex_con_hal_pdb_idx", "con_hal_pdb_idx"];
 
 /// The residues of `structure` that a `.trb` file says keep their sequence, in the structure's order: by `inpaint_seq` where
 /// it has as many entries as the structure has residues, else by chain and number. Of a file of RFdiffusion3, which is JSON,
-/// those that `diffused_index_map` says were taken from the input; ligands among them are left out. The error is a sentence
-/// without the file's name.
+/// those that `diffused_index_map` says were taken from the input, except those whose sequence its `specification` left free;
+/// ligands among them are left out. The error is a sentence without the file's name.
 pub fn kept_by_rfdiffusion(bytes: &[u8], structure: &Structure) -> Result<Vec<ResidueId>, String> {
     if bytes.trim_ascii_start().starts_with(b"{") {
-        let is_ligand = |(chain, number): &(String, i64)| {
-            structure.ligand_atoms.iter().any(|atom| is_at(&atom.residue, chain, *number))
-        };
-        let mut places = index_map::places(bytes)?;
-        places.retain(|place| !is_ligand(place));
-        return by_place(INDEX_MAP, &places, structure);
+        return by_index_map(bytes, structure);
     }
     let file =
         TrbFile::read(bytes).map_err(|reason| format!("cannot be read as a .trb file of RFdiffusion: {reason}"))?;
@@ -55,6 +50,25 @@ pub fn kept_by_rfdiffusion(bytes: &[u8], structure: &Structure) -> Result<Vec<Re
             Err(format!("names no residues that are kept: it has neither {SEQUENCE} nor {}", PLACES.join(" nor ")))
         }
     }
+}
+
+fn by_index_map(bytes: &[u8], structure: &Structure) -> Result<Vec<ResidueId>, String> {
+    let is_residue =
+        |(chain, number): &(String, i64)| structure.residues.iter().any(|residue| is_at(&residue.id, chain, *number));
+    let is_ligand = |(chain, number): &(String, i64)| {
+        structure.ligand_atoms.iter().any(|atom| is_at(&atom.residue, chain, *number))
+    };
+    let mut kept = Vec::new();
+    for name in index_map::names(bytes)? {
+        let mut places = index_map::places(&name)?;
+        match places.iter().position(is_residue) {
+            Some(found) => kept.push(places.swap_remove(found)),
+            None if places.iter().any(is_ligand) => {}
+            // It is named by its likeliest meaning.
+            None => kept.push(places.swap_remove(0)),
+        }
+    }
+    by_place(INDEX_MAP, &kept, structure)
 }
 
 fn by_place(key: &str, places: &[(String, i64)], structure: &Structure) -> Result<Vec<ResidueId>, String> {

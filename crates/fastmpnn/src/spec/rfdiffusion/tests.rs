@@ -62,6 +62,53 @@ fn residues_are_those_that_rfdiffusion_3_mapped() {
 }
 
 #[test]
+fn letters_that_rfdiffusion_3_left_free_are_not_kept() {
+    let kept_with = |specification: &str| {
+        let map = r#"{ "A10": "A1", "A11": "A2", "A12": "A3", "B7": "A4", "C101": "A5" }"#;
+        let json = format!(
+            r#"{{ "diffused_index_map": {map}, "metrics": {{ "a": null }}, "specification": {specification} }}"#
+        );
+        kept(json.as_bytes(), 5).expect("residues").join(" ")
+    };
+    let all = "A1 A2 A3 A4 A5";
+    for (specification, expected) in [
+        ("{}", all),
+        ("null", all),
+        (r#"{ "select_unfixed_sequence": false, "redesign_motif_sidechains": false }"#, all),
+        (r#"{ "select_unfixed_sequence": true }"#, ""),
+        (r#"{ "select_unfixed_sequence": "A11-12,B7" }"#, "A1 A5"),
+        (r#"{ "select_unfixed_sequence": "A10, C1-101,ZN" }"#, "A2 A3 A4"),
+        (r#"{ "select_unfixed_sequence": { "A10-11": "ALL", "A12": "", "B7": ["CB"], "C101": [] } }"#, "A3 A5"),
+        (r#"{ "unfix_sequence": "C101-101" }"#, "A1 A2 A3 A4"),
+        (r#"{ "redesign_motif_sidechains": true }"#, ""),
+        (r#"{ "redesign_motif_sidechains": "B1-10" }"#, "A1 A2 A3 A5"),
+    ] {
+        assert_eq!(kept_with(specification), expected, "{specification}");
+    }
+}
+
+#[test]
+fn names_of_rfdiffusion_3_are_cut_as_the_structure_has_them() {
+    let atom = |chain: &str, number| {
+        format!(
+            "ATOM {number} C CA . GLY {chain} 1 {number} ? {:.1} 0.0 0.0 1.0 1.0 {number} GLY {chain} CA 1\n",
+            3.8 * f64::from(number)
+        )
+    };
+    let header = "data_x\nloop_\n_atom_site.group_PDB\n_atom_site.id\n_atom_site.type_symbol\n_atom_site.label_atom_id\n\
+                  _atom_site.label_alt_id\n_atom_site.label_comp_id\n_atom_site.label_asym_id\n_atom_site.label_entity_id\n\
+                  _atom_site.label_seq_id\n_atom_site.pdbx_PDB_ins_code\n_atom_site.Cartn_x\n_atom_site.Cartn_y\n\
+                  _atom_site.Cartn_z\n_atom_site.occupancy\n_atom_site.B_iso_or_equiv\n_atom_site.auth_seq_id\n\
+                  _atom_site.auth_comp_id\n_atom_site.auth_asym_id\n_atom_site.auth_atom_id\n_atom_site.pdbx_PDB_model_num\n";
+    let text = [header.to_owned(), atom("A", 1), atom("A", 21), atom("A2", 1), atom("A2", 3)].concat();
+    let structure = read_bytes("design.cif", text.as_bytes(), &ReadOptions::default()).expect("a structure");
+    let json = br#"{ "diffused_index_map": { "A1": "A21", "B3": "A23" } }"#;
+    let found = kept_by_rfdiffusion(json, &structure).expect("residues");
+    let found: Vec<(&str, i32)> = found.iter().map(|id| (&*id.chain, id.number)).collect();
+    assert_eq!(found, [("A", 21), ("A2", 3)]);
+}
+
+#[test]
 fn what_is_no_such_file_is_an_error() {
     let refused = |bytes: &[u8]| kept(bytes, 5).unwrap_err();
     assert!(refused(b"").contains("does not begin as a pickle"), "{}", refused(b""));
