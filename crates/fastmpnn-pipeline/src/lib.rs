@@ -31,10 +31,12 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod address;
 pub mod draw;
 pub mod error;
 pub mod event;
 pub mod filter;
+mod gzip;
 pub mod input;
 pub mod measure;
 pub mod message;

@@ -14,6 +14,8 @@ mod member_limit;
 mod models;
 mod mutations;
 mod names;
+mod object_folder;
+mod other_files;
 mod own_name;
 mod parsed;
 mod pattern;
@@ -31,6 +33,7 @@ mod trb;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::address::is_address;
 use crate::error::{PipelineError, refusal, unreadable, unusable};
 use crate::message::Field;
 
@@ -113,6 +116,9 @@ impl Expansion<'_> {
             self.list.add_file(argument);
             return Ok(());
         }
+        if is_address(argument) {
+            return self.add_address(argument);
+        }
         if argument.is_file() {
             return self.add_file(argument);
         }
@@ -168,12 +174,26 @@ impl Expansion<'_> {
         Ok(())
     }
 
+    /// Adds an object of a store, or the structures of a folder there.
+    fn add_address(&mut self, argument: &Path) -> Result<(), PipelineError> {
+        if object_folder::is_object(argument)? {
+            self.list.add_file(argument);
+            return Ok(());
+        }
+        let found = object_folder::search(&argument.to_string_lossy(), self.recursive, self.sources)?;
+        self.folders += usize::from(found.is_folder);
+        self.notes.extend(found.note.map(|others| format!("{}: {others}", argument.display())));
+        found.structures.iter().for_each(|path| self.list.add_file(path));
+        Ok(())
+    }
+
     fn add_list(&mut self, list: &Path, depth: usize) -> Result<(), PipelineError> {
         let shown = list.display();
         if depth == DEEPEST_LIST {
             return Err(unusable(format!("{shown}: lists that name lists go no deeper than {DEEPEST_LIST}")));
         }
-        let bytes = fs::read(list).map_err(|error| unreadable(format!("{shown}: the list cannot be read"), error))?;
+        let bytes = if is_address(list) { self.sources.read(list) } else { fs::read(list) };
+        let bytes = bytes.map_err(|error| unreadable(format!("{shown}: the list cannot be read"), error))?;
         let text = String::from_utf8(bytes)
             .map_err(|error| unusable(format!("{shown}: the list is not UTF-8 text: {error}")))?;
         let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));

@@ -29,6 +29,12 @@ pub(super) fn is_pattern(text: &str) -> bool {
     text.contains(['*', '?', '['])
 }
 
+/// Those of some names that fit a pattern without separators.
+pub(super) fn names_that_fit<'n>(pattern: &str, names: &[&'n str]) -> Result<Vec<&'n str>> {
+    let pieces = parse(pattern).in_file(&format!("{pattern}: not a pattern"))?;
+    Ok(names.iter().copied().filter(|name| fits(&pieces, name, pattern.starts_with('.'))).collect())
+}
+
 /// The files that fit, sorted by path.
 pub(super) fn matching(text: &str) -> Result<Vec<PathBuf>> {
     let absolute = text.starts_with(std::path::is_separator);

@@ -16,6 +16,7 @@ use super::container::Container;
 use super::parsed::{self, ParsedFile};
 use super::structure_input::Place;
 use super::{Input, STANDARD_INPUT, is_standard_input};
+use crate::address::{Listing, Objects, is_address};
 use crate::error::{PipelineError, unusable};
 
 /// The most bytes read from standard input.
@@ -69,6 +70,7 @@ pub struct Sources {
     disk: bool,
     /// The files of several structures that were gone through.
     containers: Mutex<Vec<Arc<Container>>>,
+    objects: Objects,
 }
 
 /// A file that holds several structures, and one of them.
@@ -83,6 +85,7 @@ impl Sources {
             structures: HashMap::new(),
             disk: true,
             containers: Mutex::default(),
+            objects: Objects::default(),
         }
     }
 
@@ -124,22 +127,28 @@ impl Sources {
 
     /// Whether there is something at a path.
     pub(crate) fn exists(&self, path: &Path) -> bool {
-        self.holds(path) || self.disk && path.exists()
+        self.holds(path) || self.disk && (path.exists() || is_address(path) && self.read(path).is_ok())
     }
 
-    /// The bytes of a file, or of `archive.tar:member`.
+    /// The bytes of a file, of an object of a store, or of `archive.tar:member`.
     pub fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
         if is_standard_input(path) {
             return self.read_standard_input();
         }
         match self.files.get(path) {
             Some(bytes) => Ok(bytes.clone()),
+            None if self.disk && is_address(path) => self.objects.read(&path.to_string_lossy()),
             None if self.disk => match (fs::read(path), path.to_str()) {
                 (Err(error), Some(text)) if error.kind() == io::ErrorKind::NotFound => self.read_member(text, error),
                 (read, _) => read,
             },
             None => Err(io::ErrorKind::NotFound.into()),
         }
+    }
+
+    /// What is in a folder of an object store.
+    pub(super) fn list(&self, address: &str) -> io::Result<Listing> {
+        self.objects.list(address)
     }
 
     /// The bytes of `archive.tar:member`; the error of the path itself where it is none.
@@ -247,6 +256,9 @@ impl Sources {
         let file = input.display_name();
         if !is_standard_input(&input.path) {
             return match self.files.get(&input.path) {
+                None if self.disk && is_address(&input.path) => {
+                    self.read(&input.path).map(Some).map_err(|source| StructureError::Unreadable { path: file, source })
+                }
                 None if self.disk => Ok(None),
                 Some(bytes) => Ok(Some(bytes.clone())),
                 None => Err(StructureError::Unreadable { path: file, source: io::ErrorKind::NotFound.into() }),

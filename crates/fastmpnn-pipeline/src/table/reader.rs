@@ -1,14 +1,18 @@
 //! Reading a table row by row, whatever its format.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
+use std::io::{BufRead, Read};
+use std::path::{Path, PathBuf};
 
 use super::csv_file::CsvRows;
 use super::jsonl_file::JsonlRows;
 use super::parquet_file::ParquetRows;
 use super::{NumberedRow, Schema, TableFormat};
 use crate::error::{PipelineError, unreadable, unusable};
+use crate::gzip::{open_unpacked, unpacked};
+
+/// The most bytes of a table that gzip packed: a bomb of zeros is packed thousandfold.
+const LARGEST: u64 = 1 << 30;
 
 /// The rows of a table, one after the other.
 pub struct TableReader {
@@ -25,23 +29,24 @@ enum Rows {
 }
 
 impl TableReader {
-    /// Opens a table; the format is that of the name's ending, or else of the content: Parquet's mark, a `{`, or CSV.
+    /// Opens a table; the format is that of the name's ending, or else of the content: Parquet's mark, a `{`, or CSV. What
+    /// gzip packed is unpacked as it is read, up to 1 GiB.
     ///
     /// In CSV all cells are text. JSON Lines have the columns of all rows, in the order of their first occurrence.
     pub fn open(path: &Path) -> Result<TableReader, PipelineError> {
         let name = path.display().to_string();
         let shown = path.display();
         let cannot_be_read = |error| unreadable(format!("{shown}: the table cannot be read"), error);
-        let format = match TableFormat::of_path(path) {
+        let open = || open_unpacked(path, LARGEST).map_err(cannot_be_read);
+        let of_name = TableFormat::of_path(&without_gz(path));
+        let format = match of_name {
             Some(format) => format,
             None => {
                 let mut start = Vec::new();
-                let file = File::open(path).map_err(cannot_be_read)?;
-                file.take(64).read_to_end(&mut start).map_err(cannot_be_read)?;
+                open()?.take(64).read_to_end(&mut start).map_err(cannot_be_read)?;
                 format_of(&start)
             }
         };
-        let open = || File::open(path).map(BufReader::new).map_err(cannot_be_read);
         match format {
             TableFormat::Parquet => {
                 let file = File::open(path).map_err(cannot_be_read)?;
@@ -49,8 +54,8 @@ impl TableReader {
                     ParquetRows::of_file(file).map_err(|error| unusable(format!("{name}: {error}")))?;
                 Ok(TableReader { name, schema, rows: Rows::Parquet(rows) })
             }
-            TableFormat::Jsonl => TableReader::jsonl(name, Box::new(open()?), Box::new(open()?)),
-            TableFormat::Csv => TableReader::csv(name, Box::new(open()?)),
+            TableFormat::Jsonl => TableReader::jsonl(name, open()?, open()?),
+            TableFormat::Csv => TableReader::csv(name, open()?),
         }
     }
 
@@ -61,6 +66,8 @@ impl TableReader {
         format: Option<TableFormat>,
     ) -> Result<TableReader, PipelineError> {
         let name = name.into();
+        let bytes =
+            unpacked(bytes, LARGEST).map_err(|error| unreadable(format!("{name}: the table cannot be read"), error))?;
         match format.unwrap_or_else(|| format_of(&bytes)) {
             TableFormat::Parquet => {
                 let (schema, rows) =
@@ -110,6 +117,14 @@ impl Iterator for TableReader {
             Rows::Jsonl(rows) => rows.next_row(&self.name, width),
             Rows::Parquet(rows) => rows.next_row(&self.name),
         }
+    }
+}
+
+/// The path without the ending that gzip adds.
+fn without_gz(path: &Path) -> PathBuf {
+    match path.extension() {
+        Some(ending) if ending.eq_ignore_ascii_case("gz") => path.with_extension(""),
+        _ => path.to_owned(),
     }
 }
 

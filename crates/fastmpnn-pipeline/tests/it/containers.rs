@@ -192,3 +192,45 @@ fn parsed_structures_give_the_designs_of_the_files_that_were_parsed() {
     let error = expand(&[path], false, Naming::Distinct, &Sources::disk()).unwrap_err().to_string();
     assert!(error.ends_with("the file holds no parsed structures: it is empty"), "{error}");
 }
+
+#[test]
+fn packed_structures_and_manifests_are_read_as_plain_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let lines = NAMES.map(|name| parsed_line(&example(&format!("{name}.pdb")), name, &["N", "CA", "C", "O"]));
+    let unnamed = lines[1].replace("\"name\":\"6MRR\"", "\"nothing\":1");
+    let text = [&lines[0], "", &lines[1], "no JSON", &unnamed].join("\n");
+    fs::write(at("parsed.jsonl"), &text).unwrap();
+    fs::write(at("parsed.jsonl.gz"), gzipped(text.as_bytes())).unwrap();
+    let plain = designed(vec![at("parsed.jsonl")], "{}");
+    let packed = designed(vec![at("parsed.jsonl.gz")], "{}");
+    assert_eq!(plain.0, packed.0);
+    assert!(packed.0.contains(">parsed_5_native"), "{}", packed.0);
+    assert_eq!((plain.1.len(), packed.1.len()), (1, 1));
+    assert!(packed.1[0].starts_with(&format!("{}:4: ", at("parsed.jsonl.gz").display())), "{:?}", packed.1);
+    // Out of their order, and one alone.
+    let member = |name: &str, line: u32| PathBuf::from(format!("{}:{line}", at(name).display()));
+    let places = |name| vec![member(name, 5), member(name, 1), member(name, 3)];
+    assert_eq!(designed(places("parsed.jsonl"), "{}"), designed(places("parsed.jsonl.gz"), "{}"));
+    // A file that is cut short ends the run before the work.
+    let cut = gzipped(text.as_bytes());
+    fs::write(at("cut.jsonl.gz"), &cut[..cut.len() / 2]).unwrap();
+    let mut request = DesignRequest::default();
+    request.input.inputs = vec![at("cut.jsonl.gz")];
+    let error = with_resources(|resources| design(&request, resources, &mut Collector::default())).unwrap_err();
+    assert!(error.to_string().contains("cut.jsonl.gz: the parsed structures cannot be read"), "{error}");
+
+    fs::copy(example("5L33.pdb"), at("5L33.pdb")).unwrap();
+    let csv = "path,fix,seed\n5L33.pdb,A1-10,3\nparsed.jsonl.gz:3,,\n";
+    let jsonl = "{\"path\": \"5L33.pdb\", \"fix\": \"A1-10\", \"seed\": 3}\n{\"path\": \"parsed.jsonl.gz:3\"}\n";
+    fs::write(at("plain.csv"), csv).unwrap();
+    let of_manifest = |name: &str| {
+        let text = json!({ "manifest": at(name) }).to_string();
+        designed(Vec::new(), &text).0
+    };
+    let expected = of_manifest("plain.csv");
+    for (name, text) in [("m.csv.gz", csv), ("m.jsonl.gz", jsonl), ("no_ending.gz", csv), ("misnamed.csv", csv)] {
+        fs::write(at(name), gzipped(text.as_bytes())).unwrap();
+        assert_eq!(of_manifest(name), expected, "{name}");
+    }
+}

@@ -27,8 +27,8 @@ use self::stream::Stream;
 use self::tar::{TarEntry, TarReader};
 use self::zip::ZipEntry;
 use super::file_stamp::FileStamp;
-use super::folder::OtherFiles;
 use super::member_limit::LARGEST;
+use super::other_files::OtherFiles;
 use super::text_store::{Span, TextStore};
 use crate::error::{PipelineError, unreadable, unusable};
 

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde_json::{Value as Json, json};
 
+use crate::address::in_folder;
 use crate::table::Value;
 
 /// What the values of a setting are.
@@ -72,10 +73,10 @@ impl SettingKind {
                 json!(texts.map_err(|_| refused("a list of texts"))?)
             }
             SettingKind::Texts => json!([text]),
-            SettingKind::File => json!(folder.join(text).to_string_lossy()),
+            SettingKind::File => json!(in_folder(folder, text).to_string_lossy()),
             SettingKind::Path => match flag() {
                 Some(flag) => json!(flag),
-                None => json!(folder.join(text).to_string_lossy()),
+                None => json!(in_folder(folder, text).to_string_lossy()),
             },
             SettingKind::Text => json!(text),
         })

@@ -20,7 +20,8 @@ use super::source::Sources;
 use super::standard_input::is_standard_input;
 use super::structure_input::Input;
 use super::text_store::{Span, TextStore};
-use crate::error::{PipelineError, unusable};
+use crate::address::{in_folder, is_address};
+use crate::error::{PipelineError, unreadable, unusable};
 use crate::request::{LetterSettings, Request};
 use crate::table::{NumberedRow, TableReader};
 
@@ -89,8 +90,12 @@ impl Manifest {
         request: &R,
         sources: &Sources,
     ) -> Result<ManifestInputs, PipelineError> {
-        let table = TableReader::open(path)?;
         let shown = path.display().to_string();
+        let unread = |error| unreadable(format!("{shown}: the manifest cannot be read"), error);
+        let table = match is_address(path) {
+            true => TableReader::of_bytes(path.to_string_lossy(), sources.read(path).map_err(unread)?, None)?,
+            false => TableReader::open(path)?,
+        };
         let columns = Columns::of::<R>(table.schema()).map_err(|reason| unusable(format!("{shown}: {reason}")))?;
         let request = match serde_json::to_value(request) {
             Ok(Value::Object(request)) => request,
@@ -235,7 +240,7 @@ impl Reading<'_> {
             self.errors.add(row.number, Some("path"), "a row names a structure, and this one does not".to_owned());
             return;
         };
-        let path = self.folder.join(path.trim());
+        let path = in_folder(self.folder, path.trim());
         if let Err(reason) = self.add_input(&path) {
             self.errors.add(row.number, Some("path"), reason);
             return;
@@ -249,6 +254,10 @@ impl Reading<'_> {
     fn add_input(&mut self, path: &Path) -> Result<(), String> {
         if is_standard_input(path) || path.file_name().is_some_and(|name| name == "-") {
             return Err("standard input (-) is no file of a manifest".to_owned());
+        }
+        if is_address(path) {
+            self.list.add_file(path);
+            return Ok(());
         }
         if path.is_dir() {
             return Err(format!("{} is a folder, and a row is one structure", path.display()));

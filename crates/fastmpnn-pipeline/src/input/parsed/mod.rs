@@ -1,22 +1,28 @@
 //! ProteinMPNN's parsed structures (`parse_multiple_chains.py`), read where they are: one JSON object a line.
 
 mod line;
+mod packed;
+mod place;
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use fastmpnn::error::StructureError;
 use serde::Deserialize;
 
 pub(super) use self::line::structure_of;
+use self::packed::PackedLines;
+use self::place::Line;
 use super::file_stamp::FileStamp;
 use super::member_limit::LARGEST;
 use super::python_json::without_nan;
-use super::text_store::{Span, TextStore};
+use super::text_store::TextStore;
 use crate::error::{PipelineError, unreadable, unusable};
+use crate::gzip::open_unpacked;
 
-const ENDING: &str = ".jsonl";
+const ENDINGS: [&str; 2] = [".jsonl", ".jsonl.gz"];
 
 /// A file of parsed structures, and where its lines are.
 #[derive(Debug)]
@@ -25,17 +31,8 @@ pub(super) struct ParsedFile {
     stamp: FileStamp,
     lines: Vec<Line>,
     names: TextStore,
-}
-
-/// A line with a structure.
-#[derive(Clone, Copy, Debug)]
-struct Line {
-    /// Its number, from 1.
-    number: u32,
-    /// The name that it gives its structure; empty where it gives none.
-    name: Span,
-    offset: u64,
-    length: u64,
+    /// Of a file that gzip packed, whose lines are places in what is unpacked.
+    packed: Option<Mutex<PackedLines>>,
 }
 
 /// What is looked for when the file is gone through.
@@ -49,7 +46,7 @@ impl ParsedFile {
     /// Whether a path is named as such a file is.
     pub(super) fn is_one(path: &Path) -> bool {
         let name = path.file_name().unwrap_or_default().to_string_lossy().to_ascii_lowercase();
-        name.len() > ENDING.len() && name.ends_with(ENDING)
+        ENDINGS.iter().any(|ending| name.len() > ending.len() && name.ends_with(ending))
     }
 
     /// Goes through a file. It has at least one line.
@@ -57,9 +54,14 @@ impl ParsedFile {
         let shown = path.display();
         let stamp = FileStamp::of(path);
         let (lines, names) = (Vec::new(), TextStore::default());
-        let mut file = ParsedFile { path: path.to_owned(), stamp, lines, names };
-        let gone_through = File::open(path).and_then(|opened| file.add_lines(BufReader::new(opened)));
-        gone_through.map_err(|error| unreadable(format!("{shown}: the parsed structures cannot be read"), error))?;
+        let mut file = ParsedFile { path: path.to_owned(), stamp, lines, names, packed: None };
+        let mut go_through = || {
+            let mut start = Vec::new();
+            File::open(path)?.take(2).read_to_end(&mut start)?;
+            file.packed = (start == [0x1f, 0x8b]).then(Mutex::default);
+            file.add_lines(open_unpacked(path, u64::MAX)?)
+        };
+        go_through().map_err(|error| unreadable(format!("{shown}: the parsed structures cannot be read"), error))?;
         if file.lines.is_empty() {
             return Err(unusable(format!("{shown}: the file holds no parsed structures: it is empty")));
         }
@@ -75,6 +77,12 @@ impl ParsedFile {
                 return Ok(());
             }
             number += 1;
+            if length == LARGEST && self.packed.is_some() {
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidData,
+                    format!("line {number} unpacks to more than 1 GiB"),
+                ));
+            }
             if !text_of(&line).is_empty() {
                 let named: Option<Named> = serde_json::from_slice(&without_nan(text_of(&line))).ok();
                 // Names become those of files and headers.
@@ -114,8 +122,11 @@ impl ParsedFile {
         match self.lines.get(index as usize).map(|line| self.names.get(line.name)) {
             Some(name) if !name.is_empty() => name.to_owned(),
             _ => {
-                let file = self.path.file_stem().unwrap_or_default().to_string_lossy();
-                format!("{}_{}", file.replace(char::is_control, "_"), self.line(index))
+                let file = self.path.file_name().unwrap_or_default().to_string_lossy();
+                let lower = file.to_ascii_lowercase();
+                let ending = ENDINGS.iter().find(|ending| lower.ends_with(*ending)).map_or(0, |ending| ending.len());
+                let file = file[..file.len() - ending].replace(char::is_control, "_");
+                format!("{file}_{}", self.line(index))
             }
         }
     }
@@ -124,6 +135,14 @@ impl ParsedFile {
     pub(super) fn read(&self, index: u32) -> Result<Vec<u8>, StructureError> {
         let read = || {
             let line = self.lines.get(index as usize).ok_or(io::ErrorKind::NotFound)?;
+            if let Some(packed) = &self.packed {
+                let mut packed = packed.lock().unwrap_or_else(PoisonError::into_inner);
+                let read = packed.read(&self.path, &self.lines, index as usize);
+                if read.is_err() {
+                    *packed = PackedLines::default();
+                }
+                return read;
+            }
             let mut file = File::open(&self.path)?;
             file.seek(SeekFrom::Start(line.offset))?;
             let mut bytes = Vec::new();

@@ -6,11 +6,7 @@ use std::path::Path;
 #[cfg(feature = "object-store")]
 use super::object_store::ObjectFolder;
 use super::store::{FolderStore, Store};
-
-/// Whether a path is the address of an object store.
-pub(crate) fn is_address(path: &Path) -> bool {
-    path.to_str().is_some_and(|text| text.contains("://"))
-}
+use crate::address::is_address;
 
 /// The place at a path: a folder, which is made, or the address of an object store.
 pub(super) fn open(path: &Path) -> io::Result<Box<dyn Store>> {

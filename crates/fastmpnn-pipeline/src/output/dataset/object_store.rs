@@ -1,24 +1,22 @@
 //! A dataset in an object store: `s3://bucket/folder`, `gs://…`, `az://…`, `file:///…`.
 //!
-//! Credentials, region and endpoint are those of the environment, by the names that each store's own programs use
-//! (`AWS_ACCESS_KEY_ID`, `AWS_ENDPOINT_URL`, `GOOGLE_SERVICE_ACCOUNT`, `AZURE_STORAGE_ACCOUNT_NAME`, …). Objects get their
-//! names by a put that creates only: of two processes that write one part, one succeeds, and the other compares.
+//! Objects get their names by a put that creates only: of two processes that write one part, one succeeds, and the other
+//! compares.
 
 use std::env;
 use std::fs;
 use std::future::Future;
 use std::io::{self, Read, Seek};
 use std::path::{Path, PathBuf};
-use std::sync::Once;
 
 use object_store::path::Path as ObjectPath;
-use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload, parse_url_opts};
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
-use tokio::runtime::{Builder, Runtime};
-use url::Url;
+use tokio::runtime::Runtime;
 
 use super::store::{Store, other_content};
+use crate::address::{open_store, runtime, to_io};
 
 /// A dataset in an object store.
 pub(super) struct ObjectFolder {
@@ -33,13 +31,9 @@ pub(super) struct ObjectFolder {
 
 impl ObjectFolder {
     pub(super) fn open(path: &Path) -> io::Result<ObjectFolder> {
-        static PROVIDER: Once = Once::new();
-        // It is set already where another library of the process has done so.
-        PROVIDER.call_once(|| drop(rustls::crypto::ring::default_provider().install_default()));
         let address = path.to_string_lossy().trim_end_matches('/').to_owned();
-        let url = Url::parse(&address).map_err(io::Error::other)?;
-        let (objects, folder) = parse_url_opts(&url, options()).map_err(to_io)?;
-        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let (objects, folder) = open_store(&address)?;
+        let runtime = runtime()?;
         let digits = format!("{:x}", Sha256::digest(&address));
         let local = unfinished_folder().join(&digits[..16]);
         fs::create_dir_all(&local)?;
@@ -56,18 +50,6 @@ impl ObjectFolder {
     }
 }
 
-/// The environment's settings, by the names of the stores' options.
-fn options() -> impl Iterator<Item = (String, String)> {
-    const PREFIXES: [&str; 3] = ["AWS_", "GOOGLE_", "AZURE_"];
-    let named = env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    let named: Vec<(String, String)> =
-        named.filter(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix))).collect();
-    // Plain HTTP is for stores on the machine or in the local network, whose endpoint says so.
-    let plain = named.iter().any(|(name, value)| name.contains("ENDPOINT") && value.starts_with("http://"));
-    let allowed = plain.then(|| ("allow_http".to_owned(), "true".to_owned()));
-    named.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).chain(allowed)
-}
-
 /// The user's folder for what can be made again.
 fn unfinished_folder() -> PathBuf {
     let folder = |name: &str| env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
@@ -81,18 +63,6 @@ fn unfinished_folder() -> PathBuf {
             .or_else(|| folder("HOME").map(|home| home.join(".cache")))
     };
     cache.unwrap_or_else(env::temp_dir).join("fastmpnn").join("unfinished")
-}
-
-fn to_io(error: object_store::Error) -> io::Error {
-    let kind = match &error {
-        object_store::Error::NotFound { .. } => io::ErrorKind::NotFound,
-        object_store::Error::AlreadyExists { .. } => io::ErrorKind::AlreadyExists,
-        object_store::Error::PermissionDenied { .. } | object_store::Error::Unauthenticated { .. } => {
-            io::ErrorKind::PermissionDenied
-        }
-        _ => io::ErrorKind::Other,
-    };
-    io::Error::new(kind, error)
 }
 
 impl Store for ObjectFolder {

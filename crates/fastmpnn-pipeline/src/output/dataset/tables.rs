@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
-use super::address::{self, is_address};
+use super::address;
 use super::journal::{self, each_row};
 use super::manifest;
 use super::settings;
 use super::store::Store;
+use crate::address::is_address;
 use crate::error::{PipelineError, unreadable, unusable};
 use crate::table::{Schema, TableFormat, TableWriter};
 
