@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::TileInstructions;
+
 /// The environment variable that forces an instruction set.
 pub const ISA_VARIABLE: &str = "FASTMPNN_ISA";
 
@@ -75,6 +77,8 @@ pub enum IsaError {
     Unavailable(Isa),
     /// This processor or this build does not have the integer products of this name.
     UnavailableProducts(&'static str),
+    /// This processor, its system or the plan's instruction set does not have these instructions for split numbers.
+    UnavailableTiles(TileInstructions),
 }
 
 impl fmt::Display for IsaError {
@@ -82,13 +86,16 @@ impl fmt::Display for IsaError {
         match self {
             IsaError::Unknown(name) => write!(
                 out,
-                "{ISA_VARIABLE}: no instruction set is called {name:?}; the known names are scalar, avx2, avx512, neon and simd128"
+                "{ISA_VARIABLE}: no instruction set is called {name:?}; the known names are scalar, avx2, avx512, amx, neon and simd128"
             )?,
             IsaError::Unavailable(isa) => {
                 write!(out, "{ISA_VARIABLE}: this processor does not have {isa}")?;
             }
             IsaError::UnavailableProducts(name) => {
                 return write!(out, "this processor does not have the integer products {name}");
+            }
+            IsaError::UnavailableTiles(tiles) => {
+                write!(out, "{ISA_VARIABLE}: this processor or its system does not have {tiles}")?;
             }
         }
         let names: Vec<_> = Isa::available().map(Isa::name).collect();

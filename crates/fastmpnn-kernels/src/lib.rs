@@ -28,7 +28,10 @@ mod radial;
 mod rbf;
 pub mod reference;
 mod rounding;
+mod split;
 mod sum;
+mod tile_instructions;
+mod tiles;
 #[cfg(feature = "yardstick")]
 pub mod yardstick;
 
@@ -45,6 +48,8 @@ pub use quantized::{QuantizedMatrix, QuantizedRows, QuantizedSlice};
 pub use radial::{PairDistances, RadialScratch, RowPoints};
 pub use rbf::RadialBasis;
 pub use rounding::{round_to_bf16, round_to_f16};
+pub use split::{SplitMatrix, SplitRows, SplitTerms};
+pub use tile_instructions::TileInstructions;
 
 /// The operations, run by one [`KernelPlan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,16 +58,24 @@ pub struct Kernels {
 }
 
 impl Kernels {
-    /// Kernels for the widest instruction set of this processor, or for the one named by the environment variable
-    /// [`ISA_VARIABLE`].
+    /// Kernels for the widest instruction set of this processor, with matrix tiles where it has them, or for the one named
+    /// by the environment variable [`ISA_VARIABLE`]: `amx` is AVX-512 with tiles, `avx512` is without.
     pub fn detect() -> Result<Kernels, IsaError> {
+        const AMX: TileInstructions = TileInstructions::Amx;
         match std::env::var(ISA_VARIABLE) {
+            Ok(name) if name == AMX.name() => {
+                let plan = KernelPlan::fastest(Isa::Avx512).map_err(|_| IsaError::UnavailableTiles(AMX))?;
+                Ok(Kernels::by(plan.with_tiles(AMX)?))
+            }
             Ok(name) if !name.is_empty() => Kernels::on(name.parse()?),
-            _ => Kernels::on(Isa::available().last().unwrap_or(Isa::Scalar)),
+            _ => {
+                let plan = KernelPlan::fastest(Isa::available().last().unwrap_or(Isa::Scalar))?;
+                Ok(Kernels::by(plan.with_tiles(AMX).unwrap_or(plan)))
+            }
         }
     }
 
-    /// Kernels for the given instruction set.
+    /// Kernels for the given instruction set, without matrix tiles.
     pub fn on(isa: Isa) -> Result<Kernels, IsaError> {
         Ok(Kernels::by(KernelPlan::fastest(isa)?))
     }

@@ -2,20 +2,23 @@
 
 use std::cell::Cell;
 
-use crate::{Isa, IsaError};
+use crate::{Isa, IsaError, TileInstructions};
 
-/// An instruction set for floats, and the instructions for products of integers. A weight is packed for one plan and
-/// can be multiplied only by kernels of that plan.
+/// An instruction set for floats, the instructions for products of integers and, where there are any, those for products of
+/// split numbers. A weight is packed for one plan and can be multiplied only by kernels of that plan.
 ///
 /// A plan exists only for instructions that this processor has; the unsafe code in `dispatch.rs` relies on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KernelPlan {
     isa: Isa,
     products: Products,
+    tiles: Option<TileInstructions>,
 }
 
 impl KernelPlan {
-    /// A plan for an instruction set, with the fastest integer products available within it.
+    /// A plan for an instruction set, with the fastest integer products available within it, and its own instructions for
+    /// split numbers: AVX-512 BF16 where AVX-512 has it. Matrix tiles are a choice of their own:
+    /// [`KernelPlan::with_tiles`].
     ///
     /// # Errors
     /// [`IsaError::Unavailable`] where this processor does not have the instruction set.
@@ -34,7 +37,32 @@ impl KernelPlan {
         if !products.is_available() {
             return Err(IsaError::UnavailableProducts(products.name()));
         }
-        Ok(KernelPlan { isa, products })
+        let tiles = Some(TileInstructions::Avx512Bf16).filter(|tiles| isa == Isa::Avx512 && tiles.is_available());
+        Ok(KernelPlan { isa, products, tiles })
+    }
+
+    /// The plan with other instructions for split numbers.
+    ///
+    /// # Errors
+    /// [`IsaError::UnavailableTiles`] where this processor does not have them, or they need a wider instruction set than
+    /// the plan's.
+    pub fn with_tiles(self, tiles: TileInstructions) -> Result<KernelPlan, IsaError> {
+        if tiles.is_available() && tiles.isa().is_none_or(|isa| isa == self.isa) {
+            Ok(KernelPlan { tiles: Some(tiles), ..self })
+        } else {
+            Err(IsaError::UnavailableTiles(tiles))
+        }
+    }
+
+    /// The plan without instructions for split numbers.
+    #[must_use]
+    pub fn without_tiles(self) -> KernelPlan {
+        KernelPlan { tiles: None, ..self }
+    }
+
+    /// The instructions for products of split numbers, where there are any.
+    pub fn tiles(self) -> Option<TileInstructions> {
+        self.tiles
     }
 
     /// The instruction set for floats.

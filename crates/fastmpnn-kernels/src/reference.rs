@@ -1,6 +1,8 @@
 //! Every operation as plain loops: the definition of what the kernels compute, and the reference that they are tested
 //! against. Never optimized.
 
+use crate::{SplitTerms, TileInstructions};
+
 /// gelu(x) = x · Φ(x), in f64.
 pub fn gelu(x: f64) -> f64 {
     // Φ by Simpson's rule from 0 to |x|: slow, and as exact as its 4000 steps.
@@ -99,4 +101,47 @@ pub fn nearest(points: &[[f32; 3]], center: [f32; 3], count: usize) -> Vec<u32> 
     });
     order.truncate(count);
     order
+}
+
+/// The planes of a number: bf16 that add up to it, each the rounded rest of those before, ties away from zero.
+pub fn planes(value: f32) -> [f32; 3] {
+    let mut rest = value;
+    [(); 3].map(|()| {
+        let plane = f32::from_bits(rest.to_bits().wrapping_add(0x8000) & 0xffff_0000);
+        rest -= plane;
+        plane
+    })
+}
+
+/// The sum of split numbers as instructions compute it: `tiles` says which. Denormal numbers are zero on the way in and
+/// out of each step; every multiply-add is fused.
+pub fn split_sum(a: &[f32], weights: &[f32], terms: SplitTerms, tiles: TileInstructions) -> f32 {
+    const ORDER: [&[(usize, usize)]; 3] =
+        [&[(0, 0)], &[(0, 1), (0, 0), (1, 0)], &[(0, 2), (0, 1), (0, 0), (1, 1), (1, 0), (2, 0)]];
+    let order = ORDER[terms.planes() - 1];
+    let flush = |x: f32| if x.abs() < f32::MIN_POSITIVE { x * 0.0 } else { x };
+    // Missing inputs of the last block are zeros.
+    let factor =
+        |values: &[f32], input: usize, plane: usize| flush(planes(values.get(input).copied().unwrap_or(0.0))[plane]);
+    let mut sum = 0.0f32;
+    for block in (0..a.len()).step_by(32) {
+        // Inputs i and i + 16 of a block are a pair.
+        let fused = |input: usize, (x, w): (usize, usize), sum: f32| {
+            flush(factor(a, input, x).mul_add(factor(weights, input, w), sum))
+        };
+        if tiles.are_matrix_tiles() {
+            for &term in order {
+                let even = (block..block + 16).fold(0.0, |sum, input| fused(input, term, sum));
+                let odd = (block + 16..block + 32).fold(0.0, |sum, input| fused(input, term, sum));
+                sum = flush(sum + flush(even + odd));
+            }
+        } else {
+            for input in block..block + 16 {
+                for &term in order {
+                    sum = fused(input, term, fused(input + 16, term, sum));
+                }
+            }
+        }
+    }
+    sum
 }

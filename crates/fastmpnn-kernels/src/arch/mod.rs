@@ -1,11 +1,17 @@
-//! [`crate::lanes::Lanes`] and [`crate::lanes::Pairs`] for each instruction set.
+//! [`crate::lanes::Lanes`], [`crate::lanes::Pairs`], [`crate::tiles::Tiles`] and [`crate::tiles::Dots`] for each
+//! instruction set.
 
 pub(crate) mod scalar;
+pub(crate) mod soft_tiles;
 
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod amx;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod avx2;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod avx512;
+#[cfg(target_arch = "x86_64")]
+pub(crate) mod avx512_bf16;
 #[cfg(target_arch = "aarch64")]
 pub(crate) mod neon;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

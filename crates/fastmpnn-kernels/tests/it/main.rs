@@ -6,3 +6,4 @@ mod nearest;
 mod quantized;
 mod radial;
 mod rounding;
+mod split;

@@ -1,0 +1,201 @@
+//! Twins of the instructions that multiply bf16, in plain Rust: they compute the same numbers as the hardware, bit for
+//! bit.
+//!
+//! | twin | instruction | one sum | compared with the hardware |
+//! |---|---|---|---|
+//! | [`SoftTiles`] | `tdpbf16ps` | products of even and of odd inputs are summed apart, in order, by fused multiply-adds; both sums are added, then the accumulator | 102,400 sums on a Sapphire Rapids, all equal |
+//! | [`SoftDots`] | `vdpbf16ps` | accumulator + odd product, then + even product, by fused multiply-adds | the test of this file, where a processor has it |
+//!
+//! Both take denormal numbers for zero, before and after each step, whatever the processor's control register says.
+
+use crate::Isa;
+use crate::dispatch::dispatch;
+use crate::lanes::Lanes;
+use crate::split::{LINE, Line};
+use crate::tiles::{Dots, Tiles};
+
+const ROWS: usize = 16;
+const DWORDS: usize = LINE / 2;
+
+/// `x`, or zero of its sign where it is denormal.
+#[inline(always)]
+pub(crate) fn flushed(x: f32) -> f32 {
+    if x.abs() < f32::MIN_POSITIVE { 0.0f32.copysign(x) } else { x }
+}
+
+/// a · b + c, rounded once, denormal numbers as zero.
+#[inline(always)]
+pub(crate) fn fused(a: f32, b: f32, c: f32) -> f32 {
+    flushed(a.mul_add(b, c))
+}
+
+/// The even and the odd bf16 of a dword.
+#[inline(always)]
+fn even_and_odd(dword: u32) -> (f32, f32) {
+    (flushed(f32::from_bits(dword << 16)), flushed(f32::from_bits(dword & 0xffff_0000)))
+}
+
+/// One tile register, sixteen rows of dwords.
+type Register = [[u32; DWORDS]; ROWS];
+
+/// The tile registers of a thread, in memory. The epilogue's vectors are those of `L`.
+///
+/// Its instructions are functions of their own: within each product they would multiply the code, not the speed.
+pub(crate) struct SoftTiles<L> {
+    l: L,
+    isa: Isa,
+    registers: [Register; 8],
+}
+
+impl<L> SoftTiles<L> {
+    /// `isa` is the instruction set of `l`.
+    #[inline(always)]
+    pub(crate) fn new(l: L, isa: Isa) -> SoftTiles<L> {
+        SoftTiles { l, isa, registers: [[[0; DWORDS]; ROWS]; 8] }
+    }
+}
+
+// SAFETY: `load` reads sixteen lines and `store` writes sixteen rows of sixteen floats; there are no instructions to have.
+unsafe impl<L: Lanes> Tiles for SoftTiles<L> {
+    type Floats = L;
+
+    #[inline(always)]
+    fn floats(&self) -> L {
+        self.l
+    }
+    #[inline(always)]
+    fn zero<const TILE: usize>(&mut self) {
+        zero(&mut self.registers[TILE]);
+    }
+    #[inline(always)]
+    unsafe fn load<const TILE: usize>(&mut self, source: *const Line, stride: usize) {
+        // SAFETY: the caller vouches for the lines.
+        unsafe { load(&mut self.registers[TILE], source, stride) }
+    }
+    #[inline(always)]
+    fn multiply<const SUM: usize, const ROWS: usize, const WEIGHTS: usize>(&mut self) {
+        multiply(self.isa, &mut self.registers, [SUM, ROWS, WEIGHTS]);
+    }
+    #[inline(always)]
+    unsafe fn store<const TILE: usize>(&self, target: *mut f32, stride: usize) {
+        // SAFETY: the caller vouches for the floats.
+        unsafe { store(&self.registers[TILE], target, stride) }
+    }
+}
+
+#[inline(never)]
+fn zero(register: &mut Register) {
+    *register = [[0; DWORDS]; ROWS];
+}
+
+/// # Safety
+/// - As [`Tiles::load`].
+#[inline(never)]
+unsafe fn load(register: &mut Register, source: *const Line, stride: usize) {
+    for (row, line) in register.iter_mut().enumerate() {
+        // SAFETY: the caller vouches for a line at this distance.
+        *line = unsafe { source.byte_add(row * stride).cast::<[u32; DWORDS]>().read() };
+    }
+}
+
+/// # Safety
+/// - As [`Tiles::store`].
+#[inline(never)]
+unsafe fn store(register: &Register, target: *mut f32, stride: usize) {
+    for (row, sums) in register.iter().enumerate() {
+        // SAFETY: the caller vouches for sixteen floats at this distance.
+        unsafe { target.byte_add(row * stride).cast::<[u32; DWORDS]>().write(*sums) };
+    }
+}
+
+struct TileProduct<'a> {
+    sums: &'a mut Register,
+    rows: &'a Register,
+    weights: &'a Register,
+}
+
+/// Adds the product of two registers to a third, compiled for an instruction set with a fused multiply-add where there is
+/// one.
+#[inline(never)]
+fn multiply(isa: Isa, registers: &mut [Register; 8], [sums, rows, weights]: [usize; 3]) {
+    let (of_rows, of_weights) = (registers[rows], registers[weights]);
+    let arguments = TileProduct { sums: &mut registers[sums], rows: &of_rows, weights: &of_weights };
+    dispatch!(isa, tile_product, arguments, TileProduct<'_>);
+}
+
+#[inline(always)]
+fn tile_product<L: Lanes>(_: L, arguments: TileProduct<'_>) {
+    let TileProduct { sums, rows, weights } = arguments;
+    for (sums, row) in sums.iter_mut().zip(rows) {
+        let (mut even, mut odd) = ([0.0f32; DWORDS], [0.0f32; DWORDS]);
+        for (&dword, weights) in row.iter().zip(weights) {
+            let (a, b) = even_and_odd(dword);
+            for ((even, odd), &weight) in even.iter_mut().zip(&mut odd).zip(weights) {
+                let (of_even, of_odd) = even_and_odd(weight);
+                *even = fused(a, of_even, *even);
+                *odd = fused(b, of_odd, *odd);
+            }
+        }
+        for (sum, (even, odd)) in sums.iter_mut().zip(even.into_iter().zip(odd)) {
+            *sum = flushed(flushed(f32::from_bits(*sum)) + flushed(even + odd)).to_bits();
+        }
+    }
+}
+
+/// Dot products of pairs. The epilogue's vectors are those of `L`.
+#[derive(Clone, Copy)]
+pub(crate) struct SoftDots<L>(pub(crate) L);
+
+/// The widest vector of any instruction set.
+const WIDEST: usize = 16;
+
+/// The floats of a vector, in memory.
+#[inline(always)]
+fn floats_of<L: Lanes>(l: L, vector: L::Vector) -> [f32; WIDEST] {
+    let mut floats = [0.0; WIDEST];
+    // SAFETY: no vector is wider than `floats`.
+    unsafe { l.store(floats.as_mut_ptr(), vector) };
+    floats
+}
+
+// SAFETY: `load` reads `WIDTH` dwords; there are no instructions to have but those of `L`, whose token is here.
+unsafe impl<L: Lanes> Dots for SoftDots<L> {
+    type Floats = L;
+    /// The even and the odd bf16, as floats.
+    type Pairs = [L::Vector; 2];
+
+    #[inline(always)]
+    fn floats(self) -> L {
+        self.0
+    }
+    #[inline(always)]
+    fn splat(self, x: u32) -> [L::Vector; 2] {
+        let (even, odd) = even_and_odd(x);
+        [self.0.splat(even), self.0.splat(odd)]
+    }
+    #[inline(always)]
+    unsafe fn load(self, source: *const u16) -> [L::Vector; 2] {
+        let (mut even, mut odd) = ([0.0; WIDEST], [0.0; WIDEST]);
+        for (lane, (even, odd)) in even.iter_mut().zip(&mut odd).enumerate().take(L::WIDTH) {
+            // SAFETY: the caller vouches for `WIDTH` dwords.
+            (*even, *odd) = even_and_odd(unsafe { source.add(2 * lane).cast::<u32>().read_unaligned() });
+        }
+        // SAFETY: both have the widest vector's floats.
+        unsafe { [self.0.load(even.as_ptr()), self.0.load(odd.as_ptr())] }
+    }
+    #[inline(always)]
+    fn multiply_add(self, a: [L::Vector; 2], b: [L::Vector; 2], sum: L::Vector) -> L::Vector {
+        let l = self.0;
+        let mut sums = floats_of(l, sum);
+        dot(&mut sums, [floats_of(l, a[0]), floats_of(l, a[1])], [floats_of(l, b[0]), floats_of(l, b[1])]);
+        // SAFETY: as many floats as the widest vector.
+        unsafe { l.load(sums.as_ptr()) }
+    }
+}
+
+#[inline(never)]
+fn dot(sums: &mut [f32; WIDEST], a: [[f32; WIDEST]; 2], b: [[f32; WIDEST]; 2]) {
+    for (lane, sum) in sums.iter_mut().enumerate() {
+        *sum = fused(a[0][lane], b[0][lane], fused(a[1][lane], b[1][lane], flushed(*sum)));
+    }
+}
