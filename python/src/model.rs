@@ -66,7 +66,7 @@ impl Model {
             None => None,
             Some((folder, stored)) => match stored.parse() {
                 Ok(stored) => Some(Cache { folder, stored }),
-                Err(error) => return Err(ErrorData::setting(&format!("cache_precision: {error}")).raise(py)),
+                Err(error) => return Err(ErrorData::setting(format!("cache_precision: {error}")).raise(py)),
             },
         };
         let pool = pool::pool(threads).or_raise(py)?;

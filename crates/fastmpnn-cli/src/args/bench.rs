@@ -97,7 +97,7 @@ impl TimedArgs {
 
     /// The network that was chosen.
     pub(crate) fn checkpoint(&self) -> Result<Checkpoint, PipelineError> {
-        Ok(self.network.clone().settings(self.precision).network()?.checkpoint()?)
+        self.network.clone().settings(self.precision).network()?.checkpoint()
     }
 }
 
