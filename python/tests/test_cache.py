@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import EXAMPLES, program
 
 import fastmpnn as fm
-from conftest import EXAMPLES, program
 
 
 def everything(model: fm.Model) -> list[Any]:
@@ -33,7 +33,7 @@ def test_results_do_not_depend_on_the_cache(model: fm.Model, tmp_path: Path) -> 
     folder = tmp_path / "new" / "cache"
     cached = fm.Model(cache=folder)
     assert same(everything(cached), expected)
-    (name, content), = entries(folder).items()
+    ((name, content),) = entries(folder).items()
     # Another model, another process's copy of it, and the program find the entry.
     assert same(everything(fm.Model(cache=str(folder), threads=1)), expected)
     assert same(everything(pickle.loads(pickle.dumps(cached))), expected)
