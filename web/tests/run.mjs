@@ -264,7 +264,7 @@ const tests = {
     await ready(page);
     await page.locator('[data-example="3HTN.pdb"]').click();
     await page.locator("#strip .cell").nth(300).waitFor();
-    await page.locator("#set-numSeqs").fill("5000");
+    await page.locator("#set-numSeqs").fill("1000");
     await page.locator("#design").click();
     await page.locator("#stop:not([disabled])").click();
     await page.locator("#messages .warning", { hasText: "Stopped" }).waitFor();
