@@ -24,6 +24,7 @@ pub(crate) mod option_name;
 pub(crate) mod pack;
 pub(crate) mod probs;
 pub(crate) mod rank;
+pub(crate) mod residues;
 pub(crate) mod run;
 pub(crate) mod scan;
 pub(crate) mod score;

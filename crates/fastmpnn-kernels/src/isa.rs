@@ -3,8 +3,6 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::TileInstructions;
-
 /// The environment variable that forces an instruction set.
 pub const ISA_VARIABLE: &str = "FASTMPNN_ISA";
 
@@ -77,8 +75,8 @@ pub enum IsaError {
     Unavailable(Isa),
     /// This processor or this build does not have the integer products of this name.
     UnavailableProducts(&'static str),
-    /// This processor, its system or the plan's instruction set does not have these instructions for split numbers.
-    UnavailableTiles(TileInstructions),
+    /// This processor, its system or the plan's instruction set does not have the instructions for split numbers of this name.
+    UnavailableTiles(&'static str),
 }
 
 impl fmt::Display for IsaError {

@@ -11,6 +11,7 @@ mod arch;
 mod buffer;
 mod chunk;
 mod dispatch;
+mod dispatch_split;
 mod epilogue;
 mod interpolate;
 mod isa;
@@ -64,7 +65,7 @@ impl Kernels {
         const AMX: TileInstructions = TileInstructions::Amx;
         match std::env::var(ISA_VARIABLE) {
             Ok(name) if name == AMX.name() => {
-                let plan = KernelPlan::fastest(Isa::Avx512).map_err(|_| IsaError::UnavailableTiles(AMX))?;
+                let plan = KernelPlan::fastest(Isa::Avx512).map_err(|_| IsaError::UnavailableTiles(AMX.name()))?;
                 Ok(Kernels::by(plan.with_tiles(AMX)?))
             }
             Ok(name) if !name.is_empty() => Kernels::on(name.parse()?),

@@ -50,7 +50,7 @@ impl KernelPlan {
         if tiles.is_available() && tiles.isa().is_none_or(|isa| isa == self.isa) {
             Ok(KernelPlan { tiles: Some(tiles), ..self })
         } else {
-            Err(IsaError::UnavailableTiles(tiles))
+            Err(IsaError::UnavailableTiles(tiles.name()))
         }
     }
 

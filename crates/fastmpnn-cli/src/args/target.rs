@@ -1,8 +1,8 @@
 //! Which structures, and which of their residues count.
 
 use super::cyclic::CyclicArgs;
-use super::design::ResidueArgs;
 use super::input::InputArgs;
+use super::residues::ResidueArgs;
 
 /// Which structures, and which of their residues count.
 #[derive(Debug, clap::Args)]

@@ -1,6 +1,5 @@
 //! Delivers what is made of the inputs in their order, on the thread of the run's observer.
 
-use super::failed;
 use super::step::Step;
 use crate::error::PipelineError;
 use crate::event::{Progress, Reporter};
@@ -75,4 +74,10 @@ impl<'d, 'o, D> Delivery<'d, 'o, D> {
         }
         Ok(())
     }
+}
+
+/// Reports an input that could not be used.
+pub(in crate::run) fn failed(input: String, error: &PipelineError, reporter: &mut Reporter<'_>) -> FailedInput {
+    reporter.failure(&input, error);
+    FailedInput { input, error: reporter.text(&error.message()) }
 }

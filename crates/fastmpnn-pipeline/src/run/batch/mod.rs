@@ -10,6 +10,7 @@ mod worker;
 use fastmpnn::structure::{BackboneAtoms, ReadOptions, Structure};
 
 use self::delivery::Delivery;
+pub(super) use self::delivery::failed;
 pub(super) use self::planner::{Planned, Planner};
 pub(super) use self::step::{Ended, Step};
 pub(super) use self::worker::{Told, Worker};
@@ -110,12 +111,6 @@ impl Batch<'_> {
     pub(crate) fn options(&self) -> ReadOptions {
         self.run.read.clone().with_needs(self.needs)
     }
-}
-
-/// Reports an input that could not be used.
-pub(super) fn failed(input: String, error: &PipelineError, reporter: &mut Reporter<'_>) -> FailedInput {
-    reporter.failure(&input, error);
-    FailedInput { input, error: reporter.text(&error.message()) }
 }
 
 /// Says what is to be said of the inputs as a whole.
