@@ -85,7 +85,7 @@ impl Sources {
             structures: HashMap::new(),
             disk: true,
             containers: Mutex::default(),
-            objects: Objects::default(),
+            objects: Default::default(),
         }
     }
 
