@@ -34,6 +34,8 @@ fn files_of_the_server_are_not_read() {
     let inputs = [
         ("inputs", json!([disk])),
         ("inputs", json!([format!("@{disk}")])),
+        ("inputs", json!([format!("file://{disk}")])),
+        ("inputs", json!(["s3://bucket/x.pdb"])),
         ("inputs", json!(["-"])),
         ("inputs", json!(["examples/*.pdb"])),
         ("membrane_labels", json!(disk)),
@@ -59,6 +61,8 @@ fn files_of_the_server_are_not_read() {
         ("/v1/design", json!({ "fix": [format!("@{disk}")] })),
         ("/v1/design", json!({ "redesign": [format!("@{disk}")] })),
         ("/v1/design", json!({ "dictionary": [format!("fixed_positions={disk}")] })),
+        ("/v1/design", json!({ "fix": [format!("@file://{disk}")] })),
+        ("/v1/design", json!({ "dictionary": [format!("fixed_positions=file://{disk}")] })),
         ("/v1/design", json!({ "trb": true })),
         ("/v1/scan", json!({ "mutations": [format!("@{disk}")] })),
     ];
