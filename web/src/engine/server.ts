@@ -95,8 +95,8 @@ export class ServerEngine implements Engine {
       await ended(`${address}/events`, signal);
       const response = await fetch(address, { signal });
       if (!response.ok) throw await problem(response);
-      const job = (await response.json()) as { result?: TaskResult<S>; error?: { detail?: string } };
-      if (job.result === undefined) throw new Error(job.error?.detail ?? "the job has no result");
+      const job = (await response.json()) as { result: TaskResult<S> | null; problem: { detail?: string } | null };
+      if (!job.result) throw new Error(job.problem?.detail ?? "the job has no result");
       return checked(job.result);
     } finally {
       signal.removeEventListener("abort", cancel);
