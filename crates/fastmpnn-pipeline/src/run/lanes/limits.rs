@@ -9,9 +9,9 @@ pub(super) const WAITING_RESULTS: u64 = 256 << 20;
 /// Inputs that are begun before their turn comes, for each lane.
 pub(super) const AHEAD: usize = 4;
 
-/// Structures of at most this many residues are worked on one a thread; larger ones share all threads. One a thread is the
-/// faster for small ones and as fast from about 300 residues on, where sharing takes less memory and shows results
-/// sooner: `bench/campaign.py --parts arrangement` measures it.
+/// Structures of at most this many residues are worked on one a thread; larger ones share all threads. On two threads one a
+/// thread is as fast at 50 to 300 residues, within the noise, and 15 % slower at 900, where two sets of edge terms leave the
+/// caches (`bench/campaign.py --parts arrangement`). Small ones also keep more than two threads busy.
 pub(crate) const ONE_A_THREAD: usize = 400;
 
 /// What the work on an input takes.
