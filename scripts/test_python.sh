@@ -38,7 +38,7 @@ size=$(stat -c %s dist/fastmpnn-*.whl 2>/dev/null || stat -f %z dist/fastmpnn-*.
 program=$root/target/release/fastmpnn
 [ -x "$program" ] || { cargo build --profile ci -p fastmpnn-cli && program=$root/target/ci/fastmpnn; }
 FASTMPNN_PROGRAM=$program "$work/campaigns/bin/python" -m pytest -q \
-    python/tests/test_{campaigns,datasets,nextflow,object_store,ray}.py
+    python/tests/test_{campaigns,datasets,nextflow,object_inputs,object_store,ray}.py
 
 "$work/user/bin/python" -m mypy --strict python/fastmpnn
 "$work/user/bin/ruff" check python
