@@ -97,10 +97,21 @@ fn bits(text: impl Hash) -> u64 {
 /// The inputs that may have something in common, by the bits of it: the indices of each group ascend. There may be a million
 /// inputs, so that 32 bits of each are compared, and what a group has in common is for the caller to see.
 fn alike(count: usize, of: impl Fn(usize) -> u64) -> Vec<Vec<usize>> {
-    let mut keys: Vec<u64> = (0..count).map(|index| of(index) << 32 | index as u64).collect();
-    keys.sort_unstable();
-    let groups = keys.chunk_by(|one, other| one >> 32 == other >> 32).filter(|group| group.len() > 1);
-    groups.map(|group| group.iter().map(|key| (key & u64::from(u32::MAX)) as usize).collect()).collect()
+    // In small pieces of memory: glibc does not return as much of what is freed later once a large piece has been freed.
+    const IN_A_PIECE: usize = 4096;
+    let mut pieces: Vec<Vec<u64>> = vec![Vec::new(); count / IN_A_PIECE + 1];
+    for index in 0..count {
+        let key = of(index) << 32 | index as u64;
+        let piece = (key >> 32) as usize % pieces.len();
+        pieces[piece].push(key);
+    }
+    let mut groups = Vec::new();
+    for keys in &mut pieces {
+        keys.sort_unstable();
+        let alike = keys.chunk_by(|one, other| one >> 32 == other >> 32).filter(|group| group.len() > 1);
+        groups.extend(alike.map(|group| group.iter().map(|key| (key & u64::from(u32::MAX)) as usize).collect()));
+    }
+    groups
 }
 
 /// The inputs that share a name with another, by name; the indices of each group ascend.

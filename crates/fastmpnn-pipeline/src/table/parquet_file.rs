@@ -124,7 +124,7 @@ pub(super) struct ParquetOut<W: Write + Send> {
 }
 
 /// Rows in a group: enough for compression, few enough to hold in memory, where a design takes about 2 kB.
-const GROUP: usize = 2_048;
+const GROUP: usize = 1_024;
 
 impl<W: Write + Send> ParquetOut<W> {
     pub(super) fn new(out: W, schema: &Schema) -> io::Result<ParquetOut<W>> {
