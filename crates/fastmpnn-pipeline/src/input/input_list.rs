@@ -137,10 +137,10 @@ impl InputList {
         self.entries.push(entry);
     }
 
-    /// Sorts the files from an index on by path.
+    /// Sorts the files from an index on by path, in place.
     pub(super) fn sort_from(&mut self, first: usize) {
         let mut entries = std::mem::take(&mut self.entries);
-        entries[first..].sort_by(|&one, &other| match (one, other) {
+        entries[first..].sort_unstable_by(|&one, &other| match (one, other) {
             (Entry::File { folder, file }, Entry::File { folder: same, file: other }) if folder == same => {
                 self.text.get(file).cmp(self.text.get(other))
             }
