@@ -51,6 +51,13 @@ impl Layout {
         format!(".fastmpnn-staged{}.", self.suffix())
     }
 
+    /// How the names of all files begin that a killed process may have left half written: of parts and records, and of the
+    /// files that are replaced as a whole.
+    pub(super) fn unfinished(self) -> [String; 3] {
+        let of_replaced = |file: String| format!(".{file}.");
+        [self.staged(), of_replaced(self.failures()), of_replaced(self.summary())]
+    }
+
     /// `failures.csv`
     pub(super) fn failures(self) -> String {
         format!("failures{}.csv", self.suffix())

@@ -100,7 +100,7 @@ impl DesignDataset {
             remove_all(&*store)?;
             journal.restart(0).writing_to(&shown)?;
         }
-        store.remove_staged(&layout.staged()).writing_to(&shown)?;
+        layout.unfinished().iter().try_for_each(|prefix| store.remove_staged(prefix)).writing_to(&shown)?;
         let beginning = Beginning { store: &*store, layout, record: &record, shown: &shown };
         if let Err(error) = beginning.make(request.dataset.resume) {
             journal.withdraw();
