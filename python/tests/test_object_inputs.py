@@ -16,11 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-BUCKET = "bucket"
-
-#: The program with object stores, which the package's own is without.
-PROGRAM = os.environ.get("FASTMPNN_PROGRAM", "")
+from conftest import BUCKET, PROGRAM, serve_s3
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="FASTMPNN_PROGRAM names no program")
 
@@ -57,24 +53,12 @@ class Store:
 
 
 def s3(cache: Path) -> Iterator[Store]:
-    boto3 = pytest.importorskip("boto3")
-    moto_server = pytest.importorskip("moto.server")
-    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
-    environment = {**os.environ, **keys, "AWS_ENDPOINT_URL": endpoint, "XDG_CACHE_HOME": str(cache)}
-    client = boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",
-    )
-    client.create_bucket(Bucket=BUCKET)
-    yield Store("s3", environment, lambda key, body: client.put_object(Bucket=BUCKET, Key=key, Body=body))
-    server.stop()
+    for client, environment in serve_s3(cache):
+
+        def put(key: str, body: bytes, client: Any = client) -> None:
+            client.put_object(Bucket=BUCKET, Key=key, Body=body)
+
+        yield Store("s3", environment, put)
 
 
 def gs(cache: Path) -> Iterator[Store]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -10,11 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-BUCKET = "bucket"
-
-#: The program with object stores, which the package's own is without.
-PROGRAM = os.environ.get("FASTMPNN_PROGRAM", "")
+from conftest import BUCKET, PROGRAM, serve_s3
 
 pytestmark = pytest.mark.skipif(not PROGRAM, reason="FASTMPNN_PROGRAM names no program")
 
@@ -22,25 +17,7 @@ pytestmark = pytest.mark.skipif(not PROGRAM, reason="FASTMPNN_PROGRAM names no p
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict[str, str]]]:
     """Serve S3 on this machine; give its client and the environment of the program."""
-    boto3 = pytest.importorskip("boto3")
-    moto_server = pytest.importorskip("moto.server")
-    server = moto_server.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    endpoint = f"http://{host}:{port}"
-    keys = {"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret", "AWS_REGION": "us-east-1"}
-    environment = {**os.environ, **keys, "AWS_ENDPOINT_URL": endpoint}
-    environment["XDG_CACHE_HOME"] = str(tmp_path_factory.mktemp("cache"))
-    client = boto3.client(
-        "s3",
-        endpoint_url=endpoint,
-        region_name="us-east-1",
-        aws_access_key_id="key",
-        aws_secret_access_key="secret",
-    )
-    client.create_bucket(Bucket=BUCKET)
-    yield client, environment
-    server.stop()
+    yield from serve_s3(tmp_path_factory.mktemp("cache"))
 
 
 @pytest.fixture(scope="module")
