@@ -61,7 +61,7 @@ class Client(threading.Thread):
             begin = time.monotonic()
             try:
                 self.one(body, kind < 1 / 15, begin)
-            except Exception as error:  # noqa: BLE001 - whatever happens is told
+            except Exception as error:  # noqa: BLE001 - the record lists every error
                 self.errors.append(repr(error))
         self.connection.close()
 

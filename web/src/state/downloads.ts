@@ -2,7 +2,7 @@
 
 import type { Design, DesignAnswer, Structure } from "../engine/types";
 
-/** How the chains of a sequence are told apart. */
+/** What separates the chains of a sequence. */
 export type Separator = "/" | ":" | "records" | "none";
 
 function parts(sequence: string, structure: Structure): string[] {

@@ -85,6 +85,7 @@ fn slow_clients_lose_their_connections() {
     stream.write_all(head.as_bytes()).unwrap();
     assert!(read_answer(&mut stream).problem(408).contains("has not arrived"));
     served.get("/v1/health/live").of(200);
+    // Two minutes, so that a service that hangs fails the test.
     assert!(begin.elapsed() < PATIENCE);
 }
 

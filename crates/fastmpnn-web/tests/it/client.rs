@@ -103,6 +103,7 @@ impl Served {
             if states.contains(&job["state"].as_str().expect("a state")) {
                 return job;
             }
+            // It only ends a test that hangs.
             assert!(begin.elapsed() < PATIENCE, "{job}");
             std::thread::sleep(Duration::from_millis(10));
         }

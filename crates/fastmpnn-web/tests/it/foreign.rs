@@ -44,7 +44,7 @@ fn foreign_origins_are_refused() {
     // A form of another site can send text without asking first.
     let answer = served.send("POST", "/v1/design", &[("content-type", "text/plain")], body.as_bytes());
     assert!(answer.problem(415).contains("application/json"));
-    // Nobody is told that he may.
+    // No origin is ever allowed by name.
     let headers = [("origin", own.as_str()), ("access-control-request-method", "POST")];
     let answer = served.send("OPTIONS", "/v1/design", &headers, b"");
     assert!(answer.header("access-control-allow-origin").is_none(), "{answer:?}");

@@ -43,7 +43,7 @@ impl<'w, 'l, M, N> Worker<'w, 'l, M, N> {
         self.lane.send(Step::Made(made));
     }
 
-    /// An observer that hands over what it is told.
+    /// An observer that hands over warnings, notes and progress.
     pub(in crate::run) fn told(&self) -> Told<'w, 'l, M, N> {
         Told(self.lane)
     }

@@ -36,7 +36,7 @@ impl Size {
     }
 }
 
-/// A network that works on threads of its own where it is told to.
+/// A network that can be moved to other worker threads.
 pub(crate) trait Threaded: Clone + Send + Sync {
     /// The number of worker threads.
     fn threads(&self) -> usize;
