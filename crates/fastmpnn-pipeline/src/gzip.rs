@@ -6,7 +6,9 @@ use std::path::Path;
 
 use flate2::bufread::MultiGzDecoder;
 
-/// A file, unpacked where it begins as gzip's do: up to so many bytes, after which there is an error.
+use crate::size_limit::LARGEST;
+
+/// Opens a file, and unpacks it where it begins as gzip files do. Unpacking more than `most` bytes is an error.
 pub(crate) fn open_unpacked(path: &Path, most: u64) -> io::Result<Box<dyn BufRead + Send>> {
     let mut file = BufReader::new(File::open(path)?);
     match file.fill_buf()?.starts_with(&[0x1f, 0x8b]) {
@@ -15,17 +17,17 @@ pub(crate) fn open_unpacked(path: &Path, most: u64) -> io::Result<Box<dyn BufRea
     }
 }
 
-/// The content of a file, likewise.
-pub(crate) fn unpacked(bytes: Vec<u8>, most: u64) -> io::Result<Vec<u8>> {
+/// The content of a file, unpacked where it begins as gzip files do. Unpacking more than [`LARGEST`] bytes is an error.
+pub(crate) fn unpacked(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
     if !bytes.starts_with(&[0x1f, 0x8b]) {
         return Ok(bytes);
     }
     let mut plain = Vec::new();
-    AtMost { from: MultiGzDecoder::new(&bytes[..]), left: most }.read_to_end(&mut plain)?;
+    AtMost { from: MultiGzDecoder::new(&bytes[..]), left: LARGEST }.read_to_end(&mut plain)?;
     Ok(plain)
 }
 
-/// A reader that ends in an error after so many bytes.
+/// A reader that fails once it has read more than a number of bytes.
 struct AtMost<R> {
     from: R,
     left: u64,

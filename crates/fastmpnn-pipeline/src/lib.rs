@@ -44,6 +44,7 @@ pub mod output;
 pub mod request;
 pub mod run;
 pub mod selection;
+mod size_limit;
 pub mod table;
 pub mod threads;
 

@@ -1,4 +1,5 @@
-//! How large a member of an archive may be.
+//! How large an input may be.
 
-/// The most bytes that a member may have: no structure is this large, and a bomb of zeros packed thousandfold is.
-pub(super) const LARGEST: u64 = 1 << 30;
+/// The most bytes that are read of standard input, an object, a member of an archive, or what gzip packed: no structure is
+/// this large, and a bomb of zeros packed thousandfold is.
+pub(crate) const LARGEST: u64 = 1 << 30;

@@ -47,9 +47,7 @@ mod with {
 
     use super::{Listing, io};
     use crate::address::{open_store, runtime, to_io};
-
-    /// The most bytes that an object may have, as members of archives.
-    const LARGEST: u64 = 1 << 30;
+    use crate::size_limit::LARGEST;
 
     /// Objects in any number of stores, each of which is opened once. Several threads may read at a time.
     #[derive(Default)]

@@ -10,7 +10,6 @@ mod folder;
 mod identity;
 mod input_list;
 mod manifest;
-mod member_limit;
 mod models;
 mod mutations;
 mod names;

@@ -18,9 +18,7 @@ use super::structure_input::Place;
 use super::{Input, STANDARD_INPUT, is_standard_input};
 use crate::address::{Listing, Objects, is_address};
 use crate::error::{PipelineError, unusable};
-
-/// The most bytes read from standard input.
-const LARGEST: u64 = 1 << 30;
+use crate::size_limit::LARGEST;
 
 /// What there is at an input.
 pub(crate) enum Found {

@@ -10,9 +10,7 @@ use super::parquet_file::ParquetRows;
 use super::{NumberedRow, Schema, TableFormat};
 use crate::error::{PipelineError, unreadable, unusable};
 use crate::gzip::{open_unpacked, unpacked};
-
-/// The most bytes of a table that gzip packed: a bomb of zeros is packed thousandfold.
-const LARGEST: u64 = 1 << 30;
+use crate::size_limit::LARGEST;
 
 /// The rows of a table, one after the other.
 pub struct TableReader {
@@ -66,8 +64,7 @@ impl TableReader {
         format: Option<TableFormat>,
     ) -> Result<TableReader, PipelineError> {
         let name = name.into();
-        let bytes =
-            unpacked(bytes, LARGEST).map_err(|error| unreadable(format!("{name}: the table cannot be read"), error))?;
+        let bytes = unpacked(bytes).map_err(|error| unreadable(format!("{name}: the table cannot be read"), error))?;
         match format.unwrap_or_else(|| format_of(&bytes)) {
             TableFormat::Parquet => {
                 let (schema, rows) =

@@ -27,10 +27,10 @@ use self::stream::Stream;
 use self::tar::{TarEntry, TarReader};
 use self::zip::ZipEntry;
 use super::file_stamp::FileStamp;
-use super::member_limit::LARGEST;
 use super::other_files::OtherFiles;
 use super::text_store::{Span, TextStore};
 use crate::error::{PipelineError, unreadable, unusable};
+use crate::size_limit::LARGEST;
 
 /// The endings of archives.
 const ENDINGS: [&str; 4] = [".tar", ".tar.gz", ".tgz", ".zip"];

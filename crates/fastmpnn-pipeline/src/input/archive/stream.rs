@@ -11,7 +11,7 @@ use flate2::read::MultiGzDecoder;
 
 use super::member::{Member, Storage};
 use super::tar::TarReader;
-use crate::input::member_limit::LARGEST;
+use crate::size_limit::LARGEST;
 
 /// What is kept of members that were passed, bytes.
 const KEPT: usize = 64 << 20;

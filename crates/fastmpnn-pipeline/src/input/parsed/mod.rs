@@ -16,11 +16,11 @@ pub(super) use self::line::structure_of;
 use self::packed::PackedLines;
 use self::place::Line;
 use super::file_stamp::FileStamp;
-use super::member_limit::LARGEST;
 use super::python_json::without_nan;
 use super::text_store::TextStore;
 use crate::error::{PipelineError, unreadable, unusable};
 use crate::gzip::open_unpacked;
+use crate::size_limit::LARGEST;
 
 const ENDINGS: [&str; 2] = [".jsonl", ".jsonl.gz"];
 
