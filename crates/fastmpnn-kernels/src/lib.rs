@@ -11,7 +11,6 @@ mod arch;
 mod buffer;
 mod chunk;
 mod dispatch;
-mod dispatch_split;
 mod epilogue;
 mod interpolate;
 mod isa;

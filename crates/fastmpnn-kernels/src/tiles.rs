@@ -5,13 +5,12 @@
 //! | trait | one instruction | implemented by |
 //! |---|---|---|
 //! | [`Tiles`] | 16 × 16 sums += 16 × 32 · 32 × 16, between registers of 1 KB | AMX, and its twin |
-//! | [`Dots`] | each sum of a vector += the dot product of two pairs | AVX-512 BF16, and its twin |
+//! | [`Dots`] | each of sixteen sums += the dot product of two pairs | AVX-512 BF16, and its twin |
 //!
 //! NEON's `bfdot` is a [`Dots`]. Its `bfmmla` (2 × 2 sums += 2 × 4 · 4 × 2) reads, from the lines of two rows or two outputs,
 //! two dwords of each: an implementation of [`PanelSums`](crate::epilogue::PanelSums) over the same layout. SME's `fmopa`
 //! (sums += column · row, in f32) needs no planes: a `PanelSums` over rows of floats, as the vector kernels are.
 
-use crate::lanes::Lanes;
 use crate::split::Line;
 
 /// Eight registers of sixteen lines, and the product of two of them added to a third.
@@ -21,12 +20,6 @@ use crate::split::Line;
 /// - A value of the type exists only where the processor has the instructions that the methods use, on a thread that may
 ///   use them.
 pub(crate) unsafe trait Tiles {
-    /// The vectors of the epilogue.
-    type Floats: Lanes;
-
-    /// The token of the floats.
-    fn floats(&self) -> Self::Floats;
-
     /// Register `TILE` = 0
     fn zero<const TILE: usize>(&mut self);
 
@@ -47,35 +40,36 @@ pub(crate) unsafe trait Tiles {
     unsafe fn store<const TILE: usize>(&self, target: *mut f32, stride: usize);
 }
 
-/// One instruction set's vectors of pairs of bf16, as wide as its [`Lanes`], and their dot product.
+/// Sixteen pairs of bf16, their dot products with sixteen others, and as many sums.
 ///
 /// # Safety
-/// - [`Dots::load`] reads exactly `2 · WIDTH` bf16, at any alignment.
+/// - [`Dots::load`] reads exactly sixteen pairs, and [`Dots::store`] writes exactly sixteen floats, at any alignment.
 /// - A value of the type exists only where the processor has the instructions that the methods use.
 pub(crate) unsafe trait Dots: Copy {
-    /// The floats of the same width.
-    type Floats: Lanes;
-
-    /// A register of `WIDTH` pairs.
+    /// Sixteen pairs.
     type Pairs: Copy;
 
-    /// The token of the floats.
-    fn floats(self) -> Self::Floats;
+    /// Sixteen sums.
+    type Sums: Copy;
 
-    /// A register with the pair `x` in every lane.
+    /// Zeros
+    fn zero(self) -> Self::Sums;
+
+    /// The pair `x` sixteen times.
     fn splat(self, x: u32) -> Self::Pairs;
 
-    /// Loads `WIDTH` pairs from `source`.
+    /// Loads sixteen pairs from `source`.
     ///
     /// # Safety
-    /// - `source` is valid for reading `2 · WIDTH` bf16.
+    /// - `source` is valid for reading thirty-two bf16.
     unsafe fn load(self, source: *const u16) -> Self::Pairs;
 
     /// sum + a'·b' + a·b for each pair (a, a') and (b, b'): the second product first, each step rounded once.
-    fn multiply_add(
-        self,
-        a: Self::Pairs,
-        b: Self::Pairs,
-        sum: <Self::Floats as Lanes>::Vector,
-    ) -> <Self::Floats as Lanes>::Vector;
+    fn multiply_add(self, a: Self::Pairs, b: Self::Pairs, sum: Self::Sums) -> Self::Sums;
+
+    /// Stores the sums to `target`.
+    ///
+    /// # Safety
+    /// - `target` is valid for writing sixteen floats.
+    unsafe fn store(self, target: *mut f32, sums: Self::Sums);
 }

@@ -12,7 +12,6 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::sync::OnceLock;
 
-use super::avx512::Avx512;
 use crate::split::Line;
 use crate::tiles::Tiles;
 
@@ -111,9 +110,8 @@ impl Drop for Configured {
     }
 }
 
-/// Proof that the processor has tiles of bf16, and that this thread's are configured. Made in `dispatch.rs` only.
+/// Proof that the processor has tiles of bf16, and that this thread's are configured. Made in `split/multiply.rs` only.
 pub(crate) struct Amx {
-    l: Avx512,
     _configured: Configured,
 }
 
@@ -122,8 +120,8 @@ impl Amx {
     /// - [`is_available`].
     #[inline(always)]
     pub(crate) unsafe fn new() -> Amx {
-        // SAFETY: the caller vouches for the tiles; a processor that has them here has AVX-512F.
-        unsafe { Amx { l: Avx512::new(), _configured: Configured::new() } }
+        // SAFETY: the caller vouches for the tiles.
+        unsafe { Amx { _configured: Configured::new() } }
     }
 }
 
@@ -159,12 +157,6 @@ macro_rules! multiply {
 // SAFETY: a register has sixteen rows of 64 bytes, by `SHAPE`, and `load` and `store` move just those; `new` is the only
 // way to a value, and its caller vouches for the instructions.
 unsafe impl Tiles for Amx {
-    type Floats = Avx512;
-
-    #[inline(always)]
-    fn floats(&self) -> Avx512 {
-        self.l
-    }
     #[inline(always)]
     fn zero<const TILE: usize>(&mut self) {
         // SAFETY: a value of the type exists only where the thread's tiles are configured; no memory is touched.

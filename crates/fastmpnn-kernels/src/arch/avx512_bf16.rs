@@ -2,32 +2,31 @@
 
 use core::arch::x86_64::*;
 
-use super::avx512::Avx512;
 use crate::tiles::Dots;
 
-/// Proof that the processor has AVX-512F and AVX-512 BF16. Made in `dispatch.rs` only.
+/// Proof that the processor has AVX-512F and AVX-512 BF16. Made in `split/multiply.rs` only.
 #[derive(Clone, Copy)]
-pub(crate) struct Avx512Bf16(Avx512);
+pub(crate) struct Avx512Bf16(());
 
 impl Avx512Bf16 {
     /// # Safety
     /// - The processor has AVX-512F and AVX-512 BF16.
     #[inline(always)]
     pub(crate) unsafe fn new() -> Self {
-        // SAFETY: the caller vouches for AVX-512F.
-        Avx512Bf16(unsafe { Avx512::new() })
+        Avx512Bf16(())
     }
 }
 
 // SAFETY: a register has sixteen pairs, `load` reads just those without alignment, and `new` is the only way to a token,
 // and its caller vouches for the instruction set.
 unsafe impl Dots for Avx512Bf16 {
-    type Floats = Avx512;
     type Pairs = __m512i;
+    type Sums = __m512;
 
     #[inline(always)]
-    fn floats(self) -> Avx512 {
-        self.0
+    fn zero(self) -> __m512 {
+        // SAFETY: the token exists only where the processor has AVX-512F; no memory is touched.
+        unsafe { _mm512_setzero_ps() }
     }
     #[inline(always)]
     fn splat(self, x: u32) -> __m512i {
@@ -50,5 +49,10 @@ unsafe impl Dots for Avx512Bf16 {
                 core::mem::transmute::<__m512i, __m512bh>(b),
             )
         }
+    }
+    #[inline(always)]
+    unsafe fn store(self, target: *mut f32, sums: __m512) {
+        // SAFETY: the caller vouches for sixteen writable floats; the store needs no alignment.
+        unsafe { _mm512_storeu_ps(target, sums) }
     }
 }

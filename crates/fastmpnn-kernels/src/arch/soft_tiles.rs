@@ -38,31 +38,21 @@ fn even_and_odd(dword: u32) -> (f32, f32) {
 /// One tile register, sixteen rows of dwords.
 type Register = [[u32; DWORDS]; ROWS];
 
-/// The tile registers of a thread, in memory. The epilogue's vectors are those of `L`.
-///
-/// Its instructions are functions of their own: within each product they would multiply the code, not the speed.
-pub(crate) struct SoftTiles<L> {
-    l: L,
+/// The tile registers of a thread, in memory.
+pub(crate) struct SoftTiles {
     isa: Isa,
     registers: [Register; 8],
 }
 
-impl<L> SoftTiles<L> {
-    /// `isa` is the instruction set of `l`.
-    #[inline(always)]
-    pub(crate) fn new(l: L, isa: Isa) -> SoftTiles<L> {
-        SoftTiles { l, isa, registers: [[[0; DWORDS]; ROWS]; 8] }
+impl SoftTiles {
+    /// Tiles that are multiplied with the fused multiply-adds of `isa`, where it has them.
+    pub(crate) fn new(isa: Isa) -> SoftTiles {
+        SoftTiles { isa, registers: [[[0; DWORDS]; ROWS]; 8] }
     }
 }
 
 // SAFETY: `load` reads sixteen lines and `store` writes sixteen rows of sixteen floats; there are no instructions to have.
-unsafe impl<L: Lanes> Tiles for SoftTiles<L> {
-    type Floats = L;
-
-    #[inline(always)]
-    fn floats(&self) -> L {
-        self.l
-    }
+unsafe impl Tiles for SoftTiles {
     #[inline(always)]
     fn zero<const TILE: usize>(&mut self) {
         zero(&mut self.registers[TILE]);
@@ -142,60 +132,39 @@ fn tile_product<L: Lanes>(_: L, arguments: TileProduct<'_>) {
     }
 }
 
-/// Dot products of pairs. The epilogue's vectors are those of `L`.
+/// Dot products of pairs.
 #[derive(Clone, Copy)]
-pub(crate) struct SoftDots<L>(pub(crate) L);
+pub(crate) struct SoftDots;
 
-/// The widest vector of any instruction set.
-const WIDEST: usize = 16;
-
-/// The floats of a vector, in memory.
-#[inline(always)]
-fn floats_of<L: Lanes>(l: L, vector: L::Vector) -> [f32; WIDEST] {
-    let mut floats = [0.0; WIDEST];
-    // SAFETY: no vector is wider than `floats`.
-    unsafe { l.store(floats.as_mut_ptr(), vector) };
-    floats
-}
-
-// SAFETY: `load` reads `WIDTH` dwords; there are no instructions to have but those of `L`, whose token is here.
-unsafe impl<L: Lanes> Dots for SoftDots<L> {
-    type Floats = L;
-    /// The even and the odd bf16, as floats.
-    type Pairs = [L::Vector; 2];
+// SAFETY: `load` reads and `store` writes sixteen dwords; there are no instructions to have.
+unsafe impl Dots for SoftDots {
+    type Pairs = [u32; DWORDS];
+    type Sums = [f32; DWORDS];
 
     #[inline(always)]
-    fn floats(self) -> L {
-        self.0
+    fn zero(self) -> [f32; DWORDS] {
+        [0.0; DWORDS]
     }
     #[inline(always)]
-    fn splat(self, x: u32) -> [L::Vector; 2] {
-        let (even, odd) = even_and_odd(x);
-        [self.0.splat(even), self.0.splat(odd)]
+    fn splat(self, x: u32) -> [u32; DWORDS] {
+        [x; DWORDS]
     }
     #[inline(always)]
-    unsafe fn load(self, source: *const u16) -> [L::Vector; 2] {
-        let (mut even, mut odd) = ([0.0; WIDEST], [0.0; WIDEST]);
-        for (lane, (even, odd)) in even.iter_mut().zip(&mut odd).enumerate().take(L::WIDTH) {
-            // SAFETY: the caller vouches for `WIDTH` dwords.
-            (*even, *odd) = even_and_odd(unsafe { source.add(2 * lane).cast::<u32>().read_unaligned() });
+    unsafe fn load(self, source: *const u16) -> [u32; DWORDS] {
+        // SAFETY: the caller vouches for sixteen dwords.
+        unsafe { source.cast::<[u32; DWORDS]>().read_unaligned() }
+    }
+    #[inline(always)]
+    fn multiply_add(self, a: [u32; DWORDS], b: [u32; DWORDS], mut sums: [f32; DWORDS]) -> [f32; DWORDS] {
+        for (sum, (a, b)) in sums.iter_mut().zip(a.into_iter().zip(b)) {
+            let ((a, a_odd), (b, b_odd)) = (even_and_odd(a), even_and_odd(b));
+            *sum = fused(a, b, fused(a_odd, b_odd, flushed(*sum)));
         }
-        // SAFETY: both have the widest vector's floats.
-        unsafe { [self.0.load(even.as_ptr()), self.0.load(odd.as_ptr())] }
+        sums
     }
     #[inline(always)]
-    fn multiply_add(self, a: [L::Vector; 2], b: [L::Vector; 2], sum: L::Vector) -> L::Vector {
-        let l = self.0;
-        let mut sums = floats_of(l, sum);
-        dot(&mut sums, [floats_of(l, a[0]), floats_of(l, a[1])], [floats_of(l, b[0]), floats_of(l, b[1])]);
-        // SAFETY: as many floats as the widest vector.
-        unsafe { l.load(sums.as_ptr()) }
-    }
-}
-
-#[inline(never)]
-fn dot(sums: &mut [f32; WIDEST], a: [[f32; WIDEST]; 2], b: [[f32; WIDEST]; 2]) {
-    for (lane, sum) in sums.iter_mut().enumerate() {
-        *sum = fused(a[0][lane], b[0][lane], fused(a[1][lane], b[1][lane], flushed(*sum)));
+    unsafe fn store(self, target: *mut f32, sums: [f32; DWORDS]) {
+        // SAFETY: the caller vouches for sixteen floats.
+        unsafe { target.cast::<[f32; DWORDS]>().write_unaligned(sums) }
     }
 }

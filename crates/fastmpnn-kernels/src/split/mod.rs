@@ -35,25 +35,25 @@
 
 mod layout;
 mod matrix;
+mod multiply;
 mod pairs;
 mod planes;
 mod product;
 mod rows;
+mod stored;
 
 pub use self::layout::SplitTerms;
 pub(crate) use self::layout::{LINE, Line};
 pub use self::matrix::SplitMatrix;
-use self::pairs::by_pairs;
+use self::multiply::multiply;
 use self::planes::PlanesOut;
-use self::product::{Product, by_tiles, run};
+use self::product::Product;
 pub use self::rows::SplitRows;
 use self::rows::{Split, split_one, split_three, split_two};
 use crate::activation::{Exact, Linear};
 use crate::dispatch::dispatch;
-use crate::dispatch_split::dispatch_split;
 use crate::epilogue::{Biased, Edge, Summed, WeightedBias, Written};
 use crate::pack::WeightShape;
-use crate::tiles::{Dots, Tiles};
 use crate::{EdgeTerms, Kernels, Rows, RowsMut, padded};
 
 /// Products of split numbers. [`SplitRows`] have the same layout for all instructions.
@@ -101,17 +101,15 @@ impl Kernels {
     /// `out = a · wᵀ + bias`
     pub fn split_matmul(&self, a: &SplitRows, weight: &SplitMatrix, bias: &[f32], out: RowsMut<'_>) {
         check(a, weight, bias, &out);
-        let epilogue = Written::new(out, Biased::new(bias));
-        let product = Product { a, weight, epilogue };
-        run!(product, Written<'_, Biased<'_, Linear>>);
+        let mut epilogue = Written::new(out, Biased::<Linear>::new(bias));
+        multiply(Product { a, weight }, &mut epilogue);
     }
 
     /// `out = gelu(a · wᵀ + bias)`
     pub fn split_matmul_gelu(&self, a: &SplitRows, weight: &SplitMatrix, bias: &[f32], out: RowsMut<'_>) {
         check(a, weight, bias, &out);
-        let epilogue = Written::new(out, Biased::new(bias));
-        let product = Product { a, weight, epilogue };
-        run!(product, Written<'_, Biased<'_, Exact>>);
+        let mut epilogue = Written::new(out, Biased::<Exact>::new(bias));
+        multiply(Product { a, weight }, &mut epilogue);
     }
 
     /// `out = gelu(a · wᵀ + bias)`, split for the product with `next`.
@@ -124,9 +122,8 @@ impl Kernels {
         out: &mut SplitRows,
     ) {
         check_operands(a, weight, bias);
-        let epilogue = PlanesOut::new(out, a.count(), weight.outputs, next, Biased::new(bias));
-        let product = Product { a, weight, epilogue };
-        run!(product, PlanesOut<'_, Biased<'_, Exact>>);
+        let mut epilogue = PlanesOut::new(out, a.count(), weight.outputs, next, Biased::<Exact>::new(bias));
+        multiply(Product { a, weight }, &mut epilogue);
     }
 
     /// `out += a · wᵀ + row_weights[row] · bias`
@@ -139,18 +136,16 @@ impl Kernels {
     ) {
         check(a, weight, bias.bias, &out);
         bias.check(a.count());
-        let epilogue = Written::new(out, bias);
-        let product = Product { a, weight, epilogue };
-        run!(product, Written<'_, WeightedBias<'_>>);
+        let mut epilogue = Written::new(out, bias);
+        multiply(Product { a, weight }, &mut epilogue);
     }
 
     /// `out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]])`
     pub fn split_edge_gelu(&self, a: &SplitRows, weight: &SplitMatrix, terms: EdgeTerms<'_>, out: RowsMut<'_>) {
         check(a, weight, terms.center, &out);
         terms.check(a.count(), padded(weight.outputs));
-        let epilogue = Written::new(out, Edge::new(terms));
-        let product = Product { a, weight, epilogue };
-        run!(product, Written<'_, Edge<'_, Exact>>);
+        let mut epilogue = Written::new(out, Edge::<Exact>::new(terms));
+        multiply(Product { a, weight }, &mut epilogue);
     }
 
     /// `out = gelu(a · wᵀ + terms.center + terms.table[terms.index[row]])`, split for the product with `next`.
@@ -164,9 +159,8 @@ impl Kernels {
     ) {
         check_operands(a, weight, terms.center);
         terms.check(a.count(), padded(weight.outputs));
-        let epilogue = PlanesOut::new(out, a.count(), weight.outputs, next, Edge::new(terms));
-        let product = Product { a, weight, epilogue };
-        run!(product, PlanesOut<'_, Edge<'_, Exact>>);
+        let mut epilogue = PlanesOut::new(out, a.count(), weight.outputs, next, Edge::<Exact>::new(terms));
+        multiply(Product { a, weight }, &mut epilogue);
     }
 
     /// `out += Σ over rows of row_weights[row] · gelu(a · wᵀ + bias)`
@@ -174,9 +168,8 @@ impl Kernels {
         check_operands(a, weight, bias.bias);
         assert!(out.len() >= padded(weight.outputs), "the sum is narrower than the product");
         bias.check(a.count());
-        let epilogue = Summed::new(out, bias);
-        let product = Product { a, weight, epilogue };
-        run!(product, Summed<'_, Exact>);
+        let mut epilogue = Summed::<Exact>::new(out, bias);
+        multiply(Product { a, weight }, &mut epilogue);
     }
 }
 

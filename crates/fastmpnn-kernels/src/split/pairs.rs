@@ -1,19 +1,22 @@
 //! Products by dot products of pairs, with the sums in vector registers: block by block, in each block pair by pair, for
 //! each pair the terms in their order.
 
-use super::layout::{SplitTerms, TILE, blocks_of, terms_of};
+use super::layout::{LINE, SplitTerms, TILE, blocks_of, terms_of};
 use super::matrix::SplitMatrix;
 use super::product::Product;
 use super::rows::SplitRows;
-use crate::epilogue::{Epilogue, PanelSums, finish_panel};
-use crate::lanes::Lanes;
+use super::stored::{Finish, MOST_ROWS, StoredRows, Sums, place};
+use crate::epilogue::{block_rows, for_rows};
 use crate::padded;
 use crate::tiles::Dots;
 
 /// Dwords of a line.
 const DWORDS: usize = TILE;
 
-/// A block of rows and a panel.
+/// The vectors of a panel.
+const VECTORS: usize = LINE / TILE;
+
+/// The rows and a panel of the weight.
 #[derive(Clone, Copy)]
 struct Operands<'a, D, const PLANES: usize> {
     dots: D,
@@ -23,26 +26,22 @@ struct Operands<'a, D, const PLANES: usize> {
     column: usize,
 }
 
-impl<D: Dots, const PLANES: usize> PanelSums<D::Floats> for Operands<'_, D, PLANES> {
+impl<D: Dots, const PLANES: usize> Operands<'_, D, PLANES> {
+    /// Stores the sums of `ROWS` rows from `row` on, those of the first output at `target`.
+    ///
+    /// # Safety
+    /// - Those rows and the panel exist, and `target` is a row of [`Sums`] with `ROWS` − 1 rows after it.
     #[inline(always)]
-    unsafe fn sums<const ROWS: usize, const VECTORS: usize>(
-        self,
-        l: D::Floats,
-        row: usize,
-    ) -> [[<D::Floats as Lanes>::Vector; VECTORS]; ROWS] {
+    unsafe fn store<const ROWS: usize>(self, row: usize, target: *mut f32) {
         let Operands { dots, a, weight, column } = self;
         let blocks = blocks_of(weight.inputs);
         let plane = a.plane_lines() * DWORDS;
-        let mut sums = [[l.splat(0.0); VECTORS]; ROWS];
-        // SAFETY: `a` has the rows and the weight the columns, by the trait's condition, each with `blocks` lines a plane
-        // and `PLANES` planes; a vector does not cross the end of a line, since its width divides sixteen.
+        let mut sums = [[dots.zero(); VECTORS]; ROWS];
+        // SAFETY: the caller vouches for the rows and the panel, each with `blocks` lines a plane and `PLANES` planes, and
+        // for `target`.
         unsafe {
             let first: *const u32 = a.as_ptr().cast::<u32>().add(row * blocks * DWORDS);
-            let mut tiles = [weight.tiles_of(0).cast::<u16>(); VECTORS];
-            for (vector, tile) in tiles.iter_mut().enumerate() {
-                let column = column + vector * D::Floats::WIDTH;
-                *tile = weight.tiles_of(column / TILE * TILE).cast::<u16>().add(2 * (column % TILE));
-            }
+            let tiles = [weight.tiles_of(column).cast::<u16>(), weight.tiles_of(column + TILE).cast::<u16>()];
             for dword in 0..blocks * DWORDS {
                 // Dword i of a row meets line i of the tile of its block.
                 let line = (dword / DWORDS * PLANES * DWORDS + dword % DWORDS) * 2 * DWORDS;
@@ -65,49 +64,50 @@ impl<D: Dots, const PLANES: usize> PanelSums<D::Floats> for Operands<'_, D, PLAN
                     }
                 }
             }
-        }
-        sums
-    }
-}
-
-/// The vectors of a block. With one term a block has as many rows as fill the registers; three and six terms are slower
-/// than f32 with any processor's dot products, and have one row at a time.
-const VECTORS: usize = 2;
-
-/// Multiplies by dot products of pairs.
-#[inline(always)]
-pub(super) fn by_pairs<D: Dots, const ROWS: usize, E: Epilogue<D::Floats>>(dots: D, arguments: Product<'_, E>) {
-    match arguments.weight.terms {
-        SplitTerms::One => by_planes::<D, ROWS, E, 1>(dots, arguments),
-        SplitTerms::Three => by_planes::<D, 1, E, 2>(dots, arguments),
-        SplitTerms::Six => by_planes::<D, 1, E, 3>(dots, arguments),
-    }
-}
-
-#[inline(always)]
-fn by_planes<D: Dots, const ROWS: usize, E: Epilogue<D::Floats>, const PLANES: usize>(
-    dots: D,
-    arguments: Product<'_, E>,
-) {
-    let Product { a, weight, mut epilogue } = arguments;
-    for column in (0..padded(weight.outputs)).step_by(VECTORS * D::Floats::WIDTH) {
-        let sums = Operands::<D, PLANES> { dots, a, weight, column };
-        // SAFETY: `Product`s are made in methods of `Kernels`, which checked that `a` has the weight's inputs and its
-        // planes, and that the epilogue holds `a.count()` rows of `padded(outputs)` columns.
-        unsafe {
-            if ROWS == 1 {
-                for row in 0..a.count() {
-                    epilogue.finish(dots.floats(), row, column, sums.sums::<1, VECTORS>(dots.floats(), row));
+            for (r, sums) in sums.into_iter().enumerate() {
+                for (vector, sum) in sums.into_iter().enumerate() {
+                    dots.store(target.add(place(r, vector * TILE)), sum);
                 }
-            } else {
-                finish_panel::<D::Floats, ROWS, VECTORS, false, E>(
-                    dots.floats(),
-                    sums,
-                    a.count(),
-                    column,
-                    &mut epilogue,
-                );
             }
+        }
+    }
+}
+
+/// Multiplies by dot products of pairs. With one term a block has `ROWS` rows, as many as fill the registers; three and
+/// six terms are slower than f32 with any processor's dot products, and have one row at a time.
+#[inline(always)]
+pub(super) fn by_pairs<D: Dots, const ROWS: usize>(dots: D, product: Product<'_>, epilogue: &mut dyn Finish) {
+    match product.weight.terms {
+        SplitTerms::One => by_planes::<D, ROWS, 1>(dots, product, epilogue),
+        SplitTerms::Three => by_planes::<D, 1, 2>(dots, product, epilogue),
+        SplitTerms::Six => by_planes::<D, 1, 3>(dots, product, epilogue),
+    }
+}
+
+#[inline(always)]
+fn by_planes<D: Dots, const ROWS: usize, const PLANES: usize>(
+    dots: D,
+    product: Product<'_>,
+    epilogue: &mut dyn Finish,
+) {
+    let Product { a, weight } = product;
+    let mut stored = Sums::new();
+    let sums = stored.as_mut_ptr();
+    for column in (0..padded(weight.outputs)).step_by(LINE) {
+        let operands = Operands::<D, PLANES> { dots, a, weight, column };
+        for first in (0..a.count()).step_by(MOST_ROWS) {
+            let count = (a.count() - first).min(MOST_ROWS);
+            let mut row = 0;
+            while row < count {
+                let rows = block_rows(count - row, ROWS).min(ROWS);
+                // SAFETY: `a` has the rows, its weight the panel, and `stored` room for `count` rows.
+                for_rows!(rows, ROWS, |R| unsafe { operands.store::<R>(first + row, sums.add(place(row, 0))) });
+                row += rows;
+            }
+            let rows = StoredRows { sums, first, rows: (0, count), column };
+            // SAFETY: the sums were just stored. `Product`s are made in methods of `Kernels`, which checked that `a` has the
+            // weight's inputs and its planes, and that the epilogue holds `a.count()` rows of `padded(outputs)` columns.
+            unsafe { epilogue.finish(weight.plan.isa(), rows) };
         }
     }
 }
