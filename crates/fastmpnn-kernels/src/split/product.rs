@@ -60,14 +60,9 @@ fn by_planes<T: Tiles, const PLANES: usize>(tiles: &mut T, product: Product<'_>,
             // padded to whole tiles; `sums` has three tiles for each half.
             unsafe {
                 for half in [0, TILE] {
-                    half_panel::<T, PLANES>(tiles, rows, weight.tiles_of(column + half), &mut pending);
-                    tiles.store::<0>(sums.add(place(0, half)), ROW_BYTES);
-                    if rows.count > 1 {
-                        tiles.store::<1>(sums.add(place(TILE, half)), ROW_BYTES);
-                    }
-                    if rows.count > 2 {
-                        tiles.store::<2>(sums.add(place(2 * TILE, half)), ROW_BYTES);
-                    }
+                    let weights = weight.tiles_of(column + half);
+                    half_panel::<T, PLANES>(tiles, rows, weights, &mut pending);
+                    store(tiles, rows.count, sums.add(place(0, half)));
                 }
                 pending.finish();
             }
@@ -93,11 +88,30 @@ struct RowTiles {
     count: usize,
 }
 
-/// The sums of a block of rows and sixteen outputs, in registers 0 to 2.
+/// Stores registers 0 to `count` − 1 below each other.
+///
+/// # Safety
+/// - `target` is half of [`Sums`].
+#[inline(always)]
+unsafe fn store<T: Tiles>(tiles: &T, count: usize, target: *mut f32) {
+    // SAFETY: the caller vouches for the target.
+    unsafe {
+        tiles.store::<0>(target, ROW_BYTES);
+        if count > 1 {
+            tiles.store::<1>(target.add(place(TILE, 0)), ROW_BYTES);
+        }
+        if count > 2 {
+            tiles.store::<2>(target.add(place(2 * TILE, 0)), ROW_BYTES);
+        }
+    }
+}
+
+/// The sums of a block of rows and sixteen outputs, in registers 0 to 2. It is not inlined: the optimizer would write a copy for
+/// each number of tiles and blocks.
 ///
 /// # Safety
 /// - The rows exist in `PLANES` planes; `weights` are the tiles of sixteen outputs, for each of the rows' blocks.
-#[inline(always)]
+#[inline(never)]
 unsafe fn half_panel<T: Tiles, const PLANES: usize>(
     tiles: &mut T,
     rows: RowTiles,
