@@ -41,6 +41,10 @@ pub(crate) trait PanelSums<L: Lanes>: Copy {
 /// Rows whose sums are kept for a long epilogue: a tile of the published networks.
 const KEPT: usize = 48;
 
+/// Kept rows that a long epilogue is applied to at a time: enough for its instructions to be independent, few enough for the
+/// registers.
+const AT_ONCE: usize = 4;
+
 /// Computes the products of `count` rows with the panel whose first column is `column`, and applies the epilogue: to
 /// each block as soon as it is computed or, with `LATER` and a long epilogue, to all blocks at the end. A processor
 /// looks a few hundred instructions ahead; where a block's product is short, its epilogue alone does not fill that
@@ -64,14 +68,14 @@ pub(crate) unsafe fn finish_panel<
     epilogue: &mut E,
 ) {
     if !(LATER && E::LONG) {
-        let mut row = 0;
-        while row < count {
-            let rows = block_rows(count - row, ROWS);
-            // SAFETY: the caller vouches for `count` rows.
-            for_rows!(rows, ROWS, |R| unsafe { epilogue.finish(l, row, column, sums.sums::<R, VECTORS>(l, row)) });
-            row += rows;
+        // SAFETY: by this function's condition.
+        unsafe {
+            return if E::LONG && ROWS > LONG_ROWS {
+                finish_blocks::<L, LONG_ROWS, VECTORS, E>(l, sums, count, column, epilogue)
+            } else {
+                finish_blocks::<L, ROWS, VECTORS, E>(l, sums, count, column, epilogue)
+            };
         }
-        return;
     }
     let mut kept = [[MaybeUninit::<L::Vector>::uninit(); VECTORS]; KEPT];
     for first in (0..count).step_by(KEPT) {
@@ -88,14 +92,39 @@ pub(crate) unsafe fn finish_panel<
         }
         let mut row = 0;
         while row < count {
-            let rows = block_rows(count - row, ROWS);
+            let rows = if row + AT_ONCE <= count { AT_ONCE } else { 1 };
             // SAFETY: as above, and the loop before wrote these rows.
-            for_rows!(rows, ROWS, |R| unsafe {
+            for_rows!(rows, AT_ONCE, |R| unsafe {
                 let block = kept.as_ptr().add(row).cast::<[[L::Vector; VECTORS]; R]>().read();
                 epilogue.finish(l, first + row, column, block);
             });
             row += rows;
         }
+    }
+}
+
+/// The most rows of a block to which a long epilogue is applied as soon as it is computed. The epilogue needs registers of its
+/// own: twelve rows of two vectors would leave none of 32, and half of the sums would be kept in memory.
+const LONG_ROWS: usize = 6;
+
+/// Computes the products of blocks of at most `ROWS` rows, and applies the epilogue to each.
+///
+/// # Safety
+/// - As [`finish_panel`].
+#[inline(always)]
+unsafe fn finish_blocks<L: Lanes, const ROWS: usize, const VECTORS: usize, E: Epilogue<L>>(
+    l: L,
+    sums: impl PanelSums<L>,
+    count: usize,
+    column: usize,
+    epilogue: &mut E,
+) {
+    let mut row = 0;
+    while row < count {
+        let rows = block_rows(count - row, ROWS);
+        // SAFETY: the caller vouches for `count` rows.
+        for_rows!(rows, ROWS, |R| unsafe { epilogue.finish(l, row, column, sums.sums::<R, VECTORS>(l, row)) });
+        row += rows;
     }
 }
 
