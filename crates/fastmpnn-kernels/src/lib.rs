@@ -12,6 +12,7 @@ mod buffer;
 mod chunk;
 mod dispatch;
 mod epilogue;
+mod held_tiles;
 mod interpolate;
 mod isa;
 mod knn;
@@ -37,6 +38,7 @@ pub mod yardstick;
 
 pub use buffer::{ALIGNMENT, Buffer, Rows, RowsMut, padded};
 pub use epilogue::{EdgeTerms, WeightedBias};
+pub use held_tiles::HeldTiles;
 pub use interpolate::FunctionTable;
 pub use isa::{ISA_VARIABLE, Isa, IsaError};
 pub use knn::{PointCloud, SearchScratch};

@@ -17,7 +17,7 @@ pub struct KernelPlan {
 
 impl KernelPlan {
     /// A plan for an instruction set, with the fastest integer products available within it, and its own instructions for
-    /// split numbers: AVX-512 BF16 where AVX-512 has it. Matrix tiles are a choice of their own:
+    /// split numbers: those of BF16, where AVX-512 or NEON has it. Matrix tiles are a choice of their own:
     /// [`KernelPlan::with_tiles`].
     ///
     /// # Errors
@@ -37,7 +37,8 @@ impl KernelPlan {
         if !products.is_available() {
             return Err(IsaError::UnavailableProducts(products.name()));
         }
-        let tiles = Some(TileInstructions::Avx512Bf16).filter(|tiles| isa == Isa::Avx512 && tiles.is_available());
+        let own = [TileInstructions::Avx512Bf16, TileInstructions::NeonBf16];
+        let tiles = own.into_iter().find(|tiles| tiles.isa() == Some(isa) && tiles.is_available());
         Ok(KernelPlan { isa, products, tiles })
     }
 

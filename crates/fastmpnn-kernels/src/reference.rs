@@ -129,7 +129,16 @@ pub fn split_sum(a: &[f32], weights: &[f32], terms: SplitTerms, tiles: TileInstr
         let fused = |input: usize, (x, w): (usize, usize), sum: f32| {
             flush(factor(a, input, x).mul_add(factor(weights, input, w), sum))
         };
-        if tiles.are_matrix_tiles() {
+        if matches!(tiles, TileInstructions::SoftSquares | TileInstructions::NeonBf16) {
+            for input in (block..block + 16).step_by(2) {
+                for &(x, w) in order {
+                    for input in [input, input + 1] {
+                        let product = |input: usize| factor(a, input, x) * factor(weights, input, w);
+                        sum = sum_to_odd(sum, sum_to_odd(product(input), product(input + 16)));
+                    }
+                }
+            }
+        } else if tiles.are_matrix_tiles() {
             for &term in order {
                 let even = (block..block + 16).fold(0.0, |sum, input| fused(input, term, sum));
                 let odd = (block + 16..block + 32).fold(0.0, |sum, input| fused(input, term, sum));
@@ -144,4 +153,26 @@ pub fn split_sum(a: &[f32], weights: &[f32], terms: SplitTerms, tiles: TileInstr
         }
     }
     sum
+}
+
+/// a + b for finite numbers, rounded to odd: cut off after 24 bits, and the last of them set if anything was cut off. Denormal
+/// numbers are zero, going in and coming out.
+fn sum_to_odd(a: f32, b: f32) -> f32 {
+    let (a, b) = if a.abs() < b.abs() { (b, a) } else { (a, b) };
+    let flush = |x: f32| if x.abs() < f32::MIN_POSITIVE { x * 0.0 } else { x };
+    if a == -b || b.abs() < f32::MIN_POSITIVE {
+        return flush(a) + flush(b);
+    }
+    // Both in units of 2⁻⁶⁴ of the last bit of `a`; what of `b` lies below sets its last bit.
+    let exponent = |x: f32| x.to_bits() >> 23 & 0xff;
+    let units = |x: f32| i128::from(x.to_bits() & 0x7f_ffff | 0x80_0000) << 64;
+    let shift = exponent(a) - exponent(b);
+    let of_b = if shift < 88 { units(b) >> shift | i128::from(units(b) & ((1 << shift) - 1) != 0) } else { 1 };
+    let sum = if a.is_sign_negative() == b.is_sign_negative() { units(a) + of_b } else { units(a) - of_b };
+    let beyond = (i128::BITS - sum.leading_zeros()) - 24;
+    let significand = sum >> beyond | i128::from(sum & ((1 << beyond) - 1) != 0);
+    let exponent = exponent(a) as i32 - 150 + beyond as i32 - 64;
+    // A f64 holds 24 bits and the exponents of all sums.
+    let sum = (significand as f64 * 2f64.powi(exponent)).copysign(f64::from(a));
+    if sum.abs() < f64::from(f32::MIN_POSITIVE) { (sum * 0.0) as f32 } else { sum as f32 }
 }

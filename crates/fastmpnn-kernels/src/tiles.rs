@@ -1,15 +1,14 @@
 //! The instructions that multiply split numbers, as traits that the products are written over.
 //!
-//! Two shapes of instructions are known here, and a third would fit:
-//!
 //! | trait | one instruction | implemented by |
 //! |---|---|---|
 //! | [`Tiles`] | 16 × 16 sums += 16 × 32 · 32 × 16, between registers of 1 KB | AMX, and its twin |
 //! | [`Dots`] | each of sixteen sums += the dot product of two pairs | AVX-512 BF16, and its twin |
+//! | [`Squares`] | 2 × 2 sums += 2 × 4 · 4 × 2 | NEON's BF16, and its twin |
 //!
-//! NEON's `bfdot` is a [`Dots`]. Its `bfmmla` (2 × 2 sums += 2 × 4 · 4 × 2) reads, from the lines of two rows or two outputs,
-//! two dwords of each: an implementation of [`PanelSums`](crate::epilogue::PanelSums) over the same layout. SME's `fmopa`
-//! (sums += column · row, in f32) needs no planes: a `PanelSums` over rows of floats, as the vector kernels are.
+//! Each product over one of them stores the sums of a panel, and any epilogue finishes them: see `split/stored.rs`. So
+//! instructions of another shape need a product that stores sums, and nothing else. Nor must its numbers be split: SME's
+//! `fmopa` (sums += column · row, in f32) would read rows of floats.
 
 use crate::split::Line;
 
@@ -72,4 +71,46 @@ pub(crate) unsafe trait Dots: Copy {
     /// # Safety
     /// - `target` is valid for writing sixteen floats.
     unsafe fn store(self, target: *mut f32, sums: Self::Sums);
+}
+
+/// Two rows of four bf16, and their products with two others.
+///
+/// # Safety
+/// - [`Squares::rows`] reads two dwords at each of two places, [`Squares::weights`] likewise, and [`Squares::store`] writes
+///   two floats in each of two rows, all at any alignment.
+/// - A value of the type exists only where the processor has the instructions that the methods use.
+pub(crate) unsafe trait Squares: Copy {
+    /// Two rows, or two outputs, of two dwords.
+    type Factors: Copy;
+
+    /// Two rows of two sums.
+    type Sums: Copy;
+
+    /// Sums of zero
+    fn zero(self) -> Self::Sums;
+
+    /// Factors of zero
+    fn no_factors(self) -> Self::Factors;
+
+    /// The two dwords at each place: `lines[row][dword]`.
+    ///
+    /// # Safety
+    /// - Both are valid for reading two dwords.
+    unsafe fn rows(self, lines: [*const u32; 2]) -> Self::Factors;
+
+    /// The two dwords at each place: `lines[dword][output]`.
+    ///
+    /// # Safety
+    /// - Both are valid for reading two dwords.
+    unsafe fn weights(self, lines: [*const u32; 2]) -> Self::Factors;
+
+    /// For each row and each output: sum + (a·b + a'·b') for the first dword's pair (a, a') and (b, b'), then so for the second.
+    /// Each step rounds to odd.
+    fn multiply_add(self, rows: Self::Factors, weights: Self::Factors, sums: Self::Sums) -> Self::Sums;
+
+    /// Stores two rows of sums, `stride` floats apart.
+    ///
+    /// # Safety
+    /// - `target` and `target + stride` are valid for writing two floats.
+    unsafe fn store(self, target: *mut f32, stride: usize, sums: Self::Sums);
 }

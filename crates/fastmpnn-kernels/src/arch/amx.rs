@@ -78,6 +78,7 @@ thread_local! {
 }
 
 /// As long as it lives, this thread's tile registers are configured. Nested ones cost nothing.
+#[derive(Debug)]
 pub(crate) struct Configured {
     /// It belongs to its thread.
     not_send: PhantomData<*const ()>,

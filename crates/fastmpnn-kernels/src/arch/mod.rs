@@ -1,5 +1,5 @@
-//! [`crate::lanes::Lanes`], [`crate::lanes::Pairs`], [`crate::tiles::Tiles`] and [`crate::tiles::Dots`] for each
-//! instruction set.
+//! [`crate::lanes::Lanes`], [`crate::lanes::Pairs`], [`crate::tiles::Tiles`], [`crate::tiles::Dots`] and
+//! [`crate::tiles::Squares`] for each instruction set.
 
 pub(crate) mod scalar;
 pub(crate) mod soft_tiles;
@@ -14,5 +14,7 @@ pub(crate) mod avx512;
 pub(crate) mod avx512_bf16;
 #[cfg(target_arch = "aarch64")]
 pub(crate) mod neon;
+#[cfg(target_arch = "aarch64")]
+pub(crate) mod neon_bf16;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub(crate) mod simd128;

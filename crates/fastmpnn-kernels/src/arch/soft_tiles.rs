@@ -4,15 +4,16 @@
 //! | twin | instruction | one sum | compared with the hardware |
 //! |---|---|---|---|
 //! | [`SoftTiles`] | `tdpbf16ps` | products of even and of odd inputs are summed apart, in order, by fused multiply-adds; both sums are added, then the accumulator | 102,400 sums on a Sapphire Rapids, all equal |
-//! | [`SoftDots`] | `vdpbf16ps` | accumulator + odd product, then + even product, by fused multiply-adds | the test of this file, where a processor has it |
+//! | [`SoftDots`] | `vdpbf16ps` | accumulator + odd product, then + even product, by fused multiply-adds | every test of split products, where a processor has it |
+//! | [`SoftSquares`] | `bfmmla` | even product + odd product, then the accumulator, each sum rounded to odd; so for each of two pairs | every test of split products, where a processor or an emulator has it |
 //!
-//! Both take denormal numbers for zero, before and after each step, whatever the processor's control register says.
+//! All take denormal numbers for zero, before and after each step, whatever the processor's control register says.
 
 use crate::Isa;
 use crate::dispatch::dispatch;
 use crate::lanes::Lanes;
 use crate::split::{LINE, Line};
-use crate::tiles::{Dots, Tiles};
+use crate::tiles::{Dots, Squares, Tiles};
 
 const ROWS: usize = 16;
 const DWORDS: usize = LINE / 2;
@@ -166,5 +167,81 @@ unsafe impl Dots for SoftDots {
     unsafe fn store(self, target: *mut f32, sums: [f32; DWORDS]) {
         // SAFETY: the caller vouches for sixteen floats.
         unsafe { target.cast::<[f32; DWORDS]>().write_unaligned(sums) }
+    }
+}
+
+/// a + b rounded to odd: the exact sum, or else of its two neighbors the one whose last bit is set. Denormal numbers are zero,
+/// numbers that are too large infinite.
+pub(crate) fn sum_to_odd(a: f32, b: f32) -> f32 {
+    let (a, b) = (f64::from(flushed(a)), f64::from(flushed(b)));
+    let sum = a + b;
+    if !sum.is_finite() {
+        return sum as f32;
+    }
+    // What rounding to f64 left out, exactly (Knuth, The Art of Computer Programming, volume 2, 4.2.2, theorem B).
+    let of_b = sum - a;
+    let rest = (a - (sum - of_b)) + (b - of_b);
+    let mut bits = sum.to_bits();
+    if rest != 0.0 && bits & 1 == 0 {
+        // An even neighbor is not the one: the other lies on the side of the rest.
+        bits = if (rest > 0.0) == (sum > 0.0) { bits + 1 } else { bits - 1 };
+    }
+    // The first 24 of its 53 bits, the last of them set if any other is.
+    const BEYOND: u64 = (1 << 29) - 1;
+    if bits & BEYOND != 0 {
+        bits = bits & !BEYOND | (BEYOND + 1);
+    }
+    flushed(f64::from_bits(bits) as f32)
+}
+
+/// Squares of two rows and two outputs.
+#[derive(Clone, Copy)]
+pub(crate) struct SoftSquares;
+
+// SAFETY: `rows` and `weights` read two dwords at each place, `store` writes two floats in each row; there are no instructions
+// to have.
+unsafe impl Squares for SoftSquares {
+    /// Two dwords of each row or output.
+    type Factors = [[u32; 2]; 2];
+    type Sums = [[f32; 2]; 2];
+
+    #[inline(always)]
+    fn zero(self) -> [[f32; 2]; 2] {
+        [[0.0; 2]; 2]
+    }
+    #[inline(always)]
+    fn no_factors(self) -> [[u32; 2]; 2] {
+        [[0; 2]; 2]
+    }
+    #[inline(always)]
+    unsafe fn rows(self, lines: [*const u32; 2]) -> [[u32; 2]; 2] {
+        // SAFETY: the caller vouches for two dwords at each place.
+        lines.map(|line| unsafe { line.cast::<[u32; 2]>().read_unaligned() })
+    }
+    #[inline(always)]
+    unsafe fn weights(self, lines: [*const u32; 2]) -> [[u32; 2]; 2] {
+        // SAFETY: as above.
+        let [first, second] = unsafe { self.rows(lines) };
+        [[first[0], second[0]], [first[1], second[1]]]
+    }
+    #[inline(never)]
+    fn multiply_add(self, rows: [[u32; 2]; 2], weights: [[u32; 2]; 2], mut sums: [[f32; 2]; 2]) -> [[f32; 2]; 2] {
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            for (sum, weights) in sums.iter_mut().zip(weights) {
+                for (a, b) in row.into_iter().zip(weights) {
+                    let ((a, a_odd), (b, b_odd)) = (even_and_odd(a), even_and_odd(b));
+                    // A product of bf16 is exact in f32, or denormal or infinite.
+                    *sum = sum_to_odd(*sum, sum_to_odd(a * b, a_odd * b_odd));
+                }
+            }
+        }
+        sums
+    }
+    #[inline(always)]
+    unsafe fn store(self, target: *mut f32, stride: usize, sums: [[f32; 2]; 2]) {
+        for (row, sums) in sums.into_iter().enumerate() {
+            // SAFETY: the caller vouches for two floats in each row.
+            unsafe { target.add(row * stride).cast::<[f32; 2]>().write_unaligned(sums) };
+        }
     }
 }

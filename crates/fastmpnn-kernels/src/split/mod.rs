@@ -15,8 +15,9 @@
 //! Intelligence Datatype For Higher-Precision Computations* (ARITH 2019).
 //!
 //! **Instructions** ([`TileInstructions`]). Matrix tiles (AMX: `tdpbf16ps`) multiply 16 rows with 16 columns, 32 inputs
-//! long; a dot product of pairs (AVX-512 BF16: `vdpbf16ps`) adds two products to each sum. Both have a twin in plain Rust
-//! that computes the same numbers to the bit, on every processor: all but the instruction itself is tested without it.
+//! long; a dot product of pairs (AVX-512 BF16: `vdpbf16ps`) adds two products to each sum; NEON's `bfmmla` multiplies 2 rows
+//! with 2 columns, 4 inputs long. Each has a twin in plain Rust that computes the same numbers to the bit, on every
+//! processor: all but the instruction itself is tested without it.
 //!
 //! **Layout.** Rows and weights are cut into blocks of 32 inputs. Of each block, each plane is one cache line, the row of a
 //! tile; its dword i holds inputs i and i + 16, so that two vectors of floats become a line by a shift and a blend:
@@ -27,12 +28,13 @@
 //! ```
 //!
 //! **Order.** The sum of a row and an output depends on these two alone, whatever other rows there are: blocks in order and,
-//! with tiles, in each block the terms in the order of [`SplitTerms`]; with pairs, the terms of each pair. So here too a
-//! row is the same, bit for bit, in any batch.
+//! with tiles, in each block the terms in the order of [`SplitTerms`]; with pairs, the terms of each pair; with `bfmmla`, of
+//! each two pairs. So here too a row is the same, bit for bit, in any batch.
 //!
 //! **NaN and infinity.** A row with NaN or infinity has NaN or infinite products; so has one with a number that rounds
 //! to an infinite bf16, from 3.39·10³⁸ on. Denormal bf16 count as zero.
 
+mod epilogues;
 mod layout;
 mod matrix;
 mod multiply;
@@ -40,6 +42,7 @@ mod pairs;
 mod planes;
 mod product;
 mod rows;
+mod squares;
 mod stored;
 
 pub use self::layout::SplitTerms;

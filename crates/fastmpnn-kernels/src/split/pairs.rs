@@ -6,7 +6,10 @@ use super::matrix::SplitMatrix;
 use super::product::Product;
 use super::rows::SplitRows;
 use super::stored::{Finish, MOST_ROWS, StoredRows, Sums, place};
-use crate::epilogue::{block_rows, for_rows};
+#[cfg(target_arch = "x86_64")]
+use crate::epilogue::{Epilogue, PanelSums, finish_panel};
+#[cfg(target_arch = "x86_64")]
+use crate::lanes::Lanes;
 use crate::padded;
 use crate::tiles::Dots;
 
@@ -27,18 +30,17 @@ struct Operands<'a, D, const PLANES: usize> {
 }
 
 impl<D: Dots, const PLANES: usize> Operands<'_, D, PLANES> {
-    /// Stores the sums of `ROWS` rows from `row` on, those of the first output at `target`.
+    /// The sums of the rows `row .. row + ROWS`.
     ///
     /// # Safety
-    /// - Those rows and the panel exist, and `target` is a row of [`Sums`] with `ROWS` − 1 rows after it.
+    /// - Those rows and the panel exist.
     #[inline(always)]
-    unsafe fn store<const ROWS: usize>(self, row: usize, target: *mut f32) {
+    unsafe fn sums<const ROWS: usize>(self, row: usize) -> [[D::Sums; VECTORS]; ROWS] {
         let Operands { dots, a, weight, column } = self;
         let blocks = blocks_of(weight.inputs);
         let plane = a.plane_lines() * DWORDS;
         let mut sums = [[dots.zero(); VECTORS]; ROWS];
-        // SAFETY: the caller vouches for the rows and the panel, each with `blocks` lines a plane and `PLANES` planes, and
-        // for `target`.
+        // SAFETY: the caller vouches for the rows and the panel, each with `blocks` lines a plane and `PLANES` planes.
         unsafe {
             let first: *const u32 = a.as_ptr().cast::<u32>().add(row * blocks * DWORDS);
             let tiles = [weight.tiles_of(column).cast::<u16>(), weight.tiles_of(column + TILE).cast::<u16>()];
@@ -64,32 +66,51 @@ impl<D: Dots, const PLANES: usize> Operands<'_, D, PLANES> {
                     }
                 }
             }
-            for (r, sums) in sums.into_iter().enumerate() {
-                for (vector, sum) in sums.into_iter().enumerate() {
-                    dots.store(target.add(place(r, vector * TILE)), sum);
-                }
-            }
         }
+        sums
     }
 }
 
-/// Multiplies by dot products of pairs. With one term a block has `ROWS` rows, as many as fill the registers; three and
-/// six terms are slower than f32 with any processor's dot products, and have one row at a time.
-#[inline(always)]
-pub(super) fn by_pairs<D: Dots, const ROWS: usize>(dots: D, product: Product<'_>, epilogue: &mut dyn Finish) {
-    match product.weight.terms {
-        SplitTerms::One => by_planes::<D, ROWS, 1>(dots, product, epilogue),
-        SplitTerms::Three => by_planes::<D, 1, 2>(dots, product, epilogue),
-        SplitTerms::Six => by_planes::<D, 1, 3>(dots, product, epilogue),
+/// The sums of one term, as vectors of the epilogue.
+#[cfg(target_arch = "x86_64")]
+impl<L: Lanes, D: Dots<Sums = L::Vector>> PanelSums<L> for Operands<'_, D, 1> {
+    #[inline(always)]
+    unsafe fn sums<const ROWS: usize, const OF_PANEL: usize>(self, _: L, row: usize) -> [[L::Vector; OF_PANEL]; ROWS] {
+        // SAFETY: the caller vouches for the rows and the panel.
+        let sums = unsafe { self.sums::<ROWS>(row) };
+        sums.map(|sums| std::array::from_fn(|vector| sums[vector]))
     }
 }
 
+/// Multiplies by dot products of pairs with one term, and finishes each block of rows in its registers.
+#[cfg(target_arch = "x86_64")]
 #[inline(always)]
-fn by_planes<D: Dots, const ROWS: usize, const PLANES: usize>(
-    dots: D,
+pub(super) fn by_pairs_at_once<L: Lanes, D: Dots<Sums = L::Vector>, const ROWS: usize, E: Epilogue<L>>(
+    (l, dots): (L, D),
     product: Product<'_>,
-    epilogue: &mut dyn Finish,
+    epilogue: &mut E,
 ) {
+    let Product { a, weight } = product;
+    for column in (0..padded(weight.outputs)).step_by(LINE) {
+        let operands = Operands::<D, 1> { dots, a, weight, column };
+        // SAFETY: `Product`s are made in methods of `Kernels`, which checked that `a` has the weight's inputs and its
+        // planes, and that the epilogue holds `a.count()` rows of `padded(outputs)` columns.
+        unsafe { finish_panel::<L, ROWS, VECTORS, false, E>(l, operands, a.count(), column, epilogue) };
+    }
+}
+
+/// Multiplies by dot products of pairs, and stores the sums before they are finished.
+#[inline(always)]
+pub(super) fn by_pairs<D: Dots>(dots: D, product: Product<'_>, epilogue: &mut dyn Finish) {
+    match product.weight.terms {
+        SplitTerms::One => by_planes::<D, 1>(dots, product, epilogue),
+        SplitTerms::Three => by_planes::<D, 2>(dots, product, epilogue),
+        SplitTerms::Six => by_planes::<D, 3>(dots, product, epilogue),
+    }
+}
+
+#[inline(always)]
+fn by_planes<D: Dots, const PLANES: usize>(dots: D, product: Product<'_>, epilogue: &mut dyn Finish) {
     let Product { a, weight } = product;
     let mut stored = Sums::new();
     let sums = stored.as_mut_ptr();
@@ -97,12 +118,14 @@ fn by_planes<D: Dots, const ROWS: usize, const PLANES: usize>(
         let operands = Operands::<D, PLANES> { dots, a, weight, column };
         for first in (0..a.count()).step_by(MOST_ROWS) {
             let count = (a.count() - first).min(MOST_ROWS);
-            let mut row = 0;
-            while row < count {
-                let rows = block_rows(count - row, ROWS).min(ROWS);
+            for row in 0..count {
                 // SAFETY: `a` has the rows, its weight the panel, and `stored` room for `count` rows.
-                for_rows!(rows, ROWS, |R| unsafe { operands.store::<R>(first + row, sums.add(place(row, 0))) });
-                row += rows;
+                unsafe {
+                    let [vectors] = operands.sums::<1>(first + row);
+                    for (vector, of_row) in vectors.into_iter().enumerate() {
+                        dots.store(sums.add(place(row, vector * TILE)), of_row);
+                    }
+                }
             }
             let rows = StoredRows { sums, first, rows: (0, count), column };
             // SAFETY: the sums were just stored. `Product`s are made in methods of `Kernels`, which checked that `a` has the

@@ -1,18 +1,14 @@
 //! Sums in memory, and the epilogues that finish them.
 //!
-//! Sums of split numbers come from few kinds of instructions, and seven epilogues finish them. Compiled together, each with
+//! Several kinds of instructions compute sums of split numbers, and seven epilogues finish them. Compiled together, each with
 //! each, they would take minutes. So they are apart: products store the sums of a panel, in the first-level cache, and call
-//! the epilogue, which was compiled for the vectors of each instruction set. A product of 128 inputs has
-//! sixty-four instructions and more to each one that stores or loads a sum.
+//! the epilogue, which was compiled for the vectors of each instruction set.
 
 use std::mem::MaybeUninit;
 
 use super::layout::{LINE, TILE};
-use super::planes::PlanesOut;
 use crate::Isa;
-use crate::activation::{Exact, Linear};
-use crate::dispatch::dispatch;
-use crate::epilogue::{Biased, Edge, Epilogue, Summed, WeightedBias, Written};
+use crate::epilogue::Epilogue;
 use crate::lanes::Lanes;
 
 /// The most rows of a block.
@@ -58,7 +54,7 @@ impl StoredRows {
     /// # Safety
     /// - The sums of these rows are stored, and the epilogue was made for the rows and for all columns of the panel.
     #[inline(always)]
-    unsafe fn finish<L: Lanes, E: Epilogue<L>>(self, l: L, epilogue: &mut E) {
+    pub(super) unsafe fn finish<L: Lanes, E: Epilogue<L>>(self, l: L, epilogue: &mut E) {
         // SAFETY: the caller vouches for the sums and the epilogue.
         unsafe {
             match L::WIDTH {
@@ -94,30 +90,6 @@ pub(super) trait Finish {
     /// - `isa` is that of a [`KernelPlan`](crate::KernelPlan).
     unsafe fn finish(&mut self, isa: Isa, rows: StoredRows);
 }
-
-macro_rules! finish {
-    ($($epilogue:ty),* $(,)?) => {$(
-        impl Finish for $epilogue {
-            unsafe fn finish(&mut self, isa: Isa, rows: StoredRows) {
-                #[inline(always)]
-                fn body<L: Lanes>(l: L, (epilogue, rows): (&mut $epilogue, StoredRows)) {
-                    // SAFETY: by the trait's condition.
-                    unsafe { rows.finish(l, epilogue) }
-                }
-                dispatch!(isa, body, (self, rows), (&mut $epilogue, StoredRows))
-            }
-        }
-    )*};
-}
-finish!(
-    Written<'_, Biased<'_, Linear>>,
-    Written<'_, Biased<'_, Exact>>,
-    Written<'_, WeightedBias<'_>>,
-    Written<'_, Edge<'_, Exact>>,
-    PlanesOut<'_, Biased<'_, Exact>>,
-    PlanesOut<'_, Edge<'_, Exact>>,
-    Summed<'_, Exact>,
-);
 
 /// The epilogue of a panel whose sums are stored, done a few rows at a time.
 pub(super) struct Pending<'a> {

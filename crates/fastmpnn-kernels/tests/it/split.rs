@@ -116,11 +116,16 @@ fn every_sum_is_that_of_the_plain_loops_to_the_bit() {
                     };
                     a.chunks_exact(inputs).flat_map(row).collect()
                 };
-                let [of_tiles, of_dots] = [TileInstructions::Soft, TileInstructions::SoftDots].map(expected);
+                let [of_tiles, of_dots, of_squares] =
+                    [TileInstructions::Soft, TileInstructions::SoftDots, TileInstructions::SoftSquares].map(expected);
                 each_kind(|kernels, tiles| {
                     let weight = kernels.pack_split(weights, outputs, inputs, terms);
                     let out = products(kernels, &split(kernels, a, inputs, terms), &weight);
-                    let expected = if tiles.are_matrix_tiles() { &of_tiles } else { &of_dots };
+                    let expected = match tiles {
+                        TileInstructions::SoftSquares | TileInstructions::NeonBf16 => &of_squares,
+                        tiles if tiles.are_matrix_tiles() => &of_tiles,
+                        _ => &of_dots,
+                    };
                     for (out, expected) in out.chunks_exact(padded(outputs)).zip(expected.chunks_exact(outputs)) {
                         let bits = |values: &[f32]| values.iter().map(|x| x.to_bits()).collect::<Vec<_>>();
                         assert_eq!(bits(&out[..outputs]), bits(expected), "{rows} × {inputs} × {outputs}, {terms:?}");
