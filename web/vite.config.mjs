@@ -7,6 +7,8 @@ export default defineConfig({
   worker: { format: "es" },
   build: {
     target: "es2022",
+    // The first that know light-dark().
+    cssTarget: ["chrome123", "firefox120", "safari17.5"],
     // A data: address would need a looser Content-Security-Policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -1,4 +1,5 @@
-//! Embeds the page, compressed, where it was built (`web/dist`). A checkout without Node has none.
+//! Embeds the page, compressed, where it was built (`web/dist`). A checkout without Node has none. The network that the page
+//! has as a static file stays out: the service answers with its own.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,15 +13,15 @@ fn main() {
     let variable = |name: &str| PathBuf::from(std::env::var_os(name).unwrap_or_default());
     let page = variable("CARGO_MANIFEST_DIR").join("../../web/dist");
     println!("cargo::rerun-if-changed=build.rs");
-    // The folder above is watched as well, so that a first page is seen.
-    for watched in [page.clone(), page.join("../../web")] {
-        if watched.exists() {
-            println!("cargo::rerun-if-changed={}", watched.display());
-        }
+    // Where there is no page yet, the folder that will have it.
+    let watched = if page.exists() { page.clone() } else { page.join("..") };
+    if watched.exists() {
+        println!("cargo::rerun-if-changed={}", watched.display());
     }
     let out = variable("OUT_DIR");
     let mut code = String::from("&[");
-    for (number, path) in files(&page).iter().enumerate() {
+    let is_network = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "safetensors");
+    for (number, path) in files(&page).iter().filter(|path| !is_network(path)).enumerate() {
         let packed = out.join(format!("{number}.gz"));
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
         let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

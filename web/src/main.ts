@@ -2,21 +2,23 @@
 
 import { EXAMPLES } from "./examples";
 import { ServerEngine, serverModels } from "./engine/server";
-import type { Design, DesignAnswer, Engine, Network, Plan, Residue, Structure, StructureFile } from "./engine/types";
+import type { Design, DesignAnswer, Engine, Native, Network, Plan, Residue, Request, Score, Structure, StructureFile } from "./engine/types";
 import { WasmEngine, WasmReader, sentence } from "./engine/wasm";
+import { checkSize, fileOf } from "./state/files";
 import { choicesOf, fragmentOf } from "./state/fragment";
-import { commandOf, pythonOf, requestOf, temperatures } from "./state/request";
+import { presetChoices } from "./state/presets";
+import { analysisOf, commandOf, pythonOf, requestOf, temperatures } from "./state/request";
 import { residuesOf, selectionOf } from "./state/selection";
 import { DEFAULT_CHOICES, Store } from "./state/store";
+import { Analysis } from "./view/analysis";
 import { ROLE_COLORS, chainColor, confidenceColor } from "./view/colors";
 import { byId, html } from "./view/dom";
+import { ResidueTools } from "./view/residues";
 import { Results } from "./view/results";
 import { SettingsPanel } from "./view/settings";
 import { Strip, type Role } from "./view/strip";
+import { followTheme } from "./view/theme";
 import { StructureViewer } from "./view/viewer";
-
-/** The largest structure that is read, bytes. */
-const LARGEST_FILE = 200 << 20;
 
 /** The heat map of larger structures is too wide to look at. */
 const MOST_HEAT_RESIDUES = 3000;
@@ -28,6 +30,9 @@ interface Loaded {
   residues: Residue[];
 }
 
+/** A sequence that is shown on the structure. */
+type Shown = Pick<Score, "sequence" | "negative_log_likelihood">;
+
 class Page {
   private readonly store = new Store();
   private readonly reader = new WasmReader();
@@ -35,16 +40,16 @@ class Page {
   private networks: Network[] = [];
   private loaded: Loaded | undefined;
   private plan: Plan | undefined;
-  private design: Design | undefined;
+  private design: Shown | undefined;
   private running: AbortController | undefined;
   private planned = 0;
   private readonly strip: Strip;
   private readonly viewer: StructureViewer;
   private readonly settings: SettingsPanel;
   private readonly results: Results;
+  private readonly analysis: Analysis;
   private readonly coloring = byId<HTMLSelectElement>("coloring");
-  private readonly expression = html("input", { id: "expression", placeholder: "A1-10, within 5 of ligand", spellcheck: "false" });
-  private readonly chosen = html("span", { id: "chosen", role: "status" });
+  private readonly tools: ResidueTools;
 
   constructor() {
     this.strip = new Strip({
@@ -57,6 +62,15 @@ class Page {
       (index, extend) => (extend ? this.strip.extendTo(index) : this.strip.toggle(index)),
       (index) => this.hover(index),
     );
+    this.tools = new ResidueTools(byId("residues"), this.strip.element, {
+      fix: (fixed) => this.fix(this.strip.selected, fixed),
+      only: () => this.only(this.strip.selected),
+      tie: () => this.tie(),
+      clear: () => this.strip.select([]),
+      select: (expression) => void this.selectBy(expression),
+      omit: (letters) => this.addHere("omitAt", letters),
+      bias: (text) => this.addHere("biasAt", text),
+    });
     this.settings = new SettingsPanel(byId("settings"), this.store, {
       design: () => void this.run(),
       stop: () => this.running?.abort(),
@@ -74,6 +88,11 @@ class Page {
       command: () => commandOf(this.loaded!.file.name, this.request()),
       python: () => pythonOf(this.loaded!.file.name, this.request()),
       fail: (error) => this.fail(error),
+    });
+    this.analysis = new Analysis(byId("analysis"), {
+      score: (fasta, orders) => void this.score(fasta, orders),
+      scan: (orders) => void this.scan(orders),
+      shown: (score) => this.show(score),
     });
     this.store.onChange(() => this.changed());
     this.controls();
@@ -131,74 +150,20 @@ class Page {
       if (event.shiftKey) this.store.redo();
       else this.store.undo();
     });
-    const theme = byId("theme");
-    const dark = () =>
-      document.documentElement.dataset.theme === "dark" ||
-      (document.documentElement.dataset.theme === undefined && matchMedia("(prefers-color-scheme: dark)").matches);
-    const draw = () => {
-      theme.setAttribute("aria-pressed", String(dark()));
+    followTheme(() => {
       this.viewer.theme();
       this.results.theme();
-    };
-    theme.addEventListener("click", () => {
-      document.documentElement.dataset.theme = dark() ? "light" : "dark";
-      draw();
+      this.analysis.theme();
     });
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
-    draw();
     this.coloring.addEventListener("change", () => this.draw());
-    this.residueTools();
   }
 
-  private residueTools(): void {
-    const button = (id: string, label: string, title: string, action: () => void) =>
-      html("button", { type: "button", id, title, click: action }, label);
-    const apply = () => void this.selectBy(this.expression.value);
-    this.expression.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") apply();
-    });
-    const letters = html("input", { id: "letters-here", size: 6, placeholder: "CM", spellcheck: "false" });
-    const bias = html("input", { id: "bias-here", size: 8, placeholder: "W=2.0", spellcheck: "false" });
-    const add = (name: "omitAt" | "biasAt", text: string) => {
-      const selection = this.selection();
-      if (selection === "" || text.trim() === "") return;
-      const before = this.store.choices[name];
-      this.store.change({ [name]: `${before}${before === "" ? "" : "\n"}${selection}:${text.trim()}` });
-    };
-    byId("residues").append(
-      html("h2", {}, "Residues"),
-      html(
-        "div",
-        { class: "bar", role: "group", "aria-label": "Selected residues" },
-        button("fix", "Fix", "Selected residues keep their letters (F)", () => this.fix(this.strip.selected, true)),
-        button("redesign", "Design", "Selected residues are designed (D)", () => this.fix(this.strip.selected, false)),
-        button("only", "Design only these", "All others keep their letters", () => this.only(this.strip.selected)),
-        button("tie", "Tie chains", "Selected residues of several chains get the same letters", () => this.tie()),
-        button("none", "Clear selection", "Select nothing (Escape)", () => this.strip.select([])),
-        this.chosen,
-      ),
-      html(
-        "div",
-        { class: "bar" },
-        html("label", {}, "Select ", this.expression),
-        button("select", "Select", "Select by an expression", apply),
-        html("label", {}, "Omit here ", letters),
-        button("omit-here", "Add", "Letters that are never drawn at the selected residues", () => add("omitAt", letters.value)),
-        html("label", {}, "Bias here ", bias),
-        button("bias-here-add", "Add", "Bias of letters at the selected residues, nats", () => add("biasAt", bias.value)),
-      ),
-      html(
-        "p",
-        { class: "legend" },
-        html("span", { class: "key designed" }, "designed"),
-        html("span", { class: "key fixed" }, "fixed"),
-        html("span", { class: "key masked" }, "without a backbone"),
-        html("span", { class: "key tied" }, "tied"),
-        html("span", { class: "key selected" }, "selected"),
-        " Click or use the arrow keys; shift extends, F fixes, D designs.",
-      ),
-      this.strip.element,
-    );
+  /** Adds a line about the selected residues to a setting. */
+  private addHere(name: "omitAt" | "biasAt", text: string): void {
+    const selection = this.selection();
+    if (selection === "" || text.trim() === "") return;
+    const before = this.store.choices[name];
+    this.store.change({ [name]: `${before}${before === "" ? "" : "\n"}${selection}:${text.trim()}` });
   }
 
   private fail(error: unknown): void {
@@ -228,7 +193,7 @@ class Page {
   private async open(files: File[]): Promise<void> {
     for (const file of files) {
       try {
-        if (file.size > LARGEST_FILE) throw new Error(`${file.name} is larger than ${LARGEST_FILE >> 20} MB`);
+        checkSize(file);
         if (/\.(pt|safetensors)$/i.test(file.name)) {
           const network = await (await this.engine).addNetwork(file.name, await file.arrayBuffer());
           this.networks = await (await this.engine).networks();
@@ -255,6 +220,7 @@ class Page {
     this.design = this.plan = undefined;
     byId("work").hidden = false;
     this.results.clear();
+    this.analysis.clear();
     this.strip.show(structure);
     for (const warning of structure.warnings.slice(0, 5)) this.say(warning.text, "warning");
     const known = { ...choices, fixed: choices.fixed.filter((index) => index < residues.length) };
@@ -309,11 +275,7 @@ class Page {
   }
 
   private selected(): void {
-    const count = this.strip.selected.length;
-    this.chosen.textContent = count === 0 ? "Nothing is selected" : `${count} selected: ${this.selection()}`;
-    for (const id of ["fix", "redesign", "only", "tie", "none", "omit-here", "bias-here-add"]) {
-      byId<HTMLButtonElement>(id).disabled = count === 0;
-    }
+    this.tools.show(this.strip.selected.length, this.selection());
     this.viewer.draw(this.look());
   }
 
@@ -321,11 +283,16 @@ class Page {
   private async selectBy(expression: string): Promise<void> {
     if (expression.trim() === "" || this.loaded === undefined) return;
     try {
-      const plan = await this.reader.plan(this.loaded.file, { redesign: [expression] });
-      this.strip.select(plan.designed.flatMap((designed, index) => (designed ? [index] : [])));
+      const has = await this.has(expression);
+      this.strip.select(has.flatMap((has, index) => (has ? [index] : [])));
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** Whether a selection of the program's grammar has each residue. */
+  private async has(selection: string): Promise<boolean[]> {
+    return (await this.reader.plan(this.loaded!.file, { redesign: [selection] })).designed;
   }
 
   private fix(indexes: number[], fixed: boolean): void {
@@ -360,54 +327,62 @@ class Page {
   }
 
   private async preset(name: string): Promise<void> {
-    const { loaded } = this;
-    if (loaded === undefined) return;
-    const { structure, residues, file } = loaded;
-    const indexes = [...residues.keys()];
-    const fixed = async (selection: string) => {
-      const plan = await this.reader.plan(file, { redesign: [selection] });
-      return indexes.filter((index) => !plan.designed[index]);
-    };
+    if (this.loaded === undefined) return;
+    const { structure, residues } = this.loaded;
+    const { selected } = this.strip;
     try {
-      switch (name) {
-        case "all":
-          return this.store.change({ fixed: [], homoOligomer: false, tie: "" });
-        case "binder": {
-          if (structure.chains.length < 2) throw new Error("A binder needs a second chain, its target.");
-          const first = structure.chains[0]!.id;
-          return this.store.change({ fixed: indexes.filter((index) => residues[index]!.chain !== first) });
-        }
-        case "oligomer":
-          return this.store.change({ homoOligomer: true });
-        case "loop":
-          if (this.strip.selected.length === 0) throw new Error("Select the residues of the loop first.");
-          return this.only(this.strip.selected);
-        case "enzyme": {
-          const far = new Set(await fixed("within 6 of ligand"));
-          return this.store.change({ fixed: indexes.filter((index) => !far.has(index)) });
-        }
-        case "interface":
-          return this.store.change({ fixed: await fixed(interfaceOf(structure)) });
-        case "cdr":
-          return this.store.change({ fixed: await fixed(cdrsOf(structure)) });
-      }
+      const has = (selection: string) => this.has(selection);
+      this.store.change(await presetChoices(name, { structure, residues, selected, has }));
     } catch (error) {
       this.fail(error);
     }
   }
 
-  private async run(): Promise<void> {
+  /** One task at a time, which can be stopped. */
+  private async exclusively(wanted: number, work: (engine: Engine, loaded: Loaded, signal: AbortSignal) => Promise<void>): Promise<void> {
     const { loaded } = this;
     if (loaded === undefined || this.running !== undefined) return;
     byId("messages").replaceChildren();
-    const request = this.request();
     const controller = new AbortController();
     this.running = controller;
-    const wanted = this.store.choices.numSeqs * Math.max(1, temperatures(this.store.choices.temperature).length);
+    this.analysis.enable(false);
     this.settings.showProgress(0, wanted);
-    this.results.clear();
-    this.show(undefined);
-    const partial: DesignAnswer = { native: undefined!, designs: [], warnings: [] };
+    try {
+      await work(await this.engine, loaded, controller.signal);
+    } catch (error) {
+      if (controller.signal.aborted) this.say("Stopped. What was made so far is below.", "warning");
+      else this.fail(error);
+    } finally {
+      this.running = undefined;
+      this.analysis.enable(true);
+      this.settings.showProgress(undefined, wanted);
+    }
+  }
+
+  private run(): Promise<void> {
+    const request = this.request();
+    const wanted = this.store.choices.numSeqs * Math.max(1, temperatures(this.store.choices.temperature).length);
+    return this.exclusively(wanted, async (engine, loaded, signal) => {
+      this.results.clear();
+      this.show(undefined);
+      const partial: DesignAnswer = { native: undefined!, designs: [], warnings: [] };
+      try {
+        await this.designWith(engine, loaded, request, partial, wanted, signal);
+      } catch (error) {
+        if (partial.native !== undefined) this.results.show(partial, loaded.structure, loaded.residues);
+        throw error;
+      }
+      this.settings.showProgress(undefined, wanted);
+      if (loaded.residues.length > MOST_HEAT_RESIDUES) return;
+      const { model, noise, checkpoint, no_ligand } = request;
+      const asked = { model, noise, checkpoint, no_ligand };
+      const probabilities = await engine.probabilities(loaded.file, asked, signal);
+      this.results.showProbabilities(probabilities, loaded.residues);
+    });
+  }
+
+  /** Designs, and shows what comes. */
+  private async designWith(engine: Engine, loaded: Loaded, request: Request, partial: DesignAnswer, wanted: number, signal: AbortSignal): Promise<void> {
     let drawn = 0;
     const tell = () => {
       this.settings.showProgress(partial.designs.length, wanted);
@@ -416,48 +391,41 @@ class Page {
       this.results.show(partial, loaded.structure, loaded.residues);
       drawn = performance.now();
     };
-    try {
-      const engine = await this.engine;
-      const answer = await engine.design(
-        loaded.file,
-        request,
-        {
-          native: (native) => {
-            partial.native = native;
-            tell();
-          },
-          designs: (designs) => {
-            partial.designs.push(...designs);
-            tell();
-          },
-        },
-        controller.signal,
-      );
-      this.results.show(answer, loaded.structure, loaded.residues);
-      performance.mark("designs-shown");
-      for (const warning of new Set(answer.warnings)) this.say(warning, "warning");
-      const best = [...answer.designs].sort((a, b) => (a.score ?? Infinity) - (b.score ?? Infinity))[0];
-      this.results.choose(best);
-      this.results.show(answer, loaded.structure, loaded.residues);
-      this.settings.showProgress(undefined, wanted);
-      if (loaded.residues.length <= MOST_HEAT_RESIDUES) {
-        const { model, noise, checkpoint, no_ligand } = request;
-        const asked = { model, noise, checkpoint, no_ligand };
-        const probabilities = await engine.probabilities(loaded.file, asked, controller.signal);
-        this.results.showProbabilities(probabilities, loaded.residues);
-      }
-    } catch (error) {
-      if (controller.signal.aborted) this.say("Stopped. What was made so far is below.", "warning");
-      else this.fail(error);
-      if (partial.native !== undefined) this.results.show(partial, loaded.structure, loaded.residues);
-    } finally {
-      this.running = undefined;
-      this.settings.showProgress(undefined, wanted);
-    }
+    const listener = {
+      native: (native: Native) => {
+        partial.native = native;
+        tell();
+      },
+      designs: (designs: Design[]) => {
+        partial.designs.push(...designs);
+        tell();
+      },
+    };
+    const answer = await engine.design(loaded.file, request, listener, signal);
+    this.results.show(answer, loaded.structure, loaded.residues);
+    performance.mark("designs-shown");
+    for (const warning of new Set(answer.warnings)) this.say(warning, "warning");
+    const best = [...answer.designs].sort((a, b) => (a.score ?? Infinity) - (b.score ?? Infinity))[0];
+    this.results.choose(best);
+    this.results.show(answer, loaded.structure, loaded.residues);
+  }
+
+  private score(fasta: string, orders: number): Promise<void> {
+    const request = analysisOf(this.request(), orders);
+    return this.exclusively(1, async (engine, loaded, signal) => {
+      this.analysis.showScores(await engine.score(loaded.file, fasta, request, signal), loaded.structure);
+    });
+  }
+
+  private scan(orders: number): Promise<void> {
+    const request = analysisOf(this.request(), orders);
+    return this.exclusively(1, async (engine, loaded, signal) => {
+      this.analysis.showScan(await engine.scan(loaded.file, request, signal), loaded.structure, loaded.residues);
+    });
   }
 
   /** Shows a design on the structure. */
-  private show(design: Design | undefined): void {
+  private show(design: Shown | undefined): void {
     this.design = design;
     if (design !== undefined && this.coloring.value === "roles") this.coloring.value = "confidence";
     if (design === undefined && this.coloring.value === "confidence") this.coloring.value = "roles";
@@ -484,7 +452,7 @@ class Page {
       selected: (index: number) => this.strip.isSelected(index),
       color: (index: number) => {
         if (mode === "confidence" && design !== undefined) {
-          return confidenceColor(Math.exp(-design.negative_log_likelihood[index]!));
+          return confidenceColor(confidence(design, index));
         }
         if (mode === "chains") return chainColor(chains.get(loaded!.residues[index]!.chain) ?? 0);
         return ROLE_COLORS[this.role(index)];
@@ -500,7 +468,7 @@ class Page {
       role: (index) => this.role(index),
       tied: (index) => tied.has(index),
       design: (index) =>
-        design && { letter: design.sequence[index]!, p: Math.exp(-design.negative_log_likelihood[index]!) },
+        design && { letter: design.sequence[index]!, p: confidence(design, index) },
       colorByConfidence: design !== undefined,
     });
     this.viewer.draw(this.look());
@@ -513,27 +481,9 @@ class Page {
   }
 }
 
-/** A file as text; one that is gzipped is unpacked. */
-async function fileOf(file: File): Promise<StructureFile> {
-  const start = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-  if (start[0] !== 0x1f || start[1] !== 0x8b) return { name: file.name, text: await file.text() };
-  const stream = file.stream().pipeThrough(new DecompressionStream("gzip"));
-  return { name: file.name.replace(/\.gz$/i, ""), text: await new Response(stream).text() };
-}
-
-/** The residues of each chain that touch another. */
-function interfaceOf(structure: Structure): string {
-  const ids = structure.chains.map((chain) => chain.id);
-  if (ids.length < 2) throw new Error("An interface needs two chains.");
-  return ids.map((id, index) => `interface ${id} (${ids.toSpliced(index, 1).join(",")})`).join(",");
-}
-
-/** The complementarity-determining regions of Chothia and Lesk (1987), in Chothia's numbering. */
-function cdrsOf(structure: Structure): string {
-  const ranges: Record<string, string[]> = { H: ["26-32", "52-56", "95-102"], L: ["24-34", "50-56", "89-97"] };
-  const parts = structure.chains.flatMap(({ id }) => (ranges[id] ?? []).map((range) => `${id}${range}`));
-  if (parts.length === 0) throw new Error("The CDRs need chains named H and L, numbered as Chothia does.");
-  return parts.join(",");
+/** p of a letter; 1 where there is no backbone, and so nothing to be unsure of. */
+function confidence(design: Shown, index: number): number {
+  return Math.exp(-(design.negative_log_likelihood[index] ?? 0));
 }
 
 declare global {

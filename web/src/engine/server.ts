@@ -1,6 +1,6 @@
 // The engine of `fastmpnn serve`, over its REST interface.
 
-import type { Design, DesignAnswer, Engine, Listener, Native, Network, Probabilities, Request, StructureFile } from "./types";
+import type { Design, DesignAnswer, Engine, Listener, Native, Network, Probabilities, Request, Scan, Score, StructureFile } from "./types";
 
 interface ModelEntry {
   name: string;
@@ -74,11 +74,15 @@ export class ServerEngine implements Engine {
   }
 
   private async post<S>(task: string, file: StructureFile, request: Request, signal: AbortSignal): Promise<TaskResult<S>> {
+    return await this.send(task, [file], request, signal);
+  }
+
+  private async send<S>(task: string, files: StructureFile[], request: Request, signal: AbortSignal): Promise<TaskResult<S>> {
     const { inputs: _, ...settings } = request;
     const response = await fetch(`v1/${task}`, {
       method: "POST",
       headers: { "content-type": "application/json", prefer: "respond-async" },
-      body: JSON.stringify({ ...settings, files: [file] }),
+      body: JSON.stringify({ ...settings, files }),
       signal,
     });
     if (!response.ok) throw await problem(response);
@@ -107,7 +111,6 @@ export class ServerEngine implements Engine {
     const result = await this.post<DesignedStructure>("design", file, request, signal);
     const structure = result.structures[0]!;
     const records = structure.fasta.split(/^(?=>)/m);
-    const letters = (sequence: string) => sequence.replace(/[/:]/g, "");
     const native: Native = {
       ...structure.native,
       structure: structure.name,
@@ -115,12 +118,12 @@ export class ServerEngine implements Engine {
       seed: Number(request.seed),
       plan: structure.plan,
       designed: structure.residues.map((residue) => residue.designed ?? false),
-      sequence: letters(structure.native.sequence),
+      sequence: withoutSeparators(structure.native.sequence),
       fasta: records[0] ?? "",
     };
     const designs = structure.designs.map((design, index) => ({
       ...design,
-      sequence: letters(design.sequence),
+      sequence: withoutSeparators(design.sequence),
       fasta: records[index + 1] ?? "",
     }));
     listener.native(native);
@@ -132,6 +135,25 @@ export class ServerEngine implements Engine {
     const result = await this.post<{ values: number[][] }>("probabilities", file, request, signal);
     return { letters: result.alphabet, values: result.structures[0]!.values };
   }
+
+  async score(file: StructureFile, fasta: string, request: Request, signal: AbortSignal): Promise<Score[]> {
+    const sequences = { name: "sequences.fa", text: fasta };
+    const files = fasta === "" ? [file] : [file, sequences];
+    const asked = fasta === "" ? request : { ...request, fasta: sequences.name };
+    const result = await this.send<{ sequences: Score[] }>("score", files, asked, signal);
+    return result.structures[0]!.sequences.map((score) => ({ ...score, sequence: withoutSeparators(score.sequence) }));
+  }
+
+  async scan(file: StructureFile, request: Request, signal: AbortSignal): Promise<Scan> {
+    const result = await this.post<{ residues: { id: string }[]; change: number[][] }>("scan", file, request, signal);
+    const { residues, change } = result.structures[0]!;
+    return { letters: result.alphabet, residues: residues.map(({ id }) => id), change };
+  }
+}
+
+/** A sequence as one string for all chains. */
+function withoutSeparators(sequence: string): string {
+  return sequence.replace(/[/:]/g, "");
 }
 
 function checked<S>(result: TaskResult<S>): TaskResult<S> {

@@ -102,6 +102,27 @@ export interface Probabilities {
   values: number[][];
 }
 
+/** A sequence that was scored. */
+export interface Score {
+  /** `native`, or the header of its record. */
+  record: string;
+  sequence: string;
+  score: number | null;
+  global_score: number | null;
+  recovery: number | null;
+  /** −ln p of each letter, nats; null without a backbone. [N] */
+  negative_log_likelihood: (number | null)[];
+}
+
+/** ln p of each letter minus ln p of the native one, nats. */
+export interface Scan {
+  letters: string;
+  /** The names of the residues, [M]. */
+  residues: string[];
+  /** [M, letters] */
+  change: number[][];
+}
+
 export interface Network {
   /** What requests call it: `model`, or `checkpoint` for a file. */
   label: string;
@@ -124,6 +145,10 @@ export interface Engine {
   addNetwork(name: string, bytes: ArrayBuffer): Promise<Network>;
   design(file: StructureFile, request: Request, listener: Listener, signal: AbortSignal): Promise<DesignAnswer>;
   probabilities(file: StructureFile, request: Request, signal: AbortSignal): Promise<Probabilities>;
+  /** Scores the native sequence, or those of a FASTA text. */
+  score(file: StructureFile, fasta: string, request: Request, signal: AbortSignal): Promise<Score[]>;
+  /** Every single mutation at the residues that would be designed. */
+  scan(file: StructureFile, request: Request, signal: AbortSignal): Promise<Scan>;
 }
 
 /** What reads structures and plans: always WebAssembly, without a network. */

@@ -14,6 +14,8 @@ import type {
   Probabilities,
   Reader,
   Request,
+  Scan,
+  Score,
   Structure,
   StructureFile,
   WrittenFile,
@@ -24,6 +26,9 @@ const MOST_WORKERS = 8;
 
 /** Samples of one call of a worker: few, so that results come as they are made. */
 const SAMPLES_A_CALL = 4;
+
+/** What the worker calls the sequences that are scored. */
+const SEQUENCES = "sequences.fa";
 
 interface CheckpointRecord {
   file: string;
@@ -38,6 +43,8 @@ interface Heard {
   native?: Native;
   designs?: Design[];
   probabilities?: Probabilities[];
+  scores?: Score[];
+  scans?: Scan[];
   warnings: Notice[];
 }
 
@@ -186,13 +193,36 @@ export class WasmEngine implements Engine {
   }
 
   async probabilities(file: StructureFile, request: Request, signal: AbortSignal): Promise<Probabilities> {
+    return (await this.ask("probabilities", file, request, signal)).probabilities![0]!;
+  }
+
+  async score(file: StructureFile, fasta: string, request: Request, signal: AbortSignal): Promise<Score[]> {
+    if (fasta === "") return (await this.ask("score", file, request, signal)).scores!;
+    await this.worker(0).give(SEQUENCES, fasta);
+    return (await this.ask("score", file, { ...request, fasta: SEQUENCES }, signal)).scores!;
+  }
+
+  async scan(file: StructureFile, request: Request, signal: AbortSignal): Promise<Scan> {
+    return (await this.ask("scan", file, request, signal)).scans![0]!;
+  }
+
+  /** One call of one worker, which is ended where the answer is not wanted any more. */
+  private async ask(
+    kind: "probabilities" | "score" | "scan",
+    file: StructureFile,
+    request: Request,
+    signal: AbortSignal,
+  ): Promise<Heard> {
     const worker = this.worker(0);
-    await this.prepare(worker, file, request);
-    signal.throwIfAborted();
-    const body = JSON.stringify({ ...request, inputs: [file.name] });
-    const heard = await worker.call<Heard>({ kind: "probabilities", request: body });
-    signal.throwIfAborted();
-    return heard.probabilities![0]!;
+    const stop = () => this.stop([worker]);
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      await this.prepare(worker, file, request);
+      signal.throwIfAborted();
+      return await worker.call<Heard>({ kind, request: JSON.stringify({ ...request, inputs: [file.name] }) });
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
   }
 
   /** A worker in the middle of a call hears of nothing: it is ended, and the next request has new ones. */

@@ -6,7 +6,7 @@ export type Call =
   | { kind: "start"; module: WebAssembly.Module }
   | { kind: "addFile"; path: string; bytes: Uint8Array }
   | { kind: "addCheckpoint"; name: string; bytes: Uint8Array }
-  | { kind: "describe" | "shown" | "plan" | "probabilities"; request: string }
+  | { kind: "describe" | "shown" | "plan" | "probabilities" | "score" | "scan"; request: string }
   | { kind: "design"; request: string; firstSample: number }
   | { kind: "structureFile"; request: string; sequence: string; confidence: Float32Array };
 
@@ -35,6 +35,10 @@ async function answer(call: Call): Promise<string> {
       return program.plan(call.request);
     case "probabilities":
       return program.probabilities(call.request);
+    case "score":
+      return program.score(call.request);
+    case "scan":
+      return program.scan(call.request);
     case "design":
       return program.design(call.request, call.firstSample);
     case "structureFile":

@@ -49,7 +49,12 @@ export function csvOf(answer: DesignAnswer, designs: Design[], structure: Struct
     parts(design.sequence, structure).join("/"),
     ...parts(design.sequence, structure),
   ]);
-  return [header, ...rows].map((row) => row.map(cell).join(",")).join("\n") + "\n";
+  return tableOf([header, ...rows]);
+}
+
+/** Rows as CSV. */
+export function tableOf(rows: (string | number | null | undefined)[][]): string {
+  return rows.map((row) => row.map(cell).join(",")).join("\n") + "\n";
 }
 
 /** Hands a text to the reader as a file. */

@@ -45,6 +45,13 @@ export function requestOf(choices: Choices, residues: Residue[], network: Networ
   return request;
 }
 
+/** The request of a score or a scan: the network and the residues of a design, without what only draws letters. */
+export function analysisOf(design: Request, orders: number): Request {
+  const of_both = ["model", "noise", "checkpoint", "no_ligand", "fix", "seed"];
+  const kept = Object.entries(design).filter(([name]) => of_both.includes(name));
+  return { ...Object.fromEntries(kept), num_orders: orders };
+}
+
 function quoted(text: string): string {
   return /^[\w.,=/+-]+$/.test(text) ? text : `'${text.replace(/'/g, `'\\''`)}'`;
 }

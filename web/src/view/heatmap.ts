@@ -1,7 +1,22 @@
-// p of every letter at every residue, N × 20, with the value under the pointer or the keyboard's cursor.
+// A value of every letter at every residue, N × 20, with the one under the pointer or the keyboard's cursor.
 
-import type { Probabilities, Residue } from "../engine/types";
+import type { Residue } from "../engine/types";
 import { html } from "./dom";
+
+/** What a heat map shows. */
+export interface HeatTable {
+  /** For those who do not see it. */
+  label: string;
+  /** The letters of the columns. */
+  letters: string;
+  residues: Residue[];
+  /** [N, letters] */
+  values: number[][];
+  /** How strongly a value is drawn, −1 … 1; less than nothing in the other color. */
+  strength(value: number): number;
+  /** A value in words. */
+  says(value: number): string;
+}
 
 const CELL = 13;
 const LEFT = 18;
@@ -12,7 +27,7 @@ export class HeatMap {
   private readonly canvas = html("canvas", { tabindex: 0, role: "img" });
   private readonly says = html("output", { class: "value", "aria-live": "polite" }, "Point at a cell, or use the arrow keys.");
   private at = { residue: 0, letter: 0 };
-  private data: { probabilities: Probabilities; residues: Residue[] } | undefined;
+  private table: HeatTable | undefined;
 
   constructor() {
     this.element.append(html("div", { class: "scroll" }, this.canvas), this.says);
@@ -34,16 +49,17 @@ export class HeatMap {
     });
   }
 
-  show(probabilities: Probabilities, residues: Residue[]): void {
-    this.data = { probabilities, residues };
-    this.canvas.setAttribute("aria-label", `Probabilities of 20 letters at ${residues.length} residues; arrow keys read them`);
+  show(table: HeatTable): void {
+    this.table = table;
+    this.at = { residue: 0, letter: 0 };
+    this.canvas.setAttribute("aria-label", `${table.label}; arrow keys read it`);
     this.draw();
   }
 
   /** Draws in the colors of the page. */
   draw(): void {
-    if (this.data === undefined) return;
-    const { probabilities, residues } = this.data;
+    if (this.table === undefined) return;
+    const { letters, residues, values, strength } = this.table;
     const [width, height] = [LEFT + residues.length * CELL + 2, TOP + 20 * CELL + 2];
     const scale = Math.min(window.devicePixelRatio || 1, 16000 / width);
     this.canvas.width = Math.round(width * scale);
@@ -53,23 +69,26 @@ export class HeatMap {
     const context = this.canvas.getContext("2d")!;
     context.scale(scale, scale);
     const style = getComputedStyle(this.canvas);
-    const [ink, paper] = [style.color, style.getPropertyValue("--paper").trim() || "#ffffff"];
-    const blue = style.getPropertyValue("--heat").trim() || "21, 97, 172";
+    const [ink, paper] = [style.color, style.getPropertyValue("--paper")];
+    const [more, less] = [style.getPropertyValue("--heat"), style.getPropertyValue("--cold")];
     context.fillStyle = paper;
     context.fillRect(0, 0, width, height);
     context.font = "10px system-ui, sans-serif";
     context.textBaseline = "middle";
     context.fillStyle = ink;
     for (let letter = 0; letter < 20; letter += 1) {
-      context.fillText(probabilities.letters[letter]!, 4, TOP + letter * CELL + CELL / 2);
+      context.fillText(letters[letter]!, 4, TOP + letter * CELL + CELL / 2);
     }
     residues.forEach((residue, index) => {
-      const row = probabilities.values[index]!;
+      const row = values[index]!;
       for (let letter = 0; letter < 20; letter += 1) {
-        context.fillStyle = `rgba(${blue}, ${Math.sqrt(Math.exp(row[letter]!)).toFixed(3)})`;
+        const part = strength(row[letter]!);
+        context.fillStyle = part < 0 ? less : more;
+        context.globalAlpha = Math.abs(part);
         context.fillRect(LEFT + index * CELL, TOP + letter * CELL, CELL - 1, CELL - 1);
       }
-      const native = probabilities.letters.indexOf(residue.letter);
+      context.globalAlpha = 1;
+      const native = letters.indexOf(residue.letter);
       if (native >= 0 && native < 20) {
         context.strokeStyle = "#d1793b";
         context.lineWidth = 1.5;
@@ -83,13 +102,12 @@ export class HeatMap {
   }
 
   private go(residue: number, letter: number): void {
-    if (this.data === undefined) return;
-    const { probabilities, residues } = this.data;
+    if (this.table === undefined) return;
+    const { letters, residues, values, says } = this.table;
     if (residue < 0 || residue >= residues.length || letter < 0 || letter >= 20) return;
     this.at = { residue, letter };
-    const p = Math.exp(probabilities.values[residue]![letter]!);
     const of = residues[residue]!;
-    const native = of.letter === probabilities.letters[letter] ? ", native" : "";
-    this.says.textContent = `${of.id} ${probabilities.letters[letter]}: p = ${p.toFixed(4)}${native}`;
+    const native = of.letter === letters[letter] ? ", native" : "";
+    this.says.textContent = `${of.id} ${letters[letter]}: ${says(values[residue]![letter]!)}${native}`;
   }
 }

@@ -114,7 +114,13 @@ export class Results {
 
   showProbabilities(probabilities: Probabilities, residues: Residue[]): void {
     this.heat.hidden = false;
-    this.heatMap.show(probabilities, residues);
+    this.heatMap.show({
+      label: `Probabilities of 20 letters at ${residues.length} residues`,
+      ...probabilities,
+      residues,
+      strength: (value) => Math.sqrt(Math.exp(value)),
+      says: (value) => `p = ${Math.exp(value).toFixed(4)}`,
+    });
   }
 
   /** Takes up the colors of the page. */
