@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 
-.PHONY: check package test wheel python neon simd128 web web-test golden
+.PHONY: check package test wheel python neon simd128 web web-test interface golden
 
 # Format, lints, documentation.
 check:
@@ -45,14 +45,18 @@ simd128:
 	scripts/test_elsewhere.sh simd128
 	scripts/test_elsewhere.sh browser
 
-# The page: the engine as WebAssembly, and web/dist. Needs Node, wasm-bindgen and Rust's library for WebAssembly; the script
-# names what is missing.
+# The page: the engine as WebAssembly, and web/dist. Needs Node and Rust's library for WebAssembly; the script names what is
+# missing.
 web:
 	scripts/build_web.sh
 
-# The page in Debian's Chromium, after `make web`.
+# The page in Debian's Chromium, as static files and from the service, after `make web` and a build of the program.
 web-test:
 	node web/tests/run.mjs
+
+# The service's interface, against its own OpenAPI document. Installs schemathesis into target/interface.
+interface:
+	scripts/test_interface.sh
 
 # Regenerates tests/golden from the published code: reference/README.md.
 golden:

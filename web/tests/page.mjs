@@ -1,0 +1,130 @@
+// What the tests do with a page.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const here = dirname(fileURLToPath(import.meta.url));
+export const root = join(here, "../..");
+
+/** Where pictures and figures go. */
+export const out = process.env.FASTMPNN_PICTURES ?? join(here, "out");
+mkdirSync(out, { recursive: true });
+
+/** A machine under load takes longer, and no test says how long. */
+const PATIENCE = 300_000;
+
+/** The program with which the page is compared. */
+export const program = [process.env.FASTMPNN, "target/release/fastmpnn", "target/ci/fastmpnn", "target/debug/fastmpnn"]
+  .filter((path) => path !== undefined)
+  .map((path) => join(path.startsWith("/") ? "" : root, path))
+  .find((path) => existsSync(path));
+
+export const example = (name) => join(root, "examples", name);
+
+/** What the program prints in the folder of the examples. */
+export const printed = (...words) =>
+  execFileSync(program, [...words, "--quiet"], { encoding: "utf8", cwd: join(root, "examples") });
+
+export function launch() {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  if (!existsSync(executablePath)) throw new Error(`${executablePath} is missing; as root: apt-get install chromium`);
+  const args = [
+    "--no-sandbox",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+  ];
+  return chromium.launch({ executablePath, args });
+}
+
+/** A page in a browser of its own; what it complains of and what it asks of others is listed. */
+export async function open(browser, address, options = {}) {
+  const context = await browser.newContext({
+    viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
+    colorScheme: options.scheme ?? "light",
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const errors = [];
+  page.on("pageerror", (error) => errors.push(String(error)));
+  page.on("console", (message) => {
+    if (/content security policy|violates/i.test(message.text())) errors.push(message.text());
+  });
+  const outside = [];
+  page.on("request", (request) => {
+    const url = new URL(request.url());
+    if (!["data:", "blob:"].includes(url.protocol) && !request.url().startsWith(address)) outside.push(request.url());
+  });
+  await page.goto(address + (options.fragment ?? ""));
+  return { page, context, errors, outside };
+}
+
+export const ready = (page) => page.locator("#engine", { hasText: "Ready" }).waitFor();
+
+export const loaded = (page, count) =>
+  page.waitForFunction((count) => document.querySelectorAll("#strip .cell").length === count, count);
+
+/** All designs are there, and the heat map. */
+export const finished = (page) =>
+  page.waitForFunction(
+    () => document.querySelector("#stop").disabled && document.querySelector("#results:not([hidden]) section:not([hidden]) canvas") !== null,
+  );
+
+export async function designed(page) {
+  await page.locator("#design").click();
+  await finished(page);
+}
+
+/** A list of settings, as a reader fills them in. */
+export async function fill(page, fields) {
+  for (const [id, value] of Object.entries(fields)) {
+    await page.locator(`#${id}`).fill(value);
+    await page.locator(`#${id}`).blur();
+  }
+}
+
+export async function download(page, button) {
+  const [file] = await Promise.all([page.waitForEvent("download"), page.locator(button).click()]);
+  return readFileSync(await file.path(), "utf8");
+}
+
+/** The records of a FASTA text. */
+export function records(text) {
+  return text.split(/^>/m).slice(1).map((record) => {
+    const [header, ...lines] = record.split("\n");
+    return { header, sequence: lines.join("").trim() };
+  });
+}
+
+/** The role of each residue in the strip. */
+export const roles = (page) =>
+  page.$$eval("#strip .cell", (cells) => cells.map((cell) => ["fixed", "masked"].find((role) => cell.classList.contains(role)) ?? "designed"));
+
+const selected = (page) =>
+  page.$$eval("#strip .cell", (cells) => cells.flatMap((cell, at) => (cell.classList.contains("selected") ? [at] : [])));
+
+/** Clicks in the picture where a designed residue is, until one is picked; its index. */
+export async function pickInPicture(page) {
+  const known = await roles(page);
+  await page.locator("#view").scrollIntoViewIfNeeded();
+  for (const index of [30, 40, 50, 60, 70, 80, 90, 20, 25, 35, 45, 55, 65]) {
+    if (known[index] !== "designed") continue;
+    const label = await page.locator(`#residue-${index}`).getAttribute("aria-label");
+    const place = await page.evaluate((id) => window.fastmpnn.place(id), label.split(",")[0]);
+    if (!place) continue;
+    await page.mouse.click(place.x, place.y);
+    await page.waitForTimeout(300);
+    // One in front of it may have been hit instead.
+    const picked = await selected(page);
+    if (picked.length === 1) return picked[0];
+  }
+  throw new Error("no click in the picture picks a residue");
+}
