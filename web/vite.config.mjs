@@ -3,7 +3,7 @@ import { defineConfig } from "vite";
 export default defineConfig({
   // Relative addresses, so that the page works in any folder of a web server.
   base: "./",
-  assetsInclude: ["**/*.pdb", "**/*.cif", "**/*.safetensors"],
+  assetsInclude: ["**/*.pdb", "**/*.cif", "**/*.weights"],
   worker: { format: "es" },
   build: {
     target: "es2022",

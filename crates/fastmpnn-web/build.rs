@@ -20,7 +20,7 @@ fn main() {
     }
     let out = variable("OUT_DIR");
     let mut code = String::from("&[");
-    let is_network = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "safetensors");
+    let is_network = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "weights");
     for (number, path) in files(&page).iter().filter(|path| !is_network(path)).enumerate() {
         let packed = out.join(format!("{number}.gz"));
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

@@ -1,6 +1,5 @@
 // The engine in this browser: WebAssembly in Web Workers, which share the samples of a request.
 
-import weightsUrl from "../../../crates/fastmpnn/weights/v_48_020.safetensors?url";
 import { RemoteProgram } from "./program";
 import type {
   Design,
@@ -20,6 +19,7 @@ import type {
   StructureFile,
   WrittenFile,
 } from "./types";
+import { fetchWeights } from "./weights";
 
 /** More workers take more memory, 60 MB each, and are no faster where the processor has fewer cores. */
 const MOST_WORKERS = 8;
@@ -89,16 +89,10 @@ export class WasmEngine implements Engine {
   private readonly fileOf = new Map<Network, string>();
 
   constructor() {
-    this.files.set("v_48_020.safetensors", this.fetchWeights());
+    this.files.set("v_48_020.safetensors", fetchWeights());
     this.fileOf.set(this.known[0]!, "v_48_020.safetensors");
     // Ready before the first structure is.
     for (let index = 0; index < Math.min(2, this.most()); index++) void this.warm(index).catch(() => undefined);
-  }
-
-  private async fetchWeights(): Promise<ArrayBuffer> {
-    const response = await fetch(weightsUrl);
-    if (!response.ok) throw new Error(`the network cannot be loaded: ${response.status} ${response.statusText}`);
-    return await response.arrayBuffer();
   }
 
   private most(): number {

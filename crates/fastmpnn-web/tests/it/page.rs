@@ -1,5 +1,7 @@
 //! The page and the headers of all answers.
 
+use std::path::Path;
+
 use crate::client::Served;
 
 #[test]
@@ -31,4 +33,25 @@ fn there_is_a_page() {
     served.get("/../Cargo.toml").problem(404);
     served.get("/..%2f..%2fCargo.toml").problem(404);
     served.get("/assets/none.js").problem(404);
+}
+
+#[test]
+fn the_page_that_was_built_is_embedded_but_for_the_network() {
+    let built = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/dist");
+    let served = Served::new();
+    let index = String::from_utf8(served.get("/").body).unwrap();
+    assert_eq!(index.contains("<script"), built.join("index.html").exists(), "{index}");
+    for file in std::fs::read_dir(built.join("assets")).into_iter().flatten() {
+        let file = file.unwrap();
+        let address = format!("/assets/{}", file.file_name().into_string().unwrap());
+        let plain = served.get(&address);
+        if address.ends_with(".weights") {
+            plain.problem(404);
+            continue;
+        }
+        assert_eq!(plain.header("cache-control"), Some("public, max-age=31536000, immutable"), "{address}");
+        assert!((plain.status, plain.body) == (200, std::fs::read(file.path()).unwrap()), "{address}");
+        let packed = served.send("GET", &address, &[("Accept-Encoding", "gzip")], b"");
+        assert_eq!((packed.status, packed.header("content-encoding")), (200, Some("gzip")), "{address}");
+    }
 }
