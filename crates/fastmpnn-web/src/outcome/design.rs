@@ -24,6 +24,7 @@ pub(crate) struct DesignedStructure {
     pub(crate) designs: Vec<DesignedSequence>,
     /// The packings of the designs, where they were asked for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub(crate) packings: Vec<PackedSequence>,
     /// The text that `fastmpnn design` prints.
     pub(crate) fasta: String,
