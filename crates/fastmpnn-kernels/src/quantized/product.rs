@@ -103,14 +103,7 @@ impl<P: Pairs, const INPUTS: usize> PanelSums<P::Floats> for Operands<'_, P, INP
         unsafe {
             let panel = weight.panel(column);
             let x: *const i32 = a.lines.as_ptr().cast::<i32>().add(row * stride);
-            let mut first = pairs.min(BLOCK / 2);
-            for (totals, sums) in
-                totals.iter_mut().zip(&sums::<P, ROWS, VECTORS>(p, InputColumn { first: x, stride }, first, panel))
-            {
-                for (total, &sum) in totals.iter_mut().zip(sums) {
-                    *total = p.to_float(sum);
-                }
-            }
+            let mut first = 0;
             while first < pairs {
                 let count = (pairs - first).min(BLOCK / 2);
                 let panel = panel.add(first * VECTORS * width * 2);

@@ -349,6 +349,24 @@ fn what_is_no_number_spoils_its_row_only() {
 }
 
 #[test]
+fn held_tiles_change_no_product() {
+    let mut numbers = Numbers(6);
+    let (weights, a) = (numbers.vector(40 * 33), numbers.vector(20 * 33));
+    each_kind(|kernels, _| {
+        let weight = kernels.pack_split(&weights, 40, 33, SplitTerms::Three);
+        let rows = split(kernels, &a, 33, SplitTerms::Three);
+        let alone = products(kernels, &rows, &weight);
+        let held = kernels.hold_tiles();
+        let again = kernels.hold_tiles();
+        assert_eq!(products(kernels, &rows, &weight)[..], alone[..]);
+        drop(held);
+        assert_eq!(products(kernels, &rows, &weight)[..], alone[..]);
+        drop(again);
+        assert_eq!(products(kernels, &rows, &weight)[..], alone[..]);
+    });
+}
+
+#[test]
 fn instructions_go_with_their_instruction_set_only() {
     for isa in Isa::available() {
         let plan = KernelPlan::fastest(isa).expect("it is available");
