@@ -4,8 +4,8 @@
 #     scripts/build_web.sh [engine]     with `engine`, the engine alone: web/src/engine/pkg
 #
 # Rust's standard library for WebAssembly comes from rustup, Node from Debian; the script names what is missing. It installs the
-# page's own packages, from web/package-lock.json, and builds web/bindgen. FASTMPNN_WEB_PROFILE=ci builds in less time an engine
-# that is larger and slower.
+# page's own packages, from web/package-lock.json, and builds web/bindgen. FASTMPNN_WEB_PROFILE=ci leaves out
+# whole-program optimization, for engines that are built again and again.
 set -eu
 cd "$(dirname "$0")/.."
 
