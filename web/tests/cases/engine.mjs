@@ -17,7 +17,7 @@ async function engine() {
 
 const CASES = [
   ["5L33.pdb", { num_seqs: 8 }, ["-n", "8"]],
-  ["6MRR.pdb", { num_seqs: 5, seed: 9, temperature: [0.2, 1], omit: "CM" }, ["-n", "5", "--seed", "9", "-t", "0.2", "-t", "1", "--omit", "CM"]],
+  ["6MRR.pdb", { num_seqs: 5, seed: 9, temperature: [0.2, 1], omit: "CM" }, ["-n", "5", "--seed", "9", "-T", "0.2,1", "--omit", "CM"]],
   ["4GYT.pdb", { num_seqs: 2, homo_oligomer: true, fix: ["A20-40"] }, ["-n", "2", "--homo-oligomer", "--fix", "A20-40"]],
 ];
 
