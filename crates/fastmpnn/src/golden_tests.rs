@@ -134,8 +134,13 @@ impl Case {
         checkpoint: &Checkpoint,
         isa: Isa,
     ) -> Case {
-        let path = root().join(format!("examples/{structure}.pdb"));
         let kernels = Kernels::on(isa).expect("an available instruction set");
+        let model = Model::load(kernels, checkpoint, precision).expect("a loadable checkpoint");
+        Case::of(golden, structure, Arc::new(model))
+    }
+
+    pub(crate) fn of(golden: &str, structure: &str, model: Arc<Model>) -> Case {
+        let path = root().join(format!("examples/{structure}.pdb"));
         let golden = Golden::open(golden);
         let mut environment = Environment::default();
         if golden.has("labels") {
@@ -146,7 +151,7 @@ impl Case {
             golden,
             environment,
             structure: read_path(&path, &ReadOptions::default()).expect("a readable example"),
-            model: Arc::new(Model::load(kernels, checkpoint, precision).expect("a loadable checkpoint")),
+            model,
             workers: Workers::new(NonZeroUsize::new(2)).expect("two threads"),
         }
     }
@@ -260,13 +265,19 @@ impl Case {
 
     /// The worst difference from the golden's ln p, with and without letters seen, and at how many residues of all the
     /// most likely letter is the golden's.
-    fn differences(&self) -> (f32, usize, usize) {
+    pub(crate) fn differences(&self) -> (f32, usize, usize) {
+        self.differences_of(&["log_probs", "unconditional_log_probs"])
+    }
+
+    /// [`Case::differences`] over these tensors of the golden, each with letters seen but the `unconditional` one.
+    pub(crate) fn differences_of(&self, keys: &[&str]) -> (f32, usize, usize) {
         let encoding = self.encoding();
-        let (sequence, rank) = (self.golden.letters("sequence"), self.golden.rank("order"));
-        let none = vec![0; sequence.len()];
+        let sequence = self.golden.letters("sequence");
         let best = |row: &[f32]| (0..VOCABULARY).max_by(|&a, &b| row[a].total_cmp(&row[b]));
         let (mut worst, mut agreeing, mut all) = (0.0_f32, 0, 0);
-        for (key, rank) in [("log_probs", rank), ("unconditional_log_probs", none)] {
+        for &key in keys {
+            let rank =
+                if key.starts_with("unconditional") { vec![0; sequence.len()] } else { self.golden.rank("order") };
             let logits = self.model.teacher_force(&encoding, &self.workers, &sequence, &rank);
             for (logits, expected) in logits.iter().zip(self.golden.floats(key).chunks_exact(VOCABULARY)) {
                 let found = log_likelihood(logits);
@@ -306,7 +317,7 @@ impl Case {
     }
 
     /// The design of a golden `greedy.KIND`, drawn at T = 0 in the golden's order, equals it letter by letter.
-    fn check_greedy(&self, encoding: &Arc<EncodedGraph>, kind: &str) {
+    pub(crate) fn check_greedy(&self, encoding: &Arc<EncodedGraph>, kind: &str) {
         let golden = &self.golden;
         let key = |name: &str| format!("greedy.{kind}.{name}");
         let plan = self.plan(kind);

@@ -4,12 +4,13 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fastmpnn_kernels::Kernels;
+use fastmpnn_kernels::{Kernels, TileInstructions};
 
 use crate::decode::{
     Allowance, DesignTask, Designer, DrawRules, MaskedMember, MemoryLimit, Orders, RandomStream, Schedule,
 };
 use crate::featurize::Graph;
+use crate::mixture_tests::kernels_with;
 use crate::model::{MemoryBudget, Model, Network, Precision, Workers};
 use crate::shared::shared;
 use crate::spec::{DesignSpec, Environment, OrderKind};
@@ -27,12 +28,15 @@ struct Machine {
 
 impl Machine {
     fn new(precision: Precision) -> Machine {
+        Machine::with(Kernels::detect().expect("an instruction set"), precision, 2)
+    }
+
+    fn with(kernels: Kernels, precision: Precision, threads: usize) -> Machine {
         let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
-        let kernels = Kernels::detect().expect("an instruction set");
         Machine {
             network: Network {
                 model: Arc::new(Model::load(kernels, &checkpoint, precision).expect("a loadable checkpoint")),
-                workers: Workers::new(NonZeroUsize::new(2)).expect("two threads"),
+                workers: Workers::new(NonZeroUsize::new(threads)).expect("threads"),
             },
             allowance: Allowance { limit: MemoryLimit(1 << 30), budget: MemoryBudget::default() },
         }
@@ -86,12 +90,54 @@ fn levels_equal_one_at_a_time_in_reduced_precision() {
 }
 
 #[test]
+fn levels_equal_one_at_a_time_with_split_numbers() {
+    let structure = read(&root().join("examples/6MRR.pdb"));
+    let tied = DesignSpec { tie: vec!["A11=A12=A40".into()], ..DesignSpec::default() };
+    let soft = kernels_with(TileInstructions::Soft);
+    Machine::with(soft, Precision::F32, 2).check(&structure, &tied);
+    Machine::with(soft, Precision::Bf16x3, 2).check(&structure, &DesignSpec::default());
+    let dots = kernels_with(TileInstructions::SoftDots);
+    Machine::with(dots, Precision::Bf16, 2).check(&structure, &DesignSpec::default());
+}
+
+/// A thread more changes how many nodes go together, another number of samples how many residues of a level do.
+#[test]
+fn threads_and_batches_change_nothing_with_split_numbers() {
+    let structure = read(&root().join("examples/6MRR.pdb"));
+    let plan = DesignSpec::default().resolve(&structure).expect("a plan that fits");
+    let sequence: Vec<_> = structure.residues.iter().map(|residue| residue.letter).collect();
+    let rank: Vec<u32> = (0..sequence.len() as u32).collect();
+    for precision in [Precision::F32, Precision::Bf16] {
+        let results = [(1, 5), (3, 2)].map(|(threads, samples)| {
+            let machine = Machine::with(kernels_with(TileInstructions::Soft), precision, threads);
+            let Machine { network, allowance } = &machine;
+            let Network { model, workers } = network;
+            let graph = Graph::new(model.kernels, &structure, &Environment::default(), &model.config);
+            let encoding = Arc::new(model.encode(graph, workers));
+            let logits = model.teacher_force(&encoding, workers, &sequence, &rank);
+            let task = DesignTask { structure: &structure, plan: &plan };
+            let designer = Designer::new(network, &encoding, task, allowance.clone());
+            let mut designs = designer.sample(0..samples, 0.3).expect("designs");
+            designs.truncate(2);
+            (encoding.nodes.to_vec(), encoding.edges.to_vec(), logits, designs)
+        });
+        let [one, other] = results;
+        assert!(one.0 == other.0 && one.1 == other.1, "{precision}: encodings differ");
+        assert!(one.2 == other.2, "{precision}: logits differ");
+        assert_eq!(one.3, other.3, "{precision}");
+    }
+}
+
+#[test]
 fn keeping_the_edges_products_changes_nothing() {
     let structure = read(&root().join("examples/6MRR.pdb"));
     let sequence: Vec<_> = structure.residues.iter().map(|residue| residue.letter).collect();
     let rank: Vec<u32> = (0..sequence.len() as u32).rev().collect();
-    for precision in Precision::ALL {
-        let Machine { network: Network { model, workers }, allowance } = Machine::new(precision);
+    let split = [Precision::F32, Precision::Bf16x3, Precision::Bf16]
+        .map(|precision| Machine::with(kernels_with(TileInstructions::Soft), precision, 2));
+    for machine in Precision::ALL.into_iter().map(Machine::new).chain(split) {
+        let Machine { network: Network { model, workers }, allowance } = machine;
+        let precision = model.precision;
         let graph = Graph::new(model.kernels, &structure, &Environment::default(), &model.config);
         let encoding = model.encode(graph, &workers);
         let without = model.teacher_force(&encoding, &workers, &sequence, &rank);

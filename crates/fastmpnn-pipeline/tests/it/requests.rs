@@ -76,7 +76,7 @@ fn unknown_names_are_refused_with_the_nearest() {
         assert!(serde_json::from_str::<DesignRequest>(text).unwrap_err().to_string().starts_with(expected));
     }
     let error = DesignRequest::from_json(r#"{ "precision": "f8" }"#).unwrap_err().to_string();
-    assert_eq!(error, "precision: no precision is called \"f8\"; the known names are f32, bf16, f16 and q16");
+    assert_eq!(error, "precision: no precision is called \"f8\"; the known names are f32, bf16x3, bf16, f16 and q16");
     let error = DesignRequest::from_json("{").unwrap_err().to_string();
     assert!(error.starts_with("not JSON: "), "{error}");
 }

@@ -151,7 +151,20 @@ impl Engine {
         self.network.model.kernels.isa()
     }
 
-    /// The numeric precision of the network.
+    /// The instructions in use: the instruction set and, where the network multiplies split numbers, those for them, such as
+    /// `avx512+amx`.
+    pub fn instructions(&self) -> String {
+        let (isa, tiles) = (self.isa(), self.network.model.tiles());
+        tiles.map_or_else(|| isa.to_string(), |tiles| format!("{isa}+{tiles}"))
+    }
+
+    /// The kernels in use: their instruction set, and their instructions for split numbers.
+    pub fn kernels(&self) -> Kernels {
+        self.network.model.kernels
+    }
+
+    /// The numeric precision that the network is computed in: that of the options, or f32 where this processor has no use
+    /// for it ([`Precision::on`]).
     pub fn precision(&self) -> Precision {
         self.network.model.precision
     }

@@ -145,6 +145,6 @@ pub enum EngineError {
     #[error("not a saved encoding for this network: {0}")]
     SavedEncoding(String),
     /// No precision has this name.
-    #[error("no precision is called {0:?}; the known names are f32, bf16, f16 and q16")]
+    #[error("no precision is called {0:?}; the known names are f32, bf16x3, bf16, f16 and q16")]
     Precision(String),
 }

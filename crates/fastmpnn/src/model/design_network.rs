@@ -1,8 +1,9 @@
 //! The network that designs sequences, packed for this processor.
 
-use fastmpnn_kernels::{Buffer, Kernels, padded};
+use fastmpnn_kernels::{Buffer, Kernels, TileInstructions, padded};
 
 use super::Precision;
+use super::arithmetic::Arithmetic;
 use super::context::ContextEncoder;
 use super::encoder::Encoder;
 use super::layers::{DecoderLayer, Linear, Loader};
@@ -17,6 +18,7 @@ pub struct Model {
     pub(crate) config: Config,
     pub(crate) kernels: Kernels,
     pub(crate) precision: Precision,
+    pub(crate) arithmetic: Arithmetic,
     pub(crate) encoder: Encoder,
     /// What context atoms add to the encoder's nodes, where the network sees them.
     pub(crate) context: Option<ContextEncoder>,
@@ -35,6 +37,16 @@ impl Model {
     /// # Errors
     /// If the checkpoint is a packer's, or its tensors are not those of a supported network.
     pub fn load(kernels: Kernels, checkpoint: &Checkpoint, precision: Precision) -> Result<Model, WeightsError> {
+        let arithmetic = Arithmetic::of(precision, kernels);
+        Ok(Model { precision: precision.on(kernels), ..Model::computed_as(arithmetic, kernels, checkpoint)? })
+    }
+
+    /// Packs a checkpoint's tensors for these kernels, to compute as `arithmetic` says.
+    pub(crate) fn computed_as(
+        arithmetic: Arithmetic,
+        kernels: Kernels,
+        checkpoint: &Checkpoint,
+    ) -> Result<Model, WeightsError> {
         let config = Config::of(checkpoint)?;
         let unsupported = |reason: &str| {
             Err(WeightsError::Unsupported { name: checkpoint.name().to_owned(), reason: reason.to_owned() })
@@ -43,7 +55,7 @@ impl Model {
             Family::Protein | Family::CaOnly | Family::Membrane | Family::Ligand => {}
             Family::Packer => return unsupported("a packer places side chains and draws no sequences"),
         }
-        let loader = Loader { checkpoint, kernels, precision };
+        let loader = Loader { checkpoint, kernels, arithmetic };
         let Config { hidden, feed_forward, .. } = config;
         let embedding = checkpoint.values("W_s.weight", &[VOCABULARY, hidden])?;
         let decoder = (0..config.decoder_layers)
@@ -62,9 +74,18 @@ impl Model {
             output: loader.linear("W_out", VOCABULARY, hidden, 1.0)?,
             zeros: Buffer::zeros(padded(hidden)),
             kernels,
-            precision,
+            precision: Precision::F32,
+            arithmetic,
             config,
         })
+    }
+
+    /// The instructions that multiply its split numbers; `None` where its products are of floats or integers.
+    pub fn tiles(&self) -> Option<TileInstructions> {
+        match self.arithmetic {
+            Arithmetic::Split(_) => self.kernels.plan().tiles(),
+            _ => None,
+        }
     }
 
     /// The network's sizes.
@@ -84,6 +105,6 @@ impl Model {
 
     /// The number of edges that the decoder processes at a time.
     pub(crate) fn tile_edges(&self, degree: usize) -> usize {
-        tile_edges(self.stride(), degree)
+        tile_edges(self.arithmetic, self.stride(), degree)
     }
 }

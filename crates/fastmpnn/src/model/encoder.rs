@@ -19,10 +19,12 @@
 use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, Rows, RowsMut, WeightedBias, padded};
 use rayon::prelude::*;
 
+use super::arithmetic::Arithmetic;
 use super::features::{EdgeFeatures, EdgeTile, InitialNodes};
 use super::layers::{EncoderLayer, Loader, MessageSums};
 use super::tiles::tile_edges;
-use super::{Precision, Scratch, Workers};
+use super::weight::Next;
+use super::{Scratch, Workers};
 use crate::error::WeightsError;
 use crate::featurize::Graph;
 use crate::weights::Config;
@@ -31,7 +33,7 @@ use crate::weights::Config;
 #[derive(Debug)]
 pub(crate) struct Encoder {
     kernels: Kernels,
-    precision: Precision,
+    arithmetic: Arithmetic,
     features: EdgeFeatures,
     /// The nodes' initial states; zero if `None`.
     initial: Option<InitialNodes>,
@@ -87,7 +89,7 @@ impl Encoder {
             .map(|layer| EncoderLayer::load(loader, &format!("encoder_layers.{layer}"), hidden, feed_forward));
         Ok(Encoder {
             kernels: loader.kernels,
-            precision: loader.precision,
+            arithmetic: loader.arithmetic,
             features: EdgeFeatures::load(loader, config)?,
             initial: InitialNodes::load(loader, config)?,
             layers: layers.collect::<Result<_, _>>()?,
@@ -165,7 +167,7 @@ impl Encoder {
         let stride = self.stride;
         let residues = share.nodes.len() / stride;
         let degree = graph.degree();
-        let tile = tile_edges(stride, degree);
+        let tile = tile_edges(self.arithmetic, stride, degree);
         scratch.sums.resize(residues * stride);
         scratch.sums.fill(0.0);
         scratch.counts.clear();
@@ -189,7 +191,7 @@ impl Encoder {
                 let tile = EdgeTile { residue, first: block * tile };
                 if number == 0 {
                     self.features.fill(self.kernels, graph, tile, &mut scratch.features, edges);
-                    self.precision.round(edges);
+                    self.arithmetic.round(edges);
                 } else {
                     self.update_edges(sweep, tile, edges, scratch);
                 }
@@ -215,21 +217,17 @@ impl Encoder {
             table: Rows::new(&terms.update_neighbor, stride),
             index: &graph.neighbors(residue)[first..][..rows],
         };
-        let Scratch { first, second, ones, integers, .. } = scratch;
-        first.resize(edges.len());
-        second.resize(edges.len());
+        let Scratch { hidden: [hidden, twice], ones, narrow, .. } = scratch;
         let kernels = self.kernels;
-        let rows_in = Rows::new(edges, stride);
-        layer.edge.edge.edge_gelu(kernels, rows_in, integers, edge_terms, RowsMut::new(first, stride));
-        let twice = &layer.edge.second;
-        let rows_in = Rows::new(first, stride);
-        twice.weight.matmul_gelu(kernels, rows_in, integers, &twice.bias, RowsMut::new(second, stride));
-        let third = &layer.edge_third;
+        let (second, third) = (&layer.edge.second, &layer.edge_third);
+        let next = Next { weight: &second.weight, hidden };
+        layer.edge.edge.edge_gelu_for(kernels, Rows::new(edges, stride), narrow, edge_terms, next);
+        let next = Next { weight: &third.weight, hidden: twice };
+        second.weight.matmul_gelu_for(kernels, hidden.rows(), narrow, &second.bias, next);
         let bias = WeightedBias { bias: &third.bias, row_weights: &ones[..rows] };
-        let rows_in = Rows::new(second, stride);
-        third.weight.matmul_accumulate(kernels, rows_in, integers, bias, RowsMut::new(edges, stride));
+        third.weight.matmul_accumulate(kernels, twice.rows(), narrow, bias, RowsMut::new(edges, stride));
         layer.edge_norm.apply(kernels, RowsMut::new(edges, stride));
-        self.precision.round(edges);
+        self.arithmetic.round(edges);
     }
 
     /// Adds Σ_j m_j·gelu(W2·gelu(W1·[h_i ; h_E ; h_j])) over the edges of a tile to the residue's sum,
@@ -240,7 +238,7 @@ impl Encoder {
         let stride = self.stride;
         let message = &self.layers[layer].message;
         let rows = edges.len() / stride;
-        let Scratch { first: hidden, sums, row_weights, index, integers, .. } = scratch;
+        let Scratch { hidden: [hidden, _], sums, row_weights, index, narrow, .. } = scratch;
         let edge_terms = if layer == 0 && self.initial.is_none() {
             // Nodes start at zero: the center adds its bias, the neighbors nothing.
             index.clear();
@@ -253,13 +251,12 @@ impl Encoder {
                 index: &graph.neighbors(residue)[first..][..rows],
             }
         };
-        hidden.resize(edges.len());
         let kernels = self.kernels;
-        let rows_in = Rows::new(edges, stride);
-        message.edge.edge_gelu(kernels, rows_in, integers, edge_terms, RowsMut::new(hidden, stride));
+        let next = Next { weight: &message.second.weight, hidden };
+        message.edge.edge_gelu_for(kernels, Rows::new(edges, stride), narrow, edge_terms, next);
         let weights = WeightedBias { bias: &message.second.bias, row_weights: &row_weights[first..][..rows] };
         let sum = &mut sums[sum..][..stride];
-        message.second.weight.matmul_gelu_sum(kernels, Rows::new(hidden, stride), integers, weights, sum);
+        message.second.weight.matmul_gelu_sum(kernels, hidden.rows(), narrow, weights, sum);
     }
 
     /// The layer's new node states, and their terms for the next sweep.

@@ -5,10 +5,11 @@
 //! of nodes, made once ([`NodeTerms`]) and gathered; only B·e_ij is a product of edges. W3 is linear, so it leaves the
 //! sum: Σ_j m_j·(W3·g_j + b3) = W3·Σ_j m_j·g_j + b3·Σ_j m_j.
 
-use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut, WeightedBias, padded};
+use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, Rows, RowsMut, WeightedBias, padded};
 
-use super::Precision;
-use super::weight::{Weight, WideLinear};
+use super::arithmetic::Arithmetic;
+use super::mixture::ProductKind;
+use super::weight::{Hidden, NarrowRows, Next, RadialWeight, Weight, WideLinear};
 use crate::error::WeightsError;
 use crate::weights::Checkpoint;
 
@@ -20,7 +21,7 @@ const MESSAGE_SCALE: f32 = 30.0;
 pub(crate) struct Loader<'a> {
     pub(crate) checkpoint: &'a Checkpoint,
     pub(crate) kernels: Kernels,
-    pub(crate) precision: Precision,
+    pub(crate) arithmetic: Arithmetic,
 }
 
 impl Loader<'_> {
@@ -48,42 +49,53 @@ impl Loader<'_> {
         })
     }
 
-    /// [`Loader::linear`], as integers if the precision uses them.
+    /// [`Loader::linear`] of an `[outputs, inputs]` map, in the numbers of its kind.
     pub(crate) fn wide_linear(
         &self,
+        kind: ProductKind,
         name: &str,
-        outputs: usize,
-        inputs: usize,
+        [outputs, inputs]: [usize; 2],
         factor: f32,
     ) -> Result<WideLinear, WeightsError> {
         let scaled = self.scaled(name, [outputs, inputs], factor)?;
-        Ok(WideLinear {
-            weight: match self.precision {
-                Precision::Q16 => Weight::Integer(self.kernels.pack_quantized(&scaled, outputs, inputs)),
-                _ => Weight::Float(self.kernels.pack(&scaled, outputs, inputs)),
-            },
-            bias: self.vector(&format!("{name}.bias"), outputs, factor)?,
-        })
+        let weight = self.pack_wide(kind, &scaled, Columns { stride: inputs, first: 0, inputs });
+        Ok(WideLinear { weight, bias: self.vector(&format!("{name}.bias"), outputs, factor)? })
     }
 
-    /// `{name}.weight` as the precision stores it, times `factor`.
+    /// `{name}.weight` as it is stored, times `factor`.
     fn scaled(&self, name: &str, shape: [usize; 2], factor: f32) -> Result<Vec<f32>, WeightsError> {
         let weight = self.checkpoint.values(&format!("{name}.weight"), &shape)?;
-        let mut scaled = self.precision.rounded(weight).into_owned();
+        let mut scaled = self.arithmetic.rounded(weight).into_owned();
         scaled.iter_mut().for_each(|value| *value *= factor);
         Ok(scaled)
     }
 
     /// Packs columns `first..first + inputs` of a weight whose rows are `stride` numbers long.
     pub(crate) fn pack_columns(&self, weight: &[f32], stride: usize, first: usize, inputs: usize) -> PackedMatrix {
-        self.kernels.pack_columns(&self.precision.rounded(weight), stride, first, inputs)
+        self.kernels.pack_columns(&self.arithmetic.rounded(weight), stride, first, inputs)
     }
 
-    /// [`Loader::pack_columns`], as integers if the precision uses them.
-    pub(crate) fn pack_wide_columns(&self, weight: &[f32], stride: usize, first: usize, inputs: usize) -> Weight {
-        match self.precision {
-            Precision::Q16 => Weight::Integer(self.kernels.pack_quantized_columns(weight, stride, first, inputs)),
+    /// [`Loader::pack_columns`], in the numbers of a kind of product.
+    pub(crate) fn pack_wide(&self, kind: ProductKind, weight: &[f32], columns: Columns) -> Weight {
+        let Columns { stride, first, inputs } = columns;
+        match self.arithmetic {
+            Arithmetic::Integers => Weight::Integer(self.kernels.pack_quantized_columns(weight, stride, first, inputs)),
+            Arithmetic::Split(mixture) if let Some(terms) = mixture.terms(kind) => {
+                Weight::Split(self.kernels.pack_split_columns(weight, stride, first, inputs, terms))
+            }
             _ => Weight::Float(self.pack_columns(weight, stride, first, inputs)),
+        }
+    }
+
+    /// [`Loader::pack_columns`] of the Gaussians' share of a map; `integers` says whether the sums of their integers are
+    /// small enough.
+    pub(crate) fn pack_radial(&self, weight: &[f32], columns: Columns, integers: bool) -> RadialWeight {
+        let Columns { stride, first, inputs } = columns;
+        match self.arithmetic {
+            Arithmetic::Integers if integers => {
+                RadialWeight::Integer(self.kernels.pack_quantized_columns(weight, stride, first, inputs))
+            }
+            _ => RadialWeight::Float(self.pack_columns(weight, stride, first, inputs)),
         }
     }
 
@@ -94,6 +106,14 @@ impl Loader<'_> {
             width,
         })
     }
+}
+
+/// Columns `first..first + inputs` of a weight whose rows are `stride` numbers long.
+#[derive(Clone, Copy)]
+pub(crate) struct Columns {
+    pub(crate) stride: usize,
+    pub(crate) first: usize,
+    pub(crate) inputs: usize,
 }
 
 /// y = W·x + b
@@ -141,21 +161,31 @@ pub(crate) struct MessageNames<'a> {
     pub(crate) layer: &'a str,
     /// Tensor names of the first and the second linear map, `W1` and `W2` or `W11` and `W12`.
     pub(crate) maps: [&'a str; 2],
+    /// What the products of edges of the two maps are.
+    pub(crate) kinds: [ProductKind; 2],
     /// The number of blocks of H inputs of W1: 3 in the encoder, 4 in the decoder.
     pub(crate) blocks: usize,
 }
 
+impl<'a> MessageNames<'a> {
+    /// W1 and W2 of a decoder layer.
+    pub(crate) fn of_decoder(layer: &'a str) -> MessageNames<'a> {
+        let kinds = [ProductKind::DecoderEdge, ProductKind::DecoderMessage];
+        MessageNames { layer, maps: ["W1", "W2"], kinds, blocks: 4 }
+    }
+}
+
 impl Message {
     pub(crate) fn load(loader: &Loader<'_>, names: MessageNames<'_>, hidden: usize) -> Result<Message, WeightsError> {
-        let MessageNames { layer, maps: [first, second], blocks } = names;
+        let MessageNames { layer, maps: [first, second], kinds, blocks } = names;
         let inputs = blocks * hidden;
         let weight = loader.checkpoint.values(&format!("{layer}.{first}.weight"), &[hidden, inputs])?;
         let block = |index: usize| loader.pack_columns(weight, inputs, index * hidden, hidden);
         Ok(Message {
             center: Linear { weight: block(0), bias: loader.vector(&format!("{layer}.{first}.bias"), hidden, 1.0)? },
-            edge: loader.pack_wide_columns(weight, inputs, hidden, hidden),
+            edge: loader.pack_wide(kinds[0], weight, Columns { stride: inputs, first: hidden, inputs: hidden }),
             neighbor: block(blocks - 1),
-            second: loader.wide_linear(&format!("{layer}.{second}"), hidden, hidden, 1.0)?,
+            second: loader.wide_linear(kinds[1], &format!("{layer}.{second}"), [hidden, hidden], 1.0)?,
         })
     }
 
@@ -178,8 +208,8 @@ impl Message {
 /// Memory of [`NodeUpdate::apply`], reused.
 #[derive(Debug, Default)]
 pub(crate) struct NodeScratch {
-    wide: Buffer,
-    integers: QuantizedRows,
+    wide: Hidden,
+    narrow: NarrowRows,
 }
 
 /// The messages that nodes received.
@@ -198,9 +228,9 @@ pub(crate) struct NodeUpdate {
     third: WideLinear,
     norm1: Norm,
     /// dense.W_in
-    widen: WideLinear,
+    feed_in: WideLinear,
     /// dense.W_out
-    narrow: WideLinear,
+    feed_out: WideLinear,
     norm2: Norm,
 }
 
@@ -211,11 +241,12 @@ impl NodeUpdate {
         hidden: usize,
         feed_forward: usize,
     ) -> Result<NodeUpdate, WeightsError> {
+        use ProductKind::{FeedForward, MessageSum};
         Ok(NodeUpdate {
-            third: loader.wide_linear(&format!("{layer}.W3"), hidden, hidden, 1.0 / MESSAGE_SCALE)?,
+            third: loader.wide_linear(MessageSum, &format!("{layer}.W3"), [hidden; 2], 1.0 / MESSAGE_SCALE)?,
             norm1: loader.norm(&format!("{layer}.norm1"), hidden)?,
-            widen: loader.wide_linear(&format!("{layer}.dense.W_in"), feed_forward, hidden, 1.0)?,
-            narrow: loader.wide_linear(&format!("{layer}.dense.W_out"), hidden, feed_forward, 1.0)?,
+            feed_in: loader.wide_linear(FeedForward, &format!("{layer}.dense.W_in"), [feed_forward, hidden], 1.0)?,
+            feed_out: loader.wide_linear(FeedForward, &format!("{layer}.dense.W_out"), [hidden, feed_forward], 1.0)?,
             norm2: loader.norm(&format!("{layer}.norm2"), hidden)?,
         })
     }
@@ -231,18 +262,15 @@ impl NodeUpdate {
     ) {
         let MessageSums { sums, counts } = messages;
         let rows = counts.len();
-        let NodeScratch { wide, integers } = scratch;
+        let NodeScratch { wide, narrow } = scratch;
         let stride = padded(self.third.weight.outputs());
         let third = WeightedBias { bias: &self.third.bias, row_weights: counts };
-        self.third.weight.matmul_accumulate(kernels, sums, integers, third, RowsMut::new(nodes, stride));
+        self.third.weight.matmul_accumulate(kernels, sums, narrow, third, RowsMut::new(nodes, stride));
         self.norm1.apply(kernels, RowsMut::new(nodes, stride));
-        let wide_stride = padded(self.widen.weight.outputs());
-        wide.resize(rows * wide_stride);
-        let (bias, out) = (&self.widen.bias, RowsMut::new(wide, wide_stride));
-        self.widen.weight.matmul_gelu(kernels, Rows::new(nodes, stride), integers, bias, out);
-        let narrow = WeightedBias { bias: &self.narrow.bias, row_weights: &ones[..rows] };
-        let rows_in = Rows::new(wide, wide_stride);
-        self.narrow.weight.matmul_accumulate(kernels, rows_in, integers, narrow, RowsMut::new(nodes, stride));
+        let next = Next { weight: &self.feed_out.weight, hidden: wide };
+        self.feed_in.weight.matmul_gelu_for(kernels, Rows::new(nodes, stride), narrow, &self.feed_in.bias, next);
+        let bias = WeightedBias { bias: &self.feed_out.bias, row_weights: &ones[..rows] };
+        self.feed_out.weight.matmul_accumulate(kernels, wide.rows(), narrow, bias, RowsMut::new(nodes, stride));
         self.norm2.apply(kernels, RowsMut::new(nodes, stride));
     }
 }
@@ -267,12 +295,12 @@ impl EncoderLayer {
         hidden: usize,
         feed_forward: usize,
     ) -> Result<EncoderLayer, WeightsError> {
-        let names = |maps| MessageNames { layer, maps, blocks: 3 };
+        let names = |maps, kind| MessageNames { layer, maps, kinds: [kind; 2], blocks: 3 };
         Ok(EncoderLayer {
-            message: Message::load(loader, names(["W1", "W2"]), hidden)?,
+            message: Message::load(loader, names(["W1", "W2"], ProductKind::EncoderMessage), hidden)?,
             node: NodeUpdate::load(loader, layer, hidden, feed_forward)?,
-            edge: Message::load(loader, names(["W11", "W12"]), hidden)?,
-            edge_third: loader.wide_linear(&format!("{layer}.W13"), hidden, hidden, 1.0)?,
+            edge: Message::load(loader, names(["W11", "W12"], ProductKind::EdgeUpdate), hidden)?,
+            edge_third: loader.wide_linear(ProductKind::EdgeUpdate, &format!("{layer}.W13"), [hidden; 2], 1.0)?,
             edge_norm: loader.norm(&format!("{layer}.norm3"), hidden)?,
         })
     }
@@ -305,7 +333,7 @@ impl DecoderLayer {
         let rows = Rows::new(embedding, hidden);
         loader.kernels.matmul(rows, &letter_map, &zeros, RowsMut::new(&mut letters, stride));
         Ok(DecoderLayer {
-            message: Message::load(loader, MessageNames { layer, maps: ["W1", "W2"], blocks: 4 }, hidden)?,
+            message: Message::load(loader, MessageNames::of_decoder(layer), hidden)?,
             letters,
             node: NodeUpdate::load(loader, layer, hidden, feed_forward)?,
         })

@@ -181,7 +181,7 @@ impl Model {
     /// The messages of the edges `scratch.missing`, counted from the first of those received, into `scratch.second`.
     fn compute_missing(&self, encoding: &EncodedGraph, received: LayerEdges<'_>, scratch: &mut Scratch) {
         let stride = self.stride();
-        let Scratch { missing, first, second, integers, .. } = scratch;
+        let Scratch { missing, first, second, narrow, .. } = scratch;
         let LayerEdges { layer, ref edges, terms } = received;
         let (first_edge, degree) = (edges.start, edges.len());
         second.resize(missing.len() * stride);
@@ -191,7 +191,7 @@ impl Model {
         // If a third or more are missing, computing all edges in one product is faster than one edge after another.
         if 3 * missing.len() >= degree {
             first.resize(degree * stride);
-            self.first_map(encoding, received, first, integers);
+            self.first_map(encoding, received, first, narrow);
             for (row, &slot) in missing.iter().enumerate() {
                 first.copy_within(slot * stride..(slot + 1) * stride, row * stride);
             }
@@ -201,12 +201,12 @@ impl Model {
             for (&slot, out) in missing.iter().zip(first.chunks_exact_mut(stride)) {
                 let edge = first_edge + slot;
                 let terms = EdgeTerms { index: &terms.index[slot..][..1], ..terms };
-                self.first_map(encoding, LayerEdges { layer, edges: edge..edge + 1, terms }, out, integers);
+                self.first_map(encoding, LayerEdges { layer, edges: edge..edge + 1, terms }, out, narrow);
             }
         }
         let layer = &self.decoder[0].message.second;
         let rows = Rows::new(first, stride);
-        layer.weight.matmul_gelu(self.kernels, rows, integers, &layer.bias, RowsMut::new(second, stride));
+        layer.weight.matmul_gelu(self.kernels, rows, narrow, &layer.bias, RowsMut::new(second, stride));
     }
 
     /// The messages of all edges of a residue, as if no neighbor had been decoded, to `out`. `[K, H]`
@@ -218,12 +218,12 @@ impl Model {
             table: Rows::new(&encoding.undecoded[0], stride),
             index: encoding.graph.neighbors(residue),
         };
-        let Scratch { first, integers, .. } = scratch;
+        let Scratch { first, narrow, .. } = scratch;
         first.resize(degree * stride);
         let edges = residue * degree..(residue + 1) * degree;
-        self.first_map(encoding, LayerEdges { layer: 0, edges, terms }, first, integers);
+        self.first_map(encoding, LayerEdges { layer: 0, edges, terms }, first, narrow);
         let layer = &self.decoder[0].message.second;
         let rows = Rows::new(first, stride);
-        layer.weight.matmul_gelu(self.kernels, rows, integers, &layer.bias, RowsMut::new(out, stride));
+        layer.weight.matmul_gelu(self.kernels, rows, narrow, &layer.bias, RowsMut::new(out, stride));
     }
 }

@@ -1,6 +1,6 @@
 //! The layers among the atoms that a residue sees.
 
-use fastmpnn_kernels::{Buffer, FunctionTable, Kernels, QuantizedRows, Rows, RowsMut, WeightedBias, padded};
+use fastmpnn_kernels::{Buffer, FunctionTable, Kernels, Rows, RowsMut, WeightedBias, padded};
 
 use super::block::{Block, feed_forward};
 use super::sets::{AtomSets, SetRange};
@@ -8,7 +8,8 @@ use crate::error::WeightsError;
 use crate::featurize::{ContextAtom, distance};
 use crate::model::features::{ContextLayout, pair_states};
 use crate::model::layers::{Linear, Loader, NodeUpdate};
-use crate::model::weight::WideLinear;
+use crate::model::mixture::ProductKind;
+use crate::model::weight::{NarrowRows, WideLinear};
 
 /// The step of the table of P(d), Å. The published networks tell bond lengths apart: near 2.5 Å, P changes by up to 48
 /// per Å. There the interpolation error is 5.5·10⁻⁶ for values up to 18, which is f32's own rounding of the sum;
@@ -51,7 +52,7 @@ pub(super) struct PairMessages {
     messages: Buffer,
     first: Buffer,
     distances: Vec<f32>,
-    integers: QuantizedRows,
+    narrow: NarrowRows,
 }
 
 /// Memory of [`AtomLayer::sum_messages`], reused.
@@ -63,7 +64,7 @@ pub(super) struct AtomScratch {
     messages: Buffer,
     distances: Vec<f32>,
     ones: Vec<f32>,
-    integers: QuantizedRows,
+    narrow: NarrowRows,
 }
 
 impl AtomLayer {
@@ -86,7 +87,7 @@ impl AtomLayer {
         Ok(AtomLayer {
             center: Block { weight, stride: 2 * hidden, first: 0 }.with_bias(loader, layer, &bias)?,
             pairs: FunctionTable::new(rows, stride, TABLE_STEP),
-            second: loader.wide_linear(&format!("{layer}.W2"), hidden, hidden, 1.0)?,
+            second: loader.wide_linear(ProductKind::Context, &format!("{layer}.W2"), [hidden; 2], 1.0)?,
             node: NodeUpdate::load(loader, layer, hidden, feed_forward(loader, layer)?)?,
         })
     }
@@ -110,7 +111,7 @@ impl AtomLayer {
         let atom_of = pairs.ask_for(sets);
         let wanted = pairs.rows.iter().filter(|&&row| row != NONE).count();
         pairs.messages.resize(wanted * stride);
-        let PairMessages { count, rows, messages, first, distances, integers, .. } = pairs;
+        let PairMessages { count, rows, messages, first, distances, narrow, .. } = pairs;
         let mut made = 0;
         for (&index, rows) in atom_of.iter().zip(rows.chunks_exact_mut((*count).max(1))) {
             let atom = atoms[index as usize];
@@ -125,7 +126,7 @@ impl AtomLayer {
             let center = &centers[usize::from(atom.element) * stride..][..stride];
             kernels.interpolate_gelu(&self.pairs, distances, center, RowsMut::new(first, stride));
             let (second, out) = (&self.second, RowsMut::new(out, stride));
-            second.weight.matmul_gelu(kernels, Rows::new(first, stride), integers, &second.bias, out);
+            second.weight.matmul_gelu(kernels, Rows::new(first, stride), narrow, &second.bias, out);
         }
     }
 
@@ -141,7 +142,7 @@ impl AtomLayer {
     ) {
         let SetRange { sets, atoms, range } = some;
         let stride = self.pairs.width();
-        let AtomScratch { centers, messages, distances, ones, integers } = scratch;
+        let AtomScratch { centers, messages, distances, ones, narrow } = scratch;
         centers.resize(states.len());
         self.center_terms(kernels, Rows::new(states, stride), RowsMut::new(centers, stride));
         let (weight, bias) = (&self.second.weight, &self.second.bias[..]);
@@ -151,7 +152,7 @@ impl AtomLayer {
         for (center, message) in centers.chunks_exact(stride).zip(messages.chunks_exact_mut(stride)) {
             kernels.interpolate_gelu(&self.pairs, &[SELF_DISTANCE], center, RowsMut::new(message, stride));
         }
-        weight.matmul_gelu(kernels, Rows::new(messages, stride), integers, bias, RowsMut::new(sums, stride));
+        weight.matmul_gelu(kernels, Rows::new(messages, stride), narrow, bias, RowsMut::new(sums, stride));
         let mut rows = centers.chunks_exact(stride).zip(sums.chunks_exact_mut(stride));
         for set in sets.each(range) {
             let set = &sets.atoms()[set];
@@ -171,7 +172,7 @@ impl AtomLayer {
                 weight.matmul_gelu_sum(
                     kernels,
                     rows_in,
-                    integers,
+                    narrow,
                     WeightedBias { bias, row_weights: &ones[..others] },
                     sum,
                 );

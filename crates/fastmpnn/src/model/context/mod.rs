@@ -21,8 +21,8 @@
 //! - The layers among atoms do not depend on the residue, so residues that see the same atoms share their result; and
 //!   in the first of these layers, residues share the message of every pair of atoms that they both see.
 //!
-//! Integer precision applies here as in the rest of the network; the precisions that round stored values leave the
-//! context encoder in f32.
+//! Integers and split numbers apply here as in the rest of the network; where stored values are rounded, the context
+//! encoder is left in f32.
 
 mod atoms;
 mod block;
@@ -40,9 +40,10 @@ use self::residue::{AtomInputs, ResidueLayer};
 use self::residues::Residues;
 pub(crate) use self::scratch::ContextScratch;
 use self::sets::{AtomSets, SetRange};
+use super::Workers;
+use super::arithmetic::Arithmetic;
 use super::features::{ContextLayout, ELEMENTS, PlaceFeatures, element_states};
 use super::layers::{Linear, Loader, MessageSums, Norm};
-use super::{Precision, Workers};
 use crate::error::WeightsError;
 use crate::featurize::{ContextAtoms, Graph};
 use crate::weights::Config;
@@ -94,8 +95,8 @@ impl ContextEncoder {
     /// Loads the context encoder of a network, LigandMPNN or its packer.
     pub(crate) fn load(loader: &Loader<'_>, config: &Config) -> Result<ContextEncoder, WeightsError> {
         let (hidden, layout) = (config.hidden, &ContextLayout::of(config.family));
-        let precision = if loader.precision.rounds() { Precision::F32 } else { loader.precision };
-        let loader = &Loader { precision, ..*loader };
+        let arithmetic = if loader.arithmetic.rounds() { Arithmetic::Floats } else { loader.arithmetic };
+        let loader = &Loader { arithmetic, ..*loader };
         let stride = padded(hidden);
         let zeros = Buffer::zeros(stride);
         let states = element_states(loader, hidden)?;

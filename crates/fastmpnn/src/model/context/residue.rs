@@ -1,13 +1,14 @@
 //! The layers from the atoms to the residue that sees them.
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut, WeightedBias};
+use fastmpnn_kernels::{Buffer, EdgeTerms, Kernels, PackedMatrix, Rows, RowsMut, WeightedBias};
 
 use super::block::{Block, feed_forward};
 use super::residues::Residues;
 use crate::error::WeightsError;
 use crate::model::features::ContextLayout;
-use crate::model::layers::{Linear, Loader, MessageSums, NodeScratch, NodeUpdate};
-use crate::model::weight::{Weight, WideLinear};
+use crate::model::layers::{Columns, Linear, Loader, MessageSums, NodeScratch, NodeUpdate};
+use crate::model::mixture::ProductKind;
+use crate::model::weight::{Hidden, NarrowRows, Next, Weight, WideLinear};
 
 /// `DecLayer`
 #[derive(Debug)]
@@ -36,13 +37,13 @@ pub(super) struct AtomInputs<'a> {
 #[derive(Debug, Default)]
 pub(super) struct ResidueScratch {
     /// A message's first layer. `[atoms, H]`
-    messages: Buffer,
+    messages: Hidden,
     /// A·h and Σ m·g. `[residues, H]`
     centers: Buffer,
     sums: Buffer,
     counts: Vec<f32>,
     update: NodeScratch,
-    integers: QuantizedRows,
+    narrow: NarrowRows,
     ones: Vec<f32>,
     index: Vec<u32>,
 }
@@ -59,9 +60,9 @@ impl ResidueLayer {
         let (place, bias) = Block { weight, stride, first: hidden }.after(loader, layout.places, hidden)?;
         Ok(ResidueLayer {
             center: Block { weight, stride, first: 0 }.with_bias(loader, layer, &bias)?,
-            place: loader.pack_wide_columns(&place, hidden, 0, hidden),
+            place: loader.pack_wide(ProductKind::Context, &place, Columns { stride: hidden, first: 0, inputs: hidden }),
             atom: loader.kernels.pack_columns(weight, stride, 2 * hidden, hidden),
-            second: loader.wide_linear(&format!("{layer}.W2"), hidden, hidden, 1.0)?,
+            second: loader.wide_linear(ProductKind::Context, &format!("{layer}.W2"), [hidden; 2], 1.0)?,
             node: NodeUpdate::load(loader, layer, hidden, feed_forward(loader, layer)?)?,
         })
     }
@@ -78,7 +79,7 @@ impl ResidueLayer {
         let AtomInputs { places, terms } = atoms;
         let stride = residues.stride;
         let count = residues.range.len();
-        let ResidueScratch { messages, centers, sums, counts, update, integers, ones, index } = scratch;
+        let ResidueScratch { messages, centers, sums, counts, update, narrow, ones, index } = scratch;
         for buffer in [&mut *centers, &mut *sums] {
             buffer.resize(count * stride);
         }
@@ -98,14 +99,13 @@ impl ResidueLayer {
             index.clear();
             let seen = residues.context.seen(residues.first + residue);
             index.extend(seen.iter().map(|&atom| (set.start + atoms.partition_point(|&other| other < atom)) as u32));
-            messages.resize(rows.len());
             let center = &centers[place * stride..][..stride];
             let of_atoms = EdgeTerms { center, table: Rows::new(terms, stride), index };
-            let out = RowsMut::new(messages, stride);
-            self.place.edge_gelu(kernels, Rows::new(&places[rows], stride), integers, of_atoms, out);
+            let next = Next { weight: &self.second.weight, hidden: messages };
+            self.place.edge_gelu_for(kernels, Rows::new(&places[rows], stride), narrow, of_atoms, next);
             let weights = WeightedBias { bias: &self.second.bias, row_weights: &ones[..set.len()] };
             let sum = &mut sums[place * stride..][..stride];
-            self.second.weight.matmul_gelu_sum(kernels, Rows::new(messages, stride), integers, weights, sum);
+            self.second.weight.matmul_gelu_sum(kernels, messages.rows(), narrow, weights, sum);
         }
         ones.resize(count.max(ones.len()), 1.0);
         self.node.apply(kernels, MessageSums { sums: Rows::new(sums, stride), counts }, hidden, update, ones);

@@ -139,19 +139,17 @@ impl Model {
         scratch: &mut Scratch,
         sum: &mut [f32],
     ) {
-        let stride = self.stride();
         let LayerEdges { layer, edges, terms } = received;
         let message = &self.decoder[layer].message;
         let tile = self.tile_edges(edges.len());
-        let Scratch { first, ones, integers, .. } = scratch;
+        let Scratch { hidden: [hidden, _], ones, narrow, .. } = scratch;
         for (block, index) in terms.index.chunks(tile).enumerate() {
             let terms = EdgeTerms { index, ..terms };
             let start = edges.start + block * tile;
             let of_tile = LayerEdges { layer, edges: start..start + index.len(), terms };
-            first.resize(index.len() * stride);
-            self.first_map(encoding, of_tile, first, integers);
+            self.first_map_for_second(encoding, of_tile, hidden, narrow);
             let weights = WeightedBias { bias: &message.second.bias, row_weights: &ones[..index.len()] };
-            message.second.weight.matmul_gelu_sum(self.kernels, Rows::new(first, stride), integers, weights, sum);
+            message.second.weight.matmul_gelu_sum(self.kernels, hidden.rows(), narrow, weights, sum);
         }
     }
 

@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
-use fastmpnn_kernels::{Buffer, EdgeTerms, QuantizedRows, Rows, RowsMut};
+use fastmpnn_kernels::{Buffer, EdgeTerms, Rows, RowsMut};
 use rayon::prelude::*;
 
+use crate::model::arithmetic::Arithmetic;
 use crate::model::layers::DecoderLayer;
-use crate::model::{EncodedGraph, KeptEdgeTerms, Model, Precision, Reservation, Workers};
+use crate::model::weight::{Hidden, NarrowRows, Next};
+use crate::model::{EncodedGraph, KeptEdgeTerms, Model, Reservation, Workers};
 
 /// Edges whose messages a layer computes.
 #[derive(Clone, Debug)]
@@ -70,8 +72,8 @@ impl Model {
         for (out, layer) in projected.iter_mut().zip(&self.decoder) {
             workers.install(|| {
                 out.par_chunks_mut(task).zip(encoding.edges.par_chunks(task)).for_each(|(out, edges)| {
-                    let integers = &mut workers.scratch().integers;
-                    self.project(layer, Rows::new(edges, stride), integers, out);
+                    let narrow = &mut workers.scratch().narrow;
+                    self.project(layer, Rows::new(edges, stride), narrow, out);
                 });
             });
         }
@@ -79,10 +81,31 @@ impl Model {
     }
 
     /// B·h_E of some edges.
-    fn project(&self, layer: &DecoderLayer, edges: Rows<'_>, integers: &mut QuantizedRows, out: &mut [f32]) {
+    fn project(&self, layer: &DecoderLayer, edges: Rows<'_>, narrow: &mut NarrowRows, out: &mut [f32]) {
         let rows_out = RowsMut::new(out, self.stride());
-        layer.message.edge.matmul(self.kernels, edges, integers, &self.zeros, rows_out);
-        self.precision.round(out);
+        layer.message.edge.matmul(self.kernels, edges, narrow, &self.zeros, rows_out);
+        self.arithmetic.round(out);
+    }
+
+    /// [`Model::first_map`], for the product with W2.
+    pub(crate) fn first_map_for_second(
+        &self,
+        encoding: &EncodedGraph,
+        made: LayerEdges<'_>,
+        hidden: &mut Hidden,
+        narrow: &mut NarrowRows,
+    ) {
+        let stride = self.stride();
+        if encoding.projected.get().is_some() || self.arithmetic.rounds() {
+            let out = hidden.floats(made.edges.len(), stride);
+            self.first_map(encoding, made, out, narrow);
+            return;
+        }
+        let LayerEdges { layer, edges, terms } = made;
+        let message = &self.decoder[layer].message;
+        let edges = Rows::new(&encoding.edges[edges.start * stride..edges.end * stride], stride);
+        let next = Next { weight: &message.second.weight, hidden };
+        message.edge.edge_gelu_for(self.kernels, edges, narrow, terms, next);
     }
 
     /// Writes gelu(W1·[…]) for each of the edges to `out`, `[edges, H]`: from B·h_E where it is kept, otherwise computed
@@ -92,7 +115,7 @@ impl Model {
         encoding: &EncodedGraph,
         made: LayerEdges<'_>,
         out: &mut [f32],
-        integers: &mut QuantizedRows,
+        narrow: &mut NarrowRows,
     ) {
         let LayerEdges { layer, edges, terms } = made;
         let stride = self.stride();
@@ -100,21 +123,21 @@ impl Model {
         if let Some(projected) = encoding.projected.get() {
             let edges = Rows::new(&projected.layers[layer][range], stride);
             let out = RowsMut::new(out, stride);
-            match self.precision {
-                Precision::Q16 => self.kernels.quantized_gather_gelu(edges, terms, out),
+            match self.arithmetic {
+                Arithmetic::Integers => self.kernels.quantized_gather_gelu(edges, terms, out),
                 _ => self.kernels.gather_gelu(edges, terms, out),
             }
             return;
         }
         let edges = Rows::new(&encoding.edges[range], stride);
         let layer = &self.decoder[layer];
-        if self.precision.rounds() {
+        if self.arithmetic.rounds() {
             // Kept terms are rounded; keeping them must not change a result.
             let mut projected = Buffer::zeros(out.len());
-            self.project(layer, edges, integers, &mut projected);
+            self.project(layer, edges, narrow, &mut projected);
             self.kernels.gather_gelu(Rows::new(&projected, stride), terms, RowsMut::new(out, stride));
         } else {
-            layer.message.edge.edge_gelu(self.kernels, edges, integers, terms, RowsMut::new(out, stride));
+            layer.message.edge.edge_gelu(self.kernels, edges, narrow, terms, RowsMut::new(out, stride));
         }
     }
 }

@@ -7,14 +7,15 @@
 //! The Gaussians' share is a separate product that skips those that are zero.
 
 use fastmpnn_kernels::{
-    Buffer, Kernels, PackedMatrix, PairDistances, QuantizedRows, RadialBasis, RadialScratch, RowPoints, Rows, RowsMut,
-    WeightedBias, padded,
+    Buffer, Kernels, PackedMatrix, PairDistances, RadialBasis, RadialScratch, RowPoints, Rows, RowsMut, WeightedBias,
+    padded,
 };
 
 use crate::error::WeightsError;
 use crate::featurize::{EdgeLayout, Graph};
-use crate::model::layers::{Loader, Norm};
-use crate::model::weight::{Weight, WideLinear};
+use crate::model::layers::{Columns, Loader, Norm};
+use crate::model::mixture::ProductKind;
+use crate::model::weight::{NarrowRows, RadialWeight, WideLinear};
 use crate::weights::Config;
 
 /// The trained part of the features.
@@ -27,7 +28,7 @@ pub(crate) struct EdgeFeatures {
     reach: i32,
     basis: RadialBasis,
     /// The Gaussians' share, pair after pair.
-    radial: Weight,
+    radial: RadialWeight,
     /// The orientation's share, where there is one.
     orientation: Option<PackedMatrix>,
     norm: Norm,
@@ -53,7 +54,7 @@ pub(crate) struct EdgeScratch {
     orientations: Buffer,
     embedded: Buffer,
     ones: Vec<f32>,
-    integers: QuantizedRows,
+    narrow: NarrowRows,
 }
 
 impl EdgeFeatures {
@@ -69,10 +70,8 @@ impl EdgeFeatures {
         let step = (farthest - nearest) / (radial_functions - 1) as f32;
         let centers: Vec<f32> = (0..radial_functions).map(|index| nearest + step * index as f32).collect();
         let basis = RadialBasis::new(&centers, (farthest - nearest) / radial_functions as f32);
-        let radial = match basis.fits_integers(layout.pairs.len()) {
-            true => loader.pack_wide_columns(weight, inputs, position_width, gaussians),
-            false => Weight::Float(loader.pack_columns(weight, inputs, position_width, gaussians)),
-        };
+        let of_gaussians = Columns { stride: inputs, first: position_width, inputs: gaussians };
+        let radial = loader.pack_radial(weight, of_gaussians, basis.fits_integers(layout.pairs.len()));
         Ok(EdgeFeatures {
             layout,
             positions: position_table(loader, config, weight, inputs)?,
@@ -81,7 +80,7 @@ impl EdgeFeatures {
             radial,
             orientation,
             norm: Norm::load(loader, tensors.norm, hidden)?,
-            embed: loader.wide_linear("W_e", hidden, hidden, 1.0)?,
+            embed: loader.wide_linear(ProductKind::Features, "W_e", [hidden; 2], 1.0)?,
             stride: padded(hidden),
             zeros: Buffer::zeros(padded(hidden)),
         })
@@ -97,9 +96,9 @@ impl EdgeFeatures {
         edges: &mut [f32],
     ) {
         self.normalized(kernels, graph, tile, scratch, edges.len() / self.stride);
-        let EdgeScratch { embedded, integers, .. } = scratch;
+        let EdgeScratch { embedded, narrow, .. } = scratch;
         let rows = Rows::new(embedded, self.stride);
-        self.embed.weight.matmul(kernels, rows, integers, &self.embed.bias, RowsMut::new(edges, self.stride));
+        self.embed.weight.matmul(kernels, rows, narrow, &self.embed.bias, RowsMut::new(edges, self.stride));
     }
 
     /// The features of those edges after the layer norm, into `scratch.embedded`.

@@ -1,9 +1,10 @@
 //! The packer's decoder layers, with consecutive linear maps merged.
 
-use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, QuantizedRows, Rows, RowsMut, padded};
+use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, Rows, RowsMut, padded};
 
 use crate::error::WeightsError;
 use crate::model::layers::{Linear, Loader, Message, MessageNames, NodeUpdate};
+use crate::model::weight::NarrowRows;
 use crate::weights::Config;
 
 /// `DecLayer` of the published code, whose edges have a fixed and a moving part.
@@ -28,7 +29,7 @@ impl PackerLayer {
         let mut side_chain_bias = Buffer::zeros(padded(hidden));
         side_chain_bias[..hidden].copy_from_slice(&product(&share, bias, 1));
         Ok(PackerLayer {
-            message: Message::load(loader, MessageNames { layer, maps: ["W1", "W2"], blocks: 4 }, hidden)?,
+            message: Message::load(loader, MessageNames::of_decoder(layer), hidden)?,
             side_chain: loader.kernels.pack(&product(&share, map, hidden), hidden, hidden),
             side_chain_bias,
             node: NodeUpdate::load(loader, layer, hidden, config.feed_forward)?,
@@ -36,8 +37,8 @@ impl PackerLayer {
     }
 
     /// B·h_E and the bias of the side chains' share.
-    pub(super) fn project(&self, kernels: Kernels, rows: Rows<'_>, integers: &mut QuantizedRows, out: RowsMut<'_>) {
-        self.message.edge.matmul(kernels, rows, integers, &self.side_chain_bias, out);
+    pub(super) fn project(&self, kernels: Kernels, rows: Rows<'_>, narrow: &mut NarrowRows, out: RowsMut<'_>) {
+        self.message.edge.matmul(kernels, rows, narrow, &self.side_chain_bias, out);
     }
 }
 

@@ -26,12 +26,13 @@ use crate::error::WeightsError;
 use crate::featurize::{
     CONTEXT_ATOMS, ContextAtoms, Graph, PlacedAtoms, PlacedContext, PlacedNeighbors, SortedNeighbors, atom_count,
 };
+use crate::model::arithmetic::Arithmetic;
 use crate::model::context::ContextEncoder;
 use crate::model::encoder::Encoder;
 use crate::model::features::{ResidueFeatures, SideChainFeatures, pair_inputs};
 use crate::model::layers::{Linear, Loader, MessageSums};
 use crate::model::tiles::tile_edges;
-use crate::model::{Precision, Scratch, Workers};
+use crate::model::{Scratch, Workers};
 use crate::structure::Point;
 use crate::weights::{Checkpoint, Config, Family};
 use layer::{PackerLayer, node_maps};
@@ -148,7 +149,7 @@ impl PackerModel {
             let reason = format!("the packer must see {CONTEXT_ATOMS} context atoms per residue");
             return Err(WeightsError::Unsupported { name: checkpoint.name().to_owned(), reason });
         }
-        let loader = Loader { checkpoint, kernels, precision: Precision::F32 };
+        let loader = Loader { checkpoint, kernels, arithmetic: Arithmetic::Floats };
         let hidden = config.hidden;
         let (node, node_side_chain) = node_maps(&loader, hidden)?;
         let layers = (0..config.decoder_layers)
@@ -237,13 +238,13 @@ impl PackerModel {
             for (projected, layer) in projected.iter_mut().zip(&self.layers) {
                 projected.par_chunks_mut((degree * stride).max(1)).enumerate().for_each(|(residue, out)| {
                     let mut scratch = workers.scratch();
-                    let Scratch { first: rows, integers, .. } = &mut *scratch;
+                    let Scratch { first: rows, narrow, .. } = &mut *scratch;
                     rows.resize(out.len());
                     let slots = &neighbors.slots[residue * degree..][..degree];
                     for (row, &slot) in rows.chunks_exact_mut(stride).zip(slots) {
                         row.copy_from_slice(&edge_states[(residue * degree + slot as usize) * stride..][..stride]);
                     }
-                    layer.project(self.kernels, Rows::new(rows, stride), integers, RowsMut::new(out, stride));
+                    layer.project(self.kernels, Rows::new(rows, stride), narrow, RowsMut::new(out, stride));
                 });
             }
         });
@@ -408,11 +409,11 @@ impl PackerModel {
         let stride = self.stride();
         let degree = encoding.graph.degree();
         let Receiver { residue, offset, features } = receiver;
-        let tile = tile_edges(stride, degree);
+        let tile = tile_edges(Arithmetic::Floats, stride, degree);
         let PackerLayer { message, side_chain, .. } = &self.layers[layer];
         let projected = &encoding.projected[layer][residue * degree * stride..][..degree * stride];
         let neighbors = encoding.neighbors.of(residue);
-        let Scratch { first, second, sums, ones, integers, .. } = scratch;
+        let Scratch { first, second, sums, ones, narrow, .. } = scratch;
         for (block, index) in neighbors.chunks(tile).enumerate() {
             let range = block * tile * stride..(block * tile + index.len()) * stride;
             let terms = EdgeTerms {
@@ -429,7 +430,7 @@ impl PackerModel {
             self.kernels.gather_gelu(Rows::new(first, stride), terms, RowsMut::new(second, stride));
             let weights = WeightedBias { bias: &message.second.bias, row_weights: &ones[..index.len()] };
             let sum = &mut sums[offset * stride..][..stride];
-            message.second.weight.matmul_gelu_sum(self.kernels, Rows::new(second, stride), integers, weights, sum);
+            message.second.weight.matmul_gelu_sum(self.kernels, Rows::new(second, stride), narrow, weights, sum);
         }
     }
 }
