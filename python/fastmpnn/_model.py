@@ -43,7 +43,8 @@ class Model:
     checkpoint : path, optional
         A network of one's own, instead of `model`.
     precision : str
-        The numbers it is computed in: ``f32``, ``bf16``, ``f16`` or ``q16``.
+        The numbers it is computed in: ``f32``, ``bf16x3``, ``bf16``, ``f16`` or ``q16``. On a processor without AMX,
+        ``bf16x3`` is ``f32``.
     threads : int, optional
         Worker threads; as many as this process may use by default. Models of the same number share them.
     memory_limit : int, optional

@@ -100,7 +100,7 @@ impl Model {
 
     #[getter]
     fn instruction_set(&self, py: Python<'_>) -> PyResult<String> {
-        Ok(self.engine(py)?.isa().to_string())
+        Ok(self.engine(py)?.instructions())
     }
 
     #[getter]

@@ -23,7 +23,7 @@ pub struct Machine {
     pub memory_gb: Option<f64>,
     /// The operating system.
     pub system: String,
-    /// The instruction set that the kernels use.
+    /// The instructions that the kernels use.
     pub isa: String,
     /// The version of FastMPNN.
     pub fastmpnn: String,
@@ -53,7 +53,7 @@ impl Machine {
             cores: std::thread::available_parallelism().map_or(1, usize::from),
             memory_gb: memory::total().map(|bytes| (bytes as f64 / (1u64 << 30) as f64 * 10.0).round() / 10.0),
             system: std::env::consts::OS.to_owned(),
-            isa: engine.isa().name().to_owned(),
+            isa: engine.instructions(),
             fastmpnn: env!("CARGO_PKG_VERSION").to_owned(),
             checkpoint: engine.checkpoint_name().to_owned(),
             checkpoint_sha256: engine.checkpoint_sha256().to_owned(),

@@ -77,7 +77,7 @@ pub(crate) struct TimedArgs {
     /// Worker threads; by default as many as the other commands start.
     #[arg(long, value_name = "COUNT", value_parser = threads)]
     pub(crate) threads: Option<NonZeroUsize>,
-    /// The numeric precision: f32, bf16, f16 or q16.
+    /// The numeric precision: f32, bf16x3, bf16, f16 or q16.
     #[arg(long, value_name = "NAME", default_value_t)]
     pub(crate) precision: Precision,
     /// Print one JSON object on one line.

@@ -19,8 +19,9 @@ pub(crate) struct RunArgs {
     /// memory by default. Results do not depend on it.
     #[arg(long, value_name = "BYTES", value_parser = memory, allow_hyphen_values = true)]
     pub(crate) memory_limit: Option<MemoryLimit>,
-    /// The numeric precision of the network: f32, as published; bf16 or f16, rounded as if stored in 16 bits; q16,
-    /// 16-bit integers, the fastest on processors with fast integer products.
+    /// The numeric precision of the network: f32, as published; bf16x3, close to it and faster where the processor has
+    /// AMX; bf16, coarse, and faster where the processor multiplies bf16; f16, rounded as if stored in 16 bits; q16, 16-bit
+    /// integers, the fastest on processors with fast integer products.
     #[arg(long, value_name = "NAME", default_value_t = NetworkSettings::default().precision)]
     pub(crate) precision: Precision,
     /// Print nothing on standard error but errors.

@@ -55,7 +55,7 @@ pub(crate) fn run(args: Args) -> Result<usize> {
 
 fn version() -> Result<usize> {
     let engine = Engine::embedded(&EngineOptions::default())?;
-    let (version, isa, checkpoint) = (env!("CARGO_PKG_VERSION"), engine.isa(), engine.checkpoint_name());
+    let (version, isa, checkpoint) = (env!("CARGO_PKG_VERSION"), engine.instructions(), engine.checkpoint_name());
     let sha256 = engine.checkpoint_sha256();
     let text = format!("fastmpnn {version} ({isa}, {checkpoint})\nSHA-256 of the published {checkpoint}: {sha256}");
     writeln!(io::stdout(), "{text}").writing_to(STANDARD_OUTPUT)?;

@@ -116,6 +116,8 @@ pub enum NoteKind {
     Membrane,
     /// The memory taken by the decoder's edge terms, which are kept.
     EdgesKept,
+    /// That this processor computes the precision in another way than its name says.
+    Precision,
 }
 
 /// The progress of a run.

@@ -100,7 +100,7 @@ impl DesignSettings {
         DesignSettings {
             program: crate::PROGRAM,
             version: env!("CARGO_PKG_VERSION"),
-            instruction_set: engine.isa().to_string(),
+            instruction_set: engine.instructions(),
             precision: engine.precision().to_string(),
             rounded_encodings: None,
             threads: engine.threads(),

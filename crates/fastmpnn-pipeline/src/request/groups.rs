@@ -245,9 +245,9 @@ pub struct NetworkSettings {
     pub noise: Option<f64>,
     /// The file of a network to use instead, .pt or safetensors.
     pub checkpoint: Option<PathBuf>,
-    /// The numeric precision of the network: `f32`, as published; `bf16` or `f16`, rounded as if stored in 16 bits;
-    /// `q16`,
-    /// 16-bit integers.
+    /// The numeric precision of the network: `f32`, as published; `bf16x3`, close to it and faster where the processor
+    /// has AMX; `bf16`, coarse, and faster where the processor multiplies bf16; `f16`, rounded as if stored in 16 bits;
+    /// `q16`, 16-bit integers.
     #[serde(with = "text")]
     #[schemars(schema_with = "schema::precision")]
     pub precision: Precision,

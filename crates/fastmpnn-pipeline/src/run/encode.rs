@@ -30,7 +30,7 @@ pub fn encode(
     resolved.spec.by_residue = resources.values.by_residue.clone();
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
-    let engine = resources.engines.engine(&request.network)?;
+    let engine = resources.engine(&request.network, &mut reporter)?;
     NetworkOptions::of(&resolved).check(&engine)?;
     let count = resolved.run.inputs.len();
     reporter.start(count as u64, Unit::Structures);

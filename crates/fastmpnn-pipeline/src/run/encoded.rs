@@ -39,14 +39,15 @@ pub fn encoded(
         let count = resolved.run.inputs.len();
         return Err(refusal(format!("{}: one structure is encoded, and there are {count}", Field("inputs"))));
     };
-    let engine = resources.engines.engine(&request.network)?;
+    let mut reporter = Reporter::new(observer);
+    let engine = resources.engine(&request.network, &mut reporter)?;
     NetworkOptions::of(&resolved).check(&engine)?;
     let needs = engine.model().config().family.backbone_atoms();
     let batch = Batch { run: &resolved.run, sources: &resources.sources, needs };
     let file = input.display_name();
     let structure = batch.sources.structure(&input, &batch.options_of(&input))?;
     let planner = Planner::new(&resolved, batch.sources);
-    let Planned { plan, .. } = planner.plan(&input, &structure, &mut Reporter::new(observer))?;
+    let Planned { plan, .. } = planner.plan(&input, &structure, &mut reporter)?;
     let encoding = resources.encodings.of_structure(&engine, &structure, &plan.environment).in_file(&file)?;
     Ok(Encoded { engine, structure, plan, encoding })
 }

@@ -39,7 +39,7 @@ pub fn probs(
     request.check()?;
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
-    let engine = resources.engines.engine(&request.network)?;
+    let engine = resources.engine(&request.network, &mut reporter)?;
     NetworkOptions::of(&resolved).check(&engine)?;
     let needs = engine.model().config().family.backbone_atoms();
     let mut out = request.out.as_deref().map(|path| ProbabilityFile::open(path, request.probabilities)).transpose()?;

@@ -13,7 +13,9 @@ use fastmpnn::{Engine, EngineOptions, LogitsHook, Packer, Workers};
 
 use super::Encodings;
 use crate::error::PipelineError;
+use crate::event::{NoteKind, Reporter};
 use crate::input::Sources;
+use crate::message::Field;
 use crate::request::NetworkSettings;
 use crate::threads;
 
@@ -130,6 +132,24 @@ impl<'a> Resources<'a> {
     /// With those sources and engines, without encodings to use again, and nothing beside the request.
     pub fn new(sources: Sources, engines: &'a mut dyn Engines) -> Resources<'a> {
         Resources { sources, engines, encodings: Encodings::default(), values: Values::default() }
+    }
+
+    /// The engine for the network that a request chooses. Where this processor computes its precision in another way than
+    /// its name says, a note says how.
+    pub(crate) fn engine(
+        &mut self,
+        network: &NetworkSettings,
+        reporter: &mut Reporter<'_>,
+    ) -> Result<Engine, PipelineError> {
+        let engine = self.engines.engine(network)?;
+        if let Some(sentence) = network.precision.substitute(engine.kernels()) {
+            reporter.note(
+                None,
+                NoteKind::Precision,
+                format!("{} {}: {sentence}", Field("precision"), network.precision),
+            );
+        }
+        Ok(engine)
     }
 
     /// Using and keeping these encodings.

@@ -31,7 +31,7 @@ pub fn score(
     resolved.spec.by_residue = resources.values.by_residue.clone();
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
-    let engine = resources.engines.engine(&request.network)?;
+    let engine = resources.engine(&request.network, &mut reporter)?;
     NetworkOptions::of(&resolved).check(&engine)?;
     let inputs = &resolved.run.inputs;
     if request.fasta.is_none() {

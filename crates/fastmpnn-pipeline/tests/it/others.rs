@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use fastmpnn_pipeline::event::{Outcome, WarningKind};
+use fastmpnn_pipeline::event::{NoteKind, Outcome, WarningKind};
+use fastmpnn_pipeline::fastmpnn::Precision;
+use fastmpnn_pipeline::fastmpnn::kernels::Kernels;
 use fastmpnn_pipeline::input::Sources;
 use fastmpnn_pipeline::request::{PackRequest, ProbsRequest, ScoreRequest};
 use fastmpnn_pipeline::run::{LoadEngines, Resources};
@@ -26,6 +28,22 @@ fn standard_input_is_what_the_front_end_gives() {
     assert_eq!((failed.len(), piped.len()), (0, 1));
     let (failed, _) = run(Sources::disk());
     assert_eq!(failed, ["standard input: cannot be read: there is no standard input"]);
+}
+
+#[test]
+fn a_precision_that_is_computed_in_another_way_is_said_to_be() {
+    let kernels = Kernels::detect().unwrap();
+    for precision in Precision::ALL {
+        let mut request = ScoreRequest::default();
+        request.input.inputs = vec![example("6MRR.pdb")];
+        request.network.precision = precision;
+        let mut heard = Collector::default();
+        with_resources(|resources| score(&request, resources, &mut heard)).unwrap();
+        let notes = heard.notes.into_iter().filter(|(kind, _)| *kind == NoteKind::Precision).map(|(_, text)| text);
+        let expected = precision.substitute(kernels).map(|sentence| format!("precision {precision}: {sentence}"));
+        assert_eq!(notes.collect::<Vec<_>>(), Vec::from_iter(expected));
+        assert_eq!(heard.scores.len(), 1, "{precision}");
+    }
 }
 
 #[test]

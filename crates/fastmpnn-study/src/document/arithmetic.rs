@@ -17,13 +17,16 @@ pub(super) fn f16(claim: &Claim, records: &StudyRecords) -> Option<Answer> {
 }
 
 fn half(claim: &Claim, records: &StudyRecords, storage: &str, whole: &str) -> Option<Answer> {
-    let stored = records.row("precision", storage)?.quality.as_ref()?;
+    let row = records.row("precision", storage)?;
+    let stored = row.quality.as_ref()?;
+    // What the processor did: it rounds what it stores, or it multiplies such numbers.
+    let how = row.note.as_deref().and_then(|note| note.split(':').next()).unwrap_or("rounded numbers in f32 memory");
     let quality = records.row("precision", whole)?.quality.as_ref()?;
     let lost = quality.neighbors_lost.map_or_else(|| "–".to_owned(), |share| number(100.0 * share));
     let ratio = gain(records, "precision", storage)?;
     Some(Answer {
         measured: format!(
-            "rounded numbers in f32 memory {}, {:.2} % of the likeliest letters; distances halved too {:.1} %, up to \
+            "{how} {}, {:.2} % of the likeliest letters; distances halved too {:.1} %, up to \
              {lost} % of a structure's neighbors lost",
             times(ratio.value),
             100.0 * stored.argmax_agreement,

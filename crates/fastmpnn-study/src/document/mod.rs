@@ -57,8 +57,8 @@ Nothing here was run on a Mac. From the hardware alone one would expect:
 - **The GPU's 14.79 ms are mostly launches.** A forward pass of 5L33 takes 82 MFLOP per residue as published, 8.7 GFLOP in
   all: a few ms on an M3 Pro's GPU. That the published study gained only 1.26 × from batches of 8 points to time spent starting hundreds of
   small operations and writing their tensors. Fusing them is what would help there.
-- **Half precision is native.** Apple's cores and GPU multiply f16 at twice the rate of f32. Here such numbers are kept in
-  f32 memory, so that only their accuracy is measured; there they could save time as well.
+- **Half precision is native.** Apple's cores and GPU multiply f16 at twice the rate of f32. Here f16 numbers are kept
+  in f32 memory, so that only their accuracy is measured; there they could save time as well.
 - **Integers.** NEON has `sdot` for bytes and `smlal` for 16-bit integers; the latter does not double the rate of f32 as
   `vpdpwssd` does, so q16 would gain less, and the accuracy of int8 would matter more.
 - **Exact orders.** Levels and colors help a GPU more than a CPU, because its cost is steps, not residues. Draft and verify,

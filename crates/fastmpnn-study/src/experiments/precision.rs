@@ -1,4 +1,5 @@
-//! Half precision: the cost of storing numbers in 16 bits, and the failures when distances are also in 16 bits.
+//! Half precision: the cost of storing or multiplying numbers in 16 bits, and the failures when distances are also in 16
+//! bits.
 
 use fastmpnn::Precision;
 
@@ -22,11 +23,19 @@ pub(super) const EXPERIMENT: Experiment = Experiment {
 fn variants(bench: &Bench) -> Result<Vec<Variant>, StudyError> {
     let threads = bench.settings.threads;
     let mut variants = Vec::new();
-    for precision in [Precision::F32, Precision::Bf16, Precision::F16] {
+    let kernels = bench.kernels()?;
+    for precision in [Precision::F32, Precision::Bf16x3, Precision::Bf16, Precision::F16] {
+        if precision.on(kernels) != precision {
+            continue;
+        }
         let start = library(bench, Machinery { threads, precision, ..Machinery::default() });
         let variant = Variant::new(bench, precision.name(), Task::Forward, start).group("storage").with_quality();
         variants.push(match precision {
             Precision::F32 => variant,
+            Precision::Bf16x3 => variant.expect(Expect::Finite).note("products of numbers split into two bf16"),
+            Precision::Bf16 if precision.substitute(kernels).is_none() => {
+                variant.expect(Expect::Finite).note("products of numbers rounded to bf16")
+            }
             _ => variant.expect(Expect::Finite).note("rounded numbers in f32 memory: an accuracy, not a saving"),
         });
     }

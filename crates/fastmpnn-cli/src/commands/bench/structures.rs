@@ -27,7 +27,7 @@ struct StructuresRecord {
     residues: usize,
     sequences: u64,
     threads: usize,
-    isa: &'static str,
+    isa: String,
     precision: String,
     repeats: u32,
     /// Designs a second where a structure has all threads, one for each repeat.
@@ -67,7 +67,7 @@ pub(super) fn run(args: &StructuresArgs) -> Result<()> {
         residues: subjects.iter().map(|subject| subject.structure.residues.len()).sum(),
         sequences: args.num_seqs,
         threads: engine.threads(),
-        isa: engine.isa().name(),
+        isa: engine.instructions(),
         precision: engine.precision().to_string(),
         repeats: args.repeats,
         together: Vec::new(),

@@ -21,7 +21,7 @@ use fastmpnn_pipeline::request::{Network, SamplingSettings};
 /// product differs by far more.
 fn tolerance(precision: Precision) -> f32 {
     match precision {
-        Precision::F32 => 1e-3,
+        Precision::F32 | Precision::Bf16x3 => 1e-3,
         Precision::F16 | Precision::Q16 => 0.1,
         // bf16, the coarsest.
         _ => 0.4,

@@ -3,8 +3,8 @@
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
-use fastmpnn_pipeline::fastmpnn::kernels::{Isa, Kernels};
-use fastmpnn_pipeline::fastmpnn::model::Operations;
+use fastmpnn_pipeline::fastmpnn::kernels::Kernels;
+use fastmpnn_pipeline::fastmpnn::model::{Operations, Precision};
 use fastmpnn_study::stopwatch::{PeakMeter, Summary};
 use serde::Serialize;
 
@@ -27,7 +27,7 @@ pub(super) struct TimeRecord {
     sequences: u64,
     threads: usize,
     precision: String,
-    isa: &'static str,
+    isa: String,
     repeats: u32,
     median_ms: f64,
     min_ms: f64,
@@ -48,7 +48,8 @@ pub(super) struct Subject<'a> {
     pub(super) residues: usize,
     pub(super) sequences: u64,
     pub(super) threads: usize,
-    pub(super) isa: Isa,
+    pub(super) precision: Precision,
+    pub(super) isa: String,
     pub(super) multiply_adds: u64,
     pub(super) peak_rss_mb: Option<f64>,
 }
@@ -74,8 +75,8 @@ impl Timing {
             residues: subject.residues,
             sequences: subject.sequences,
             threads: subject.threads,
-            precision: args.timed.precision.to_string(),
-            isa: subject.isa.name(),
+            precision: subject.precision.to_string(),
+            isa: subject.isa,
             repeats: args.repeats,
             median_ms: time.median,
             min_ms: time.least,

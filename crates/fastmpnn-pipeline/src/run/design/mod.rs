@@ -43,7 +43,7 @@ pub fn design(
     let logos = LogoFiles::open(&request.logo, structures)?.map(DesignLogos::new);
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
-    let engine = resources.engines.engine(&request.network)?;
+    let engine = resources.engine(&request.network, &mut reporter)?;
     NetworkOptions::of(&resolved).check(&engine)?;
     // A selection that cannot be used is refused before any work.
     let sees_ligands = engine.model().config().context_atoms.is_some();

@@ -42,7 +42,7 @@ pub fn scan(
     let of_mutants = is_of_mutants(&resolved, request)?;
     let mut reporter = Reporter::new(observer);
     note_inputs(&resolved.run, &mut reporter);
-    let engine = resources.engines.engine(&request.network)?;
+    let engine = resources.engine(&request.network, &mut reporter)?;
     NetworkOptions::of(&resolved).check(&engine)?;
     let count = resolved.run.inputs.len();
     let mut files = ScanFiles::open(request, of_mutants, count)?;
