@@ -57,16 +57,23 @@ function quoted(text: string): string {
 }
 
 /** `fastmpnn design 5L33.pdb --num-seqs 8 …`: prints the same designs. */
-export function commandOf(file: string, request: Request): string {
-  const words = ["fastmpnn", "design", quoted(file)];
+export function commandOf(files: string | string[], request: Request): string {
+  const words = ["fastmpnn", "design", ...[files].flat().map(quoted)];
   for (const [name, value] of Object.entries(request)) {
     const option = `--${name.replace(/_/g, "-")}`;
     if (value === true) words.push(option);
-    else if (Array.isArray(value)) for (const item of value) words.push(option, quoted(String(item)));
-    else words.push(option, quoted(String(value)));
+    else for (const item of [value].flat()) words.push(...worded(option, String(item)));
   }
   return words.join(" ");
 }
+
+/** An option with its value, which is no option even where it begins with a minus sign. */
+function worded(option: string, value: string): string[] {
+  return value.startsWith("-") ? [`${option}=${quoted(value)}`] : [option, quoted(value)];
+}
+
+/** Settings that are arguments of `read` in Python. */
+const OF_READING = ["model_number", "altloc", "gaps", "ligand", "leave_out_unoccupied", "assembly"];
 
 function python(value: unknown): string {
   if (value === true) return "True";
@@ -75,16 +82,19 @@ function python(value: unknown): string {
 }
 
 /** The same in Python. */
-export function pythonOf(file: string, request: Request): string {
-  const { model, noise, checkpoint, ...settings } = request;
-  const of = checkpoint ?? model ?? "protein";
-  const network = noise === undefined ? python(of) : `${python(of)}, noise=${python(noise)}`;
-  const given = Object.entries(settings).map(([name, value]) => `${name}=${python(value)}`);
+export function pythonOf(files: string | string[], request: Request): string {
+  const { model, noise, checkpoint, precision, states: _, ...settings } = request;
+  const given = (values: [string, unknown][]) => values.map(([name, value]) => `, ${name}=${python(value)}`).join("");
+  const of = (read: boolean) => Object.entries(settings).filter(([name]) => OF_READING.includes(name) === read);
+  const network = Object.entries({ noise, precision }).filter(([, value]) => value !== undefined);
+  const reading = given(of(true));
+  const read = (file: string) => (reading === "" ? python(file) : `fm.read(${python(file)}${reading})`);
+  const structures = typeof files === "string" || files.length === 1 ? read([files].flat()[0]!) : `[${files.map(read).join(", ")}]`;
   return [
     "import fastmpnn as fm",
     "",
-    `encoding = fm.Model(${network}).encode(${python(file)})`,
-    `designs = encoding.design(${given.join(", ")})`,
+    `encoding = fm.Model(${python(checkpoint ?? model ?? "protein")}${given(network)}).encode(${structures})`,
+    `designs = encoding.design(${given(of(false)).slice(2)})`,
     "print(designs.to_fasta())",
   ].join("\n");
 }

@@ -32,7 +32,8 @@ const COLUMNS: Column[] = [
 
 export interface ResultsHearer {
   shown(design: Design | undefined): void;
-  structureFile(design: Design): Promise<WrittenFile>;
+  /** The file of a design, where one can be made. */
+  structureFile?(design: Design): Promise<WrittenFile>;
   command(): string;
   python(): string;
   fail(error: unknown): void;
@@ -83,7 +84,7 @@ export class Results {
       html("label", {}, "FASTA: ", this.separator),
       button("save-fasta", "FASTA", () => this.saveFasta()),
       button("save-csv", "CSV", () => this.saveCsv()),
-      button("save-structure", "Structure of the design", () => void this.saveStructure()),
+      ...(hearer.structureFile ? [button("save-structure", "Structure of the design", () => void this.saveStructure())] : []),
       button("copy-command", "Copy as command", () => void this.copy(this.hearer.command(), "The command")),
       button("copy-python", "Copy as Python", () => void this.copy(this.hearer.python(), "The Python lines")),
       this.said,
@@ -258,7 +259,7 @@ export class Results {
 
   private async saveStructure(): Promise<void> {
     const design = this.chosen ?? this.filtered()[0];
-    if (design === undefined) return;
+    if (design === undefined || this.hearer.structureFile === undefined) return;
     try {
       const file = await this.hearer.structureFile(design);
       save(`${this.structure!.name}_${design.sample}.${file.ending}`, file.text);

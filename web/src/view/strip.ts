@@ -22,10 +22,11 @@ export interface StripLook {
   colorByConfidence: boolean;
 }
 
+/** Hears of selections; and of residues that are to be fixed or designed, where that can be chosen. */
 export interface StripHearer {
   selected(indexes: number[]): void;
-  fix(indexes: number[]): void;
-  design(indexes: number[]): void;
+  fix?(indexes: number[]): void;
+  design?(indexes: number[]): void;
 }
 
 export class Strip {
@@ -34,7 +35,6 @@ export class Strip {
     role: "listbox",
     tabindex: 0,
     "aria-multiselectable": "true",
-    "aria-label": "Residues. Arrows move, shift with arrows extends, space selects, F fixes, D designs.",
     id: "strip",
   });
   private cells: HTMLElement[] = [];
@@ -45,6 +45,8 @@ export class Strip {
   private look: StripLook | undefined;
 
   constructor(private readonly hearer: StripHearer) {
+    const keys = hearer.fix === undefined ? "" : ", F fixes, D designs";
+    this.list.setAttribute("aria-label", `Residues. Arrows move, shift with arrows extends, space selects${keys}.`);
     this.element.append(this.list);
     this.list.addEventListener("pointerdown", (event) => this.pointer(event));
     this.list.addEventListener("keydown", (event) => this.key(event));
@@ -216,9 +218,9 @@ export class Strip {
     } else if (event.ctrlKey || event.metaKey || event.altKey) {
       return;
     } else if (event.key.toLowerCase() === "f") {
-      this.hearer.fix(this.chosen());
+      this.hearer.fix?.(this.chosen());
     } else if (event.key.toLowerCase() === "d") {
-      this.hearer.design(this.chosen());
+      this.hearer.design?.(this.chosen());
     } else {
       return;
     }
