@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 
-.PHONY: check package test wheel python neon simd128 web web-test interface golden
+.PHONY: check package test wheel python neon simd128 web report web-test interface golden
 
 # Format, lints, documentation.
 check:
@@ -45,14 +45,19 @@ simd128:
 	scripts/test_elsewhere.sh simd128
 	scripts/test_elsewhere.sh browser
 
-# The page: the engine as WebAssembly, and web/dist. Needs Node and Rust's library for WebAssembly; the script names what is
-# missing.
-web:
+# The page: the engine as WebAssembly, and web/dist; and the page of reports. Needs Node and Rust's library for WebAssembly; the
+# script names what is missing.
+web: report
 	scripts/build_web.sh
 
-# The page in Debian's Chromium, as static files and from the service, after `make web` and a build of the program.
+# The page of `design --report`, web/dist-report. Needs Node.
+report:
+	scripts/build_report.sh
+
+# The page in Debian's Chromium, as static files and from the service, and reports, after `make web` and a build of the program.
 web-test:
 	node web/tests/run.mjs
+	node web/tests/report.mjs
 
 # The service's interface, against its own OpenAPI document. Installs schemathesis into target/interface.
 interface:

@@ -34,6 +34,14 @@ def test_arrays_fit_each_other(encoding: fm.Encoding, structure: fm.Structure) -
         designs[4]
 
 
+def test_a_report_is_written(encoding: fm.Encoding, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    designs = encoding.design(num_seqs=2, report=path)
+    # Tables, in a program that was built without Node, mark differences.
+    page = path.read_text().replace("<mark>", "").replace("</mark>", "")
+    assert all(sequence in page for sequence in designs.sequences)
+
+
 def test_residues_are_chosen_by_text_index_and_mask(encoding: fm.Encoding, structure: fm.Structure) -> None:
     text = encoding.design(fix="A1-3")
     assert text.structure.residue_ids[2:5] == ["A1", "A2", "A3"]

@@ -7,7 +7,7 @@ const BEGIN: char = '\u{e000}';
 const END: char = '\u{e001}';
 
 /// The names of the fields of all requests, which a test holds against them.
-const FIELDS: [&str; 78] = [
+const FIELDS: [&str; 79] = [
     "altloc",
     "assembly",
     "bias",
@@ -72,6 +72,7 @@ const FIELDS: [&str; 78] = [
     "redesign",
     "repack",
     "repack_everything",
+    "report",
     "rescore_orders",
     "resume",
     "seed",

@@ -137,6 +137,11 @@ pub(crate) struct DesignOutputArgs {
     pub(crate) format: StructureFormatArgs,
     #[command(flatten)]
     pub(crate) logo: LogoArgs,
+    /// Write a page that shows the designs in a browser, without a network: the structure in 3D, sequences beside the native
+    /// one, a table to sort and filter, logo, heat map, scores. It ends at 64 MB. A folder, whose name has no ending, takes
+    /// NAME.html of each structure NAME.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub(crate) report: Option<PathBuf>,
 }
 
 impl From<LetterArgs> for LetterSettings {
@@ -176,7 +181,7 @@ impl From<DesignArgs> for DesignRequest {
             run,
         } = args;
         let FolderArgs { overwrite, chain_separator } = folder;
-        let DesignOutputArgs { out, structures, format, logo } = output;
+        let DesignOutputArgs { out, structures, format, logo, report } = output;
         let structure_format = format.structure_format;
         DesignRequest {
             input: input.into(),
@@ -194,6 +199,7 @@ impl From<DesignArgs> for DesignRequest {
             folder: FolderSettings { out, overwrite, chain_separator, structure_format },
             dataset: dataset.into(),
             logo: logo.into(),
+            report,
             structures,
             network: network.settings(run.precision),
             pack: packing.pack,

@@ -27,6 +27,7 @@ mod program;
 mod published_checkpoint;
 mod ranking;
 mod reading;
+mod report;
 mod results_folder;
 mod scan;
 mod scan_document;

@@ -19,13 +19,14 @@ pub(crate) struct InputIdentity {
 
 /// Settings of a request that its results do not depend on, and names of files whose content counts on its own; of
 /// dictionaries, their entries do.
-const INDIFFERENT: [&str; 12] = [
+const INDIFFERENT: [&str; 13] = [
     "inputs",
     "recursive",
     "manifest",
     "dictionary",
     "out",
     "overwrite",
+    "report",
     "table",
     "part_rows",
     "resume",

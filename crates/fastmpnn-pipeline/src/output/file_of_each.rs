@@ -44,12 +44,17 @@ impl<'a> FileOfEach<'a> {
         }
     }
 
-    /// Writes the file of a structure.
-    pub(crate) fn write(&self, structure: &str, text: &str) -> Result<(), PipelineError> {
-        let path: PathBuf = match self {
+    /// The file of a structure.
+    pub(crate) fn path_of(&self, structure: &str) -> PathBuf {
+        match self {
             FileOfEach::One(path) => path.to_path_buf(),
             FileOfEach::Folder { path, ending } => path.join(format!("{structure}.{ending}")),
-        };
+        }
+    }
+
+    /// Writes the file of a structure.
+    pub(crate) fn write(&self, structure: &str, text: &str) -> Result<(), PipelineError> {
+        let path = self.path_of(structure);
         AtomicFile::write(&path, text.as_bytes()).writing_to(path.display())?;
         Ok(())
     }

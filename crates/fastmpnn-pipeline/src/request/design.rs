@@ -1,5 +1,7 @@
 //! `design`: sequences for each structure.
 
+use std::path::PathBuf;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +63,8 @@ pub struct DesignRequest {
     #[serde(flatten)]
     #[expect(missing_docs, reason = "the group says it")]
     pub logo: LogoSettings,
+    /// The HTML file that shows the designs of all structures, or a folder for a file of each. None when null.
+    pub report: Option<PathBuf>,
     /// Whether a structure is written for each design; needs `out`.
     pub structures: bool,
     #[serde(flatten)]
@@ -100,6 +104,12 @@ impl DesignRequest {
             )));
         }
         let Some(table) = self.dataset.table else { return Ok(()) };
+        if self.report.is_some() {
+            let (report, field) = (Field("report"), Field("table"));
+            return Err(refusal(format!(
+                "{report} shows the designs of one run, and a dataset may grow in several: leave out {report} or {field}"
+            )));
+        }
         for (given, name) in [(self.structures, "structures"), (self.pack, "pack"), (self.states.states, "states")] {
             if given {
                 let (name, field) = (Field(name), Field("table"));

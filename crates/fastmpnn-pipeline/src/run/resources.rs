@@ -16,6 +16,7 @@ use crate::error::PipelineError;
 use crate::event::{NoteKind, Reporter};
 use crate::input::Sources;
 use crate::message::Field;
+use crate::output::ReportForm;
 use crate::request::NetworkSettings;
 use crate::threads;
 
@@ -126,12 +127,15 @@ pub struct Resources<'a> {
     pub encodings: Encodings,
     /// What the request is given beside its text.
     pub values: Values,
+    /// How reports are written.
+    pub report: ReportForm,
 }
 
 impl<'a> Resources<'a> {
     /// With those sources and engines, without encodings to use again, and nothing beside the request.
     pub fn new(sources: Sources, engines: &'a mut dyn Engines) -> Resources<'a> {
-        Resources { sources, engines, encodings: Encodings::default(), values: Values::default() }
+        let (encodings, values, report) = (Encodings::default(), Values::default(), ReportForm::default());
+        Resources { sources, engines, encodings, values, report }
     }
 
     /// The engine for the network that a request chooses. Where this processor computes its precision in another way than
@@ -156,6 +160,13 @@ impl<'a> Resources<'a> {
     #[must_use]
     pub fn with_encodings(mut self, encodings: Encodings) -> Resources<'a> {
         self.encodings = encodings;
+        self
+    }
+
+    /// With reports of this form.
+    #[must_use]
+    pub fn with_report(mut self, report: ReportForm) -> Resources<'a> {
+        self.report = report;
         self
     }
 

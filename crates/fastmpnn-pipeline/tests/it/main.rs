@@ -13,6 +13,7 @@ mod others;
 mod planned;
 #[path = "../../../fastmpnn/tests/it/published_checkpoint.rs"]
 mod published_checkpoint;
+mod report;
 mod requests;
 mod resuming;
 mod scan;

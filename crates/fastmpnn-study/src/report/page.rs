@@ -1,5 +1,7 @@
 //! The page around the sections: heading, navigation, colors for light, dark and print.
 
+use fastmpnn_report::{policy, table_script};
+
 use super::sections::{glance, roofline, section, speed_and_accuracy};
 use super::svg::escape;
 use crate::experiments::ALL;
@@ -36,9 +38,12 @@ pub(super) fn page(records: &StudyRecords) -> String {
             add(experiment.name, experiment.title, section(experiment, record));
         }
     }
+    let script = table_script();
+    let tail = script.map_or_else(String::new, |script| format!("<script>{script}</script>"));
     format!(
         "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>FastMPNN: the optimization study</title>\
          <style>{STYLE}</style></head><body><header><h1>The optimization study</h1>\
          <p class=\"lead\">Every claimed speed-up of ProteinMPNN, measured on trained weights, with its accuracy beside it.</p>\
@@ -48,8 +53,9 @@ pub(super) fn page(records: &StudyRecords) -> String {
          deviations over their medians, added in quadrature, and by more than {margin} %. Accuracy is against FastMPNN in f32, \
          whose ln p is within 10⁻⁴ of the published code's. Recovery is that of the designs where sequences are drawn, and that of \
          the likeliest letters, with the native ones before them given, elsewhere. Memory is the peak of a process that does the \
-         variant once and nothing else.</p></footer></body></html>\n",
+         variant once and nothing else.</p></footer>{tail}</body></html>\n",
         glance(records),
+        policy = policy(script, STYLE),
         margin = short(100.0 * LEAST_MARGIN),
     )
 }

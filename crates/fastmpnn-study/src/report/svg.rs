@@ -90,7 +90,7 @@ impl Svg {
         let Svg { width, height, body } = self;
         let (title, description) = (escape(title), escape(description));
         format!(
-            "<svg viewBox=\"0 0 {width:.0} {height:.0}\" style=\"max-width:{width:.0}px\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\
+            "<svg viewBox=\"0 0 {width:.0} {height:.0}\" width=\"{width:.0}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\
              <title id=\"{id}-t\">{title}</title><desc id=\"{id}-d\">{description}</desc>{body}</svg>"
         )
     }

@@ -11,7 +11,7 @@ const READS: &str = "means files of the server, which a request cannot read: sen
 const WRITES: &str = "writes files on the server, which a request cannot: results are in the answer";
 
 /// The settings that no request may have, and why.
-pub(crate) const REFUSED: [(&str, &str); 15] = [
+pub(crate) const REFUSED: [(&str, &str); 16] = [
     ("manifest", READS),
     ("recursive", READS),
     ("fasta_dir", READS),
@@ -24,6 +24,7 @@ pub(crate) const REFUSED: [(&str, &str); 15] = [
     ("resume", WRITES),
     ("shard", WRITES),
     ("logo", WRITES),
+    ("report", WRITES),
     ("logo_axis", WRITES),
     ("matrix", WRITES),
     ("heat_map", WRITES),

@@ -8,7 +8,7 @@ use super::step::{Begun, Made, PackedState};
 use crate::error::{InFile, PipelineError};
 use crate::event::{DesignOutcome, DesignResult, NativeOutcome, Outcome, Progress, Reporter};
 use crate::input::{Input, ResolvedDesign};
-use crate::output::{DesignLogos, DesignOutput, DesignTarget, StateStructures, TargetParts};
+use crate::output::{DesignLogos, DesignOutput, DesignReport, DesignTarget, StateStructures, TargetParts};
 use crate::request::DesignRequest;
 use crate::run::DesignSummary;
 use crate::run::batch::{Step, failed};
@@ -16,13 +16,14 @@ use crate::run::lanes::{Steps, Taken};
 use crate::run::pack::DesignPackings;
 
 /// What all designs go through.
-pub(super) struct Delivery<'d, 'o> {
+pub(super) struct Delivery<'d, 'o, 'p> {
     pub(super) request: &'d DesignRequest,
     pub(super) resolved: &'d ResolvedDesign,
     pub(super) engine: &'d Engine,
     pub(super) output: Option<Box<dyn DesignOutput>>,
     pub(super) packings: Option<DesignPackings>,
     pub(super) logos: Option<DesignLogos<'d>>,
+    pub(super) report: Option<DesignReport<'p>>,
     pub(super) summary: DesignSummary,
     pub(super) reporter: &'d mut Reporter<'o>,
 }
@@ -37,7 +38,7 @@ enum Delivered {
 
 type DesignSteps<'s, 'r> = Steps<'s, Step<Made<'r>>>;
 
-impl Delivery<'_, '_> {
+impl Delivery<'_, '_, '_> {
     /// Takes the steps of an input. An input that fails is reported and the next one follows; a result that cannot be
     /// written ends the run.
     pub(super) fn input(&mut self, index: usize, steps: &mut DesignSteps<'_, '_>) -> Result<Taken, PipelineError> {
@@ -99,7 +100,7 @@ impl Delivery<'_, '_> {
             warnings: begun.warnings.iter().map(|warning| self.reporter.text(warning)).collect(),
             identity: begun.identity.as_ref(),
         });
-        let Begun { measures, rescored, native, .. } = &**begun;
+        let Begun { measures, rescored, native, log_p, .. } = &**begun;
         let native = NativeOutcome { target: &target, sequence: native, measures: *measures, rescored: *rescored };
         if let Some(output) = &mut self.output {
             output.begin(&native)?;
@@ -107,10 +108,16 @@ impl Delivery<'_, '_> {
         if let Some(logos) = &mut self.logos {
             logos.begin(&target, native.sequence);
         }
+        if let Some(report) = &mut self.report {
+            report.begin(&native, log_p.as_deref()).in_file(&target.input.input)?;
+        }
         self.reporter.result(&Outcome::Native(native));
         let delivered = self.designs(&target, steps)?;
         if let Some(logos) = &mut self.logos {
             logos.end()?;
+        }
+        if let Some(report) = &mut self.report {
+            report.end(delivered == Delivered::CutShort)?;
         }
         if let Some(output) = &mut self.output {
             match delivered {
@@ -164,6 +171,9 @@ impl Delivery<'_, '_> {
         self.summary.run.results += drawn.len();
         if let Some(logos) = &mut self.logos {
             logos.add(drawn);
+        }
+        if let Some(report) = &mut self.report {
+            report.add(target, drawn)?;
         }
         for result in drawn {
             self.summary.score.add(result.measures.score);

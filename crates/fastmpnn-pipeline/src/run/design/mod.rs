@@ -22,7 +22,8 @@ use crate::event::{Observer, Reporter, Unit};
 use crate::input::ResolvedDesign;
 use crate::message::Field;
 use crate::output::{
-    DesignDataset, DesignFolder, DesignLogos, DesignOutput, FolderRequest, LogoFiles, ResultsFolder, State,
+    DesignDataset, DesignFolder, DesignLogos, DesignOutput, DesignReport, FolderRequest, LogoFiles, ResultsFolder,
+    State,
 };
 use crate::request::{DesignRequest, Request};
 use crate::selection::Selection;
@@ -48,6 +49,7 @@ pub fn design(
     // A selection that cannot be used is refused before any work.
     let sees_ligands = engine.model().config().context_atoms.is_some();
     resolved.run.check_each(request, |request| Selection::of_designs(request, sees_ligands).map(drop))?;
+    let report = DesignReport::open(request, &engine, resources.values.given(), &resources.report)?;
     let inputs = &resolved.run.inputs;
     let folder = match &request.folder.out {
         Some(path) if request.dataset.table.is_none() => Some(Rc::new(ResultsFolder::take(&FolderRequest {
@@ -108,12 +110,13 @@ pub fn design(
         output,
         packings: request.pack.then(|| DesignPackings::new(folder)),
         logos,
+        report,
         summary,
         reporter: &mut reporter,
     };
     let lanes = Lanes::new(proteins, &engine);
     let delivered = lanes.run(&engine, |lane| work.input(lane), |index, steps| delivery.input(index, steps));
-    let Delivery { output, packings, mut summary, .. } = delivery;
+    let Delivery { output, packings, report, mut summary, .. } = delivery;
     reporter.end();
     delivered?;
     if let Some(packings) = packings {
@@ -125,6 +128,9 @@ pub fn design(
     if let Some(output) = output {
         let state = if summary.run.stopped { State::Interrupted } else { State::Finished };
         output.finish(&summary.run.failed, state)?;
+    }
+    if let Some(report) = report {
+        report.finish(&summary.run.failed, summary.run.stopped)?;
     }
     summary.elapsed = started.elapsed();
     Ok(summary)

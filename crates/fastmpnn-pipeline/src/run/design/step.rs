@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use fastmpnn::chemistry::Sequence;
+use fastmpnn::chemistry::{Sequence, VOCABULARY};
 use fastmpnn::spec::{States, StatesPlan};
 use fastmpnn::write::StructureFormat;
 
@@ -47,6 +47,8 @@ pub(super) struct Begun<'r> {
     pub(super) native: Sequence,
     pub(super) measures: Measures,
     pub(super) rescored: Option<f64>,
+    /// ln p of all letters given the backbone alone, where there is a report. `[N, V]`
+    pub(super) log_p: Option<Vec<[f32; VOCABULARY]>>,
     pub(super) identity: Option<InputIdentity>,
 }
 

@@ -19,7 +19,7 @@ use crate::event::{DesignResult, LigandReport, NoteKind, Progress, Reporter, War
 use crate::input::{Input, InputIdentity, ResolvedDesign, Sources};
 use crate::measure::{Measures, ScoreMask, native_sequence};
 use crate::message::Message;
-use crate::output::{FinishedInputs, StateStructures};
+use crate::output::{FinishedInputs, MOST_HEAT_RESIDUES, StateStructures};
 use crate::request::DesignRequest;
 use crate::run::batch::{Batch, Ended, Step, Told, Worker, check_protein};
 use crate::run::lanes::{Lane, Size};
@@ -143,6 +143,11 @@ impl<'r> DesignWork<'r> {
             let rescored = rescorer.mean_scores(std::slice::from_ref(&native_of_all), &ranks)?;
             (measures, rescored.into_iter().next().flatten())
         };
+        let pictured = request.report.is_some() && structure.residues.len() <= MOST_HEAT_RESIDUES;
+        let log_p = match pictured {
+            true => Some(states.mean_rows(&engine.unconditional(&encoding).in_file(&file)?)),
+            false => None,
+        };
         let (warnings, native) = (all_warnings(structure, plan), mask.native.clone());
         let begun = Arc::new(Begun {
             request,
@@ -155,6 +160,7 @@ impl<'r> DesignWork<'r> {
             native,
             measures,
             rescored,
+            log_p,
             identity,
         });
         lane.send(Step::Made(Made::Begun(begun.clone())));

@@ -17,12 +17,13 @@ const FLOW: [&str; 10] =
     ["chemistry", "pickle", "structure", "spec", "weights", "featurize", "model", "decode", "score", "write"];
 
 /// What each crate may use of the workspace.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("fastmpnn-kernels", &[]),
     ("fastmpnn", &["fastmpnn-kernels"]),
-    ("fastmpnn-pipeline", &["fastmpnn"]),
+    ("fastmpnn-report", &[]),
+    ("fastmpnn-pipeline", &["fastmpnn", "fastmpnn-report"]),
     ("fastmpnn-compat", &["fastmpnn"]),
-    ("fastmpnn-study", &["fastmpnn"]),
+    ("fastmpnn-study", &["fastmpnn", "fastmpnn-report"]),
     ("fastmpnn-web", &["fastmpnn-pipeline"]),
     ("fastmpnn-cli", &["fastmpnn-pipeline", "fastmpnn-compat", "fastmpnn-study", "fastmpnn-web"]),
     ("fastmpnn-wasm", &["fastmpnn-pipeline"]),
