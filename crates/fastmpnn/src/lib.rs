@@ -67,6 +67,8 @@ mod ligand_tests;
 #[cfg(test)]
 mod masked_tests;
 #[cfg(test)]
+mod mixture_table_tests;
+#[cfg(test)]
 mod mixture_tests;
 #[cfg(test)]
 mod packer_golden_tests;
