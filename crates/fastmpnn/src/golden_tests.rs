@@ -309,7 +309,7 @@ impl Case {
             let order = MovingOrder { encoding, given, memo: None };
             let states = Model::order_states(&network, order);
             let mut decoding = states.decoding(&self.model, encoding);
-            let mut scratch = self.workers.scratch();
+            let mut scratch = self.workers.scratch(self.model.kernels);
             let logits = self.model.decode_moved(order, &states, last, &mut decoding, &mut scratch);
             found.push(log_likelihood(&logits));
         }

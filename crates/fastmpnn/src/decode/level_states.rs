@@ -30,7 +30,7 @@ impl LevelStates<'_> {
         let recorded = Recorded { encoding, memo, decoding: &*decoding };
         let states: Vec<_> = items
             .par_chunks(task)
-            .map(|items| model.decode_batch(recorded, items, &sight, &mut workers.scratch()))
+            .map(|items| model.decode_batch(recorded, items, &sight, &mut workers.scratch(model.kernels)))
             .collect();
         for (items, states) in items.chunks(task).zip(&states) {
             model.record_states(encoding, decoding, items, states);

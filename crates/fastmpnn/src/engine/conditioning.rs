@@ -107,7 +107,7 @@ impl Engine {
             let task = moves.len().div_ceil(4 * workers.threads()).max(1);
             let decode = |moves: &[MovedResidue]| {
                 let mut decoding = states.decoding(model, graph);
-                let mut scratch = workers.scratch();
+                let mut scratch = workers.scratch(model.kernels);
                 let logits =
                     moves.iter().map(|&moved| model.decode_moved(order, &states, moved, &mut decoding, &mut scratch));
                 logits.collect::<Vec<_>>()

@@ -125,7 +125,7 @@ impl Encoder {
             workers.install(|| {
                 shares.for_each(|(index, (((((edges, nodes), a), b), c), d))| {
                     let share = Share { first: index * task, edges, nodes, next: [a, b, c, d] };
-                    self.sweep(sweep, share, &mut workers.scratch());
+                    self.sweep(sweep, share, &mut workers.scratch(self.kernels));
                 });
             });
             std::mem::swap(&mut terms, &mut next);

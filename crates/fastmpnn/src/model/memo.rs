@@ -69,7 +69,7 @@ impl MessageMemo {
         let task = (encoding.graph.degree() * model.stride()).max(1);
         workers.install(|| {
             undecoded.par_chunks_mut(task).enumerate().for_each(|(residue, out)| {
-                model.undecoded_messages(encoding, residue, &mut workers.scratch(), out);
+                model.undecoded_messages(encoding, residue, &mut workers.scratch(model.kernels), out);
             });
         });
         MessageMemo { undecoded, by_letter: OnceLock::new(), _memory: memory }

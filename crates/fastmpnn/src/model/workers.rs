@@ -1,7 +1,10 @@
 //! The worker threads and the memory that each of them reuses.
 
 use std::num::NonZeroUsize;
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use fastmpnn_kernels::{HeldTiles, Kernels};
 
 use super::Scratch;
 use crate::error::EngineError;
@@ -17,6 +20,26 @@ struct Pool {
     /// None where the system starts no threads, as WebAssembly: the caller's does the work.
     threads: Option<rayon::ThreadPool>,
     scratch: Vec<Mutex<Scratch>>,
+}
+
+/// What [`Workers::scratch`] lends a task.
+pub(crate) struct TaskScratch<'a> {
+    scratch: MutexGuard<'a, Scratch>,
+    _tiles: HeldTiles,
+}
+
+impl Deref for TaskScratch<'_> {
+    type Target = Scratch;
+
+    fn deref(&self) -> &Scratch {
+        &self.scratch
+    }
+}
+
+impl DerefMut for TaskScratch<'_> {
+    fn deref_mut(&mut self) -> &mut Scratch {
+        &mut self.scratch
+    }
 }
 
 impl Workers {
@@ -68,12 +91,13 @@ impl Workers {
         }
     }
 
-    /// The memory of the calling thread. Release it before waiting for other tasks: a waiting thread takes up other
-    /// work, which needs the same memory.
-    pub(crate) fn scratch(&self) -> MutexGuard<'_, Scratch> {
+    /// The memory of the calling thread, and its tile registers if these kernels use them, for a task. Release them before
+    /// waiting for other tasks: a waiting thread takes up other work, which needs the same memory.
+    pub(crate) fn scratch(&self, kernels: Kernels) -> TaskScratch<'_> {
         let index = rayon::current_thread_index().unwrap_or(0) % self.0.scratch.len();
         // A panic in another task leaves only numbers behind, which are overwritten before they are read.
-        self.0.scratch[index].lock().unwrap_or_else(PoisonError::into_inner)
+        let scratch = self.0.scratch[index].lock().unwrap_or_else(PoisonError::into_inner);
+        TaskScratch { scratch, _tiles: kernels.hold_tiles() }
     }
 
     /// The number of residues in a task: small enough that the threads finish together, large enough that node products

@@ -146,7 +146,7 @@ impl ContextEncoder {
         let task = nodes.len().div_ceil(stride).div_ceil(workers.threads()).clamp(1, MOST_IN_A_TASK);
         workers.install(|| {
             nodes.par_chunks_mut(task * stride).enumerate().for_each(|(index, nodes)| {
-                let scratch = &mut workers.scratch().context;
+                let scratch = &mut workers.scratch(kernels).context;
                 let task = Task { graph, context, first: index * task };
                 self.encode(kernels, task, nodes, self.layers.len(), scratch);
             });

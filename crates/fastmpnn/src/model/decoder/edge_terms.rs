@@ -72,7 +72,7 @@ impl Model {
         for (out, layer) in projected.iter_mut().zip(&self.decoder) {
             workers.install(|| {
                 out.par_chunks_mut(task).zip(encoding.edges.par_chunks(task)).for_each(|(out, edges)| {
-                    let narrow = &mut workers.scratch().narrow;
+                    let narrow = &mut workers.scratch(self.kernels).narrow;
                     self.project(layer, Rows::new(edges, stride), narrow, out);
                 });
             });

@@ -187,7 +187,7 @@ impl Model {
         }
         let remembered = memo.zip(kinds.as_deref()).map(|(memo, kinds)| Remembered { memo, kinds });
         let batch = Batch { items, center: &center, index: &index, remembered, nodes: &mut nodes };
-        self.advance(encoding, layer, &states.table, batch, &mut network.workers.scratch());
+        self.advance(encoding, layer, &states.table, batch, &mut network.workers.scratch(self.kernels));
         if layer + 1 == self.decoder.len() {
             let logits = self.logits(&nodes);
             return TaskStates { nodes, terms: Buffer::default(), logits };

@@ -86,7 +86,7 @@ impl Model {
                         }
                         let table = &states.tables[layer - 1];
                         let made = MovedLayer { layer: layer - 1, table, items, earlier: &earlier };
-                        model.moved_layer(order, made, &mut own, &mut workers.scratch());
+                        model.moved_layer(order, made, &mut own, &mut workers.scratch(model.kernels));
                         let letters: Vec<Letter> = items.iter().map(|item| sequence[item.residue as usize]).collect();
                         nodes.copy_from_slice(&own);
                         decoded.copy_from_slice(&model.neighbor_terms(layer, &own));

@@ -143,7 +143,7 @@ impl Model {
                     let first = index * task;
                     let letters = sequence.map(|sequence| &sequence[first..first + nodes.len() / stride]);
                     let share = LayerShare { first, nodes, center, decoded, letters };
-                    self.decode_layer(encoding, inputs, share, &mut workers.scratch());
+                    self.decode_layer(encoding, inputs, share, &mut workers.scratch(self.kernels));
                 });
             });
             std::mem::swap(&mut table, &mut next_table);

@@ -225,7 +225,7 @@ impl PackerModel {
                 .enumerate()
                 .for_each(|(index, ((nodes, context_nodes), edges))| {
                     let first = index * task;
-                    let mut scratch = workers.scratch();
+                    let mut scratch = workers.scratch(self.kernels);
                     let scratch = &mut scratch.packer.side_chains;
                     let rows = Rows::new(&states[first * stride..][..nodes.len()], stride);
                     self.kernels.matmul(rows, &self.node.weight, &self.node.bias, RowsMut::new(nodes, stride));
@@ -237,7 +237,7 @@ impl PackerModel {
                 });
             for (projected, layer) in projected.iter_mut().zip(&self.layers) {
                 projected.par_chunks_mut((degree * stride).max(1)).enumerate().for_each(|(residue, out)| {
-                    let mut scratch = workers.scratch();
+                    let mut scratch = workers.scratch(self.kernels);
                     let Scratch { first: rows, narrow, .. } = &mut *scratch;
                     rows.resize(out.len());
                     let slots = &neighbors.slots[residue * degree..][..degree];
@@ -277,7 +277,7 @@ impl PackerModel {
                 .zip(neighbor.par_chunks_mut(task * stride))
                 .enumerate()
                 .for_each(|(index, ((nodes, center), neighbor))| {
-                    let packer = &mut workers.scratch().packer;
+                    let packer = &mut workers.scratch(self.kernels).packer;
                     self.start_nodes(encoding, atoms, index * task, nodes, packer);
                     self.message_terms(0, nodes, [center, neighbor]);
                 });
@@ -295,7 +295,7 @@ impl PackerModel {
                 shares.for_each(|(index, ((((nodes, features), next_center), next_neighbor), heads))| {
                     let first = index * task;
                     let share = Share { first, nodes, features, next_center, next_neighbor, heads };
-                    self.sweep(encoding, atoms, terms, share, &mut workers.scratch());
+                    self.sweep(encoding, atoms, terms, share, &mut workers.scratch(self.kernels));
                 });
             });
             std::mem::swap(center, next_center);
