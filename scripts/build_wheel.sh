@@ -16,6 +16,8 @@ if [ "$profile" = release ] && [ "$(uname -s)" = Linux ] && pip install --quiet 
     rustup target add "$(rustc -vV | sed -n 's/^host: //p')" >/dev/null 2>&1 || true
     options=(--zig --compatibility manylinux2014)
 fi
+# The page of `design --report`, which the program in the wheel embeds; without Node it writes plain tables.
+if command -v npm >/dev/null; then scripts/build_report.sh; fi
 mkdir -p dist
 rm -f dist/fastmpnn-*.whl dist/fastmpnn-*.tar.gz
 maturin build --profile "$profile" --out dist --interpreter "$python" ${options[@]+"${options[@]}"}
