@@ -11,10 +11,11 @@ use flate2::write::GzEncoder;
 
 fn main() {
     let variable = |name: &str| PathBuf::from(std::env::var_os(name).unwrap_or_default());
-    let page = variable("CARGO_MANIFEST_DIR").join("../../web/dist");
+    let web = variable("CARGO_MANIFEST_DIR").join("../../web");
+    let page = web.join("dist");
     println!("cargo::rerun-if-changed=build.rs");
     // Where there is no page yet, the folder that will have it.
-    let watched = if page.exists() { page.clone() } else { page.join("..") };
+    let watched = if page.exists() { &page } else { &web };
     if watched.exists() {
         println!("cargo::rerun-if-changed={}", watched.display());
     }
