@@ -6,6 +6,9 @@ use std::str::FromStr;
 /// The environment variable that forces an instruction set.
 pub const ISA_VARIABLE: &str = "FASTMPNN_ISA";
 
+/// What [`ISA_VARIABLE`] calls NEON with the outer products of SME.
+pub(crate) const SME: &str = "sme";
+
 /// An instruction set that the kernels support.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -77,6 +80,8 @@ pub enum IsaError {
     UnavailableProducts(&'static str),
     /// This processor, its system or the plan's instruction set does not have the instructions for split numbers of this name.
     UnavailableTiles(&'static str),
+    /// This processor, its system or the plan's instruction set does not have outer products of floats.
+    UnavailableOuterProducts,
 }
 
 impl fmt::Display for IsaError {
@@ -84,7 +89,7 @@ impl fmt::Display for IsaError {
         match self {
             IsaError::Unknown(name) => write!(
                 out,
-                "{ISA_VARIABLE}: no instruction set is called {name:?}; the known names are scalar, avx2, avx512, amx, neon and simd128"
+                "{ISA_VARIABLE}: no instruction set is called {name:?}; the known names are scalar, avx2, avx512, amx, neon, sme and simd128"
             )?,
             IsaError::Unavailable(isa) => {
                 write!(out, "{ISA_VARIABLE}: this processor does not have {isa}")?;
@@ -94,6 +99,9 @@ impl fmt::Display for IsaError {
             }
             IsaError::UnavailableTiles(tiles) => {
                 write!(out, "{ISA_VARIABLE}: this processor or its system does not have {tiles}")?;
+            }
+            IsaError::UnavailableOuterProducts => {
+                write!(out, "{ISA_VARIABLE}: this processor or its system does not have {SME}")?;
             }
         }
         let names: Vec<_> = Isa::available().map(Isa::name).collect();

@@ -20,6 +20,8 @@ mod lanes;
 mod matmul;
 mod message;
 mod norm;
+#[cfg(target_arch = "aarch64")]
+mod outer_products;
 mod pack;
 mod peak;
 mod plan;
@@ -61,18 +63,14 @@ pub struct Kernels {
 
 impl Kernels {
     /// Kernels for the widest instruction set of this processor, with matrix tiles where it has them, or for the one named
-    /// by the environment variable [`ISA_VARIABLE`]: `amx` is AVX-512 with tiles, `avx512` is without.
+    /// by the environment variable [`ISA_VARIABLE`]: `amx` is AVX-512 with tiles, `avx512` is without, and `sme` is NEON with
+    /// outer products, which are never chosen unnamed.
     pub fn detect() -> Result<Kernels, IsaError> {
-        const AMX: TileInstructions = TileInstructions::Amx;
         match std::env::var(ISA_VARIABLE) {
-            Ok(name) if name == AMX.name() => {
-                let plan = KernelPlan::fastest(Isa::Avx512).map_err(|_| IsaError::UnavailableTiles(AMX.name()))?;
-                Ok(Kernels::by(plan.with_tiles(AMX)?))
-            }
-            Ok(name) if !name.is_empty() => Kernels::on(name.parse()?),
+            Ok(name) if !name.is_empty() => Ok(Kernels::by(KernelPlan::named(&name)?)),
             _ => {
                 let plan = KernelPlan::fastest(Isa::available().last().unwrap_or(Isa::Scalar))?;
-                Ok(Kernels::by(plan.with_tiles(AMX).unwrap_or(plan)))
+                Ok(Kernels::by(plan.with_tiles(TileInstructions::Amx).unwrap_or(plan)))
             }
         }
     }

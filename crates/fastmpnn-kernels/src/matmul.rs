@@ -19,6 +19,11 @@ use crate::dispatch::dispatch_tiled;
 use crate::epilogue::{Biased, Edge, EdgeTerms, Epilogue, PanelSums, Summed, WeightedBias, Written, finish_panel};
 use crate::lanes::Lanes;
 use crate::{Kernels, PackedMatrix, Rows, RowsMut, padded};
+#[cfg(target_arch = "aarch64")]
+use crate::{
+    arch::{neon::Neon, sme::Sme},
+    outer_products,
+};
 
 /// The operands of a product, shapes already checked: the input of the generic bodies.
 struct Product<'a, E> {
@@ -141,13 +146,27 @@ fn product<L: Lanes, const ROWS: usize, const VECTORS: usize, E: Epilogue<L>>(l:
     }
 }
 
+#[cfg(target_arch = "aarch64")]
+fn by_outer_products<E: Epilogue<Neon>>(sme: Sme, product: Product<'_, E>) {
+    let Product { a, weight, mut epilogue } = product;
+    // SAFETY: `Product`s are made in methods of `Kernels`, which checked that every row of `a` has `inputs` floats, that the
+    // epilogue holds `a.count` rows of `padded(outputs)` columns, and that the weight was packed for the instruction set of
+    // the kernels, NEON; `for_product` gives `Sme` only where there is an input and an output.
+    unsafe { outer_products::multiply(sme, a, weight, &mut epilogue) };
+}
+
 macro_rules! run {
     ($kernels:expr, $product:expr, $epilogue:ty) => {{
         #[inline(always)]
         fn body<L: Lanes, const ROWS: usize, const VECTORS: usize>(l: L, arguments: Product<'_, $epilogue>) {
             product::<L, ROWS, VECTORS, $epilogue>(l, arguments);
         }
-        dispatch_tiled!($kernels.isa(), body, $product, Product<'_, $epilogue>)
+        let product: Product<'_, $epilogue> = $product;
+        #[cfg(target_arch = "aarch64")]
+        if let Some(sme) = outer_products::for_product($kernels.plan(), product.a.count, product.weight) {
+            return by_outer_products(sme, product);
+        }
+        dispatch_tiled!($kernels.isa(), body, product, Product<'_, $epilogue>)
     }};
 }
 

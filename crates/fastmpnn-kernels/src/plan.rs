@@ -2,10 +2,11 @@
 
 use std::cell::Cell;
 
+use crate::isa::SME;
 use crate::{Isa, IsaError, TileInstructions};
 
-/// An instruction set for floats, the instructions for products of integers and, where there are any, those for products of
-/// split numbers. A weight is packed for one plan and can be multiplied only by kernels of that plan.
+/// An instruction set for floats, with or without outer products, the instructions for products of integers and, where there are
+/// any, those for products of split numbers. A weight is packed for one plan and can be multiplied only by kernels of that plan.
 ///
 /// A plan exists only for instructions that this processor has; the unsafe code in `dispatch.rs` relies on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,6 +14,7 @@ pub struct KernelPlan {
     isa: Isa,
     products: Products,
     tiles: Option<TileInstructions>,
+    outer_products: bool,
 }
 
 impl KernelPlan {
@@ -39,7 +41,22 @@ impl KernelPlan {
         }
         let own = [TileInstructions::Avx512Bf16, TileInstructions::NeonBf16];
         let tiles = own.into_iter().find(|tiles| tiles.isa() == Some(isa) && tiles.is_available());
-        Ok(KernelPlan { isa, products, tiles })
+        Ok(KernelPlan { isa, products, tiles, outer_products: false })
+    }
+
+    /// The plan of a name that [`ISA_VARIABLE`](crate::ISA_VARIABLE) may have.
+    ///
+    /// # Errors
+    /// [`IsaError`] where nothing has this name, or this processor does not have what it names.
+    pub(crate) fn named(name: &str) -> Result<KernelPlan, IsaError> {
+        const AMX: TileInstructions = TileInstructions::Amx;
+        if name == AMX.name() {
+            KernelPlan::fastest(Isa::Avx512).map_err(|_| IsaError::UnavailableTiles(AMX.name()))?.with_tiles(AMX)
+        } else if name == SME {
+            KernelPlan::fastest(Isa::Neon).map_err(|_| IsaError::UnavailableOuterProducts)?.with_outer_products()
+        } else {
+            KernelPlan::fastest(name.parse()?)
+        }
     }
 
     /// The plan with other instructions for split numbers.
@@ -59,6 +76,24 @@ impl KernelPlan {
     #[must_use]
     pub fn without_tiles(self) -> KernelPlan {
         KernelPlan { tiles: None, ..self }
+    }
+
+    /// The plan with products of floats by outer products: SME's `fmopa`, beside NEON. They are equal to NEON's bit for bit, but
+    /// for the bits of a NaN, and read the same packed weights. Their speed was never measured, so no plan has them unasked.
+    ///
+    /// # Errors
+    /// [`IsaError::UnavailableOuterProducts`] where this processor or its system does not have them, or the plan is not NEON's.
+    pub fn with_outer_products(self) -> Result<KernelPlan, IsaError> {
+        if self.isa == Isa::Neon && has_outer_products() {
+            Ok(KernelPlan { outer_products: true, ..self })
+        } else {
+            Err(IsaError::UnavailableOuterProducts)
+        }
+    }
+
+    /// Whether products of floats are made of outer products.
+    pub fn outer_products(self) -> bool {
+        self.outer_products
     }
 
     /// The instructions for products of split numbers, where there are any.
@@ -109,6 +144,14 @@ fn once_a_thread(products: Products, set_up: impl FnOnce()) {
         set_up();
         SET_UP_FOR.set(Some(products));
     }
+}
+
+/// Whether this processor has outer products of floats, and its system lets a program use them.
+fn has_outer_products() -> bool {
+    #[cfg(target_arch = "aarch64")]
+    return crate::arch::sme::is_available();
+    #[cfg(not(target_arch = "aarch64"))]
+    false
 }
 
 /// The number of columns in a panel: the microkernel's width.
@@ -232,6 +275,24 @@ mod tests {
             count
         });
         assert_eq!(elsewhere.join().expect("no panic"), 1);
+    }
+
+    #[test]
+    fn names_stand_for_plans() {
+        for isa in Isa::ALL {
+            assert_eq!(KernelPlan::named(isa.name()), KernelPlan::fastest(isa));
+        }
+        match KernelPlan::named("sme") {
+            Ok(plan) => assert!(plan.isa() == Isa::Neon && plan.outer_products()),
+            Err(error) => assert!(error == IsaError::UnavailableOuterProducts && !has_outer_products()),
+        }
+        match KernelPlan::named("amx") {
+            Ok(plan) => assert!(plan.isa() == Isa::Avx512 && plan.tiles() == Some(TileInstructions::Amx)),
+            Err(error) => {
+                assert!(error == IsaError::UnavailableTiles("amx") && !TileInstructions::Amx.is_available());
+            }
+        }
+        assert_eq!(KernelPlan::named("mmx"), Err(IsaError::Unknown("mmx".to_owned())));
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //!
 //! Each product over one of them stores the sums of a panel, and any epilogue finishes them: see `split/stored.rs`. So
 //! instructions of another shape need a product that stores sums, and nothing else. Nor must its numbers be split: SME's
-//! `fmopa` (sums += column · row, in f32) would read rows of floats.
+//! `fmopa` (sums += column · row, in f32) reads rows of floats: see `outer_products.rs`.
 
 use crate::split::Line;
 

@@ -1,5 +1,5 @@
 //! [`crate::lanes::Lanes`], [`crate::lanes::Pairs`], [`crate::tiles::Tiles`], [`crate::tiles::Dots`] and
-//! [`crate::tiles::Squares`] for each instruction set.
+//! [`crate::tiles::Squares`] for each instruction set, and the outer products of one.
 
 pub(crate) mod scalar;
 pub(crate) mod soft_tiles;
@@ -18,3 +18,5 @@ pub(crate) mod neon;
 pub(crate) mod neon_bf16;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub(crate) mod simd128;
+#[cfg(target_arch = "aarch64")]
+pub(crate) mod sme;

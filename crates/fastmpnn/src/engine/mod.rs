@@ -151,11 +151,13 @@ impl Engine {
         self.network.model.kernels.isa()
     }
 
-    /// The instructions in use: the instruction set and, where the network multiplies split numbers, those for them, such as
-    /// `avx512+amx`.
+    /// The instructions in use: the instruction set, `sme` where that was asked for and, where the network multiplies split
+    /// numbers, the instructions for them, such as `avx512+amx`.
     pub fn instructions(&self) -> String {
         let (isa, tiles) = (self.isa(), self.network.model.tiles());
-        tiles.map_or_else(|| isa.to_string(), |tiles| format!("{isa}+{tiles}"))
+        let outer_products = if self.kernels().plan().outer_products() { "+sme" } else { "" };
+        let tiles = tiles.map_or_else(String::new, |tiles| format!("+{tiles}"));
+        format!("{isa}{outer_products}{tiles}")
     }
 
     /// The kernels in use: their instruction set, and their instructions for split numbers.
