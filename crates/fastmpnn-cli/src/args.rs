@@ -60,7 +60,7 @@ Exit codes:
   130  the run was interrupted; `design` and `pack` have written what there was
 
 Environment:
-  FASTMPNN_ISA             forces an instruction set: scalar, avx2, avx512, amx, neon, sme or simd128
+  FASTMPNN_ISA             forces instructions: scalar, avx2, avx512, amx, neon, sme or simd128
   FASTMPNN_WEIGHTS         the folder of checkpoints, instead of the user's own
   FASTMPNN_WEIGHTS_MIRROR  where `weights get` downloads from, instead of the authors' addresses
   SLURM_CPUS_PER_TASK      how many threads are started at most, where --threads does not say
