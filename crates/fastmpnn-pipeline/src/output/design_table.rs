@@ -14,19 +14,10 @@ use super::{AtomicFile, GrowingTable};
 pub(super) struct DesignTable {
     table: GrowingTable,
     columns: DesignColumns,
-    /// In the order of the file.
-    rows: Vec<RowPlace>,
-}
-
-/// A row in the file.
-#[derive(Clone, Copy)]
-struct RowPlace {
-    /// What it is sorted by, the least first.
-    key: f64,
-    /// Bytes from the beginning of the file.
-    begin: u64,
-    /// Bytes, with the end of the line.
-    length: u32,
+    /// What each row is sorted by, the least first, in the order of the file.
+    keys: Vec<f64>,
+    /// Bytes of each row, with the end of the line.
+    lengths: Vec<u32>,
 }
 
 impl DesignTable {
@@ -41,7 +32,12 @@ impl DesignTable {
         }
         let mut header = Vec::new();
         columns.write_header(&mut header)?;
-        Ok(DesignTable { table: GrowingTable::create(path.to_owned(), &header)?, columns, rows: Vec::new() })
+        Ok(DesignTable {
+            table: GrowingTable::create(path.to_owned(), &header)?,
+            columns,
+            keys: Vec::new(),
+            lengths: Vec::new(),
+        })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -55,34 +51,39 @@ impl DesignTable {
             return Ok(());
         }
         let more = ",".repeat(self.columns.chains().len() - before);
-        let order: Vec<usize> = (0..self.rows.len()).collect();
+        let order = self.order()?;
         self.rewrite(&order, &more)
     }
 
     /// Adds rows. They are on the disk afterwards, or none of them is.
     pub(super) fn add(&mut self, rows: &[DesignRow]) -> io::Result<()> {
-        let (mut bytes, mut places) = (Vec::new(), Vec::with_capacity(rows.len()));
+        let (mut bytes, mut lengths) = (Vec::new(), Vec::with_capacity(rows.len()));
         for row in rows {
             let begin = bytes.len();
             self.columns.write_rows(&mut bytes, std::slice::from_ref(row))?;
-            let length = u32::try_from(bytes.len() - begin).map_err(io::Error::other)?;
-            let key = row.rescored.or(row.score).unwrap_or(f64::INFINITY);
-            places.push(RowPlace { key, begin: self.table.size() + begin as u64, length });
+            lengths.push(u32::try_from(bytes.len() - begin).map_err(io::Error::other)?);
         }
         self.table.append(&bytes)?;
-        self.rows.extend(places);
+        self.lengths.extend(lengths);
+        self.keys.extend(rows.iter().map(|row| row.rescored.or(row.score).unwrap_or(f64::INFINITY)));
         Ok(())
     }
 
     /// Sorts the table. Equal scores stay in the order of inputs, temperatures and samples.
     pub(super) fn sort(&mut self) -> io::Result<()> {
-        let mut order: Vec<usize> = (0..self.rows.len()).collect();
-        order.sort_by(|&a, &b| self.rows[a].key.total_cmp(&self.rows[b].key));
+        let mut order = self.order()?;
+        let key = |row: u32| self.keys[row as usize];
+        order.sort_unstable_by(|&a, &b| key(a).total_cmp(&key(b)).then(a.cmp(&b)));
         self.rewrite(&order, "")
     }
 
+    /// The rows in the order of the file.
+    fn order(&self) -> io::Result<Vec<u32>> {
+        Ok((0..u32::try_from(self.keys.len()).map_err(io::Error::other)?).collect())
+    }
+
     /// Writes the whole table anew, its rows in this order and with `more` at their ends.
-    fn rewrite(&mut self, order: &[usize], more: &str) -> io::Result<()> {
+    fn rewrite(&mut self, order: &[u32], more: &str) -> io::Result<()> {
         let path = self.path().to_owned();
         let mut old = BufReader::new(File::open(&path)?);
         let mut header = Vec::new();
@@ -90,10 +91,16 @@ impl DesignTable {
         let mut file = AtomicFile::create(&path)?;
         file.write_all(&header)?;
         let (mut end, mut row) = (header.len() as u64, Vec::new());
-        let mut places = Vec::with_capacity(self.rows.len());
+        let mut begin = self.table.size() - self.lengths.iter().map(|&length| u64::from(length)).sum::<u64>();
+        let mut begins = Vec::with_capacity(self.lengths.len());
+        for &length in &self.lengths {
+            begins.push(begin);
+            begin += u64::from(length);
+        }
+        let mut lengths = Vec::with_capacity(self.lengths.len());
         for &place in order {
-            let RowPlace { key, begin, length } = self.rows[place];
-            row.resize(length as usize, 0);
+            let begin = begins[place as usize];
+            row.resize(self.lengths[place as usize] as usize, 0);
             // Within the buffer where rows are taken in their order.
             let by = begin as i64 - old.stream_position()? as i64;
             old.seek_relative(by)?;
@@ -103,11 +110,12 @@ impl DesignTable {
             file.write_all(more.as_bytes())?;
             file.write_all(b"\n")?;
             let length = line.len() + more.len() + 1;
-            places.push(RowPlace { key, begin: end, length: u32::try_from(length).map_err(io::Error::other)? });
+            lengths.push(u32::try_from(length).map_err(io::Error::other)?);
             end += length as u64;
         }
         self.table.replace_with(file, end)?;
-        self.rows = places;
+        self.lengths = lengths;
+        self.keys = order.iter().map(|&row| self.keys[row as usize]).collect();
         Ok(())
     }
 }

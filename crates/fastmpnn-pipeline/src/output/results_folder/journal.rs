@@ -3,9 +3,10 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use serde::ser::{Error as _, SerializeSeq, Serializer};
 use serde::{Deserialize, Serialize};
 use tempfile::Builder;
 
@@ -50,6 +51,21 @@ impl fmt::Display for Holder {
             Some(Header { command, process }) => write!(out, " (fastmpnn {command}, process {process})"),
             None => Ok(()),
         }
+    }
+}
+
+/// The files that a journal notes; none without one.
+pub(super) struct NotedFiles<'a>(pub(super) Option<&'a Journal>);
+
+impl Serialize for NotedFiles<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut list = serializer.serialize_seq(None)?;
+        if let Some(journal) = self.0 {
+            for file in journal.files().map_err(S::Error::custom)? {
+                list.serialize_element(&file.map_err(S::Error::custom)?)?;
+            }
+        }
+        list.end()
     }
 }
 
@@ -145,6 +161,15 @@ impl Journal {
         line.push(b'\n');
         self.file.seek(SeekFrom::End(0))?;
         self.file.write_all(&line)
+    }
+
+    /// The files that it notes, in their order. They are read from the disk.
+    fn files(&self) -> io::Result<impl Iterator<Item = io::Result<String>>> {
+        let mut file = self.file.try_clone()?;
+        file.rewind()?;
+        // The first line is no file.
+        let lines = BufReader::new(file).lines().skip(1);
+        Ok(lines.map(|line| serde_json::from_str(&line?).map_err(io::Error::other)))
     }
 
     /// Ends the journal of a run that has written its list of files.

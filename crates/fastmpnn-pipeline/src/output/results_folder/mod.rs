@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use self::former::Former;
-use self::journal::{Found, Journal};
+use self::journal::{Found, Journal, NotedFiles};
 pub use self::request::FolderRequest;
 use self::request::SETTINGS;
 use super::{AtomicFile, DATASET_FILE, OutputFailure, WritingTo};
@@ -52,7 +52,8 @@ pub struct ResultsFolder {
     journal: RefCell<Option<Journal>>,
     /// What a former run left, until the first file of this run is made.
     former: RefCell<Option<Former>>,
-    files: RefCell<Vec<String>>,
+    /// Whether a file of the run is noted.
+    begun: Cell<bool>,
     ended: Cell<bool>,
 }
 
@@ -69,7 +70,7 @@ struct RunRecord<'a> {
     command: &'static str,
     state: State,
     /// All files of the run, relative to the folder; none while it goes on.
-    files: &'a [String],
+    files: NotedFiles<'a>,
 }
 
 impl ResultsFolder {
@@ -99,7 +100,7 @@ impl ResultsFolder {
             created,
             journal: RefCell::new(Some(journal)),
             former: RefCell::new(None),
-            files: RefCell::default(),
+            begun: Cell::new(false),
             ended: Cell::new(false),
         };
         let former = Former::of(path, left);
@@ -159,7 +160,7 @@ impl ResultsFolder {
         if let Some(journal) = journal.as_mut() {
             journal.note(file)?;
         }
-        self.files.borrow_mut().push(file.to_owned());
+        self.begun.set(true);
         Ok(())
     }
 
@@ -172,15 +173,15 @@ impl ResultsFolder {
     /// Writes the settings at the beginning, so that an interrupted run leaves them.
     pub fn begin(&self, settings: &impl Serialize) -> Result<(), OutputFailure> {
         self.claim(SETTINGS)?;
-        self.write_settings(settings, State::Running, &[])
+        self.write_settings(settings, State::Running, NotedFiles(None))
     }
 
     /// Writes the settings with the final state of the run, and releases the folder.
     pub fn finish(&self, settings: &impl Serialize, state: State) -> Result<(), OutputFailure> {
-        if self.files.borrow().is_empty() {
+        if !self.begun.get() {
             self.claim(SETTINGS)?;
         }
-        self.write_settings(settings, state, &self.files.borrow())?;
+        self.write_settings(settings, state, NotedFiles(self.journal.borrow().as_ref()))?;
         self.ended.set(true);
         if let Some(journal) = self.journal.take() {
             journal.end().writing_to(self.path.display())?;
@@ -188,7 +189,12 @@ impl ResultsFolder {
         Ok(())
     }
 
-    fn write_settings(&self, settings: &impl Serialize, state: State, files: &[String]) -> Result<(), OutputFailure> {
+    fn write_settings(
+        &self,
+        settings: &impl Serialize,
+        state: State,
+        files: NotedFiles<'_>,
+    ) -> Result<(), OutputFailure> {
         let path = self.path.join(SETTINGS);
         let record = SettingsFile { settings, run: RunRecord { command: self.command, state, files } };
         let written = AtomicFile::create(&path).and_then(|mut file| {
@@ -203,7 +209,7 @@ impl ResultsFolder {
 impl Drop for ResultsFolder {
     /// A run that ended before its first file leaves the folder as it was.
     fn drop(&mut self) {
-        if self.ended.get() || !self.files.borrow().is_empty() {
+        if self.ended.get() || self.begun.get() {
             return;
         }
         if let Some(journal) = self.journal.take() {
