@@ -78,6 +78,8 @@ def test_a_spawned_process_designs(model: fm.Model, structure: fm.Structure, enc
 def test_ctrl_c_stops_the_work_and_leaves_the_model_usable(examples: Path) -> None:
     script = f"""
         import os, signal, threading, time
+        # What started the tests may ignore Ctrl-C, as shells do for what runs in the background.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         import fastmpnn as fm
         encoding = fm.Model("protein").encode(fm.read({str(examples / "5L33.pdb")!r}))
         expected = encoding.design(num_seqs=2).sequences
