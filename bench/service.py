@@ -1,6 +1,6 @@
 """Measures `fastmpnn serve` under many clients at once: answers, refusals, latency and memory.
 
-    python bench/service.py --program target/release/fastmpnn --clients 50 --seconds 60 --out bench/record/service/DATE-CPU.json
+    python bench/service.py --program target/release/fastmpnn --clients 50 --seconds 60 --out bench/record/service/NAME.json
 
 Each client designs an example again and again, each time with another seed, and checks the answer. A third of the jobs are
 fetched later instead of waited for, and some of those are cancelled. An answer of 429 or 503 is a refusal, after which the client
