@@ -5,26 +5,7 @@ use fastmpnn_kernels::{
     reference,
 };
 
-/// Numbers in −1 … 1 from a linear congruence: the same on every machine.
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 40) as f32) / (1u32 << 23) as f32 - 1.0
-    }
-    fn vector(&mut self, length: usize) -> Vec<f32> {
-        (0..length).map(|_| self.next()).collect()
-    }
-    /// Rows of `width` numbers with zeros up to `stride`.
-    fn rows(&mut self, rows: usize, width: usize, stride: usize) -> Buffer {
-        let mut buffer = Buffer::zeros(rows * stride);
-        for row in buffer.chunks_exact_mut(stride) {
-            row[..width].fill_with(|| self.next());
-        }
-        buffer
-    }
-}
+use crate::numbers::Numbers;
 
 fn each_isa(mut test: impl FnMut(Kernels)) {
     for isa in Isa::available() {

@@ -3,6 +3,7 @@
 mod every_isa;
 mod interpolate;
 mod nearest;
+mod numbers;
 mod outer_products;
 mod quantized;
 mod radial;

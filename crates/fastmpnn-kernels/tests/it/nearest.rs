@@ -2,16 +2,11 @@
 
 use fastmpnn_kernels::{Isa, Kernels, PointCloud, SearchScratch, reference};
 
+use crate::numbers::Numbers;
+
 type Point = [f32; 3];
 
-/// Numbers in −1 … 1 from a linear congruence: the same on every machine.
-struct Numbers(u64);
-
 impl Numbers {
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 40) as f32) / (1u32 << 23) as f32 - 1.0
-    }
     fn point(&mut self, size: f32) -> Point {
         [self.next() * size, self.next() * size, self.next() * size]
     }

@@ -4,22 +4,20 @@ use fastmpnn_kernels::{
     Buffer, EdgeTerms, Isa, IsaError, KernelPlan, Kernels, PackedMatrix, Rows, RowsMut, WeightedBias, padded,
 };
 
-/// Numbers of many sizes, zeros of both signs and denormals among them, from a linear congruence: the same on every machine.
-struct Numbers(u64);
+use crate::numbers::Numbers;
 
 impl Numbers {
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        let bits = (self.0 >> 32) as u32;
-        let (sign_and_fraction, exponent) = (bits & 0x807f_ffff, 117 + (bits >> 9) % 16);
-        match bits % 32 {
-            3 => f32::from_bits(bits & 0x8000_0000),
-            4 => f32::from_bits(sign_and_fraction),
-            _ => f32::from_bits(sign_and_fraction | exponent << 23),
-        }
-    }
-    fn vector(&mut self, length: usize) -> Vec<f32> {
-        (0..length).map(|_| self.next()).collect()
+    /// Numbers of many sizes, zeros of both signs and denormals among them.
+    fn varied(&mut self, length: usize) -> Vec<f32> {
+        let number = |bits: u32| {
+            let (sign_and_fraction, exponent) = (bits & 0x807f_ffff, 117 + (bits >> 9) % 16);
+            match bits % 32 {
+                3 => f32::from_bits(bits & 0x8000_0000),
+                4 => f32::from_bits(sign_and_fraction),
+                _ => f32::from_bits(sign_and_fraction | exponent << 23),
+            }
+        };
+        (0..length).map(|_| number(self.bits())).collect()
     }
 }
 
@@ -99,16 +97,16 @@ impl Case {
         let (stride, width) = (inputs + rows % 3, padded(outputs));
         Case {
             rows,
-            a: numbers.vector(rows * stride),
+            a: numbers.varied(rows * stride),
             stride,
             width,
-            weights: numbers.vector(outputs * inputs),
+            weights: numbers.varied(outputs * inputs),
             shape: (outputs, inputs),
-            bias: numbers.vector(width),
-            row_weights: numbers.vector(rows),
+            bias: numbers.varied(width),
+            row_weights: numbers.varied(rows),
             index: (0..rows as u32).map(|row| row * 5 % 9).collect(),
-            table: numbers.vector(9 * width),
-            before: numbers.vector(rows * width),
+            table: numbers.varied(9 * width),
+            before: numbers.varied(rows * width),
         }
     }
 

@@ -2,31 +2,17 @@
 //! same integers, and against the product of the numbers they stand for.
 
 use fastmpnn_kernels::{
-    ALIGNMENT, Buffer, EdgeTerms, Isa, KernelPlan, Kernels, Products, QuantizedMatrix, QuantizedRows, Rows, RowsMut,
-    WeightedBias, padded, reference,
+    ALIGNMENT, Buffer, Isa, KernelPlan, Kernels, Products, QuantizedMatrix, QuantizedRows, Rows, RowsMut, WeightedBias,
+    padded, reference,
 };
 
-/// Numbers in −1 … 1 from a linear congruence: the same on every machine.
-struct Numbers(u64);
+use crate::numbers::{Messages, Numbers};
 
 impl Numbers {
-    fn next(&mut self) -> f32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ((self.0 >> 40) as f32) / (1u32 << 23) as f32 - 1.0
-    }
     /// Whole numbers −4095 … 4095, of which the first is 4095: quantizing them changes nothing, the scale is 1.
     fn whole(&mut self, length: usize) -> Vec<f32> {
         let mut values: Vec<f32> = (0..length).map(|_| (self.next() * 4095.0).round()).collect();
         values[0] = 4095.0;
-        values
-    }
-    fn vector(&mut self, length: usize) -> Vec<f32> {
-        (0..length).map(|_| self.next()).collect()
-    }
-    /// A vector padded with zeros.
-    fn bias(&mut self, length: usize) -> Vec<f32> {
-        let mut values = self.vector(length);
-        values.resize(padded(length), 0.0);
         values
     }
 }
@@ -256,13 +242,10 @@ fn products_are_within_the_bound_of_the_exact_ones() {
 fn messages_gather_their_neighbors_and_sum() {
     for case in cases() {
         let width = case.width();
-        let mut numbers = Numbers(9);
-        let table: Vec<f32> = (0..9).flat_map(|_| numbers.bias(case.outputs)).collect();
-        let index: Vec<u32> = (0..case.rows as u32).map(|row| row * 5 % 9).collect();
-        let before = numbers.bias(case.outputs);
-        let terms = EdgeTerms { center: &case.bias, table: Rows::new(&table, width), index: &index };
+        let messages = Messages::new(case.rows, case.outputs);
+        let terms = messages.terms(&case.bias);
         let message = case.expect(|row, output, exact| {
-            let neighbor = table[index[row] as usize * width + output];
+            let neighbor = messages.table[messages.index[row] as usize * width + output];
             reference::gelu(exact + f64::from(case.bias[output]) + f64::from(neighbor))
         });
         each_kind(|kernels| {
@@ -279,18 +262,15 @@ fn messages_gather_their_neighbors_and_sum() {
             assert_eq!(apart[..], out[..]);
 
             // The sum is of the very numbers that the product with GELU gives, so only its additions are rounded.
-            let row_weight: Vec<f32> = (0..case.rows).map(|row| if row % 3 == 1 { 0.0 } else { 1.0 }).collect();
-            let mut total = before.clone();
+            let mut total = messages.before.clone();
             kernels.quantized_matmul_gelu_sum(
                 rows.all(),
                 &weight,
-                WeightedBias { bias: &case.bias, row_weights: &row_weight },
+                WeightedBias { bias: &case.bias, row_weights: &messages.row_weights },
                 &mut total,
             );
             kernels.quantized_matmul_gelu(rows.all(), &weight, &case.bias, RowsMut::new(&mut out, width));
-            for (output, (&value, &before)) in total.iter().zip(&before).enumerate() {
-                let terms = (0..case.rows).map(|row| f64::from(row_weight[row] * out[row * width + output]));
-                let (sum, size) = terms.fold((f64::from(before), 0.0), |(sum, size), x| (sum + x, size + x.abs()));
+            for (&value, (sum, size)) in total.iter().zip(messages.sums(&out)) {
                 assert_near(value, sum, size, "sum");
             }
         });

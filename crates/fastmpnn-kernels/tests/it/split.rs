@@ -2,30 +2,13 @@
 //! plain loops to the bit, and against the product of the numbers themselves.
 
 use fastmpnn_kernels::{
-    ALIGNMENT, Buffer, EdgeTerms, Isa, KernelPlan, Kernels, Rows, RowsMut, SplitMatrix, SplitRows, SplitTerms,
-    TileInstructions, WeightedBias, padded, reference,
+    ALIGNMENT, Buffer, Isa, KernelPlan, Kernels, Rows, RowsMut, SplitMatrix, SplitRows, SplitTerms, TileInstructions,
+    WeightedBias, padded, reference,
 };
 
-/// Numbers in −1 … 1 from a linear congruence: the same on every machine.
-struct Numbers(u64);
+use crate::numbers::{Messages, Numbers};
 
 impl Numbers {
-    fn bits(&mut self) -> u32 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 32) as u32
-    }
-    fn next(&mut self) -> f32 {
-        (self.bits() >> 8) as f32 / (1u32 << 23) as f32 - 1.0
-    }
-    fn vector(&mut self, length: usize) -> Vec<f32> {
-        (0..length).map(|_| self.next()).collect()
-    }
-    /// A vector padded with zeros.
-    fn bias(&mut self, length: usize) -> Vec<f32> {
-        let mut values = self.vector(length);
-        values.resize(padded(length), 0.0);
-        values
-    }
     /// Numbers of 2^`first` … 2^(`first` + `range`), and zeros.
     fn wide(&mut self, length: usize, first: i32, range: u32) -> Vec<f32> {
         let number = |bits: u32| {
@@ -231,12 +214,8 @@ fn products_are_near_the_exact_ones() {
 fn messages_gather_their_neighbors_sum_and_split_again() {
     for case in cases() {
         let width = case.width();
-        let mut numbers = Numbers(9);
-        let table: Vec<f32> = (0..9).flat_map(|_| numbers.bias(case.outputs)).collect();
-        let index: Vec<u32> = (0..case.rows as u32).map(|row| row * 5 % 9).collect();
-        let before = numbers.bias(case.outputs);
-        let edge_terms = EdgeTerms { center: &case.bias, table: Rows::new(&table, width), index: &index };
-        let row_weights: Vec<f32> = (0..case.rows).map(|row| if row % 3 == 1 { 0.0 } else { 1.0 }).collect();
+        let messages = Messages::new(case.rows, case.outputs);
+        let edge_terms = messages.terms(&case.bias);
         each_kind(|kernels, _| {
             for terms in SplitTerms::ALL {
                 let (weight, rows) = (case.packed(kernels, terms), case.rows(kernels, terms));
@@ -258,12 +237,10 @@ fn messages_gather_their_neighbors_sum_and_split_again() {
                     check_planes(kernels, &again, &out, case.outputs, next);
                 }
                 // The sum is of the very numbers that the product with GELU gives, so only its additions are rounded.
-                let mut total = before.clone();
-                let weighted = WeightedBias { bias: &case.bias, row_weights: &row_weights };
+                let mut total = messages.before.clone();
+                let weighted = WeightedBias { bias: &case.bias, row_weights: &messages.row_weights };
                 kernels.split_matmul_gelu_sum(&rows, &weight, weighted, &mut total);
-                for (output, (&value, &before)) in total.iter().zip(&before).enumerate() {
-                    let each = (0..case.rows).map(|row| f64::from(row_weights[row] * out[row * width + output]));
-                    let (sum, size) = each.fold((f64::from(before), 0.0), |(sum, size), x| (sum + x, size + x.abs()));
+                for (output, (&value, (sum, size))) in total.iter().zip(messages.sums(&out)).enumerate() {
                     assert!((f64::from(value) - sum).abs() <= 1e-6 * (1.0 + size), "sum {output}");
                 }
             }
