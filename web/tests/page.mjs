@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -14,7 +15,7 @@ export const out = process.env.FASTMPNN_PICTURES ?? join(here, "out");
 mkdirSync(out, { recursive: true });
 
 /** A machine under load takes longer, and no test says how long. */
-const PATIENCE = 300_000;
+export const PATIENCE = 300_000;
 
 /** The program with which the page is compared. */
 export const program = [process.env.FASTMPNN, "target/release/fastmpnn", "target/ci/fastmpnn", "target/debug/fastmpnn"]
@@ -107,6 +108,48 @@ export function records(text) {
 /** The role of each residue in the strip. */
 export const roles = (page) =>
   page.$$eval("#strip .cell", (cells) => cells.map((cell) => ["fixed", "masked"].find((role) => cell.classList.contains(role)) ?? "designed"));
+
+/** The four looks of a page: both themes, on a screen and on a telephone. */
+export const LOOKS = ["light", "dark"].flatMap((scheme) => [
+  { scheme, width: 1280, height: 900 },
+  { scheme, width: 390, height: 844 },
+]);
+
+/** axe-core finds no serious fault, and nothing is wider than the window. */
+export async function withinReach(page) {
+  const axe = readFileSync(join(root, "web/node_modules/axe-core/axe.min.js"), "utf8");
+  // The policy of the page forbids scripts in it, so the debugger brings this one.
+  const debug = await page.context().newCDPSession(page);
+  await debug.send("Runtime.evaluate", { expression: axe });
+  const faults = await page.evaluate(async () => {
+    const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
+    return violations
+      .filter(({ impact }) => impact === "serious" || impact === "critical")
+      .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+  });
+  assert.deepEqual(faults, []);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  assert.ok(wide <= 0, `the page is ${wide} pixels too wide`);
+}
+
+/** Logo, histogram and heat map are drawn; the heat map tells the value under the pointer, and follows the keys. */
+export async function plotsTell(page) {
+  assert.ok((await page.locator("svg.logo text").count()) > 200);
+  assert.ok((await page.locator("svg.histogram rect").count()) > 3);
+  const map = page.locator(".heatmap canvas");
+  await map.scrollIntoViewIfNeeded();
+  const box = await map.boundingBox();
+  await page.mouse.move(box.x + 18 + 13 * 5 + 5, box.y + 18 + 13 * 3 + 5);
+  assert.match(await page.locator(".heatmap output").textContent(), /^A\d+ E: p = [01]\.\d{4}/);
+  await map.press("ArrowDown");
+  assert.match(await page.locator(".heatmap output").textContent(), /^A\d+ F: p = /);
+}
+
+/** Selects ten residues, the first by a click, the last with shift. */
+export async function selectTen(page) {
+  await page.locator("#residue-30").click();
+  await page.locator("#residue-39").click({ modifiers: ["Shift"] });
+}
 
 const selected = (page) =>
   page.$$eval("#strip .cell", (cells) => cells.flatMap((cell, at) => (cell.classList.contains("selected") ? [at] : [])));

@@ -1,7 +1,7 @@
 // The pictures of docs/page.md: node web/tests/pictures.mjs, after `make web`.
 
 import { join } from "node:path";
-import { designed, launch, loaded, open, ready, root } from "./page.mjs";
+import { designed, launch, loaded, open, ready, root, selectTen } from "./page.mjs";
 import { serve } from "./static_server.mjs";
 
 const files = await serve(join(root, "web/dist"));
@@ -10,8 +10,7 @@ const { page } = await open(browser, files.address, { width: 1120, height: 880 }
 await ready(page);
 await page.locator('[data-example="5L33.pdb"]').click();
 await loaded(page, 106);
-await page.locator("#residue-30").click();
-await page.locator("#residue-39").click({ modifiers: ["Shift"] });
+await selectTen(page);
 await page.locator("#fix").click();
 await page.locator("#none").click();
 await designed(page);

@@ -3,29 +3,17 @@
 // build of the program.
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
+import { LOOKS, PATIENCE, download, launch, out, plotsTell, program, root, selectTen, withinReach } from "./page.mjs";
 
-const here = dirname(fileURLToPath(import.meta.url));
-const root = join(here, "../..");
-const out = process.env.FASTMPNN_PICTURES ?? join(here, "out");
-mkdirSync(out, { recursive: true });
-const browserPath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-const program = [process.env.FASTMPNN, "target/release/fastmpnn", "target/ci/fastmpnn", "target/debug/fastmpnn"]
-  .filter((path) => path !== undefined)
-  .map((path) => join(path.startsWith("/") ? "" : root, path))
-  .find((path) => existsSync(path));
-for (const [what, how] of [[existsSync(browserPath), "apt-get install chromium"], [program, "cargo build --release"]]) {
-  if (what) continue;
-  console.error(`the browser or the program is missing: ${how}`);
+if (program === undefined) {
+  console.error("the program is missing: cargo build --release");
   process.exit(1);
 }
 
-/** A machine under load takes longer, and no test says how long. */
-const PATIENCE = 300_000;
 /** The largest report of 100 designs of 106 residues, bytes. */
 const MOST_OF_100 = 1_500_000;
 
@@ -37,16 +25,12 @@ const printed = run("design", "5L33.pdb", "-n", "100", "--fix", "A5-9", "--repor
 const several = join(out, "several.html");
 run("design", "4GYT.pdb", "3MHT.pdb", "-n", "3", "--temperature", "0.1,0.3", "--report", several, "--quiet");
 
-const browser = await chromium.launch({
-  executablePath: browserPath,
-  args: ["--no-sandbox", "--use-angle=swiftshader", "--enable-unsafe-swiftshader", "--no-first-run", "--disable-background-networking"],
-});
+const browser = await launch();
 
 /** A report in a browser that is offline; what goes wrong in it fails the test. */
 async function open(path, options = {}) {
-  const width = options.width ?? 1280;
   const context = await browser.newContext({
-    viewport: { width, height: width === 390 ? 844 : 900 },
+    viewport: { width: options.width ?? 1280, height: options.height ?? 900 },
     colorScheme: options.scheme ?? "light",
     acceptDownloads: true,
     offline: true,
@@ -65,11 +49,6 @@ async function open(path, options = {}) {
   await page.goto(pathToFileURL(path).href);
   await page.locator("#designs tbody tr").nth(1).waitFor();
   return { page, errors, close: () => context.close() };
-}
-
-async function download(page, button) {
-  const [file] = await Promise.all([page.waitForEvent("download"), page.locator(button).click()]);
-  return readFileSync(await file.path(), "utf8");
 }
 
 const rows = (page) => page.locator("#designs tbody tr:not(.native)");
@@ -130,15 +109,7 @@ const tests = {
 
   async "plots, heat map and settings tell what was made"() {
     const { page, errors, close } = await open(hundred);
-    assert.ok((await page.locator("svg.logo text").count()) > 200);
-    assert.ok((await page.locator("svg.histogram rect").count()) > 5);
-    const map = page.locator(".heatmap canvas");
-    await map.scrollIntoViewIfNeeded();
-    const box = await map.boundingBox();
-    await page.mouse.move(box.x + 18 + 13 * 5 + 5, box.y + 18 + 13 * 3 + 5);
-    assert.match(await page.locator(".heatmap output").textContent(), /^A\d+ E: p = [01]\.\d{4}/);
-    await map.press("ArrowDown");
-    assert.match(await page.locator(".heatmap output").textContent(), /^A\d+ F: p = /);
+    await plotsTell(page);
     const command = await page.locator("#settings pre").first().textContent();
     const words = command.split(" ");
     assert.deepEqual(words.slice(0, 3), ["fastmpnn", "design", "5L33.pdb"]);
@@ -206,7 +177,7 @@ const tests = {
     const head = "<thead><tr><th scope=col></th><th scope=col>median ms</th><th scope=col>ratio</th></tr></thead>";
     const body = [heading("first"), row("b, c", "1 234", "2.0 ×"), row("a", "39.9", "–"), heading("second"), row("d", "5.10", "1.5 ×")].join("");
     const path = join(out, "tables.html");
-    const script = readFileSync(join(here, "../dist-report/tables.js"), "utf8");
+    const script = readFileSync(join(root, "web/dist-report/tables.js"), "utf8");
     const table = `<table id="designs"><caption>Time</caption>${head}<tbody>${body}</tbody></table>`;
     writeFileSync(path, `<!doctype html><meta charset="utf-8"><section id="speed">${table}</section><script>${script}</script>`);
     const { page, errors, close } = await open(path);
@@ -227,25 +198,12 @@ const tests = {
   },
 
   async "nothing is out of reach: axe finds no serious fault, in both themes and widths"() {
-    const axe = readFileSync(join(here, "../node_modules/axe-core/axe.min.js"), "utf8");
-    for (const [scheme, width] of [["light", 1280], ["dark", 1280], ["light", 390], ["dark", 390]]) {
-      const { page, errors, close } = await open(hundred, { scheme, width });
-      await page.locator("#residue-30").click();
-      await page.locator("#residue-39").click({ modifiers: ["Shift"] });
+    for (const look of LOOKS) {
+      const { page, errors, close } = await open(hundred, look);
+      await selectTen(page);
       await page.waitForTimeout(1200);
-      await page.screenshot({ path: join(out, `report-${scheme}-${width}.png`), fullPage: true });
-      // The policy of the page forbids scripts in it, so the debugger brings this one.
-      const debug = await page.context().newCDPSession(page);
-      await debug.send("Runtime.evaluate", { expression: axe });
-      const faults = await page.evaluate(async () => {
-        const { violations } = await window.axe.run(document, { resultTypes: ["violations"] });
-        return violations
-          .filter(({ impact }) => impact === "serious" || impact === "critical")
-          .map(({ id, nodes }) => `${id}: ${nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
-      });
-      assert.deepEqual(faults, []);
-      const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
-      assert.ok(wide <= 0, `the report is ${wide} pixels too wide`);
+      await page.screenshot({ path: join(out, `report-${look.scheme}-${look.width}.png`), fullPage: true });
+      await withinReach(page);
       const before = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
       await page.locator("#theme").click();
       assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), before);

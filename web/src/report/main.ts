@@ -7,7 +7,7 @@ import { commandOf, pythonOf } from "../state/request";
 import { ROLE_COLORS, chainColor, confidenceColor } from "../view/colors";
 import { byId, html } from "../view/dom";
 import { Results } from "../view/results";
-import { Strip, type Role } from "../view/strip";
+import { Strip, legend, type Role } from "../view/strip";
 import { followTheme } from "../view/theme";
 import { StructureViewer } from "../view/viewer";
 import { Report, probabilitiesOf, type Entry } from "./data";
@@ -57,14 +57,9 @@ class ReportPage {
     byId("residues").append(
       html("h2", {}, "Residues"),
       html("div", { class: "bar" }, html("label", {}, "Compared with ", this.reference), this.chosen),
-      html(
-        "p",
-        { class: "legend" },
-        html("span", { class: "key designed" }, "designed"),
-        html("span", { class: "key fixed" }, "fixed"),
-        html("span", { class: "key masked" }, "without a backbone"),
-        html("span", { class: "key selected" }, "selected"),
-        " Below each letter that of the design; what differs is bold. Click or use the arrow keys; shift extends.",
+      legend(
+        ["designed", "fixed", "masked", "selected"],
+        "Below each letter that of the design; what differs is bold. Click or use the arrow keys; shift extends.",
       ),
       this.strip.element,
     );

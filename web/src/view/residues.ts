@@ -1,6 +1,7 @@
 // The section of the residues: what is done with the selected ones, a selection by its expression, and the strip.
 
 import { html } from "./dom";
+import { legend } from "./strip";
 
 export interface ResidueHearer {
   /** The selected residues keep their letters, or are designed. */
@@ -55,16 +56,7 @@ export class ResidueTools {
         html("label", {}, "Bias here ", bias),
         button("bias-here-add", "Add", "Bias of letters at the selected residues, nats", () => hearer.bias(bias.value)),
       ),
-      html(
-        "p",
-        { class: "legend" },
-        html("span", { class: "key designed" }, "designed"),
-        html("span", { class: "key fixed" }, "fixed"),
-        html("span", { class: "key masked" }, "without a backbone"),
-        html("span", { class: "key tied" }, "tied"),
-        html("span", { class: "key selected" }, "selected"),
-        " Click or use the arrow keys; shift extends, F fixes, D designs.",
-      ),
+      legend(["designed", "fixed", "masked", "tied", "selected"], "Click or use the arrow keys; shift extends, F fixes, D designs."),
       strip,
     );
   }

@@ -13,6 +13,12 @@ const NAMES: Record<string, string> = {
 
 export type Role = "designed" | "fixed" | "masked";
 
+/** What the colors of a strip stand for, then how it is used. */
+export function legend(keys: readonly (Role | "tied" | "selected")[], use: string): HTMLElement {
+  const name = (key: string) => (key === "masked" ? "without a backbone" : key);
+  return html("p", { class: "legend" }, ...keys.map((key) => html("span", { class: `key ${key}` }, name(key))), ` ${use}`);
+}
+
 /** What the strip shows of each residue. */
 export interface StripLook {
   role(index: number): Role;
