@@ -89,7 +89,8 @@ impl fmt::Display for IsaError {
         match self {
             IsaError::Unknown(name) => write!(
                 out,
-                "{ISA_VARIABLE}: no instruction set is called {name:?}; the known names are scalar, avx2, avx512, amx, neon, sme and simd128"
+                "{ISA_VARIABLE}: no instruction set is called {name:?}; the known names are scalar, avx2, avx512, amx, neon, sme and simd128, \
+                 and of twins soft-tiles, soft-dots and soft-squares"
             )?,
             IsaError::Unavailable(isa) => {
                 write!(out, "{ISA_VARIABLE}: this processor does not have {isa}")?;

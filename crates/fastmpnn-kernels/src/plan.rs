@@ -1,6 +1,7 @@
 //! The instructions that a set of weights is packed for and multiplied with.
 
 use std::cell::Cell;
+use std::fmt;
 
 use crate::isa::SME;
 use crate::{Isa, IsaError, TileInstructions};
@@ -44,7 +45,8 @@ impl KernelPlan {
         Ok(KernelPlan { isa, products, tiles, outer_products: false })
     }
 
-    /// The plan of a name that [`ISA_VARIABLE`](crate::ISA_VARIABLE) may have.
+    /// The plan of a name that [`ISA_VARIABLE`](crate::ISA_VARIABLE) may have. A twin of instructions for split numbers runs beside
+    /// the widest instruction set.
     ///
     /// # Errors
     /// [`IsaError`] where nothing has this name, or this processor does not have what it names.
@@ -54,6 +56,8 @@ impl KernelPlan {
             KernelPlan::fastest(Isa::Avx512).map_err(|_| IsaError::UnavailableTiles(AMX.name()))?.with_tiles(AMX)
         } else if name == SME {
             KernelPlan::fastest(Isa::Neon).map_err(|_| IsaError::UnavailableOuterProducts)?.with_outer_products()
+        } else if let Some(twin) = TileInstructions::twins().find(|twin| twin.name() == name) {
+            KernelPlan::fastest(Isa::available().last().unwrap_or(Isa::Scalar))?.with_tiles(twin)
         } else {
             KernelPlan::fastest(name.parse()?)
         }
@@ -129,6 +133,17 @@ impl KernelPlan {
         if let Some(set_up) = self.products.thread_set_up() {
             once_a_thread(self.products, set_up);
         }
+    }
+}
+
+/// Their names, such as `avx512+amx`: the instruction set, `sme` where there are outer products, the instructions for split numbers.
+impl fmt::Display for KernelPlan {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{}", self.isa)?;
+        if self.outer_products {
+            write!(out, "+{SME}")?;
+        }
+        self.tiles.map_or(Ok(()), |tiles| write!(out, "+{tiles}"))
     }
 }
 
@@ -291,6 +306,12 @@ mod tests {
             Err(error) => {
                 assert!(error == IsaError::UnavailableTiles("amx") && !TileInstructions::Amx.is_available());
             }
+        }
+        let widest = Isa::available().last().and_then(|isa| KernelPlan::fastest(isa).ok());
+        for twin in ["soft-tiles", "soft-dots", "soft-squares"] {
+            let plan = KernelPlan::named(twin).expect("a twin is available everywhere");
+            assert_eq!(plan.to_string(), format!("{}+{twin}", plan.isa()));
+            assert_eq!(Some(plan.without_tiles()), widest.map(KernelPlan::without_tiles));
         }
         assert_eq!(KernelPlan::named("mmx"), Err(IsaError::Unknown("mmx".to_owned())));
     }

@@ -59,6 +59,11 @@ impl TileInstructions {
         }
     }
 
+    /// Those in plain Rust.
+    pub(crate) fn twins() -> impl Iterator<Item = TileInstructions> {
+        TileInstructions::ALL.into_iter().filter(|tiles| tiles.isa().is_none())
+    }
+
     /// Whether they multiply matrix tiles, with which even six terms are faster than f32. Twins answer as the hardware.
     pub fn are_matrix_tiles(self) -> bool {
         matches!(self, TileInstructions::Soft | TileInstructions::Amx)

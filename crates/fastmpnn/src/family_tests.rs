@@ -6,7 +6,7 @@ use std::num::NonZeroUsize;
 use fastmpnn_kernels::Kernels;
 
 use crate::featurize::Graph;
-use crate::golden_tests::{Case, each_isa, each_isa_for, root};
+use crate::golden_tests::{Case, each_path, each_path_for, root};
 use crate::model::{Model, Precision, Workers};
 use crate::published_checkpoint::published;
 use crate::spec::Environment;
@@ -23,8 +23,8 @@ fn committed(name: &str) -> Checkpoint {
 /// A committed network of 2 + 2 layers and H = 32 on 6MRR, then whatever else is checked of it.
 fn small_network(name: &str, family: Family, more: impl Fn(Case)) {
     let checkpoint = committed(&format!("{name}_2_2_32"));
-    each_isa(|isa| {
-        let case = Case::new(&format!("{name}_6MRR"), "6MRR", &checkpoint, isa);
+    each_path(|kernels| {
+        let case = Case::new(&format!("{name}_6MRR"), "6MRR", &checkpoint, kernels);
         let config = case.model.config();
         assert_eq!((config.family, config.encoder_layers, config.hidden, config.neighbors), (family, 2, 32, 20));
         case.check_structure();
@@ -51,8 +51,8 @@ fn a_small_membrane_network_equals_the_published_code_with_labels_and_without() 
 /// Every stage of the golden, with the published checkpoint; and ln p with its sisters of other noise levels.
 fn stages_of(golden: &str, entry: &str, checkpoint: &str, others: &[&str]) {
     let Some(main) = published(&format!("{checkpoint}_v_48_020")) else { return };
-    each_isa_for(entry, |isa| {
-        let case = Case::new(golden, entry, &main, isa);
+    each_path_for(entry, |kernels| {
+        let case = Case::new(golden, entry, &main, kernels);
         case.check_structure();
         case.check_neighbors();
         case.check_encoder();
@@ -60,8 +60,8 @@ fn stages_of(golden: &str, entry: &str, checkpoint: &str, others: &[&str]) {
     });
     for noise in others {
         let Some(sister) = published(&format!("{checkpoint}_v_48_{noise}")) else { return };
-        each_isa_for(entry, |isa| {
-            Case::new(golden, entry, &sister, isa).check_log_probs(&format!("log_probs.{noise}"))
+        each_path_for(entry, |kernels| {
+            Case::new(golden, entry, &sister, kernels).check_log_probs(&format!("log_probs.{noise}"))
         });
     }
 }
@@ -90,8 +90,8 @@ fn membrane_networks_equal_the_published_code_with_labels_and_without() {
     ] {
         stages_of(golden, "5L33", checkpoint, &[]);
         let Some(checkpoint) = published(&format!("{checkpoint}_v_48_020")) else { return };
-        each_isa(|isa| {
-            let mut case = Case::new(golden, "5L33", &checkpoint, isa);
+        each_path(|kernels| {
+            let mut case = Case::new(golden, "5L33", &checkpoint, kernels);
             case.environment.membrane.clear();
             case.check_log_probs("log_probs.unlabelled");
         });

@@ -123,8 +123,8 @@ pub(crate) struct Case {
 }
 
 impl Case {
-    pub(crate) fn new(golden: &str, structure: &str, checkpoint: &Checkpoint, isa: Isa) -> Case {
-        Case::in_precision(Precision::F32, golden, structure, checkpoint, isa)
+    pub(crate) fn new(golden: &str, structure: &str, checkpoint: &Checkpoint, kernels: Kernels) -> Case {
+        Case::in_precision(Precision::F32, golden, structure, checkpoint, kernels)
     }
 
     pub(crate) fn in_precision(
@@ -132,9 +132,8 @@ impl Case {
         golden: &str,
         structure: &str,
         checkpoint: &Checkpoint,
-        isa: Isa,
+        kernels: Kernels,
     ) -> Case {
-        let kernels = Kernels::on(isa).expect("an available instruction set");
         let model = Model::load(kernels, checkpoint, precision).expect("a loadable checkpoint");
         Case::of(golden, structure, Arc::new(model))
     }
@@ -375,23 +374,34 @@ fn bits(flags: &[bool]) -> u32 {
     flags.iter().enumerate().fold(0, |bits, (letter, &flag)| bits | u32::from(flag) << letter)
 }
 
-/// On every instruction set this processor has, or on the one that the environment names.
-pub(crate) fn each_isa(test: impl Fn(Isa)) {
-    let forced = std::env::var_os(ISA_VARIABLE).filter(|name| !name.is_empty());
-    let forced = forced.map(|_| Kernels::detect().expect("an available instruction set").isa());
-    for isa in Isa::available().filter(|&isa| forced.is_none_or(|forced| isa == forced)) {
-        println!("{isa}");
-        test(isa);
+/// With the instructions that the environment names, or else on every instruction set that this processor has, and with matrix tiles
+/// where it has them.
+pub(crate) fn each_path(test: impl Fn(Kernels)) {
+    let detected = Kernels::detect().expect("available instructions");
+    let mut paths: Vec<Kernels> = Isa::available().map(|isa| Kernels::on(isa).expect("an available set")).collect();
+    if is_forced() {
+        paths.clear();
+    }
+    if !paths.contains(&detected) {
+        paths.push(detected);
+    }
+    for kernels in paths {
+        println!("{}", kernels.plan());
+        test(kernels);
     }
 }
 
-/// As [`each_isa`], but for large structures and networks, which the portable kernels take minutes for: those run here only
+fn is_forced() -> bool {
+    std::env::var_os(ISA_VARIABLE).is_some_and(|name| !name.is_empty())
+}
+
+/// As [`each_path`], but for large structures and networks, which the portable kernels take minutes for: those run here only
 /// where there are no others. Smaller ones of the same kind show that they are right.
-pub(crate) fn each_vector_isa(test: impl Fn(Isa)) {
-    let portable_alone = Isa::available().all(|isa| isa == Isa::Scalar) || std::env::var_os(ISA_VARIABLE).is_some();
-    each_isa(|isa| {
-        if isa != Isa::Scalar || portable_alone {
-            test(isa);
+pub(crate) fn each_vector_path(test: impl Fn(Kernels)) {
+    let portable_alone = is_forced() || Isa::available().all(|isa| isa == Isa::Scalar);
+    each_path(|kernels| {
+        if kernels.isa() != Isa::Scalar || portable_alone {
+            test(kernels);
         }
     });
 }
@@ -399,15 +409,15 @@ pub(crate) fn each_vector_isa(test: impl Fn(Isa)) {
 /// The structures whose goldens the portable kernels are held to as well.
 const PORTABLE: [&str; 2] = ["5L33", "6MRR"];
 
-/// On the instruction sets that a structure of the examples is tried on.
-pub(crate) fn each_isa_for(structure: &str, test: impl Fn(Isa)) {
-    if PORTABLE.contains(&structure) { each_isa(test) } else { each_vector_isa(test) }
+/// With the instructions that a structure of the examples is tried on.
+pub(crate) fn each_path_for(structure: &str, test: impl Fn(Kernels)) {
+    if PORTABLE.contains(&structure) { each_path(test) } else { each_vector_path(test) }
 }
 
 fn stages(name: &str) {
     let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
-    each_isa_for(name, |isa| {
-        let case = Case::new(name, name, &checkpoint, isa);
+    each_path_for(name, |kernels| {
+        let case = Case::new(name, name, &checkpoint, kernels);
         case.check_structure();
         case.check_neighbors();
         case.check_encoder();
@@ -417,8 +427,8 @@ fn stages(name: &str) {
 
 fn greedy_designs(name: &str) {
     let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
-    each_isa_for(name, |isa| {
-        let case = Case::new(name, name, &checkpoint, isa);
+    each_path_for(name, |kernels| {
+        let case = Case::new(name, name, &checkpoint, kernels);
         let encoding = Arc::new(case.encoding());
         case.model.keep_projections(&encoding, &case.workers, || Some(MemoryBudget::default().reserve_anyway(0)));
         for kind in ["design", "fixed", "tied", "biased"] {
@@ -454,8 +464,8 @@ equal_the_published_code! {
 fn a_network_of_other_sizes_equals_the_published_code() {
     let bytes = std::fs::read(root().join("tests/golden/tiny_2_2_64.safetensors")).expect("the small checkpoint");
     let checkpoint = Checkpoint::from_bytes("tiny_2_2_64", &bytes).expect("a readable checkpoint");
-    each_isa(|isa| {
-        let case = Case::new("tiny_5L33", "5L33", &checkpoint, isa);
+    each_path(|kernels| {
+        let case = Case::new("tiny_5L33", "5L33", &checkpoint, kernels);
         let config = case.model.config();
         assert_eq!((config.encoder_layers, config.decoder_layers, config.hidden, config.neighbors), (2, 2, 64, 24));
         case.check_neighbors();
@@ -472,15 +482,16 @@ const REDUCED: [(Precision, f32, f32); 3] =
 #[test]
 fn reduced_precisions_stay_near_the_published_code() {
     let checkpoint = Checkpoint::embedded().expect("the embedded checkpoint");
-    each_isa(|isa| {
+    each_path(|kernels| {
+        let path = kernels.plan();
         for (precision, bound, share) in REDUCED {
             for name in ["5L33", "6MRR"] {
-                let case = Case::in_precision(precision, name, name, &checkpoint, isa);
+                let case = Case::in_precision(precision, name, name, &checkpoint, kernels);
                 let (worst, agreeing, all) = case.differences();
                 println!("{name:>6} {precision:<4} worst {worst:.2e}, argmax {agreeing} of {all}");
-                assert!(worst <= bound, "{name}: {precision} on {isa}: ln p off by {worst:e}");
-                assert!(agreeing as f32 >= share * all as f32, "{name}: {precision} on {isa}: {agreeing} of {all}");
-                assert!(worst > 1e-4, "{name}: {precision} on {isa} is as exact as f32: it was not used");
+                assert!(worst <= bound, "{name}: {precision} on {path}: ln p off by {worst:e}");
+                assert!(agreeing as f32 >= share * all as f32, "{name}: {precision} on {path}: {agreeing} of {all}");
+                assert!(worst > 1e-4, "{name}: {precision} on {path} is as exact as f32: it was not used");
             }
         }
     });

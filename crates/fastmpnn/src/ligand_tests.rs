@@ -2,11 +2,11 @@
 //! ligands, without, and with the side chains of fixed residues. `reference/make_ligand_goldens.py` made the files. A
 //! small random network is committed; the published ones are skipped where they are absent.
 
-use fastmpnn_kernels::Isa;
+use fastmpnn_kernels::Kernels;
 
 use crate::chemistry::{Letter, VOCABULARY};
 use crate::featurize::ligand_distances;
-use crate::golden_tests::{Case, Golden, STATES, each_isa, each_vector_isa, root};
+use crate::golden_tests::{Case, Golden, STATES, each_path, each_vector_path, root};
 use crate::model::Precision;
 use crate::published_checkpoint::published;
 use crate::score::log_likelihood;
@@ -39,8 +39,8 @@ fn sorted(mut atoms: Vec<(Point, u8)>) -> Vec<(Point, u8)> {
 }
 
 impl Case {
-    fn ligand(golden: &str, structure: &str, checkpoint: &Checkpoint, isa: Isa) -> Case {
-        let case = Case::new(golden, structure, checkpoint, isa);
+    fn ligand(golden: &str, structure: &str, checkpoint: &Checkpoint, kernels: Kernels) -> Case {
+        let case = Case::new(golden, structure, checkpoint, kernels);
         assert_eq!(case.model.config().family, Family::Ligand);
         case
     }
@@ -144,8 +144,8 @@ fn small_network() -> Checkpoint {
 
 #[test]
 fn a_small_network_with_other_sizes_equals_the_published_code() {
-    each_isa(|isa| {
-        let mut case = Case::ligand("tiny_ligand_3MHT", "3MHT", &small_network(), isa);
+    each_path(|kernels| {
+        let mut case = Case::ligand("tiny_ligand_3MHT", "3MHT", &small_network(), kernels);
         let config = case.model.config();
         assert_eq!((config.hidden, config.neighbors, config.context_atoms), (32, 20, Some(12)));
         case.check_all();
@@ -164,16 +164,18 @@ fn the_published_network_equals_the_published_code_on_metals_and_detergent() {
 
 fn published_network(structure: &str) {
     let Some(checkpoint) = published("ligandmpnn_v_32_010_25") else { return };
-    each_vector_isa(|isa| Case::ligand(&format!("ligand_{structure}"), structure, &checkpoint, isa).check_all());
+    each_vector_path(|kernels| {
+        Case::ligand(&format!("ligand_{structure}"), structure, &checkpoint, kernels).check_all()
+    });
 }
 
 #[test]
 fn networks_of_other_noise_equal_the_published_code() {
     for noise in ["005", "020", "030"] {
         let Some(checkpoint) = published(&format!("ligandmpnn_v_32_{noise}_25")) else { continue };
-        each_vector_isa(|isa| {
+        each_vector_path(|kernels| {
             for structure in ["3MHT", "3HTN"] {
-                let case = Case::ligand(&format!("ligand_{structure}"), structure, &checkpoint, isa);
+                let case = Case::ligand(&format!("ligand_{structure}"), structure, &checkpoint, kernels);
                 case.golden.compare_log_probs(&format!("log_probs.{noise}"), &case.log_probs("order"));
             }
         });
@@ -187,12 +189,13 @@ const REDUCED: [(Precision, f32); 3] = [(Precision::Q16, 0.025), (Precision::Bf1
 fn reduced_precisions_stay_near_the_published_code() {
     let Some(checkpoint) = published("ligandmpnn_v_32_010_25") else { return };
     for (precision, bound) in REDUCED {
-        each_vector_isa(|isa| {
-            let case = Case::in_precision(precision, "ligand_3MHT", "3MHT", &checkpoint, isa);
+        each_vector_path(|kernels| {
+            let path = kernels.plan();
+            let case = Case::in_precision(precision, "ligand_3MHT", "3MHT", &checkpoint, kernels);
             let (found, expected) = (case.log_probs("order").concat(), case.golden.floats("log_probs"));
             let worst = found.iter().zip(&expected).fold(0.0_f32, |worst, (a, b)| worst.max((a - b).abs()));
-            println!("3MHT {precision} on {isa}: worst {worst:.2e}");
-            assert!(worst <= bound && worst > 1e-4, "{precision} on {isa}: ln p off by {worst:e}");
+            println!("3MHT {precision} on {path}: worst {worst:.2e}");
+            assert!(worst <= bound && worst > 1e-4, "{precision} on {path}: ln p off by {worst:e}");
         });
     }
 }

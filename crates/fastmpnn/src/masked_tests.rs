@@ -8,7 +8,7 @@ use fastmpnn_kernels::{Isa, Kernels};
 
 use crate::chemistry::Letter;
 use crate::featurize::{Graph, nearest_first};
-use crate::golden_tests::{Golden, each_isa, root};
+use crate::golden_tests::{Golden, each_path, root};
 use crate::model::{EncodedGraph, Model, Precision, Workers};
 use crate::score::log_likelihood;
 use crate::spec::{Environment, MembraneClass};
@@ -53,8 +53,7 @@ fn as_published(mut structure: Structure, bytes: &[u8]) -> Structure {
 }
 
 impl Case {
-    fn new(golden: &str, structure: &str, checkpoint: &Checkpoint, isa: Isa) -> Case {
-        let kernels = Kernels::on(isa).expect("an available instruction set");
+    fn new(golden: &str, structure: &str, checkpoint: &Checkpoint, kernels: Kernels) -> Case {
         let model = Model::load(kernels, checkpoint, Precision::F32).expect("a loadable checkpoint");
         let family = model.config().family;
         let options = ReadOptions { needs: family.backbone_atoms(), ..ReadOptions::default() };
@@ -108,8 +107,8 @@ fn committed(name: &str) -> Checkpoint {
 }
 
 fn check(golden: &str, structure: &str, checkpoint: &Checkpoint) {
-    each_isa(|isa| {
-        let case = Case::new(golden, structure, checkpoint, isa);
+    each_path(|kernels| {
+        let case = Case::new(golden, structure, checkpoint, kernels);
         let encoding = case.check_graph();
         case.check_log_probs(&encoding, "log_probs", &case.golden.rank("order"));
         if case.golden.has("unconditional_log_probs") {
@@ -138,8 +137,8 @@ fn masked_neighbors_are_those_of_the_published_code_in_membrane_networks() {
 fn masked_neighbors_are_those_of_the_published_code_in_ligand_networks() {
     let checkpoint = committed("tiny_ligand_1_1_32");
     check("ligand", "complex", &checkpoint);
-    each_isa(|isa| {
-        let mut case = Case::new("ligand", "complex", &checkpoint, isa);
+    each_path(|kernels| {
+        let mut case = Case::new("ligand", "complex", &checkpoint, kernels);
         case.environment.side_chains_of = case.golden.flags("designed").into_iter().map(|designed| !designed).collect();
         let encoding = case.check_graph();
         case.check_log_probs(&encoding, "side_chains.log_probs", &case.golden.rank("side_chains.order"));
@@ -161,7 +160,8 @@ fn of_equal_distances_those_are_chosen_that_torch_chooses() {
 /// A union of states, of which one has masked neighbors and the other has not, is encoded as each alone.
 #[test]
 fn states_of_which_one_has_masked_neighbors_are_encoded_as_if_each_were_alone() {
-    let case = Case::new("membrane", "short", &committed("tiny_membrane_2_2_32"), Isa::Scalar);
+    let portable = Kernels::on(Isa::Scalar).expect("plain Rust");
+    let case = Case::new("membrane", "short", &committed("tiny_membrane_2_2_32"), portable);
     let mut whole = case.structure.clone();
     let template = whole.residues[0].atoms.clone();
     for (place, residue) in whole.residues.iter_mut().enumerate().filter(|(_, residue)| residue.backbone().is_none()) {

@@ -154,10 +154,8 @@ impl Engine {
     /// The instructions in use: the instruction set, `sme` where that was asked for and, where the network multiplies split
     /// numbers, the instructions for them, such as `avx512+amx`.
     pub fn instructions(&self) -> String {
-        let (isa, tiles) = (self.isa(), self.network.model.tiles());
-        let outer_products = if self.kernels().plan().outer_products() { "+sme" } else { "" };
-        let tiles = tiles.map_or_else(String::new, |tiles| format!("+{tiles}"));
-        format!("{isa}{outer_products}{tiles}")
+        let plan = self.kernels().plan();
+        if self.network.model.tiles().is_some() { plan.to_string() } else { plan.without_tiles().to_string() }
     }
 
     /// The kernels in use: their instruction set, and their instructions for split numbers.
