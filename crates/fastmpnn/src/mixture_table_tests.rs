@@ -1,6 +1,6 @@
 //! Mixtures of terms against the published code, for every family: `model/mixtures.tsv` has the worst difference in ln p of
 //! each, on the twin of the matrix tiles. `make_the_table` writes it. The default precision has the fastest mixture of
-//! those within [`LIMIT`].
+//! those that are as exact as f32 ([`Found::holds`]).
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,11 +47,20 @@ const COMPARISONS: &[Comparison] = comparisons! {
     "per_residue_label_membrane_mpnn_v_48_020" "membrane_residue_5L33": "log_probs";
     "ligandmpnn_v_32_010_25" "ligand_3MHT": "log_probs";
     "ca_proteinmpnn_v_48_020" "ca_only_3HTN": "log_probs" "unconditional_log_probs";
+    "ca_proteinmpnn_v_48_002" "ca_only_6MRR": "log_probs.002";
+    "ca_proteinmpnn_v_48_010" "ca_only_6MRR": "log_probs.010";
+    "ca_proteinmpnn_v_48_002" "ca_only_3HTN": "log_probs.002";
+    "ca_proteinmpnn_v_48_010" "ca_only_3HTN": "log_probs.010";
+    "global_label_membrane_mpnn_v_48_020" "membrane_global_5L33": "log_probs.unlabelled";
+    "per_residue_label_membrane_mpnn_v_48_020" "membrane_residue_5L33": "log_probs.unlabelled";
+    "ligandmpnn_v_32_010_25" "ligand_3HTN": "log_probs";
+    "ligandmpnn_v_32_005_25" "ligand_3MHT": "log_probs.005";
+    "ligandmpnn_v_32_020_25" "ligand_3MHT": "log_probs.020";
+    "ligandmpnn_v_32_030_25" "ligand_3MHT": "log_probs.030";
+    "ligandmpnn_v_32_005_25" "ligand_3HTN": "log_probs.005";
+    "ligandmpnn_v_32_020_25" "ligand_3HTN": "log_probs.020";
+    "ligandmpnn_v_32_030_25" "ligand_3HTN": "log_probs.030";
 };
-
-/// The goldens that each test run compares the other families' networks with, one a family.
-const SHORT: [&str; 5] =
-    ["soluble_6MRR", "ca_only_6MRR", "membrane_global_5L33", "membrane_residue_5L33", "ligand_3MHT"];
 
 const ONE: Option<SplitTerms> = Some(SplitTerms::One);
 const THREE: Option<SplitTerms> = Some(SplitTerms::Three);
@@ -73,9 +82,6 @@ const MIXTURES: [(&str, Mixture); 9] = {
         ("one", Mixture { feed_forward: ONE, ..Mixture::of_edges(ONE) }),
     ]
 };
-
-/// The worst difference of the default's mixture: two thirds of what f32 promises.
-const LIMIT: f32 = 6.7e-5;
 
 fn path() -> PathBuf {
     root().join("crates/fastmpnn/src/model/mixtures.tsv")
@@ -101,8 +107,11 @@ impl Found {
         (cell != "–").then(found)
     }
 
-    fn holds(self) -> bool {
-        self.worst <= LIMIT && self.changed == 0
+    /// Whether it is as exact as f32 is there: at most half as much again, within two thirds of what f32 promises. On structures
+    /// that nobody has compared, f32 itself may take most of that: with all letters hidden, ln p of 6MRR is off by 7·10⁻⁵ in f32 and
+    /// with six terms, and by 1.1·10⁻⁴ with three in the decoder's messages.
+    fn holds(self, f32: Found) -> bool {
+        self.worst <= 6.7e-5 && self.worst <= 1.5 * f32.worst && self.changed == 0
     }
 }
 
@@ -112,9 +121,29 @@ impl Comparison {
             "v_48_020" => embedded(),
             name => published(name).expect("all published checkpoints"),
         };
-        let case = of_mixture(mixture, self.golden, &checkpoint);
+        let mut case = of_mixture(mixture, self.golden, &checkpoint);
+        if self.is_unlabelled() {
+            case.environment.membrane.clear();
+        }
         let (worst, agreeing, all) = case.differences_of(self.tensors);
         Found { worst, changed: all - agreeing }
+    }
+
+    /// Whether each run of the tests compares it: the first of a family.
+    fn is_short(&self) -> bool {
+        const SHORT: [(&str, &str); 5] = [
+            ("solublempnn_v_48_020", "soluble_6MRR"),
+            ("ca_proteinmpnn_v_48_020", "ca_only_6MRR"),
+            ("global_label_membrane_mpnn_v_48_020", "membrane_global_5L33"),
+            ("per_residue_label_membrane_mpnn_v_48_020", "membrane_residue_5L33"),
+            ("ligandmpnn_v_32_010_25", "ligand_3MHT"),
+        ];
+        SHORT.contains(&(self.checkpoint, self.golden)) && !self.is_unlabelled()
+    }
+
+    /// Whether the network sees no membrane labels.
+    fn is_unlabelled(&self) -> bool {
+        self.tensors.iter().any(|tensor| tensor.ends_with("unlabelled"))
     }
 
     /// The beginning of its line in the table.
@@ -130,6 +159,12 @@ fn header() -> String {
 /// The cells of a line.
 fn cells(line: &str) -> Vec<Option<Found>> {
     line.split('\t').skip(3).map(Found::read).collect()
+}
+
+/// Whether a row allows the mixture of a column.
+fn holds(row: &[Option<Found>], column: usize) -> bool {
+    let f32 = row[0].expect("f32 is measured throughout");
+    row[column].is_some_and(|found| found.holds(f32))
 }
 
 /// The table's lines of [`COMPARISONS`], as far as it has them for these mixtures.
@@ -174,7 +209,7 @@ fn microseconds(mixture: Mixture) -> f64 {
 #[test]
 fn the_default_mixture_is_the_fastest_that_the_table_allows() {
     let table = table();
-    let holds = |column: usize| table.iter().all(|row| row[column].is_some_and(Found::holds));
+    let holds = |column: usize| table.iter().all(|row| holds(row, column));
     let allowed = (0..MIXTURES.len()).filter(|&column| holds(column));
     let fastest = allowed.min_by(|&a, &b| microseconds(MIXTURES[a].1).total_cmp(&microseconds(MIXTURES[b].1)));
     let (name, mixture) = MIXTURES[fastest.expect("a mixture that holds")];
@@ -212,7 +247,7 @@ fn make_the_table() {
         let rows: Vec<_> = lines.iter().map(|line| cells(line)).collect();
         let mut line = comparison.label();
         for (column, (_, mixture)) in MIXTURES.into_iter().enumerate() {
-            let ruled_out = rows.iter().any(|row| !row[column].is_some_and(Found::holds));
+            let ruled_out = rows.iter().any(|row| !holds(row, column));
             if ruled_out && !named.contains(&mixture) {
                 line.push_str("\t–");
                 continue;
@@ -233,7 +268,7 @@ fn make_the_table() {
 /// The published networks of each family, beside the default one.
 #[test]
 fn families_on_matrix_tiles_equal_the_published_code() {
-    for Comparison { checkpoint, golden, tensors } in COMPARISONS.iter().filter(|each| SHORT.contains(&each.golden)) {
+    for Comparison { checkpoint, golden, tensors } in COMPARISONS.iter().filter(|each| each.is_short()) {
         let Some(checkpoint) = published(checkpoint) else { continue };
         let case = in_precision(Precision::F32, TileInstructions::Soft, golden, &checkpoint);
         let (worst, agreeing, all) = case.differences_of(tensors);

@@ -23,7 +23,7 @@ pub enum Precision {
     /// Only matrix tiles (AMX) make it faster than f32; processors without them compute f32 instead
     /// ([`Precision::on`]).
     Bf16x3,
-    /// bf16, 8 bits of precision: within 0.1 of the published code's ln p. Processors that multiply bf16 (AMX, AVX-512 BF16)
+    /// bf16, 8 bits of precision: about 0.1 from the published code's ln p. Processors that multiply bf16 (AMX, AVX-512 BF16)
     /// do so in large products. On others weight matrices, the edges' states and the decoder's products of them are rounded
     /// to bf16, while arithmetic and storage are f32.
     Bf16,
