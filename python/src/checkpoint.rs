@@ -28,7 +28,7 @@ fn read(settings: &str) -> Result<Vec<NamedTensor>, PipelineError> {
     let checkpoint = network.network()?.checkpoint()?;
     let named = |name: &str| -> Result<NamedTensor, WeightsError> {
         let tensor = checkpoint.tensor(name)?;
-        Ok((name.to_owned(), tensor.shape.clone(), tensor.values.clone()))
+        Ok((name.to_owned(), tensor.shape.clone(), tensor.values().into_owned()))
     };
     Ok(checkpoint.tensor_names().into_iter().map(named).collect::<Result<_, _>>()?)
 }

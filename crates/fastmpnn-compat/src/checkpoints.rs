@@ -60,7 +60,7 @@ pub(super) fn initial_draws(checkpoint: &Checkpoint) -> Result<u64> {
     let mut draws = 0;
     for name in checkpoint.tensor_names() {
         let tensor = checkpoint.tensor(name)?;
-        let size = tensor.values.len() as u64;
+        let size = tensor.shape.iter().product::<usize>() as u64;
         draws += match tensor.shape.len() {
             2 => 2 * size,
             // Layer norms start from ones and zeros, which are not drawn.

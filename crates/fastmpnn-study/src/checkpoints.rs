@@ -95,7 +95,7 @@ pub(crate) fn with_layers(
         trained.tensor(from).map(|tensor| NamedTensor {
             name,
             sizes: tensor.shape.clone(),
-            values: tensor.values.clone(),
+            values: tensor.values().into_owned(),
         })
     };
     for TensorShape { name, .. } in other_tensors(&config, config.hidden) {

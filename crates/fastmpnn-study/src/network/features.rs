@@ -34,8 +34,8 @@ impl Features {
         let step = (CENTERS[1] - CENTERS[0]) / (count - 1) as f32;
         let centers: Vec<f32> = (0..count).map(|index| CENTERS[0] + step * index as f32).collect();
         let places = 2 * config.position_reach + 2;
-        let map = loader.checkpoint.values("features.embeddings.linear.weight", &[width, places])?;
-        let bias = loader.checkpoint.values("features.embeddings.linear.bias", &[width])?;
+        let map = &*loader.checkpoint.values("features.embeddings.linear.weight", &[width, places])?;
+        let bias = &*loader.checkpoint.values("features.embeddings.linear.bias", &[width])?;
         let mut positions = Tensor::zeros(places, width);
         for place in 0..places {
             for column in 0..width {
@@ -43,7 +43,7 @@ impl Features {
             }
         }
         loader.numerics.format.round(&mut positions.data);
-        let embedding = loader.checkpoint.values("features.edge_embedding.weight", &[hidden, inputs])?;
+        let embedding = &*loader.checkpoint.values("features.edge_embedding.weight", &[hidden, inputs])?;
         let numbers = loader.numerics.edges_of(Part::Features);
         Ok(Features {
             basis: RadialBasis::new(&centers, (CENTERS[1] - CENTERS[0]) / count as f32),

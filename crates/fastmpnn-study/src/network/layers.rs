@@ -38,8 +38,8 @@ impl Loader<'_> {
     /// `{name}.weight` and `{name}.bias`.
     pub(super) fn named(&self, numbers: EdgeNumbers, name: &str, shape: MapShape) -> Result<Linear, StudyError> {
         let MapShape { outputs, inputs } = shape;
-        let weight = self.checkpoint.values(&format!("{name}.weight"), &[outputs, inputs])?;
-        let bias = self.checkpoint.values(&format!("{name}.bias"), &[outputs])?;
+        let weight = &*self.checkpoint.values(&format!("{name}.weight"), &[outputs, inputs])?;
+        let bias = &*self.checkpoint.values(&format!("{name}.bias"), &[outputs])?;
         Ok(self.linear(numbers, weight, Some(bias), shape))
     }
 
@@ -51,7 +51,7 @@ impl Loader<'_> {
     pub(super) fn norm(&self, name: &str, width: usize) -> Result<Norm, StudyError> {
         let vector = |which: &str| -> Result<Buffer, StudyError> {
             let mut buffer = Buffer::zeros(padded(width));
-            buffer[..width].copy_from_slice(self.checkpoint.values(&format!("{name}.{which}"), &[width])?);
+            buffer[..width].copy_from_slice(&self.checkpoint.values(&format!("{name}.{which}"), &[width])?);
             self.numerics.format.round(&mut buffer);
             Ok(buffer)
         };
@@ -86,8 +86,8 @@ impl First {
             return Ok(First::Whole(loader.node_linear(name, hidden, blocks * hidden)?));
         }
         let inputs = blocks * hidden;
-        let weight = loader.checkpoint.values(&format!("{name}.weight"), &[hidden, inputs])?;
-        let bias = loader.checkpoint.values(&format!("{name}.bias"), &[hidden])?;
+        let weight = &*loader.checkpoint.values(&format!("{name}.weight"), &[hidden, inputs])?;
+        let bias = &*loader.checkpoint.values(&format!("{name}.bias"), &[hidden])?;
         let block = |index: usize, numbers: EdgeNumbers, bias: Option<&[f32]>| {
             let rows = weight.chunks_exact(inputs);
             let columns: Vec<f32> = rows.flat_map(|row| &row[index * hidden..][..hidden]).copied().collect();

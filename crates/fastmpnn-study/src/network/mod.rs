@@ -66,7 +66,7 @@ impl Network {
         let loader = layers::Loader { checkpoint, kernels, form, numerics, config: &config };
         let encoder = (0..config.encoder_layers).map(|layer| EncoderLayer::load(&loader, layer));
         let decoder = (0..config.decoder_layers).map(|layer| DecoderLayer::load(&loader, layer));
-        let letters = checkpoint.values("W_s.weight", &[VOCABULARY, config.hidden])?;
+        let letters = &*checkpoint.values("W_s.weight", &[VOCABULARY, config.hidden])?;
         Ok(Network {
             features: features::Features::load(&loader)?,
             encoder: encoder.collect::<Result<_, _>>()?,

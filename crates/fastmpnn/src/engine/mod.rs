@@ -128,7 +128,7 @@ impl Engine {
             Some(isa) => Kernels::on(isa)?,
             None => Kernels::detect()?,
         };
-        let mut model = Model::load(kernels, checkpoint, options.precision)?;
+        let mut model = workers.install(|| Model::load(kernels, checkpoint, options.precision))?;
         if let Some(neighbors) = options.neighbors {
             model.config.neighbors = neighbors.get();
         }

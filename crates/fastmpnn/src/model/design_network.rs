@@ -6,7 +6,7 @@ use super::Precision;
 use super::arithmetic::Arithmetic;
 use super::context::ContextEncoder;
 use super::encoder::Encoder;
-use super::layers::{DecoderLayer, Linear, Loader};
+use super::layers::{DecoderLayer, Linear, Loader, load_layers};
 use super::tiles::tile_edges;
 use crate::chemistry::VOCABULARY;
 use crate::error::WeightsError;
@@ -57,19 +57,18 @@ impl Model {
         }
         let loader = Loader { checkpoint, kernels, arithmetic };
         let Config { hidden, feed_forward, .. } = config;
-        let embedding = checkpoint.values("W_s.weight", &[VOCABULARY, hidden])?;
-        let decoder = (0..config.decoder_layers)
-            .map(|layer| {
-                DecoderLayer::load(&loader, &format!("decoder_layers.{layer}"), hidden, feed_forward, embedding)
-            })
-            .collect::<Result<_, _>>()?;
+        let embedding = &*checkpoint.values("W_s.weight", &[VOCABULARY, hidden])?;
+        let decoder_layer =
+            |layer| DecoderLayer::load(&loader, &format!("decoder_layers.{layer}"), hidden, feed_forward, embedding);
+        let decoder = || load_layers(config.decoder_layers, decoder_layer);
+        let (encoder, decoder) = rayon::join(|| Encoder::load(&loader, &config), decoder);
         Ok(Model {
-            encoder: Encoder::load(&loader, &config)?,
+            encoder: encoder?,
             context: match config.context_atoms {
                 Some(_) => Some(ContextEncoder::load(&loader, &config)?),
                 None => None,
             },
-            decoder,
+            decoder: decoder?,
             letter_embedding: embedding.to_vec(),
             output: loader.linear("W_out", VOCABULARY, hidden, 1.0)?,
             zeros: Buffer::zeros(padded(hidden)),

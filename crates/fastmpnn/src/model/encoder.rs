@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 use super::arithmetic::Arithmetic;
 use super::features::{EdgeFeatures, EdgeTile, InitialNodes};
-use super::layers::{EncoderLayer, Loader, MessageSums};
+use super::layers::{EncoderLayer, Loader, MessageSums, load_layers};
 use super::tiles::tile_edges;
 use super::weight::Next;
 use super::{Scratch, Workers};
@@ -85,14 +85,13 @@ struct Share<'a> {
 impl Encoder {
     pub(crate) fn load(loader: &Loader<'_>, config: &Config) -> Result<Encoder, WeightsError> {
         let Config { hidden, feed_forward, .. } = *config;
-        let layers = (0..config.encoder_layers)
-            .map(|layer| EncoderLayer::load(loader, &format!("encoder_layers.{layer}"), hidden, feed_forward));
+        let layer = |layer| EncoderLayer::load(loader, &format!("encoder_layers.{layer}"), hidden, feed_forward);
         Ok(Encoder {
             kernels: loader.kernels,
             arithmetic: loader.arithmetic,
             features: EdgeFeatures::load(loader, config)?,
             initial: InitialNodes::load(loader, config)?,
-            layers: layers.collect::<Result<_, _>>()?,
+            layers: load_layers(config.encoder_layers, layer)?,
             zeros: Buffer::zeros(padded(hidden)),
             stride: padded(hidden),
         })

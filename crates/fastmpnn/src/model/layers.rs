@@ -6,6 +6,7 @@
 //! sum: Σ_j m_j·(W3·g_j + b3) = W3·Σ_j m_j·g_j + b3·Σ_j m_j.
 
 use fastmpnn_kernels::{Buffer, Kernels, PackedMatrix, Rows, RowsMut, WeightedBias, padded};
+use rayon::prelude::*;
 
 use super::arithmetic::Arithmetic;
 use super::mixture::ProductKind;
@@ -24,11 +25,21 @@ pub(crate) struct Loader<'a> {
     pub(crate) arithmetic: Arithmetic,
 }
 
+/// Loads `count` layers, side by side on the threads of the pool that this is called in. Of several errors the first layer's is
+/// returned.
+pub(crate) fn load_layers<T: Send>(
+    count: usize,
+    load: impl Fn(usize) -> Result<T, WeightsError> + Send + Sync,
+) -> Result<Vec<T>, WeightsError> {
+    let layers: Vec<_> = (0..count).into_par_iter().map(load).collect();
+    layers.into_iter().collect()
+}
+
 impl Loader<'_> {
     /// A vector padded with zeros, times `factor`.
     pub(crate) fn vector(&self, name: &str, length: usize, factor: f32) -> Result<Buffer, WeightsError> {
         let mut buffer = Buffer::zeros(padded(length));
-        for (target, &value) in buffer.iter_mut().zip(self.checkpoint.values(name, &[length])?) {
+        for (target, &value) in buffer.iter_mut().zip(&*self.checkpoint.values(name, &[length])?) {
             *target = value * factor;
         }
         Ok(buffer)
@@ -64,7 +75,7 @@ impl Loader<'_> {
 
     /// `{name}.weight` as it is stored, times `factor`.
     fn scaled(&self, name: &str, shape: [usize; 2], factor: f32) -> Result<Vec<f32>, WeightsError> {
-        let weight = self.checkpoint.values(&format!("{name}.weight"), &shape)?;
+        let weight = &*self.checkpoint.values(&format!("{name}.weight"), &shape)?;
         let mut scaled = self.arithmetic.rounded(weight).into_owned();
         scaled.iter_mut().for_each(|value| *value *= factor);
         Ok(scaled)
@@ -179,7 +190,7 @@ impl Message {
     pub(crate) fn load(loader: &Loader<'_>, names: MessageNames<'_>, hidden: usize) -> Result<Message, WeightsError> {
         let MessageNames { layer, maps: [first, second], kinds, blocks } = names;
         let inputs = blocks * hidden;
-        let weight = loader.checkpoint.values(&format!("{layer}.{first}.weight"), &[hidden, inputs])?;
+        let weight = &*loader.checkpoint.values(&format!("{layer}.{first}.weight"), &[hidden, inputs])?;
         let block = |index: usize| loader.pack_columns(weight, inputs, index * hidden, hidden);
         Ok(Message {
             center: Linear { weight: block(0), bias: loader.vector(&format!("{layer}.{first}.bias"), hidden, 1.0)? },
@@ -325,7 +336,7 @@ impl DecoderLayer {
         embedding: &[f32],
     ) -> Result<DecoderLayer, WeightsError> {
         let inputs = 4 * hidden;
-        let first = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, inputs])?;
+        let first = &*loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, inputs])?;
         let letter_map = loader.pack_columns(first, inputs, 2 * hidden, hidden);
         let stride = padded(hidden);
         let mut letters = Buffer::zeros(embedding.len() / hidden * stride);

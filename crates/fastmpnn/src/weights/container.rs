@@ -103,9 +103,9 @@ fn read_safetensors(bytes: &[u8]) -> Result<(Tensors, Metadata), String> {
             // Counters and masks beside the weights.
             _ => continue,
         };
-        tensors.insert(key.to_owned(), Tensor { shape: view.shape().to_vec(), values });
+        tensors.insert(key.to_owned(), Tensor::new(view.shape().to_vec(), values));
     }
-    if tensors.values().map(|tensor| tensor.values.len()).sum::<usize>() > MOST_NUMBERS {
+    if tensors.values().map(|tensor| tensor.values().len()).sum::<usize>() > MOST_NUMBERS {
         return Err(format!("it holds more than {MOST_NUMBERS} numbers"));
     }
     Ok((tensors, metadata))
@@ -113,7 +113,7 @@ fn read_safetensors(bytes: &[u8]) -> Result<(Tensors, Metadata), String> {
 
 fn first_not_finite(tensors: &Tensors) -> Option<(&str, f32)> {
     let not_finite = tensors.iter().filter_map(|(name, tensor)| {
-        tensor.values.iter().copied().find(|value| !value.is_finite()).map(|value| (name.as_str(), value))
+        tensor.values().iter().copied().find(|value| !value.is_finite()).map(|value| (name.as_str(), value))
     });
     // The first by name, so that the message is the same every time.
     not_finite.min_by_key(|&(name, _)| name)

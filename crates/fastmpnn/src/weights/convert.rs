@@ -55,7 +55,7 @@ impl Checkpoint {
         for name in &names {
             let tensor = &self.tensors[*name];
             let start = end;
-            end += 4 * tensor.values.len();
+            end += 4 * tensor.values().len();
             tensors.insert(*name, Entry { dtype: "F32", shape: &tensor.shape, data_offsets: [start, end] });
         }
         let failed = |error: serde_json::Error| self.unsupported(format!("its header cannot be written: {error}"));
@@ -66,7 +66,7 @@ impl Checkpoint {
         bytes.extend((header.len() as u64).to_le_bytes());
         bytes.extend(header);
         for name in names {
-            bytes.extend(self.tensors[name].values.iter().flat_map(|value| value.to_le_bytes()));
+            bytes.extend(self.tensors[name].values().iter().flat_map(|value| value.to_le_bytes()));
         }
         Ok(bytes)
     }

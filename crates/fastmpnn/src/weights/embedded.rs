@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use safetensors::SafeTensors;
 
-use super::{Checkpoint, Tensor};
+use super::Checkpoint;
+use super::tensor::{Planes, Tensor};
 use crate::error::WeightsError;
 
 /// v_48_020 of ProteinMPNN (MIT, Dauparas et al. 2022), as `reference/convert_checkpoint.py` made it: a safetensors file of
@@ -24,27 +25,10 @@ impl Checkpoint {
         let mut tensors = HashMap::new();
         for (name, tensor) in header.tensors() {
             let (begin, end) = tensor.data_offsets;
-            let values = planes.numbers(begin / size_of::<f32>(), end / size_of::<f32>());
-            tensors.insert(name, Tensor { shape: tensor.shape.clone(), values });
+            let planes = planes.part(begin / size_of::<f32>(), end / size_of::<f32>());
+            tensors.insert(name, Tensor::embedded(tensor.shape.clone(), planes));
         }
         Ok(Checkpoint { name: NAME.to_owned(), sha256, metadata, tensors })
-    }
-}
-
-/// The bytes of numbers, the lowest ones first.
-struct Planes([&'static [u8]; 4]);
-
-impl Planes {
-    fn new(bytes: &'static [u8]) -> Planes {
-        let count = bytes.len() / size_of::<f32>();
-        Planes(std::array::from_fn(|plane| &bytes[plane * count..][..count]))
-    }
-
-    fn numbers(&self, begin: usize, end: usize) -> Vec<f32> {
-        let [first, second, third, fourth] = self.0.map(|plane| &plane[begin..end]);
-        let lower = first.iter().zip(second);
-        let upper = third.iter().zip(fourth);
-        lower.zip(upper).map(|((&a, &b), (&c, &d))| f32::from_le_bytes([a, b, c, d])).collect()
     }
 }
 

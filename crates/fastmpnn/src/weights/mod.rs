@@ -4,6 +4,7 @@
 //! Files are those of PyTorch's `torch.save`, as the authors publish them, or safetensors; v_48_020, the published
 //! default, is part of the program.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::error::WeightsError;
@@ -17,6 +18,7 @@ mod family;
 mod folder;
 mod import;
 mod number;
+mod tensor;
 mod torch;
 
 pub use catalogue::{CATALOGUE, ModelKind, PublishedCheckpoint};
@@ -24,6 +26,7 @@ pub use config::Config;
 pub use family::Family;
 pub use folder::{FOLDER_VARIABLE, Presence, folder};
 pub use import::{Import, Imported, import};
+pub use tensor::Tensor;
 
 /// The most numbers in a checkpoint; the published ones have 1.7 to 3.6 million. It limits the memory that a small file
 /// can make us reserve.
@@ -36,15 +39,6 @@ pub struct Checkpoint {
     sha256: String,
     metadata: HashMap<String, String>,
     tensors: HashMap<String, Tensor>,
-}
-
-/// One tensor of f32 numbers, row major.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Tensor {
-    /// Its sizes, outermost first.
-    pub shape: Vec<usize>,
-    /// Its numbers.
-    pub values: Vec<f32>,
 }
 
 impl Checkpoint {
@@ -81,7 +75,7 @@ impl Checkpoint {
 
     /// The total number of parameters in all tensors.
     pub fn numbers(&self) -> usize {
-        self.tensors.values().map(|tensor| tensor.values.len()).sum()
+        self.tensors.values().map(Tensor::len).sum()
     }
 
     /// K, neighbors per residue, which the tensors do not determine: the value in the file, or the default of its
@@ -132,11 +126,11 @@ impl Checkpoint {
             .ok_or_else(|| WeightsError::MissingTensor { name: self.name.clone(), tensor: tensor.to_owned() })
     }
 
-    /// The numbers of a tensor, which must have the given shape.
-    pub fn values(&self, tensor: &str, shape: &[usize]) -> Result<&[f32], WeightsError> {
+    /// The numbers of a tensor, which must have the given shape; those of the embedded checkpoint are decoded at each call.
+    pub fn values(&self, tensor: &str, shape: &[usize]) -> Result<Cow<'_, [f32]>, WeightsError> {
         let found = self.tensor(tensor)?;
         if found.shape == shape {
-            Ok(&found.values)
+            Ok(found.values())
         } else {
             Err(WeightsError::WrongShape {
                 name: self.name.clone(),

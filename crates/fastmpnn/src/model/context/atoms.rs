@@ -74,7 +74,7 @@ impl AtomLayer {
         hidden: usize,
         layout: &ContextLayout,
     ) -> Result<AtomLayer, WeightsError> {
-        let weight = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, 2 * hidden])?;
+        let weight = &*loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, 2 * hidden])?;
         let of_pair = Block { weight, stride: 2 * hidden, first: hidden };
         let (map, bias) = of_pair.after(loader, "W_edges_y", hidden)?;
         let stride = padded(hidden);

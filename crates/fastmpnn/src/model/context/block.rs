@@ -19,8 +19,8 @@ impl Block<'_> {
         name: &str,
         hidden: usize,
     ) -> Result<(Vec<f32>, Vec<f64>), WeightsError> {
-        let inner = loader.checkpoint.values(&format!("{name}.weight"), &[hidden, hidden])?;
-        let inner_bias = loader.checkpoint.values(&format!("{name}.bias"), &[hidden])?;
+        let inner = &*loader.checkpoint.values(&format!("{name}.weight"), &[hidden, hidden])?;
+        let inner_bias = &*loader.checkpoint.values(&format!("{name}.bias"), &[hidden])?;
         let mut map = Vec::with_capacity(hidden * hidden);
         let mut bias = Vec::with_capacity(hidden);
         for row in self.weight.chunks_exact(self.stride) {

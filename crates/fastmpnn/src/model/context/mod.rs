@@ -118,7 +118,7 @@ impl ContextEncoder {
             let rows = Rows::new(&atoms, stride);
             first.atom.center_terms(loader.kernels, rows, RowsMut::new(&mut atom_centers, stride));
         }
-        let output = loader.checkpoint.values("V_C.weight", &[hidden, hidden])?;
+        let output = &*loader.checkpoint.values("V_C.weight", &[hidden, hidden])?;
         Ok(ContextEncoder {
             places: PlaceFeatures::load(loader, hidden, layout)?,
             atoms,

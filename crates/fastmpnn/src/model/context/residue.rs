@@ -56,7 +56,7 @@ impl ResidueLayer {
         layout: &ContextLayout,
     ) -> Result<ResidueLayer, WeightsError> {
         let stride = 3 * hidden;
-        let weight = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, stride])?;
+        let weight = &*loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, stride])?;
         let (place, bias) = Block { weight, stride, first: hidden }.after(loader, layout.places, hidden)?;
         Ok(ResidueLayer {
             center: Block { weight, stride, first: 0 }.with_bias(loader, layer, &bias)?,

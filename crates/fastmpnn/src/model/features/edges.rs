@@ -62,7 +62,7 @@ impl EdgeFeatures {
         let (layout, tensors) = (EdgeLayout::of(config.family), config.family.edge_tensors());
         let Config { hidden, position_width, position_reach, radial_functions, .. } = *config;
         let inputs = position_width + layout.pairs.len() * radial_functions + layout.orientations;
-        let weight = loader.checkpoint.values(tensors.embedding, &[hidden, inputs])?;
+        let weight = &*loader.checkpoint.values(tensors.embedding, &[hidden, inputs])?;
         let gaussians = layout.pairs.len() * radial_functions;
         let orientation = (layout.orientations > 0)
             .then(|| loader.pack_columns(weight, inputs, position_width + gaussians, layout.orientations));
@@ -159,8 +159,8 @@ fn position_table(loader: &Loader<'_>, config: &Config, weight: &[f32], inputs: 
     let name = config.family.edge_tensors().positions;
     let width = config.position_width;
     let places = 2 * config.position_reach + 2;
-    let embedding = loader.checkpoint.values(&format!("{name}.weight"), &[width, places])?;
-    let bias = loader.checkpoint.values(&format!("{name}.bias"), &[width])?;
+    let embedding = &*loader.checkpoint.values(&format!("{name}.weight"), &[width, places])?;
+    let bias = &*loader.checkpoint.values(&format!("{name}.bias"), &[width])?;
     let rows: Vec<f32> =
         (0..places).flat_map(|place| (0..width).map(move |k| embedding[k * places + place] + bias[k])).collect();
     let stride = padded(config.hidden);

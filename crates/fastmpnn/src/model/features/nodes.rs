@@ -27,7 +27,7 @@ impl InitialNodes {
         let hidden = config.hidden;
         let stride = padded(hidden);
         // A column of the weight is the embedding of a class: the published input is one-hot.
-        let weight = loader.checkpoint.values(embedding, &[hidden, classes])?;
+        let weight = &*loader.checkpoint.values(embedding, &[hidden, classes])?;
         let mut embedded = Buffer::zeros(classes * stride);
         for (class, row) in embedded.chunks_exact_mut(stride).enumerate() {
             for (value, weights) in row.iter_mut().zip(weight.chunks_exact(classes)) {

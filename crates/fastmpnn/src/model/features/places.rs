@@ -63,7 +63,7 @@ fn element_column(weight: &[f32], output: usize, number: u8) -> f32 {
 
 /// The published `Y_nodes`: y_nodes and norm_y_nodes of each element. `[ELEMENTS, H]`
 pub(crate) fn element_states(loader: &Loader<'_>, hidden: usize) -> Result<Buffer, WeightsError> {
-    let weight = loader.checkpoint.values("features.y_nodes.weight", &[hidden, ELEMENT_INPUTS])?;
+    let weight = &*loader.checkpoint.values("features.y_nodes.weight", &[hidden, ELEMENT_INPUTS])?;
     let norm = Norm::load(loader, "features.norm_y_nodes", hidden)?;
     let stride = padded(hidden);
     let mut table = Buffer::zeros(ELEMENTS * stride);
@@ -84,7 +84,7 @@ pub(crate) fn pair_states(
     layout: &ContextLayout,
     distances: &[f32],
 ) -> Result<Buffer, WeightsError> {
-    let weight = loader.checkpoint.values("features.y_edges.weight", &[hidden, RADIAL_FUNCTIONS])?;
+    let weight = &*loader.checkpoint.values("features.y_edges.weight", &[hidden, RADIAL_FUNCTIONS])?;
     let norm = Norm::load(loader, "features.norm_y_edges", hidden)?;
     let Loader { kernels, .. } = *loader;
     let stride = padded(hidden);
@@ -129,10 +129,10 @@ impl PlaceFeatures {
         let checkpoint = loader.checkpoint;
         let radial = SITES * RADIAL_FUNCTIONS;
         let inputs = radial + TYPE_WIDTH + DIRECTION;
-        let weight = checkpoint.values("features.node_project_down.weight", &[hidden, inputs])?;
-        let bias = checkpoint.values("features.node_project_down.bias", &[hidden])?;
-        let types = checkpoint.values("features.type_linear.weight", &[TYPE_WIDTH, ELEMENT_INPUTS])?;
-        let types_bias = checkpoint.values("features.type_linear.bias", &[TYPE_WIDTH])?;
+        let weight = &*checkpoint.values("features.node_project_down.weight", &[hidden, inputs])?;
+        let bias = &*checkpoint.values("features.node_project_down.bias", &[hidden])?;
+        let types = &*checkpoint.values("features.type_linear.weight", &[TYPE_WIDTH, ELEMENT_INPUTS])?;
+        let types_bias = &*checkpoint.values("features.type_linear.bias", &[TYPE_WIDTH])?;
         let stride = padded(hidden);
         let mut elements = Buffer::zeros(ELEMENTS * stride);
         for (number, row) in elements.chunks_exact_mut(stride).enumerate() {

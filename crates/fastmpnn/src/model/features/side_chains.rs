@@ -95,7 +95,7 @@ impl SideChainFeatures {
         let stride = padded(hidden);
         let pair_inputs = MAX_ATOMS * MAX_ATOMS * GAUSSIANS;
         let inputs = pair_inputs + 2 * VOCABULARY;
-        let weight = loader.checkpoint.values("features.dec_edge_embedding1.weight", &[hidden, inputs])?;
+        let weight = &*loader.checkpoint.values("features.dec_edge_embedding1.weight", &[hidden, inputs])?;
         let pairs = (0..MAX_ATOMS)
             .map(|a| {
                 RUNS.map(|(first, last)| {
@@ -304,8 +304,8 @@ fn context_maps(loader: &Loader<'_>, hidden: usize) -> Result<ContextMaps, Weigh
     let embedding = loader
         .checkpoint
         .values("features.dec_node_embedding1.weight", &[hidden, MAX_ATOMS * CONTEXT_ATOMS * GAUSSIANS])?;
-    let project = loader.checkpoint.values("features.W_XY_project_down1.weight", &[GAUSSIANS, narrow])?;
-    let bias = loader.checkpoint.values("features.W_XY_project_down1.bias", &[GAUSSIANS])?;
+    let project = &*loader.checkpoint.values("features.W_XY_project_down1.weight", &[GAUSSIANS, narrow])?;
+    let bias = &*loader.checkpoint.values("features.W_XY_project_down1.bias", &[GAUSSIANS])?;
     let columns = MAX_ATOMS * CONTEXT_ATOMS * GAUSSIANS;
     let mut composed = vec![0.0_f32; hidden * columns];
     for (to, from) in composed.chunks_exact_mut(GAUSSIANS).zip(embedding.chunks_exact(GAUSSIANS)) {

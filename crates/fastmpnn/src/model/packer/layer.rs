@@ -22,10 +22,10 @@ impl PackerLayer {
     pub(super) fn load(loader: &Loader<'_>, layer: &str, config: &Config) -> Result<PackerLayer, WeightsError> {
         let hidden = config.hidden;
         let inputs = 4 * hidden;
-        let first = loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, inputs])?;
+        let first = &*loader.checkpoint.values(&format!("{layer}.W1.weight"), &[hidden, inputs])?;
         let share = columns(first, inputs, 2 * hidden, hidden);
-        let map = loader.checkpoint.values("W_f.weight", &[hidden, hidden])?;
-        let bias = loader.checkpoint.values("W_f.bias", &[hidden])?;
+        let map = &*loader.checkpoint.values("W_f.weight", &[hidden, hidden])?;
+        let bias = &*loader.checkpoint.values("W_f.bias", &[hidden])?;
         let mut side_chain_bias = Buffer::zeros(padded(hidden));
         side_chain_bias[..hidden].copy_from_slice(&product(&share, bias, 1));
         Ok(PackerLayer {
@@ -44,10 +44,10 @@ impl PackerLayer {
 
 /// D with all biases, and D'.
 pub(super) fn node_maps(loader: &Loader<'_>, hidden: usize) -> Result<(Linear, PackedMatrix), WeightsError> {
-    let down = loader.checkpoint.values("linear_down.weight", &[hidden, 2 * hidden])?;
+    let down = &*loader.checkpoint.values("linear_down.weight", &[hidden, 2 * hidden])?;
     let share = columns(down, 2 * hidden, hidden, hidden);
-    let map = loader.checkpoint.values("W_v_sc.weight", &[hidden, hidden])?;
-    let added = product(&share, loader.checkpoint.values("W_v_sc.bias", &[hidden])?, 1);
+    let map = &*loader.checkpoint.values("W_v_sc.weight", &[hidden, hidden])?;
+    let added = product(&share, &loader.checkpoint.values("W_v_sc.bias", &[hidden])?, 1);
     let mut bias = loader.vector("linear_down.bias", hidden, 1.0)?;
     bias.iter_mut().zip(added).for_each(|(bias, added)| *bias += added);
     let node = Linear { weight: loader.pack_columns(down, 2 * hidden, 0, hidden), bias };

@@ -116,7 +116,7 @@ fn contents<'a>(
         for (name, view) in group {
             let name = if wrapped { &name[WRAPPER.len()..] } else { name };
             let values = gather(view, &stored);
-            tensors.insert(name.to_owned(), Tensor { shape: view.shape.clone(), values });
+            tensors.insert(name.to_owned(), Tensor::new(view.shape.clone(), values));
         }
     }
     Ok(Contents { tensors, scalars })

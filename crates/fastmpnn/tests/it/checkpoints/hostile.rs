@@ -63,8 +63,8 @@ fn survive(bytes: &[u8]) -> bool {
         Ok(checkpoint) => {
             for name in checkpoint.tensor_names() {
                 let tensor = checkpoint.tensor(name).unwrap();
-                assert_eq!(tensor.values.len(), tensor.shape.iter().product::<usize>(), "{name}");
-                assert!(tensor.values.iter().all(|value| value.is_finite()), "{name}");
+                assert_eq!(tensor.values().len(), tensor.shape.iter().product::<usize>(), "{name}");
+                assert!(tensor.values().iter().all(|value| value.is_finite()), "{name}");
             }
             // None of these files is a network.
             assert!(checkpoint.family().is_err());

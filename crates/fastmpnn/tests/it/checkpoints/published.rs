@@ -31,9 +31,9 @@ fn digest(checkpoint: &Checkpoint) -> (usize, String) {
         let tensor = checkpoint.tensor(name).unwrap();
         let shape: String = tensor.shape.iter().map(|size| format!(" {size}")).collect();
         hasher.update(format!("{name}{shape}\n"));
-        let bytes: Vec<u8> = tensor.values.iter().flat_map(|value| value.to_le_bytes()).collect();
+        let bytes: Vec<u8> = tensor.values().iter().flat_map(|value| value.to_le_bytes()).collect();
         hasher.update(bytes);
-        numbers += tensor.values.len();
+        numbers += tensor.values().len();
     }
     (numbers, hasher.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
 }
