@@ -3,15 +3,20 @@
 use std::ops::ControlFlow;
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Instant;
 
 use fastmpnn::decode::{Observer, Progress};
 use fastmpnn::error::EngineError;
 
 use crate::event::Reporter;
 use crate::threads;
+
+/// Milliseconds from one level of decoding that is told of to the next. A level may take a fraction of one, and to tell of each would
+/// wake a thread as often.
+const BETWEEN_LEVELS: u64 = 20;
 
 /// Does the work on a thread of its own while this one tells the reporter how far it is; none where the reporter's
 /// observer has stopped it.
@@ -30,9 +35,20 @@ pub(super) fn watched<T: Send>(
     let stopped = Arc::new(AtomicBool::new(false));
     let (sender, receiver) = mpsc::channel();
     let answer = Arc::clone(&stopped);
+    let (began, next) = (Instant::now(), AtomicU64::new(0));
+    let is_due = move || {
+        let now = began.elapsed().as_millis() as u64;
+        let due = now >= next.load(Ordering::Relaxed);
+        if due {
+            next.store(now + BETWEEN_LEVELS, Ordering::Relaxed);
+        }
+        due
+    };
     let observer = move |progress: Progress| {
-        // The receiver lives as long as the work.
-        let _ = sender.send(progress);
+        if !matches!(progress, Progress::Level { .. }) || is_due() {
+            // The receiver lives as long as the work.
+            let _ = sender.send(progress);
+        }
         if answer.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
     let done = thread::scope(|scope| {
