@@ -18,6 +18,14 @@ fn round_bits<const DROPPED: u32>(bits: u32) -> u32 {
     bits.wrapping_add(half + odd) & !((1 << DROPPED) - 1)
 }
 
+/// The nearest bf16 of `x`, ties away from zero, as split numbers are rounded: one addition. NaN stays NaN.
+#[inline(always)]
+pub(crate) fn away_from_zero_to_bf16(x: f32) -> f32 {
+    // A carry out of a NaN's last bit would make it a number.
+    let up = if x.is_nan() { x.to_bits() | 1 << 22 } else { x.to_bits().wrapping_add(1 << 15) };
+    f32::from_bits(up & !0xffff)
+}
+
 /// Rounds each number to the nearest bf16.
 pub fn round_to_bf16(values: &mut [f32]) {
     for value in values {

@@ -93,6 +93,24 @@ unsafe impl Lanes for Avx2 {
         })
     }
     #[inline(always)]
+    fn round_to_bf16(self, a: __m256) -> __m256 {
+        instruction!({
+            let bits = _mm256_castps_si256(a);
+            let up = _mm256_castsi256_ps(_mm256_add_epi32(bits, _mm256_set1_epi32(1 << 15)));
+            // A carry out of a NaN's last bit would make it a number.
+            let quiet = _mm256_castsi256_ps(_mm256_or_si256(bits, _mm256_set1_epi32(1 << 22)));
+            let up = _mm256_blendv_ps(up, quiet, _mm256_cmp_ps::<_CMP_UNORD_Q>(a, a));
+            _mm256_and_ps(up, _mm256_castsi256_ps(_mm256_set1_epi32(!0xffff)))
+        })
+    }
+    #[inline(always)]
+    fn halves(self, low: __m256, high: __m256) -> __m256 {
+        instruction!({
+            let low = _mm256_srli_epi32::<16>(_mm256_castps_si256(low));
+            _mm256_or_ps(_mm256_castsi256_ps(low), high)
+        })
+    }
+    #[inline(always)]
     fn sum(self, a: __m256) -> f32 {
         instruction!({
             let four = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps::<1>(a));

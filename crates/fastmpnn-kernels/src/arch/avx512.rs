@@ -90,6 +90,24 @@ unsafe impl Lanes for Avx512 {
         instruction!(_mm512_scalef_ps(_mm512_set1_ps(1.0), a))
     }
     #[inline(always)]
+    fn round_to_bf16(self, a: __m512) -> __m512 {
+        instruction!({
+            let bits = _mm512_castps_si512(a);
+            let up = _mm512_add_epi32(bits, _mm512_set1_epi32(1 << 15));
+            // A carry out of a NaN's last bit would make it a number.
+            let is_nan = _mm512_cmp_ps_mask::<_CMP_UNORD_Q>(a, a);
+            let up = _mm512_mask_or_epi32(up, is_nan, bits, _mm512_set1_epi32(1 << 22));
+            _mm512_castsi512_ps(_mm512_and_si512(up, _mm512_set1_epi32(!0xffff)))
+        })
+    }
+    #[inline(always)]
+    fn halves(self, low: __m512, high: __m512) -> __m512 {
+        instruction!({
+            let low = _mm512_srli_epi32::<16>(_mm512_castps_si512(low));
+            _mm512_castsi512_ps(_mm512_or_si512(low, _mm512_castps_si512(high)))
+        })
+    }
+    #[inline(always)]
     fn sum(self, a: __m512) -> f32 {
         instruction!({
             let low = _mm512_castps512_ps256(a);

@@ -94,6 +94,23 @@ unsafe impl Lanes for Neon {
         })
     }
     #[inline(always)]
+    fn round_to_bf16(self, a: float32x4_t) -> float32x4_t {
+        instruction!({
+            let bits = vreinterpretq_u32_f32(a);
+            let up = vaddq_u32(bits, vdupq_n_u32(1 << 15));
+            // A carry out of a NaN's last bit would make it a number.
+            let up = vbslq_u32(vceqq_f32(a, a), up, vorrq_u32(bits, vdupq_n_u32(1 << 22)));
+            vreinterpretq_f32_u32(vandq_u32(up, vdupq_n_u32(!0xffff)))
+        })
+    }
+    #[inline(always)]
+    fn halves(self, low: float32x4_t, high: float32x4_t) -> float32x4_t {
+        instruction!({
+            let low = vshrq_n_u32::<16>(vreinterpretq_u32_f32(low));
+            vreinterpretq_f32_u32(vorrq_u32(low, vreinterpretq_u32_f32(high)))
+        })
+    }
+    #[inline(always)]
     fn sum(self, a: float32x4_t) -> f32 {
         instruction!(vaddvq_f32(a))
     }

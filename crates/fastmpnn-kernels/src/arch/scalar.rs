@@ -2,6 +2,7 @@
 //! `mul_add` rounds twice: without an FMA instruction, a fused one would be a call into the C library.
 
 use crate::lanes::{Lanes, Pairs};
+use crate::rounding::away_from_zero_to_bf16;
 
 /// The token of the portable path, which runs on every processor.
 #[derive(Clone, Copy)]
@@ -84,6 +85,14 @@ unsafe impl Lanes for Scalar {
     #[inline(always)]
     fn power_of_two(self, a: Four) -> Four {
         map(a, |x| f32::from_bits(((x as i32 + 127) as u32) << 23))
+    }
+    #[inline(always)]
+    fn round_to_bf16(self, a: Four) -> Four {
+        map(a, away_from_zero_to_bf16)
+    }
+    #[inline(always)]
+    fn halves(self, low: Four, high: Four) -> Four {
+        zip(low, high, |low, high| f32::from_bits(low.to_bits() >> 16 | high.to_bits()))
     }
     #[inline(always)]
     fn sum(self, a: Four) -> f32 {

@@ -73,6 +73,17 @@ unsafe impl Lanes for Simd128 {
         i32x4_shl(i32x4_add(i32x4_trunc_sat_f32x4(a), i32x4_splat(127)), 23)
     }
     #[inline(always)]
+    fn round_to_bf16(self, a: v128) -> v128 {
+        let up = i32x4_add(a, i32x4_splat(1 << 15));
+        // A carry out of a NaN's last bit would make it a number.
+        let up = v128_bitselect(up, v128_or(a, i32x4_splat(1 << 22)), f32x4_eq(a, a));
+        v128_and(up, i32x4_splat(!0xffff))
+    }
+    #[inline(always)]
+    fn halves(self, low: v128, high: v128) -> v128 {
+        v128_or(u32x4_shr(low, 16), high)
+    }
+    #[inline(always)]
     fn sum(self, a: v128) -> f32 {
         (f32x4_extract_lane::<0>(a) + f32x4_extract_lane::<2>(a))
             + (f32x4_extract_lane::<1>(a) + f32x4_extract_lane::<3>(a))

@@ -1,6 +1,8 @@
 //! The planes of a number, and where they lie.
 
+use crate::lanes::Lanes;
 use crate::padded;
+use crate::rounding::away_from_zero_to_bf16;
 
 /// The products of planes that a product of split numbers adds up: in a block of inputs, the first of each list first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -68,28 +70,19 @@ pub(super) fn blocks_of(inputs: usize) -> usize {
     padded(inputs) / LINE
 }
 
-/// The bits of `x` with its upper half rounded to the nearest bf16, ties away from zero. NaN stays NaN.
-#[inline(always)]
-fn rounded_up(x: f32) -> u32 {
-    // A carry out of a NaN's last bit would make it a number.
-    if x.is_nan() { x.to_bits() | 0x40_0000 } else { x.to_bits().wrapping_add(0x8000) }
-}
-
 /// The planes of 32 numbers.
 #[inline(always)]
-pub(super) fn split_line<const PLANES: usize>(values: &[f32; LINE]) -> [Line; PLANES] {
-    let mut rest = *values;
+pub(super) fn split_line<L: Lanes, const PLANES: usize>(l: L, values: &[f32; LINE]) -> [Line; PLANES] {
     let mut lines = [Line::ZERO; PLANES];
-    for line in &mut lines {
-        let mut dwords = [0u32; HALF];
-        for (index, dword) in dwords.iter_mut().enumerate() {
-            let (low, high) = (rounded_up(rest[index]), rounded_up(rest[index + HALF]) & 0xffff_0000);
-            *dword = low >> 16 | high;
-            rest[index] -= f32::from_bits(low & 0xffff_0000);
-            rest[index + HALF] -= f32::from_bits(high);
-        }
-        for (pair, dword) in line.0.chunks_exact_mut(2).zip(dwords) {
-            pair.copy_from_slice(&[dword as u16, (dword >> 16) as u16]);
+    for first in (0..HALF).step_by(L::WIDTH) {
+        // SAFETY: `WIDTH` divides half a line, which is as many floats in `values` and dwords in `lines`.
+        unsafe {
+            let (mut low, mut high) = (l.load(&raw const values[first]), l.load(&raw const values[first + HALF]));
+            for line in &mut lines {
+                let (of_low, of_high) = (l.round_to_bf16(low), l.round_to_bf16(high));
+                l.store((&raw mut line.0).cast::<f32>().add(first), l.halves(of_low, of_high));
+                (low, high) = (l.sub(low, of_low), l.sub(high, of_high));
+            }
         }
     }
     lines
@@ -100,9 +93,9 @@ pub(super) fn split_line<const PLANES: usize>(values: &[f32; LINE]) -> [Line; PL
 pub(super) fn split_number<const PLANES: usize>(value: f32) -> [u16; PLANES] {
     let mut rest = value;
     [(); PLANES].map(|()| {
-        let bits = rounded_up(rest) & 0xffff_0000;
-        rest -= f32::from_bits(bits);
-        (bits >> 16) as u16
+        let rounded = away_from_zero_to_bf16(rest);
+        rest -= rounded;
+        (rounded.to_bits() >> 16) as u16
     })
 }
 
@@ -114,6 +107,7 @@ pub(super) fn place_in_line(input: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::arch::scalar::Scalar;
 
     fn value(bits: u16) -> f32 {
         f32::from_bits(u32::from(bits) << 16)
@@ -135,7 +129,7 @@ mod tests {
     #[test]
     fn a_line_holds_the_planes_of_each_number() {
         let values: [f32; LINE] = std::array::from_fn(|index| (index as f32 - 11.3) * 0.37);
-        let lines = split_line::<3>(&values);
+        let lines = split_line::<_, 3>(Scalar, &values);
         for (input, &value) in values.iter().enumerate() {
             assert_eq!(lines.map(|line| line.0[place_in_line(input)]), split_number::<3>(value));
         }

@@ -37,8 +37,8 @@ impl<'a, S> PlanesOut<'a, S> {
     /// # Safety
     /// - The row and the columns are within `lines`, and `PLANES` is at most `planes`.
     #[inline(always)]
-    unsafe fn write<const PLANES: usize>(&mut self, row: usize, column: usize, values: &[f32; LINE]) {
-        for (index, planes) in split_line::<PLANES>(values).into_iter().enumerate() {
+    unsafe fn write<L: Lanes, const PLANES: usize>(&mut self, l: L, row: usize, column: usize, values: &[f32; LINE]) {
+        for (index, planes) in split_line::<L, PLANES>(l, values).into_iter().enumerate() {
             // SAFETY: the caller vouches for the row and its columns.
             unsafe { self.lines.as_mut_ptr().add(index * self.plane + row * self.row + column / LINE).write(planes) };
         }
@@ -70,9 +70,9 @@ impl<L: Lanes, S: Step<L>> Epilogue<L> for PlanesOut<'_, S> {
                 }
                 let values = &*values.as_ptr().cast::<[f32; LINE]>();
                 match self.planes {
-                    1 => self.write::<1>(row + r, column, values),
-                    2 => self.write::<2>(row + r, column, values),
-                    _ => self.write::<3>(row + r, column, values),
+                    1 => self.write::<L, 1>(l, row + r, column, values),
+                    2 => self.write::<L, 2>(l, row + r, column, values),
+                    _ => self.write::<L, 3>(l, row + r, column, values),
                 }
             }
         }

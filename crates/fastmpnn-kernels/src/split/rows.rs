@@ -74,15 +74,15 @@ pub(super) struct Split<'a> {
 macro_rules! bodies {
     ($($body:ident: $planes:literal),*) => {$(
         #[inline(always)]
-        pub(super) fn $body<L: Lanes>(_: L, arguments: Split<'_>) {
-            split::<$planes>(arguments);
+        pub(super) fn $body<L: Lanes>(l: L, arguments: Split<'_>) {
+            split::<L, $planes>(l, arguments);
         }
     )*};
 }
 bodies!(split_one: 1, split_two: 2, split_three: 3);
 
 #[inline(always)]
-fn split<const PLANES: usize>(arguments: Split<'_>) {
+fn split<L: Lanes, const PLANES: usize>(l: L, arguments: Split<'_>) {
     let Split { rows, out } = arguments;
     let (inputs, plane) = (out.inputs, out.plane_lines());
     let blocks = blocks_of(inputs);
@@ -91,11 +91,11 @@ fn split<const PLANES: usize>(arguments: Split<'_>) {
         let values = &rows.data[row * rows.stride..][..inputs];
         for (block, values) in values.chunks(LINE).enumerate() {
             let planes = match values.try_into() {
-                Ok(values) => split_line::<PLANES>(values),
+                Ok(values) => split_line::<L, PLANES>(l, values),
                 Err(_) => {
                     let mut padded = [0.0; LINE];
                     padded[..values.len()].copy_from_slice(values);
-                    split_line::<PLANES>(&padded)
+                    split_line::<L, PLANES>(l, &padded)
                 }
             };
             for (index, line) in planes.into_iter().enumerate() {
