@@ -109,7 +109,7 @@ const tests = {
 
   async "plots, heat map and settings tell what was made"() {
     const { page, errors, close } = await open(hundred);
-    await plotsTell(page);
+    await plotsTell(page, 5);
     const command = await page.locator("#settings pre").first().textContent();
     const words = command.split(" ");
     assert.deepEqual(words.slice(0, 3), ["fastmpnn", "design", "5L33.pdb"]);

@@ -18,7 +18,7 @@ export const tests = {
     await page.locator("#filter-score").fill(String((scores[3] + scores[4]) / 2));
     await page.waitForFunction(() => document.querySelectorAll("#designs tbody tr:not(.native)").length === 4);
     assert.ok((await page.locator("#designs mark").count()) > 20);
-    await plotsTell(page);
+    await plotsTell(page, 3);
     assert.deepEqual(errors, []);
     await context.close();
   },
