@@ -57,7 +57,7 @@ pub(crate) unsafe trait Lanes: Copy {
     /// 2^a for whole a in −126 … 127
     fn power_of_two(self, a: Self::Vector) -> Self::Vector;
     /// The nearest bf16, ties away from zero; NaN stays NaN
-    fn round_to_bf16(self, a: Self::Vector) -> Self::Vector;
+    fn away_from_zero_to_bf16(self, a: Self::Vector) -> Self::Vector;
     /// The upper half of each lane of `low` beside that of `high`, whose lower half is zero
     fn halves(self, low: Self::Vector, high: Self::Vector) -> Self::Vector;
     /// The sum of the lanes; the order of the additions is fixed for an instruction set

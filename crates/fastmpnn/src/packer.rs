@@ -41,7 +41,7 @@ impl Packer {
         };
         Ok(Packer {
             network: PackerNetwork {
-                model: Arc::new(PackerModel::load(kernels, checkpoint)?),
+                model: Arc::new(workers.install(|| PackerModel::load(kernels, checkpoint))?),
                 workers: workers.clone(),
             },
             checkpoint_name: checkpoint.name().into(),

@@ -93,7 +93,7 @@ unsafe impl Lanes for Avx2 {
         })
     }
     #[inline(always)]
-    fn round_to_bf16(self, a: __m256) -> __m256 {
+    fn away_from_zero_to_bf16(self, a: __m256) -> __m256 {
         instruction!({
             let bits = _mm256_castps_si256(a);
             let up = _mm256_castsi256_ps(_mm256_add_epi32(bits, _mm256_set1_epi32(1 << 15)));

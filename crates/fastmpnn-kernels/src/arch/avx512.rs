@@ -90,7 +90,7 @@ unsafe impl Lanes for Avx512 {
         instruction!(_mm512_scalef_ps(_mm512_set1_ps(1.0), a))
     }
     #[inline(always)]
-    fn round_to_bf16(self, a: __m512) -> __m512 {
+    fn away_from_zero_to_bf16(self, a: __m512) -> __m512 {
         instruction!({
             let bits = _mm512_castps_si512(a);
             let up = _mm512_add_epi32(bits, _mm512_set1_epi32(1 << 15));

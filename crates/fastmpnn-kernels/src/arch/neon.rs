@@ -94,7 +94,7 @@ unsafe impl Lanes for Neon {
         })
     }
     #[inline(always)]
-    fn round_to_bf16(self, a: float32x4_t) -> float32x4_t {
+    fn away_from_zero_to_bf16(self, a: float32x4_t) -> float32x4_t {
         instruction!({
             let bits = vreinterpretq_u32_f32(a);
             let up = vaddq_u32(bits, vdupq_n_u32(1 << 15));

@@ -87,7 +87,7 @@ unsafe impl Lanes for Scalar {
         map(a, |x| f32::from_bits(((x as i32 + 127) as u32) << 23))
     }
     #[inline(always)]
-    fn round_to_bf16(self, a: Four) -> Four {
+    fn away_from_zero_to_bf16(self, a: Four) -> Four {
         map(a, away_from_zero_to_bf16)
     }
     #[inline(always)]

@@ -73,7 +73,7 @@ unsafe impl Lanes for Simd128 {
         i32x4_shl(i32x4_add(i32x4_trunc_sat_f32x4(a), i32x4_splat(127)), 23)
     }
     #[inline(always)]
-    fn round_to_bf16(self, a: v128) -> v128 {
+    fn away_from_zero_to_bf16(self, a: v128) -> v128 {
         let up = i32x4_add(a, i32x4_splat(1 << 15));
         // A carry out of a NaN's last bit would make it a number.
         let up = v128_bitselect(up, v128_or(a, i32x4_splat(1 << 22)), f32x4_eq(a, a));

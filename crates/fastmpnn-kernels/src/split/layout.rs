@@ -79,7 +79,7 @@ pub(super) fn split_line<L: Lanes, const PLANES: usize>(l: L, values: &[f32; LIN
         unsafe {
             let (mut low, mut high) = (l.load(&raw const values[first]), l.load(&raw const values[first + HALF]));
             for line in &mut lines {
-                let (of_low, of_high) = (l.round_to_bf16(low), l.round_to_bf16(high));
+                let (of_low, of_high) = (l.away_from_zero_to_bf16(low), l.away_from_zero_to_bf16(high));
                 l.store((&raw mut line.0).cast::<f32>().add(first), l.halves(of_low, of_high));
                 (low, high) = (l.sub(low, of_low), l.sub(high, of_high));
             }

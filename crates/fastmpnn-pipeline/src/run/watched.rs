@@ -14,8 +14,7 @@ use fastmpnn::error::EngineError;
 use crate::event::Reporter;
 use crate::threads;
 
-/// Milliseconds from one level of decoding that is told of to the next. A level may take a fraction of one, and to tell of each would
-/// wake a thread as often.
+/// The fewest milliseconds between two reports of decoding levels. A level may take less than one, and each report wakes a thread.
 const BETWEEN_LEVELS: u64 = 20;
 
 /// Does the work on a thread of its own while this one tells the reporter how far it is; none where the reporter's

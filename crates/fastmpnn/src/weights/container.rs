@@ -105,7 +105,7 @@ fn read_safetensors(bytes: &[u8]) -> Result<(Tensors, Metadata), String> {
         };
         tensors.insert(key.to_owned(), Tensor::new(view.shape().to_vec(), values));
     }
-    if tensors.values().map(|tensor| tensor.values().len()).sum::<usize>() > MOST_NUMBERS {
+    if tensors.values().map(Tensor::len).sum::<usize>() > MOST_NUMBERS {
         return Err(format!("it holds more than {MOST_NUMBERS} numbers"));
     }
     Ok((tensors, metadata))

@@ -55,7 +55,7 @@ impl Checkpoint {
         for name in &names {
             let tensor = &self.tensors[*name];
             let start = end;
-            end += 4 * tensor.values().len();
+            end += 4 * tensor.len();
             tensors.insert(*name, Entry { dtype: "F32", shape: &tensor.shape, data_offsets: [start, end] });
         }
         let failed = |error: serde_json::Error| self.unsupported(format!("its header cannot be written: {error}"));

@@ -30,7 +30,7 @@ use crate::model::arithmetic::Arithmetic;
 use crate::model::context::ContextEncoder;
 use crate::model::encoder::Encoder;
 use crate::model::features::{ResidueFeatures, SideChainFeatures, pair_inputs};
-use crate::model::layers::{Linear, Loader, MessageSums};
+use crate::model::layers::{Linear, Loader, MessageSums, load_layers};
 use crate::model::tiles::tile_edges;
 use crate::model::{Scratch, Workers};
 use crate::structure::Point;
@@ -152,9 +152,8 @@ impl PackerModel {
         let loader = Loader { checkpoint, kernels, arithmetic: Arithmetic::Floats };
         let hidden = config.hidden;
         let (node, node_side_chain) = node_maps(&loader, hidden)?;
-        let layers = (0..config.decoder_layers)
-            .map(|layer| PackerLayer::load(&loader, &format!("decoder_layers.{layer}"), &config))
-            .collect::<Result<_, _>>()?;
+        let layer = |layer| PackerLayer::load(&loader, &format!("decoder_layers.{layer}"), &config);
+        let layers = load_layers(config.decoder_layers, layer)?;
         Ok(PackerModel {
             encoder: Encoder::load(&loader, &config)?,
             context: ContextEncoder::load(&loader, &config)?,
