@@ -16,6 +16,9 @@ pub(crate) trait Epilogue<L: Lanes> {
     /// Whether the epilogue is a long chain of dependent instructions.
     const LONG: bool;
 
+    /// Whether the result is added to the numbers that each row already holds.
+    const ADDED: bool;
+
     /// `block[row][vector]` holds the products of rows `row..` with columns `column..`.
     ///
     /// # Safety
@@ -44,6 +47,10 @@ const KEPT: usize = 48;
 /// Kept rows that a long epilogue is applied to at a time: enough for its instructions to be independent, few enough for the
 /// registers.
 const AT_ONCE: usize = 4;
+
+/// The most rows of a block in products that no published network spends time in. There, only the second map of the
+/// feed-forward block, which is added to a node's state, has other than 128 inputs. Each size of a block is code of its own.
+pub(crate) const SMALL_BLOCK: usize = 4;
 
 /// Computes the products of `count` rows with the panel whose first column is `column`, and applies the epilogue: to
 /// each block as soon as it is computed or, with `LATER` and a long epilogue, to all blocks at the end. A processor
@@ -165,7 +172,7 @@ pub(crate) trait Step<L: Lanes> {
     /// As [`Epilogue::LONG`].
     const LONG: bool;
 
-    /// Whether the number is added to the one that the result already holds.
+    /// As [`Epilogue::ADDED`].
     const ADDED: bool;
 
     /// Data shared by all columns of a row.
@@ -196,6 +203,7 @@ impl<'a, S> Written<'a, S> {
 
 impl<L: Lanes, S: Step<L>> Epilogue<L> for Written<'_, S> {
     const LONG: bool = S::LONG;
+    const ADDED: bool = S::ADDED;
 
     #[inline(always)]
     unsafe fn finish<const ROWS: usize, const VECTORS: usize>(
@@ -344,6 +352,7 @@ impl<'a, A> Summed<'a, A> {
 
 impl<L: Lanes, A: Activation> Epilogue<L> for Summed<'_, A> {
     const LONG: bool = A::LONG;
+    const ADDED: bool = false;
 
     #[inline(always)]
     unsafe fn finish<const ROWS: usize, const VECTORS: usize>(

@@ -16,7 +16,9 @@
 
 use crate::activation::{Exact, Linear};
 use crate::dispatch::dispatch_tiled;
-use crate::epilogue::{Biased, Edge, EdgeTerms, Epilogue, PanelSums, Summed, WeightedBias, Written, finish_panel};
+use crate::epilogue::{
+    Biased, Edge, EdgeTerms, Epilogue, PanelSums, SMALL_BLOCK, Summed, WeightedBias, Written, finish_panel,
+};
 use crate::lanes::Lanes;
 use crate::{Kernels, PackedMatrix, Rows, RowsMut, padded};
 #[cfg(target_arch = "aarch64")]
@@ -107,14 +109,7 @@ pub(crate) unsafe fn add_input<L: Lanes, const ROWS: usize, const VECTORS: usize
 }
 
 #[inline(always)]
-fn product_of<
-    L: Lanes,
-    const ROWS: usize,
-    const VECTORS: usize,
-    const STRIDE: usize,
-    const LATER: bool,
-    E: Epilogue<L>,
->(
+fn product_of<L: Lanes, const ROWS: usize, const VECTORS: usize, const STRIDE: usize, E: Epilogue<L>>(
     l: L,
     arguments: Product<'_, E>,
 ) {
@@ -127,7 +122,7 @@ fn product_of<
         // SAFETY: `Product`s are made in methods of `Kernels`, which checked that every row of `a` has `inputs` floats
         // and that the epilogue holds `a.count` rows of `padded(outputs)` columns; a packed matrix has
         // `inputs · width` floats a panel.
-        unsafe { finish_panel::<L, ROWS, VECTORS, LATER, E>(l, sums, a.count, index * width, &mut epilogue) };
+        unsafe { finish_panel::<L, ROWS, VECTORS, false, E>(l, sums, a.count, index * width, &mut epilogue) };
     }
 }
 
@@ -140,9 +135,11 @@ const PUBLISHED_STRIDE: usize = 128;
 #[inline(always)]
 fn product<L: Lanes, const ROWS: usize, const VECTORS: usize, E: Epilogue<L>>(l: L, arguments: Product<'_, E>) {
     if arguments.a.stride == PUBLISHED_STRIDE {
-        product_of::<L, ROWS, VECTORS, PUBLISHED_STRIDE, false, E>(l, arguments);
+        product_of::<L, ROWS, VECTORS, PUBLISHED_STRIDE, E>(l, arguments);
+    } else if E::ADDED {
+        product_of::<L, ROWS, VECTORS, ANY_STRIDE, E>(l, arguments);
     } else {
-        product_of::<L, ROWS, VECTORS, ANY_STRIDE, true, E>(l, arguments);
+        product_of::<L, SMALL_BLOCK, VECTORS, ANY_STRIDE, E>(l, arguments);
     }
 }
 

@@ -3,7 +3,7 @@
 use super::layout::{ANY_INPUTS, BLOCK, PUBLISHED_INPUTS};
 use super::matrix::QuantizedMatrix;
 use super::rows::QuantizedSlice;
-use crate::epilogue::{Epilogue, PanelSums, finish_panel};
+use crate::epilogue::{Epilogue, PanelSums, SMALL_BLOCK, finish_panel};
 use crate::lanes::{Lanes, Pairs};
 use crate::matmul::InputColumn;
 use crate::padded;
@@ -135,8 +135,10 @@ pub(super) fn product<P: Pairs, const ROWS: usize, const VECTORS: usize, E: Epil
 ) {
     if arguments.weight.inputs == PUBLISHED_INPUTS {
         product_of::<P, ROWS, VECTORS, PUBLISHED_INPUTS, E>(p, arguments);
-    } else {
+    } else if E::ADDED {
         product_of::<P, ROWS, VECTORS, ANY_INPUTS, E>(p, arguments);
+    } else {
+        product_of::<P, SMALL_BLOCK, VECTORS, ANY_INPUTS, E>(p, arguments);
     }
 }
 

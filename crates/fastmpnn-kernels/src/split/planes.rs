@@ -48,6 +48,7 @@ impl<'a, S> PlanesOut<'a, S> {
 /// Blocks are whole lines.
 impl<L: Lanes, S: Step<L>> Epilogue<L> for PlanesOut<'_, S> {
     const LONG: bool = true;
+    const ADDED: bool = false;
 
     #[inline(always)]
     unsafe fn finish<const ROWS: usize, const VECTORS: usize>(
