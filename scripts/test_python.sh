@@ -21,7 +21,7 @@ user/bin/python -m fastmpnn design "$root/examples/5L33.pdb" -n 2 --quiet | diff
 cd "$root"
 size=$(stat -c %s dist/fastmpnn-*.whl 2>/dev/null || stat -f %z dist/fastmpnn-*.whl)
 # That of the profile `ci` is built without whole-program optimization.
-[ "$FASTMPNN_WHEEL_PROFILE" = release ] && most=12000000 || most=15000000
+[ "$FASTMPNN_WHEEL_PROFILE" = wheel ] && most=12000000 || most=15000000
 [ "$size" -le "$most" ] || { echo "the wheel has $size bytes, more than $most" >&2; exit 1; }
 
 # Tests that need a package which is not there are skipped here and run below.
