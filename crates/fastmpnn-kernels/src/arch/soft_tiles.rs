@@ -3,7 +3,7 @@
 //!
 //! | twin | instruction | one sum | compared with the hardware |
 //! |---|---|---|---|
-//! | [`SoftTiles`] | `tdpbf16ps` | products of even and of odd inputs are summed apart, in order, by fused multiply-adds; both sums are added, then the accumulator | 102,400 sums on a Sapphire Rapids, all equal |
+//! | [`SoftTiles`] | `tdpbf16ps` | products of even and of odd inputs are summed apart, in order, by fused multiply-adds; both sums are added, then the accumulator | 102,400 sums on a Sapphire Rapids, all equal; every test of split products, in an emulator |
 //! | [`SoftDots`] | `vdpbf16ps` | accumulator + odd product, then + even product, by fused multiply-adds | every test of split products, where a processor has it |
 //! | [`SoftSquares`] | `bfmmla` | even product + odd product, then the accumulator, each sum rounded to odd; so for each of two pairs | every test of split products, where a processor or an emulator has it |
 //!
