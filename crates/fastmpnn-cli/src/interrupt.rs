@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
-use signal_hook::flag;
 use thiserror::Error;
 
 static REQUESTED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
@@ -19,7 +18,29 @@ pub(crate) const EXIT_CODE: u8 = 130;
 pub(crate) struct Interrupted(pub(crate) String);
 
 /// From now on, Ctrl-C and a scheduler's request to terminate are recorded, and [`requested`] reports them.
+///
+/// One thread takes them in turn: a signal's handler may run on several threads at once, each of which would find that it
+/// is the first.
+#[cfg(unix)]
 pub(crate) fn watch() -> io::Result<()> {
+    let requested = Arc::clone(REQUESTED.get_or_init(Arc::default));
+    let mut signals = signal_hook::iterator::Signals::new([SIGINT, SIGTERM])?;
+    let take = move || {
+        for _ in signals.forever() {
+            if requested.swap(true, Ordering::Relaxed) {
+                signal_hook::low_level::exit(i32::from(EXIT_CODE));
+            }
+        }
+    };
+    std::thread::Builder::new().name("interrupt".into()).spawn(take)?;
+    Ok(())
+}
+
+/// From now on, Ctrl-C and a request to terminate are recorded, and [`requested`] reports them.
+#[cfg(not(unix))]
+pub(crate) fn watch() -> io::Result<()> {
+    use signal_hook::flag;
+
     let requested = Arc::clone(REQUESTED.get_or_init(Arc::default));
     for signal in [SIGINT, SIGTERM] {
         // The order matters: the first signal finds the flag down and raises it, the second finds it up.
