@@ -3,9 +3,10 @@
 Usage: mend_bochs.py SOURCE
 
 - Linux gives tiles only where the processor has extended feature disable (XFD), which Bochs leaves out.
-- The tiles' configuration is saved with rows and bytes exchanged, of each tile half the rows, and in-use is told inverted.
-- vdpbf16ps with an operand in memory takes its displacement for four times the encoded one, not for sixty-four times.
-- Differences of floats whose result is in [2^-126, 2^-125) are flushed to zero.
+- XSAVE writes a tile's rows where its bytes per row belong and the other way round, saves eight of a tile's sixteen rows, and
+  reports the tiles as in use when they are not.
+- vdpbf16ps with an operand in memory multiplies a one-byte displacement by 4 instead of by 64.
+- Subtracting two floats of equal exponent gives zero where the result is at least 2^-126 and less than 2^-125.
 """
 
 import sys
@@ -82,12 +83,13 @@ MENDS = [
 
 def main() -> None:
     source = Path(sys.argv[1])
+    texts = {name: (source / name).read_text() for name, _, _ in MENDS}
     for name, old, new in MENDS:
-        file = source / name
-        text = file.read_text()
-        if old not in text:
-            sys.exit(f"{file}: no {old!r}; is this Bochs 3.0, not yet mended?")
-        file.write_text(text.replace(old, new))
+        if old not in texts[name]:
+            sys.exit(f"{source / name}: no {old!r}; is this Bochs 3.0, not yet mended?")
+        texts[name] = texts[name].replace(old, new)
+    for name, text in texts.items():
+        (source / name).write_text(text)
 
 
 if __name__ == "__main__":

@@ -90,6 +90,7 @@ END
 timeout 3600 "$bochs/bochs" -q -f "$work/bochsrc" >/dev/null 2>&1 || true
 
 tr -d '\r' <"$work/serial" >"$work/said"
+grep -q '^=== end' "$work/said" || { tail "$work/log" "$work/said" >&2; echo "Linux did not get to the end of the tests" >&2; exit 1; }
 sed -n '/^=== kernels/,$p' "$work/said"
 sed -n '/^=== answers/,/^=== kernels/p' "$work/said" | grep -v '^===' >"$work/amx"
 (cd "$root" && PATH=$root/bin:$PATH FASTMPNN_ISA=soft-tiles sh -c '. ./questions' 2>&1) >"$work/twin"

@@ -132,7 +132,7 @@ export async function withinReach(page) {
   assert.ok(wide <= 0, `the page is ${wide} pixels too wide`);
 }
 
-/** Logo, histogram, of more than so many bars, and heat map are drawn; the map tells the value under the pointer, and follows the keys. */
+/** The logo, a histogram of more than `bars` bars and the heat map are drawn; the map tells the value under the pointer, and follows the keys. */
 export async function plotsTell(page, bars) {
   assert.ok((await page.locator("svg.logo text").count()) > 200);
   assert.ok((await page.locator("svg.histogram rect").count()) > bars);
